@@ -1,0 +1,49 @@
+// Package data is the front door of the data layer: the types that flow from
+// sources through codecs into batches of plain numbers.
+//
+// The way of the data is source → [Item] → [Example] → [Codec] → [Dataset] →
+// [Batch]. Other Go programs may import this package; its types are stable.
+package data
+
+// An Item is one work, collected or generated.
+type Item struct {
+	// Name tells the Item apart within its source: a path or an index.
+	Name string
+	// MediaType is the MIME type of Bytes, such as "image/png".
+	MediaType string
+	// Bytes is the work itself.
+	Bytes []byte
+	// Label is the name of the Item's class, empty if it has none.
+	Label string
+	// Origin is what is known of where the Item came from.
+	Origin Origin
+}
+
+// Origin is what is known of where an Item came from.
+type Origin struct {
+	// Place is the path, address or archive member that the Item was read from.
+	Place string
+	// Licence is an SPDX identifier or the name of a licence, empty if unknown.
+	Licence string
+	// Attribution is the credit that the licence asks for.
+	Attribution string
+}
+
+// Target is the name of the Item that a model learns to make.
+const Target = "target"
+
+// An Example is what a model learns from: Items by name. Most sets have a
+// [Target] and nothing else; others add "source", "mask" or "caption".
+type Example map[string]Item
+
+// ExampleOf returns the Example whose target is the Item.
+func ExampleOf(it Item) Example { return Example{Target: it} }
+
+// A Split is a part of a set.
+type Split string
+
+// The parts of a set: what models learn from, and what they are measured against.
+const (
+	Train Split = "train"
+	Test  Split = "test"
+)

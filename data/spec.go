@@ -1,0 +1,103 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Kind says what the numbers of a field are.
+type Kind string
+
+// The kinds of field.
+const (
+	Pixels  Kind = "pixels"  // float32, shape [height, width, channels]
+	Vector  Kind = "vector"  // float32, shape [width]
+	Classes Kind = "classes" // int32 class index, shape []
+)
+
+// Label is the name of the field that holds an Example's class index.
+const Label = "label"
+
+// A Field is one named value of an example as the networks see it.
+type Field struct {
+	Name string `json:"name"`
+	Kind Kind   `json:"kind"`
+	// Shape is that of one example, without the batch axis.
+	Shape []int `json:"shape"`
+	// Low and High bound the values of pixels and vectors.
+	Low  float32 `json:"low"`
+	High float32 `json:"high"`
+	// Classes are the class names of a field of kind Classes; index i is Classes[i].
+	Classes []string `json:"classes,omitempty"`
+}
+
+// Size is the count of numbers in one example of the field.
+func (f Field) Size() int {
+	n := 1
+	for _, d := range f.Shape {
+		n *= d
+	}
+	return n
+}
+
+func (f Field) String() string {
+	if f.Kind == Classes {
+		return fmt.Sprintf("%s of %d classes", f.Name, len(f.Classes))
+	}
+	dims := strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Shape), " ", "×"), "[]")
+	return fmt.Sprintf("%s %s in [%g, %g]", f.Name, dims, f.Low, f.High)
+}
+
+// A Spec is the contract between data and networks: the named fields of an example.
+type Spec struct {
+	Fields []Field `json:"fields"`
+}
+
+// Field returns the named field and whether there is one.
+func (s Spec) Field(name string) (Field, bool) {
+	i := slices.IndexFunc(s.Fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
+	}
+	return s.Fields[i], true
+}
+
+// Target returns the field that a model learns to make; the zero Field if there is none.
+func (s Spec) Target() Field {
+	f, _ := s.Field(Target)
+	return f
+}
+
+// ClassNames returns the names of the classes, none if the set is unlabelled.
+func (s Spec) ClassNames() []string {
+	f, _ := s.Field(Label)
+	return f.Classes
+}
+
+// Only returns the spec with nothing but the named fields.
+func (s Spec) Only(names ...string) Spec {
+	var out Spec
+	for _, f := range s.Fields {
+		if slices.Contains(names, f.Name) {
+			out.Fields = append(out.Fields, f)
+		}
+	}
+	return out
+}
+
+// Equal reports whether two specs have the same fields in the same order.
+func (s Spec) Equal(t Spec) bool {
+	return slices.EqualFunc(s.Fields, t.Fields, func(a, b Field) bool {
+		return a.Name == b.Name && a.Kind == b.Kind && a.Low == b.Low && a.High == b.High &&
+			slices.Equal(a.Shape, b.Shape) && slices.Equal(a.Classes, b.Classes)
+	})
+}
+
+func (s Spec) String() string {
+	parts := make([]string, len(s.Fields))
+	for i, f := range s.Fields {
+		parts[i] = f.String()
+	}
+	return strings.Join(parts, ", ")
+}

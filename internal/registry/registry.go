@@ -1,0 +1,145 @@
+// Package registry lets a run file choose Go values by name and fill in their
+// settings: a plug-in is one file that adds itself to a [Registry], and the
+// exported fields of its struct are its settings.
+package registry
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"sync"
+)
+
+// An Entry is one choice: its name, a line of documentation, and a constructor
+// that returns a pointer to a struct holding the default settings.
+type Entry[T any] struct {
+	Name, Doc string
+	New       func() T
+}
+
+// A Registry holds the choices of one kind, such as "loss" or "source".
+type Registry[T any] struct {
+	kind    string
+	entries []Entry[T] // sorted by name
+}
+
+// An Index is what [All] tells of a registry whose type is not known at the call.
+type Index interface {
+	// Kind is the word for one choice, such as "loss".
+	Kind() string
+	// Docs yields name and documentation of every choice, sorted by name.
+	Docs() iter.Seq2[string, string]
+}
+
+var (
+	mu    sync.Mutex
+	byGo  = map[reflect.Type]any{} // the *Registry[T] of each T
+	index []Index
+)
+
+// New returns the registry of T, whose choices are called kind in messages.
+// There is one registry a type: a second one panics.
+func New[T any](kind string) *Registry[T] {
+	mu.Lock()
+	defer mu.Unlock()
+	t := reflect.TypeFor[T]()
+	if byGo[t] != nil {
+		panic("registry: second registry of " + kind)
+	}
+	r := &Registry[T]{kind: kind}
+	byGo[t] = r
+	index = append(index, r)
+	return r
+}
+
+// All returns every registry of the program, sorted by kind.
+func All() []Index {
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.SortedFunc(slices.Values(index), func(a, b Index) int { return cmp.Compare(a.Kind(), b.Kind()) })
+}
+
+// Add adds a choice. It is called from init and panics if the name is taken or
+// the documentation is missing.
+func (r *Registry[T]) Add(name, doc string, new func() T) {
+	if doc == "" {
+		panic("registry: " + r.kind + " " + name + " has no documentation")
+	}
+	i, found := r.search(name)
+	if found {
+		panic("registry: " + r.kind + " " + name + " added twice")
+	}
+	r.entries = slices.Insert(r.entries, i, Entry[T]{name, doc, new})
+}
+
+// Kind is the word for one choice, such as "loss".
+func (r *Registry[T]) Kind() string { return r.kind }
+
+// All yields the choices in the order of their names.
+func (r *Registry[T]) All() iter.Seq[Entry[T]] { return slices.Values(r.entries) }
+
+// Docs yields name and documentation of every choice in the order of their names.
+func (r *Registry[T]) Docs() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, e := range r.entries {
+			if !yield(e.Name, e.Doc) {
+				return
+			}
+		}
+	}
+}
+
+// Names returns the names of the choices, sorted.
+func (r *Registry[T]) Names() []string {
+	names := make([]string, len(r.entries))
+	for i, e := range r.entries {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// New returns the named choice with its default settings, or an error that
+// names the nearest choice and all there are.
+func (r *Registry[T]) New(name string) (v T, err error) {
+	i, found := r.search(name)
+	if !found {
+		return v, fmt.Errorf("no %s %q; %s", r.kind, name, Suggest(name, r.Names()))
+	}
+	return r.entries[i].New(), nil
+}
+
+func (r *Registry[T]) search(name string) (int, bool) {
+	return slices.BinarySearchFunc(r.entries, name, func(e Entry[T], n string) int { return cmp.Compare(e.Name, n) })
+}
+
+// A Choice is a named value with its settings, written
+// {use = "dcgan", width = 64} in a run file. The zero Choice has chosen nothing.
+type Choice[T any] struct {
+	Use   string // name in the registry of T
+	Value T      // the settings
+}
+
+// Choose returns the named choice with its default settings, and panics if
+// there is none: it is for defaults in constructors.
+func Choose[T any](name string) Choice[T] {
+	v, err := of[T]().New(name)
+	if err != nil {
+		panic(err)
+	}
+	return Choice[T]{Use: name, Value: v}
+}
+
+// Chosen reports whether the choice was made.
+func (c Choice[T]) Chosen() bool { return c.Use != "" }
+
+func of[T any]() *Registry[T] {
+	mu.Lock()
+	defer mu.Unlock()
+	r, ok := byGo[reflect.TypeFor[T]()].(*Registry[T])
+	if !ok {
+		panic(fmt.Sprintf("registry: no registry of %v", reflect.TypeFor[T]()))
+	}
+	return r
+}

@@ -1,0 +1,58 @@
+// Package feature holds the feature spaces in which generated and real samples
+// are compared: one a file.
+package feature
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gomlx/compute"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+// Spaces lists the feature spaces that a metric can be measured in.
+var Spaces = registry.New[Space]("feature space")
+
+// ErrNoWeights reports that a space has no weights for the data at hand: they
+// must first be trained or imported.
+var ErrNoWeights = errors.New("no weights for this data")
+
+// A Space is a way to see samples as points. Its exported fields are its settings.
+type Space interface {
+	// Open readies the space for samples of the set. Without weights for such
+	// samples it returns an error that wraps [ErrNoWeights].
+	Open(backend compute.Backend, set Set) (Embedder, error)
+}
+
+// A Set says what is to be embedded.
+type Set struct {
+	// Name is the name by which people know the set, such as "fashion"; empty if it has none.
+	Name string
+	// Spec is the contract of the samples.
+	Spec data.Spec
+	// Weights is the path of a classifier's weights trained on the set; empty if there are none.
+	Weights string
+}
+
+// An Embedder maps samples to points of a space.
+type Embedder interface {
+	// Name says exactly which space this is: its kind and the hash of its weights.
+	Name() string
+	// Embed maps the samples of a target column, the same numbers for a sample
+	// whatever stands beside it.
+	Embed(ctx context.Context, samples *data.Column) (Points, error)
+}
+
+// Points are samples seen in a feature space, row-major.
+type Points struct {
+	N, Width int
+	// Features is [N, Width].
+	Features []float64
+	// Probabilities is [N, classes] if the space is a classifier's, else nil.
+	Probabilities []float64
+}
+
+// Row returns the features of sample i.
+func (p Points) Row(i int) []float64 { return p.Features[i*p.Width : (i+1)*p.Width] }
