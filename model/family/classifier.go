@@ -1,0 +1,77 @@
+package family
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/internal/registry"
+	"atelier/model/arch"
+	"atelier/model/train"
+)
+
+func init() {
+	Families.Add("classifier", "a network that names the class of a sample: what scores are measured with, never what generators learn from",
+		func() Family {
+			return &Classifier{
+				Network:   registry.Choose[arch.ClassifierArch]("convnet"),
+				Smoothing: 0.05,
+				Optimizer: train.Adam{Rate: 2e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+			}
+		})
+}
+
+// ClassifierScope is where a classifier's weights stand in the store.
+const ClassifierScope = "classifier"
+
+// Classifier learns to name the class of a sample.
+type Classifier struct {
+	Smoothing float64                              `help:"share of the target spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)"`
+	Network   registry.Choice[arch.ClassifierArch] `help:"the network that names"`
+	Optimizer train.Adam                           `help:"what moves it"`
+}
+
+// Model implements [Family].
+func (f *Classifier) Model(spec data.Spec) (Model, error) {
+	if len(spec.ClassNames()) < 2 {
+		return nil, fmt.Errorf("a classifier needs at least 2 classes, and the data has %d", len(spec.ClassNames()))
+	}
+	network, err := f.Network.Value.Classifier(spec)
+	if err != nil {
+		return nil, err
+	}
+	return &classifier{Classifier: f, spec: spec, network: network}, nil
+}
+
+// classifier is a Classifier that knows its data.
+type classifier struct {
+	*Classifier
+	spec    data.Spec
+	network arch.Classifier
+}
+
+// Stages implements [Model].
+func (m *classifier) Stages() []train.Stage {
+	optimizer := m.Optimizer
+	optimizer.Name = "classifier"
+	return []train.Stage{{Name: "supervised", Phases: []train.Phase{{
+		Name: "classifier", Moves: []string{ClassifierScope}, Optimizer: optimizer,
+		Loss: func(in *train.Inputs) *Node {
+			x, y := in.Column(data.Target), in.Column(data.Label)
+			_, logits := m.network(in.Store.Scope(ClassifierScope), x) // [batch, classes]
+			classes := len(m.spec.ClassNames())
+			in.Report("accuracy", ReduceAllMean(ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32)))
+			target := OneHot(y, classes, dtypes.Float32) // [batch, classes]
+			target = AddScalar(MulScalar(target, 1-m.Smoothing), m.Smoothing/float64(classes))
+			return Neg(ReduceAllMean(ReduceSum(Mul(target, LogSoftmax(logits)), -1)))
+		},
+	}}}}
+}
+
+// Network returns the classifier as a function of its store and samples.
+func (m *classifier) Network() func(*model.Store, *Node) (features, logits *Node) {
+	return func(s *model.Store, x *Node) (*Node, *Node) { return m.network(s.Scope(ClassifierScope), x) }
+}

@@ -1,0 +1,60 @@
+// Package family holds the kinds of generative model: which networks each has,
+// how they learn and how samples are drawn. One family a file.
+package family
+
+import (
+	"context"
+	"iter"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/internal/registry"
+	"atelier/model/train"
+)
+
+// Families lists the kinds of model that a run can train.
+var Families = registry.New[Family]("model")
+
+// A Family is a kind of model. Its exported fields are its settings.
+type Family interface {
+	// Model readies the family for data of the spec, or says why it cannot
+	// learn such data.
+	Model(data.Spec) (Model, error)
+}
+
+// A Model is a family that knows its data.
+type Model interface {
+	// Stages says how the model learns.
+	Stages() []train.Stage
+}
+
+// A Generative model draws samples.
+type Generative interface {
+	// Sampler draws with the weights in the store.
+	Sampler(compute.Backend, *model.Store) (Sampler, error)
+}
+
+// A Judging model tells real samples from generated ones.
+type Judging interface {
+	// Judge judges with the weights in the store.
+	Judge(compute.Backend, *model.Store) (Judge, error)
+}
+
+// A Sampler draws one sample for each seed. Conditions is a batch of as many
+// rows with the columns that the model is conditioned on, such as
+// [data.Label]; nil draws them from the seeds. Sample i depends on seed i and
+// row i alone. Samples come in the order of their seeds, each a batch of one.
+type Sampler func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error]
+
+// A Judge returns the discriminator's logit on each example of a batch; a high
+// logit means real.
+type Judge func(ctx context.Context, b *data.Batch) ([]float64, error)
+
+// What a keyed stream of random numbers is used for.
+const (
+	latentNoise = iota + 1
+	mixNoise
+	classNoise
+)

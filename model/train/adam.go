@@ -1,0 +1,76 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+)
+
+// Adam moves weights by the first and second moments of their gradients
+// (Kingma & Ba 2014, arXiv:1412.6980). Its moments are variables under
+// "optimizer/<Name>", so a checkpoint of the store holds them.
+type Adam struct {
+	// Name tells the moments of one optimizer from another's.
+	Name string `toml:"-"`
+	// Rate is the learning rate before the schedule.
+	Rate float64 `help:"learning rate before the schedule"`
+	// Beta1 and Beta2 are the decays of the moments.
+	Beta1 float64 `toml:"beta1" help:"decay of the first moment"`
+	Beta2 float64 `toml:"beta2" help:"decay of the second moment"`
+	// Epsilon keeps the quotient finite.
+	Epsilon float64 `help:"added to the root of the second moment"`
+}
+
+// update sets the new values of the variables, whose gradients are given in
+// the same order. rate is a scalar that multiplies the learning rate.
+func (a Adam) update(s *model.Store, vars []*model.Variable, grads []*Node, rate *Node) {
+	g := rate.Graph()
+	scope := s.Scope("optimizer").In("%s", a.Name)
+	count := scope.WithInitializer(initializer.Zero).VariableWithShape("count", shapes.Make(dtypes.Float32)).SetTrainable(false)
+	t := OnePlus(count.NodeValue(g)) // []
+	count.SetNodeValue(t)
+	power := func(beta float64) *Node { return Exp(MulScalar(t, math.Log(beta))) }
+	stepSize := MulScalar(Mul(rate, Div(Sqrt(OneMinus(power(a.Beta2))), OneMinus(power(a.Beta1)))), a.Rate) // []
+	// Epsilon is scaled as in the paper's efficient form, so that it stands
+	// beside the bias-corrected root.
+	epsilon := MulScalar(Sqrt(OneMinus(power(a.Beta2))), a.Epsilon) // []
+	for i, v := range vars {
+		m := a.moment(scope, "first", v)
+		n := a.moment(scope, "second", v)
+		first := Add(MulScalar(m.NodeValue(g), a.Beta1), MulScalar(grads[i], 1-a.Beta1))          // [shape of v]
+		second := Add(MulScalar(n.NodeValue(g), a.Beta2), MulScalar(Square(grads[i]), 1-a.Beta2)) // [shape of v]
+		m.SetNodeValue(first)
+		n.SetNodeValue(second)
+		v.SetNodeValue(Sub(v.NodeValue(g), Div(Mul(first, stepSize), Add(Sqrt(second), epsilon))))
+	}
+}
+
+func (a Adam) moment(scope *model.Scope, name string, v *model.Variable) *model.Variable {
+	path := model.JoinPath(scope.Scope(), name, v.Path())
+	return scope.Store().VariableWithShape(path, v.Shape(), initializer.Zero).SetTrainable(false)
+}
+
+// moving returns the trainable variables under the scopes that the graph uses,
+// sorted by path.
+func moving(s *model.Store, g *Graph, scopes []string) []*model.Variable {
+	var vars []*model.Variable
+	for v := range s.IterVariables() {
+		if v.Trainable && v.InUseByGraph(g) && under(v.Path(), scopes) {
+			vars = append(vars, v)
+		}
+	}
+	slices.SortFunc(vars, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
+	return vars
+}
+
+// under reports whether the path of a variable lies in one of the scopes.
+func under(path string, scopes []string) bool {
+	path = strings.TrimPrefix(path, "/")
+	return slices.ContainsFunc(scopes, func(s string) bool { return strings.HasPrefix(path, s+"/") })
+}

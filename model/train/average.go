@@ -1,0 +1,53 @@
+package train
+
+import (
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+)
+
+// An Average keeps an exponential moving average of the weights of a scope in
+// another scope (Yazıcı et al. 2018, arXiv:1806.04498). Early on the decay is
+// (1 + t) / (10 + t) after t updates, so that the random start is soon
+// forgotten. Variables that are not trained, such as running statistics, are copied.
+type Average struct {
+	From, To string
+	Decay    float64
+}
+
+// Path returns where the average of the variable at path stands.
+func (a Average) Path(path string) string {
+	return model.JoinPath("/", a.To, strings.TrimPrefix(path, "/"+a.From))
+}
+
+func (a Average) update(s *model.Store, g *Graph) {
+	count := s.VariableWithShape(model.JoinPath("/", a.To, "count"), shapes.Make(dtypes.Float32), initializer.Zero).SetTrainable(false)
+	t := count.NodeValue(g) // []
+	count.SetNodeValue(OnePlus(t))
+	// The first update copies: until then the average holds nothing.
+	warm := Mul(Div(OnePlus(t), AddScalar(t, 10)), MinScalar(t, 1)) // []
+	keep := MinScalar(warm, a.Decay)                                // []
+	for _, v := range used(s, g, a.From) {
+		avg := s.VariableWithShape(a.Path(v.Path()), v.Shape(), initializer.Zero).SetTrainable(false)
+		value := v.NodeValue(g)
+		if v.Trainable {
+			value = Add(value, Mul(Sub(avg.NodeValue(g), value), keep)) // [shape of v]
+		}
+		avg.SetNodeValue(value)
+	}
+}
+
+// used returns the variables of a scope that the graph uses.
+func used(s *model.Store, g *Graph, scope string) []*model.Variable {
+	var vars []*model.Variable
+	for v := range s.IterVariables() {
+		if v.InUseByGraph(g) && under(v.Path(), []string{scope}) {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}

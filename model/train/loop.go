@@ -1,0 +1,203 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+)
+
+// Batches is where the loop takes its data from.
+type Batches interface {
+	// Next returns the next batch, valid until the one after.
+	Next(context.Context) (*data.Batch, error)
+	// Position is the number of batches taken, which a checkpoint keeps.
+	Position() uint64
+}
+
+// A Hook acts after each step. An error stops the loop.
+type Hook func(context.Context, Event) error
+
+// An Event is what a hook learns of a step.
+type Event struct {
+	Step  int // steps done, from 1
+	Total int
+	Stage string
+	Stats Stats
+	Rate  float64       // factor of the learning rates
+	Took  time.Duration // the step alone
+}
+
+// A Loop runs the phases of its stages, step after step.
+type Loop struct {
+	Backend  compute.Backend
+	Store    *model.Store
+	Stages   []Stage
+	Batches  Batches
+	Schedule Schedule
+	Hooks    []Hook
+	Seed     uint64
+	Total    int // steps of the whole run
+	Step     int // steps done
+	// Damping multiplies all learning rates; a run halves it after a failure.
+	Damping float64
+
+	updaters map[*Phase]*updater
+}
+
+// Run trains until all steps are done. If ctx is done it finishes the step
+// under way and returns the context's error, with everything in order to be
+// saved.
+func (l *Loop) Run(ctx context.Context) error {
+	for l.Step < l.Total {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		stage, err := l.stage()
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		rate := l.Schedule.Factor(l.Step, l.Total) * l.Damping
+		stats, err := l.step(ctx, stage, rate)
+		if err != nil {
+			return err
+		}
+		l.Step++
+		e := Event{Step: l.Step, Total: l.Total, Stage: stage.Name, Stats: stats, Rate: rate, Took: time.Since(began)}
+		for _, hook := range l.Hooks {
+			if err := hook(ctx, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stage returns the stage that the next step belongs to.
+func (l *Loop) stage() (*Stage, error) {
+	end := 0
+	for i := range l.Stages {
+		end += l.Stages[i].Steps
+		if l.Stages[i].Steps == 0 || l.Step < end {
+			return &l.Stages[i], nil
+		}
+	}
+	return nil, fmt.Errorf("step %d: the stages end after %d steps", l.Step, end)
+}
+
+func (l *Loop) step(ctx context.Context, stage *Stage, rate float64) (Stats, error) {
+	stats := Stats{}
+	// A batch is taken even when the context is done: a step is finished or
+	// not begun.
+	ctx = context.WithoutCancel(ctx)
+	for i := range stage.Phases {
+		p := &stage.Phases[i]
+		if l.Step%p.every() != 0 {
+			continue
+		}
+		for k := range p.times() {
+			got, err := l.update(ctx, p, k, rate)
+			if err != nil {
+				return nil, err
+			}
+			for name, v := range got {
+				stats[name] = v
+			}
+		}
+	}
+	return stats, nil
+}
+
+func (l *Loop) update(ctx context.Context, p *Phase, k int, rate float64) (Stats, error) {
+	b, err := l.Batches.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	turn := Turn{Step: l.Step, Index: k, Seed: l.Seed, Batch: b}
+	if p.Prepare != nil {
+		if err := p.Prepare(turn); err != nil {
+			return nil, err
+		}
+	}
+	u, err := l.updater(p)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := u.run(b, rate)
+	var bad *NotFiniteError
+	if errors.As(err, &bad) {
+		bad.Step = l.Step + 1
+	}
+	if err == nil && p.After != nil {
+		err = p.After(turn, stats)
+	}
+	return stats, err
+}
+
+func (l *Loop) updater(p *Phase) (*updater, error) {
+	if u := l.updaters[p]; u != nil {
+		return u, nil
+	}
+	u, err := newUpdater(l.Backend, l.Store, p)
+	if err != nil {
+		return nil, err
+	}
+	if l.updaters == nil {
+		l.updaters = map[*Phase]*updater{}
+	}
+	l.updaters[p] = u
+	return u, nil
+}
+
+// A State is what a checkpoint keeps of a loop beside its store.
+type State struct {
+	Step     int                        `json:"step"`
+	Position uint64                     `json:"position"` // batches taken
+	Damping  float64                    `json:"damping"`
+	Memories map[string]json.RawMessage `json:"memories,omitempty"` // by "stage/phase"
+}
+
+// State returns what must be saved to go on from here.
+func (l *Loop) State() (State, error) {
+	s := State{Step: l.Step, Position: l.Batches.Position(), Damping: l.Damping}
+	err := l.memories(func(name string, m Memory) error {
+		raw, err := m.Save()
+		if err != nil {
+			return err
+		}
+		if s.Memories == nil {
+			s.Memories = map[string]json.RawMessage{}
+		}
+		s.Memories[name] = raw
+		return nil
+	})
+	return s, err
+}
+
+// Restore sets the loop back to a saved state. The caller restores the store
+// and makes Batches go on from s.Position.
+func (l *Loop) Restore(s State) error {
+	l.Step, l.Damping = s.Step, s.Damping
+	return l.memories(func(name string, m Memory) error { return m.Load(s.Memories[name]) })
+}
+
+func (l *Loop) memories(each func(name string, m Memory) error) error {
+	for _, stage := range l.Stages {
+		for _, p := range stage.Phases {
+			if p.Memory == nil {
+				continue
+			}
+			if err := each(stage.Name+"/"+p.Name, p.Memory); err != nil {
+				return fmt.Errorf("state of phase %s: %w", p.Name, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package train
+
+import (
+	"math"
+
+	"atelier/internal/registry"
+)
+
+// Schedules lists how the learning rate can change over a run.
+var Schedules = registry.New[Schedule]("schedule")
+
+// A Schedule gives the factor of the learning rate at a step of total steps.
+// Its exported fields are its settings.
+type Schedule interface {
+	Factor(step, total int) float64
+}
+
+func init() {
+	Schedules.Add("constant", "the learning rate as it is, after a linear warm-up",
+		func() Schedule { return &Constant{} })
+	Schedules.Add("linear", "falls in a straight line to a share of the learning rate, after a linear warm-up",
+		func() Schedule { return &Linear{} })
+	Schedules.Add("cosine", "falls along half a cosine to a share of the learning rate (Loshchilov & Hutter 2016, arXiv:1608.03983), after a linear warm-up",
+		func() Schedule { return &Cosine{} })
+}
+
+// Constant keeps the learning rate.
+type Constant struct {
+	Warmup int `help:"steps over which the rate rises from nothing"`
+}
+
+// Factor implements [Schedule].
+func (s *Constant) Factor(step, _ int) float64 { return warm(step, s.Warmup) }
+
+// Linear lets the learning rate fall in a straight line.
+type Linear struct {
+	Warmup int     `help:"steps over which the rate rises from nothing"`
+	Hold   float64 `help:"share of the run before the rate begins to fall"`
+	Floor  float64 `help:"share of the rate that is left at the end"`
+}
+
+// Factor implements [Schedule].
+func (s *Linear) Factor(step, total int) float64 {
+	return warm(step, s.Warmup) * (1 - (1-s.Floor)*progress(step, total, s.Hold))
+}
+
+// Cosine lets the learning rate fall along half a cosine.
+type Cosine struct {
+	Warmup int     `help:"steps over which the rate rises from nothing"`
+	Hold   float64 `help:"share of the run before the rate begins to fall"`
+	Floor  float64 `help:"share of the rate that is left at the end"`
+}
+
+// Factor implements [Schedule].
+func (s *Cosine) Factor(step, total int) float64 {
+	return warm(step, s.Warmup) * (s.Floor + (1-s.Floor)*(1+math.Cos(math.Pi*progress(step, total, s.Hold)))/2)
+}
+
+func warm(step, steps int) float64 {
+	if step >= steps {
+		return 1
+	}
+	return float64(step+1) / float64(steps+1)
+}
+
+// progress is how far the falling part of a run has come, from 0 to 1.
+func progress(step, total int, hold float64) float64 {
+	start := hold * float64(total)
+	return min(1, max(0, (float64(step)-start)/max(1, float64(total)-start)))
+}
