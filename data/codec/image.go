@@ -1,0 +1,72 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image/png"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Codecs.Add("image", "square pictures as pixels in [-1, 1], cropped in the middle and resized (Catmull, Rom 1974)",
+		func() data.Codec { return &Image{Size: 28, Channels: 1} })
+}
+
+// Image turns PNG, JPEG, GIF (the first frame), WebP and PGM pictures into
+// pixels of shape [size, size, channels] in [-1, 1] and back into PNG. A
+// picture of another size is turned upright as its EXIF says, resized to cover
+// the square, and cropped in the middle.
+type Image struct {
+	Size     int `help:"height and width in pixels, 4 to 1024"`
+	Channels int `help:"1 is grey, 3 is colour, 4 is colour with transparency; where there is none, transparent pictures are laid on white"`
+}
+
+// Spec says what the settings make of a picture.
+func (c *Image) Spec(classes []string) (data.Spec, error) {
+	if c.Size < 4 || c.Size > 1024 {
+		return data.Spec{}, fmt.Errorf("image size is %d; it must be between 4 and 1024", c.Size)
+	}
+	if c.Channels != 1 && c.Channels != 3 && c.Channels != 4 {
+		return data.Spec{}, fmt.Errorf("image channels are %d; they must be 1 (grey), 3 (colour) or 4 (colour with transparency)", c.Channels)
+	}
+	return labelled(data.Field{
+		Name: data.Target, Kind: data.Pixels, Shape: []int{c.Size, c.Size, c.Channels}, Low: -1, High: 1,
+	}, classes), nil
+}
+
+// Encode writes the picture and its label.
+func (c *Image) Encode(ex data.Example, b *data.Batch, at int) error {
+	target := b.Column(data.Target)
+	if target == nil {
+		return errors.New("the batch has no target")
+	}
+	src, err := decodePicture(ex[data.Target].Bytes)
+	if err != nil {
+		return err
+	}
+	toPixels(fit(src, c.Size), c.Channels, target.Row(at))
+	return encodeLabel(ex, b, at)
+}
+
+// Decode returns the picture as a PNG. Values outside [-1, 1] are clipped.
+func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
+	target := b.Column(data.Target)
+	if target == nil {
+		return data.Item{}, errors.New("the batch has no target")
+	}
+	label, err := decodeLabel(b, at)
+	if err != nil {
+		return data.Item{}, err
+	}
+	img, err := picture(target.Row(at), target.Field)
+	if err != nil {
+		return data.Item{}, err
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, img); err != nil {
+		return data.Item{}, err
+	}
+	return data.Item{MediaType: "image/png", Bytes: out.Bytes(), Label: label}, nil
+}

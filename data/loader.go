@@ -1,0 +1,172 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"atelier/internal/noise"
+)
+
+// The purposes that the loader draws random numbers for.
+const (
+	shuffleStream uint64 = 0x73687566666c65 // "shuffle"
+	augmentStream uint64 = 0x6175676d656e74 // "augment"
+)
+
+// ErrClosed reports a batch asked of a closed loader.
+var ErrClosed = errors.New("the loader is closed")
+
+// buffers is the count of batches in use: one held by the caller, one being
+// filled, the others ready ahead of the step.
+const buffers = 4
+
+// A Loader draws the batches of a run and prepares them ahead of the step.
+// Each epoch visits every example once in an order of its own, and batches run
+// on across the border of epochs. Batch k depends on the set, the batch size,
+// the seed and k alone, so that a resumed run goes on with the same batches.
+type Loader struct {
+	ds   *Dataset
+	size uint64
+	seed uint64
+	augs []Augmentation
+
+	next   uint64 // the batch that Next returns next
+	waited time.Duration
+	held   *Batch // valid until the following Next
+	err    error  // why there are no batches at all
+
+	ready chan *Batch
+	free  chan *Batch
+	stop  chan struct{}
+	once  sync.Once
+	done  sync.WaitGroup
+}
+
+// NewLoader returns the batches of size examples, from batch number start on.
+// The augmentations vary the target, which must be pixels, in the order given.
+// A set or a size that no batch can be made of is reported by [Loader.Next].
+// The loader must be closed.
+func NewLoader(ds *Dataset, size int, seed uint64, augs []Augmentation, start uint64) *Loader {
+	l := &Loader{
+		ds: ds, size: uint64(max(size, 0)), seed: seed, augs: augs, next: start,
+		ready: make(chan *Batch, buffers), // both have room for all, so that sending never blocks
+		free:  make(chan *Batch, buffers),
+		stop:  make(chan struct{}),
+	}
+	if l.err = l.check(size); l.err != nil {
+		return l
+	}
+	for range buffers {
+		l.free <- NewBatch(ds.Spec(), size)
+	}
+	l.done.Go(func() { l.prepare(start) })
+	return l
+}
+
+func (l *Loader) check(size int) error {
+	target := l.ds.Spec().Target()
+	switch {
+	case size < 1:
+		return fmt.Errorf("a batch of %d examples; it must have at least 1", size)
+	case l.ds.Len() == 0:
+		return ErrEmpty
+	case len(l.augs) > 0 && target.Kind != Pixels:
+		return fmt.Errorf("augmentations vary pictures, but the target of this set is a %s", target)
+	}
+	return nil
+}
+
+// Next returns the next batch, which is valid until the following call of Next.
+func (l *Loader) Next(ctx context.Context) (*Batch, error) {
+	if l.err != nil {
+		return nil, l.err
+	}
+	if l.held != nil {
+		l.free <- l.held
+		l.held = nil
+	}
+	began := time.Now()
+	defer func() { l.waited += time.Since(began) }()
+	select {
+	case <-l.stop:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case b := <-l.ready:
+		l.held = b
+		l.next++
+		return b, nil
+	}
+}
+
+// Position is the number of the batch that Next returns next: what a
+// checkpoint stores and [NewLoader] starts from.
+func (l *Loader) Position() uint64 { return l.next }
+
+// Waited is the time that Next has spent waiting for data.
+func (l *Loader) Waited() time.Duration { return l.waited }
+
+// Close stops the preparation and waits until it has ended.
+func (l *Loader) Close() {
+	l.once.Do(func() { close(l.stop) })
+	l.done.Wait()
+}
+
+// prepare fills batches from number k on until the loader is closed.
+func (l *Loader) prepare(k uint64) {
+	order := epochOrder{seed: l.seed, indices: make([]int, l.ds.Len())}
+	for ; ; k++ {
+		select {
+		case <-l.stop:
+			return
+		case b := <-l.free:
+			l.fill(b, k, &order)
+			l.ready <- b
+		}
+	}
+}
+
+// fill makes batch k.
+func (l *Loader) fill(b *Batch, k uint64, order *epochOrder) {
+	n := uint64(l.ds.Len())
+	for at := range int(l.size) {
+		position := k*l.size + uint64(at)
+		epoch := position / n
+		i := order.of(epoch)[position%n]
+		l.ds.Example(i, b, at)
+		if len(l.augs) == 0 {
+			continue
+		}
+		target := b.Column(Target)
+		rng := noise.Stream(l.seed, augmentStream, epoch, uint64(i))
+		for _, a := range l.augs {
+			a.Apply(target.Row(at), target.Field, rng)
+		}
+	}
+}
+
+// epochOrder is the order in which an epoch visits the examples.
+type epochOrder struct {
+	seed    uint64
+	epoch   uint64
+	indices []int
+	made    bool
+}
+
+// of returns the permutation of the epoch, made anew only when the epoch changes.
+func (o *epochOrder) of(epoch uint64) []int {
+	if o.made && o.epoch == epoch {
+		return o.indices
+	}
+	for i := range o.indices {
+		o.indices[i] = i
+	}
+	noise.Stream(o.seed, shuffleStream, epoch).Shuffle(len(o.indices), func(i, j int) {
+		o.indices[i], o.indices[j] = o.indices[j], o.indices[i]
+	})
+	o.epoch, o.made = epoch, true
+	return o.indices
+}

@@ -1,0 +1,163 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Sources.Add("idx", "grey pictures and labels in the four IDX files of MNIST (LeCun, Bottou, Bengio, Haffner 1998), gzipped or not",
+		func() data.Source { return &IDX{} })
+}
+
+// IDX reads a folder that holds the files train-images-idx3-ubyte,
+// train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte,
+// each as it is or with .gz. The labels may be missing, and so may the test part.
+type IDX struct {
+	Path    string   `help:"folder with the IDX files"`
+	Classes []string `help:"names of the classes 0, 1, ...; without them the classes are called by their numbers"`
+}
+
+// SetName is the name of the folder.
+func (s *IDX) SetName() string { return filepath.Base(s.Path) }
+
+// ClassNames returns the names that were set, none without.
+func (s *IDX) ClassNames() []string { return s.Classes }
+
+// Items yields the pictures as PGM, in the order of the file.
+func (s *IDX) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		if s.Path == "" {
+			yield(data.Item{}, errors.New("idx: path is not set; it names the folder with train-images-idx3-ubyte.gz and the other three files"))
+			return
+		}
+		root, err := os.OpenRoot(s.Path)
+		if err != nil {
+			yield(data.Item{}, fmt.Errorf("idx: %w; path must name a folder with train-images-idx3-ubyte.gz and the other three files", err))
+			return
+		}
+		defer root.Close()
+		set := idxSet{fsys: root.FS(), place: s.Path, classes: s.Classes}
+		for it, err := range set.items(ctx, split) {
+			if !yield(it, err) {
+				return
+			}
+		}
+	}
+}
+
+// An idxSet is a folder of IDX files.
+type idxSet struct {
+	fsys    fs.FS
+	place   string // how messages and origins name the folder
+	classes []string
+	origin  data.Origin
+}
+
+// find returns the name of one file of the set, such as train-images, under
+// the spellings in use; empty if there is none.
+func (s idxSet) find(name, kind string) string {
+	for _, dot := range []string{"-", "."} {
+		for _, end := range []string{"", ".gz"} {
+			file := name + dot + kind + "-ubyte" + end
+			if _, err := fs.Stat(s.fsys, file); err == nil {
+				return file
+			}
+		}
+	}
+	return ""
+}
+
+func (s idxSet) items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		if err := s.walk(ctx, split, func(it data.Item) bool { return yield(it, nil) }); err != nil {
+			yield(data.Item{}, err)
+		}
+	}
+}
+
+// walk calls yield for each picture of the part until it returns false.
+func (s idxSet) walk(ctx context.Context, split data.Split, yield func(data.Item) bool) error {
+	prefix := "train"
+	if split == data.Test {
+		prefix = "t10k"
+	}
+	file := s.find(prefix+"-images", "idx3")
+	if file == "" {
+		if split == data.Test {
+			return nil
+		}
+		return fmt.Errorf("idx: %s has no train-images-idx3-ubyte or train-images-idx3-ubyte.gz", s.place)
+	}
+	pictures, err := s.read(file, 3)
+	if err != nil {
+		return err
+	}
+	defer pictures.close()
+	labels, err := s.labels(prefix, pictures)
+	if err != nil {
+		return err
+	}
+	height, width := pictures.dims[1], pictures.dims[2]
+	header := fmt.Appendf(nil, "P5 %d %d 255\n", width, height)
+	for i := range pictures.dims[0] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		pgm := append(make([]byte, 0, len(header)+height*width), header...)
+		if pgm, err = pictures.append(pgm, height*width); err != nil {
+			return err
+		}
+		it := data.Item{Name: prefix + "/" + strconv.Itoa(i), MediaType: "image/x-portable-graymap", Bytes: pgm, Origin: s.origin}
+		it.Origin.Place = s.place + "/" + file
+		if labels != nil {
+			if it.Label, err = s.label(labels[i]); err != nil {
+				return fmt.Errorf("%s: %w", it.Name, err)
+			}
+		}
+		if !yield(it) {
+			return nil
+		}
+	}
+	return pictures.end()
+}
+
+// labels returns the class of each picture, nil if the set has no labels.
+func (s idxSet) labels(prefix string, pictures *idxFile) ([]byte, error) {
+	file := s.find(prefix+"-labels", "idx1")
+	if file == "" {
+		return nil, nil
+	}
+	f, err := s.read(file, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	if f.dims[0] != pictures.dims[0] {
+		return nil, fmt.Errorf("%s has %d labels, but %s has %d pictures; they must be as many", f.name, f.dims[0], pictures.name, pictures.dims[0])
+	}
+	labels, err := f.append(nil, f.dims[0])
+	if err != nil {
+		return nil, err
+	}
+	return labels, f.end()
+}
+
+// label returns the name of a class.
+func (s idxSet) label(class byte) (string, error) {
+	if len(s.classes) == 0 {
+		return strconv.Itoa(int(class)), nil
+	}
+	if int(class) >= len(s.classes) {
+		return "", fmt.Errorf("label %d, but only %d classes are named", class, len(s.classes))
+	}
+	return s.classes[class], nil
+}

@@ -1,0 +1,2 @@
+// Package source holds the places that Items come from: one source a file.
+package source

@@ -1,0 +1,67 @@
+package source
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Sources.Add("starter", "a small set that comes with the program: fashion (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747) or emoji (Twemoji)",
+		func() data.Source { return &Starter{Name: "fashion"} })
+}
+
+//go:embed starter
+var starterFiles embed.FS
+
+// Starter is a set that is embedded in the program, so that it needs no
+// network. Licences and hashes stand in starter/NOTICE.
+type Starter struct {
+	Name string `help:"fashion: 28×28 grey clothes, 10 classes, 10,000 + 2,000; emoji: 64×64 RGBA, 7 classes, about 1,210 + 170"`
+}
+
+// A starterSet is one of the embedded sets.
+type starterSet struct {
+	classes []string
+	items   func(ctx context.Context, split data.Split) iter.Seq2[data.Item, error]
+}
+
+var starterSets = map[string]starterSet{
+	"fashion": {fashionClasses, fashionItems},
+}
+
+// SetName is the name of the set.
+func (s *Starter) SetName() string { return s.Name }
+
+// ClassNames returns the classes of the set in their published order.
+func (s *Starter) ClassNames() []string { return starterSets[s.Name].classes }
+
+// Items yields the Items of the set.
+func (s *Starter) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	set, ok := starterSets[s.Name]
+	if !ok {
+		return func(yield func(data.Item, error) bool) {
+			var names []string
+			for n := range starterSets {
+				names = append(names, n)
+			}
+			yield(data.Item{}, fmt.Errorf("no starter set %q; %s", s.Name, registry.Suggest(s.Name, slices.Sorted(slices.Values(names)))))
+		}
+	}
+	return set.items(ctx, split)
+}
+
+// starterFolder is the folder of the embedded files.
+func starterFolder() fs.FS {
+	sub, err := fs.Sub(starterFiles, "starter")
+	if err != nil {
+		panic(err) // the name is a valid path
+	}
+	return sub
+}
