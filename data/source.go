@@ -27,3 +27,11 @@ type Classed interface {
 type Named interface {
 	SetName() string
 }
+
+// A Mixed source draws from a known distribution, an equal mixture of round
+// Gaussians, which tells what a model should have learned.
+type Mixed interface {
+	// Mixture returns the centres and the standard deviation, in the units of
+	// the source.
+	Mixture() (centres [][]float64, sigma float64)
+}

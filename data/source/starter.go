@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"slices"
 
 	"atelier/data"
@@ -33,6 +34,7 @@ type starterSet struct {
 }
 
 var starterSets = map[string]starterSet{
+	"emoji":   {emojiClasses, emojiItems},
 	"fashion": {fashionClasses, fashionItems},
 }
 
@@ -46,13 +48,7 @@ func (s *Starter) ClassNames() []string { return starterSets[s.Name].classes }
 func (s *Starter) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	set, ok := starterSets[s.Name]
 	if !ok {
-		return func(yield func(data.Item, error) bool) {
-			var names []string
-			for n := range starterSets {
-				names = append(names, n)
-			}
-			yield(data.Item{}, fmt.Errorf("no starter set %q; %s", s.Name, registry.Suggest(s.Name, slices.Sorted(slices.Values(names)))))
-		}
+		return fails(fmt.Errorf("no starter set %q; %s", s.Name, registry.Suggest(s.Name, slices.Collect(maps.Keys(starterSets)))))
 	}
 	return set.items(ctx, split)
 }

@@ -1,0 +1,75 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Codecs.Add("points", "points of the plane, written x,y, as vectors of two numbers",
+		func() data.Codec { return &Points{Scale: 1} })
+}
+
+// pointsRange bounds the scaled coordinates: it leaves room around ±1 for the
+// tails of a distribution whose outermost centres lie there.
+const pointsRange = 1.25
+
+// Points turns CSV "x,y" into a vector of shape [2] within ±1.25 and back.
+type Points struct {
+	Scale float64 `help:"what coordinates are divided by: about that of the outermost mode, such as 1 for rings and 4 for grid"`
+}
+
+// Spec says what the settings make of a point.
+func (c *Points) Spec(classes []string) (data.Spec, error) {
+	if !(c.Scale > 0) || math.IsInf(c.Scale, 0) {
+		return data.Spec{}, fmt.Errorf("points scale is %g; it must be positive", c.Scale)
+	}
+	return labelled(data.Field{Name: data.Target, Kind: data.Vector, Shape: []int{2}, Low: -pointsRange, High: pointsRange}, classes), nil
+}
+
+// Encode writes the point, divided by the scale, and its label.
+func (c *Points) Encode(ex data.Example, b *data.Batch, at int) error {
+	target := b.Column(data.Target)
+	if target == nil {
+		return errors.New("the batch has no target")
+	}
+	x, y, found := strings.Cut(strings.TrimSpace(string(ex[data.Target].Bytes)), ",")
+	if !found {
+		return errors.New(`not a point; it must be two numbers, such as "0.5,-1"`)
+	}
+	row := target.Row(at)
+	for i, text := range []string{x, y} {
+		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%.20q is not a finite number", text)
+		}
+		if math.Abs(v) > pointsRange*c.Scale {
+			return fmt.Errorf("the coordinate %g lies outside ±%g; a codec scale of %.3g or more takes it in",
+				v, pointsRange*c.Scale, math.Abs(v)/pointsRange)
+		}
+		row[i] = float32(v / c.Scale)
+	}
+	return encodeLabel(ex, b, at)
+}
+
+// Decode returns the point in the units of the source.
+func (c *Points) Decode(b *data.Batch, at int) (data.Item, error) {
+	target := b.Column(data.Target)
+	if target == nil || target.Field.Size() != 2 {
+		return data.Item{}, errors.New("the batch has no target of two numbers")
+	}
+	label, err := decodeLabel(b, at)
+	if err != nil {
+		return data.Item{}, err
+	}
+	row := target.Row(at)
+	line := strconv.AppendFloat(nil, float64(row[0])*c.Scale, 'g', -1, 64)
+	line = append(line, ',')
+	line = strconv.AppendFloat(line, float64(row[1])*c.Scale, 'g', -1, 64)
+	return data.Item{MediaType: "text/csv", Bytes: line, Label: label}, nil
+}

@@ -1,0 +1,85 @@
+package codec
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+
+	"atelier/data"
+)
+
+const (
+	sheetGap    = 2   // pixels between the pictures of a sheet
+	minTile     = 64  // smaller pictures are enlarged by a whole number to at least this
+	scatterSide = 512 // height and width of a scatter plot, in pixels
+	scatterDot  = 1   // how far a dot reaches from its middle, in pixels
+)
+
+// Sheet draws all examples of a column in one image: pictures in rows of
+// perRow, small ones enlarged by a whole number so that they can be seen;
+// vectors as points of a plot of their first two numbers over the field's
+// range.
+func Sheet(c *data.Column, perRow int) (image.Image, error) {
+	switch {
+	case c == nil || len(c.Floats) == 0:
+		return nil, fmt.Errorf("a sheet needs at least one example")
+	case c.Field.Kind == data.Vector && c.Field.Size() >= 2:
+		return scatter(c), nil
+	case c.Field.Kind == data.Pixels && len(c.Field.Shape) == 3:
+		return contact(c, perRow)
+	}
+	return nil, fmt.Errorf("no sheet can be made of %s", c.Field)
+}
+
+// contact draws the pictures of a column in rows.
+func contact(c *data.Column, perRow int) (image.Image, error) {
+	if perRow < 1 {
+		return nil, fmt.Errorf("a sheet with %d pictures a row; there must be at least 1", perRow)
+	}
+	n := len(c.Floats) / c.Field.Size()
+	height, width := c.Field.Shape[0], c.Field.Shape[1]
+	zoom := max(1, minTile/max(height, width))
+	perRow = min(perRow, n)
+	rows := (n + perRow - 1) / perRow
+	stepX, stepY := width*zoom+sheetGap, height*zoom+sheetGap
+	sheet := image.NewNRGBA(image.Rect(0, 0, perRow*stepX+sheetGap, rows*stepY+sheetGap))
+	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
+	for i := range n {
+		tile, err := picture(c.Row(i), c.Field)
+		if err != nil {
+			return nil, err
+		}
+		corner := image.Pt(sheetGap+i%perRow*stepX, sheetGap+i/perRow*stepY)
+		place(sheet, tile, corner, zoom)
+	}
+	return sheet, nil
+}
+
+// place draws the tile over the sheet, each pixel as a square of zoom pixels.
+func place(sheet *image.NRGBA, tile image.Image, corner image.Point, zoom int) {
+	b := tile.Bounds()
+	for y := range b.Dy() * zoom {
+		for x := range b.Dx() * zoom {
+			c := color.NRGBAModel.Convert(tile.At(x/zoom, y/zoom)).(color.NRGBA)
+			sheet.SetNRGBA(corner.X+x, corner.Y+y, onWhite(c))
+		}
+	}
+}
+
+// scatter plots the first two numbers of each example, y upwards.
+func scatter(c *data.Column) image.Image {
+	plot := image.NewGray(image.Rect(0, 0, scatterSide, scatterSide))
+	draw.Draw(plot, plot.Rect, image.White, image.Point{}, draw.Src)
+	scale := scatterSide / (c.Field.High - c.Field.Low)
+	for i := range len(c.Floats) / c.Field.Size() {
+		row := c.Row(i)
+		x, y := (row[0]-c.Field.Low)*scale, (c.Field.High-row[1])*scale
+		if !(x >= 0 && x < scatterSide && y >= 0 && y < scatterSide) {
+			continue // outside the plot, or not a number
+		}
+		dot := image.Rect(int(x)-scatterDot, int(y)-scatterDot, int(x)+scatterDot+1, int(y)+scatterDot+1)
+		draw.Draw(plot, dot.Intersect(plot.Rect), image.Black, image.Point{}, draw.Src)
+	}
+	return plot
+}

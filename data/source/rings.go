@@ -1,0 +1,43 @@
+package source
+
+import (
+	"context"
+	"iter"
+	"math"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Sources.Add("rings", "points of Gaussians on a ring, on which mode collapse is seen at a glance (Metz et al. 2016, arXiv 1611.02163)",
+		func() data.Source { return &Rings{Modes: 8, Radius: 1, Sigma: 0.01, Size: 10_000} })
+}
+
+// Rings is an equal mixture of Gaussians whose centres lie evenly on a circle.
+type Rings struct {
+	Modes  int     `help:"how many Gaussians"`
+	Radius float64 `help:"radius of the circle"`
+	Sigma  float64 `help:"standard deviation of each Gaussian"`
+	Size   int     `help:"how many training points; there are a quarter as many to test with"`
+}
+
+// SetName is "rings".
+func (r *Rings) SetName() string { return "rings" }
+
+// Mixture returns the centres, counter-clockwise from (radius, 0).
+func (r *Rings) Mixture() (centres [][]float64, sigma float64) {
+	for i := range r.Modes {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(r.Modes))
+		centres = append(centres, []float64{r.Radius * cos, r.Radius * sin})
+	}
+	return centres, r.Sigma
+}
+
+// Items yields the points as CSV "x,y".
+func (r *Rings) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	if err := checkMixture("rings", r.Modes, r.Radius, r.Sigma, r.Size); err != nil {
+		return fails(err)
+	}
+	centres, sigma := r.Mixture()
+	return mixturePoints(ctx, "rings", centres, sigma, r.Size, split)
+}
