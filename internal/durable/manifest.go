@@ -1,0 +1,161 @@
+package durable
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// ManifestName is the file of a folder that lists the others.
+const ManifestName = "manifest.json"
+
+const (
+	manifestFormat = 1
+	manifestLimit  = 16 << 20 // bytes
+)
+
+// A manifest lists the files of a folder by their slash-separated paths.
+type manifest struct {
+	Format int              `json:"format"`
+	Files  map[string]entry `json:"files"`
+}
+
+type entry struct {
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Verify checks the folder dir against its manifest and returns the hash of the
+// manifest, which stands for everything in the folder. The error names the
+// first damaged file.
+func Verify(dir string) (hash string, err error) {
+	path := filepath.Join(dir, ManifestName)
+	data, err := readLimited(path, manifestLimit)
+	if err != nil {
+		return "", err
+	}
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return "", fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if m.Format > manifestFormat {
+		return "", fmt.Errorf("%s has format %d, written by a newer version of the program; this one reads up to %d", path, m.Format, manifestFormat)
+	}
+	if m.Format < 1 || len(m.Files) == 0 {
+		return "", fmt.Errorf("%s is damaged: it lists no files", path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return "", fmt.Errorf("%s is damaged: %q lies outside of the folder", path, name)
+		}
+		if err := check(filepath.Join(dir, filepath.FromSlash(name)), m.Files[name]); err != nil {
+			return "", err
+		}
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// check reports how the file at path differs from what the manifest says.
+func check(path string, want entry) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is missing", path)
+	}
+	if err != nil {
+		return err
+	}
+	if info.Size() != want.Size {
+		return fmt.Errorf("%s is damaged: it has %d bytes instead of %d", path, info.Size(), want.Size)
+	}
+	got, err := describe(path)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%s is damaged: its SHA-256 is not that of the manifest", path)
+	}
+	return nil
+}
+
+// seal flushes every file below dir to the disk and writes the manifest.
+func seal(dir string) error {
+	m := manifest{Format: manifestFormat, Files: map[string]entry{}}
+	var folders []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			folders = append(folders, path)
+			return nil
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if m.Files[filepath.ToSlash(name)], err = describe(path); err != nil {
+			return err
+		}
+		return syncFile(path)
+	})
+	if err != nil {
+		return err
+	}
+	if len(m.Files) == 0 {
+		return errors.New("nothing was written")
+	}
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	err = writeSynced(filepath.Join(dir, ManifestName), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+	for _, folder := range folders {
+		err = errors.Join(err, SyncDir(folder))
+	}
+	return err
+}
+
+// describe reads the size and the hash of the file at path.
+func describe(path string) (entry, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return entry{}, err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	n, err := io.Copy(hash, f)
+	return entry{n, hex.EncodeToString(hash.Sum(nil))}, err
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows flushes only what is open for writing
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func readLimited(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s is damaged: it is larger than %d bytes", path, limit)
+	}
+	return data, err
+}

@@ -1,0 +1,214 @@
+package weights
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/internal/durable"
+)
+
+// Metadata keys of our own.
+const (
+	formatKey = "atelier.format"
+	frozenKey = "atelier.frozen" // JSON list of the variables that do not learn
+	format    = 1
+)
+
+// A File is a file of weights, read and checked. Its tensors are named by the
+// paths of the variables, as in "generator/dense_0/weights".
+type File struct {
+	Metadata map[string]string // what the writer added
+
+	name    string // for messages
+	tensors map[string]Tensor
+	frozen  []string
+}
+
+// Save writes every variable of the store that has a value, and metadata, to
+// the file at path, whole or not at all.
+func Save(path string, store *model.Store, metadata map[string]string) error {
+	return durable.Write(path, func(w io.Writer) error { return Write(w, store, metadata) })
+}
+
+// Write writes every variable of the store that has a value, and metadata, in
+// the safetensors format. The same variables give the same bytes.
+func Write(w io.Writer, store *model.Store, metadata map[string]string) error {
+	all, frozen := map[string]Tensor{}, []string{}
+	for v := range store.IterVariables() {
+		if !v.HasValue() {
+			continue
+		}
+		t, err := snapshot(v)
+		if err != nil {
+			return fmt.Errorf("variable %s: %w", nameOf(v), err)
+		}
+		all[nameOf(v)] = t
+		if !v.Trainable {
+			frozen = append(frozen, nameOf(v))
+		}
+	}
+	slices.Sort(frozen)
+	list, err := json.Marshal(frozen)
+	if err != nil {
+		return err
+	}
+	own := map[string]string{formatKey: strconv.Itoa(format), frozenKey: string(list)}
+	maps.Copy(own, metadata)
+	return Encode(w, all, own)
+}
+
+// Load reads the file at path.
+func Load(path string) (*File, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Read(path, data)
+}
+
+// Read reads a file of weights from memory; name stands for it in messages.
+// Files written by other programs are read as well.
+func Read(name string, data []byte) (*File, error) {
+	all, metadata, err := Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	f := &File{Metadata: metadata, name: name, tensors: all}
+	if v, ok := metadata[formatKey]; ok {
+		if n, err := strconv.Atoi(v); err != nil || n < 1 || n > format {
+			return nil, fmt.Errorf("%s: weights of format %s; this version of the program reads formats up to %d: use a newer one", name, v, format)
+		}
+	}
+	if list, ok := metadata[frozenKey]; ok {
+		if err := json.Unmarshal([]byte(list), &f.frozen); err != nil {
+			return nil, fmt.Errorf("%s: metadata %s: %w", name, frozenKey, err)
+		}
+	}
+	delete(metadata, formatKey)
+	delete(metadata, frozenKey)
+	return f, nil
+}
+
+// Names returns the names of the tensors, sorted.
+func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
+
+// Tensor returns a copy of the named tensor as a value for graphs.
+func (f *File) Tensor(name string) (*tensors.Tensor, error) {
+	t, ok := f.tensors[name]
+	if !ok {
+		return nil, fmt.Errorf("%s has no tensor %q", f.name, name)
+	}
+	value := tensors.FromShape(t.shape())
+	err := value.MutableBytes(func(data []byte) { copy(data, t.Data) })
+	return value, err
+}
+
+// Preload creates a variable in the store for every tensor of the file, so that
+// networks built later find them. The store must not have them yet.
+func (f *File) Preload(store *model.Store) error {
+	for _, name := range f.Names() {
+		if store.GetVariable("/"+name) != nil {
+			return fmt.Errorf("%s: variable %s is there already", f.name, name)
+		}
+		value, err := f.Tensor(name)
+		if err != nil {
+			return err
+		}
+		v, err := store.CreateVariable("/"+name, value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		v.SetTrainable(!slices.Contains(f.frozen, name))
+	}
+	return nil
+}
+
+// Restore sets every variable of the store. If file and store do not have the
+// same variables with the same shapes, nothing is set and the error names the
+// first difference.
+func (f *File) Restore(store *model.Store) error {
+	var missing []string
+	for v := range store.IterVariables() {
+		if _, ok := f.tensors[nameOf(v)]; !ok {
+			missing = append(missing, nameOf(v))
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%s: checkpoint of another architecture: it has no %s", f.name, slices.Min(missing))
+	}
+	for _, name := range f.Names() {
+		v := store.GetVariable("/" + name)
+		if v == nil {
+			return fmt.Errorf("%s: checkpoint of another architecture: there is no %s here", f.name, name)
+		}
+		if has := f.tensors[name].shape(); !has.Equal(v.Shape()) {
+			return fmt.Errorf("%s: checkpoint of another architecture: %s is %s there and %s here", f.name, name, has, v.Shape())
+		}
+	}
+	for v := range store.IterVariables() {
+		if err := f.assign(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A Misfit is a variable that a file has no weights for, and why.
+type Misfit struct{ Name, Reason string }
+
+// Fit sets the variables whose name and shape the file has, and returns the
+// names of those and of the others, sorted.
+func (f *File) Fit(variables iter.Seq[*model.Variable]) (taken []string, left []Misfit, err error) {
+	sorted := slices.SortedFunc(variables, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
+	for _, v := range sorted {
+		name := nameOf(v)
+		t, ok := f.tensors[name]
+		switch {
+		case !ok:
+			left = append(left, Misfit{name, "missing"})
+		case !t.shape().Equal(v.Shape()):
+			left = append(left, Misfit{name, fmt.Sprintf("shape %s there and %s here", t.shape(), v.Shape())})
+		default:
+			if err := f.assign(v); err != nil {
+				return nil, nil, err
+			}
+			taken = append(taken, name)
+		}
+	}
+	return taken, left, nil
+}
+
+func (f *File) assign(v *model.Variable) error {
+	value, err := f.Tensor(nameOf(v))
+	if err != nil {
+		return err
+	}
+	return v.SetValue(value)
+}
+
+func (t Tensor) shape() shapes.Shape { return shapes.Make(t.DType, t.Dims...) }
+
+// snapshot copies the value of a variable.
+func snapshot(v *model.Variable) (Tensor, error) {
+	value, err := v.Value()
+	if err != nil {
+		return Tensor{}, err
+	}
+	t := Tensor{DType: value.DType(), Dims: value.Shape().Dimensions}
+	err = value.ConstBytes(func(data []byte) { t.Data = slices.Clone(data) })
+	return t, err
+}
+
+// nameOf is the path of a variable without the leading slash.
+func nameOf(v *model.Variable) string { return strings.TrimPrefix(v.Path(), "/") }
