@@ -1,0 +1,173 @@
+package registry
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Checker has settings that not every value suits. Bind asks it once its
+// settings are filled in; the error is reported with the place of the table,
+// or of the setting that [Unfit] names.
+type Checker interface {
+	Check() error
+}
+
+// Unfit returns the error of a Check about one setting: its key, and what is
+// wanted of it, such as Unfit("batch", "want at least 1, got 0").
+func Unfit(key, message string) error { return &unfit{key, message} }
+
+type unfit struct{ key, message string }
+
+func (u *unfit) Error() string { return u.key + ": " + u.message }
+
+// Bind fills in the settings of the struct that v points to. What the file
+// does not mention keeps its value. A table with a use starts from the
+// defaults of what it chooses; one without goes on from the choice there is.
+//
+// The first setting of the file that is unknown, of another type or unfit is
+// an [*Error].
+func (f *File) Bind(v any) error { return f.table("", f.tree, reflect.ValueOf(v).Elem(), "") }
+
+// table binds a table to a struct. What says whose settings they are.
+func (f *File) table(path string, tree map[string]any, v reflect.Value, what string) error {
+	fields := Fields(v)
+	for _, key := range f.inOrder(path, tree) {
+		i := slices.IndexFunc(fields, func(s Field) bool { return s.Name == key })
+		if i < 0 {
+			return f.wrong(join(path, key), "no setting %q%s; %s", key, what, Suggest(key, fieldNames(fields)))
+		}
+		if err := f.value(join(path, key), tree[key], fields[i].Value); err != nil {
+			return err
+		}
+	}
+	for _, s := range fields {
+		if c := asChooser(s.Value); c != nil && !s.Optional {
+			if name, _ := c.chosen(); name == "" {
+				return f.wrong(path, "no %s is chosen; want %s = {use = \"...\"}; %s", c.kind(), join(path, s.Name), Suggest("", c.names()))
+			}
+		}
+	}
+	return f.check(path, v)
+}
+
+func (f *File) check(path string, v reflect.Value) error {
+	for v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	if v.CanAddr() {
+		v = v.Addr()
+	}
+	c, ok := v.Interface().(Checker)
+	if !ok {
+		return nil
+	}
+	err := c.Check()
+	var u *unfit
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &u):
+		key := join(path, u.key)
+		return f.wrong(key, "%s: %s", key, u.message)
+	case path == "":
+		return f.wrong(path, "%v", err)
+	}
+	return f.wrong(path, "%s: %v", path, err)
+}
+
+// inOrder returns the keys of a table as they stand in the file, use first and
+// arguments last.
+func (f *File) inOrder(path string, tree map[string]any) []string {
+	line := func(key string) int {
+		origin := f.origin(join(path, key))
+		n, err := strconv.Atoi(origin[strings.LastIndexByte(origin, ':')+1:])
+		switch {
+		case key == "use":
+			return -1
+		case err != nil || strings.HasPrefix(origin, "argument "):
+			return MaxFile + 2
+		}
+		return n
+	}
+	return slices.SortedFunc(maps.Keys(tree), func(a, b string) int {
+		return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(a, b))
+	})
+}
+
+func fieldNames(fields []Field) []string {
+	names := make([]string, len(fields))
+	for i, s := range fields {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// value binds one value of whatever kind.
+func (f *File) value(path string, x any, v reflect.Value) error {
+	if c := asChooser(v); c != nil {
+		return f.choice(path, x, c)
+	}
+	if v.Type() == durationType {
+		return f.scalar(path, x, v)
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		tree, ok := x.(map[string]any)
+		if !ok {
+			return f.mistyped(path, "a table", x)
+		}
+		return f.table(path, tree, v, " of "+path)
+	case reflect.Slice:
+		return f.slice(path, x, v)
+	case reflect.Map:
+		return f.mapping(path, x, v)
+	}
+	return f.scalar(path, x, v)
+}
+
+func (f *File) choice(path string, x any, c chooser) error {
+	tree, ok := x.(map[string]any)
+	if !ok {
+		return f.mistyped(path, `a table such as {use = "`+example(x, c.names())+`"}`, x)
+	}
+	use, given := tree["use"]
+	name, ok := use.(string)
+	switch chosen, _ := c.chosen(); {
+	case given && !ok:
+		return f.mistyped(join(path, "use"), "a name", use)
+	case given:
+		if err := c.choose(name); err != nil {
+			return f.wrong(join(path, "use"), "%v", err)
+		}
+	case chosen == "":
+		return f.wrong(path, "%s: want use = \"...\", the name of a %s; %s", path, c.kind(), Suggest("", c.names()))
+	}
+	settings := maps.Clone(tree)
+	delete(settings, "use")
+	chosen, v := c.chosen()
+	return f.table(path, settings, pointed(v), " of "+c.kind()+" "+strconv.Quote(chosen))
+}
+
+// example is the name to show for how a choice is written.
+func example(x any, names []string) string {
+	if s, ok := x.(string); ok && slices.Contains(names, s) {
+		return s
+	}
+	if len(names) > 0 {
+		return names[0]
+	}
+	return "..."
+}
+
+// pointed follows interfaces and pointers to the value that holds the settings.
+func pointed(v reflect.Value) reflect.Value {
+	for (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && !v.IsNil() {
+		v = v.Elem()
+	}
+	return v
+}

@@ -1,0 +1,207 @@
+package registry
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Encode writes the settings of a struct, or of a pointer to one, as the TOML
+// of a run file: every setting, defaults included, in the order of the fields,
+// plain values before tables. The same settings make the same bytes.
+func Encode(v any) ([]byte, error) {
+	var e encoder
+	e.table("", Fields(addressable(reflect.ValueOf(v))))
+	return e.Bytes(), e.err
+}
+
+// addressable returns what v holds, copied to where fields can be reached.
+func addressable(v reflect.Value) reflect.Value {
+	v = pointed(v)
+	if v.CanAddr() {
+		return v
+	}
+	p := reflect.New(v.Type()).Elem()
+	p.Set(v)
+	return p
+}
+
+type encoder struct {
+	bytes.Buffer
+	err error // the first
+}
+
+// A section is a table to be written under a header of its own.
+type section struct {
+	path   string
+	use    string
+	fields []Field
+}
+
+// table writes plain fields, then those that are tables.
+func (e *encoder) table(path string, fields []Field) {
+	var sections []section
+	for _, f := range fields {
+		at := join(path, key(f.Name))
+		use, inner, isTable := e.tableOf(f.Value)
+		switch {
+		case isTable && use == "" && inner == nil: // nothing chosen
+		case isTable:
+			sections = append(sections, section{at, use, inner})
+		default:
+			fmt.Fprintf(e, "%s = %s\n", key(f.Name), e.inline(at, f.Value, true))
+		}
+	}
+	for _, s := range sections {
+		if e.Len() > 0 {
+			e.WriteByte('\n')
+		}
+		fmt.Fprintf(e, "[%s]\n", s.path)
+		if s.use != "" {
+			fmt.Fprintf(e, "use = %s\n", quote(s.use))
+		}
+		e.table(s.path, s.fields)
+	}
+}
+
+// tableOf returns what a table holds: the name of a choice, and the settings.
+// A choice that was not made has neither.
+func (e *encoder) tableOf(v reflect.Value) (use string, fields []Field, ok bool) {
+	if c := asChooser(v); c != nil {
+		name, settings := c.chosen()
+		if name == "" {
+			return "", nil, true
+		}
+		return name, Fields(addressable(settings)), true
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		fields = Fields(v)
+	case reflect.Map:
+		for _, k := range sortedKeys(v) {
+			fields = append(fields, Field{Name: k.String(), Value: addressable(v.MapIndex(k))})
+		}
+	default:
+		return "", nil, false
+	}
+	if fields == nil {
+		fields = []Field{}
+	}
+	return "", fields, true
+}
+
+func sortedKeys(v reflect.Value) []reflect.Value {
+	return slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+}
+
+// inline writes a value after its key: arrays of tables at the top of an entry
+// have a line for each element, all else stands on one.
+func (e *encoder) inline(path string, v reflect.Value, top bool) string {
+	use, fields, isTable := e.tableOf(v)
+	switch {
+	case isTable:
+		var parts []string
+		if use != "" {
+			parts = append(parts, "use = "+quote(use))
+		}
+		for _, f := range fields {
+			if c := asChooser(f.Value); c != nil {
+				if name, _ := c.chosen(); name == "" {
+					continue
+				}
+			}
+			parts = append(parts, key(f.Name)+" = "+e.inline(join(path, f.Name), f.Value, false))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case v.Kind() == reflect.Slice:
+		parts := make([]string, v.Len())
+		lines := false
+		for i := range parts {
+			parts[i] = e.inline(path, v.Index(i), false)
+			lines = lines || top && parts[i][0] == '{'
+		}
+		if lines {
+			return "[\n  " + strings.Join(parts, ",\n  ") + ",\n]"
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	text, err := scalarText(v)
+	if err != nil && e.err == nil {
+		e.err = fmt.Errorf("%s: %w", path, err)
+	}
+	return text
+}
+
+// scalarText writes a plain value, or says why no run file can hold it.
+func scalarText(v reflect.Value) (string, error) {
+	switch {
+	case v.Type() == durationType:
+		return quote(time.Duration(v.Int()).String()), nil
+	case v.Kind() == reflect.Bool:
+		return strconv.FormatBool(v.Bool()), nil
+	case v.Kind() == reflect.String:
+		if !utf8.ValidString(v.String()) {
+			return "", fmt.Errorf("want UTF-8, got %q", v.String())
+		}
+		return quote(v.String()), nil
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10), nil
+	case v.CanUint():
+		if v.Uint() > math.MaxInt64 {
+			return "", fmt.Errorf("want at most %d, got %d", math.MaxInt64, v.Uint())
+		}
+		return strconv.FormatUint(v.Uint(), 10), nil
+	case v.CanFloat():
+		if _, ok := number(v.Float()); !ok {
+			return "", fmt.Errorf("want a finite number, got %g", v.Float())
+		}
+		return formatFloat(v.Float(), v.Type().Bits()), nil
+	}
+	return "", fmt.Errorf("a %v cannot be a setting", v.Type())
+}
+
+// formatFloat writes the shortest number that reads back the same, as a float.
+func formatFloat(x float64, bits int) string {
+	s := strconv.FormatFloat(x, 'g', -1, bits)
+	if !strings.ContainsAny(s, ".eIN") {
+		s += ".0"
+	}
+	return s
+}
+
+// key writes a key, quoted where it must be.
+func key(name string) string {
+	if step.MatchString(name) && !strings.Contains(name, "[") {
+		return name
+	}
+	return quote(name)
+}
+
+// quote writes a TOML basic string.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

@@ -1,0 +1,94 @@
+package registry
+
+import (
+	"reflect"
+	"strings"
+	"unicode"
+)
+
+// A Field is one setting of a struct.
+type Field struct {
+	// Name is the key: the toml tag, or the Go name in snake_case.
+	Name string
+	// Help is the help tag.
+	Help string
+	// Optional says that a [Choice] need not be made: `toml:"init,optional"`.
+	Optional bool
+	// Value is the field itself; it can be set if the struct can.
+	Value reflect.Value
+}
+
+// Fields returns the settings of a struct, or of a pointer to one, in their
+// order: its exported fields, those of embedded structs included, without
+// those tagged `toml:"-"`. What is not a struct has no settings.
+func Fields(v reflect.Value) []Field {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	var fields []Field
+	for i := range v.NumField() {
+		sf := v.Type().Field(i)
+		name, option, _ := strings.Cut(sf.Tag.Get("toml"), ",")
+		switch {
+		case sf.Anonymous && name == "" && sf.Type.Kind() == reflect.Struct:
+			fields = append(fields, Fields(v.Field(i))...)
+		case sf.IsExported() && name != "-":
+			if name == "" {
+				name = snake(sf.Name)
+			}
+			fields = append(fields, Field{name, sf.Tag.Get("help"), option == "optional", v.Field(i)})
+		}
+	}
+	return fields
+}
+
+// snake writes a Go name in snake_case: NCritic becomes n_critic, R1Gamma r1_gamma.
+func snake(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		if unicode.IsUpper(r) && i > 0 {
+			ends := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if !unicode.IsUpper(runes[i-1]) || ends {
+				b.WriteByte('_')
+			}
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// A chooser is a pointer to a [Choice] of whatever type.
+type chooser interface {
+	kind() string
+	names() []string
+	choose(name string) error
+	chosen() (name string, settings reflect.Value)
+}
+
+func (c *Choice[T]) kind() string    { return of[T]().Kind() }
+func (c *Choice[T]) names() []string { return of[T]().Names() }
+
+func (c *Choice[T]) choose(name string) error {
+	v, err := of[T]().New(name)
+	if err == nil {
+		*c = Choice[T]{Use: name, Value: v}
+	}
+	return err
+}
+
+func (c *Choice[T]) chosen() (string, reflect.Value) {
+	return c.Use, reflect.ValueOf(&c.Value).Elem()
+}
+
+// asChooser returns the choice that a value is, nil if it is none.
+func asChooser(v reflect.Value) chooser {
+	if !v.CanAddr() {
+		return nil
+	}
+	c, _ := v.Addr().Interface().(chooser)
+	return c
+}
