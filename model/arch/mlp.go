@@ -1,0 +1,85 @@
+package arch
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/nn"
+)
+
+func init() {
+	Generators.Add("mlp", "dense layers, as in the first GAN (Goodfellow et al. 2014, arXiv:1406.2661)",
+		func() GeneratorArch { return &MLPGenerator{Widths: []int{256, 256}, Norm: batchNorm} })
+	Discriminators.Add("mlp", "dense layers, as in the first GAN (Goodfellow et al. 2014, arXiv:1406.2661)",
+		func() DiscriminatorArch { return &MLPDiscriminator{Widths: []int{256, 256}, Norm: noNorm} })
+}
+
+// MLPGenerator is a stack of dense layers. It makes pixels and vectors of any shape.
+type MLPGenerator struct {
+	Widths []int  `help:"widths of the hidden layers, first to last"`
+	Norm   string `help:"normalisation of the hidden layers: none or batch"`
+}
+
+// Generator implements [GeneratorArch].
+func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
+	if err := checkWidths(a.Widths); err != nil {
+		return nil, fmt.Errorf("generator mlp: %w", err)
+	}
+	norm, err := chooseNorm(a.Norm, noNorm, batchNorm)
+	if err != nil {
+		return nil, fmt.Errorf("generator mlp: %w", err)
+	}
+	target, classes := spec.Target(), len(spec.ClassNames())
+	return func(s *model.Scope, z, y *graph.Node) *graph.Node {
+		x := withClass(s, z, y, classes) // [batch, latent or 2·latent]
+		for i, width := range a.Widths {
+			layer := s.In("hidden_%d", i)
+			x = nn.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
+			x = nn.Relu(norm(layer, x)) // [batch, width]
+		}
+		x = nn.Dense(s.In("out"), x, target.Size(), nn.Glorot(x.Shape().Dimensions[1], target.Size()))
+		return graph.Reshape(intoRange(x, target), batched(x, target)...)
+	}, nil
+}
+
+// MLPDiscriminator is a stack of dense layers. It reads pixels and vectors of any shape.
+type MLPDiscriminator struct {
+	Widths []int  `help:"widths of the hidden layers, first to last"`
+	Norm   string `help:"normalisation of the hidden layers: none, layer or spectral"`
+}
+
+// Discriminator implements [DiscriminatorArch].
+func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
+	if err := checkWidths(a.Widths); err != nil {
+		return nil, fmt.Errorf("discriminator mlp: %w", err)
+	}
+	norm, err := chooseNorm(a.Norm, noNorm)
+	if err != nil {
+		return nil, fmt.Errorf("discriminator mlp: %w", err)
+	}
+	classes := len(spec.ClassNames())
+	return func(s *model.Scope, x, y *graph.Node) *graph.Node {
+		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size())
+		for i, width := range a.Widths {
+			layer := s.In("hidden_%d", i)
+			x = nn.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
+			x = nn.LeakyRelu(norm(layer, x), leak) // [batch, width]
+		}
+		return judge(s, x, y, classes)
+	}, nil
+}
+
+func checkWidths(widths []int) error {
+	if len(widths) == 0 {
+		return fmt.Errorf("widths is empty; name the width of each hidden layer, such as [256, 256]")
+	}
+	for _, w := range widths {
+		if w < 1 || w > 1<<16 {
+			return fmt.Errorf("width %d is not in 1..65536", w)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/nn"
+)
+
+// leak is the slope of discriminators' rectifiers below 0 (Radford, Metz and
+// Chintala 2015, arXiv:1511.06434).
+const leak = 0.2
+
+// The names of the normalisations.
+const (
+	noNorm       = "none"
+	batchNorm    = "batch"
+	layerNorm    = "layer"
+	spectralNorm = "spectral"
+)
+
+type norm func(s *model.Scope, x *graph.Node) *graph.Node
+
+func chooseNorm(name string, allowed ...string) (norm, error) {
+	if !slices.Contains(allowed, name) {
+		return nil, fmt.Errorf("no norm %q here; there are %s", name, strings.Join(allowed, ", "))
+	}
+	if name == batchNorm {
+		return nn.BatchNorm, nil
+	}
+	return func(_ *model.Scope, x *graph.Node) *graph.Node { return x }, nil
+}
+
+// withClass puts an embedding of the classes y beside the latents z
+// [batch, latent]: [batch, 2·latent], or z itself if y is nil (Mirza and
+// Osindero 2014, arXiv:1411.1784).
+func withClass(s *model.Scope, z, y *graph.Node, classes int) *graph.Node {
+	if y == nil {
+		return z
+	}
+	e := nn.Embedding(s.In("class"), y, classes, z.Shape().Dimensions[1], 1, z)
+	return graph.Concatenate([]*graph.Node{z, e}, 1)
+}
+
+// judge maps features [batch, width] to logits [batch, 1]. With classes y it
+// adds the product of the features and an embedding of the class (Miyato and
+// Koyama 2018, arXiv:1802.05637).
+func judge(s *model.Scope, features, y *graph.Node, classes int) *graph.Node {
+	width := features.Shape().Dimensions[1]
+	std := nn.Glorot(width, 1)
+	logits := nn.Dense(s.In("out"), features, 1, std) // [batch, 1]
+	if y == nil {
+		return logits
+	}
+	e := nn.Embedding(s.In("class"), y, classes, width, std, features) // [batch, width]
+	match := graph.ReduceSum(graph.Mul(e, features), 1)                // [batch]
+	return graph.Add(logits, graph.InsertAxes(match, -1))
+}
+
+// intoRange brings pixels into the range of their field by tanh; vectors are
+// left as they are.
+func intoRange(x *graph.Node, f data.Field) *graph.Node {
+	if f.Kind != data.Pixels {
+		return x
+	}
+	middle, half := (float64(f.High)+float64(f.Low))/2, (float64(f.High)-float64(f.Low))/2
+	x = graph.Tanh(x)
+	if half != 1 {
+		x = graph.MulScalar(x, half)
+	}
+	if middle != 0 {
+		x = graph.AddScalar(x, middle)
+	}
+	return x
+}
+
+// batched is the shape of the field with the batch axis of x before it.
+func batched(x *graph.Node, f data.Field) []int {
+	return append([]int{x.Shape().Dimensions[0]}, f.Shape...)
+}

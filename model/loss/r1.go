@@ -1,0 +1,27 @@
+package loss
+
+import "github.com/gomlx/gomlx/core/graph"
+
+func init() {
+	Penalties.Add("r1", "gamma/2 · squared gradient of D at real samples (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406)",
+		func() Penalty { return &R1{Gamma: 0.1} })
+}
+
+// R1 keeps D flat where the data is: gamma/2 · mean of |∇D(real)|²
+// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406, equation 9).
+type R1 struct {
+	Gamma float64 `help:"weight of the penalty, 0 or more"`
+}
+
+// Penalty implements [Penalty]; fake and mix are not used.
+func (p *R1) Penalty(d Critic, real, _, _ *graph.Node) *graph.Node {
+	return graph.MulScalar(graph.ReduceAllMean(squaredSlope(d, real)), p.Gamma/2)
+}
+
+// squaredSlope is |∇d(x)|² at each sample, [batch]. A critic judges each sample
+// alone, so the gradient of the sum holds the gradient of each.
+func squaredSlope(d Critic, x *graph.Node) *graph.Node {
+	slope := graph.Gradient(graph.ReduceAllSum(d(x)), x)[0] // [batch, ...]
+	n := x.Shape().Dimensions[0]
+	return graph.ReduceSum(graph.Square(graph.Reshape(slope, n, -1)), 1)
+}

@@ -1,0 +1,20 @@
+package nn
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// Relu is max(x, 0).
+func Relu(x *graph.Node) *graph.Node { return LeakyRelu(x, 0) }
+
+// LeakyRelu is x where x is positive and slope·x elsewhere (Maas, Hannun and Ng
+// 2013, "Rectifier nonlinearities improve neural network acoustic models").
+func LeakyRelu(x *graph.Node, slope float64) *graph.Node {
+	return graph.Where(graph.IsPositive(x), x, graph.MulScalar(x, slope))
+}
+
+// Softplus is log(1 + exp(x)) without overflow; its gradient is the logistic
+// function everywhere, at 0 and at every order.
+func Softplus(x *graph.Node) *graph.Node {
+	value := graph.Add(graph.MaxScalar(x, 0), graph.Log1p(graph.Exp(graph.Neg(graph.Abs(x)))))
+	slope := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return graph.Mul(v, graph.Sigmoid(x)) })
+	return graph.Add(graph.StopGradient(value), graph.Sub(slope, graph.StopGradient(x))) // slope - x is 0 and carries the gradient
+}

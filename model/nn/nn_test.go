@@ -1,0 +1,67 @@
+package nn
+
+import (
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/internal/gradcheck"
+)
+
+func backend(t testing.TB) compute.Backend {
+	t.Helper()
+	b, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Finalize)
+	return b
+}
+
+// TestGradients checks first and second order: the second as the gradient of
+// the squared gradient with respect to the input, which is what penalties use.
+func TestGradients(t *testing.T) {
+	layers := map[string]struct {
+		dims  []int
+		layer func(s *model.Scope, x *graph.Node) *graph.Node
+	}{
+		"dense":     {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Dense(s, x, 5, 1) }},
+		"conv k3s1": {[]int{2, 5, 4, 2}, conv(Kernel{3, 1, 1})},
+		"conv k3s2": {[]int{2, 5, 6, 2}, conv(Kernel{3, 2, 1})},
+		"conv k4s2": {[]int{2, 6, 8, 2}, conv(Kernel{4, 2, 1})},
+		"conv k2s1": {[]int{2, 5, 6, 2}, conv(Kernel{2, 1, 0})},
+		"conv k4s1": {[]int{2, 4, 5, 2}, conv(Kernel{4, 1, 2})},
+		"batch norm": {[]int{4, 3, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			s.Store().SetTraining(x.Graph(), true)
+			return BatchNorm(s, x)
+		}},
+		"batch norm, running": {[]int{4, 3}, BatchNorm},
+		"leaky relu":          {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
+		"softplus":            {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
+	}
+	b := backend(t)
+	for name, l := range layers {
+		t.Run(name, func(t *testing.T) {
+			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				y := l.layer(s.In("layer"), in[0])
+				return graph.ReduceAllSum(graph.Sin(y))
+			}
+			second := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				return graph.ReduceAllSum(graph.Square(graph.Gradient(first(s, in), in[0])[0]))
+			}
+			if err := gradcheck.Check(b, first, gradcheck.Normal(1, l.dims...)); err != nil {
+				t.Error("first order:", err)
+			}
+			if err := gradcheck.Check(b, second, gradcheck.Normal(2, l.dims...)); err != nil {
+				t.Error("second order:", err)
+			}
+		})
+	}
+}
+
+func conv(k Kernel) func(s *model.Scope, x *graph.Node) *graph.Node {
+	return func(s *model.Scope, x *graph.Node) *graph.Node { return Conv(s, x, 3, k, 1) }
+}
