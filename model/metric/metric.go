@@ -26,7 +26,9 @@ type Metric interface {
 // Draws is the number of independent draws that every score is measured on.
 const Draws = 3
 
-// An Evaluation is what a metric may measure.
+// An Evaluation is what a metric may measure. What it lacks is nil or empty.
+// It remembers what was drawn and embedded, so that the metrics measured on one
+// Evaluation share the work; one goroutine at a time may use it.
 type Evaluation struct {
 	// Spec is the contract of the samples.
 	Spec data.Spec
@@ -45,7 +47,7 @@ type Evaluation struct {
 	// Mixture is the true distribution of a toy set; nil for other sets.
 	Mixture *Mixture
 
-	cache map[pointsKey]feature.Points
+	memo memo
 }
 
 // A Mixture is an equal mixture of round Gaussians.

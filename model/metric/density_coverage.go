@@ -1,0 +1,23 @@
+package metric
+
+import (
+	"context"
+
+	"atelier/model/feature"
+)
+
+func init() {
+	Metrics.Add("density_coverage", "how densely fakes lie among the real, and the share of the real that have a fake near, k = 5, 2,000 against 2,000 (Naeem 2020, arXiv:2002.09797)",
+		func() Metric { return densityCoverage{} })
+}
+
+// densityCoverage has no settings, so that its numbers compare.
+type densityCoverage struct{}
+
+func (densityCoverage) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
+	scores := []Score{{Name: "density", Better: Higher}, {Name: "coverage", Better: Higher}}
+	return e.compare(ctx, "", manifoldSize, scores, func(real, other feature.Points) ([]float64, error) {
+		d, c, err := DensityCoverage(real, other, nearest)
+		return []float64{d, c}, err
+	})
+}

@@ -1,0 +1,32 @@
+package metric
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String writes the score and how it was measured on one plain line.
+func (s Score) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %.4g", s.Name, s.Value)
+	if s.Unit != "" {
+		b.WriteString(" " + s.Unit)
+	}
+	fmt.Fprintf(&b, " ± %.2g", s.Deviation)
+	var how []string
+	if s.Better != Neither {
+		how = append(how, string(s.Better)+" is better")
+	}
+	if s.Floor != nil {
+		how = append(how, fmt.Sprintf("real against real %.4g ± %.2g", *s.Floor, s.FloorDeviation))
+	}
+	how = append(how, fmt.Sprintf("%d samples × %d draws", s.N, s.Draws))
+	if s.Space != "" {
+		how = append(how, "in "+s.Space)
+	}
+	fmt.Fprintf(&b, " (%s)", strings.Join(how, ", "))
+	if s.Note != "" {
+		b.WriteString("; " + s.Note)
+	}
+	return b.String()
+}
