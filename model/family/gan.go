@@ -61,6 +61,9 @@ func (f *GAN) Check() error {
 	return nil
 }
 
+// ByClass reports whether samples can be asked for by class.
+func (f *GAN) ByClass() bool { return f.Conditional }
+
 // Scopes of the networks in the store.
 const (
 	generatorScope     = "generator"

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -49,6 +50,31 @@ type Loop struct {
 	Damping float64
 
 	updaters map[*Phase]*updater
+}
+
+// Build compiles every phase for batches of size examples of the spec and gives
+// each variable that has no value yet its first one, so that what cannot be
+// built is known before anything is trained or written.
+func (l *Loop) Build(spec data.Spec, size int) error {
+	for i := range l.Stages {
+		for j := range l.Stages[i].Phases {
+			p := &l.Stages[i].Phases[j]
+			b := data.NewBatch(spec, size)
+			if p.Prepare != nil {
+				if err := p.Prepare(Turn{Seed: l.Seed, Batch: b}); err != nil {
+					return err
+				}
+			}
+			u, err := l.updater(p)
+			if err != nil {
+				return err
+			}
+			if err := u.compile(b); err != nil {
+				return err
+			}
+		}
+	}
+	return l.Store.InitializeVariables(l.Backend, nil)
 }
 
 // Run trains until all steps are done. If ctx is done it finishes the step
@@ -120,6 +146,8 @@ func (l *Loop) update(ctx context.Context, p *Phase, k int, rate float64) (Stats
 	if err != nil {
 		return nil, err
 	}
+	// Columns that a phase adds must not stay in a batch that is used again.
+	b = &data.Batch{N: b.N, Columns: slices.Clone(b.Columns)}
 	turn := Turn{Step: l.Step, Index: k, Seed: l.Seed, Batch: b}
 	if p.Prepare != nil {
 		if err := p.Prepare(turn); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -91,18 +92,9 @@ func (u *updater) guard(store *model.Store, g *Graph, finite *Node) {
 
 // run does one update and returns its statistics, named "phase/statistic".
 func (u *updater) run(b *data.Batch, rate float64) (Stats, error) {
-	args := []any{tensors.FromScalar(float32(rate))}
-	if u.fields == nil {
-		for _, c := range b.Columns {
-			u.fields = append(u.fields, c.Field.Name)
-		}
-	}
-	for _, name := range u.fields {
-		c := b.Column(name)
-		if c == nil {
-			return nil, fmt.Errorf("phase %s: the batch has no column %q", u.phase.Name, name)
-		}
-		args = append(args, Tensor(c, b.N))
+	args, err := u.inputs(b, rate)
+	if err != nil {
+		return nil, err
 	}
 	out, err := u.exec.Call1(args...)
 	if err != nil {
@@ -120,6 +112,41 @@ func (u *updater) run(b *data.Batch, rate float64) (Stats, error) {
 		return stats, &NotFiniteError{Phase: u.phase.Name, Loss: float64(values[statLoss]), Norm: float64(values[statNorm])}
 	}
 	return stats, nil
+}
+
+// inputs returns the graph's inputs: the factor of the learning rate and the
+// columns of the batch, in the order of the first batch.
+func (u *updater) inputs(b *data.Batch, rate float64) ([]any, error) {
+	if u.fields == nil {
+		for _, c := range b.Columns {
+			u.fields = append(u.fields, c.Field.Name)
+		}
+	}
+	args := []any{tensors.FromScalar(float32(rate))}
+	for _, name := range u.fields {
+		c := b.Column(name)
+		if c == nil {
+			return nil, fmt.Errorf("phase %s: the batch has no column %q", u.phase.Name, name)
+		}
+		args = append(args, Tensor(c, b.N))
+	}
+	return args, nil
+}
+
+// compile builds the graph for batches such as b, and with it the variables.
+func (u *updater) compile(b *data.Batch) error {
+	args, err := u.inputs(b, 1)
+	if err != nil {
+		return err
+	}
+	dims := make([]shapes.Shape, len(args))
+	for i, a := range args {
+		dims[i] = a.(*tensors.Tensor).Shape()
+	}
+	if _, err := u.exec.Compile(dims...); err != nil {
+		return fmt.Errorf("phase %s: %w", u.phase.Name, err)
+	}
+	return nil
 }
 
 // Tensor returns a column of n examples as a tensor [n, shape...].
