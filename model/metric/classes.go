@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"atelier/model/feature"
 )
 
@@ -70,10 +72,11 @@ func ClassShares(probabilities []float64, classes int) (shares []float64, top fl
 				best = c
 			}
 		}
-		shares[best] += 1 / n
-		top += row[best] / n
+		shares[best]++
+		top += row[best]
 	}
-	return shares, top
+	floats.Scale(1/n, shares)
+	return shares, top / n
 }
 
 // Entropy returns -Σ p ln p of shares that add up to 1, in nats.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"atelier/data"
 )
 
@@ -73,10 +75,10 @@ func (m *Mixture) Count(samples *data.Column) (ModeCount, error) {
 	var c ModeCount
 	for i := range n {
 		mode, square := m.nearest(samples.Row(i))
-		all[mode] += 1 / float64(n)
+		all[mode]++
 		if square <= 9*m.Sigma*m.Sigma {
 			high[mode]++
-			c.HighQuality += 1 / float64(n)
+			c.HighQuality++
 		}
 	}
 	share := 0.01 * float64(n) / float64(len(m.Centres))
@@ -85,6 +87,8 @@ func (m *Mixture) Count(samples *data.Column) (ModeCount, error) {
 			c.Found++
 		}
 	}
+	c.HighQuality /= float64(n)
+	floats.Scale(1/float64(n), all)
 	c.ReverseKL = math.Log(float64(len(m.Centres))) - Entropy(all)
 	return c, nil
 }

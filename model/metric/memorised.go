@@ -1,0 +1,119 @@
+package metric
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+
+	"atelier/data"
+)
+
+func init() {
+	Metrics.Add("memorised", "share of 500 fakes that copy a training picture: the nearest in pixels is nearer than half the second nearest; beside it the share among held-out pictures (ratio test as in Yoon 2023, Diffusion Probabilistic Models Generalize when They Fail to Memorize)",
+		func() Metric { return &memorised{Against: 60000} })
+}
+
+// memorised measures in pixels, where a copy is a copy whatever a network
+// makes of it. Its floor compares held-out pictures to the training pictures.
+type memorised struct {
+	Against int `help:"training pictures to compare with, at most"`
+}
+
+// copyRatio is the share of the second nearest distance below which the nearest is a copy.
+const copyRatio = 0.5
+
+func (m *memorised) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
+	if e.Spec.Target().Kind != data.Pixels {
+		return nil, fmt.Errorf("%w: the samples are not pictures", ErrNotApplicable)
+	}
+	train, err := e.reals(data.Train, m.Against, 0)
+	if err != nil {
+		return nil, err
+	}
+	if train.N < 2 {
+		return nil, fmt.Errorf("%w: two training pictures are needed", ErrNotApplicable)
+	}
+	scores := []Score{{Name: "memorised", Unit: "%", Better: Lower, Space: "pixels", Note: fmt.Sprintf("against %d training pictures", train.N)}}
+	return overDraws(ctx, scores, func(draw int) (s sample, err error) {
+		const n = 500
+		fake, err := e.fakes(ctx, n, draw)
+		if err != nil {
+			return s, err
+		}
+		test, err := e.reals(data.Test, n, draw)
+		if err != nil {
+			return s, err
+		}
+		known := train.Column(data.Target)
+		s.fakes, s.reals = fake.N, test.N
+		s.values = []float64{100 * Copied(fake.Column(data.Target), known, copyRatio)}
+		s.floors = []float64{100 * Copied(test.Column(data.Target), known, copyRatio)}
+		return s, nil
+	})
+}
+
+// Copied returns the share of the samples whose Euclidean distance to the
+// nearest known example is below ratio times that to the second nearest. An
+// exact copy of an example that the known hold twice does not count. It needs
+// two known examples of the samples' shape.
+func Copied(samples, known *data.Column, ratio float64) float64 {
+	n := len(samples.Floats) / samples.Field.Size()
+	copied := make([]bool, n)
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				first, second := twoNearest(samples.Row(i), known)
+				copied[i] = math.Sqrt(first) < ratio*math.Sqrt(second)
+			}
+		})
+	}
+	wg.Wait()
+	count := 0
+	for _, c := range copied {
+		if c {
+			count++
+		}
+	}
+	return float64(count) / float64(n)
+}
+
+// twoNearest returns the two smallest squared distances of x to known examples.
+func twoNearest(x []float32, known *data.Column) (first, second float64) {
+	first, second = math.Inf(1), math.Inf(1)
+	for j := range len(known.Floats) / len(x) {
+		switch d := squareBelow(x, known.Row(j), second); {
+		case d < first:
+			first, second = d, first
+		case d < second:
+			second = d
+		}
+	}
+	return first, second
+}
+
+// squareBelow returns the squared distance of x and y, or, as soon as it is
+// known to reach the limit, some number that does.
+func squareBelow(x, y []float32, limit float64) float64 {
+	const step = 32
+	sum := 0.0
+	for len(x) > 0 && sum < limit {
+		n := min(step, len(x))
+		var a, b float32
+		i := 0
+		for ; i+1 < n; i += 2 {
+			d, e := x[i]-y[i], x[i+1]-y[i+1]
+			a += d * d
+			b += e * e
+		}
+		if i < n {
+			a += (x[i] - y[i]) * (x[i] - y[i])
+		}
+		sum += float64(a + b)
+		x, y = x[n:], y[n:]
+	}
+	return sum
+}
