@@ -12,6 +12,8 @@ type Field struct {
 	Name string
 	// Help is the help tag.
 	Help string
+	// Tag is the whole tag, which may tell a front end more.
+	Tag reflect.StructTag
 	// Optional says that a [Choice] need not be made: `toml:"init,optional"`.
 	Optional bool
 	// Value is the field itself; it can be set if the struct can.
@@ -39,7 +41,7 @@ func Fields(v reflect.Value) []Field {
 			if name == "" {
 				name = snake(sf.Name)
 			}
-			fields = append(fields, Field{name, sf.Tag.Get("help"), option == "optional", v.Field(i)})
+			fields = append(fields, Field{name, sf.Tag.Get("help"), sf.Tag, option == "optional", v.Field(i)})
 		}
 	}
 	return fields

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"atelier/internal/badinput"
 )
 
 // MaxFile is the size in bytes beyond which a run file is refused: no run needs
@@ -32,6 +34,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Origin + ": " + e.Message }
+
+// Is reports that a wrong setting is a mistake of the person who wrote it.
+func (e *Error) Is(target error) bool { return target == badinput.Err }
 
 // Parse reads the TOML of a run file. The name is the one that errors show.
 func Parse(name string, src []byte) (*File, error) {
