@@ -28,7 +28,7 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err := checkWidths(a.Widths); err != nil {
 		return nil, fmt.Errorf("generator mlp: %w", err)
 	}
-	norm, err := chooseNorm(a.Norm, noNorm, batchNorm)
+	l, err := layersFor(a.Norm, generatorNorms)
 	if err != nil {
 		return nil, fmt.Errorf("generator mlp: %w", err)
 	}
@@ -38,7 +38,7 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 		for i, width := range a.Widths {
 			layer := s.In("hidden_%d", i)
 			x = nn.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
-			x = nn.Relu(norm(layer, x)) // [batch, width]
+			x = nn.Relu(l.norm(layer, x)) // [batch, width]
 		}
 		x = nn.Dense(s.In("out"), x, target.Size(), nn.Glorot(x.Shape().Dimensions[1], target.Size()))
 		return graph.Reshape(intoRange(x, target), batched(x, target)...)
@@ -56,7 +56,7 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 	if err := checkWidths(a.Widths); err != nil {
 		return nil, fmt.Errorf("discriminator mlp: %w", err)
 	}
-	norm, err := chooseNorm(a.Norm, noNorm)
+	l, err := layersFor(a.Norm, discriminatorNorms)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator mlp: %w", err)
 	}
@@ -65,10 +65,10 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size())
 		for i, width := range a.Widths {
 			layer := s.In("hidden_%d", i)
-			x = nn.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
-			x = nn.LeakyRelu(norm(layer, x), leak) // [batch, width]
+			x = l.dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
+			x = nn.LeakyRelu(l.norm(layer, x), leak) // [batch, width]
 		}
-		return judge(s, x, y, classes)
+		return l.judge(s, x, y, classes)
 	}, nil
 }
 

@@ -1,10 +1,6 @@
 package arch
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -15,26 +11,6 @@ import (
 // leak is the slope of discriminators' rectifiers below 0 (Radford, Metz and
 // Chintala 2015, arXiv:1511.06434).
 const leak = 0.2
-
-// The names of the normalisations.
-const (
-	noNorm       = "none"
-	batchNorm    = "batch"
-	layerNorm    = "layer"
-	spectralNorm = "spectral"
-)
-
-type norm func(s *model.Scope, x *graph.Node) *graph.Node
-
-func chooseNorm(name string, allowed ...string) (norm, error) {
-	if !slices.Contains(allowed, name) {
-		return nil, fmt.Errorf("no norm %q here; there are %s", name, strings.Join(allowed, ", "))
-	}
-	if name == batchNorm {
-		return nn.BatchNorm, nil
-	}
-	return func(_ *model.Scope, x *graph.Node) *graph.Node { return x }, nil
-}
 
 // withClass puts an embedding of the classes y beside the latents z
 // [batch, latent]: [batch, 2·latent], or z itself if y is nil (Mirza and
@@ -50,15 +26,15 @@ func withClass(s *model.Scope, z, y *graph.Node, classes int) *graph.Node {
 // judge maps features [batch, width] to logits [batch, 1]. With classes y it
 // adds the product of the features and an embedding of the class (Miyato and
 // Koyama 2018, arXiv:1802.05637).
-func judge(s *model.Scope, features, y *graph.Node, classes int) *graph.Node {
+func (l layers) judge(s *model.Scope, features, y *graph.Node, classes int) *graph.Node {
 	width := features.Shape().Dimensions[1]
 	std := nn.Glorot(width, 1)
-	logits := nn.Dense(s.In("out"), features, 1, std) // [batch, 1]
+	logits := l.dense(s.In("out"), features, 1, std) // [batch, 1]
 	if y == nil {
 		return logits
 	}
-	e := nn.Embedding(s.In("class"), y, classes, width, std, features) // [batch, width]
-	match := graph.ReduceSum(graph.Mul(e, features), 1)                // [batch]
+	e := l.embed(s.In("class"), y, classes, width, std, features) // [batch, width]
+	match := graph.ReduceSum(graph.Mul(e, features), 1)           // [batch]
 	return graph.Add(logits, graph.InsertAxes(match, -1))
 }
 

@@ -7,7 +7,7 @@ import (
 
 const (
 	batchNormMomentum = 0.9
-	batchNormEpsilon  = 1e-5
+	normEpsilon       = 1e-5 // added to variances
 )
 
 // BatchNorm normalises each channel (the last axis of x [batch, ..., channels])
@@ -42,7 +42,7 @@ func standardise(s *model.Scope, x *graph.Node) *graph.Node {
 }
 
 func centreAndScale(x, mean, variance *graph.Node) *graph.Node {
-	rate := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, batchNormEpsilon)))
+	rate := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, normEpsilon)))
 	return graph.Mul(graph.Sub(x, perChannel(mean, x)), perChannel(rate, x))
 }
 

@@ -10,7 +10,11 @@ import (
 // the dtype of like. The rows are picked by a product with one-hot vectors,
 // whose gradient is another product.
 func Embedding(s *model.Scope, y *graph.Node, count, width int, std float64, like *graph.Node) *graph.Node {
-	table := Weight(s, "table", std, like.DType(), count, width).NodeValue(y) // [count, width]
-	picks := graph.OneHot(y, count, like.DType())                             // [batch, count]
-	return graph.DotGeneral(picks, []int{1}, nil, table, []int{0}, nil)       // [batch, width]
+	return pick(y, Weight(s, "table", std, like.DType(), count, width).NodeValue(y))
+}
+
+// pick is the rows y [batch] of a table [count, width].
+func pick(y, table *graph.Node) *graph.Node {
+	picks := graph.OneHot(y, table.Shape().Dimensions[0], table.DType()) // [batch, count]
+	return graph.DotGeneral(picks, []int{1}, nil, table, []int{0}, nil)  // [batch, width]
 }

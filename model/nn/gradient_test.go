@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -11,15 +12,14 @@ import (
 	"atelier/internal/gradcheck"
 )
 
-func backend(t testing.TB) compute.Backend {
-	t.Helper()
+// backend is gomlx's own, one for all tests.
+var backend = sync.OnceValue(func() compute.Backend {
 	b, err := gobackend.New("")
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	t.Cleanup(b.Finalize)
 	return b
-}
+})
 
 // TestGradients checks first and second order: the second as the gradient of
 // the squared gradient with respect to the input, which is what penalties use.
@@ -39,10 +39,20 @@ func TestGradients(t *testing.T) {
 			return BatchNorm(s, x)
 		}},
 		"batch norm, running": {[]int{4, 3}, BatchNorm},
-		"leaky relu":          {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
-		"softplus":            {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
+		"layer norm":          {[]int{3, 2, 2, 3}, LayerNorm},
+		"upsample":            {[]int{2, 2, 3, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Upsample(x) }},
+		"conv transposed":     {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return ConvTransposed(s, x, 3, 1) }},
+		"spectral dense":      {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return SpectralDense(s, x, 5, 1) }},
+		"spectral conv": {[]int{2, 4, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			return SpectralConv(s, x, 3, Kernel{4, 2, 1}, 1)
+		}},
+		"embedding": {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			y := graph.Const(x.Graph(), []int32{2, 0, 2})
+			return graph.Mul(x, graph.Add(Embedding(s, y, 3, 4, 1, x), SpectralEmbedding(s.In("spectral"), y, 3, 4, 1, x)))
+		}},
+		"leaky relu": {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
+		"softplus":   {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
 	}
-	b := backend(t)
 	for name, l := range layers {
 		t.Run(name, func(t *testing.T) {
 			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
@@ -52,10 +62,10 @@ func TestGradients(t *testing.T) {
 			second := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				return graph.ReduceAllSum(graph.Square(graph.Gradient(first(s, in), in[0])[0]))
 			}
-			if err := gradcheck.Check(b, first, gradcheck.Normal(1, l.dims...)); err != nil {
+			if err := gradcheck.Check(backend(), first, gradcheck.Normal(1, l.dims...)); err != nil {
 				t.Error("first order:", err)
 			}
-			if err := gradcheck.Check(b, second, gradcheck.Normal(2, l.dims...)); err != nil {
+			if err := gradcheck.Check(backend(), second, gradcheck.Normal(2, l.dims...)); err != nil {
 				t.Error("second order:", err)
 			}
 		})

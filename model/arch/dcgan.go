@@ -1,0 +1,123 @@
+package arch
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/nn"
+)
+
+const dcganDoc = "strided convolutions, pictures of 28, 32 or 64 pixels a side (Radford, Metz and Chintala 2015, arXiv:1511.06434)"
+
+func init() {
+	Generators.Add("dcgan", dcganDoc,
+		func() GeneratorArch { return &DCGANGenerator{Width: 32, Upsample: nearest, Norm: batchNorm} })
+	Discriminators.Add("dcgan", dcganDoc,
+		func() DiscriminatorArch { return &DCGANDiscriminator{Width: 32, Norm: noNorm} })
+}
+
+// The ways to double the size of a picture.
+const (
+	nearest    = "nearest"
+	transposed = "transposed"
+)
+
+// DCGANGenerator doubles a small picture until it has the size of the target.
+type DCGANGenerator struct {
+	Width    int    `help:"channels before the last layer; each layer further from the picture has twice as many"`
+	Upsample string `help:"how to double the size: nearest (repeat pixels, then convolve) or transposed (transposed convolution)"`
+	Norm     string `help:"normalisation of the hidden layers: none or batch"`
+}
+
+// Generator implements [GeneratorArch].
+func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
+	target, classes := spec.Target(), len(spec.ClassNames())
+	stem, doublings, err := dcganPlan(target, a.Width)
+	if err != nil {
+		return nil, fmt.Errorf("generator dcgan: %w", err)
+	}
+	l, err := layersFor(a.Norm, generatorNorms)
+	if err != nil {
+		return nil, fmt.Errorf("generator dcgan: %w", err)
+	}
+	if a.Upsample != nearest && a.Upsample != transposed {
+		return nil, fmt.Errorf("generator dcgan: no upsample %q; there are %s, %s", a.Upsample, nearest, transposed)
+	}
+	return func(s *model.Scope, z, y *graph.Node) *graph.Node {
+		x := withClass(s, z, y, classes)
+		channels := a.Width << (doublings - 1)
+		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
+		x = graph.Reshape(x, z.Shape().Dimensions[0], stem, stem, channels)
+		x = nn.Relu(l.norm(s.In("norm_0"), x))
+		for i := 1; i < doublings; i++ {
+			channels /= 2
+			x = a.double(s.In("up_%d", i), x, channels)
+			x = nn.Relu(l.norm(s.In("norm_%d", i), x)) // [batch, side, side, channels]
+		}
+		return intoRange(a.double(s.In("out"), x, target.Shape[2]), target)
+	}, nil
+}
+
+// double maps x [batch, side, side, in] to [batch, 2·side, 2·side, channels].
+func (a *DCGANGenerator) double(s *model.Scope, x *graph.Node, channels int) *graph.Node {
+	in := x.Shape().Dimensions[3]
+	if a.Upsample == transposed {
+		return nn.ConvTransposed(s, x, channels, nn.He(4*in))
+	}
+	return nn.Conv(s, nn.Upsample(x), channels, nn.Kernel{Size: 3, Stride: 1, Padding: 1}, nn.He(9*in))
+}
+
+// DCGANDiscriminator halves a picture until it is small.
+type DCGANDiscriminator struct {
+	Width int    `help:"channels of the first layer; each layer further has twice as many"`
+	Norm  string `help:"normalisation of the hidden layers after the first: none, layer or spectral"`
+}
+
+// Discriminator implements [DiscriminatorArch].
+func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
+	stem, halvings, err := dcganPlan(spec.Target(), a.Width)
+	if err != nil {
+		return nil, fmt.Errorf("discriminator dcgan: %w", err)
+	}
+	l, err := layersFor(a.Norm, discriminatorNorms)
+	if err != nil {
+		return nil, fmt.Errorf("discriminator dcgan: %w", err)
+	}
+	classes := len(spec.ClassNames())
+	return func(s *model.Scope, x, y *graph.Node) *graph.Node {
+		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
+		channels := a.Width
+		x = nn.LeakyRelu(l.conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])), leak)
+		for i := 1; i < halvings; i++ {
+			channels *= 2
+			layer := s.In("conv_%d", i)
+			x = l.conv(layer, x, channels, k, nn.He(16*x.Shape().Dimensions[3]))
+			x = nn.LeakyRelu(l.norm(layer, x), leak) // [batch, side, side, channels]
+		}
+		x = graph.Reshape(x, x.Shape().Dimensions[0], stem*stem*channels)
+		return l.judge(s, x, y, classes)
+	}, nil
+}
+
+// dcganPlan returns the side of the smallest picture within the network and how
+// often it is doubled to get the target.
+func dcganPlan(target data.Field, width int) (stem, doublings int, err error) {
+	if width < 1 || width > 1024 {
+		return 0, 0, fmt.Errorf("width %d is not in 1..1024; usual is 32", width)
+	}
+	if target.Kind != data.Pixels || len(target.Shape) != 3 || target.Shape[0] != target.Shape[1] {
+		return 0, 0, fmt.Errorf("it is for square pictures, not %v", target)
+	}
+	switch target.Shape[0] {
+	case 28:
+		return 7, 2, nil
+	case 32:
+		return 4, 3, nil
+	case 64:
+		return 4, 4, nil
+	}
+	return 0, 0, fmt.Errorf("it is for pictures of 28, 32 or 64 pixels a side, not %v; set the size of the data to one of them", target)
+}

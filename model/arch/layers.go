@@ -1,0 +1,54 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/model/nn"
+)
+
+// The names of the normalisations.
+const (
+	noNorm       = "none"
+	batchNorm    = "batch"
+	layerNorm    = "layer"
+	spectralNorm = "spectral"
+)
+
+// layers are the layers that a network is made of: they differ by how the
+// network is normalised.
+type layers struct {
+	dense func(s *model.Scope, x *graph.Node, width int, std float64) *graph.Node
+	conv  func(s *model.Scope, x *graph.Node, channels int, k nn.Kernel, std float64) *graph.Node
+	embed func(s *model.Scope, y *graph.Node, count, width int, std float64, like *graph.Node) *graph.Node
+	norm  func(s *model.Scope, x *graph.Node) *graph.Node
+}
+
+var (
+	generatorNorms     = []string{noNorm, batchNorm}
+	discriminatorNorms = []string{noNorm, layerNorm, spectralNorm}
+)
+
+// layersFor returns the layers of a normalisation, an error if it is not one of
+// the allowed ones.
+func layersFor(name string, allowed []string) (layers, error) {
+	if !slices.Contains(allowed, name) {
+		return layers{}, fmt.Errorf("no norm %q; there are %s", name, strings.Join(allowed, ", "))
+	}
+	l := layers{dense: nn.Dense, conv: nn.Conv, embed: nn.Embedding, norm: unchanged}
+	switch name {
+	case batchNorm:
+		l.norm = nn.BatchNorm
+	case layerNorm:
+		l.norm = nn.LayerNorm
+	case spectralNorm:
+		l.dense, l.conv, l.embed = nn.SpectralDense, nn.SpectralConv, nn.SpectralEmbedding
+	}
+	return l, nil
+}
+
+func unchanged(_ *model.Scope, x *graph.Node) *graph.Node { return x }

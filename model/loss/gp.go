@@ -1,0 +1,32 @@
+package loss
+
+import "github.com/gomlx/gomlx/core/graph"
+
+func init() {
+	Penalties.Add("gp", "lambda · (slope of D between real and fake, minus 1)² (Gulrajani et al. 2017, arXiv:1704.00028)",
+		func() Penalty { return &GradientPenalty{Lambda: 10} })
+}
+
+// GradientPenalty holds D's slope at 1 on lines between real and fake samples:
+// lambda · mean of (|∇D(x)|-1)² (Gulrajani et al. 2017, arXiv:1704.00028,
+// equation 3).
+type GradientPenalty struct {
+	Lambda float64 `help:"weight of the penalty, 0 or more"`
+}
+
+// flat is added to a squared slope, whose root has no gradient at 0.
+const flat = 1e-12
+
+// Penalty implements [Penalty].
+func (p *GradientPenalty) Penalty(d Critic, real, fake, mix *graph.Node) *graph.Node {
+	ones := make([]int, real.Rank())
+	for i := range ones {
+		ones[i] = 1
+	}
+	ones[0] = real.Shape().Dimensions[0]
+	share := graph.Reshape(mix, ones...)                                 // [batch, 1, ...]
+	between := graph.Add(fake, graph.Mul(share, graph.Sub(real, fake)))  // [batch, ...]
+	slope := graph.Sqrt(graph.AddScalar(squaredSlope(d, between), flat)) // [batch]
+	miss := graph.ReduceAllMean(graph.Square(graph.AddScalar(slope, -1)))
+	return graph.MulScalar(miss, p.Lambda)
+}

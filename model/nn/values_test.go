@@ -1,0 +1,184 @@
+package nn
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"pgregory.net/rapid"
+
+	"atelier/internal/gradcheck"
+)
+
+// call runs f once on float64 inputs and returns its flat outputs.
+func call(t rapid.TB, store *model.Store, f func(s *model.Scope, in []*graph.Node) []*graph.Node, inputs ...any) [][]float64 {
+	t.Helper()
+	out, err := model.CallOnceN(backend(), store, f, inputs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat := make([][]float64, len(out))
+	for i, o := range out {
+		flat[i] = tensors.MustCopyFlatData[float64](o)
+	}
+	return flat
+}
+
+func same(t rapid.TB, what string, got, want []float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= 1e-9*max(1, math.Abs(want[i]))) {
+			t.Fatalf("%s: number %d is %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func TestConvByHand(t *testing.T) {
+	x := [][][][]float64{{{{1}, {2}, {3}}, {{4}, {5}, {6}}, {{7}, {8}, {9}}}} // [1, 3, 3, 1]
+	w := [][]float64{{1}, {0}, {-1}, {2}, {0}, {-2}, {1}, {0}, {-1}}          // Sobel, [9, 1]
+	f := func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		bias := graph.Const(in[0].Graph(), []float64{10})
+		return []*graph.Node{
+			convolve(in[0], in[1], bias, Kernel{3, 1, 0}),
+			convolve(in[0], in[1], bias, Kernel{3, 2, 1}),
+		}
+	}
+	out := call(t, model.NewStore(), f, x, w)
+	same(t, "valid", out[0], []float64{10 + (1 - 3) + 2*(4-6) + (7 - 9)})
+	// Places (0,0), (0,2), (2,0), (2,2) of the picture with a border of zeros.
+	same(t, "strided", out[1], []float64{10 - 2*2 - 5, 10 + 2*2 + 5, 10 - 5 - 2*8, 10 + 5 + 2*8})
+}
+
+// TestConvTransposedIsTheAdjoint checks <conv(x), y> = <x, transposed(y)> for
+// the convolution of kernel 4, stride 2 and padding 1 with the same weights.
+func TestConvTransposedIsTheAdjoint(t *testing.T) {
+	const in, out = 2, 3 // channels of the transposed convolution
+	rapid.Check(t, func(t *rapid.T) {
+		height, width := rapid.IntRange(1, 4).Draw(t, "height"), rapid.IntRange(1, 4).Draw(t, "width")
+		seed := rapid.Uint64().Draw(t, "seed")
+		kernel := tensors.MustCopyFlatData[float64](gradcheck.Normal(seed, 4, 4, out, in))
+		conv := tensors.FromFlatDataAndDimensions(kernel, 16*out, in)
+		blocks := make([]float64, len(kernel)) // [2, 2, in, 2, 2, out]
+		for n := range blocks {
+			c, q, p, k, j, i := n%out, n/out%2, n/out/2%2, n/out/4%in, n/out/4/in%2, n/out/4/in/2
+			// Place (i, j) of the window reaches (p, q) of the block with this tap of the kernel.
+			row, col := tap(i, p), tap(j, q)
+			blocks[n] = kernel[((row*4+col)*out+c)*in+k]
+		}
+		f := func(_ *model.Scope, v []*graph.Node) []*graph.Node {
+			bias := graph.Const(v[0].Graph(), make([]float64, in))
+			return []*graph.Node{
+				graph.ReduceAllSum(graph.Mul(convolve(v[0], v[2], bias, Kernel{4, 2, 1}), v[1])),
+				graph.ReduceAllSum(graph.Mul(v[0], transposed(v[1], v[3]))),
+			}
+		}
+		x, y := gradcheck.Normal(seed+1, 2, 2*height, 2*width, out), gradcheck.Normal(seed+2, 2, height, width, in)
+		got := call(t, model.NewStore(), f, x, y, conv, tensors.FromFlatDataAndDimensions(blocks, 4*in, 4*out))
+		same(t, "inner product", got[0], got[1])
+	})
+}
+
+// tap is the place in a kernel of size 4 by which input i of a window (0 before,
+// 1 behind the centre) reaches pixel p of the block across it: input pixel a
+// covers output pixels 2a-1 to 2a+2, and the block of the window (a, a+1) is
+// 2a+1 and 2a+2.
+func tap(i, p int) int { return 2 + p - 2*i }
+
+func TestUpsampleByHand(t *testing.T) {
+	x := [][][][]float64{{{{1, 2}, {3, 4}}}} // [1, 1, 2, 2]
+	out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{Upsample(in[0])}
+	}, x)
+	row := []float64{1, 2, 1, 2, 3, 4, 3, 4}
+	same(t, "upsampled", out[0], append(row, row...))
+}
+
+func TestBatchNormByHand(t *testing.T) {
+	store := model.NewStore()
+	x := [][]float64{{1, 0}, {3, 0}, {5, 0}, {7, 4}} // means 4, 1; variances 5, 3
+	norm := func(training bool) func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		return func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			store.SetTraining(in[0].Graph(), training)
+			return []*graph.Node{BatchNorm(s, in[0])}
+		}
+	}
+	a, b := 1/math.Sqrt(5+1e-5), 1/math.Sqrt(3+1e-5)
+	same(t, "training", call(t, store, norm(true), x)[0], []float64{-3 * a, -b, -a, -b, a, -b, 3 * a, 3 * b})
+	same(t, "running mean", tensors.MustCopyFlatData[float64](store.GetVariable("/mean").MustValue()), []float64{0.4, 0.1})
+	same(t, "running variance", tensors.MustCopyFlatData[float64](store.GetVariable("/variance").MustValue()), []float64{1.4, 1.2})
+	a, b = 1/math.Sqrt(1.4+1e-5), 1/math.Sqrt(1.2+1e-5)
+	same(t, "running", call(t, store, norm(false), x[3:])[0], []float64{(7 - 0.4) * a, (4 - 0.1) * b})
+}
+
+func TestLayerNormByHand(t *testing.T) {
+	a := 1 / math.Sqrt(5+1e-5)
+	out := call(t, model.NewStore(), func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{LayerNorm(s, in[0])}
+	}, [][]float64{{1, 3, 5, 7}})
+	same(t, "normalised", out[0], []float64{-3 * a, -a, a, 3 * a})
+}
+
+// TestSpectralNormFindsTheLargestSingularValue of diag(1, 3, 2) and a rotation.
+func TestSpectralNormFindsTheLargestSingularValue(t *testing.T) {
+	store := model.NewStore()
+	c, s := math.Cos(0.3), math.Sin(0.3)
+	w := [][]float64{{c, -s, 0}, {3 * s, 3 * c, 0}, {0, 0, 2}}
+	var out [][]float64
+	for range 30 {
+		out = call(t, store, func(scope *model.Scope, in []*graph.Node) []*graph.Node {
+			store.SetTraining(in[0].Graph(), true)
+			return []*graph.Node{SpectralNorm(scope, in[0])}
+		}, w)
+	}
+	same(t, "normalised", out[0], []float64{c / 3, -s / 3, 0, s, c, 0, 0, 0, 2. / 3})
+}
+
+func TestSoftplusAtTheEnds(t *testing.T) {
+	out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		y := Softplus(in[0])
+		slope := graph.Gradient(graph.ReduceAllSum(y), in[0])[0]
+		return []*graph.Node{y, slope, graph.Gradient(graph.ReduceAllSum(slope), in[0])[0]}
+	}, []float64{-1000, 0, 1000})
+	same(t, "value", out[0], []float64{0, math.Ln2, 1000})
+	same(t, "slope", out[1], []float64{0, 0.5, 1})
+	same(t, "curvature", out[2], []float64{0, 0.25, 0})
+}
+
+// TestWeightsDependOnSeedAndPathAlone makes the same variable beside others.
+func TestWeightsDependOnSeedAndPathAlone(t *testing.T) {
+	weight := func(seed uint64, names ...string) []float64 {
+		store := model.NewStore()
+		Seed(store, seed)
+		return call(t, store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			for _, n := range names {
+				Weight(s.In("%s", n), "weight", 1, dtypes.Float64, 7)
+			}
+			return []*graph.Node{Weight(s.In("layer"), "weight", 2, dtypes.Float64, 500).NodeValue(in[0])}
+		}, 0.0)[0]
+	}
+	alone, beside, other := weight(1), weight(1, "a", "b"), weight(2)
+	same(t, "beside others", beside, alone)
+	if alone[0] == other[0] {
+		t.Error("another seed gives the same weights")
+	}
+	var square float64
+	for _, w := range alone {
+		square += w * w / 500
+	}
+	if math.Abs(math.Sqrt(square)-2) > 0.2 {
+		t.Errorf("standard deviation is %v, want 2", math.Sqrt(square))
+	}
+}
+
+func TestKernelOut(t *testing.T) {
+	got := [...]int{Kernel{4, 2, 1}.Out(28), Kernel{3, 2, 1}.Out(7), Kernel{3, 1, 1}.Out(9)}
+	if want := [...]int{14, 4, 9}; got != want {
+		t.Errorf("sides %v, want %v", got, want)
+	}
+}
