@@ -7,6 +7,8 @@ import (
 	"errors"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
 	"atelier/internal/registry"
@@ -34,7 +36,14 @@ type Set struct {
 	Spec data.Spec
 	// Weights is the path of a classifier's weights trained on the set; empty if there are none.
 	Weights string
+	// Network is the classifier that the weights belong to; nil if there is none.
+	Network Network
 }
+
+// A Network is a classifier: it maps samples x [batch, shape of the target...]
+// to features [batch, width] and class logits [batch, classes], with variables
+// of the scope.
+type Network func(s *model.Scope, x *graph.Node) (features, logits *graph.Node)
 
 // An Embedder maps samples to points of a space.
 type Embedder interface {

@@ -1,0 +1,202 @@
+package feature
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/weights"
+)
+
+func init() {
+	Spaces.Add("classifier", "last hidden layer of a classifier trained on the labelled set itself, by the weights given or those embedded for a set of that name",
+		func() Space { return classifier{} })
+}
+
+// ClassifierScope is where a classifier's variables live in its weights.
+const ClassifierScope = "/classifier"
+
+// A Card says what the embedded weights of a set are.
+type Card struct {
+	Format   int       `json:"format"`
+	Spec     data.Spec `json:"spec"`     // what the network was trained on
+	Accuracy float64   `json:"accuracy"` // share of test examples classified rightly
+	Recipe   string    `json:"recipe"`   // the resolved run file that makes the weights again
+	SHA256   string    `json:"sha256"`   // of the weights
+}
+
+//go:embed classifier
+var embedded embed.FS
+
+// classifier has no settings.
+type classifier struct{}
+
+func (classifier) Open(backend compute.Backend, set Set) (Embedder, error) {
+	if set.Network == nil || len(set.Spec.ClassNames()) == 0 {
+		return nil, fmt.Errorf("feature space classifier: the set has no classes: %w", ErrNoWeights)
+	}
+	name, content, err := find(set)
+	if err != nil {
+		return nil, fmt.Errorf("feature space classifier: %w", err)
+	}
+	file, err := weights.Read(name, content)
+	if err != nil {
+		return nil, err
+	}
+	store := model.NewStore()
+	if err := file.Preload(store); err != nil {
+		return nil, err
+	}
+	exec, err := model.NewExec(backend, store, func(s *model.Scope, x *graph.Node) (features, probabilities *graph.Node) {
+		features, logits := set.Network(s.Store().Scope(ClassifierScope), x)
+		return features, graph.Softmax(logits)
+	})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(content)
+	e := &classifierEmbedder{field: set.Spec.Target(), exec: exec,
+		name: fmt.Sprintf("classifier:%s@%s", label(set), hex.EncodeToString(sum[:4]))}
+	known := store.NumVariables()
+	if e.width, e.classes, err = e.probe(); err != nil {
+		return nil, fmt.Errorf("%s: weights of another network: %w", name, err)
+	}
+	if store.NumVariables() != known {
+		return nil, fmt.Errorf("%s: weights of another network: some of this one's are missing under %s", name, ClassifierScope)
+	}
+	if e.classes != len(set.Spec.ClassNames()) {
+		return nil, fmt.Errorf("%s: the network knows %d classes, the set has %d", name, e.classes, len(set.Spec.ClassNames()))
+	}
+	return e, nil
+}
+
+// label is the word for the set in the name of its space.
+func label(set Set) string {
+	if set.Name == "" {
+		return "own"
+	}
+	return set.Name
+}
+
+// find returns the weights of the set: those of its path, or those embedded.
+func find(set Set) (name string, content []byte, err error) {
+	if set.Weights != "" {
+		content, err = os.ReadFile(set.Weights)
+		return set.Weights, content, err
+	}
+	card, content, err := Embedded(set.Name)
+	if err != nil {
+		return "", nil, err
+	}
+	if !card.Spec.Equal(set.Spec.Only(data.Target, data.Label)) {
+		return "", nil, fmt.Errorf("%w: those embedded for %s are for %v, the samples are %v", ErrNoWeights, set.Name, card.Spec, set.Spec)
+	}
+	return set.Name + " (embedded)", content, nil
+}
+
+// Embedded returns the classifier's weights that the program carries for the
+// named set, checked by hash, or an error that wraps [ErrNoWeights].
+func Embedded(set string) (Card, []byte, error) {
+	var card Card
+	content, err := embedded.ReadFile("classifier/" + set + ".safetensors")
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return card, nil, fmt.Errorf("%w: none are embedded for the set %q", ErrNoWeights, set)
+	}
+	if err != nil {
+		return card, nil, err
+	}
+	text, err := embedded.ReadFile("classifier/" + set + ".json")
+	if err != nil {
+		return card, nil, err
+	}
+	if err := json.Unmarshal(text, &card); err != nil {
+		return card, nil, fmt.Errorf("embedded classifier/%s.json: %w", set, err)
+	}
+	sum := sha256.Sum256(content)
+	if got := hex.EncodeToString(sum[:]); got != card.SHA256 {
+		return card, nil, fmt.Errorf("embedded classifier/%s.safetensors has hash %s, its card says %s", set, got, card.SHA256)
+	}
+	return card, content, nil
+}
+
+// chunk is the count of samples that the network sees at once, always the
+// same, so that a sample's features do not depend on what stands beside it.
+const chunk = 64
+
+type classifierEmbedder struct {
+	field          data.Field
+	name           string
+	exec           *model.Exec
+	width, classes int
+}
+
+func (e *classifierEmbedder) Name() string { return e.name }
+
+func (e *classifierEmbedder) Embed(ctx context.Context, samples *data.Column) (Points, error) {
+	if err := sameShape(e.field, samples); err != nil {
+		return Points{}, err
+	}
+	n, size := rows(samples), e.field.Size()
+	p := Points{N: n, Width: e.width}
+	padded := make([]float32, chunk*size)
+	for from := 0; from < n; from += chunk {
+		if err := ctx.Err(); err != nil {
+			return Points{}, err
+		}
+		count := min(chunk, n-from)
+		clear(padded)
+		copy(padded, samples.Floats[from*size:(from+count)*size])
+		features, probabilities, err := e.call(padded)
+		if err != nil {
+			return Points{}, err
+		}
+		p.Features = appendWide(p.Features, features[:count*e.width])
+		p.Probabilities = appendWide(p.Probabilities, probabilities[:count*e.classes])
+	}
+	for _, v := range p.Features {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return Points{}, errors.New("the samples hold values that are not finite")
+		}
+	}
+	return p, nil
+}
+
+// call runs the network on one chunk [chunk, shape of the target...].
+func (e *classifierEmbedder) call(padded []float32) (features, probabilities []float32, err error) {
+	x := tensors.FromFlatDataAndDimensions(padded, append([]int{chunk}, e.field.Shape...)...)
+	f, p, err := e.exec.Call2(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	if features, err = tensors.CopyFlatData[float32](f); err != nil {
+		return nil, nil, err
+	}
+	probabilities, err = tensors.CopyFlatData[float32](p)
+	return features, probabilities, err
+}
+
+// probe runs the network once to learn the widths of its outputs.
+func (e *classifierEmbedder) probe() (width, classes int, err error) {
+	features, probabilities, err := e.call(make([]float32, chunk*e.field.Size()))
+	return len(features) / chunk, len(probabilities) / chunk, err
+}
+
+func appendWide(wide []float64, narrow []float32) []float64 {
+	for _, v := range narrow {
+		wide = append(wide, float64(v))
+	}
+	return wide
+}
