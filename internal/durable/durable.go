@@ -35,9 +35,9 @@ func Write(path string, write func(io.Writer) error) error {
 	}
 	if err != nil {
 		os.Remove(temp)
-		return explain(path, err)
+		return Explain(path, err)
 	}
-	return explain(path, SyncDir(filepath.Dir(path)))
+	return Explain(path, SyncDir(filepath.Dir(path)))
 }
 
 // WriteFile makes or replaces the file at path.
@@ -64,7 +64,7 @@ func WriteDir(path string, write func(dir string) error) error {
 	}
 	if err != nil {
 		os.RemoveAll(temp)
-		return explain(path, err)
+		return Explain(path, err)
 	}
 	return nil
 }
@@ -153,8 +153,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// explain says what a person can do about an error of the file system.
-func explain(path string, err error) error {
+// Explain says what a person can do about an error of the file system that came
+// up while path was written.
+func Explain(path string, err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -1,0 +1,103 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+
+	"atelier/internal/durable"
+)
+
+const statsFile = "stats.jsonl"
+
+// Stats appends to the statistics of a run: a JSON object a line, each with the
+// step it belongs to.
+type Stats struct {
+	file *os.File
+}
+
+// OpenStats opens the statistics for the steps after a given one. Lines of
+// later steps, from which the run has turned back, and a line that an
+// interruption cut short are dropped.
+func (d *Dir) OpenStats(step int) (*Stats, error) {
+	path := d.Path(statsFile)
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var kept []byte
+	for line := range bytes.Lines(old) {
+		if at, whole := stepOf(line); whole && at <= step {
+			kept = append(kept, line...)
+		}
+	}
+	if len(kept) != len(old) {
+		if err := durable.WriteFile(path, kept); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, durable.Explain(path, err)
+	}
+	return &Stats{f}, nil
+}
+
+// Append writes a line; it needs a "step". Numbers that are not finite, which
+// JSON cannot hold, become null.
+func (s *Stats) Append(line map[string]any) error {
+	if _, ok := line["step"].(int); !ok {
+		return fmt.Errorf("a line of statistics without a step: %v", line)
+	}
+	finite := make(map[string]any, len(line))
+	for name, v := range line {
+		if x, ok := v.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			v = nil
+		}
+		finite[name] = v
+	}
+	data, err := json.Marshal(finite)
+	if err != nil {
+		return err
+	}
+	if _, err = s.file.Write(append(data, '\n')); err != nil {
+		return durable.Explain(s.file.Name(), err)
+	}
+	return nil
+}
+
+// Close flushes the lines to the disk.
+func (s *Stats) Close() error { return errors.Join(s.file.Sync(), s.file.Close()) }
+
+// ReadStats returns the lines of the statistics in order; torn ones are left
+// out, and a run that has none yet has an empty list.
+func (d *Dir) ReadStats() ([]map[string]any, error) {
+	data, err := os.ReadFile(d.Path(statsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var lines []map[string]any
+	for text := range bytes.Lines(data) {
+		if _, whole := stepOf(text); !whole {
+			continue
+		}
+		var line map[string]any
+		if err := json.Unmarshal(text, &line); err == nil {
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
+}
+
+// stepOf reads the step of a line, and whether the line is whole.
+func stepOf(line []byte) (step int, whole bool) {
+	var head struct{ Step *int }
+	if !bytes.HasSuffix(line, []byte{'\n'}) || json.Unmarshal(line, &head) != nil || head.Step == nil {
+		return 0, false
+	}
+	return *head.Step, true
+}
