@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/term"
+)
+
+// A console is where results and progress go, and what it can show.
+type console struct {
+	out, err io.Writer
+	width    int  // of the terminal that progress is shown on; 0 if it is none
+	aligned  bool // whether out is a terminal
+	coloured bool
+}
+
+func newConsole(out, err *os.File) *console {
+	c := &console{out: out, err: err, aligned: term.IsTerminal(int(out.Fd()))}
+	c.coloured = c.aligned && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if term.IsTerminal(int(err.Fd())) {
+		c.width, _, _ = term.GetSize(int(err.Fd()))
+	}
+	return c
+}
+
+// say prints a line of results.
+func (c *console) say(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
+
+// json prints a value as indented JSON.
+func (c *console) json(v any) error {
+	e := json.NewEncoder(c.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// table prints rows under a header: in columns on a terminal, else with tabs
+// between the cells, for other programs to read.
+func (c *console) table(header []string, rows [][]string) {
+	var lines bytes.Buffer
+	for _, row := range append([][]string{header}, rows...) {
+		lines.WriteString(strings.Join(row, "\t") + "\n")
+	}
+	if !c.aligned {
+		c.out.Write(lines.Bytes())
+		return
+	}
+	var columns bytes.Buffer
+	w := tabwriter.NewWriter(&columns, 0, 8, 2, ' ', 0)
+	w.Write(lines.Bytes())
+	w.Flush()
+	head, rest, _ := strings.Cut(columns.String(), "\n")
+	fmt.Fprintf(c.out, "%s\n%s", c.bold(head), rest)
+}
+
+func (c *console) bold(s string) string {
+	if !c.coloured {
+		return s
+	}
+	return "\x1b[1m" + s + "\x1b[0m"
+}

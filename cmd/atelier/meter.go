@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	redrawEvery = 100 * time.Millisecond
+	lineEvery   = 5 * time.Second
+	lineShare   = 20 // a plain line at least every 1/20 of the work
+)
+
+// A meter shows the progress of work on the console: one line drawn over and
+// over on a terminal, a plain line now and then elsewhere.
+type meter struct {
+	*console
+	now func() time.Time
+
+	began     time.Time // when the first step was seen done
+	first     int       // that step
+	shown     time.Time // when a line was last shown
+	shownStep int
+	open      bool // whether the cursor stands behind a drawn line
+}
+
+func newMeter(c *console) *meter { return &meter{console: c, now: time.Now} }
+
+// show tells of a step that is done.
+func (m *meter) show(step, total int, stats map[string]float64) {
+	now := m.now()
+	if m.began.IsZero() {
+		m.began, m.first = now, step
+		m.shownStep = step
+	}
+	p := progress{step: step, total: total, stats: stats}
+	if took := now.Sub(m.began); took > 0 && step > m.first {
+		p.rate = float64(step-m.first) / took.Seconds()
+		p.left = time.Duration(float64(total-step) / p.rate * float64(time.Second))
+	}
+	if !m.due(now, step, total) {
+		return
+	}
+	m.shown, m.shownStep = now, step
+	if m.width > 0 {
+		fmt.Fprint(m.err, "\r\x1b[K"+p.line(m.width-1))
+		m.open = true
+	} else {
+		fmt.Fprintln(m.err, p.line(0))
+	}
+}
+
+func (m *meter) due(now time.Time, step, total int) bool {
+	since := now.Sub(m.shown)
+	switch {
+	case step == total:
+		return true
+	case m.width > 0:
+		return since >= redrawEvery
+	}
+	return since >= lineEvery || (step-m.shownStep)*lineShare >= total
+}
+
+// notice prints a line for people without mixing it with the progress.
+func (m *meter) notice(line string) {
+	if m.open {
+		fmt.Fprint(m.err, "\r\x1b[K")
+		m.open = false
+	}
+	fmt.Fprintln(m.err, line)
+}
+
+// done leaves the last line of progress standing.
+func (m *meter) done() {
+	if m.open {
+		fmt.Fprintln(m.err)
+		m.open = false
+	}
+}

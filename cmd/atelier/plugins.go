@@ -1,0 +1,12 @@
+package main
+
+// The plug-ins of the program: a package adds its choices to the registries
+// when it is imported, and this is the one place that does so.
+import (
+	_ "atelier/data/codec"
+	_ "atelier/data/source"
+	_ "atelier/model/arch"
+	_ "atelier/model/family"
+	_ "atelier/model/loss"
+	_ "atelier/model/metric"
+)

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestLine(t *testing.T) {
+	p := progress{step: 1200, total: 4000, stats: map[string]float64{"G/loss": 0.88, "D/loss": 0.61, "D/real": 0.7}, rate: 41, left: 68 * time.Second}
+	for _, c := range []struct {
+		p     progress
+		width int
+		want  string
+	}{
+		{p, 0, "step 1200/4000 30% · D 0.61 G 0.88 · 41 it/s · 1m08s left"},
+		{p, 65, "step 1200/4000 ▕█▌   ▏ 30% · D 0.61 G 0.88 · 41 it/s · 1m08s left"},
+		{p, 20, "step 1200/4000 30% ·"},
+		{progress{step: 4000, total: 4000, rate: 0.5}, 0, "step 4000/4000 100% · 0.5 it/s"},
+		{progress{total: 10}, 80, "step 0/10 ▕                        ▏ 0%"},
+		{progress{}, 0, "step 0/0 0%"},
+	} {
+		got := c.p.line(c.width)
+		if got != c.want {
+			t.Errorf("width %d: %q, want %q", c.width, got, c.want)
+		}
+		if n := utf8.RuneCountInString(got); c.width > 0 && n > c.width {
+			t.Errorf("%q has %d characters, more than %d", got, n, c.width)
+		}
+	}
+}
+
+func TestFormatLeft(t *testing.T) {
+	for d, want := range map[time.Duration]string{8 * time.Second: "8s", 59999 * time.Millisecond: "1m00s", 125 * time.Minute: "2h05m"} {
+		if got := formatLeft(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
+// clocked runs 1,000 steps of 20 ms and returns what the meter wrote.
+func clocked(width int) string {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	m := newMeter(&console{err: &out, width: width})
+	m.now = func() time.Time { return now }
+	for step := range 1000 {
+		now = now.Add(20 * time.Millisecond)
+		m.show(step+1, 1000, nil)
+		if step == 500 {
+			m.notice("halfway")
+		}
+	}
+	m.done()
+	return out.String()
+}
+
+func TestMeterOnTerminal(t *testing.T) {
+	out := clocked(60)
+	// 20 s at 10 a second, and the last one.
+	if n := strings.Count(out, "\r\x1b[K"); n < 195 || n > 205 {
+		t.Errorf("drawn %d times", n)
+	}
+	if n := strings.Count(out, "\n"); n != 2 {
+		t.Errorf("%d lines, want the notice and the last", n)
+	}
+	if !strings.Contains(out, "\r\x1b[Khalfway\n") || !strings.HasSuffix(out, "50 it/s\n") {
+		t.Errorf("%q", out[max(0, len(out)-200):])
+	}
+}
+
+func TestMeterPiped(t *testing.T) {
+	out := clocked(0)
+	if n := strings.Count(out, "\n"); n < 20 || n > 25 || strings.ContainsAny(out, "\r\x1b") {
+		t.Errorf("%d lines:\n%s", n, out)
+	}
+}

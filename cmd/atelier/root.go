@@ -1,0 +1,76 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+)
+
+// A cli is what every command shares: the console and the global flags.
+type cli struct {
+	*console
+	runs   string
+	device string
+}
+
+func newRoot(con *console) *cobra.Command {
+	c := &cli{console: con}
+	root := &cobra.Command{
+		Use:   "atelier",
+		Short: "Train, prove and serve your own generative models",
+		Long: `Train, prove and serve your own generative models: one program, your data,
+no Python, no network needed.`,
+		Example:       "  atelier train fashion\n  atelier generate 0001-fashion -n 64 -o sheet.png",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return badinput.Errorf("no command %q; %s", args[0], registry.Suggest(args[0], commands(cmd)))
+		},
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	root.SetOut(con.out)
+	root.SetErr(con.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return badinput.Errorf("%w; atelier %s --help lists the flags", err, cmd.Name())
+	})
+	root.PersistentFlags().StringVar(&c.runs, "runs", "runs", "folder of the run directories")
+	root.AddCommand(newList(c), newVersion(c))
+	return root
+}
+
+func commands(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// takes checks the number of arguments; most < 0 means any. What says what
+// they are, as in the usage line.
+func takes(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && (most < 0 || len(args) <= most) {
+			return nil
+		}
+		example, _, _ := strings.Cut(strings.TrimSpace(cmd.Example), "\n")
+		if most == 0 {
+			return badinput.Errorf("%s takes no arguments, got %q", cmd.Name(), args[0])
+		}
+		return badinput.Errorf("%s: want %s, such as: %s", cmd.Name(), what, example)
+	}
+}
+
+// jsonFlag adds the flag that turns a table into JSON.
+func jsonFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("json", false, "print JSON instead of a table")
+}

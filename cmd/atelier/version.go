@@ -1,0 +1,69 @@
+package main
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"atelier/engine"
+)
+
+// A version says what made an output, as far as that decides its bytes.
+type version struct {
+	Program string `json:"program"`
+	Commit  string `json:"commit,omitempty"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+	Engine  string `json:"engine"`
+}
+
+func newVersion(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "version",
+		Short:             "Print the version of the program and the path of its engine",
+		Example:           "  atelier version\n  atelier version --json",
+		Args:              takes(0, 0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		v := thisVersion()
+		if *asJSON {
+			return c.json(v)
+		}
+		c.say("atelier %s %s/%s %s engine %s", v.programCommit(), v.OS, v.Arch, v.Go, v.Engine)
+		return nil
+	}
+	return cmd
+}
+
+func thisVersion() version {
+	v := version{Program: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Engine: engine.Path(engine.CPU)}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "(devel)" {
+		v.Program = cmp.Or(info.Main.Version, v.Program)
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			v.Commit = s.Value[:min(12, len(s.Value))] + v.Commit
+		case s.Key == "vcs.modified" && s.Value == "true":
+			v.Commit += "+changes"
+		}
+	}
+	return v
+}
+
+// programCommit is what runs and outputs record of the program.
+func (v version) programCommit() string {
+	if v.Commit == "" {
+		return v.Program
+	}
+	return v.Program + " (" + v.Commit + ")"
+}

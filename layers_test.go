@@ -1,0 +1,159 @@
+package atelier
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The layers of the house: a package imports only what stands in a row above
+// its own, or in its own row where the row is a single package.
+var layers = [][]string{
+	{"internal/*"}, // may import one another
+	{"engine", "recipes"},
+	{"data"},
+	{"data/*"}, // not one another
+	{"model/nn"},
+	{"model/weights"},
+	{"model/feature"},
+	{"model/arch", "model/loss"},
+	{"model/train"},
+	{"model/family"},
+	{"model/metric"},
+	{"model/run"},
+	{"app"},
+	{"bench"},
+	{"cmd/*"},
+}
+
+// The only ways to the engine, and to what its backends are made of.
+const (
+	enginePath   = "atelier/engine"
+	goBackend    = "github.com/gomlx/compute/gobackend"
+	pluginImport = "cmd/atelier/plugins.go"
+)
+
+// Names that say nothing of what is in a package or a file.
+var vague = []string{"util", "utils", "common", "helper", "helpers", "manager", "misc", "base", "core", "shared"}
+
+const (
+	longestFile     = 300 // lines, but for tests
+	longestFunction = 60
+)
+
+// A source is a Go file of the module.
+type source struct {
+	path string // with slashes, from the root of the module
+	tree *ast.File
+	set  *token.FileSet
+}
+
+func (s source) dir() string  { return path.Dir(s.path) }
+func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
+
+func TestImportsGoDown(t *testing.T) {
+	for _, s := range sources(t) {
+		from := layer(s.dir())
+		if from < 0 && s.dir() != "." {
+			t.Errorf("%s: the layers do not know the folder %s", s.path, s.dir())
+		}
+		for _, spec := range s.tree.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			if s.dir() == "." {
+				continue
+			}
+			if to, ok := strings.CutPrefix(imported, "atelier/"); ok && to != s.dir() && !allowed(from, layer(to)) {
+				t.Errorf("%s imports %s, which is not below it", s.path, to)
+			}
+			inner := s.isTest() || layer(s.dir()) == layer("cmd/atelier")
+			if imported == enginePath && !inner {
+				t.Errorf("%s imports the engine: take a compute.Backend instead", s.path)
+			}
+			if imported == goBackend && !s.isTest() && s.dir() != "engine" {
+				t.Errorf("%s makes a backend: take one instead", s.path)
+			}
+			if spec.Name != nil && spec.Name.Name == "_" && strings.HasPrefix(imported, "atelier/") && !s.isTest() && s.path != pluginImport {
+				t.Errorf("%s imports %s for its registrations: that is done in %s alone", s.path, imported, pluginImport)
+			}
+		}
+	}
+}
+
+func TestNamesSaySomething(t *testing.T) {
+	for _, s := range sources(t) {
+		name := strings.TrimSuffix(strings.TrimSuffix(path.Base(s.path), ".go"), "_test")
+		for _, n := range []string{name, path.Base(s.dir()), s.tree.Name.Name} {
+			if slices.Contains(vague, n) {
+				t.Errorf("%s: the name %q does not say what is in it", s.path, n)
+			}
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for _, s := range sources(t) {
+		if n := s.set.Position(s.tree.FileEnd).Line; n > longestFile && !s.isTest() {
+			t.Errorf("%s has %d lines, more than %d", s.path, n, longestFile)
+		}
+		for _, d := range s.tree.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			n := s.set.Position(f.End()).Line - s.set.Position(f.Pos()).Line + 1
+			if n > longestFunction && !s.isTest() {
+				t.Errorf("%s: %s has %d lines, more than %d", s.path, f.Name.Name, n, longestFunction)
+			}
+		}
+	}
+}
+
+// layer is the row that a folder stands in, -1 if it stands in none. A folder
+// below one that is listed stands in its row.
+func layer(dir string) int {
+	for ; dir != "."; dir = path.Dir(dir) {
+		for i, row := range layers {
+			for _, pattern := range row {
+				if ok, _ := path.Match(pattern, dir); ok {
+					return i
+				}
+			}
+		}
+	}
+	return -1
+}
+
+func allowed(from, to int) bool {
+	return to >= 0 && (to < from || from == 0 && to == 0)
+}
+
+// sources parses every Go file of the module.
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || len(name) > 1 && d.Name()[0] == '.'):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go"):
+			return nil
+		}
+		set := token.NewFileSet()
+		tree, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		all = append(all, source{filepath.ToSlash(name), tree, set})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

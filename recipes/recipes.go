@@ -1,0 +1,39 @@
+// Package recipes holds the run files that come with the program.
+package recipes
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+const extension = ".toml"
+
+// Names returns the names of the recipes, sorted.
+func Names() []string {
+	paths, err := fs.Glob(files, "*"+extension)
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for i, p := range paths {
+		paths[i] = strings.TrimSuffix(p, extension)
+	}
+	return paths
+}
+
+// Read returns the run file of a recipe, or an error that names the nearest
+// recipe and all there are.
+func Read(name string) ([]byte, error) {
+	text, err := files.ReadFile(name + extension)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return nil, badinput.Errorf("no recipe %q; %s", name, registry.Suggest(name, Names()))
+	}
+	return text, err
+}

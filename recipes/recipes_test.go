@@ -1,0 +1,30 @@
+package recipes
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"atelier/internal/badinput"
+)
+
+func TestRead(t *testing.T) {
+	if !slices.Contains(Names(), "fashion") {
+		t.Fatalf("no fashion among %v", Names())
+	}
+	for _, name := range Names() {
+		text, err := Read(name)
+		if err != nil || !strings.HasPrefix(string(text), "# ") {
+			t.Errorf("%s: %v; want a comment on the first line that says what it is", name, err)
+		}
+	}
+	for _, name := range []string{"fashoin", "", "../go", "a/b", "\x00"} {
+		if _, err := Read(name); !errors.Is(err, badinput.Err) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if _, err := Read("fashoin"); !strings.Contains(err.Error(), `did you mean "fashion"?`) {
+		t.Error(err)
+	}
+}
