@@ -17,6 +17,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"atelier/internal/badinput"
 )
 
 // Hidden names: .NAME.new-HEX is being written or removed, .NAME.old is the
@@ -162,7 +164,7 @@ func Explain(path string, err error) error {
 	case isDiskFull(err):
 		return fmt.Errorf("cannot write %s: the disk is full; what was there before is untouched: free some space and try again (%w)", path, err)
 	case errors.Is(err, fs.ErrPermission) || isReadOnly(err):
-		return fmt.Errorf("cannot write %s: the folder is read-only; make it writable or use another (%w)", path, err)
+		return badinput.Errorf("cannot write %s: the folder is read-only; make it writable or use another (%w)", path, err)
 	}
 	return fmt.Errorf("cannot write %s: %w", path, err)
 }

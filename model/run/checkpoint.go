@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 )
 
@@ -22,7 +23,7 @@ const (
 )
 
 // ErrNoCheckpoint is what a run has until its first one.
-var ErrNoCheckpoint = errors.New("no checkpoint yet")
+var ErrNoCheckpoint = badinput.Errorf("no checkpoint yet")
 
 // A Checkpoint is a saved state of a run, checked to be whole.
 type Checkpoint struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 )
@@ -97,7 +98,7 @@ func OpenDir(root, which string) (*Dir, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return openPath(path)
 	}
-	return nil, fmt.Errorf("no run %q in %s; %s", which, root, nearest(which, all))
+	return nil, badinput.Errorf("no run %q in %s; %s", which, root, nearest(which, all))
 }
 
 // List returns the runs below root in the order of their numbers. Folders that
@@ -144,7 +145,7 @@ func openPath(path string) (*Dir, error) {
 	file := filepath.Join(path, dirFile)
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is no run: it has no %s", path, dirFile)
+		return nil, badinput.Errorf("%s is no run: it has no %s", path, dirFile)
 	}
 	if err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func openPath(path string) (*Dir, error) {
 		return nil, fmt.Errorf("%s is damaged: it should hold {\"format\": %d, ...}", file, dirFormat)
 	}
 	if a.Format > dirFormat {
-		return nil, fmt.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", file, a.Format, dirFormat)
+		return nil, badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", file, a.Format, dirFormat)
 	}
 	d := &Dir{path: path, title: filepath.Base(path), created: a.Created}
 	if parts := folderName.FindStringSubmatch(d.title); parts != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 )
 
@@ -24,7 +25,7 @@ const (
 )
 
 // lockPatience outlasts another process that only asks whether the lock is held.
-const lockPatience = 300 * time.Millisecond
+const lockPatience = 100 * time.Millisecond
 
 // A Lock is the right to change a run, held until Release.
 type Lock struct {
@@ -41,7 +42,7 @@ func (d *Dir) Lock() (*Lock, error) {
 	defer cancel()
 	held, err := l.flock.TryLockContext(ctx, lockPatience/10)
 	if !held && (err == nil || errors.Is(err, context.DeadlineExceeded)) {
-		return nil, fmt.Errorf("run %s is being trained by %s; wait until it has ended, stop it, or train a new run", d.Name(), d.holder())
+		return nil, badinput.Errorf("run %s is being trained by %s; wait until it has ended, stop it, or train a new run", d.Name(), d.holder())
 	}
 	if err != nil {
 		return nil, durable.Explain(d.Path(lockFile), err)

@@ -70,7 +70,11 @@ func (s *Stats) Append(line map[string]any) error {
 	return nil
 }
 
-// Close flushes the lines to the disk.
+// Sync flushes the lines to the disk: a checkpoint saved after it never has
+// fewer statistics than steps.
+func (s *Stats) Sync() error { return durable.Explain(s.file.Name(), s.file.Sync()) }
+
+// Close flushes the lines to the disk and ends the writing.
 func (s *Stats) Close() error { return errors.Join(s.file.Sync(), s.file.Close()) }
 
 // ReadStats returns the lines of the statistics in order; torn ones are left

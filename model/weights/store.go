@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 )
 
@@ -87,7 +88,7 @@ func Read(name string, data []byte) (*File, error) {
 	f := &File{Metadata: metadata, name: name, tensors: all}
 	if v, ok := metadata[formatKey]; ok {
 		if n, err := strconv.Atoi(v); err != nil || n < 1 || n > format {
-			return nil, fmt.Errorf("%s: weights of format %s; this version of the program reads formats up to %d: use a newer one", name, v, format)
+			return nil, badinput.Errorf("%s: weights of format %s; this version of the program reads formats up to %d: use a newer one", name, v, format)
 		}
 	}
 	if list, ok := metadata[frozenKey]; ok {
@@ -145,15 +146,15 @@ func (f *File) Restore(store *model.Store) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s: checkpoint of another architecture: it has no %s", f.name, slices.Min(missing))
+		return badinput.Errorf("%s: checkpoint of another architecture: it has no %s", f.name, slices.Min(missing))
 	}
 	for _, name := range f.Names() {
 		v := store.GetVariable("/" + name)
 		if v == nil {
-			return fmt.Errorf("%s: checkpoint of another architecture: there is no %s here", f.name, name)
+			return badinput.Errorf("%s: checkpoint of another architecture: there is no %s here", f.name, name)
 		}
 		if has := f.tensors[name].shape(); !has.Equal(v.Shape()) {
-			return fmt.Errorf("%s: checkpoint of another architecture: %s is %s there and %s here", f.name, name, has, v.Shape())
+			return badinput.Errorf("%s: checkpoint of another architecture: %s is %s there and %s here", f.name, name, has, v.Shape())
 		}
 	}
 	for v := range store.IterVariables() {
