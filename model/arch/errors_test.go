@@ -1,0 +1,44 @@
+package arch
+
+import (
+	"testing"
+
+	"atelier/data"
+)
+
+func TestWrongSettingsAndData(t *testing.T) {
+	generator := func(a GeneratorArch, s data.Spec) error { _, err := a.Generator(s); return err }
+	discriminator := func(a DiscriminatorArch, s data.Spec) error { _, err := a.Discriminator(s); return err }
+	classifier := func(a ClassifierArch, s data.Spec) error { _, err := a.Classifier(s); return err }
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{generator(&MLPGenerator{Norm: "none"}, vectors(2)),
+			"generator mlp: widths is empty; name the width of each hidden layer, such as [256, 256]"},
+		{generator(&MLPGenerator{Widths: []int{8, 0}, Norm: "none"}, vectors(2)),
+			"generator mlp: width 0 is not in 1..65536"},
+		{generator(&MLPGenerator{Widths: []int{8}, Norm: "spectral"}, vectors(2)),
+			`generator mlp: no norm "spectral"; there are none, batch`},
+		{discriminator(&MLPDiscriminator{Widths: []int{8}, Norm: "batch"}, vectors(2)),
+			`discriminator mlp: no norm "batch"; there are none, layer, spectral`},
+		{generator(&DCGANGenerator{Width: 8, Norm: "batch", Upsample: "bilinear"}, pictures(32, 3)),
+			`generator dcgan: no upsample "bilinear"; there are nearest, transposed`},
+		{generator(&DCGANGenerator{Width: 8, Norm: "batch", Upsample: "nearest"}, pictures(48, 3)),
+			"generator dcgan: it is for pictures of 28, 32 or 64 pixels a side, not target 48×48×3 in [0, 4]; set the size of the data to one of them"},
+		{discriminator(&DCGANDiscriminator{Width: 8, Norm: "none"}, vectors(2)),
+			"discriminator dcgan: it is for square pictures, not target 2 in [-4, 4]"},
+		{discriminator(&DCGANDiscriminator{Width: -1, Norm: "none"}, pictures(28, 1)),
+			"discriminator dcgan: width -1 is not in 1..1024; usual is 32"},
+		{classifier(&ConvNet{Width: 16, Features: 128}, vectors(2)),
+			"classifier convnet: it reads pictures, not target 2 in [-4, 4]"},
+		{classifier(&ConvNet{Width: 16, Features: 128}, pictures(8, 1)),
+			"classifier convnet: it reads pictures of at least 16×16 pixels, not target 8×8×1 in [0, 4]"},
+		{classifier(&ConvNet{Width: 16, Features: 128}, pictures(28, 1).Only(data.Target)),
+			"classifier convnet: it needs data with at least 2 classes"},
+	} {
+		if c.err == nil || c.err.Error() != c.want {
+			t.Errorf("error %q\nwant  %q", c.err, c.want)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package arch
+
+import (
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/internal/gradcheck"
+)
+
+// The variants are small: each has another path through the layers.
+var generators = map[string]GeneratorArch{
+	"mlp":                &MLPGenerator{Widths: []int{6, 5}, Norm: batchNorm},
+	"mlp plain":          &MLPGenerator{Widths: []int{4}, Norm: noNorm},
+	"dcgan":              &DCGANGenerator{Width: 1, Upsample: nearest, Norm: batchNorm},
+	"dcgan transposed":   &DCGANGenerator{Width: 2, Upsample: transposed, Norm: batchNorm},
+	"dcgan without norm": &DCGANGenerator{Width: 4, Upsample: nearest, Norm: noNorm},
+}
+
+var discriminators = map[string]DiscriminatorArch{
+	"mlp":            &MLPDiscriminator{Widths: []int{6, 5}, Norm: noNorm},
+	"mlp layer":      &MLPDiscriminator{Widths: []int{6, 5}, Norm: layerNorm},
+	"mlp spectral":   &MLPDiscriminator{Widths: []int{6, 5}, Norm: spectralNorm},
+	"dcgan":          &DCGANDiscriminator{Width: 2, Norm: noNorm},
+	"dcgan layer":    &DCGANDiscriminator{Width: 2, Norm: layerNorm},
+	"dcgan spectral": &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
+}
+
+var classifiers = map[string]ClassifierArch{
+	"convnet": &ConvNet{Width: 2, Features: 6},
+}
+
+// TestEveryArchitectureHasItsGradientChecked: a new one needs a small variant above.
+func TestEveryArchitectureHasItsGradientChecked(t *testing.T) {
+	for _, name := range Generators.Names() {
+		if generators[name] == nil {
+			t.Errorf("no small variant of generator %s", name)
+		}
+	}
+	for _, name := range Discriminators.Names() {
+		if discriminators[name] == nil {
+			t.Errorf("no small variant of discriminator %s", name)
+		}
+	}
+	for _, name := range Classifiers.Names() {
+		if classifiers[name] == nil {
+			t.Errorf("no small variant of classifier %s", name)
+		}
+	}
+}
+
+var y = []int32{2, 0, 2}
+
+func TestGeneratorGradients(t *testing.T) {
+	for name, a := range generators {
+		t.Run(name, func(t *testing.T) {
+			g := must(t, a.Generator)(pictures(28, 1))
+			f := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				s.Store().SetTraining(in[0].Graph(), true)
+				return scalar(g(s.In("net"), in[0], classes(in[0], y)))
+			}
+			if err := gradcheck.Check(backend(), f, gradcheck.Normal(1, len(y), latent)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestDiscriminatorGradients checks the second order as penalties use it too.
+func TestDiscriminatorGradients(t *testing.T) {
+	for name, a := range discriminators {
+		t.Run(name, func(t *testing.T) {
+			d := must(t, a.Discriminator)(pictures(28, 1))
+			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				return scalar(d(s.In("net"), in[0], classes(in[0], y)))
+			}
+			second := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				return graph.ReduceAllSum(graph.Square(graph.Gradient(first(s, in), in[0])[0]))
+			}
+			x := gradcheck.Normal(2, len(y), 28, 28, 1)
+			if err := gradcheck.Check(backend(), first, x); err != nil {
+				t.Error("first order:", err)
+			}
+			if err := gradcheck.Check(backend(), second, x); err != nil {
+				t.Error("second order:", err)
+			}
+		})
+	}
+}
+
+func TestClassifierGradients(t *testing.T) {
+	for name, a := range classifiers {
+		t.Run(name, func(t *testing.T) {
+			c := must(t, a.Classifier)(pictures(28, 1))
+			f := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				features, logits := c(s.In("net"), in[0])
+				return graph.Add(scalar(features), scalar(logits))
+			}
+			if err := gradcheck.Check(backend(), f, gradcheck.Normal(3, len(y), 28, 28, 1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// scalar is a smooth number that depends on all of x.
+func scalar(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Sin(x)) }
+
+func must[T any](t *testing.T, build func(data.Spec) (T, error)) func(data.Spec) T {
+	return func(spec data.Spec) T {
+		t.Helper()
+		v, err := build(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
