@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"atelier/internal/badinput"
 )
 
 // maxBytes is the most that one part of a set may take in memory.
@@ -18,7 +20,17 @@ const maxBytes = 4 << 30
 // labels of its training Items. The test part may be empty; an empty training
 // part is [ErrEmpty]. The first Item that cannot be encoded is the error,
 // whatever the number of threads, and so is a part of more than 4 GiB.
+//
+// What is wrong with the set is bad input.
 func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
+	train, test, err = load(ctx, src, codec)
+	if ctx.Err() == nil {
+		err = badinput.Mark(err)
+	}
+	return train, test, err
+}
+
+func load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	classes, err := classNames(ctx, src)
 	if err != nil {
 		return nil, nil, err
