@@ -26,13 +26,11 @@ func init() {
 		func() Space { return classifier{} })
 }
 
-// ClassifierScope is where a classifier's variables live in its weights.
-const ClassifierScope = "/classifier"
-
 // A Card says what the embedded weights of a set are.
 type Card struct {
 	Format   int       `json:"format"`
 	Spec     data.Spec `json:"spec"`     // what the network was trained on
+	Train    string    `json:"train"`    // hash of the training examples
 	Accuracy float64   `json:"accuracy"` // share of test examples classified rightly
 	Recipe   string    `json:"recipe"`   // the resolved run file that makes the weights again
 	SHA256   string    `json:"sha256"`   // of the weights
@@ -61,7 +59,7 @@ func (classifier) Open(backend compute.Backend, set Set) (Embedder, error) {
 		return nil, err
 	}
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, x *graph.Node) (features, probabilities *graph.Node) {
-		features, logits := set.Network(s.Store().Scope(ClassifierScope), x)
+		features, logits := set.Network(s.Store(), x)
 		return features, graph.Softmax(logits)
 	})
 	if err != nil {
@@ -75,7 +73,7 @@ func (classifier) Open(backend compute.Backend, set Set) (Embedder, error) {
 		return nil, fmt.Errorf("%s: weights of another network: %w", name, err)
 	}
 	if store.NumVariables() != known {
-		return nil, fmt.Errorf("%s: weights of another network: some of this one's are missing under %s", name, ClassifierScope)
+		return nil, fmt.Errorf("%s: weights of another network: some that it needs are missing", name)
 	}
 	if e.classes != len(set.Spec.ClassNames()) {
 		return nil, fmt.Errorf("%s: the network knows %d classes, the set has %d", name, e.classes, len(set.Spec.ClassNames()))
@@ -103,6 +101,9 @@ func find(set Set) (name string, content []byte, err error) {
 	}
 	if !card.Spec.Equal(set.Spec.Only(data.Target, data.Label)) {
 		return "", nil, fmt.Errorf("%w: those embedded for %s are for %v, the samples are %v", ErrNoWeights, set.Name, card.Spec, set.Spec)
+	}
+	if set.Hash != "" && card.Train != set.Hash {
+		return "", nil, fmt.Errorf("%w: those embedded for %s learned from other examples", ErrNoWeights, set.Name)
 	}
 	return set.Name + " (embedded)", content, nil
 }

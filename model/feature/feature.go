@@ -32,6 +32,8 @@ type Space interface {
 type Set struct {
 	// Name is the name by which people know the set, such as "fashion"; empty if it has none.
 	Name string
+	// Hash is that of the training examples; empty if unknown.
+	Hash string
 	// Spec is the contract of the samples.
 	Spec data.Spec
 	// Weights is the path of a classifier's weights trained on the set; empty if there are none.
@@ -41,9 +43,9 @@ type Set struct {
 }
 
 // A Network is a classifier: it maps samples x [batch, shape of the target...]
-// to features [batch, width] and class logits [batch, classes], with variables
-// of the scope.
-type Network func(s *model.Scope, x *graph.Node) (features, logits *graph.Node)
+// to features [batch, width] and class logits [batch, classes], with the
+// variables of the store.
+type Network func(store *model.Store, x *graph.Node) (features, logits *graph.Node)
 
 // An Embedder maps samples to points of a space.
 type Embedder interface {

@@ -31,8 +31,8 @@ func (classes) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 		{Name: "classes_top_real", Note: "mean top probability of real test examples"},
 		{Name: "classes_top_ratio", Better: Higher, Note: "fakes over real test examples"},
 	}
-	for _, name := range names {
-		scores = append(scores, Score{Name: "class " + name, Unit: "%", Note: "share of the class"})
+	for i, name := range names {
+		scores = append(scores, Score{Name: fmt.Sprintf("class_%02d", i), Unit: "%", Note: fmt.Sprintf("share of %q", name)})
 	}
 	scores, err := e.compare(ctx, "classifier", 2000, scores, func(real, other feature.Points) ([]float64, error) {
 		return classScores(real, other, len(names))

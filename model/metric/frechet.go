@@ -37,7 +37,7 @@ func Frechet(a, b feature.Points) (float64, error) {
 	var half, product mat.Dense
 	half.Mul(root, sb)
 	product.Mul(&half, root)
-	values, _, err := eigen(symmetric(&product), false)
+	values, _, err := eigen(symmetric(&product))
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +67,7 @@ func moments(p feature.Points) ([]float64, *mat.SymDense) {
 // squareRoot returns the symmetric root of a positive semidefinite matrix.
 // Eigenvalues that rounding made negative count as zero.
 func squareRoot(s *mat.SymDense) (*mat.Dense, error) {
-	values, vectors, err := eigen(s, true)
+	values, vectors, err := eigen(s)
 	if err != nil {
 		return nil, err
 	}
@@ -77,21 +77,21 @@ func squareRoot(s *mat.SymDense) (*mat.Dense, error) {
 	return &root, nil
 }
 
-func eigen(s mat.Symmetric, vectors bool) (values []float64, basis *mat.Dense, err error) {
+// eigen returns the eigenvalues and eigenvectors. The vectors are always asked
+// for: without them gonum v0.17.0 panics on blocks of tiny numbers.
+func eigen(s mat.Symmetric) (values []float64, vectors *mat.Dense, err error) {
 	for i := range s.SymmetricDim() {
 		if v := s.At(i, i); math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, nil, errors.New("the points hold values that are not finite")
 		}
 	}
 	var e mat.EigenSym
-	if !e.Factorize(s, vectors) {
+	if !e.Factorize(s, true) {
 		return nil, nil, errors.New("the covariance has no eigenvalues: are the points finite?")
 	}
-	if vectors {
-		basis = new(mat.Dense)
-		e.VectorsTo(basis)
-	}
-	return e.Values(nil), basis, nil
+	vectors = new(mat.Dense)
+	e.VectorsTo(vectors)
+	return e.Values(nil), vectors, nil
 }
 
 // symmetric returns the mean of a square matrix and its transpose.

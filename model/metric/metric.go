@@ -68,7 +68,7 @@ const (
 
 // A Score is one measured number with how it was measured.
 type Score struct {
-	Name  string  `json:"name"`
+	Name  string  `json:"name"`  // letters, digits and _: it is part of file names
 	Value float64 `json:"value"` // mean over the draws
 	Unit  string  `json:"unit,omitempty"`
 	// Deviation is the standard deviation over the draws.

@@ -30,3 +30,16 @@ func (s Score) String() string {
 	}
 	return b.String()
 }
+
+// Worse reports whether the score is worse than another of the same name; a
+// diagnostic is never worse.
+func (s Score) Worse(than Score) bool {
+	switch s.Better {
+	case Lower:
+		return s.Value > than.Value
+	case Higher:
+		return s.Value < than.Value
+	default:
+		return false
+	}
+}
