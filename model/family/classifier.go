@@ -10,6 +10,7 @@ import (
 	"atelier/data"
 	"atelier/internal/registry"
 	"atelier/model/arch"
+	"atelier/model/feature"
 	"atelier/model/train"
 )
 
@@ -71,7 +72,18 @@ func (m *classifier) Stages() []train.Stage {
 	}}}}
 }
 
-// Network returns the classifier as a function of its store and samples.
-func (m *classifier) Network() func(*model.Store, *Node) (features, logits *Node) {
-	return func(s *model.Store, x *Node) (*Node, *Node) { return m.network(s.Scope(ClassifierScope), x) }
+// NetworkOf returns the network of a classifier of data of the spec, as a
+// function of its store and of samples, for use after training.
+func NetworkOf(f Family, spec data.Spec) (feature.Network, error) {
+	m, err := f.Model(spec)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := m.(*classifier)
+	if !ok {
+		return nil, fmt.Errorf("a %T has no classifier", f)
+	}
+	return func(s *model.Store, x *Node) (features, logits *Node) {
+		return c.network(s.Scope(ClassifierScope), x)
+	}, nil
 }

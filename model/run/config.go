@@ -1,0 +1,91 @@
+// Package run ties data, family, training and scores together: it reads run
+// files, owns run directories, trains, scores and draws. Other Go programs may
+// import it.
+package run
+
+import (
+	"fmt"
+	"regexp"
+
+	"atelier/data"
+	"atelier/internal/registry"
+	"atelier/model/family"
+	"atelier/model/metric"
+	"atelier/model/train"
+)
+
+// Config says everything about a run: together with the data, the program's
+// version and the engine's path, nothing else influences its outcome.
+type Config struct {
+	Name     string                               `help:"name of the run; the recipe's if empty"`
+	Seed     uint64                               `help:"what all that is random follows from"`
+	Steps    int                                  `help:"length of the run"`
+	Batch    int                                  `help:"examples an update"`
+	Pictures int                                  `help:"steps between sheets of samples"`
+	Save     int                                  `help:"steps between checkpoints"`
+	Data     registry.Choice[data.Source]         `help:"where the examples come from"`
+	Codec    registry.Choice[data.Codec]          `help:"how examples become numbers"`
+	Augment  []registry.Choice[data.Augmentation] `help:"how training pictures are varied"`
+	Init     registry.Choice[Init]                `help:"what the weights are at the start"`
+	Schedule registry.Choice[train.Schedule]      `help:"how the learning rate changes"`
+	Model    registry.Choice[family.Family]       `help:"what is trained"`
+	Score    Score                                `help:"how the result is measured"`
+}
+
+// Score says how a run is measured.
+type Score struct {
+	Every   int                              `help:"steps between scores during training, which choose the best checkpoint; 0 scores at the end only"`
+	Best    string                           `help:"the score that chooses the best checkpoint"`
+	Space   string                           `help:"feature space of the scores"`
+	Metrics []registry.Choice[metric.Metric] `help:"what is measured"`
+}
+
+// Defaults returns the settings that a run file need not mention.
+func Defaults() *Config {
+	return &Config{
+		Seed: 1, Steps: 4000, Batch: 64, Pictures: 500, Save: 500,
+		Init:     registry.Choose[Init]("random"),
+		Schedule: registry.Choose[train.Schedule]("constant"),
+		Score:    Score{Space: "classifier"},
+	}
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// Check reports a setting that is out of range.
+func (c *Config) Check() error {
+	switch {
+	case c.Name != "" && !plainName.MatchString(c.Name):
+		return fmt.Errorf("name is %q; it must be 1 to 64 letters, digits, dots, dashes or underscores", c.Name)
+	case c.Steps < 1:
+		return fmt.Errorf("steps is %d; it must be at least 1", c.Steps)
+	case c.Batch < 2:
+		return fmt.Errorf("batch is %d; it must be at least 2", c.Batch)
+	case c.Pictures < 1:
+		return fmt.Errorf("pictures is %d; it must be at least 1", c.Pictures)
+	case c.Save < 1:
+		return fmt.Errorf("save is %d; it must be at least 1", c.Save)
+	case c.Score.Every < 0:
+		return fmt.Errorf("score.every is %d; it must not be negative", c.Score.Every)
+	}
+	return nil
+}
+
+// Parse reads a run file of that name, with single settings changed by
+// overrides such as "model.loss.use=lsgan". An error names file and line.
+func Parse(name string, file []byte, overrides ...string) (*Config, error) {
+	f, err := registry.Parse(name, file)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range overrides {
+		if err := f.Override(o); err != nil {
+			return nil, err
+		}
+	}
+	c := Defaults()
+	return c, f.Bind(c)
+}
+
+// Encode returns the resolved run file: every setting, defaults included.
+func (c *Config) Encode() ([]byte, error) { return registry.Encode(c) }

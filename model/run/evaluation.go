@@ -1,0 +1,144 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+
+	"atelier/data"
+	"atelier/internal/noise"
+	"atelier/internal/registry"
+	"atelier/model/family"
+	"atelier/model/feature"
+	"atelier/model/metric"
+)
+
+// scoreSeed keys the selections and draws that scores are measured on. It is
+// the same for every run, so that runs are compared on the same reals.
+const scoreSeed = 0x73636f7265 // "score"
+
+// A set is the data of a run, in both parts.
+type set struct {
+	train, test *data.Dataset
+}
+
+// reals implements [metric.Evaluation.Reals].
+func (s set) reals(split data.Split, n, draw int) (*data.Batch, error) {
+	ds, key := s.train, uint64(0)
+	if split == data.Test {
+		ds, key = s.test, 1
+	}
+	if ds == nil || ds.Len() == 0 {
+		return nil, fmt.Errorf("%w: the data has no %s part", metric.ErrNotApplicable, split)
+	}
+	order := noise.Stream(scoreSeed, key, uint64(draw)).Perm(ds.Len())
+	return ds.Batch(order[:min(n, len(order))]), nil
+}
+
+// evaluation readies what the metrics measure.
+func (s *Studio) evaluation(ctx context.Context, c *Config, d set, sampler family.Sampler, judge family.Judge) (*metric.Evaluation, error) {
+	e := &metric.Evaluation{
+		Spec:  d.train.Spec(),
+		Reals: d.reals,
+		Fakes: func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) },
+		Judge: judge,
+		Space: c.Score.Space,
+	}
+	if e.Space == "" {
+		e.Space = "random"
+		if len(e.Spec.ClassNames()) > 1 {
+			e.Space = "classifier"
+		}
+	}
+	e.Embedder = func(name string) (feature.Embedder, error) { return s.embedder(ctx, c, d, name) }
+	if m, ok := c.Data.Value.(data.Mixed); ok {
+		mixture, err := encoded(m, c.Codec.Value, e.Spec)
+		if err != nil {
+			return nil, err
+		}
+		e.Mixture = mixture
+	}
+	return e, nil
+}
+
+// drawn returns the n samples of one of the draws that scores are measured on.
+func drawn(ctx context.Context, sampler family.Sampler, n, draw int) (*data.Batch, error) {
+	return gather(sampler(ctx, Seeds(scoreSeed<<24+uint64(draw)<<20, n), nil), n)
+}
+
+// gather puts n samples into one batch.
+func gather(samples iter.Seq2[*data.Batch, error], n int) (*data.Batch, error) {
+	var out *data.Batch
+	i := 0
+	for b, err := range samples {
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = &data.Batch{N: n}
+			for _, c := range b.Columns {
+				out.Set(data.NewColumn(c.Field, n))
+			}
+		}
+		for _, c := range b.Columns {
+			all, size := out.Column(c.Field.Name), c.Field.Size()
+			if c.Ints != nil {
+				copy(all.Ints[i*size:], c.Ints)
+			} else {
+				copy(all.Floats[i*size:], c.Floats)
+			}
+		}
+		i++
+	}
+	return out, nil
+}
+
+// encoded sees a mixture through the codec, as the networks do.
+func encoded(m data.Mixed, codec data.Codec, spec data.Spec) (*metric.Mixture, error) {
+	centres, sigma := m.Mixture()
+	spec = spec.Only(data.Target)
+	at := func(x, y float64) ([]float64, error) {
+		b := data.NewBatch(spec, 1)
+		item := data.Item{Name: "centre", MediaType: "text/csv", Bytes: fmt.Appendf(nil, "%v,%v", x, y)}
+		if err := codec.Encode(data.ExampleOf(item), b, 0); err != nil {
+			return nil, err
+		}
+		row := b.Columns[0].Row(0)
+		return []float64{float64(row[0]), float64(row[1])}, nil
+	}
+	out := &metric.Mixture{}
+	for _, c := range centres {
+		p, err := at(c[0], c[1])
+		if err != nil {
+			return nil, err
+		}
+		out.Centres = append(out.Centres, p)
+	}
+	zero, err := at(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	one, err := at(1, 0)
+	out.Sigma = sigma * math.Hypot(one[0]-zero[0], one[1]-zero[1])
+	return out, err
+}
+
+// measure runs the chosen metrics. What is not applicable is left out and
+// named in a notice.
+func (s *Studio) measure(ctx context.Context, e *metric.Evaluation, chosen []registry.Choice[metric.Metric]) ([]metric.Score, error) {
+	var scores []metric.Score
+	for _, m := range chosen {
+		got, err := m.Value.Measure(ctx, e)
+		switch {
+		case errors.Is(err, metric.ErrNotApplicable):
+			s.notice(fmt.Sprintf("left out %s: %v", m.Use, err))
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("metric %s: %w", m.Use, err)
+		}
+		scores = append(scores, got...)
+	}
+	return scores, nil
+}

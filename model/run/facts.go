@@ -1,0 +1,70 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"atelier/data"
+	"atelier/internal/durable"
+)
+
+const (
+	configFile  = "run.toml"
+	factsFile   = "facts.json"
+	factsFormat = 1
+)
+
+// Facts is what a run knows of its data and its maker: what it needs to be used
+// without its training files, and to be told from another.
+type Facts struct {
+	Format int `json:"format"`
+	// Family is the kind of model.
+	Family string `json:"family"`
+	// Set is the name by which people know the data; it may be empty.
+	Set string `json:"set,omitempty"`
+	// Spec is the contract of the data.
+	Spec data.Spec `json:"spec"`
+	// Train and Test are hashes of both parts of the data as the networks see them.
+	Train         string `json:"train"`
+	Test          string `json:"test"`
+	TrainExamples int    `json:"train_examples"`
+	TestExamples  int    `json:"test_examples"`
+	// Program and Engine say which version and which path of the engine began the run.
+	Program string `json:"program"`
+	Engine  string `json:"engine"`
+}
+
+func (t *trainer) facts() Facts {
+	train, test := t.data.train, t.data.test
+	return Facts{
+		Format: factsFormat, Family: t.config.Model.Use, Set: train.Name(), Spec: train.Spec(),
+		Train: train.Hash(), Test: test.Hash(), TrainExamples: train.Len(), TestExamples: test.Len(),
+		Program: t.studio.Program, Engine: t.studio.Engine,
+	}
+}
+
+func (d *Dir) writeFacts(f Facts) error {
+	text, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(d.Path(factsFile), append(text, '\n'))
+}
+
+// Facts reads what the run knows of its data and its maker.
+func (d *Dir) Facts() (Facts, error) {
+	var f Facts
+	path := d.Path(factsFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal(text, &f); err != nil {
+		return f, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if f.Format > factsFormat {
+		return f, fmt.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, f.Format, factsFormat)
+	}
+	return f, nil
+}

@@ -1,0 +1,119 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/internal/registry"
+	"atelier/model/family"
+)
+
+// A Run is a trained model, read back from its directory. It needs none of its
+// training files.
+type Run struct {
+	// Dir is the run's directory.
+	Dir *Dir
+	// Config is the run's resolved run file.
+	Config *Config
+	// Spec is the contract of the data that the run learned from.
+	Spec data.Spec
+	// Step is the step of the checkpoint that was read.
+	Step int
+	// Hash is the checkpoint's.
+	Hash string
+
+	studio  *Studio
+	store   *model.Store
+	model   family.Model
+	weights string // path
+}
+
+// Open reads the best checkpoint of a run, or the last one if none was scored.
+// name is a run's name, number or path.
+func (s *Studio) Open(name string) (*Run, error) {
+	dir, err := OpenDir(s.Runs, name)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{Dir: dir, studio: s, store: model.NewStore()}
+	if r.Config, err = dir.config(); err != nil {
+		return nil, err
+	}
+	facts, err := dir.Facts()
+	if err != nil {
+		return nil, err
+	}
+	r.Spec = facts.Spec
+	if r.model, err = r.Config.Model.Value.Model(r.Spec); err != nil {
+		return nil, err
+	}
+	ck, err := s.best(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.Step, r.Hash, r.weights = ck.Step, ck.Hash, ck.weights()
+	return r, ck.preload(r.store)
+}
+
+// Sampler draws with the run's weights.
+func (r *Run) Sampler() (family.Sampler, error) {
+	g, ok := r.model.(family.Generative)
+	if !ok {
+		return nil, fmt.Errorf("run %s is a %s, which draws nothing", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return g.Sampler(r.studio.Backend, r.store)
+}
+
+// Judge judges with the run's weights; nil if the model has no discriminator.
+func (r *Run) Judge() (family.Judge, error) {
+	j, ok := r.model.(family.Judging)
+	if !ok {
+		return nil, nil
+	}
+	return j.Judge(r.studio.Backend, r.store)
+}
+
+// Draw draws a batch of one for each seed, of the named class, or of one drawn
+// from the seed if class is empty.
+func (r *Run) Draw(ctx context.Context, seeds []uint64, class string) (iter.Seq2[*data.Batch, error], error) {
+	sampler, err := r.Sampler()
+	if err != nil {
+		return nil, err
+	}
+	conditions, err := r.conditions(len(seeds), class)
+	if err != nil {
+		return nil, err
+	}
+	return sampler(ctx, seeds, conditions), nil
+}
+
+// conditions asks for one class n times.
+func (r *Run) conditions(n int, class string) (*data.Batch, error) {
+	if class == "" {
+		return nil, nil
+	}
+	g, ok := r.Config.Model.Value.(interface{ ByClass() bool })
+	if !ok || !g.ByClass() {
+		return nil, fmt.Errorf("run %s does not draw by class; train with model.conditional=true", r.Dir.Name())
+	}
+	field, _ := r.Spec.Field(data.Label)
+	i := slices.Index(field.Classes, class)
+	if i < 0 {
+		return nil, fmt.Errorf("no class %q; %s", class, registry.Suggest(class, field.Classes))
+	}
+	labels := data.NewColumn(field, n)
+	for k := range labels.Ints {
+		labels.Ints[k] = int32(i)
+	}
+	b := &data.Batch{N: n}
+	b.Set(labels)
+	return b, nil
+}
+
+// Decode makes an Item of a drawn sample.
+func (r *Run) Decode(b *data.Batch) (data.Item, error) { return r.Config.Codec.Value.Decode(b, 0) }

@@ -1,0 +1,158 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"atelier/data"
+	"atelier/internal/durable"
+	"atelier/internal/registry"
+	"atelier/model/family"
+	"atelier/model/metric"
+)
+
+// A Measured is a line of a metric-NAME.jsonl file: one score of one checkpoint.
+type Measured struct {
+	Format  int    `json:"format"`
+	Step    int    `json:"step"`
+	Program string `json:"program"`
+	Engine  string `json:"engine"`
+	metric.Score
+}
+
+const measuredFormat = 1
+
+// score measures the run as it is now, with each of the metrics, writes the
+// scores down and marks the checkpoint if it is the best so far. A model that
+// does not generate has none.
+func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
+	g, ok := t.model.(family.Generative)
+	if !ok || len(metrics) == 0 {
+		return nil
+	}
+	sampler, err := g.Sampler(t.studio.Backend, t.store)
+	if err != nil {
+		return err
+	}
+	var judge family.Judge
+	if j, ok := t.model.(family.Judging); ok {
+		if judge, err = j.Judge(t.studio.Backend, t.store); err != nil {
+			return err
+		}
+	}
+	e, err := t.studio.evaluation(ctx, t.config, t.data, sampler, judge)
+	if err != nil {
+		return err
+	}
+	scores, err := t.studio.measure(ctx, e, metrics)
+	if err != nil {
+		return err
+	}
+	if err := t.dir.record(t.studio, t.loop.Step, scores); err != nil {
+		return err
+	}
+	return t.markBest(scores)
+}
+
+// markBest marks the checkpoint that was just scored if none was better.
+func (t *trainer) markBest(scores []metric.Score) error {
+	i := slices.IndexFunc(scores, func(s metric.Score) bool { return s.Name == t.config.Score.Best })
+	if i < 0 {
+		return nil
+	}
+	all, err := t.dir.Scores()
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if m.Name == scores[i].Name && scores[i].Worse(m.Score) {
+			return nil
+		}
+	}
+	return t.dir.MarkBest(t.loop.Step)
+}
+
+// Evaluate measures a run's best checkpoint; no metrics means those of its run file.
+func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
+	sampler, err := r.Sampler()
+	if err != nil {
+		return nil, err
+	}
+	judge, err := r.Judge()
+	if err != nil {
+		return nil, err
+	}
+	var d set
+	if d.train, d.test, err = data.Load(ctx, r.Config.Data.Value, r.Config.Codec.Value); err != nil {
+		return nil, err
+	}
+	if len(metrics) == 0 {
+		metrics = r.Config.Score.Metrics
+	}
+	e, err := r.studio.evaluation(ctx, r.Config, d, sampler, judge)
+	if err != nil {
+		return nil, err
+	}
+	scores, err := r.studio.measure(ctx, e, metrics)
+	if err != nil {
+		return nil, err
+	}
+	return scores, r.Dir.record(r.studio, r.Step, scores)
+}
+
+// record appends scores to the metric files of the run, one file a score.
+func (d *Dir) record(s *Studio, step int, scores []metric.Score) error {
+	for _, score := range scores {
+		path := d.Path("metric-" + score.Name + ".jsonl")
+		old, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		line, err := json.Marshal(Measured{measuredFormat, step, s.Program, s.Engine, score})
+		if err != nil {
+			return err
+		}
+		if err := durable.WriteFile(path, slices.Concat(old, line, []byte("\n"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Scores reads every score that the run was given, in the order of their names
+// and then of time. A line that was cut short is left out.
+func (d *Dir) Scores() ([]Measured, error) {
+	files, err := os.ReadDir(d.path) // sorted by name
+	if err != nil {
+		return nil, err
+	}
+	var all []Measured
+	for _, f := range files {
+		if ok, _ := filepath.Match("metric-*.jsonl", f.Name()); !ok {
+			continue
+		}
+		text, err := os.ReadFile(d.Path(f.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for line := range bytes.Lines(text) {
+			var m Measured
+			if json.Unmarshal(line, &m) == nil {
+				all = append(all, m)
+			}
+		}
+	}
+	return all, nil
+}
+
+// scored reports whether the run was scored at a step.
+func (d *Dir) scored(step int) (bool, error) {
+	all, err := d.Scores()
+	return slices.ContainsFunc(all, func(m Measured) bool { return m.Step == step }), err
+}

@@ -1,0 +1,79 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"atelier/internal/registry"
+	"atelier/model/family"
+	"atelier/model/feature"
+)
+
+// embedder opens a feature space for the data of a run. A classifier that does
+// not come with the program is trained on the set, once, as an ordinary run.
+func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (feature.Embedder, error) {
+	space, err := feature.Spaces.New(name)
+	if err != nil {
+		return nil, err
+	}
+	of := feature.Set{Name: d.train.Name(), Hash: d.train.Hash(), Spec: d.train.Spec()}
+	if len(of.Spec.ClassNames()) < 2 {
+		return space.Open(s.Backend, of)
+	}
+	judge := registry.Choose[family.Family]("classifier")
+	if of.Network, err = family.NetworkOf(judge.Value, of.Spec); err != nil {
+		return nil, err
+	}
+	e, err := space.Open(s.Backend, of)
+	if !errors.Is(err, feature.ErrNoWeights) {
+		return e, err
+	}
+	if of.Weights, err = s.classifier(ctx, c, d, judge); err != nil {
+		return nil, err
+	}
+	return space.Open(s.Backend, of)
+}
+
+// classifierSteps is the length of the run of a classifier that scores need.
+const classifierSteps = 1500
+
+// classifier returns the path of the weights of a classifier of the data: of
+// an earlier run, or of one that is trained now.
+func (s *Studio) classifier(ctx context.Context, c *Config, d set, judge registry.Choice[family.Family]) (string, error) {
+	name := "classifier"
+	if set := d.train.Name(); set != "" {
+		name += "-" + set
+	}
+	if path, ok := s.finishedClassifier(d); ok {
+		return path, nil
+	}
+	own := Defaults()
+	own.Name, own.Seed, own.Steps = name, 1, classifierSteps
+	own.Data, own.Codec = c.Data, c.Codec
+	own.Model = judge
+	s.notice(fmt.Sprintf("scores need a classifier of this data: training one first (%d steps, once)", own.Steps))
+	r, err := s.Train(ctx, own)
+	if err != nil {
+		return "", fmt.Errorf("training the classifier that scores need: %w", err)
+	}
+	return r.weights, nil
+}
+
+// finishedClassifier looks for a finished run of a classifier on the same data.
+func (s *Studio) finishedClassifier(d set) (string, bool) {
+	dirs, err := List(s.Runs)
+	if err != nil {
+		return "", false
+	}
+	for _, dir := range dirs {
+		facts, err := dir.Facts()
+		if err != nil || facts.Family != "classifier" || facts.Train != d.train.Hash() || !facts.Spec.Equal(d.train.Spec()) {
+			continue
+		}
+		if ck, err := s.best(dir); err == nil && ck.Step >= classifierSteps {
+			return ck.weights(), true
+		}
+	}
+	return "", false
+}

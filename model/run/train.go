@@ -1,0 +1,144 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"atelier/internal/durable"
+)
+
+// ErrDone reports that a run has nothing left to train.
+var ErrDone = errors.New("already trained to its last step")
+
+// Train trains a new run to its end and scores it. Whatever is wrong with the
+// settings or the data is reported before anything is written. If ctx ends
+// first, everything is saved and the error says how to go on.
+func (s *Studio) Train(ctx context.Context, c *Config) (*Run, error) {
+	t, err := s.newTrainer(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	if from := c.Init.Value.pretrained(); from != "" {
+		if err := t.adopt(from); err != nil {
+			return nil, err
+		}
+	}
+	if t.dir, err = CreateDir(s.Runs, cmp.Or(c.Name, t.data.train.Name(), c.Data.Use)); err != nil {
+		return nil, err
+	}
+	lock, err := t.dir.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	if err := t.writeFirst(); err != nil {
+		return nil, err
+	}
+	return t.finish(ctx)
+}
+
+// Resume goes on with a run from its newest whole checkpoint, as if it had not
+// stopped.
+func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
+	dir, err := OpenDir(s.Runs, name)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := dir.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	c, err := dir.config()
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.newTrainer(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	t.dir = dir
+	if err := t.sameData(); err != nil {
+		return nil, err
+	}
+	ck, err := s.latest(dir)
+	if err != nil {
+		return nil, err
+	}
+	done, err := dir.scored(ck.Step)
+	if err != nil {
+		return nil, err
+	}
+	if ck.Step >= c.Steps && (done || len(c.Score.Metrics) == 0) {
+		return nil, fmt.Errorf("run %s is %w, %d; train a new one with more steps", dir.Name(), ErrDone, c.Steps)
+	}
+	t.failures, t.spent = ck.state.Failures, time.Duration(ck.state.Seconds*float64(time.Second))
+	if err := t.reset(ck.state.Loop, ck.preload); err != nil {
+		return nil, err
+	}
+	return t.finish(ctx)
+}
+
+// writeFirst writes what a run has before its first step, the checkpoint of
+// step 0 among it.
+func (t *trainer) writeFirst() error {
+	text, err := t.config.Encode()
+	if err != nil {
+		return err
+	}
+	if err := durable.WriteFile(t.dir.Path(configFile), text); err != nil {
+		return err
+	}
+	if err := t.dir.writeFacts(t.facts()); err != nil {
+		return err
+	}
+	if err := t.realPictures(); err != nil {
+		return err
+	}
+	return t.save()
+}
+
+// finish trains to the end and scores.
+func (t *trainer) finish(ctx context.Context) (*Run, error) {
+	var err error
+	if t.stats, err = t.dir.OpenStats(t.loop.Step); err != nil {
+		return nil, err
+	}
+	err = t.train(ctx)
+	if err := errors.Join(err, t.stats.Close()); err != nil {
+		return nil, err
+	}
+	if err := t.score(ctx, t.config.Score.Metrics); err != nil {
+		return nil, err
+	}
+	return t.studio.Open(t.dir.Path())
+}
+
+// sameData refuses to go on with other data than the run began with.
+func (t *trainer) sameData() error {
+	was, err := t.dir.Facts()
+	if err != nil {
+		return err
+	}
+	if now := t.facts(); now.Train != was.Train {
+		return fmt.Errorf("the data of run %s has changed since it began (%d training examples then, %d now); bring it back, or train a new run with init={use=\"run\", name=%q}",
+			t.dir.Name(), was.TrainExamples, now.TrainExamples, t.dir.Name())
+	}
+	return nil
+}
+
+// config reads the resolved run file.
+func (d *Dir) config() (*Config, error) {
+	path := d.Path(configFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, text)
+}

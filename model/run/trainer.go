@@ -1,0 +1,130 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/family"
+	"atelier/model/nn"
+	"atelier/model/train"
+)
+
+// maxFailures is how often a run rolls back before it gives up.
+const maxFailures = 3
+
+// A trainer is a run under way.
+type trainer struct {
+	studio *Studio
+	config *Config
+	data   set
+	model  family.Model
+	dir    *Dir
+	stats  *Stats
+
+	store    *model.Store
+	loader   *data.Loader
+	loop     *train.Loop
+	failures int           // rollbacks so far
+	spent    time.Duration // training time before this process
+	began    time.Time
+}
+
+// newTrainer readies a run without writing anything, so that whatever is wrong
+// with its settings or its data is known first.
+func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
+	t := &trainer{studio: s, config: c, began: time.Now()}
+	var err error
+	if t.data.train, t.data.test, err = data.Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
+		return nil, err
+	}
+	if t.model, err = c.Model.Value.Model(t.data.train.Spec()); err != nil {
+		return nil, err
+	}
+	return t, t.reset(train.State{Damping: 1}, nil)
+}
+
+// reset makes store, loader and loop anew at a saved state. preload fills the
+// store before the variables get their first values; nil leaves it empty.
+func (t *trainer) reset(at train.State, preload func(*model.Store) error) error {
+	t.close()
+	t.store = model.NewStore()
+	nn.Seed(t.store, t.config.Seed)
+	if preload != nil {
+		if err := preload(t.store); err != nil {
+			return err
+		}
+	}
+	t.loader = data.NewLoader(t.data.train, t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
+	t.loop = &train.Loop{
+		Backend: t.studio.Backend, Store: t.store, Stages: t.model.Stages(), Batches: t.loader,
+		Schedule: t.config.Schedule.Value, Seed: t.config.Seed, Total: t.config.Steps,
+	}
+	if err := t.loop.Build(t.data.train.Spec(), t.config.Batch); err != nil {
+		return err
+	}
+	return t.loop.Restore(at)
+}
+
+func (t *trainer) augmentations() []data.Augmentation {
+	var out []data.Augmentation
+	for _, a := range t.config.Augment {
+		out = append(out, a.Value)
+	}
+	return out
+}
+
+func (t *trainer) close() {
+	if t.loader != nil {
+		t.loader.Close()
+	}
+}
+
+// train runs to the end. A loss or a gradient that is not finite takes the run
+// back to its last checkpoint with half the learning rate, three times at most.
+func (t *trainer) train(ctx context.Context) error {
+	for {
+		t.loop.Hooks = t.hooks()
+		err := t.loop.Run(ctx)
+		var bad *train.NotFiniteError
+		switch {
+		case errors.As(err, &bad):
+			if err := t.rollBack(bad); err != nil {
+				return err
+			}
+		case ctx.Err() != nil:
+			if err := t.save(); err != nil {
+				return err
+			}
+			return fmt.Errorf("stopped at step %d of %d, everything is saved; go on with: atelier train --resume %s: %w",
+				t.loop.Step, t.loop.Total, t.dir.Name(), context.Cause(ctx))
+		case err != nil:
+			return err
+		default:
+			return t.save()
+		}
+	}
+}
+
+func (t *trainer) rollBack(bad *train.NotFiniteError) error {
+	t.failures++
+	if t.failures > maxFailures {
+		return fmt.Errorf("gave up: %w, after %d rollbacks; try a lower rate of the optimizers or a stronger penalty", bad, maxFailures)
+	}
+	ck, err := t.studio.latest(t.dir)
+	if err != nil {
+		return err
+	}
+	state := ck.state
+	state.Loop.Damping = min(state.Loop.Damping, t.loop.Damping) / 2
+	if err := t.reset(state.Loop, ck.preload); err != nil {
+		return err
+	}
+	t.studio.notice(fmt.Sprintf("%v is not finite; back to step %d with the learning rate × %g (%d of %d times)",
+		bad, state.Loop.Step, state.Loop.Damping, t.failures, maxFailures))
+	return nil
+}
