@@ -7,6 +7,7 @@ import (
 	"image/png"
 
 	"atelier/data"
+	"atelier/internal/registry"
 )
 
 func init() {
@@ -23,13 +24,21 @@ type Image struct {
 	Channels int `help:"1 is grey, 3 is colour, 4 is colour with transparency; where there is none, transparent pictures are laid on white"`
 }
 
-// Spec says what the settings make of a picture.
-func (c *Image) Spec(classes []string) (data.Spec, error) {
+// Check refuses settings outside their range.
+func (c *Image) Check() error {
 	if c.Size < 4 || c.Size > 1024 {
-		return data.Spec{}, fmt.Errorf("image size is %d; it must be between 4 and 1024", c.Size)
+		return registry.Unfit("size", fmt.Sprintf("want 4 to 1024 pixels, got %d", c.Size))
 	}
 	if c.Channels != 1 && c.Channels != 3 && c.Channels != 4 {
-		return data.Spec{}, fmt.Errorf("image channels are %d; they must be 1 (grey), 3 (colour) or 4 (colour with transparency)", c.Channels)
+		return registry.Unfit("channels", fmt.Sprintf("want 1 (grey), 3 (colour) or 4 (colour with transparency), got %d", c.Channels))
+	}
+	return nil
+}
+
+// Spec says what the settings make of a picture.
+func (c *Image) Spec(classes []string) (data.Spec, error) {
+	if err := c.Check(); err != nil {
+		return data.Spec{}, fmt.Errorf("image %w", err)
 	}
 	return labelled(data.Field{
 		Name: data.Target, Kind: data.Pixels, Shape: []int{c.Size, c.Size, c.Channels}, Low: -1, High: 1,

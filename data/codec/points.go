@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/registry"
 )
 
 func init() {
@@ -24,10 +25,18 @@ type Points struct {
 	Scale float64 `help:"what coordinates are divided by: about that of the outermost mode, such as 1 for rings and 4 for grid"`
 }
 
+// Check refuses a scale that nothing can be divided by.
+func (c *Points) Check() error {
+	if !(c.Scale > 0) || math.IsInf(c.Scale, 0) {
+		return registry.Unfit("scale", fmt.Sprintf("want a number above 0, got %g", c.Scale))
+	}
+	return nil
+}
+
 // Spec says what the settings make of a point.
 func (c *Points) Spec(classes []string) (data.Spec, error) {
-	if !(c.Scale > 0) || math.IsInf(c.Scale, 0) {
-		return data.Spec{}, fmt.Errorf("points scale is %g; it must be positive", c.Scale)
+	if err := c.Check(); err != nil {
+		return data.Spec{}, fmt.Errorf("points %w", err)
 	}
 	return labelled(data.Field{Name: data.Target, Kind: data.Vector, Shape: []int{2}, Low: -pointsRange, High: pointsRange}, classes), nil
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/registry"
 )
 
 func init() {
@@ -34,6 +35,14 @@ var pictureTypes = map[string]string{
 type Folder struct {
 	Path      string  `help:"the folder"`
 	TestShare float64 `help:"share of the pictures, 0 to 0.9, that is kept from training to measure against; the path of a picture decides"`
+}
+
+// Check refuses a share outside its range.
+func (s *Folder) Check() error {
+	if !(s.TestShare >= 0 && s.TestShare <= 0.9) {
+		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", s.TestShare))
+	}
+	return nil
 }
 
 // SetName is the name of the folder.
@@ -104,8 +113,8 @@ func extension(file string) string { return strings.ToLower(path.Ext(file)) }
 
 // Items yields the files as they are.
 func (s *Folder) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	if !(s.TestShare >= 0 && s.TestShare <= 0.9) {
-		return fails(fmt.Errorf("folder: test_share is %g; it must be between 0 and 0.9", s.TestShare))
+	if err := s.Check(); err != nil {
+		return fails(fmt.Errorf("folder %w", err))
 	}
 	return func(yield func(data.Item, error) bool) {
 		root, files, err := s.list()

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -21,6 +22,12 @@ type Grid struct {
 	Size    int     `help:"how many training points; there are a quarter as many to test with"`
 }
 
+// Check refuses settings that no points can be drawn with.
+func (g *Grid) Check() error {
+	return cmp.Or(checkCount("side", g.Side, 100), checkLength("spacing", g.Spacing),
+		checkLength("sigma", g.Sigma), checkCount("size", g.Size, maxPoints))
+}
+
 // SetName is "grid".
 func (g *Grid) SetName() string { return "grid" }
 
@@ -37,11 +44,8 @@ func (g *Grid) Mixture() (centres [][]float64, sigma float64) {
 
 // Items yields the points as CSV "x,y".
 func (g *Grid) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	if g.Side < 1 || g.Side > 100 {
-		return fails(fmt.Errorf("grid: side is %d; it must be between 1 and 100", g.Side))
-	}
-	if err := checkMixture("grid", g.Side*g.Side, g.Spacing, g.Sigma, g.Size); err != nil {
-		return fails(err)
+	if err := g.Check(); err != nil {
+		return fails(fmt.Errorf("grid %w", err))
 	}
 	centres, sigma := g.Mixture()
 	return mixturePoints(ctx, "grid", centres, sigma, g.Size, split)

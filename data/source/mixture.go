@@ -9,25 +9,30 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/internal/registry"
 )
 
 // mixtureStream is the purpose that the points are drawn for.
 const mixtureStream uint64 = 0x6d697874757265 // "mixture"
 
-// checkMixture refuses settings that no points can be drawn with.
-func checkMixture(name string, modes int, spread, sigma float64, size int) error {
-	switch {
-	case modes < 1 || modes > 10_000:
-		return fmt.Errorf("%s: %d modes; there must be between 1 and 10,000", name, modes)
-	case !(spread > 0) || math.IsInf(spread, 0):
-		return fmt.Errorf("%s: the distance between modes is %g; it must be positive", name, spread)
-	case !(sigma > 0) || math.IsInf(sigma, 0):
-		return fmt.Errorf("%s: sigma is %g; it must be positive", name, sigma)
-	case size < 1 || size > 10_000_000:
-		return fmt.Errorf("%s: size is %d; it must be between 1 and 10,000,000", name, size)
+// checkCount refuses a setting outside 1 to most.
+func checkCount(key string, n, most int) error {
+	if n < 1 || n > most {
+		return registry.Unfit(key, fmt.Sprintf("want 1 to %d, got %d", most, n))
 	}
 	return nil
 }
+
+// checkLength refuses a setting that is not positive and finite.
+func checkLength(key string, v float64) error {
+	if !(v > 0) || math.IsInf(v, 0) {
+		return registry.Unfit(key, fmt.Sprintf("want a number above 0, got %g", v))
+	}
+	return nil
+}
+
+// maxPoints is the largest size of a mixture.
+const maxPoints = 10_000_000
 
 // mixturePoints yields points of an equal mixture of round Gaussians: size of
 // them to train on and a quarter as many, but at least one, to measure against.

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"math"
 
@@ -21,6 +23,12 @@ type Rings struct {
 	Size   int     `help:"how many training points; there are a quarter as many to test with"`
 }
 
+// Check refuses settings that no points can be drawn with.
+func (r *Rings) Check() error {
+	return cmp.Or(checkCount("modes", r.Modes, 10_000), checkLength("radius", r.Radius),
+		checkLength("sigma", r.Sigma), checkCount("size", r.Size, maxPoints))
+}
+
 // SetName is "rings".
 func (r *Rings) SetName() string { return "rings" }
 
@@ -35,8 +43,8 @@ func (r *Rings) Mixture() (centres [][]float64, sigma float64) {
 
 // Items yields the points as CSV "x,y".
 func (r *Rings) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	if err := checkMixture("rings", r.Modes, r.Radius, r.Sigma, r.Size); err != nil {
-		return fails(err)
+	if err := r.Check(); err != nil {
+		return fails(fmt.Errorf("rings %w", err))
 	}
 	centres, sigma := r.Mixture()
 	return mixturePoints(ctx, "rings", centres, sigma, r.Size, split)

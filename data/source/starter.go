@@ -38,6 +38,14 @@ var starterSets = map[string]starterSet{
 	"fashion": {fashionClasses, fashionItems},
 }
 
+// Check refuses a set that there is not.
+func (s *Starter) Check() error {
+	if _, ok := starterSets[s.Name]; !ok {
+		return registry.Unfit("name", fmt.Sprintf("no starter set %q; %s", s.Name, registry.Suggest(s.Name, slices.Collect(maps.Keys(starterSets)))))
+	}
+	return nil
+}
+
 // SetName is the name of the set.
 func (s *Starter) SetName() string { return s.Name }
 
@@ -46,11 +54,10 @@ func (s *Starter) ClassNames() []string { return starterSets[s.Name].classes }
 
 // Items yields the Items of the set.
 func (s *Starter) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	set, ok := starterSets[s.Name]
-	if !ok {
-		return fails(fmt.Errorf("no starter set %q; %s", s.Name, registry.Suggest(s.Name, slices.Collect(maps.Keys(starterSets)))))
+	if err := s.Check(); err != nil {
+		return fails(fmt.Errorf("starter %w", err))
 	}
-	return set.items(ctx, split)
+	return starterSets[s.Name].items(ctx, split)
 }
 
 // starterFolder is the folder of the embedded files.
