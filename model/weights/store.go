@@ -168,6 +168,8 @@ func (f *File) Restore(store *model.Store) error {
 // A Misfit is a variable that a file has no weights for, and why.
 type Misfit struct{ Name, Reason string }
 
+func (m Misfit) String() string { return m.Name + ": " + m.Reason }
+
 // Fit sets the variables whose name and shape the file has, and returns the
 // names of those and of the others, sorted.
 func (f *File) Fit(variables iter.Seq[*model.Variable]) (taken []string, left []Misfit, err error) {

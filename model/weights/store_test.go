@@ -88,7 +88,7 @@ func TestFit(t *testing.T) {
 	if got := fmt.Sprint(taken); got != "[generator/state random]" {
 		t.Errorf("taken %s", got)
 	}
-	if got := fmt.Sprint(left); got != "[{extra missing} {generator/dense_0/weights shape (Float32)[1, 2] there and (Float32)[1, 3] here}]" {
+	if got := fmt.Sprint(left); got != "[extra: missing generator/dense_0/weights: shape (Float32)[1, 2] there and (Float32)[1, 3] here]" {
 		t.Errorf("left %s", got)
 	}
 }
