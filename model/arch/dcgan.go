@@ -67,7 +67,7 @@ func (a *DCGANGenerator) double(s *model.Scope, x *graph.Node, channels int) *gr
 	if a.Upsample == transposed {
 		return nn.ConvTransposed(s, x, channels, nn.He(4*in))
 	}
-	return nn.Conv(s, nn.Upsample(x), channels, nn.Kernel{Size: 3, Stride: 1, Padding: 1}, nn.He(9*in))
+	return nn.UpsampleConv(s, x, channels, nn.He(9*in))
 }
 
 // DCGANDiscriminator halves a picture until it is small.

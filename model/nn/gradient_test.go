@@ -40,7 +40,7 @@ func TestGradients(t *testing.T) {
 		}},
 		"batch norm, running": {[]int{4, 3}, BatchNorm},
 		"layer norm":          {[]int{3, 2, 2, 3}, LayerNorm},
-		"upsample":            {[]int{2, 2, 3, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Upsample(x) }},
+		"upsample conv":       {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return UpsampleConv(s, x, 3, 1) }},
 		"conv transposed":     {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return ConvTransposed(s, x, 3, 1) }},
 		"spectral dense":      {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return SpectralDense(s, x, 5, 1) }},
 		"spectral conv": {[]int{2, 4, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {

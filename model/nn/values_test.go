@@ -90,13 +90,21 @@ func TestConvTransposedIsTheAdjoint(t *testing.T) {
 // 2a+1 and 2a+2.
 func tap(i, p int) int { return 2 + p - 2*i }
 
-func TestUpsampleByHand(t *testing.T) {
-	x := [][][][]float64{{{{1, 2}, {3, 4}}}} // [1, 1, 2, 2]
-	out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
-		return []*graph.Node{Upsample(in[0])}
-	}, x)
-	row := []float64{1, 2, 1, 2, 3, 4, 3, 4}
-	same(t, "upsampled", out[0], append(row, row...))
+// TestUpsampleConvIsAConvolutionOfTheUpsampled compares with the two steps done
+// one after the other.
+func TestUpsampleConvIsAConvolutionOfTheUpsampled(t *testing.T) {
+	f := func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		x := in[0]
+		weight := Weight(s, "weight", 1, x.DType(), 9*2, 3).NodeValue(x)
+		repeated := graph.BroadcastToDims(graph.Reshape(x, 2, 3, 1, 4, 1, 2), 2, 3, 2, 4, 2, 2)
+		bias := graph.Const(x.Graph(), make([]float64, 3))
+		return []*graph.Node{
+			UpsampleConv(s, x, 3, 1),
+			convolve(graph.Reshape(repeated, 2, 6, 8, 2), weight, bias, Kernel{3, 1, 1}),
+		}
+	}
+	out := call(t, model.NewStore(), f, gradcheck.Normal(5, 2, 3, 4, 2))
+	same(t, "upsampled", out[0], out[1])
 }
 
 func TestBatchNormByHand(t *testing.T) {
