@@ -128,6 +128,18 @@ func TestShapesAndDeterminism(t *testing.T) {
 	})
 }
 
+// TestGradientsAreFinite with default settings, in the precision of training.
+func TestGradientsAreFinite(t *testing.T) {
+	everyNetwork(t, func(t *testing.T, _ data.Spec, dims []int, net network) {
+		slope := func(s *model.Scope, x, y *graph.Node) []*graph.Node {
+			s.Store().SetTraining(x.Graph(), true)
+			out := net(s, x, y)[0]
+			return graph.Gradient(graph.ReduceAllSum(graph.Square(out)), x)
+		}
+		finite(t, draw(t, slope, normal(2, append([]int{2}, dims...)...), []int32{1, 2}))
+	})
+}
+
 // TestPixelsAreInRange is about the field's range, here [0, 4].
 func TestPixelsAreInRange(t *testing.T) {
 	for e := range Generators.All() {

@@ -19,6 +19,10 @@ const (
 	spectralNorm = "spectral"
 )
 
+// leak is the slope of discriminators' rectifiers below 0 (Radford, Metz and
+// Chintala 2015, arXiv:1511.06434).
+const leak = 0.2
+
 // layers are the layers that a network is made of: they differ by how the
 // network is normalised.
 type layers struct {

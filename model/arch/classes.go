@@ -4,13 +4,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"atelier/data"
 	"atelier/model/nn"
 )
-
-// leak is the slope of discriminators' rectifiers below 0 (Radford, Metz and
-// Chintala 2015, arXiv:1511.06434).
-const leak = 0.2
 
 // withClass puts an embedding of the classes y beside the latents z
 // [batch, latent]: [batch, 2·latent], or z itself if y is nil (Mirza and
@@ -36,26 +31,4 @@ func (l layers) judge(s *model.Scope, features, y *graph.Node, classes int) *gra
 	e := l.embed(s.In("class"), y, classes, width, std, features) // [batch, width]
 	match := graph.ReduceSum(graph.Mul(e, features), 1)           // [batch]
 	return graph.Add(logits, graph.InsertAxes(match, -1))
-}
-
-// intoRange brings pixels into the range of their field by tanh; vectors are
-// left as they are.
-func intoRange(x *graph.Node, f data.Field) *graph.Node {
-	if f.Kind != data.Pixels {
-		return x
-	}
-	middle, half := (float64(f.High)+float64(f.Low))/2, (float64(f.High)-float64(f.Low))/2
-	x = graph.Tanh(x)
-	if half != 1 {
-		x = graph.MulScalar(x, half)
-	}
-	if middle != 0 {
-		x = graph.AddScalar(x, middle)
-	}
-	return x
-}
-
-// batched is the shape of the field with the batch axis of x before it.
-func batched(x *graph.Node, f data.Field) []int {
-	return append([]int{x.Shape().Dimensions[0]}, f.Shape...)
 }
