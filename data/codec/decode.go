@@ -8,7 +8,6 @@ import (
 	_ "image/gif" // the formats that image.Decode knows
 	_ "image/jpeg"
 	_ "image/png"
-	"io"
 
 	_ "golang.org/x/image/webp"
 )
@@ -61,12 +60,8 @@ func checkSize(width, height int) error {
 
 // explain says in plain words what a decoder's error means.
 func explain(err error) error {
-	switch {
-	case errors.Is(err, image.ErrFormat):
+	if errors.Is(err, image.ErrFormat) {
 		return errFormat
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("the picture is cut short (%w)", err)
-	default:
-		return fmt.Errorf("the picture is damaged (%w)", err)
 	}
+	return fmt.Errorf("the picture is cut short or damaged (%w)", err)
 }
