@@ -2,13 +2,14 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 5 * time.Second
-	lineShare   = 20 // a plain line at least every 1/20 of the work
+	lineShare   = 20 // or after 1/20 of the work, if that takes a fifth of the time
 )
 
 // A meter shows the progress of work on the console: one line drawn over and
@@ -19,6 +20,7 @@ type meter struct {
 
 	began     time.Time // when the first step was seen done
 	first     int       // that step
+	last      progress
 	shown     time.Time // when a line was last shown
 	shownStep int
 	open      bool // whether the cursor stands behind a drawn line
@@ -26,18 +28,21 @@ type meter struct {
 
 func newMeter(c *console) *meter { return &meter{console: c, now: time.Now} }
 
-// show tells of a step that is done.
+// show tells of a step that is done. A statistic that is not measured in every
+// step stays on the line.
 func (m *meter) show(step, total int, stats map[string]float64) {
 	now := m.now()
-	if m.began.IsZero() {
-		m.began, m.first = now, step
-		m.shownStep = step
+	if m.began.IsZero() || step <= m.last.step || total != m.last.total { // another piece of work
+		m.began, m.first, m.shown, m.shownStep = now, step, now, step
+		m.last.stats = map[string]float64{}
 	}
-	p := progress{step: step, total: total, stats: stats}
+	maps.Copy(m.last.stats, stats)
+	p := progress{step: step, total: total, stats: m.last.stats}
 	if took := now.Sub(m.began); took > 0 && step > m.first {
 		p.rate = float64(step-m.first) / took.Seconds()
 		p.left = time.Duration(float64(total-step) / p.rate * float64(time.Second))
 	}
+	m.last = p
 	if !m.due(now, step, total) {
 		return
 	}
@@ -58,7 +63,7 @@ func (m *meter) due(now time.Time, step, total int) bool {
 	case m.width > 0:
 		return since >= redrawEvery
 	}
-	return since >= lineEvery || (step-m.shownStep)*lineShare >= total
+	return since >= lineEvery || since >= lineEvery/5 && (step-m.shownStep)*lineShare >= total
 }
 
 // notice prints a line for people without mixing it with the progress.

@@ -73,7 +73,7 @@ func TestMeterOnTerminal(t *testing.T) {
 
 func TestMeterPiped(t *testing.T) {
 	out := clocked(0)
-	if n := strings.Count(out, "\n"); n < 20 || n > 25 || strings.ContainsAny(out, "\r\x1b") {
+	if n := strings.Count(out, "\n"); n < 18 || n > 22 || strings.ContainsAny(out, "\r\x1b") {
 		t.Errorf("%d lines:\n%s", n, out)
 	}
 }

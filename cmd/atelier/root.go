@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
@@ -12,8 +14,7 @@ import (
 // A cli is what every command shares: the console and the global flags.
 type cli struct {
 	*console
-	runs   string
-	device string
+	runs string
 }
 
 func newRoot(con *console) *cobra.Command {
@@ -37,12 +38,19 @@ no Python, no network needed.`,
 	}
 	root.SetOut(con.out)
 	root.SetErr(con.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return badinput.Errorf("%w; atelier %s --help lists the flags", err, cmd.Name())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&c.runs, "runs", "runs", "folder of the run directories")
-	root.AddCommand(newList(c), newVersion(c))
+	root.AddCommand(newTrain(c), newEvaluate(c), newRuns(c), newShow(c), newReproduce(c), newList(c), newVersion(c))
+	root.AddCommand(newApps(c)...)
 	return root
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	var value *pflag.InvalidValueError
+	if errors.As(err, &value) {
+		return badinput.Errorf("--%s: want a value of type %s, got %q", value.GetFlag().Name, value.GetFlag().Value.Type(), value.GetValue())
+	}
+	return badinput.Errorf("%w; atelier %s --help lists the flags", err, cmd.Name())
 }
 
 func commands(root *cobra.Command) []string {

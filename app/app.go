@@ -1,0 +1,46 @@
+// Package app is the application layer: what a person does with trained runs,
+// one app a file. Other Go programs may import it.
+package app
+
+import (
+	"context"
+
+	"atelier/data"
+	"atelier/internal/registry"
+	"atelier/model/run"
+)
+
+// Apps lists the apps. Each is a command.
+var Apps = registry.New[App]("app")
+
+// An App is one request: its exported fields are its inputs, from which front
+// ends derive their flags and forms. A help tag says what an input is; an input
+// tagged arg:"RUN" is an argument of that name and not a flag.
+type App interface {
+	// Run does the work and emits what it makes through Env as it comes.
+	Run(ctx context.Context, env *Env) error
+	// Example is a worked example: the arguments of the command.
+	Example() string
+}
+
+// A Gatherer can put all that it makes into one Item.
+type Gatherer interface {
+	// Gather asks for one Item.
+	Gather()
+}
+
+// An Env is what an app works with.
+type Env struct {
+	// Studio holds the runs.
+	Studio *run.Studio
+	// Emit takes what was made. The Item's name is that of a file.
+	Emit func(data.Item) error
+	// Progress is told how much is done; nil drops it.
+	Progress func(done, total int)
+}
+
+func (e *Env) progress(done, total int) {
+	if e.Progress != nil {
+		e.Progress(done, total)
+	}
+}

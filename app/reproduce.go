@@ -1,0 +1,106 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+
+	"atelier/data"
+	"atelier/internal/provenance"
+)
+
+// A Reproduction is a picture made anew beside the one that it should equal.
+type Reproduction struct {
+	// Label is what the picture said of how it was made.
+	Label provenance.Label
+	// Same reports whether the bytes are the same.
+	Same bool
+	// Differences says what is not as it was: the checkpoint, the program, the
+	// engine, the pixels. It can name some even if the bytes are the same.
+	Differences []string
+	// Item is the picture made anew.
+	Item data.Item
+}
+
+// Reproduce makes a picture again from the label that it carries.
+func Reproduce(ctx context.Context, env *Env, picture []byte) (*Reproduction, error) {
+	label, err := provenance.Read(picture)
+	if err != nil {
+		return nil, err
+	}
+	request, err := again(label)
+	if err != nil {
+		return nil, err
+	}
+	r, err := env.Studio.Open(label.Run)
+	if err != nil {
+		return nil, err
+	}
+	out := &Reproduction{Label: label}
+	inner := *env
+	inner.Emit = func(it data.Item) error {
+		out.Item = it
+		return nil
+	}
+	if err := request.Run(ctx, &inner); err != nil {
+		return nil, err
+	}
+	out.Same = bytes.Equal(out.Item.Bytes, picture)
+	differ := func(what, was, is string) {
+		if was != is {
+			out.Differences = append(out.Differences, fmt.Sprintf("%s: then %s, now %s", what, was, is))
+		}
+	}
+	differ("checkpoint", label.Checkpoint, r.Hash)
+	differ("program", label.Version, env.Studio.Program)
+	differ("engine", label.Engine, env.Studio.Engine)
+	if !out.Same {
+		out.Differences = append(out.Differences, pixelDifference(picture, out.Item.Bytes))
+	}
+	return out, nil
+}
+
+// pixelDifference says how far two PNGs are apart.
+func pixelDifference(a, b []byte) string {
+	if was, err := png.DecodeConfig(bytes.NewReader(a)); err == nil {
+		// Sizes first: the size that a file claims is not to be trusted with memory.
+		if is, err := png.DecodeConfig(bytes.NewReader(b)); err == nil && (was.Width != is.Width || was.Height != is.Height) {
+			return fmt.Sprintf("size: then %d×%d, now %d×%d", was.Width, was.Height, is.Width, is.Height)
+		}
+	}
+	then, err := png.Decode(bytes.NewReader(a))
+	if err != nil {
+		return fmt.Sprintf("pixels: those of the file cannot be read: %v", err)
+	}
+	now, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		return fmt.Sprintf("pixels: those made anew cannot be read: %v", err)
+	}
+	most, count := 0, 0
+	for y := range then.Bounds().Dy() {
+		for x := range then.Bounds().Dx() {
+			d := apart(then, now, x, y)
+			most = max(most, d)
+			if d > 0 {
+				count++
+			}
+		}
+	}
+	if count == 0 {
+		return "pixels: all the same; the file was written in another way"
+	}
+	return fmt.Sprintf("pixels: %d of %d differ, by at most %d of 255", count, then.Bounds().Dx()*then.Bounds().Dy(), most)
+}
+
+// apart is the largest difference of a channel at a pixel, of 255.
+func apart(a, b image.Image, x, y int) int {
+	p, q := color.NRGBAModel.Convert(a.At(x, y)).(color.NRGBA), color.NRGBAModel.Convert(b.At(x, y)).(color.NRGBA)
+	most := 0
+	for _, d := range []int{int(p.R) - int(q.R), int(p.G) - int(q.G), int(p.B) - int(q.B), int(p.A) - int(q.A)} {
+		most = max(most, d, -d)
+	}
+	return most
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/app"
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+)
+
+// newApps makes a command of every app.
+func newApps(c *cli) []*cobra.Command {
+	var all []*cobra.Command
+	for e := range app.Apps.All() {
+		all = append(all, newApp(c, e))
+	}
+	return all
+}
+
+func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
+	a := e.New()
+	cmd := &cobra.Command{
+		Short:             strings.ToUpper(e.Doc[:1]) + e.Doc[1:],
+		Example:           "  atelier " + e.Name + " " + a.Example(),
+		ValidArgsFunction: c.completeRun,
+	}
+	arguments := addFlags(cmd.Flags(), a)
+	words := []string{e.Name}
+	for _, f := range arguments {
+		words = append(words, f.Tag.Get("arg"))
+	}
+	cmd.Use = strings.Join(words, " ")
+	cmd.Args = takes(len(arguments), len(arguments), strings.Join(words[1:], " "))
+	out := cmd.Flags().StringP("out", "o", "", "write to this file, or single files to this folder")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		for i, f := range arguments {
+			f.Value.SetString(args[i])
+		}
+		return c.runApp(cmd.Context(), a, *out)
+	}
+	return cmd
+}
+
+// runApp runs an app and writes what it makes.
+func (c *cli) runApp(ctx context.Context, a app.App, out string) error {
+	to, err := newOutput(out)
+	if err != nil {
+		return err
+	}
+	if g, ok := a.(app.Gatherer); ok && !to.folder {
+		g.Gather()
+	}
+	if checker, ok := a.(registry.Checker); ok {
+		if err := checker.Check(); err != nil {
+			return badinput.Mark(err)
+		}
+	}
+	m := newMeter(c.console)
+	studio, done, err := c.studio(m)
+	if err != nil {
+		return err
+	}
+	err = a.Run(ctx, &app.Env{Studio: studio, Emit: to.write, Progress: func(n, total int) { m.show(n, total, nil) }})
+	done()
+	if err != nil {
+		return err
+	}
+	c.say("%s", to)
+	return nil
+}
+
+func (o *output) String() string {
+	if len(o.written) == 1 {
+		return "wrote " + o.written[0]
+	}
+	return fmt.Sprintf("wrote %d files to %s", len(o.written), o.path)
+}

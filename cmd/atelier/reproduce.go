@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"atelier/app"
+	"atelier/internal/badinput"
+)
+
+func newReproduce(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "reproduce FILE",
+		Short: "Make a generated picture again from what it carries, and compare",
+		Long: `Make a generated picture again from what it carries: run, checkpoint, seeds and
+settings. With the same program, engine and checkpoint every byte is the same;
+otherwise what differs is named, pixels by how many of them and by how much.`,
+		Example: "  atelier reproduce sheet.png",
+		Args:    takes(1, 1, "FILE"),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		picture, err := os.ReadFile(args[0])
+		if err != nil {
+			return badinput.Mark(err)
+		}
+		studio, done, err := c.studio(newMeter(c.console))
+		if err != nil {
+			return err
+		}
+		defer done()
+		r, err := app.Reproduce(cmd.Context(), &app.Env{Studio: studio}, picture)
+		if err != nil {
+			return err
+		}
+		for _, d := range r.Differences {
+			c.say("%s", d)
+		}
+		if !r.Same {
+			return errors.New(args[0] + " could not be made again, byte for byte; what differs is above")
+		}
+		c.say("the same bytes: %s from %s, checkpoint %.12s, seed %d", args[0], r.Label.Run, r.Label.Checkpoint, r.Label.Seeds[0])
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/app"
+	"atelier/internal/durable"
+	"atelier/model/metric"
+	"atelier/model/run"
+)
+
+// A shown run is what show prints.
+type shown struct {
+	app.Summary
+	Config  string         `json:"config"`
+	Scores  []metric.Score `json:"scores"`
+	Curves  string         `json:"curves,omitempty"`  // path
+	Picture string         `json:"picture,omitempty"` // path
+}
+
+func newShow(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show one run: settings, scores, curves, last pictures",
+		Long: `Show one run: every setting, the last scores, and the paths of the plot of its
+losses, which is drawn anew, and of its last pictures.`,
+		Example:           "  atelier show 0001-fashion\n  atelier show fashion --json",
+		Args:              takes(1, 1, "RUN"),
+		ValidArgsFunction: c.completeRun,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		d, err := run.OpenDir(c.runs, args[0])
+		if err != nil {
+			return err
+		}
+		s, err := look(d)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return c.json(s)
+		}
+		c.say("%s: %s, step %d of %d\n\n%s", s.Name, s.State, s.Step, s.Steps, strings.TrimSpace(s.Config))
+		if len(s.Scores) > 0 {
+			c.say("")
+			c.scores(s.Scores)
+		}
+		c.say("\ncurves:   %s\npictures: %s", s.Curves, s.Picture)
+		return nil
+	}
+	return cmd
+}
+
+func look(d *run.Dir) (s shown, err error) {
+	if s.Summary, err = app.Summarise(d); err != nil {
+		return s, err
+	}
+	text, err := os.ReadFile(d.Path("run.toml"))
+	if err != nil {
+		return s, err
+	}
+	all, err := d.Scores()
+	if err != nil {
+		return s, err
+	}
+	stats, err := d.ReadStats()
+	if err != nil {
+		return s, err
+	}
+	s.Config, s.Scores, s.Picture = string(text), latest(all), lastPicture(d)
+	if len(stats) == 0 {
+		return s, nil
+	}
+	picture, err := app.Curves(s.Name, stats)
+	if err != nil {
+		return s, err
+	}
+	s.Curves = d.Path("curves.png")
+	return s, durable.WriteFile(s.Curves, picture)
+}

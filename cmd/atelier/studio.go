@@ -1,0 +1,60 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/engine"
+	"atelier/model/run"
+	"atelier/model/train"
+	"atelier/recipes"
+)
+
+// studio opens the engine and tells the meter how training goes. The caller
+// calls done in the end.
+func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
+	backend, err := engine.Open(engine.CPU)
+	if err != nil {
+		return nil, nil, err
+	}
+	s = &run.Studio{
+		Runs: c.runs, Backend: backend,
+		Program: thisVersion().programCommit(), Engine: engine.Path(engine.CPU),
+		Notice:   m.notice,
+		Progress: func(e train.Event) { m.show(e.Step, e.Total, e.Stats) },
+	}
+	return s, func() { m.done(); backend.Finalize() }, nil
+}
+
+// completeRun completes the first argument with the names of the runs.
+func (c *cli) completeRun(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	dirs, err := run.List(c.runs)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, d := range dirs {
+		names = append(names, d.Name())
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeRecipe completes the first argument with recipes and run files.
+func completeRecipe(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	found, _ := filepath.Glob(begun + "*.toml")
+	return slices.Concat(recipes.Names(), found), cobra.ShellCompDirectiveNoFileComp
+}
+
+// isFile tells a run file from the name of a recipe.
+func isFile(arg string) bool {
+	return strings.HasSuffix(arg, ".toml") || strings.ContainsAny(arg, `/\`)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+	"atelier/model/run"
+	"atelier/recipes"
+)
+
+func newTrain(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "train RECIPE|FILE.toml [key=value ...]",
+		Short: "Train a new run, or go on with one that was interrupted",
+		Long: `Train a new run by a recipe or a run file, with single settings changed by
+key=value arguments. Ctrl-C stops cleanly, with everything saved.`,
+		Example: `  atelier train fashion
+  atelier train fashion steps=8000 model.loss.use=hinge
+  atelier train mine.toml
+  atelier train --resume 0001-fashion`,
+		ValidArgsFunction: completeRecipe,
+	}
+	resume := cmd.Flags().String("resume", "", "go on with this run: its name, number or path")
+	cmd.RegisterFlagCompletionFunc("resume", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return c.completeRun(cmd, nil, begun)
+	})
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if *resume != "" && len(args) > 0 {
+			return badinput.Errorf("train --resume %s takes no further arguments, got %q: a run keeps its settings", *resume, args[0])
+		}
+		if *resume != "" {
+			return nil
+		}
+		return takes(1, -1, "RECIPE or FILE.toml")(cmd, args)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *resume != "" {
+			return c.train(cmd.Context(), func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Resume(ctx, *resume) })
+		}
+		config, err := readConfig(args[0], args[1:])
+		if err != nil {
+			return err
+		}
+		return c.train(cmd.Context(), func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Train(ctx, config) })
+	}
+	return cmd
+}
+
+// train trains and prints how the result scores and where its pictures are.
+func (c *cli) train(ctx context.Context, train func(context.Context, *run.Studio) (*run.Run, error)) error {
+	s, done, err := c.studio(newMeter(c.console))
+	if err != nil {
+		return err
+	}
+	r, err := train(ctx, s)
+	done()
+	if err != nil {
+		return err
+	}
+	scores, err := r.Dir.Scores()
+	if err != nil {
+		return err
+	}
+	if last := latest(scores); len(last) > 0 {
+		c.scores(last)
+	}
+	if sheet := lastPicture(r.Dir); sheet != "" {
+		c.say("pictures: %s", sheet)
+	}
+	c.say("more: atelier generate %s -o sheet.png", r.Dir.Name())
+	return nil
+}
+
+// readConfig reads a recipe or a run file; the run is called by its name unless
+// the file gives another.
+func readConfig(from string, overrides []string) (*run.Config, error) {
+	name := strings.TrimSuffix(filepath.Base(from), ".toml")
+	label, read := name+".toml", recipes.Read
+	if isFile(from) {
+		label, read = from, readFile
+	} else {
+		from = name
+	}
+	text, err := read(from)
+	if err != nil {
+		return nil, err
+	}
+	config, err := run.Parse(label, text, overrides...)
+	if err != nil {
+		return nil, err
+	}
+	config.Name = cmp.Or(config.Name, name)
+	return config, nil
+}
+
+// readFile reads a run file, and no more of it than a run file may have.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, badinput.Mark(err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, registry.MaxFile+1))
+	return text, badinput.Mark(err)
+}
