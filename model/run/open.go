@@ -60,6 +60,9 @@ func (s *Studio) Open(name string) (*Run, error) {
 	return r, ck.preload(r.store)
 }
 
+// Weights is the path of the checkpoint's weights, in safetensors.
+func (r *Run) Weights() string { return r.weights }
+
 // Sampler draws with the run's weights.
 func (r *Run) Sampler() (family.Sampler, error) {
 	g, ok := r.model.(family.Generative)

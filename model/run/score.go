@@ -33,7 +33,10 @@ const measuredFormat = 1
 // does not generate has none.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
 	g, ok := t.model.(family.Generative)
-	if !ok || len(metrics) == 0 {
+	if !ok {
+		return t.scoreClassifier(ctx)
+	}
+	if len(metrics) == 0 {
 		return nil
 	}
 	sampler, err := g.Sampler(t.studio.Backend, t.store)
@@ -58,6 +61,29 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 		return err
 	}
 	return t.markBest(scores)
+}
+
+// scorable reports whether the run ends with scores.
+func (t *trainer) scorable() bool {
+	_, generative := t.model.(family.Generative)
+	return !generative || len(t.config.Score.Metrics) > 0
+}
+
+// scoreClassifier writes down a classifier's accuracy.
+func (t *trainer) scoreClassifier(ctx context.Context) error {
+	ck, err := t.studio.latest(t.dir)
+	if err != nil {
+		return err
+	}
+	score, err := t.studio.accuracy(ctx, t.config, ck.weights(), t.data.test)
+	if errors.Is(err, metric.ErrNotApplicable) {
+		t.studio.notice("left out " + err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.dir.record(t.studio, t.loop.Step, []metric.Score{score})
 }
 
 // markBest marks the checkpoint that was just scored if none was better.

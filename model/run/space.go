@@ -13,26 +13,23 @@ import (
 // embedder opens a feature space for the data of a run. A classifier that does
 // not come with the program is trained on the set, once, as an ordinary run.
 func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (feature.Embedder, error) {
-	space, err := feature.Spaces.New(name)
-	if err != nil {
-		return nil, err
-	}
 	of := feature.Set{Name: d.train.Name(), Hash: d.train.Hash(), Spec: d.train.Spec()}
-	if len(of.Spec.ClassNames()) < 2 {
+	if name != "classifier" || len(of.Spec.ClassNames()) < 2 {
+		space, err := feature.Spaces.New(name)
+		if err != nil {
+			return nil, err
+		}
 		return space.Open(s.Backend, of)
 	}
 	judge := registry.Choose[family.Family]("classifier")
-	if of.Network, err = family.NetworkOf(judge.Value, of.Spec); err != nil {
-		return nil, err
-	}
-	e, err := space.Open(s.Backend, of)
+	e, err := s.classifierSpace(judge, of)
 	if !errors.Is(err, feature.ErrNoWeights) {
 		return e, err
 	}
 	if of.Weights, err = s.classifier(ctx, c, d, judge); err != nil {
 		return nil, err
 	}
-	return space.Open(s.Backend, of)
+	return s.classifierSpace(judge, of)
 }
 
 // classifierSteps is the length of the run of a classifier that scores need.

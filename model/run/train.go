@@ -75,7 +75,7 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ck.Step >= c.Steps && (done || len(c.Score.Metrics) == 0) {
+	if ck.Step >= c.Steps && (done || !t.scorable()) {
 		return nil, fmt.Errorf("run %s is %w, %d; train a new one with more steps", dir.Name(), ErrDone, c.Steps)
 	}
 	t.failures, t.spent = ck.state.Failures, time.Duration(ck.state.Seconds*float64(time.Second))
