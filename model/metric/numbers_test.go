@@ -108,7 +108,7 @@ func TestFrechetProperties(t *testing.T) {
 		}
 		ba, _ := Frechet(b, a)
 		near(t, "turned round", ba, ab, 1e-5)
-		var reversed feature.Points = points(width)
+		reversed := points(width)
 		for i := a.N - 1; i >= 0; i-- {
 			reversed.Features = append(reversed.Features, a.Row(i)...)
 		}
