@@ -17,6 +17,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code":    exitsWith,
 			"oneline": isOneLine,
+			"await":   awaits,
 		},
 	})
 }

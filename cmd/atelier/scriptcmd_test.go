@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -39,4 +41,18 @@ func isOneLine(ts *testscript.TestScript, neg bool, args []string) {
 	if !strings.HasPrefix(text, "atelier: ") || strings.Count(text, "\n") != 1 || ts.ReadFile("stdout") != "" {
 		ts.Fatalf("want one line from atelier on stderr alone, got %q", text)
 	}
+}
+
+// awaits waits until a file exists.
+func awaits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	const patience = time.Minute
+	for began := time.Now(); time.Since(began) < patience; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s did not come to be in %v", args[0], patience)
 }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+type inputs struct {
+	From  string        `toml:"run" arg:"RUN" help:"which"`
+	N     int           `help:"how many"`
+	Seed  uint64        `help:"of the first"`
+	Loud  bool          `help:"whether"`
+	Scale float64       `help:"how large"`
+	Wait  time.Duration `help:"how long"`
+	InRow []string      `help:"what else"`
+}
+
+func TestAddFlags(t *testing.T) {
+	got := &inputs{N: 4, Seed: 1}
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	arguments := addFlags(fs, got)
+	if err := fs.Parse([]string{"-n", "9", "--loud", "--scale=0.5", "--wait", "2m", "--in-row", "a,b"}); err != nil {
+		t.Fatal(err)
+	}
+	want := &inputs{N: 9, Seed: 1, Loud: true, Scale: 0.5, Wait: 2 * time.Minute, InRow: []string{"a", "b"}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if len(arguments) != 1 || arguments[0].Tag.Get("arg") != "RUN" {
+		t.Errorf("%v", arguments)
+	}
+	if f := fs.Lookup("seed"); f.Usage != "of the first" || f.DefValue != "1" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Every command has a description and an example whose flags it knows and
+// whose arguments it takes.
+func TestExamples(t *testing.T) {
+	root := newRoot(&console{out: io.Discard, err: io.Discard})
+	for _, cmd := range root.Commands() {
+		if cmd.Short == "" || cmd.Example == "" {
+			t.Errorf("%s has no description or no example", cmd.Name())
+		}
+		for line := range strings.Lines(cmd.Example) {
+			checkExample(t, cmd.Name(), strings.TrimSpace(line))
+		}
+	}
+}
+
+func checkExample(t *testing.T, name, line string) {
+	words := strings.Fields(strings.ReplaceAll(line, `"feature space"`, "space"))
+	cmd, rest, err := newRoot(newConsole(os.Stdout, os.Stderr)).Find(words[1:])
+	if err != nil || cmd.Name() != name {
+		t.Errorf("%q is no example of %s: %v", line, name, err)
+		return
+	}
+	if err := cmd.ParseFlags(rest); err != nil {
+		t.Errorf("%q: %v", line, err)
+		return
+	}
+	if err := validate(cmd); err != nil {
+		t.Errorf("%q: %v", line, err)
+	}
+}
+
+func validate(cmd *cobra.Command) error { return cmd.ValidateArgs(cmd.Flags().Args()) }
