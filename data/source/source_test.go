@@ -1,0 +1,336 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"image"
+	"image/png"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"atelier/data"
+	"atelier/internal/badinput"
+)
+
+// collect returns the Items of a part and the error that ended them.
+func collect(s data.Source, split data.Split) (items []data.Item, err error) {
+	for it, err := range s.Items(context.Background(), split) {
+		if err != nil {
+			return items, err
+		}
+		items = append(items, it)
+	}
+	return items, nil
+}
+
+func pngOf(t *testing.T, size int) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, size, size))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// write makes files below a new folder.
+func write(t *testing.T, files map[string][]byte) string {
+	dir := t.TempDir()
+	for name, b := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// idxOf makes an IDX file of the dimensions and bytes.
+func idxOf(content []byte, dims ...uint32) []byte {
+	b := binary.BigEndian.AppendUint32(nil, uint32(0x800+len(dims)))
+	for _, d := range dims {
+		b = binary.BigEndian.AppendUint32(b, d)
+	}
+	return append(b, content...)
+}
+
+// ready returns the source with the settings that have no default.
+func ready(t *testing.T, s data.Source) data.Source {
+	switch s := s.(type) {
+	case *IDX:
+		s.Path = write(t, map[string][]byte{
+			"train-images-idx3-ubyte": idxOf([]byte{1, 2, 3, 4}, 2, 1, 2), "train-labels-idx1-ubyte": idxOf([]byte{1, 0}, 2),
+			"t10k-images.idx3-ubyte": idxOf([]byte{5, 6}, 1, 1, 2), "t10k-labels.idx1-ubyte": idxOf([]byte{1}, 1),
+		})
+	case *Folder:
+		files := map[string][]byte{}
+		for i := range 40 {
+			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
+		}
+		s.Path = write(t, files)
+	}
+	return s
+}
+
+// TestContract holds every source to what it promises: the same Items in the
+// same order each time, no Item in both parts, a stop when asked for, and its
+// name and classes in agreement with its Items.
+func TestContract(t *testing.T) {
+	for e := range data.Sources.All() {
+		t.Run(e.Name, func(t *testing.T) {
+			s := ready(t, e.New())
+			names := map[string]bool{}
+			for _, split := range []data.Split{data.Train, data.Test} {
+				items, err := collect(s, split)
+				again, _ := collect(s, split)
+				if err != nil || len(items) == 0 || !reflect.DeepEqual(items, again) {
+					t.Fatal(split, len(items), len(again), err)
+				}
+				for _, it := range items {
+					if names[it.Name] {
+						t.Fatal(it.Name, "comes twice")
+					}
+					names[it.Name] = true
+					if it.MediaType == "" || len(it.Bytes) == 0 || it.Origin.Place == "" {
+						t.Fatal("incomplete:", it.Name, it.MediaType, it.Origin)
+					}
+					if c, ok := s.(data.Classed); ok && len(c.ClassNames()) > 0 && !slices.Contains(c.ClassNames(), it.Label) {
+						t.Fatal(it.Label, "is not among", c.ClassNames())
+					}
+				}
+			}
+			for range s.Items(context.Background(), data.Train) {
+				break
+			}
+			stopped, cancel := context.WithCancel(context.Background())
+			cancel()
+			for _, err := range s.Items(stopped, data.Train) {
+				if !errors.Is(err, context.Canceled) {
+					t.Fatal("goes on after it was stopped:", err)
+				}
+			}
+			if n, ok := s.(data.Named); !ok || n.SetName() == "" {
+				t.Error("has no name")
+			}
+		})
+	}
+}
+
+func TestNotice(t *testing.T) {
+	notice, err := fs.ReadFile(starterFolder(), "NOTICE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := fs.ReadDir(starterFolder(), ".")
+	for _, f := range files {
+		if f.Name() == "NOTICE" {
+			continue
+		}
+		b, err := fs.ReadFile(starterFolder(), f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(b)
+		if line := hex.EncodeToString(sum[:]) + "  " + f.Name(); !strings.Contains(string(notice), line) {
+			t.Errorf("NOTICE has no line %s", line)
+		}
+	}
+}
+
+func TestStarter(t *testing.T) {
+	for _, set := range []struct {
+		name        string
+		classes     int
+		train, test int
+	}{{"fashion", 10, 10_000, 2_000}, {"emoji", 7, 1212, 174}} {
+		s := &Starter{Name: set.name}
+		for split, want := range map[data.Split]int{data.Train: set.train, data.Test: set.test} {
+			items, err := collect(s, split)
+			if err != nil || len(items) != want {
+				t.Fatalf("%s %s: %d items, %v", set.name, split, len(items), err)
+			}
+			count := map[string]int{}
+			for _, it := range items {
+				count[it.Label]++
+				if it.Origin.Licence == "" || it.Origin.Attribution == "" {
+					t.Fatal(it.Name, "has no licence")
+				}
+			}
+			if len(count) != set.classes || len(s.ClassNames()) != set.classes {
+				t.Error(set.name, split, count)
+			}
+			if set.name == "fashion" && count["bag"] != want/10 {
+				t.Error("the classes are not even:", count)
+			}
+		}
+	}
+	_, err := collect(&Starter{Name: "fasion"}, data.Train)
+	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	dir := write(t, map[string][]byte{
+		"b/2.PNG": pngOf(t, 2), "a/deep/1.jpg": {1}, "a/.hidden.png": {1}, ".git/x.png": {1}, "b/notes.txt": {1}, "c/readme.md": {1},
+	})
+	outside := filepath.Join(write(t, map[string][]byte{"secret.png": {1}}), "secret.png")
+	if err := os.Symlink(outside, filepath.Join(dir, "a", "link.png")); err != nil {
+		t.Log("without a symbolic link:", err)
+	}
+	s := &Folder{Path: dir}
+	items, err := collect(s, data.Train)
+	if err != nil || len(items) != 2 {
+		t.Fatal(len(items), err)
+	}
+	if items[0].Name != filepath.Join(dir, "a", "deep", "1.jpg") || items[0].Label != "a" || items[1].MediaType != "image/png" {
+		t.Error(items[0].Name, items[0].Label, items[1].MediaType)
+	}
+	if !slices.Equal(s.ClassNames(), []string{"a", "b"}) {
+		t.Error(s.ClassNames())
+	}
+	if test, err := collect(s, data.Test); err != nil || len(test) != 0 {
+		t.Error("a share of nothing has", len(test), err)
+	}
+}
+
+func TestSplitShare(t *testing.T) {
+	n := 0
+	for i := range 10_000 {
+		if splitOf(strconv.Itoa(i), 0.1) == data.Test {
+			n++
+		}
+	}
+	if math.Abs(float64(n)-1000) > 90 { // three standard deviations
+		t.Errorf("%d of 10,000 names are in a tenth", n)
+	}
+}
+
+func TestMixtures(t *testing.T) {
+	for e := range data.Sources.All() {
+		s, ok := e.New().(interface {
+			data.Source
+			data.Mixed
+		})
+		if !ok {
+			continue
+		}
+		items, err := collect(s, data.Train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		centres, sigma := s.Mixture()
+		count, square := make([]float64, len(centres)), 0.0
+		for _, it := range items {
+			xs, ys, _ := strings.Cut(string(it.Bytes), ",")
+			x, _ := strconv.ParseFloat(xs, 64)
+			y, _ := strconv.ParseFloat(ys, 64)
+			nearest, best := 0, math.Inf(1)
+			for i, c := range centres {
+				if d := math.Hypot(x-c[0], y-c[1]); d < best {
+					nearest, best = i, d
+				}
+			}
+			count[nearest]++
+			square += best * best
+		}
+		n := float64(len(items))
+		if got := math.Sqrt(square / (2 * n)); math.Abs(got/sigma-1) > 0.03 {
+			t.Errorf("%s: sigma is %g, want %g", e.Name, got, sigma)
+		}
+		fair := n / float64(len(centres))
+		for i, c := range count {
+			if math.Abs(c-fair) > 5*math.Sqrt(fair) {
+				t.Errorf("%s: centre %v has %g of %g points", e.Name, centres[i], c, n)
+			}
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	text := write(t, map[string][]byte{"a.txt": []byte("hello")})
+	empty := t.TempDir()
+	file := filepath.Join(text, "a.txt")
+	picture := idxOf([]byte{1, 2}, 1, 1, 2)
+	idx := func(images, labels []byte) data.Source {
+		return &IDX{Path: write(t, map[string][]byte{"train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": labels})}
+	}
+	for _, c := range []struct {
+		source data.Source
+		want   string
+	}{
+		{&Folder{Path: empty}, "folder " + empty + " has no pictures; Atelier reads .png .jpg .gif .webp"},
+		{&Folder{Path: text}, "folder " + text + " has no pictures; Atelier reads .png .jpg .gif .webp"},
+		{&Folder{}, "path is not set"},
+		{&Folder{Path: file}, "path must name a folder with pictures"},
+		{&Folder{Path: empty, TestShare: 2}, "folder test_share: want 0 to 0.9, got 2"},
+		{&IDX{}, "path is not set"},
+		{&IDX{Path: empty}, "has no train-images-idx3-ubyte or train-images-idx3-ubyte.gz"},
+		{&IDX{Path: filepath.Join(empty, "none")}, "path must name a folder with train-images-idx3-ubyte.gz"},
+		{idx(picture[:9], nil), "the IDX header is cut short"},
+		{idx(idxOf(make([]byte, 20), 20), nil), "the magic number is 2049, but that of an IDX file of bytes with 3 dimensions is 2051"},
+		{idx(idxOf(nil, 1, 5000, 2), nil), "dimension 2 is 5000; it must be between 1 and 4096"},
+		{idx(picture[:17], idxOf([]byte{0}, 1)), "cut short or damaged"},
+		{idx(append(slices.Clone(picture), 7), idxOf([]byte{0}, 1)), "goes on after the 1 entries"},
+		{idx(picture, idxOf([]byte{0, 1}, 2)), "has 2 labels, but "},
+		{&Rings{}, "rings modes: want 1 to 10000, got 0"},
+		{&Grid{Side: 5}, "grid spacing: want a number above 0, got 0"},
+	} {
+		_, err := collect(c.source, data.Train)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%+v: got %v\nwant %s", c.source, err, c.want)
+		}
+	}
+	_, _, err := data.Load(context.Background(), &Folder{Path: empty}, nil)
+	if !errors.Is(err, badinput.Err) {
+		t.Error("an empty folder is not bad input:", err)
+	}
+}
+
+func TestNamedClasses(t *testing.T) {
+	s := ready(t, &IDX{Classes: []string{"zero"}})
+	if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), "train/0: label 1, but only 1 classes are named") {
+		t.Error(err)
+	}
+}
+
+func FuzzIDX(f *testing.F) {
+	f.Add(idxOf([]byte{1, 2}, 1, 1, 2), idxOf([]byte{3}, 1))
+	f.Add(idxOf(nil, 10_000_000, 4096, 4096), idxOf(nil, 10_000_000))
+	f.Add([]byte{}, []byte{0, 0, 8, 1})
+	f.Fuzz(func(t *testing.T, images, labels []byte) {
+		set := idxSet{place: "fuzz", fsys: fstest.MapFS{
+			"train-images-idx3-ubyte": {Data: images}, "train-labels-idx1-ubyte": {Data: labels},
+		}}
+		for it, err := range set.items(context.Background(), data.Train) {
+			if err == nil && len(it.Bytes) > len(images)+32 {
+				t.Fatal("an item larger than its file")
+			}
+		}
+	})
+}
+
+// TestMNIST reads the real files, which are not part of the program.
+func TestMNIST(t *testing.T) {
+	mirror := os.Getenv("ATELIER_MIRROR")
+	if mirror == "" {
+		t.Skip("needs the folder mnist-starter below ATELIER_MIRROR")
+	}
+	s := &IDX{Path: filepath.Join(mirror, "mnist-starter")}
+	if items, err := collect(s, data.Test); err != nil || len(items) != 2000 {
+		t.Error(len(items), err)
+	}
+}
