@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -171,6 +172,14 @@ func TestFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	white := append([]byte("P5 8 8 255\n"), bytes.Repeat([]byte{255}, 64)...)
+	// The smallest lossy WebP there is: one pixel.
+	webp, err := base64.StdEncoding.DecodeString("UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAgA0JaQAA3AA/vuUAAA=")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := encodeOne(&Image{Size: 8, Channels: 1}, webp); err != nil {
+		t.Error("webp:", err)
+	}
 	for name, b := range map[string][]byte{"gif": animated.Bytes(), "pgm": white, "png": pngOf(t, frame), "jpeg": jpegOf(t, frame)} {
 		pixels, err := encodeOne(&Image{Size: 8, Channels: 1}, b)
 		if err != nil || slices.Min(pixels) < 0.98 {

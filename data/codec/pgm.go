@@ -10,7 +10,7 @@ import (
 // decodePGM reads a binary PGM of one byte a pixel, without comments: what the
 // sources make of raw grey pictures.
 func decodePGM(b []byte) (*image.Gray, error) {
-	line, pixels, found := bytes.Cut(b[:min(len(b), 64)], []byte("\n"))
+	line, _, found := bytes.Cut(b[:min(len(b), 64)], []byte("\n"))
 	var width, height, top int
 	if n, err := fmt.Sscanf(string(line), "P5 %d %d %d", &width, &height, &top); !found || n != 3 || err != nil {
 		return nil, errors.New("the PGM header is not \"P5 WIDTH HEIGHT 255\"")
@@ -21,7 +21,7 @@ func decodePGM(b []byte) (*image.Gray, error) {
 	if err := checkSize(width, height); err != nil {
 		return nil, err
 	}
-	pixels = b[len(line)+1:]
+	pixels := b[len(line)+1:]
 	if len(pixels) != width*height {
 		return nil, fmt.Errorf("a PGM of %d×%d pixels holds %d bytes of them; it is cut short or damaged", width, height, len(pixels))
 	}
