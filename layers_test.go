@@ -35,9 +35,9 @@ var layers = [][]string{
 
 // The only ways to the engine, and to what its backends are made of.
 const (
-	enginePath   = "atelier/engine"
-	goBackend    = "github.com/gomlx/compute/gobackend"
-	pluginImport = "cmd/atelier/plugins.go"
+	enginePath = "atelier/engine"
+	goBackend  = "github.com/gomlx/compute/gobackend"
+	pluginFile = "cmd/atelier/plugins.go"
 )
 
 // Names that say nothing of what is in a package or a file.
@@ -60,30 +60,41 @@ func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
 func TestImportsGoDown(t *testing.T) {
 	for _, s := range sources(t) {
-		from := layer(s.dir())
-		if from < 0 && s.dir() != "." {
+		if s.dir() == "." {
+			continue
+		}
+		if layer(s.dir()) < 0 {
 			t.Errorf("%s: the layers do not know the folder %s", s.path, s.dir())
 		}
 		for _, spec := range s.tree.Imports {
-			imported, _ := strconv.Unquote(spec.Path.Value)
-			if s.dir() == "." {
-				continue
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if to, ok := strings.CutPrefix(imported, "atelier/"); ok && to != s.dir() && !allowed(from, layer(to)) {
-				t.Errorf("%s imports %s, which is not below it", s.path, to)
-			}
-			inner := s.isTest() || layer(s.dir()) == layer("cmd/atelier")
-			if imported == enginePath && !inner {
-				t.Errorf("%s imports the engine: take a compute.Backend instead", s.path)
-			}
-			if imported == goBackend && !s.isTest() && s.dir() != "engine" {
-				t.Errorf("%s makes a backend: take one instead", s.path)
-			}
-			if spec.Name != nil && spec.Name.Name == "_" && strings.HasPrefix(imported, "atelier/") && !s.isTest() && s.path != pluginImport {
-				t.Errorf("%s imports %s for its registrations: that is done in %s alone", s.path, imported, pluginImport)
+			if wrong := s.wrong(path, spec.Name != nil && spec.Name.Name == "_"); wrong != "" {
+				t.Errorf("%s imports %s, %s", s.path, path, wrong)
 			}
 		}
 	}
+}
+
+// wrong says what is wrong with an import of the file, if anything.
+func (s source) wrong(imported string, blank bool) string {
+	from, commands := layer(s.dir()), layer("cmd/atelier")
+	to, own := strings.CutPrefix(imported, "atelier/")
+	switch {
+	case own && to != s.dir() && !allowed(from, layer(to)):
+		return "which is not below it"
+	case s.isTest():
+		return ""
+	case imported == enginePath && from != commands:
+		return "where it should be given a compute.Backend"
+	case imported == goBackend && s.dir() != "engine":
+		return "where it should be given a compute.Backend"
+	case own && blank && (from != commands || s.dir() == "cmd/atelier" && s.path != pluginFile):
+		return "for its registrations, which " + pluginFile + " does"
+	}
+	return ""
 }
 
 func TestNamesSaySomething(t *testing.T) {
