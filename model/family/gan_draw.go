@@ -16,8 +16,10 @@ import (
 )
 
 // drawSize is the batch in which samples are drawn and judged, whatever their
-// number: one compiled graph, and the same arithmetic for a sample wherever it stands.
-const drawSize = 64
+// number: one compiled graph, and the same arithmetic for a sample wherever it
+// stands. It is a multiple of 3 because gomlx's Go backend sums the rows left
+// over from blocks of 3 in another order.
+const drawSize = 60
 
 // Sampler implements [Generative].
 func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, error) {

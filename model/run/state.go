@@ -58,6 +58,11 @@ func (t *trainer) save() error {
 	if err != nil {
 		return err
 	}
+	if t.stats != nil {
+		if err := t.stats.Sync(); err != nil {
+			return err
+		}
+	}
 	return t.dir.SaveCheckpoint(t.loop.Step, func(dir string) error {
 		if err := weights.Save(filepath.Join(dir, weightsFile), t.store, map[string]string{"step": fmt.Sprint(t.loop.Step)}); err != nil {
 			return err

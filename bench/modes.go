@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"atelier/model/metric"
+	"atelier/model/run"
+	"atelier/recipes"
+)
+
+func init() {
+	Suites.Add("modes", "mode coverage of the recipes rings and grid, where mode collapse is plain to see (Srivastava et al. 2017, arXiv:1705.07761)",
+		func() Suite { return &Modes{Seeds: 5} })
+}
+
+// Modes trains the recipes rings and grid on several seeds and counts the
+// modes that each run found.
+type Modes struct {
+	Seeds int `help:"how many seeds each recipe is trained with"`
+}
+
+// modeBars are what every run of a recipe should reach.
+var modeBars = []struct {
+	recipe  string
+	found   float64 // modes
+	quality float64 // % of samples within 3 sigma of a mode; 0 sets no bar
+}{
+	{"rings", 8, 90},
+	{"grid", 24, 0},
+}
+
+// Run implements [Suite].
+func (m *Modes) Run(ctx context.Context, studio *run.Studio, emit func(Row)) error {
+	for _, bar := range modeBars {
+		text, err := recipes.Read(bar.recipe)
+		if err != nil {
+			return err
+		}
+		for seed := 1; seed <= m.Seeds; seed++ {
+			c, err := run.Parse(bar.recipe+".toml", text, fmt.Sprintf("seed=%d", seed), "name="+bar.recipe)
+			if err != nil {
+				return err
+			}
+			r, err := studio.Train(ctx, c)
+			if err != nil {
+				return err
+			}
+			scores, err := r.Dir.Scores()
+			if err != nil {
+				return err
+			}
+			for _, s := range scores {
+				if s.Step == c.Steps {
+					emit(modeRow(fmt.Sprintf("%s seed %d %s", bar.recipe, seed, s.Name), s.Score, bar.found, bar.quality))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func modeRow(name string, s metric.Score, found, quality float64) Row {
+	row := Row{Name: name, Value: s.Value, Unit: s.Unit, Holds: true, Floor: s.Floor, N: s.N}
+	switch {
+	case s.Name == "modes_found":
+		row.Bar, row.Holds = fmt.Sprintf(">= %g", found), s.Value >= found
+		row.Unit = "modes"
+	case s.Name == "modes_high_quality" && quality > 0:
+		row.Bar, row.Holds = fmt.Sprintf(">= %g", quality), s.Value >= quality
+	}
+	return row
+}
