@@ -20,9 +20,9 @@ var generators = map[string]GeneratorArch{
 }
 
 var discriminators = map[string]DiscriminatorArch{
-	"mlp":            &MLPDiscriminator{Widths: []int{6, 5}, Norm: noNorm},
-	"mlp layer":      &MLPDiscriminator{Widths: []int{6, 5}, Norm: layerNorm},
-	"mlp spectral":   &MLPDiscriminator{Widths: []int{6, 5}, Norm: spectralNorm},
+	"mlp":            &MLPDiscriminator{Widths: []int{6, 5}, Norm: noNorm, Gain: 1.5},
+	"mlp layer":      &MLPDiscriminator{Widths: []int{6, 5}, Norm: layerNorm, Gain: 1.5},
+	"mlp spectral":   &MLPDiscriminator{Widths: []int{6, 5}, Norm: spectralNorm, Gain: 1.5},
 	"dcgan":          &DCGANDiscriminator{Width: 2, Norm: noNorm},
 	"dcgan layer":    &DCGANDiscriminator{Width: 2, Norm: layerNorm},
 	"dcgan spectral": &DCGANDiscriminator{Width: 2, Norm: spectralNorm},

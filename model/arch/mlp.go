@@ -14,7 +14,7 @@ func init() {
 	Generators.Add("mlp", "dense layers, as in the first GAN (Goodfellow et al. 2014, arXiv:1406.2661)",
 		func() GeneratorArch { return &MLPGenerator{Widths: []int{256, 256}, Norm: batchNorm} })
 	Discriminators.Add("mlp", "dense layers, as in the first GAN (Goodfellow et al. 2014, arXiv:1406.2661)",
-		func() DiscriminatorArch { return &MLPDiscriminator{Widths: []int{256, 256}, Norm: noNorm} })
+		func() DiscriminatorArch { return &MLPDiscriminator{Widths: []int{256, 256}, Norm: noNorm, Gain: 1} })
 }
 
 // MLPGenerator is a stack of dense layers. It makes pixels and vectors of any shape.
@@ -49,6 +49,10 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 type MLPDiscriminator struct {
 	Widths []int  `help:"widths of the hidden layers, first to last"`
 	Norm   string `help:"normalisation of the hidden layers: none, layer or spectral"`
+	// Gain multiplies the samples. Networks learn coarse structure first
+	// (Rahaman et al. 2018, arXiv:1806.08734), so that modes which are narrow
+	// within the range of the data are seen late, unless they are magnified.
+	Gain float64 `help:"factor on the samples, to see narrow structure sooner"`
 }
 
 // Discriminator implements [DiscriminatorArch].
@@ -62,7 +66,8 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 	}
 	classes := len(spec.ClassNames())
 	return func(s *model.Scope, x, y *graph.Node) *graph.Node {
-		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size())
+		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size()) // [batch, size of the target]
+		x = graph.MulScalar(x, a.Gain)
 		for i, width := range a.Widths {
 			layer := s.In("hidden_%d", i)
 			x = l.dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
