@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/metric"
 )
@@ -50,7 +51,7 @@ func chooseMetrics(names []string) ([]registry.Choice[metric.Metric], error) {
 	for _, name := range names {
 		m, err := metric.Metrics.New(name)
 		if err != nil {
-			return nil, err
+			return nil, badinput.Mark(err)
 		}
 		chosen = append(chosen, registry.Choice[metric.Metric]{Use: name, Value: m})
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -33,9 +34,13 @@ func main() {
 	}
 }
 
+// exitCode tells mistakes from failures. To ask for a place that may not be
+// written is a mistake.
 func exitCode(err error) int {
-	if errors.Is(err, badinput.Err) {
-		return exitBadInput
+	for _, mistake := range []error{badinput.Err, fs.ErrPermission, syscall.EROFS} {
+		if errors.Is(err, mistake) {
+			return exitBadInput
+		}
 	}
 	return exitFailure
 }

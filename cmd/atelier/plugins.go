@@ -4,6 +4,7 @@ package main
 // when it is imported, and this is the one place that does so.
 import (
 	_ "atelier/app"
+	_ "atelier/bench"
 	_ "atelier/data/augment"
 	_ "atelier/data/codec"
 	_ "atelier/data/source"
