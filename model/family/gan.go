@@ -48,15 +48,16 @@ type GAN struct {
 
 // Check reports a setting that is out of range.
 func (f *GAN) Check() error {
-	switch {
-	case f.Latent < 1:
-		return fmt.Errorf("latent is %d; it must be at least 1", f.Latent)
-	case f.Critic < 1:
-		return fmt.Errorf("n_critic is %d; it must be at least 1", f.Critic)
-	case f.PenaltyEvery < 1:
-		return fmt.Errorf("penalty_every is %d; it must be at least 1", f.PenaltyEvery)
-	case f.Average < 0 || f.Average >= 1:
-		return fmt.Errorf("average is %g; it must be at least 0 and below 1", f.Average)
+	for _, least := range []struct {
+		key   string
+		value int
+	}{{"latent", f.Latent}, {"n_critic", f.Critic}, {"penalty_every", f.PenaltyEvery}} {
+		if least.value < 1 {
+			return registry.Unfit(least.key, fmt.Sprintf("want at least 1, got %d", least.value))
+		}
+	}
+	if f.Average < 0 || f.Average >= 1 {
+		return registry.Unfit("average", fmt.Sprintf("want at least 0 and below 1, got %g", f.Average))
 	}
 	return nil
 }

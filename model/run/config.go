@@ -54,19 +54,26 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // Check reports a setting that is out of range.
 func (c *Config) Check() error {
-	switch {
-	case c.Name != "" && !plainName.MatchString(c.Name):
-		return fmt.Errorf("name is %q; it must be 1 to 64 letters, digits, dots, dashes or underscores", c.Name)
-	case c.Steps < 1:
-		return fmt.Errorf("steps is %d; it must be at least 1", c.Steps)
-	case c.Batch < 2:
-		return fmt.Errorf("batch is %d; it must be at least 2", c.Batch)
-	case c.Pictures < 1:
-		return fmt.Errorf("pictures is %d; it must be at least 1", c.Pictures)
-	case c.Save < 1:
-		return fmt.Errorf("save is %d; it must be at least 1", c.Save)
-	case c.Score.Every < 0:
-		return fmt.Errorf("score.every is %d; it must not be negative", c.Score.Every)
+	if c.Name != "" && !plainName.MatchString(c.Name) {
+		return registry.Unfit("name", fmt.Sprintf("want 1 to 64 letters, digits, dots, dashes or underscores, got %q", c.Name))
+	}
+	for _, least := range []struct {
+		key          string
+		value, least int
+	}{
+		{"steps", c.Steps, 1}, {"batch", c.Batch, 2}, {"pictures", c.Pictures, 1}, {"save", c.Save, 1},
+	} {
+		if least.value < least.least {
+			return registry.Unfit(least.key, fmt.Sprintf("want at least %d, got %d", least.least, least.value))
+		}
+	}
+	return nil
+}
+
+// Check reports a setting that is out of range.
+func (s *Score) Check() error {
+	if s.Every < 0 {
+		return registry.Unfit("every", fmt.Sprintf("want at least 0, got %d", s.Every))
 	}
 	return nil
 }

@@ -2,13 +2,13 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/family"
 )
@@ -67,7 +67,7 @@ func (r *Run) Weights() string { return r.weights }
 func (r *Run) Sampler() (family.Sampler, error) {
 	g, ok := r.model.(family.Generative)
 	if !ok {
-		return nil, fmt.Errorf("run %s is a %s, which draws nothing", r.Dir.Name(), r.Config.Model.Use)
+		return nil, badinput.Errorf("run %s is a %s, which draws nothing", r.Dir.Name(), r.Config.Model.Use)
 	}
 	return g.Sampler(r.studio.Backend, r.store)
 }
@@ -102,12 +102,12 @@ func (r *Run) conditions(n int, class string) (*data.Batch, error) {
 	}
 	g, ok := r.Config.Model.Value.(interface{ ByClass() bool })
 	if !ok || !g.ByClass() {
-		return nil, fmt.Errorf("run %s does not draw by class; train with model.conditional=true", r.Dir.Name())
+		return nil, badinput.Errorf("run %s does not draw by class; train with model.conditional=true", r.Dir.Name())
 	}
 	field, _ := r.Spec.Field(data.Label)
 	i := slices.Index(field.Classes, class)
 	if i < 0 {
-		return nil, fmt.Errorf("no class %q; %s", class, registry.Suggest(class, field.Classes))
+		return nil, badinput.Errorf("no class %q; %s", class, registry.Suggest(class, field.Classes))
 	}
 	labels := data.NewColumn(field, n)
 	for k := range labels.Ints {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/gomlx/ml/model"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/model/train"
 	"atelier/model/weights"
@@ -94,7 +95,7 @@ func (s *Studio) snapshot(ck *Checkpoint, warnings []string, err error) (*snapsh
 		return nil, fmt.Errorf("%s is damaged: %w", path, err)
 	}
 	if out.state.Format > stateFormat {
-		return nil, fmt.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, out.state.Format, stateFormat)
+		return nil, badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, out.state.Format, stateFormat)
 	}
 	return out, nil
 }
@@ -130,7 +131,7 @@ func (t *trainer) adopt(name string) error {
 		t.studio.notice(fmt.Sprintf("not taken: %v", m))
 	}
 	if len(taken) == 0 {
-		return fmt.Errorf("init: no weight of run %s fits this model", dir.Name())
+		return badinput.Errorf("init: no weight of run %s fits this model", dir.Name())
 	}
 	return nil
 }

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 )
 
@@ -76,7 +76,7 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 		return nil, err
 	}
 	if ck.Step >= c.Steps && (done || !t.scorable()) {
-		return nil, fmt.Errorf("run %s is %w, %d; train a new one with more steps", dir.Name(), ErrDone, c.Steps)
+		return nil, badinput.Errorf("run %s is %w, %d; train a new one with more steps", dir.Name(), ErrDone, c.Steps)
 	}
 	t.failures, t.spent = ck.state.Failures, time.Duration(ck.state.Seconds*float64(time.Second))
 	if err := t.reset(ck.state.Loop, ck.preload); err != nil {
@@ -127,7 +127,7 @@ func (t *trainer) sameData() error {
 		return err
 	}
 	if now := t.facts(); now.Train != was.Train {
-		return fmt.Errorf("the data of run %s has changed since it began (%d training examples then, %d now); bring it back, or train a new run with init={use=\"run\", name=%q}",
+		return badinput.Errorf("the data of run %s has changed since it began (%d training examples then, %d now); bring it back, or train a new run with init={use=\"run\", name=%q}",
 			t.dir.Name(), was.TrainExamples, now.TrainExamples, t.dir.Name())
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/model/family"
 	"atelier/model/nn"
 	"atelier/model/train"
@@ -43,7 +44,7 @@ func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 		return nil, err
 	}
 	if t.model, err = c.Model.Value.Model(t.data.train.Spec()); err != nil {
-		return nil, err
+		return nil, badinput.Mark(err)
 	}
 	return t, t.reset(train.State{Damping: 1}, nil)
 }
