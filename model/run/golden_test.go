@@ -1,0 +1,57 @@
+package run
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestGolden opens a run that format 1 wrote and draws from it. The run is
+// never made anew: what was written once must go on opening.
+func TestGolden(t *testing.T) {
+	s := studio(t)
+	r, err := s.Open(filepath.Join("testdata", "golden", "0001-tiny"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Step != 4 || r.Config.Steps != 4 {
+		t.Errorf("step %d of %d, want 4 of 4", r.Step, r.Config.Steps)
+	}
+	scores, err := r.Dir.Scores()
+	if err != nil || len(scores) != 3 {
+		t.Errorf("%d scores (%v), want 3", len(scores), err)
+	}
+	lines, err := r.Dir.ReadStats()
+	if err != nil || len(lines) != 4 {
+		t.Errorf("%d lines of statistics (%v), want 4", len(lines), err)
+	}
+	want, err := os.Open(filepath.Join("testdata", "golden", "samples.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer want.Close()
+	samples, err := r.Draw(t.Context(), Seeds(0, 4), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := bufio.NewScanner(want)
+	for b, err := range samples {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !text.Scan() {
+			t.Fatal("samples.csv has too few lines")
+		}
+		var x, y float64
+		if _, err := fmt.Sscanf(text.Text(), "%g,%g", &x, &y); err != nil {
+			t.Fatal(err)
+		}
+		// Another processor may round the last digits otherwise.
+		if got := b.Columns[0].Row(0); math.Abs(float64(got[0])-x) > 1e-5 || math.Abs(float64(got[1])-y) > 1e-5 {
+			t.Errorf("drew %v, want %v", got, text.Text())
+		}
+	}
+}
