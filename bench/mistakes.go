@@ -1,0 +1,193 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"atelier/internal/durable"
+	"atelier/model/run"
+	"atelier/recipes"
+)
+
+func init() {
+	Suites.Add("mistakes", "what each common mistake of a GAN does to the score, beside the right version with the same seed and budget",
+		func() Suite { return &Mistakes{Seeds: 1, Steps: 600, Width: 128} })
+}
+
+// Mistakes trains the recipe classic, scaled down, right and with each of the
+// common mistakes. The right runs are kept in the studio; a run with a mistake
+// is not, for no run file can repeat it.
+type Mistakes struct {
+	Seeds  int    `help:"how many seeds each version is trained with"`
+	Steps  int    `help:"length of each run"`
+	Width  int    `help:"width of the hidden layers"`
+	Sheets string `help:"folder for a sheet of each version's samples; none are kept if empty"`
+}
+
+// Check reports a setting that is out of range.
+func (m *Mistakes) Check() error {
+	if m.Seeds < 1 || m.Steps < 4 || m.Width < 1 {
+		return fmt.Errorf("want at least 1 seed, 4 steps and a width of 1, got %d, %d and %d", m.Seeds, m.Steps, m.Width)
+	}
+	return nil
+}
+
+// mistakeScores are what each version is judged by.
+var mistakeScores = []string{"fid2k", "precision", "classes_least", "dscore_fake"}
+
+// Run implements [Suite].
+func (m *Mistakes) Run(ctx context.Context, studio *run.Studio, emit func(Row)) error {
+	temporary, err := os.MkdirTemp("", "mistakes")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	wrong := *studio
+	wrong.Runs = temporary
+	for seed := 1; seed <= m.Seeds; seed++ {
+		right, err := m.train(ctx, studio, seed, "right", nil)
+		if err != nil {
+			return err
+		}
+		reference := right.at(m.Steps)
+		for _, name := range mistakeScores {
+			emit(right.row(seed, m.Steps, name))
+		}
+		for _, v := range mistakes {
+			got, err := m.train(ctx, &wrong, seed, v.name, v.make)
+			if err != nil {
+				return fmt.Errorf("mistake %s: %w", v.name, err)
+			}
+			for _, name := range mistakeScores {
+				row := got.row(seed, m.Steps, name)
+				if name == "fid2k" {
+					row.Bar, row.Holds = compared(row.Value, reference["fid2k"].Value, v.harmless)
+				}
+				emit(row)
+			}
+		}
+		m.emitProbability(right, seed, emit)
+	}
+	return nil
+}
+
+// harm is how many times worse than the right version's the distance of a
+// harmful mistake is at least; less is within what another seed makes.
+const harm = 1.25
+
+// compared says what is claimed of a mistake's distance, and whether it is so.
+func compared(value, right float64, harmless bool) (bar string, holds bool) {
+	if harmless {
+		return fmt.Sprintf("< %.4g (%g × right)", harm*right, harm), value < harm*right
+	}
+	return fmt.Sprintf(">= %.4g (%g × right)", harm*right, harm), value >= harm*right
+}
+
+// A version is one trained run's scores.
+type version struct {
+	name   string
+	scores []run.Measured
+}
+
+// at returns the scores of a step by name.
+func (v version) at(step int) map[string]run.Measured {
+	found := map[string]run.Measured{}
+	for _, s := range v.scores {
+		if s.Step == step {
+			found[s.Name] = s
+		}
+	}
+	return found
+}
+
+func (v version) row(seed, step int, name string) Row {
+	s := v.at(step)[name]
+	return Row{Name: fmt.Sprintf("%s seed %d step %d %s", v.name, seed, step, name),
+		Value: s.Value, Unit: s.Unit, Holds: true, Floor: s.Floor, N: s.N}
+}
+
+// train trains one version; change makes the mistake.
+func (m *Mistakes) train(ctx context.Context, studio *run.Studio, seed int, name string, change func(*run.Config) error) (version, error) {
+	text, err := recipes.Read("classic")
+	if err != nil {
+		return version{}, err
+	}
+	settings := []string{
+		fmt.Sprintf("name=mistakes-%s", name), fmt.Sprintf("seed=%d", seed), fmt.Sprintf("steps=%d", m.Steps),
+		fmt.Sprintf("pictures=%d", m.Steps), fmt.Sprintf("save=%d", m.Steps),
+		"model.n_critic=1", "model.g_optimizer.rate=1e-3", "model.d_optimizer.rate=1e-3",
+		fmt.Sprintf("model.generator.widths=[%d,%d]", m.Width, m.Width),
+		fmt.Sprintf("model.discriminator.widths=[%d,%d]", m.Width, m.Width),
+		`score.metrics=[{use="fid2k"},{use="precision_recall"},{use="classes"},{use="dscore"}]`,
+	}
+	if change == nil {
+		settings = append(settings, fmt.Sprintf("score.every=%d", (m.Steps+3)/4))
+	}
+	c, err := run.Parse("classic.toml", text, settings...)
+	if err != nil {
+		return version{}, err
+	}
+	if change != nil {
+		if err := change(c); err != nil {
+			return version{}, err
+		}
+	}
+	r, err := studio.Train(ctx, c)
+	if err != nil {
+		return version{}, err
+	}
+	scores, err := r.Dir.Scores()
+	if err != nil {
+		return version{}, err
+	}
+	return version{name, scores}, m.keepSheet(r.Dir, name, seed)
+}
+
+// keepSheet copies the last sheet of a run.
+func (m *Mistakes) keepSheet(d *run.Dir, name string, seed int) error {
+	if m.Sheets == "" {
+		return nil
+	}
+	picture, err := os.ReadFile(d.Path(fmt.Sprintf("fakes-%06d.png", m.Steps)))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(m.Sheets, 0o777); err != nil {
+		return durable.Explain(m.Sheets, err)
+	}
+	return durable.WriteFile(filepath.Join(m.Sheets, fmt.Sprintf("mistakes-%s-%d.png", name, seed)), picture)
+}
+
+// emitProbability shows that D's probability is no measure of quality: at some
+// step of the right run the pictures have become better than at an earlier one
+// while D believes in them less, or worse while it believes in them more.
+func (m *Mistakes) emitProbability(right version, seed int, emit func(Row)) {
+	var steps []int
+	for _, s := range right.scores {
+		if s.Name == "fid2k" {
+			steps = append(steps, s.Step)
+		}
+	}
+	slices.Sort(steps)
+	for _, step := range steps[:len(steps)-1] { // the last stands above
+		emit(right.row(seed, step, "fid2k"))
+		emit(right.row(seed, step, "dscore_fake"))
+	}
+	pairs, against := 0, 0
+	for i, later := range steps {
+		for _, earlier := range steps[:i] {
+			a, b := right.at(earlier), right.at(later)
+			better := b["fid2k"].Value < a["fid2k"].Value
+			trusted := b["dscore_fake"].Value > a["dscore_fake"].Value
+			pairs++
+			if better != trusted {
+				against++
+			}
+		}
+	}
+	emit(Row{Name: fmt.Sprintf("right seed %d pairs of steps that D's probability ranks wrongly", seed),
+		Value: 100 * float64(against) / float64(max(pairs, 1)), Unit: "%", Bar: "> 0", Holds: against > 0, N: pairs})
+}
