@@ -1,0 +1,198 @@
+package family
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/internal/registry"
+	"atelier/internal/registry/registrytest"
+	"atelier/model/arch"
+	"atelier/model/loss"
+	"atelier/model/nn"
+	"atelier/model/train"
+)
+
+var (
+	labelled = data.Spec{Fields: []data.Field{
+		{Name: data.Target, Kind: data.Pixels, Shape: []int{16, 16, 1}, Low: -1, High: 1},
+		{Name: data.Label, Kind: data.Classes, Classes: []string{"cat", "dog", "owl"}},
+	}}
+	unlabelled = labelled.Only(data.Target)
+)
+
+// batches yields the same batch of grey squares, darker by class, for ever.
+type batches struct{ spec data.Spec }
+
+func (batches) Position() uint64 { return 0 }
+
+func (s batches) Next(context.Context) (*data.Batch, error) {
+	b := data.NewBatch(s.spec, 6)
+	for i := range 6 {
+		row := b.Column(data.Target).Row(i)
+		for k := range row {
+			row[k] = float32(i%3) - 1
+		}
+		if labels := b.Column(data.Label); labels != nil {
+			labels.Ints[i] = int32(i % 3)
+		}
+	}
+	return b, nil
+}
+
+var goBackend = sync.OnceValues(func() (compute.Backend, error) { return gobackend.New("") })
+
+func backend(t *testing.T) compute.Backend {
+	t.Helper()
+	b, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// small makes a family's networks small enough for a test.
+func small(f Family) Family {
+	if gan, ok := f.(*GAN); ok {
+		gan.Latent = 3
+		gan.Generator.Value = &arch.MLPGenerator{Widths: []int{5}, Norm: "batch"}
+		gan.Discriminator.Value = &arch.MLPDiscriminator{Widths: []int{5}, Norm: "none", Gain: 1}
+	}
+	return f
+}
+
+func trained(t *testing.T, f Family, spec data.Spec, steps int) (Model, *model.Store) {
+	t.Helper()
+	m, err := f.Model(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := model.NewStore()
+	nn.Seed(store, 1)
+	l := &train.Loop{Backend: backend(t), Store: store, Stages: m.Stages(), Batches: batches{spec},
+		Schedule: &train.Constant{}, Total: steps, Damping: 1}
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return m, store
+}
+
+// TestEveryFamily holds what is registered to the contract of Family.
+func TestEveryFamily(t *testing.T) {
+	registrytest.RoundTrip(t, Families)
+	for e := range Families.All() {
+		t.Run(e.Name, func(t *testing.T) {
+			m, store := trained(t, small(e.New()), labelled, 3)
+			g, ok := m.(Generative)
+			if !ok {
+				return
+			}
+			sampler, err := g.Sampler(backend(t), store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for b, err := range sampler(t.Context(), []uint64{7, 8, 7}, nil) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range b.Column(data.Target).Floats {
+					if !(v >= -1 && v <= 1) {
+						t.Fatalf("sample %d holds %v, outside [-1, 1]", n, v)
+					}
+				}
+				n++
+			}
+			if n != 3 {
+				t.Errorf("drew %d of 3", n)
+			}
+		})
+	}
+}
+
+// TestEveryGame trains a conditional gan for a few steps with each loss and
+// with each penalty: every update must be finite.
+func TestEveryGame(t *testing.T) {
+	var penalties []registry.Choice[loss.Penalty]
+	for _, name := range loss.Penalties.Names() {
+		penalties = append(penalties, registry.Choose[loss.Penalty](name))
+	}
+	for _, name := range loss.Adversarials.Names() {
+		t.Run(name, func(t *testing.T) {
+			gan := small(registry.Choose[Family]("gan").Value).(*GAN)
+			gan.Conditional = true
+			gan.Loss = registry.Choose[loss.Adversarial](name)
+			gan.Penalty, gan.PenaltyEvery = penalties, 2
+			trained(t, gan, labelled, 3)
+		})
+	}
+}
+
+func TestConditions(t *testing.T) {
+	gan := small(registry.Choose[Family]("gan").Value).(*GAN)
+	if _, err := (&GAN{Conditional: true}).Model(unlabelled); err == nil || !strings.Contains(err.Error(), "no labels") {
+		t.Errorf("conditional without classes: %v", err)
+	}
+	gan.Conditional = true
+	m, store := trained(t, gan, labelled, 2)
+	sampler, err := m.(Generative).Sampler(backend(t), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw := func(class int32) (string, error) {
+		field, _ := labelled.Field(data.Label)
+		b := &data.Batch{N: 1}
+		b.Set(data.Column{Field: field, Ints: []int32{class}})
+		for got, err := range sampler(t.Context(), []uint64{5}, b) {
+			if err != nil {
+				return "", err
+			}
+			if label := got.Column(data.Label).Ints[0]; label != class {
+				t.Errorf("asked for class %d, got %d", class, label)
+			}
+			return fmt.Sprint(got.Column(data.Target).Floats), nil
+		}
+		return "", nil
+	}
+	cat, err := draw(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owl, err := draw(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cat == owl {
+		t.Error("the same seed gives the same sample for two classes")
+	}
+	if _, err := draw(3); err == nil {
+		t.Error("a class that does not exist was drawn")
+	}
+}
+
+func TestJudge(t *testing.T) {
+	m, store := trained(t, small(registry.Choose[Family]("gan").Value), unlabelled, 2)
+	judge, err := m.(Judging).Judge(backend(t), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := data.NewBatch(unlabelled, drawSize+5)
+	for i := range b.Columns[0].Floats {
+		b.Columns[0].Floats[i] = float32(i%7)/7 - 0.5
+	}
+	logits, err := judge(t.Context(), b)
+	if err != nil || len(logits) != b.N {
+		t.Fatalf("%d logits of %d: %v", len(logits), b.N, err)
+	}
+	one, err := judge(t.Context(), b.Rows(drawSize+4, drawSize+5))
+	if err != nil || one[0] != logits[drawSize+4] {
+		t.Errorf("alone %v, among others %v (%v)", one, logits[drawSize+4], err)
+	}
+}
