@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
@@ -60,14 +60,14 @@ func (m *classifier) Stages() []train.Stage {
 	optimizer.Name = "classifier"
 	return []train.Stage{{Name: "supervised", Phases: []train.Phase{{
 		Name: "classifier", Moves: []string{ClassifierScope}, Optimizer: optimizer,
-		Loss: func(in *train.Inputs) *Node {
+		Loss: func(in *train.Inputs) *graph.Node {
 			x, y := in.Column(data.Target), in.Column(data.Label)
 			_, logits := m.network(in.Store.Scope(ClassifierScope), x) // [batch, classes]
 			classes := len(m.spec.ClassNames())
-			in.Report("accuracy", ReduceAllMean(ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32)))
-			target := OneHot(y, classes, dtypes.Float32) // [batch, classes]
-			target = AddScalar(MulScalar(target, 1-m.Smoothing), m.Smoothing/float64(classes))
-			return Neg(ReduceAllMean(ReduceSum(Mul(target, LogSoftmax(logits)), -1)))
+			in.Report("accuracy", graph.ReduceAllMean(graph.ConvertDType(graph.Equal(graph.ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32)))
+			target := graph.OneHot(y, classes, dtypes.Float32) // [batch, classes]
+			target = graph.AddScalar(graph.MulScalar(target, 1-m.Smoothing), m.Smoothing/float64(classes))
+			return graph.Neg(graph.ReduceAllMean(graph.ReduceSum(graph.Mul(target, graph.LogSoftmax(logits)), -1)))
 		},
 	}}}}
 }
@@ -83,7 +83,7 @@ func NetworkOf(f Family, spec data.Spec) (feature.Network, error) {
 	if !ok {
 		return nil, fmt.Errorf("a %T has no classifier", f)
 	}
-	return func(s *model.Store, x *Node) (features, logits *Node) {
+	return func(s *model.Store, x *graph.Node) (features, logits *graph.Node) {
 		return c.network(s.Scope(ClassifierScope), x)
 	}, nil
 }

@@ -3,7 +3,7 @@ package family
 import (
 	"fmt"
 
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
@@ -109,18 +109,18 @@ func (m *gan) phaseD() train.Phase {
 	return train.Phase{
 		Name: "D", Moves: []string{discriminatorScope}, Times: m.Critic, Optimizer: m.optimizerD(),
 		Prepare: m.prepare(phaseD),
-		Loss: func(in *train.Inputs) *Node {
+		Loss: func(in *train.Inputs) *graph.Node {
 			real := in.Column(data.Target)
 			n := real.Shape().Dim(0)
-			both := Concatenate([]*Node{real, StopGradient(m.fakes(in))}, 0) // [2·batch, shape...]
+			both := graph.Concatenate([]*graph.Node{real, graph.StopGradient(m.fakes(in))}, 0) // [2·batch, shape...]
 			classes := m.classes(in)
 			if classes != nil {
-				classes = Concatenate([]*Node{classes, classes}, 0) // [2·batch]
+				classes = graph.Concatenate([]*graph.Node{classes, classes}, 0) // [2·batch]
 			}
 			logits := m.d(in.Store.Scope(discriminatorScope), both, classes) // [2·batch, 1]
-			onReal, onFake := Slice(logits, AxisRange(0, n)), Slice(logits, AxisRange(n))
-			in.Report("real", ReduceAllMean(Sigmoid(onReal)))
-			in.Report("fake", ReduceAllMean(Sigmoid(onFake)))
+			onReal, onFake := graph.Slice(logits, graph.AxisRange(0, n)), graph.Slice(logits, graph.AxisRange(n))
+			in.Report("real", graph.ReduceAllMean(graph.Sigmoid(onReal)))
+			in.Report("fake", graph.ReduceAllMean(graph.Sigmoid(onFake)))
 			return m.Loss.Value.D(onReal, onFake)
 		},
 	}
@@ -132,15 +132,15 @@ func (m *gan) phasePenalty() train.Phase {
 	return train.Phase{
 		Name: "penalty", Moves: []string{discriminatorScope}, Every: m.PenaltyEvery, Optimizer: m.optimizerD(),
 		Prepare: m.prepare(phasePenalty),
-		Loss: func(in *train.Inputs) *Node {
+		Loss: func(in *train.Inputs) *graph.Node {
 			real, classes := in.Column(data.Target), m.classes(in)
-			critic := func(x *Node) *Node { return m.d(in.Store.Scope(discriminatorScope), x, classes) }
-			fakes := StopGradient(m.fakes(in))
-			total := ScalarZero(in.Graph, real.DType())
+			critic := func(x *graph.Node) *graph.Node { return m.d(in.Store.Scope(discriminatorScope), x, classes) }
+			fakes := graph.StopGradient(m.fakes(in))
+			total := graph.ScalarZero(in.Graph, real.DType())
 			for _, p := range m.Penalty {
-				total = Add(total, p.Value.Penalty(critic, real, fakes, in.Column(mixColumn)))
+				total = graph.Add(total, p.Value.Penalty(critic, real, fakes, in.Column(mixColumn)))
 			}
-			return MulScalar(total, float64(m.PenaltyEvery))
+			return graph.MulScalar(total, float64(m.PenaltyEvery))
 		},
 	}
 }
@@ -149,9 +149,9 @@ func (m *gan) phaseG() train.Phase {
 	p := train.Phase{
 		Name: "G", Moves: []string{generatorScope}, Optimizer: m.optimizerG(),
 		Prepare: m.prepare(phaseG),
-		Loss: func(in *train.Inputs) *Node {
+		Loss: func(in *train.Inputs) *graph.Node {
 			classes := m.classes(in)
-			critic := func(x *Node) *Node { return m.d(in.Store.Scope(discriminatorScope), x, classes) }
+			critic := func(x *graph.Node) *graph.Node { return m.d(in.Store.Scope(discriminatorScope), x, classes) }
 			return m.Loss.Value.G(critic(in.Column(data.Target)), critic(m.fakes(in)))
 		},
 	}
@@ -197,12 +197,12 @@ func (m *gan) latentField() data.Field {
 	return data.Field{Name: latentColumn, Kind: data.Vector, Shape: []int{m.Latent}}
 }
 
-func (m *gan) fakes(in *train.Inputs) *Node {
+func (m *gan) fakes(in *train.Inputs) *graph.Node {
 	return m.g(in.Store.Scope(generatorScope), in.Column(latentColumn), m.classes(in))
 }
 
 // classes returns the class indices [batch], nil if the model is unconditional.
-func (m *gan) classes(in *train.Inputs) *Node {
+func (m *gan) classes(in *train.Inputs) *graph.Node {
 	if !m.Conditional {
 		return nil
 	}

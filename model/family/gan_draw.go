@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/gomlx/compute"
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -23,7 +23,7 @@ const drawSize = 60
 
 // Sampler implements [Generative].
 func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, error) {
-	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*Node) *Node {
+	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		return m.g(m.drawingScope(store), in[0], second(in))
 	})
@@ -105,7 +105,7 @@ func (m *gan) labels(seeds []uint64, conditions *data.Batch) (data.Column, error
 
 // Judge implements [Judging].
 func (m *gan) Judge(backend compute.Backend, store *model.Store) (Judge, error) {
-	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*Node) *Node {
+	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		return m.d(store.Scope(discriminatorScope), in[0], second(in))
 	})
@@ -161,7 +161,7 @@ func clamp(c data.Column) {
 	}
 }
 
-func second(in []*Node) *Node {
+func second(in []*graph.Node) *graph.Node {
 	if len(in) < 2 {
 		return nil
 	}

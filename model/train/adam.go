@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 )
@@ -29,25 +29,25 @@ type Adam struct {
 
 // update sets the new values of the variables, whose gradients are given in
 // the same order. rate is a scalar that multiplies the learning rate.
-func (a Adam) update(s *model.Store, vars []*model.Variable, grads []*Node, rate *Node) {
+func (a Adam) update(s *model.Store, vars []*model.Variable, grads []*graph.Node, rate *graph.Node) {
 	g := rate.Graph()
 	scope := s.Scope("optimizer").In("%s", a.Name)
 	count := scope.WithInitializer(initializer.Zero).VariableWithShape("count", shapes.Make(dtypes.Float32)).SetTrainable(false)
-	t := OnePlus(count.NodeValue(g)) // []
+	t := graph.OnePlus(count.NodeValue(g)) // []
 	count.SetNodeValue(t)
-	power := func(beta float64) *Node { return Exp(MulScalar(t, math.Log(beta))) }
-	stepSize := MulScalar(Mul(rate, Div(Sqrt(OneMinus(power(a.Beta2))), OneMinus(power(a.Beta1)))), a.Rate) // []
+	power := func(beta float64) *graph.Node { return graph.Exp(graph.MulScalar(t, math.Log(beta))) }
+	stepSize := graph.MulScalar(graph.Mul(rate, graph.Div(graph.Sqrt(graph.OneMinus(power(a.Beta2))), graph.OneMinus(power(a.Beta1)))), a.Rate) // []
 	// Epsilon is scaled as in the paper's efficient form, so that it stands
 	// beside the bias-corrected root.
-	epsilon := MulScalar(Sqrt(OneMinus(power(a.Beta2))), a.Epsilon) // []
+	epsilon := graph.MulScalar(graph.Sqrt(graph.OneMinus(power(a.Beta2))), a.Epsilon) // []
 	for i, v := range vars {
 		m := a.moment(scope, "first", v)
 		n := a.moment(scope, "second", v)
-		first := Add(MulScalar(m.NodeValue(g), a.Beta1), MulScalar(grads[i], 1-a.Beta1))          // [shape of v]
-		second := Add(MulScalar(n.NodeValue(g), a.Beta2), MulScalar(Square(grads[i]), 1-a.Beta2)) // [shape of v]
+		first := graph.Add(graph.MulScalar(m.NodeValue(g), a.Beta1), graph.MulScalar(grads[i], 1-a.Beta1))                // [shape of v]
+		second := graph.Add(graph.MulScalar(n.NodeValue(g), a.Beta2), graph.MulScalar(graph.Square(grads[i]), 1-a.Beta2)) // [shape of v]
 		m.SetNodeValue(first)
 		n.SetNodeValue(second)
-		v.SetNodeValue(Sub(v.NodeValue(g), Div(Mul(first, stepSize), Add(Sqrt(second), epsilon))))
+		v.SetNodeValue(graph.Sub(v.NodeValue(g), graph.Div(graph.Mul(first, stepSize), graph.Add(graph.Sqrt(second), epsilon))))
 	}
 }
 
@@ -58,7 +58,7 @@ func (a Adam) moment(scope *model.Scope, name string, v *model.Variable) *model.
 
 // moving returns the trainable variables under the scopes that the graph uses,
 // sorted by path.
-func moving(s *model.Store, g *Graph, scopes []string) []*model.Variable {
+func moving(s *model.Store, g *graph.Graph, scopes []string) []*model.Variable {
 	var vars []*model.Variable
 	for v := range s.IterVariables() {
 		if v.Trainable && v.InUseByGraph(g) && under(v.Path(), scopes) {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 )
@@ -24,25 +24,25 @@ func (a Average) Path(path string) string {
 	return model.JoinPath("/", a.To, strings.TrimPrefix(path, "/"+a.From))
 }
 
-func (a Average) update(s *model.Store, g *Graph) {
+func (a Average) update(s *model.Store, g *graph.Graph) {
 	count := s.VariableWithShape(model.JoinPath("/", a.To, "count"), shapes.Make(dtypes.Float32), initializer.Zero).SetTrainable(false)
 	t := count.NodeValue(g) // []
-	count.SetNodeValue(OnePlus(t))
+	count.SetNodeValue(graph.OnePlus(t))
 	// The first update copies: until then the average holds nothing.
-	warm := Mul(Div(OnePlus(t), AddScalar(t, 10)), MinScalar(t, 1)) // []
-	keep := MinScalar(warm, a.Decay)                                // []
+	warm := graph.Mul(graph.Div(graph.OnePlus(t), graph.AddScalar(t, 10)), graph.MinScalar(t, 1)) // []
+	keep := graph.MinScalar(warm, a.Decay)                                                        // []
 	for _, v := range used(s, g, a.From) {
 		avg := s.VariableWithShape(a.Path(v.Path()), v.Shape(), initializer.Zero).SetTrainable(false)
 		value := v.NodeValue(g)
 		if v.Trainable {
-			value = Add(value, Mul(Sub(avg.NodeValue(g), value), keep)) // [shape of v]
+			value = graph.Add(value, graph.Mul(graph.Sub(avg.NodeValue(g), value), keep)) // [shape of v]
 		}
 		avg.SetNodeValue(value)
 	}
 }
 
 // used returns the variables of a scope that the graph uses.
-func used(s *model.Store, g *Graph, scope string) []*model.Variable {
+func used(s *model.Store, g *graph.Graph, scope string) []*model.Variable {
 	var vars []*model.Variable
 	for v := range s.IterVariables() {
 		if v.InUseByGraph(g) && under(v.Path(), []string{scope}) {

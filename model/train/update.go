@@ -5,7 +5,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -31,7 +31,7 @@ const (
 
 func newUpdater(backend compute.Backend, store *model.Store, p *Phase) (*updater, error) {
 	u := &updater{phase: p}
-	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*Node) *Node {
+	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		return u.build(store, in)
 	})
 	u.exec = exec
@@ -40,39 +40,39 @@ func newUpdater(backend compute.Backend, store *model.Store, p *Phase) (*updater
 
 // build makes the graph of one update. in holds the learning rate's factor and
 // then the columns; the result is the vector of statistics.
-func (u *updater) build(store *model.Store, in []*Node) *Node {
+func (u *updater) build(store *model.Store, in []*graph.Node) *graph.Node {
 	g := in[0].Graph()
 	store.SetTraining(g, true)
-	inputs := &Inputs{Store: store, Graph: g, columns: map[string]*Node{}}
+	inputs := &Inputs{Store: store, Graph: g, columns: map[string]*graph.Node{}}
 	for i, name := range u.fields {
 		inputs.columns[name] = in[i+1]
 	}
 	loss := u.phase.Loss(inputs)
 	vars := moving(store, g, u.phase.Moves)
-	nodes := make([]*Node, len(vars))
+	nodes := make([]*graph.Node, len(vars))
 	for i, v := range vars {
 		nodes[i] = v.NodeValue(g)
 	}
-	grads := Gradient(loss, nodes...)
-	square := ScalarZero(g, loss.DType())
+	grads := graph.Gradient(loss, nodes...)
+	square := graph.ScalarZero(g, loss.DType())
 	for _, grad := range grads {
-		square = Add(square, ReduceAllSum(Square(grad)))
+		square = graph.Add(square, graph.ReduceAllSum(graph.Square(grad)))
 	}
 	u.phase.Optimizer.update(store, vars, grads, in[0])
 	for _, a := range u.phase.Averages {
 		a.update(store, g)
 	}
-	finite := LogicalAnd(IsFinite(loss), IsFinite(square))
+	finite := graph.LogicalAnd(graph.IsFinite(loss), graph.IsFinite(square))
 	u.guard(store, g, finite)
 
 	u.names = append([]string{"finite", "loss", "norm"}, inputs.names...)
-	stats := append([]*Node{ConvertDType(finite, loss.DType()), loss, Sqrt(square)}, inputs.values...)
-	return Stack(stats, 0) // [statistics]
+	stats := append([]*graph.Node{graph.ConvertDType(finite, loss.DType()), loss, graph.Sqrt(square)}, inputs.values...)
+	return graph.Stack(stats, 0) // [statistics]
 }
 
 // guard discards what the graph did to variables that the phase does not move,
 // and keeps the old value of every other one if the update is not finite.
-func (u *updater) guard(store *model.Store, g *Graph, finite *Node) {
+func (u *updater) guard(store *model.Store, g *graph.Graph, finite *graph.Node) {
 	scopes := append([]string{"optimizer/" + u.phase.Optimizer.Name}, u.phase.Moves...)
 	for _, a := range u.phase.Averages {
 		scopes = append(scopes, a.To)
@@ -83,7 +83,7 @@ func (u *updater) guard(store *model.Store, g *Graph, finite *Node) {
 		}
 		old := g.GetParameterByName(v.Path())
 		if under(v.Path(), scopes) {
-			v.SetNodeValue(Where(finite, v.NodeValue(g), old))
+			v.SetNodeValue(graph.Where(finite, v.NodeValue(g), old))
 		} else {
 			v.SetNodeValue(old)
 		}
