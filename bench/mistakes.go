@@ -75,7 +75,7 @@ func (m *Mistakes) Run(ctx context.Context, studio *run.Studio, emit func(Row)) 
 }
 
 // harm is how many times worse than the right version's the distance of a
-// harmful mistake is at least; less is within what another seed makes.
+// harmful mistake is at least; what is harmless stays below.
 const harm = 1.25
 
 // compared says what is claimed of a mistake's distance, and whether it is so.
