@@ -159,7 +159,7 @@ func sources(t *testing.T) []source {
 			return nil
 		}
 		set := token.NewFileSet()
-		tree, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		tree, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution|parser.ParseComments)
 		all = append(all, source{filepath.ToSlash(name), tree, set})
 		return err
 	})

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// written finds commands in documents: between backquotes, or on a line of their own.
+var written = regexp.MustCompile("(?m)(?:`|^\\$ |^)(?:\\./|go run \\./cmd/)?(atelier [^`\n]+)")
+
+// Every command in the documentation has flags that it knows and arguments that
+// it takes, and what it would train by a recipe has settings that there are.
+func TestDocumentedCommands(t *testing.T) {
+	root := filepath.Join("..", "..")
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		pages, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range written.FindAllStringSubmatch(string(text), -1) {
+				line, _, _ := strings.Cut(m[1], " #")
+				t.Run(filepath.Base(page)+" "+line, func(t *testing.T) { checkDocumented(t, line) })
+			}
+		}
+	}
+}
+
+func checkDocumented(t *testing.T, line string) {
+	words := strings.Fields(strings.ReplaceAll(line, "'", ""))
+	if len(words) == 2 && words[1] != "version" {
+		_, _, err := newRoot(newConsole(os.Stdout, os.Stderr)).Find(words[1:])
+		if err != nil || !slices.Contains(commands(newRoot(newConsole(os.Stdout, os.Stderr))), words[1]) {
+			t.Errorf("there is no command %s", words[1])
+		}
+		return // the name of a command, no call of it
+	}
+	checkExample(t, words[1], line)
+	if words[1] != "train" || strings.HasPrefix(words[2], "-") || isFile(words[2]) {
+		return
+	}
+	_, err := readConfig(words[2], words[3:])
+	invented := strings.Contains(line, "hing") || strings.Contains(line, "meanlogit")
+	if (err != nil) != invented {
+		t.Errorf("%v", err)
+	}
+}
