@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"atelier/model/run"
 )
 
 // written finds commands in documents: between backquotes, or on a line of their own.
@@ -48,8 +50,23 @@ func checkDocumented(t *testing.T, line string) {
 		return
 	}
 	_, err := readConfig(words[2], words[3:])
-	invented := strings.Contains(line, "hing") || strings.Contains(line, "meanlogit")
-	if (err != nil) != invented {
-		t.Errorf("%v", err)
+	if wrong := strings.HasSuffix(line, "=hing") || strings.HasSuffix(line, "=meanlogit"); (err != nil) != wrong {
+		t.Errorf("error %v, want one: %v", err, wrong)
+	}
+}
+
+// The run file that the documentation shows has settings that there are.
+func TestDocumentedRunFile(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "run-files.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "```toml\n")
+	text, _, ends := strings.Cut(rest, "```")
+	if !found || !ends {
+		t.Fatal("there is no run file in it")
+	}
+	if _, err := run.Parse("run-files.md", []byte(text)); err != nil {
+		t.Error(err)
 	}
 }
