@@ -10,6 +10,7 @@ import (
 	"atelier/data"
 	"atelier/internal/registry"
 	"atelier/model/family"
+	"atelier/model/feature"
 	"atelier/model/metric"
 	"atelier/model/train"
 )
@@ -36,7 +37,7 @@ type Config struct {
 type Score struct {
 	Every   int                              `help:"steps between scores during training, which choose the best checkpoint; 0 scores at the end only"`
 	Best    string                           `help:"the score that chooses the best checkpoint"`
-	Space   string                           `help:"feature space of the scores"`
+	Space   string                           `help:"feature space of the scores; if empty, classifier where there are classes and random elsewhere"`
 	Metrics []registry.Choice[metric.Metric] `help:"what is measured"`
 }
 
@@ -46,7 +47,6 @@ func Defaults() *Config {
 		Seed: 1, Steps: 4000, Batch: 64, Pictures: 500, Save: 500,
 		Init:     registry.Choose[Init]("random"),
 		Schedule: registry.Choose[train.Schedule]("constant"),
-		Score:    Score{Space: "classifier"},
 	}
 }
 
@@ -74,6 +74,11 @@ func (c *Config) Check() error {
 func (s *Score) Check() error {
 	if s.Every < 0 {
 		return registry.Unfit("every", fmt.Sprintf("want at least 0, got %d", s.Every))
+	}
+	if s.Space != "" {
+		if _, err := feature.Spaces.New(s.Space); err != nil {
+			return registry.Unfit("space", err.Error())
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -90,6 +91,9 @@ func (t *trainer) scoreClassifier(ctx context.Context) error {
 func (t *trainer) markBest(scores []metric.Score) error {
 	i := slices.IndexFunc(scores, func(s metric.Score) bool { return s.Name == t.config.Score.Best })
 	if i < 0 {
+		if t.config.Score.Best != "" {
+			t.studio.notice(fmt.Sprintf("no score is called %q, which score.best asks for: no checkpoint is marked as the best", t.config.Score.Best))
+		}
 		return nil
 	}
 	all, err := t.dir.Scores()
