@@ -11,6 +11,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/family"
+	"atelier/model/train"
 )
 
 // A Run is a trained model, read back from its directory. It needs none of its
@@ -57,7 +58,12 @@ func (s *Studio) Open(name string) (*Run, error) {
 		return nil, err
 	}
 	r.Step, r.Hash, r.weights = ck.Step, ck.Hash, ck.weights()
-	return r, ck.preload(r.store)
+	// The graphs of training make the variables, as the run file says they are.
+	loop := &train.Loop{Backend: s.Backend, Store: r.store, Stages: r.model.Stages()}
+	if err := loop.Build(r.Spec, r.Config.Batch); err != nil {
+		return nil, err
+	}
+	return r, ck.restoreNetworks(r.store)
 }
 
 // Weights is the path of the checkpoint's weights, in safetensors.

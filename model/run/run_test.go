@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute/gobackend"
 
 	_ "atelier/data/source"
+	"atelier/internal/badinput"
 	"atelier/model/train"
 )
 
@@ -196,16 +197,42 @@ func TestChangedDataIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	clear()
+	edit(t, s, "size = 64", "size = 65")
+	if _, err := s.Resume(t.Context(), "tiny"); err == nil || !strings.Contains(err.Error(), "has changed") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestOtherArchitectureIsRefused(t *testing.T) {
+	s := studio(t)
+	ctx, clear := stopAt(s, 5)
+	if _, err := s.Train(ctx, parse(t)); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	clear()
+	edit(t, s, "widths = [8]", "widths = [9]")
+	_, opened := s.Open("tiny")
+	_, resumed := s.Resume(t.Context(), "tiny")
+	for _, err := range []error{opened, resumed} {
+		if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "another architecture") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// edit changes the run file of the run tiny.
+func edit(t *testing.T, s *Studio, old, new string) {
+	t.Helper()
 	path := filepath.Join(s.Runs, "0001-tiny", configFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = []byte(strings.Replace(string(text), "size = 64", "size = 65", 1))
-	if err := os.WriteFile(path, text, 0o666); err != nil {
-		t.Fatal(err)
+	changed := strings.Replace(string(text), old, new, 1)
+	if changed == string(text) {
+		t.Fatalf("%s has no %q", path, old)
 	}
-	if _, err := s.Resume(t.Context(), "tiny"); err == nil || !strings.Contains(err.Error(), "has changed") {
-		t.Errorf("error %v", err)
+	if err := os.WriteFile(path, []byte(changed), 0o666); err != nil {
+		t.Fatal(err)
 	}
 }

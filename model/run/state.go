@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,13 +41,40 @@ type snapshot struct {
 // weights is the path of the snapshot's weights.
 func (c *snapshot) weights() string { return filepath.Join(c.Path, weightsFile) }
 
-// preload fills an empty store with the snapshot's weights.
-func (c *snapshot) preload(store *model.Store) error {
+// restore sets every variable of the store to the snapshot's value, or says
+// that it is of another architecture.
+func (c *snapshot) restore(store *model.Store) error {
 	f, err := weights.Load(c.weights())
 	if err != nil {
 		return err
 	}
-	return f.Preload(store)
+	return f.Restore(store)
+}
+
+// restoreNetworks sets all but the optimizers' moments, for a run that is used
+// and not trained.
+func (c *snapshot) restoreNetworks(store *model.Store) error {
+	f, err := weights.Load(c.weights())
+	if err != nil {
+		return err
+	}
+	_, left, err := f.Fit(networks(store))
+	if err == nil && len(left) > 0 {
+		return badinput.Errorf("%s: checkpoint of another architecture than %s says: %v", c.weights(), configFile, left[0])
+	}
+	return err
+}
+
+// networks yields the variables that are no optimizer's moments: those belong
+// to the run that they were gathered in.
+func networks(store *model.Store) iter.Seq[*model.Variable] {
+	return func(yield func(*model.Variable) bool) {
+		for v := range store.IterVariables() {
+			if !strings.HasPrefix(v.Path(), "/optimizer/") && !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // save writes a checkpoint of the run as it is.
@@ -115,14 +143,7 @@ func (t *trainer) adopt(name string) error {
 	if err != nil {
 		return err
 	}
-	taken, left, err := f.Fit(func(yield func(*model.Variable) bool) {
-		for v := range t.store.IterVariables() {
-			// Moments belong to the run that they were gathered in.
-			if !strings.HasPrefix(v.Path(), "/optimizer/") && !yield(v) {
-				return
-			}
-		}
-	})
+	taken, left, err := f.Fit(networks(t.store))
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 		return nil, badinput.Errorf("run %s is %w, %d; train a new one with more steps", dir.Name(), ErrDone, c.Steps)
 	}
 	t.failures, t.spent = ck.state.Failures, time.Duration(ck.state.Seconds*float64(time.Second))
-	if err := t.reset(ck.state.Loop, ck.preload); err != nil {
+	if err := t.reset(ck.state.Loop, ck.restore); err != nil {
 		return nil, err
 	}
 	return t.finish(ctx)

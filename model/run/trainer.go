@@ -49,17 +49,12 @@ func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	return t, t.reset(train.State{Damping: 1}, nil)
 }
 
-// reset makes store, loader and loop anew at a saved state. preload fills the
-// store before the variables get their first values; nil leaves it empty.
-func (t *trainer) reset(at train.State, preload func(*model.Store) error) error {
+// reset makes store, loader and loop anew at a saved state. restore sets the
+// variables; nil leaves them at their first values.
+func (t *trainer) reset(at train.State, restore func(*model.Store) error) error {
 	t.close()
 	t.store = model.NewStore()
 	nn.Seed(t.store, t.config.Seed)
-	if preload != nil {
-		if err := preload(t.store); err != nil {
-			return err
-		}
-	}
 	t.loader = data.NewLoader(t.data.train, t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
 	t.loop = &train.Loop{
 		Backend: t.studio.Backend, Store: t.store, Stages: t.model.Stages(), Batches: t.loader,
@@ -67,6 +62,11 @@ func (t *trainer) reset(at train.State, preload func(*model.Store) error) error 
 	}
 	if err := t.loop.Build(t.data.train.Spec(), t.config.Batch); err != nil {
 		return err
+	}
+	if restore != nil {
+		if err := restore(t.store); err != nil {
+			return err
+		}
 	}
 	return t.loop.Restore(at)
 }
@@ -122,7 +122,7 @@ func (t *trainer) rollBack(bad *train.NotFiniteError) error {
 	}
 	state := ck.state
 	state.Loop.Damping = min(state.Loop.Damping, t.loop.Damping) / 2
-	if err := t.reset(state.Loop, ck.preload); err != nil {
+	if err := t.reset(state.Loop, ck.restore); err != nil {
 		return err
 	}
 	t.studio.notice(fmt.Sprintf("%v is not finite; back to step %d with the learning rate × %g (%d of %d times)",
