@@ -152,6 +152,9 @@ func (g *Generate) settings() map[string]string {
 
 // again returns the request that a label was made by.
 func again(l provenance.Label) (*Generate, error) {
+	if step, ok := l.Settings["step"]; ok {
+		return nil, badinput.Errorf("this sheet was drawn during training, after step %s, whose weights are gone; draw one that can be made again with: atelier generate %s -o sheet.png", step, l.Run)
+	}
 	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"]}
 	var err error
 	if g.N, err = strconv.Atoi(l.Settings["n"]); err != nil {
