@@ -41,26 +41,32 @@ func (s *Studio) Open(name string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Dir: dir, studio: s, store: model.NewStore()}
-	if r.Config, err = dir.config(); err != nil {
+	config, err := dir.config()
+	if err != nil {
 		return nil, err
 	}
 	facts, err := dir.Facts()
 	if err != nil {
 		return nil, err
 	}
-	r.Spec = facts.Spec
-	if r.model, err = r.Config.Model.Value.Model(r.Spec); err != nil {
+	m, err := config.Model.Value.Model(facts.Spec)
+	if err != nil {
 		return nil, err
 	}
+	return s.open(dir, config, facts.Spec, m)
+}
+
+// open reads the best checkpoint of a run whose model is at hand.
+func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) (*Run, error) {
 	ck, err := s.best(dir)
 	if err != nil {
 		return nil, err
 	}
-	r.Step, r.Hash, r.weights = ck.Step, ck.Hash, ck.weights()
+	r := &Run{Dir: dir, Config: config, Spec: spec, Step: ck.Step, Hash: ck.Hash,
+		studio: s, store: model.NewStore(), model: m, weights: ck.weights()}
 	// The graphs of training make the variables, as the run file says they are.
-	loop := &train.Loop{Backend: s.Backend, Store: r.store, Stages: r.model.Stages()}
-	if err := loop.Build(r.Spec, r.Config.Batch); err != nil {
+	loop := &train.Loop{Backend: s.Backend, Store: r.store, Stages: m.Stages()}
+	if err := loop.Build(spec, config.Batch); err != nil {
 		return nil, err
 	}
 	return r, ck.restoreNetworks(r.store)

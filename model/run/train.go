@@ -117,7 +117,7 @@ func (t *trainer) finish(ctx context.Context) (*Run, error) {
 	if err := t.score(ctx, t.config.Score.Metrics); err != nil {
 		return nil, err
 	}
-	return t.studio.Open(t.dir.Path())
+	return t.studio.open(t.dir, t.config, t.data.train.Spec(), t.model)
 }
 
 // sameData refuses to go on with other data than the run began with.
