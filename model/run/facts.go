@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 )
 
@@ -55,16 +56,28 @@ func (d *Dir) writeFacts(f Facts) error {
 // Facts reads what the run knows of its data and its maker.
 func (d *Dir) Facts() (Facts, error) {
 	var f Facts
-	path := d.Path(factsFile)
+	err := readJSON(d.Path(factsFile), factsFormat, &f)
+	return f, err
+}
+
+// readJSON reads a file of the run that carries a "format", which must not be
+// newer than this program's.
+func readJSON(path string, newest int, into any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return f, err
+		return err
 	}
-	if err := json.Unmarshal(text, &f); err != nil {
-		return f, fmt.Errorf("%s is damaged: %w", path, err)
+	var head struct {
+		Format int `json:"format"`
 	}
-	if f.Format > factsFormat {
-		return f, fmt.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, f.Format, factsFormat)
+	if err := json.Unmarshal(text, &head); err != nil {
+		return fmt.Errorf("%s is damaged: %w", path, err)
 	}
-	return f, nil
+	if head.Format > newest {
+		return badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, head.Format, newest)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	return nil
 }

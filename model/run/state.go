@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -113,17 +112,9 @@ func (s *Studio) snapshot(ck *Checkpoint, warnings []string, err error) (*snapsh
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(ck.Path, stateFile)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
 	out := &snapshot{Checkpoint: ck}
-	if err := json.Unmarshal(text, &out.state); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", path, err)
-	}
-	if out.state.Format > stateFormat {
-		return nil, badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, out.state.Format, stateFormat)
+	if err := readJSON(filepath.Join(ck.Path, stateFile), stateFormat, &out.state); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -59,14 +59,7 @@ func (a Adam) moment(scope *model.Scope, name string, v *model.Variable) *model.
 // moving returns the trainable variables under the scopes that the graph uses,
 // sorted by path.
 func moving(s *model.Store, g *graph.Graph, scopes []string) []*model.Variable {
-	var vars []*model.Variable
-	for v := range s.IterVariables() {
-		if v.Trainable && v.InUseByGraph(g) && under(v.Path(), scopes) {
-			vars = append(vars, v)
-		}
-	}
-	slices.SortFunc(vars, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
-	return vars
+	return slices.DeleteFunc(used(s, g, scopes...), func(v *model.Variable) bool { return !v.Trainable })
 }
 
 // under reports whether the path of a variable lies in one of the scopes.

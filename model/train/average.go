@@ -1,6 +1,7 @@
 package train
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -41,13 +42,14 @@ func (a Average) update(s *model.Store, g *graph.Graph) {
 	}
 }
 
-// used returns the variables of a scope that the graph uses.
-func used(s *model.Store, g *graph.Graph, scope string) []*model.Variable {
+// used returns the variables under the scopes that the graph uses, sorted by path.
+func used(s *model.Store, g *graph.Graph, scopes ...string) []*model.Variable {
 	var vars []*model.Variable
 	for v := range s.IterVariables() {
-		if v.InUseByGraph(g) && under(v.Path(), []string{scope}) {
+		if v.InUseByGraph(g) && under(v.Path(), scopes) {
 			vars = append(vars, v)
 		}
 	}
+	slices.SortFunc(vars, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
 	return vars
 }
