@@ -30,11 +30,7 @@ func (dscore) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	}
 	return overDraws(ctx, scores, func(draw int) (s sample, err error) {
 		const n = 2000
-		fake, err := e.fakes(ctx, n, draw)
-		if err != nil {
-			return s, err
-		}
-		test, err := e.reals(data.Test, n, draw)
+		fake, test, err := e.fakesAndTest(ctx, n, draw)
 		if err != nil {
 			return s, err
 		}

@@ -38,11 +38,7 @@ func (m *memorised) Measure(ctx context.Context, e *Evaluation) ([]Score, error)
 	scores := []Score{{Name: "memorised", Unit: "%", Better: Lower, Space: "pixels", Note: fmt.Sprintf("against %d training pictures", train.N)}}
 	return overDraws(ctx, scores, func(draw int) (s sample, err error) {
 		const n = 500
-		fake, err := e.fakes(ctx, n, draw)
-		if err != nil {
-			return s, err
-		}
-		test, err := e.reals(data.Test, n, draw)
+		fake, test, err := e.fakesAndTest(ctx, n, draw)
 		if err != nil {
 			return s, err
 		}

@@ -64,6 +64,16 @@ func (e *Evaluation) fakes(ctx context.Context, n, draw int) (*data.Batch, error
 	return b, nil
 }
 
+// fakesAndTest returns n generated examples, and n held-out ones or all if
+// there are fewer.
+func (e *Evaluation) fakesAndTest(ctx context.Context, n, draw int) (fakes, test *data.Batch, err error) {
+	if fakes, err = e.fakes(ctx, n, draw); err != nil {
+		return nil, nil, err
+	}
+	test, err = e.reals(data.Test, n, draw)
+	return fakes, test, err
+}
+
 // embedder opens the named space, or the evaluation's own if the name is empty.
 func (e *Evaluation) embedder(space string) (feature.Embedder, error) {
 	if space == "" {
