@@ -1,0 +1,93 @@
+package threads
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestEveryTaskOnce(t *testing.T) {
+	for _, size := range []int{1, 2, 3, 8} {
+		p := New(size)
+		for _, tasks := range []int{0, 1, 2, 7, 1000} {
+			done := make([]atomic.Int32, tasks)
+			p.Run(tasks, func(worker, task int) {
+				if worker < 0 || worker >= size {
+					t.Errorf("worker %d of %d", worker, size)
+				}
+				done[task].Add(1)
+			})
+			for i := range done {
+				if n := done[i].Load(); n != 1 {
+					t.Errorf("%d threads, %d tasks: task %d was done %d times", size, tasks, i, n)
+				}
+			}
+		}
+	}
+}
+
+func TestWorkersAreNotShared(t *testing.T) {
+	p := New(4)
+	var taken [4]atomic.Bool
+	p.Run(200, func(worker, _ int) {
+		if !taken[worker].CompareAndSwap(false, true) {
+			t.Errorf("worker %d does two tasks at once", worker)
+		}
+		time.Sleep(10 * time.Microsecond)
+		taken[worker].Store(false)
+	})
+}
+
+func TestNestedAndConcurrent(t *testing.T) {
+	p := New(3)
+	var sum atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 50 {
+				p.Run(8, func(_, i int) {
+					p.Run(2, func(_, k int) { sum.Add(int64(i + k)) })
+				})
+			}
+		})
+	}
+	all.Wait()
+	if want := int64(4 * 50 * (2*28 + 8)); sum.Load() != want {
+		t.Errorf("sum %d, want %d", sum.Load(), want)
+	}
+}
+
+func TestParkedHelpersWake(t *testing.T) {
+	p := New(2)
+	for range 3 {
+		time.Sleep(20 * time.Millisecond)
+		var n atomic.Int32
+		p.Run(2, func(_, _ int) { n.Add(1) })
+		if n.Load() != 2 {
+			t.Fatal("a task was lost")
+		}
+	}
+}
+
+func TestPanicReachesTheCaller(t *testing.T) {
+	p := New(2)
+	defer func() {
+		if v := recover(); v != "broken" {
+			t.Errorf("recovered %v", v)
+		}
+		p.Run(4, func(_, _ int) {}) // the pool still works
+	}()
+	p.Run(100, func(_, i int) {
+		if i == 50 {
+			panic("broken")
+		}
+	})
+}
+
+func BenchmarkRun(b *testing.B) {
+	p := New(2)
+	for b.Loop() {
+		p.Run(2, func(_, _ int) {})
+	}
+}
