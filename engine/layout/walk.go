@@ -1,0 +1,154 @@
+// Package layout moves values: transpose, broadcast, slice, pad, concatenate,
+// reverse, gather and scatter. The semantics are those of
+// github.com/gomlx/compute, and where its words leave something open, those of
+// StableHLO. Values are moved by the size of their elements, whatever their
+// type; only scatter and iota look at the type.
+//
+// Every function fills the whole of its out, which must have the right shape
+// and, unless the function says so, share no memory with what it reads. Types
+// packed into less than a byte are not supported: callers convert them first.
+package layout
+
+import "slices"
+
+// A walk goes through two arrays side by side, in row-major order of dims. Each
+// array has a stride for each axis, in elements, and a first element; strides
+// may be zero or negative.
+type walk struct {
+	dims         []int
+	to, from     []int
+	toAt, fromAt int
+}
+
+// size is the number of places.
+func (w walk) size() int {
+	n := 1
+	for _, d := range w.dims {
+		n *= d
+	}
+	return n
+}
+
+// collapsed drops axes of one element and merges neighbours that both arrays
+// walk like one axis.
+func (w walk) collapsed() walk {
+	c := walk{toAt: w.toAt, fromAt: w.fromAt}
+	for i, d := range w.dims {
+		if d == 1 {
+			continue
+		}
+		last := len(c.dims) - 1
+		if last >= 0 && c.to[last] == w.to[i]*d && c.from[last] == w.from[i]*d {
+			c.dims[last] *= d
+			c.to[last], c.from[last] = w.to[i], w.from[i]
+			continue
+		}
+		c.dims = append(c.dims, d)
+		c.to = append(c.to, w.to[i])
+		c.from = append(c.from, w.from[i])
+	}
+	return c
+}
+
+// moved starts at other elements.
+func (w walk) moved(to, from int) walk {
+	w.toAt += to
+	w.fromAt += from
+	return w
+}
+
+// part is the part of the walk whose index on the axis is in [lo, hi).
+func (w walk) part(axis, lo, hi int) walk {
+	w.dims = slices.Clone(w.dims)
+	w.dims[axis] = hi - lo
+	return w.moved(lo*w.to[axis], lo*w.from[axis])
+}
+
+// without is the walk in which the axes stay at their first index.
+func (w walk) without(axes ...int) walk {
+	keep := func(values []int) []int {
+		kept := make([]int, 0, len(values))
+		for i, v := range values {
+			if !slices.Contains(axes, i) {
+				kept = append(kept, v)
+			}
+		}
+		return kept
+	}
+	w.dims, w.to, w.from = keep(w.dims), keep(w.to), keep(w.from)
+	return w
+}
+
+// run is the number of elements of a collapsed walk that is one contiguous run in
+// both arrays, and 0 for any other.
+func (w walk) run() int {
+	switch {
+	case len(w.dims) == 0:
+		return 1
+	case len(w.dims) == 1 && w.to[0] == 1 && w.from[0] == 1:
+		return w.dims[0]
+	}
+	return 0
+}
+
+// each visits every place.
+func (w walk) each(visit func(to, from int)) {
+	if len(w.dims) == 0 {
+		visit(w.toAt, w.fromAt)
+		return
+	}
+	w.loop(0, w.toAt, w.fromAt, visit)
+}
+
+func (w walk) loop(axis, to, from int, visit func(to, from int)) {
+	last := axis == len(w.dims)-1
+	for range w.dims[axis] {
+		if last {
+			visit(to, from)
+		} else {
+			w.loop(axis+1, to, from, visit)
+		}
+		to += w.to[axis]
+		from += w.from[axis]
+	}
+}
+
+// grain is what cuts of a walk are a multiple of where the axis is long: a cache
+// line of the smallest elements that matter, and the block of a transposition.
+const grain = 16
+
+// cut divides a walk that has an axis into at most n parts along one axis: the
+// outermost that is long enough, or else the longest.
+func (w walk) cut(n int) []walk {
+	axis := 0
+	for i, d := range w.dims {
+		if d >= n {
+			axis = i
+			break
+		}
+		if d > w.dims[axis] {
+			axis = i
+		}
+	}
+	d := w.dims[axis]
+	step := (d + n - 1) / n
+	if step >= grain {
+		step = (step + grain - 1) / grain * grain
+	}
+	var parts []walk
+	for lo := 0; lo < d; lo += step {
+		parts = append(parts, w.part(axis, lo, min(lo+step, d)))
+	}
+	return parts
+}
+
+// strides are those of a row-major array, in elements.
+func strides(dims []int) []int {
+	s := make([]int, len(dims))
+	n := 1
+	for i := len(dims) - 1; i >= 0; i-- {
+		s[i] = n
+		n *= dims[i]
+	}
+	return s
+}
