@@ -4,25 +4,76 @@ package engine
 
 import (
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 
+	"atelier/engine/xla"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 )
 
-// CPU is the device that every machine has.
-const CPU = "cpu"
+// The devices. CPU is the one that every machine has; the others are XLA's, which
+// a program has that was built with the tag xla.
+const (
+	CPU     = "cpu"
+	XLACPU  = xlaDevice + "cpu"
+	XLACUDA = xlaDevice + "cuda"
+
+	xlaDevice = "xla:"
+)
+
+// Devices are the names of all devices, whether this machine has them or not.
+func Devices() []string { return []string{CPU, XLACPU, XLACUDA} }
+
+// Options say where arithmetic is done and how. The zero Options are the device
+// cpu with all of its cores.
+type Options struct {
+	Device  string // one of [Devices]; none is [CPU]
+	Threads int    // of the device cpu; 0 is one for each core
+}
+
+// Check says what is wrong with the options, if anything is.
+func (o Options) Check() error {
+	switch {
+	case o.Device != "" && !slices.Contains(Devices(), o.Device):
+		return badinput.Errorf("no device %q; %s", o.Device, registry.Suggest(o.Device, Devices()))
+	case o.Threads < 0:
+		return badinput.Errorf("%d threads; want 1 or more, or 0 for one a core", o.Threads)
+	case o.Threads > 0 && o.platform() != "":
+		return badinput.Errorf("threads are of the device %s; %s chooses its own", CPU, o.Device)
+	}
+	return nil
+}
 
 // Path names the way that the device's arithmetic takes on this machine.
-// Runs record it: the same path gives the same numbers.
-func Path(device string) string { return device + "/go-" + runtime.GOARCH }
+// Runs record it: the same path of the device cpu gives the same numbers.
+func (o Options) Path() string {
+	if p := o.platform(); p != "" {
+		return o.Device + "/" + runtime.GOARCH
+	}
+	return CPU + "/go-" + runtime.GOARCH
+}
 
-// Open returns the backend of a device.
-func Open(device string) (compute.Backend, error) {
-	if device != CPU {
-		return nil, badinput.Errorf("no device %q; %s", device, registry.Suggest(device, []string{CPU}))
+// platform is what XLA calls the device, empty if it is none of XLA's.
+func (o Options) platform() string {
+	p, _ := strings.CutPrefix(o.Device, xlaDevice)
+	if p == o.Device {
+		return ""
+	}
+	return p
+}
+
+// Open returns the backend of a device. Options that are wrong, and a device that
+// this program or machine lacks, are mistakes that say what would help.
+func Open(o Options) (compute.Backend, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	if p := o.platform(); p != "" {
+		return xla.Open(p)
 	}
 	return gobackend.New("")
 }

@@ -28,6 +28,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		Example:           "  atelier " + e.Name + " " + a.Example(),
 		ValidArgsFunction: c.completeRun,
 	}
+	c.computes(cmd)
 	arguments := addFlags(cmd.Flags(), a)
 	words := []string{e.Name}
 	for _, f := range arguments {

@@ -21,6 +21,7 @@ names the suites. The exit code is 1 if a bar is missed.`,
 		Args:              takes(1, -1, "SUITE"),
 		ValidArgsFunction: cobra.FixedCompletions(bench.Suites.Names(), cobra.ShellCompDirectiveNoFileComp),
 	}
+	c.computes(cmd)
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		suite, err := readSuite(args[0], args[1:])

@@ -16,6 +16,7 @@ func newEvaluate(c *cli) *cobra.Command {
 		Args:              takes(1, 1, "RUN"),
 		ValidArgsFunction: c.completeRun,
 	}
+	c.computes(cmd)
 	names := cmd.Flags().StringSlice("metric", nil, "what to measure (default: what the run file says); atelier list metric names them")
 	cmd.RegisterFlagCompletionFunc("metric", cobra.FixedCompletions(metric.Metrics.Names(), cobra.ShellCompDirectiveNoFileComp))
 	asJSON := jsonFlag(cmd)

@@ -20,6 +20,7 @@ otherwise what differs is named, pixels by how many of them and by how much.`,
 		Example: "  atelier reproduce sheet.png",
 		Args:    takes(1, 1, "FILE"),
 	}
+	c.computes(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		picture, err := os.ReadFile(args[0])
 		if err != nil {

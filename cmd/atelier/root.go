@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"atelier/engine"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 )
@@ -14,7 +15,8 @@ import (
 // A cli is what every command shares: the console and the global flags.
 type cli struct {
 	*console
-	runs string
+	runs   string
+	engine engine.Options
 }
 
 func newRoot(con *console) *cobra.Command {
@@ -76,6 +78,13 @@ func takes(least, most int, what string) cobra.PositionalArgs {
 		}
 		return badinput.Errorf("%s: want %s, such as: %s", cmd.Name(), what, example)
 	}
+}
+
+// computes adds the flags of a command that computes: where, and with how much.
+func (c *cli) computes(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.engine.Device, "device", engine.CPU, "where to compute: "+strings.Join(engine.Devices(), ", "))
+	cmd.Flags().IntVar(&c.engine.Threads, "threads", 0, "how many threads the device cpu takes; 0 is one a core")
+	cmd.RegisterFlagCompletionFunc("device", cobra.FixedCompletions(engine.Devices(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 // jsonFlag adds the flag that turns a table into JSON.

@@ -13,16 +13,16 @@ import (
 	"atelier/recipes"
 )
 
-// studio opens the engine and tells the meter how training goes. The caller
+// studio opens the device that was asked for and tells the meter how training goes. The caller
 // calls done in the end.
 func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
-	backend, err := engine.Open(engine.CPU)
+	backend, err := engine.Open(c.engine)
 	if err != nil {
 		return nil, nil, err
 	}
 	s = &run.Studio{
 		Runs: c.runs, Backend: backend,
-		Program: thisVersion().programCommit(), Engine: engine.Path(engine.CPU),
+		Program: thisVersion().programCommit(), Engine: c.engine.Path(),
 		Notice:   m.notice,
 		Progress: func(e train.Event) { m.show(e.Step, e.Total, e.Stats) },
 	}

@@ -28,6 +28,7 @@ key=value arguments. Ctrl-C stops cleanly, with everything saved.`,
   atelier train --resume 0001-fashion`,
 		ValidArgsFunction: completeRecipe,
 	}
+	c.computes(cmd)
 	resume := cmd.Flags().String("resume", "", "go on with this run: its name, number or path")
 	cmd.RegisterFlagCompletionFunc("resume", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		return c.completeRun(cmd, nil, begun)

@@ -41,7 +41,7 @@ func newVersion(c *cli) *cobra.Command {
 }
 
 func thisVersion() version {
-	v := version{Program: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Engine: engine.Path(engine.CPU)}
+	v := version{Program: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Engine: engine.Options{}.Path()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v

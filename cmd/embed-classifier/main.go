@@ -39,7 +39,7 @@ func main() {
 }
 
 func embed(name, folder string) error {
-	backend, err := engine.Open("cpu")
+	backend, err := engine.Open(engine.Options{})
 	if err != nil {
 		return err
 	}

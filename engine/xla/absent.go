@@ -1,0 +1,15 @@
+//go:build !(xla && cgo)
+
+package xla
+
+import (
+	"github.com/gomlx/compute"
+
+	"atelier/internal/badinput"
+)
+
+// Open says how to build a program that has XLA; this one has not.
+func Open(platform string) (compute.Backend, error) {
+	return nil, badinput.Errorf("device xla:%s: this atelier was built without XLA; "+
+		"build it with: CGO_ENABLED=1 go build -tags xla ./cmd/atelier", platform)
+}
