@@ -12,29 +12,28 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/model/graphs"
 	"atelier/model/train"
 )
 
-// drawSize is the batch in which samples are drawn and judged, whatever their
-// number: one compiled graph, and the same arithmetic for a sample wherever it
-// stands. It is a multiple of 3 because gomlx's Go backend sums the rows left
-// over from blocks of 3 in another order.
-const drawSize = 60
+// drawSize is the largest batch in which samples are drawn and judged. Smaller
+// ones are padded to a [graphs.Batch], of which there are drawGraphs.
+const (
+	drawSize   = 48
+	drawGraphs = 5
+)
 
 // Sampler implements [Generative].
 func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, error) {
-	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+	drawn := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		return m.g(m.drawingScope(store), in[0], second(in))
 	})
-	if err != nil {
-		return nil, err
-	}
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
 			for from := 0; from < len(seeds); from += drawSize {
 				to := min(from+drawSize, len(seeds))
-				b, err := m.draw(ctx, exec, seeds[from:to], rows(conditions, from, to))
+				b, err := m.draw(ctx, drawn, seeds[from:to], rows(conditions, from, to))
 				if err != nil {
 					yield(nil, err)
 					return
@@ -49,32 +48,33 @@ func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, err
 	}, nil
 }
 
-// draw draws at most drawSize samples in a batch that is padded to drawSize.
-func (m *gan) draw(ctx context.Context, exec *model.Exec, seeds []uint64, conditions *data.Batch) (*data.Batch, error) {
+// draw draws at most drawSize samples in one padded batch.
+func (m *gan) draw(ctx context.Context, drawn *graphs.Cache, seeds []uint64, conditions *data.Batch) (*data.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	z := data.NewColumn(m.latentField(), drawSize)
+	size := graphs.Batch(len(seeds))
+	z := data.NewColumn(m.latentField(), size)
 	for i, seed := range seeds {
 		noise.Normals(z.Row(i), seed, latentNoise)
 	}
-	args := []any{train.Tensor(&z, drawSize)}
+	args := []*tensors.Tensor{train.Tensor(&z, size)}
 	out := &data.Batch{N: len(seeds)}
 	if m.Conditional {
-		labels, err := m.labels(seeds, conditions)
+		labels, err := m.labels(seeds, conditions, size)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, train.Tensor(&labels, drawSize))
+		args = append(args, train.Tensor(&labels, size))
 		labels.Ints = labels.Ints[:len(seeds)]
 		out.Set(labels)
 	}
-	x, err := exec.Call1(args...)
+	x, err := drawn.Call(args...)
 	if err != nil {
 		return nil, err
 	}
 	target := data.Column{Field: m.spec.Target()}
-	if target.Floats, err = tensors.CopyFlatData[float32](x); err != nil {
+	if target.Floats, err = tensors.CopyFlatData[float32](x[0]); err != nil {
 		return nil, err
 	}
 	target.Floats = target.Floats[:len(seeds)*target.Field.Size()]
@@ -83,11 +83,11 @@ func (m *gan) draw(ctx context.Context, exec *model.Exec, seeds []uint64, condit
 	return out, nil
 }
 
-// labels returns the classes to draw, padded to drawSize: those asked for, or
-// one drawn from each seed.
-func (m *gan) labels(seeds []uint64, conditions *data.Batch) (data.Column, error) {
+// labels returns the classes to draw, padded to size: those asked for, or one
+// drawn from each seed.
+func (m *gan) labels(seeds []uint64, conditions *data.Batch, size int) (data.Column, error) {
 	field, _ := m.spec.Field(data.Label)
-	labels := data.NewColumn(field, drawSize)
+	labels := data.NewColumn(field, size)
 	if asked := conditions.Column(data.Label); asked != nil {
 		for i, class := range asked.Ints {
 			if class < 0 || int(class) >= len(field.Classes) {
@@ -105,13 +105,10 @@ func (m *gan) labels(seeds []uint64, conditions *data.Batch) (data.Column, error
 
 // Judge implements [Judging].
 func (m *gan) Judge(backend compute.Backend, store *model.Store) (Judge, error) {
-	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+	judged := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		return m.d(store.Scope(discriminatorScope), in[0], second(in))
 	})
-	if err != nil {
-		return nil, err
-	}
 	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
 		logits := make([]float64, 0, b.N)
 		for from := 0; from < b.N; from += drawSize {
@@ -119,11 +116,11 @@ func (m *gan) Judge(backend compute.Backend, store *model.Store) (Judge, error) 
 				return nil, err
 			}
 			to := min(from+drawSize, b.N)
-			out, err := exec.Call1(m.judged(b.Rows(from, to))...)
+			out, err := judged.Call(m.judged(b.Rows(from, to))...)
 			if err != nil {
 				return nil, err
 			}
-			values, err := tensors.CopyFlatData[float32](out)
+			values, err := tensors.CopyFlatData[float32](out[0])
 			if err != nil {
 				return nil, err
 			}
@@ -135,18 +132,19 @@ func (m *gan) Judge(backend compute.Backend, store *model.Store) (Judge, error) 
 	}, nil
 }
 
-// judged returns D's inputs for at most drawSize samples, padded to drawSize.
-func (m *gan) judged(b *data.Batch) []any {
+// judged returns D's inputs for at most drawSize samples, padded.
+func (m *gan) judged(b *data.Batch) []*tensors.Tensor {
+	size := graphs.Batch(b.N)
 	names := []string{data.Target}
 	if m.Conditional {
 		names = append(names, data.Label)
 	}
-	var args []any
+	var args []*tensors.Tensor
 	for _, f := range m.spec.Only(names...).Fields {
-		padded := data.NewColumn(f, drawSize)
+		padded := data.NewColumn(f, size)
 		copy(padded.Floats, b.Column(f.Name).Floats)
 		copy(padded.Ints, b.Column(f.Name).Ints)
-		args = append(args, train.Tensor(&padded, drawSize))
+		args = append(args, train.Tensor(&padded, size))
 	}
 	return args
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/model/graphs"
 	"atelier/model/weights"
 )
 
@@ -58,15 +59,12 @@ func (classifier) Open(backend compute.Backend, set Set) (Embedder, error) {
 	if err := file.Preload(store); err != nil {
 		return nil, err
 	}
-	exec, err := model.NewExec(backend, store, func(s *model.Scope, x *graph.Node) (features, probabilities *graph.Node) {
+	network := graphs.New(backend, store, chunkGraphs, func(s *model.Scope, x *graph.Node) (features, probabilities *graph.Node) {
 		features, logits := set.Network(s.Store(), x)
 		return features, graph.Softmax(logits)
 	})
-	if err != nil {
-		return nil, err
-	}
 	sum := sha256.Sum256(content)
-	e := &classifierEmbedder{field: set.Spec.Target(), exec: exec,
+	e := &classifierEmbedder{field: set.Spec.Target(), network: network,
 		name: fmt.Sprintf("classifier:%s@%s", label(set), hex.EncodeToString(sum[:4]))}
 	known := store.NumVariables()
 	if e.width, e.classes, err = e.probe(); err != nil {
@@ -133,16 +131,18 @@ func Embedded(set string) (Card, []byte, error) {
 	return card, content, nil
 }
 
-// chunk is the count of samples that the network sees at once, always the
-// same, so that a sample's features do not depend on what stands beside it; it
-// divides by the usual heights of the blocks in which matrices are multiplied,
-// so that the sample's place in the chunk does not matter either.
-const chunk = 48
+// chunk is the most samples that the network sees at once. Fewer are padded to a
+// [graphs.Batch], of which there are chunkGraphs, so that a sample's features do
+// not depend on what stands beside it.
+const (
+	chunk       = 48
+	chunkGraphs = 5
+)
 
 type classifierEmbedder struct {
 	field          data.Field
 	name           string
-	exec           *model.Exec
+	network        *graphs.Cache
 	width, classes int
 }
 
@@ -154,15 +154,12 @@ func (e *classifierEmbedder) Embed(ctx context.Context, samples *data.Column) (P
 	}
 	n, size := rows(samples), e.field.Size()
 	p := Points{N: n, Width: e.width}
-	padded := make([]float32, chunk*size)
 	for from := 0; from < n; from += chunk {
 		if err := ctx.Err(); err != nil {
 			return Points{}, err
 		}
 		count := min(chunk, n-from)
-		clear(padded)
-		copy(padded, samples.Floats[from*size:(from+count)*size])
-		features, probabilities, err := e.call(padded)
+		features, probabilities, err := e.call(samples.Floats[from*size:(from+count)*size], count)
 		if err != nil {
 			return Points{}, err
 		}
@@ -177,24 +174,29 @@ func (e *classifierEmbedder) Embed(ctx context.Context, samples *data.Column) (P
 	return p, nil
 }
 
-// call runs the network on one chunk [chunk, shape of the target...].
-func (e *classifierEmbedder) call(padded []float32) (features, probabilities []float32, err error) {
-	x := tensors.FromFlatDataAndDimensions(padded, append([]int{chunk}, e.field.Shape...)...)
-	f, p, err := e.exec.Call2(x)
+// call runs the network on n samples and on what pads them: its outputs are longer
+// than n.
+func (e *classifierEmbedder) call(samples []float32, n int) (features, probabilities []float32, err error) {
+	n = graphs.Batch(n)
+	padded := make([]float32, n*e.field.Size())
+	copy(padded, samples)
+	x := tensors.FromFlatDataAndDimensions(padded, append([]int{n}, e.field.Shape...)...)
+	out, err := e.network.Call(x)
 	if err != nil {
 		return nil, nil, err
 	}
-	if features, err = tensors.CopyFlatData[float32](f); err != nil {
+	if features, err = tensors.CopyFlatData[float32](out[0]); err != nil {
 		return nil, nil, err
 	}
-	probabilities, err = tensors.CopyFlatData[float32](p)
+	probabilities, err = tensors.CopyFlatData[float32](out[1])
 	return features, probabilities, err
 }
 
 // probe runs the network once to learn the widths of its outputs.
 func (e *classifierEmbedder) probe() (width, classes int, err error) {
-	features, probabilities, err := e.call(make([]float32, chunk*e.field.Size()))
-	return len(features) / chunk, len(probabilities) / chunk, err
+	n := graphs.Batch(1)
+	features, probabilities, err := e.call(nil, n)
+	return len(features) / n, len(probabilities) / n, err
 }
 
 func appendWide(wide []float64, narrow []float32) []float64 {
