@@ -84,7 +84,7 @@ func choose(name string) (Path, error) {
 func (p Path) runs() bool {
 	switch p {
 	case AVX512:
-		return AVX2.runs() && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+		return AVX2.runs() && cpu.X86.HasBMI2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
 	case AVX2:
 		return cpu.X86.HasAVX2 && cpu.X86.HasFMA
 	case NEON:
