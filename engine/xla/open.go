@@ -15,9 +15,9 @@ import (
 )
 
 // Open loads the plugin of a platform, cpu or cuda, and returns its backend. A
-// plugin that is not installed is a mistake that says what to install. Products are
-// done in float32 on every device, not in the shorter TF32, so that a recipe learns
-// the same everywhere.
+// plugin that is not installed is a mistake that says what to install. Matrix
+// products are done in float32 on every device, not in the shorter TF32, so that a
+// recipe learns the same everywhere.
 func Open(platform string) (compute.Backend, error) {
 	path, err := find(platform, folders(os.Getenv))
 	if err != nil {
