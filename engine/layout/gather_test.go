@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -49,7 +48,7 @@ func setNumber(x tensor.Tensor, i int, v float64) {
 	case []complex128:
 		to[i] = complex(v, 0)
 	default:
-		panic(fmt.Sprintf("%s", x.Shape))
+		panic(x.Shape.String())
 	}
 }
 

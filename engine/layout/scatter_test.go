@@ -19,8 +19,8 @@ var scatters = []struct {
 	f       func(a, b float64) float64
 }{
 	{"sum", ScatterSum, func(a, b float64) float64 { return a + b }},
-	{"max", ScatterMax, math.Max},
-	{"min", ScatterMin, math.Min},
+	{"max", ScatterMax, func(a, b float64) float64 { return max(a, b) }},
+	{"min", ScatterMin, func(a, b float64) float64 { return min(a, b) }},
 }
 
 // scatterByDefinition goes through the updates one by one.
