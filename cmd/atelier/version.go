@@ -24,12 +24,24 @@ func newVersion(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "version",
 		Short:             "Print the version of the program and the path of its engine",
-		Example:           "  atelier version\n  atelier version --json",
+		Example:           "  atelier version\n  atelier version --cpu\n  atelier version --json",
 		Args:              takes(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	asJSON := jsonFlag(cmd)
+	cpu := cmd.Flags().Bool("cpu", false, "describe the processor, as the engine sees it, instead")
 	cmd.RunE = func(*cobra.Command, []string) error {
+		if *cpu {
+			p, err := engine.ThisProcessor()
+			switch {
+			case err != nil:
+				return err
+			case *asJSON:
+				return c.json(p)
+			}
+			c.processor(p)
+			return nil
+		}
 		v := thisVersion()
 		if *asJSON {
 			return c.json(v)
