@@ -20,6 +20,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/model/graphs"
 	"atelier/model/nn"
 	"atelier/model/weights"
 )
@@ -244,6 +245,36 @@ func BenchmarkRandom28(b *testing.B) {
 	for b.Loop() {
 		if _, err := e.Embed(b.Context(), samples); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestBatchesKeepBits: a sample has the same bits in a [graphs.Batch] of any size.
+func TestBatchesKeepBits(t *testing.T) {
+	const most, depth, width = 48, 128, 70
+	x, w := noisy(data.Field{Shape: []int{depth}}, most).Floats, noisy(data.Field{Shape: []int{depth}}, width).Floats
+	c := graphs.New(backend(t), model.NewStore(), 8, func(_ *model.Scope, x, w *graph.Node) *graph.Node {
+		return graph.Dot(x, w).Product() // [n, width]
+	})
+	var all []float32
+	for n := most; n > 0; n /= 2 {
+		n = graphs.Batch(n)
+		out, err := c.Call(tensors.FromFlatDataAndDimensions(x[:n*depth], n, depth), tensors.FromFlatDataAndDimensions(w, depth, width))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := tensors.CopyFlatData[float32](out[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all == nil {
+			all = got
+		}
+		if !slices.Equal(got, all[:len(got)]) {
+			t.Errorf("in a batch of %d the samples are others than in one of %d", n, most)
+		}
+		if n == graphs.Batch(1) {
+			break
 		}
 	}
 }

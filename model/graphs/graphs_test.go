@@ -213,36 +213,3 @@ func TestBatch(t *testing.T) {
 		}
 	}
 }
-
-// A sample has the same bits in a batch of any size.
-func TestBatchKeepsBits(t *testing.T) {
-	const most, depth, width = 48, 128, 70
-	x, w := ramp(most*depth), ramp(depth*width)
-	for i := range x {
-		x[i] = x[i]*x[i] - 0.3
-	}
-	c := New(backend(t), model.NewStore(), 8, func(_ *model.Scope, x, w *graph.Node) *graph.Node {
-		return graph.Dot(x, w).Product() // [n, width]
-	})
-	var all []float32
-	for n := most; n > 0; n /= 2 {
-		n = Batch(n)
-		out, err := c.Call(tensors.FromFlatDataAndDimensions(x[:n*depth], n, depth), tensors.FromFlatDataAndDimensions(w, depth, width))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := tensors.CopyFlatData[float32](out[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if all == nil {
-			all = got
-		}
-		if !slices.Equal(got, all[:len(got)]) {
-			t.Errorf("in a batch of %d the samples are others than in one of %d", n, most)
-		}
-		if n == Batch(1) {
-			break
-		}
-	}
-}
