@@ -17,7 +17,7 @@ import (
 // its own, or in its own row where the row is a single package.
 var layers = [][]string{
 	{"internal/*"}, // may import one another
-	{"engine/half", "engine/tensor", "engine/vjp"},
+	{"engine/tensor", "engine/vjp"},
 	{"engine/threads"},
 	{"engine/simd"},
 	{"engine/product"},
