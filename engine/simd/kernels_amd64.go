@@ -1,5 +1,7 @@
 package simd
 
+import "math"
+
 //go:generate go run ./gen -dir .
 
 func kernelsFor(p Path) *Kernels {
@@ -22,7 +24,9 @@ var avx512 = checked(Kernels{
 	Reciprocal: reciprocalAVX512, Square: squareAVX512,
 	Floor: floorAVX512, Ceil: ceilAVX512, Round: roundAVX512, IsFinite: isFiniteAVX512, IsNaN: isNaNAVX512,
 	Exp: expAVX512, Expm1: expm1AVX512, Log: logAVX512, Log1p: log1pAVX512, Tanh: tanhAVX512,
-	Logistic: logisticAVX512, Erf: erfAVX512, Sin: portable.Sin, Cos: portable.Cos,
+	Logistic: logisticAVX512, Erf: erfAVX512,
+	Sin:          angles(sinAVX512, reduceMaxAVX512, reduceMinAVX512, math.Sin),
+	Cos:          angles(cosAVX512, reduceMaxAVX512, reduceMinAVX512, math.Cos),
 	MulAddScalar: mulAddScalarAVX512,
 	Sum:          sumAVX512, SumOfSquares: sumOfSquaresAVX512, Dot: dotAVX512,
 	ReduceMax: reduceMaxAVX512, ReduceMin: reduceMinAVX512,
@@ -43,7 +47,9 @@ var avx2 = checked(Kernels{
 	Reciprocal: reciprocalAVX2, Square: squareAVX2,
 	Floor: floorAVX2, Ceil: ceilAVX2, Round: roundAVX2, IsFinite: isFiniteAVX2, IsNaN: isNaNAVX2,
 	Exp: expAVX2, Expm1: expm1AVX2, Log: logAVX2, Log1p: log1pAVX2, Tanh: tanhAVX2,
-	Logistic: logisticAVX2, Erf: erfAVX2, Sin: portable.Sin, Cos: portable.Cos,
+	Logistic: logisticAVX2, Erf: erfAVX2,
+	Sin:          angles(sinAVX2, reduceMaxAVX2, reduceMinAVX2, math.Sin),
+	Cos:          angles(cosAVX2, reduceMaxAVX2, reduceMinAVX2, math.Cos),
 	MulAddScalar: mulAddScalarAVX2,
 	Sum:          sumAVX2, SumOfSquares: sumOfSquaresAVX2, Dot: dotAVX2,
 	ReduceMax: reduceMaxAVX2, ReduceMin: reduceMinAVX2,
@@ -53,6 +59,25 @@ var avx2 = checked(Kernels{
 	FromFloat16: whole(8, fromFloat16AVX2, fromFloat16Go), ToFloat16: whole(8, toFloat16AVX2, toFloat16Go),
 	FromBfloat16: whole(8, fromBfloat16AVX2, fromBfloat16Go), ToBfloat16: whole(8, toBfloat16AVX2, toBfloat16Go),
 })
+
+// mostAngle is the largest operand of sine and cosine that the vectors compute;
+// a larger one they leave as it is.
+const mostAngle = 65536
+
+// angles computes a sine or cosine with vectors, and in float64 of what they left.
+func angles(vectors Unary, most, least func([]float32) float32, exact func(float64) float64) Unary {
+	return func(dst, a []float32) {
+		vectors(dst, a)
+		if most(dst) <= mostAngle && least(dst) >= -mostAngle {
+			return
+		}
+		for i, x := range dst {
+			if x > mostAngle || x < -mostAngle {
+				dst[i] = float32(exact(float64(x)))
+			}
+		}
+	}
+}
 
 // whole converts with vectors of some lanes, and in Go what does not fill one.
 func whole[D, S any](lanes int, vectors, rest func([]D, []S)) func([]D, []S) {

@@ -2475,6 +2475,328 @@ DATA bits3f600000<>+24(SB)/4, $0x3f600000
 DATA bits3f600000<>+28(SB)/4, $0x3f600000
 GLOBL bits3f600000<>(SB), RODATA|NOPTR, $32
 
+// func sinAVX2(dst []float32, a []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sinAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	XORQ BX, BX
+	MOVQ CX, SI
+	SUBQ $0x08, SI
+	JL   rest2
+
+next1:
+	VMOVUPS      (DX)(BX*4), Y0
+	VANDPS       bits7fffffff<>+0(SB), Y0, Y1
+	VCMPPS       $0x11, bits39000000<>+0(SB), Y1, Y1
+	VMULPS       bits3f22f983<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS bits3fc90fdb<>+0(SB), Y2, Y3
+	VFNMADD231PS bitsb33bbd2e<>+0(SB), Y2, Y3
+	VFNMADD231PS bitsa6f72ced<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS bitsb94c8b8d<>+0(SB), Y5
+	VFMADD213PS  bits3c08835c<>+0(SB), Y4, Y5
+	VFMADD213PS  bitsbe2aaaa2<>+0(SB), Y4, Y5
+	VMULPS       Y4, Y5, Y5
+	VFMADD213PS  Y3, Y3, Y5
+	VBROADCASTSS bits37cce156<>+0(SB), Y3
+	VFMADD213PS  bitsbab605d3<>+0(SB), Y4, Y3
+	VFMADD213PS  bits3d2aaaa5<>+0(SB), Y4, Y3
+	VFMADD213PS  bitsbf000000<>+0(SB), Y4, Y3
+	VFMADD213PS  bits3f800000<>+0(SB), Y4, Y3
+	VCVTPS2DQ    Y2, Y2
+	VANDPS       bits00000001<>+0(SB), Y2, Y4
+	VPCMPEQD     bits00000001<>+0(SB), Y4, Y4
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VANDPS       bits00000002<>+0(SB), Y2, Y2
+	VPSLLD       $0x1e, Y2, Y2
+	VXORPS       Y2, Y3, Y2
+	VANDPS       bits7fffffff<>+0(SB), Y0, Y3
+	VCMPPS       $0x1e, bits47800000<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y0, Y2, Y2
+	VBLENDVPS    Y1, Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)(BX*4)
+	ADDQ         $0x08, BX
+	CMPQ         BX, SI
+	JLE          next1
+
+rest2:
+	CMPQ         BX, CX
+	JE           done
+	SUBQ         BX, CX
+	LEAQ         steps<>+0(SB), SI
+	MOVQ         $0x0000000000000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (DX)(BX*4), Y0, Y1
+	VANDPS       bits7fffffff<>+0(SB), Y1, Y2
+	VCMPPS       $0x11, bits39000000<>+0(SB), Y2, Y2
+	VMULPS       bits3f22f983<>+0(SB), Y1, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS bits3fc90fdb<>+0(SB), Y3, Y4
+	VFNMADD231PS bitsb33bbd2e<>+0(SB), Y3, Y4
+	VFNMADD231PS bitsa6f72ced<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS bitsb94c8b8d<>+0(SB), Y6
+	VFMADD213PS  bits3c08835c<>+0(SB), Y5, Y6
+	VFMADD213PS  bitsbe2aaaa2<>+0(SB), Y5, Y6
+	VMULPS       Y5, Y6, Y6
+	VFMADD213PS  Y4, Y4, Y6
+	VBROADCASTSS bits37cce156<>+0(SB), Y4
+	VFMADD213PS  bitsbab605d3<>+0(SB), Y5, Y4
+	VFMADD213PS  bits3d2aaaa5<>+0(SB), Y5, Y4
+	VFMADD213PS  bitsbf000000<>+0(SB), Y5, Y4
+	VFMADD213PS  bits3f800000<>+0(SB), Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VANDPS       bits00000001<>+0(SB), Y3, Y5
+	VPCMPEQD     bits00000001<>+0(SB), Y5, Y5
+	VBLENDVPS    Y5, Y4, Y6, Y4
+	VANDPS       bits00000002<>+0(SB), Y3, Y3
+	VPSLLD       $0x1e, Y3, Y3
+	VXORPS       Y3, Y4, Y3
+	VANDPS       bits7fffffff<>+0(SB), Y1, Y4
+	VCMPPS       $0x1e, bits47800000<>+0(SB), Y4, Y4
+	VBLENDVPS    Y4, Y1, Y3, Y3
+	VBLENDVPS    Y2, Y1, Y3, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA bits39000000<>+0(SB)/4, $0x39000000
+DATA bits39000000<>+4(SB)/4, $0x39000000
+DATA bits39000000<>+8(SB)/4, $0x39000000
+DATA bits39000000<>+12(SB)/4, $0x39000000
+DATA bits39000000<>+16(SB)/4, $0x39000000
+DATA bits39000000<>+20(SB)/4, $0x39000000
+DATA bits39000000<>+24(SB)/4, $0x39000000
+DATA bits39000000<>+28(SB)/4, $0x39000000
+GLOBL bits39000000<>(SB), RODATA|NOPTR, $32
+
+DATA bits3f22f983<>+0(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+4(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+8(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+12(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+16(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+20(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+24(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+28(SB)/4, $0x3f22f983
+GLOBL bits3f22f983<>(SB), RODATA|NOPTR, $32
+
+DATA bits3fc90fdb<>+0(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+4(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+8(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+12(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+16(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+20(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+24(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+28(SB)/4, $0x3fc90fdb
+GLOBL bits3fc90fdb<>(SB), RODATA|NOPTR, $32
+
+DATA bitsb33bbd2e<>+0(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+4(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+8(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+12(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+16(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+20(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+24(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+28(SB)/4, $0xb33bbd2e
+GLOBL bitsb33bbd2e<>(SB), RODATA|NOPTR, $32
+
+DATA bitsa6f72ced<>+0(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+4(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+8(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+12(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+16(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+20(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+24(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+28(SB)/4, $0xa6f72ced
+GLOBL bitsa6f72ced<>(SB), RODATA|NOPTR, $32
+
+DATA bitsb94c8b8d<>+0(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+4(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+8(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+12(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+16(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+20(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+24(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+28(SB)/4, $0xb94c8b8d
+GLOBL bitsb94c8b8d<>(SB), RODATA|NOPTR, $32
+
+DATA bits3c08835c<>+0(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+4(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+8(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+12(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+16(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+20(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+24(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+28(SB)/4, $0x3c08835c
+GLOBL bits3c08835c<>(SB), RODATA|NOPTR, $32
+
+DATA bitsbe2aaaa2<>+0(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+4(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+8(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+12(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+16(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+20(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+24(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+28(SB)/4, $0xbe2aaaa2
+GLOBL bitsbe2aaaa2<>(SB), RODATA|NOPTR, $32
+
+DATA bits37cce156<>+0(SB)/4, $0x37cce156
+DATA bits37cce156<>+4(SB)/4, $0x37cce156
+DATA bits37cce156<>+8(SB)/4, $0x37cce156
+DATA bits37cce156<>+12(SB)/4, $0x37cce156
+DATA bits37cce156<>+16(SB)/4, $0x37cce156
+DATA bits37cce156<>+20(SB)/4, $0x37cce156
+DATA bits37cce156<>+24(SB)/4, $0x37cce156
+DATA bits37cce156<>+28(SB)/4, $0x37cce156
+GLOBL bits37cce156<>(SB), RODATA|NOPTR, $32
+
+DATA bitsbab605d3<>+0(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+4(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+8(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+12(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+16(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+20(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+24(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+28(SB)/4, $0xbab605d3
+GLOBL bitsbab605d3<>(SB), RODATA|NOPTR, $32
+
+DATA bits3d2aaaa5<>+0(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+4(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+8(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+12(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+16(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+20(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+24(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+28(SB)/4, $0x3d2aaaa5
+GLOBL bits3d2aaaa5<>(SB), RODATA|NOPTR, $32
+
+DATA bits00000001<>+0(SB)/4, $0x00000001
+DATA bits00000001<>+4(SB)/4, $0x00000001
+DATA bits00000001<>+8(SB)/4, $0x00000001
+DATA bits00000001<>+12(SB)/4, $0x00000001
+DATA bits00000001<>+16(SB)/4, $0x00000001
+DATA bits00000001<>+20(SB)/4, $0x00000001
+DATA bits00000001<>+24(SB)/4, $0x00000001
+DATA bits00000001<>+28(SB)/4, $0x00000001
+GLOBL bits00000001<>(SB), RODATA|NOPTR, $32
+
+DATA bits00000002<>+0(SB)/4, $0x00000002
+DATA bits00000002<>+4(SB)/4, $0x00000002
+DATA bits00000002<>+8(SB)/4, $0x00000002
+DATA bits00000002<>+12(SB)/4, $0x00000002
+DATA bits00000002<>+16(SB)/4, $0x00000002
+DATA bits00000002<>+20(SB)/4, $0x00000002
+DATA bits00000002<>+24(SB)/4, $0x00000002
+DATA bits00000002<>+28(SB)/4, $0x00000002
+GLOBL bits00000002<>(SB), RODATA|NOPTR, $32
+
+DATA bits47800000<>+0(SB)/4, $0x47800000
+DATA bits47800000<>+4(SB)/4, $0x47800000
+DATA bits47800000<>+8(SB)/4, $0x47800000
+DATA bits47800000<>+12(SB)/4, $0x47800000
+DATA bits47800000<>+16(SB)/4, $0x47800000
+DATA bits47800000<>+20(SB)/4, $0x47800000
+DATA bits47800000<>+24(SB)/4, $0x47800000
+DATA bits47800000<>+28(SB)/4, $0x47800000
+GLOBL bits47800000<>(SB), RODATA|NOPTR, $32
+
+// func cosAVX2(dst []float32, a []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·cosAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	XORQ BX, BX
+	MOVQ CX, SI
+	SUBQ $0x08, SI
+	JL   rest2
+
+next1:
+	VMOVUPS      (DX)(BX*4), Y0
+	VMULPS       bits3f22f983<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS bits3fc90fdb<>+0(SB), Y1, Y2
+	VFNMADD231PS bitsb33bbd2e<>+0(SB), Y1, Y2
+	VFNMADD231PS bitsa6f72ced<>+0(SB), Y1, Y2
+	VMULPS       Y2, Y2, Y3
+	VBROADCASTSS bitsb94c8b8d<>+0(SB), Y4
+	VFMADD213PS  bits3c08835c<>+0(SB), Y3, Y4
+	VFMADD213PS  bitsbe2aaaa2<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y4, Y4
+	VFMADD213PS  Y2, Y2, Y4
+	VBROADCASTSS bits37cce156<>+0(SB), Y2
+	VFMADD213PS  bitsbab605d3<>+0(SB), Y3, Y2
+	VFMADD213PS  bits3d2aaaa5<>+0(SB), Y3, Y2
+	VFMADD213PS  bitsbf000000<>+0(SB), Y3, Y2
+	VFMADD213PS  bits3f800000<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       bits00000001<>+0(SB), Y1, Y1
+	VANDPS       bits00000001<>+0(SB), Y1, Y3
+	VPCMPEQD     bits00000001<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y2
+	VANDPS       bits00000002<>+0(SB), Y1, Y1
+	VPSLLD       $0x1e, Y1, Y1
+	VXORPS       Y1, Y2, Y1
+	VANDPS       bits7fffffff<>+0(SB), Y0, Y2
+	VCMPPS       $0x1e, bits47800000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)(BX*4)
+	ADDQ         $0x08, BX
+	CMPQ         BX, SI
+	JLE          next1
+
+rest2:
+	CMPQ         BX, CX
+	JE           done
+	SUBQ         BX, CX
+	LEAQ         steps<>+0(SB), SI
+	MOVQ         $0x0000000000000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (DX)(BX*4), Y0, Y1
+	VMULPS       bits3f22f983<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y3
+	VFNMADD231PS bits3fc90fdb<>+0(SB), Y2, Y3
+	VFNMADD231PS bitsb33bbd2e<>+0(SB), Y2, Y3
+	VFNMADD231PS bitsa6f72ced<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS bitsb94c8b8d<>+0(SB), Y5
+	VFMADD213PS  bits3c08835c<>+0(SB), Y4, Y5
+	VFMADD213PS  bitsbe2aaaa2<>+0(SB), Y4, Y5
+	VMULPS       Y4, Y5, Y5
+	VFMADD213PS  Y3, Y3, Y5
+	VBROADCASTSS bits37cce156<>+0(SB), Y3
+	VFMADD213PS  bitsbab605d3<>+0(SB), Y4, Y3
+	VFMADD213PS  bits3d2aaaa5<>+0(SB), Y4, Y3
+	VFMADD213PS  bitsbf000000<>+0(SB), Y4, Y3
+	VFMADD213PS  bits3f800000<>+0(SB), Y4, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       bits00000001<>+0(SB), Y2, Y2
+	VANDPS       bits00000001<>+0(SB), Y2, Y4
+	VPCMPEQD     bits00000001<>+0(SB), Y4, Y4
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VANDPS       bits00000002<>+0(SB), Y2, Y2
+	VPSLLD       $0x1e, Y2, Y2
+	VXORPS       Y2, Y3, Y2
+	VANDPS       bits7fffffff<>+0(SB), Y1, Y3
+	VCMPPS       $0x1e, bits47800000<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sumAVX2(a []float32) float32
 // Requires: AVX, CMOV
 TEXT ·sumAVX2(SB), NOSPLIT, $0-28
@@ -3744,16 +4066,6 @@ rest2:
 done:
 	VZEROUPPER
 	RET
-
-DATA bits00000001<>+0(SB)/4, $0x00000001
-DATA bits00000001<>+4(SB)/4, $0x00000001
-DATA bits00000001<>+8(SB)/4, $0x00000001
-DATA bits00000001<>+12(SB)/4, $0x00000001
-DATA bits00000001<>+16(SB)/4, $0x00000001
-DATA bits00000001<>+20(SB)/4, $0x00000001
-DATA bits00000001<>+24(SB)/4, $0x00000001
-DATA bits00000001<>+28(SB)/4, $0x00000001
-GLOBL bits00000001<>(SB), RODATA|NOPTR, $32
 
 DATA bits00007fff<>+0(SB)/4, $0x00007fff
 DATA bits00007fff<>+4(SB)/4, $0x00007fff

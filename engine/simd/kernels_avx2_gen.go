@@ -119,6 +119,12 @@ func log1pAVX2(dst []float32, a []float32)
 func erfAVX2(dst []float32, a []float32)
 
 //go:noescape
+func sinAVX2(dst []float32, a []float32)
+
+//go:noescape
+func cosAVX2(dst []float32, a []float32)
+
+//go:noescape
 func sumAVX2(a []float32) float32
 
 //go:noescape

@@ -2371,6 +2371,326 @@ DATA bits3f600000<>+24(SB)/4, $0x3f600000
 DATA bits3f600000<>+28(SB)/4, $0x3f600000
 GLOBL bits3f600000<>(SB), RODATA|NOPTR, $32
 
+// func sinAVX512(dst []float32, a []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sinAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	XORQ BX, BX
+	MOVQ CX, SI
+	SUBQ $0x10, SI
+	JL   rest2
+
+next1:
+	VMOVUPS           (DX)(BX*4), Z0
+	VANDPS.BCST       bits7fffffff<>+0(SB), Z0, Z1
+	VCMPPS.BCST       $0x11, bits39000000<>+0(SB), Z1, K1
+	VMULPS.BCST       bits3f22f983<>+0(SB), Z0, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z0, Z8
+	VFNMADD231PS.BCST bits3fc90fdb<>+0(SB), Z1, Z8
+	VFNMADD231PS.BCST bitsb33bbd2e<>+0(SB), Z1, Z8
+	VFNMADD231PS.BCST bitsa6f72ced<>+0(SB), Z1, Z8
+	VMULPS            Z8, Z8, Z9
+	VBROADCASTSS      bitsb94c8b8d<>+0(SB), Z10
+	VFMADD213PS.BCST  bits3c08835c<>+0(SB), Z9, Z10
+	VFMADD213PS.BCST  bitsbe2aaaa2<>+0(SB), Z9, Z10
+	VMULPS            Z9, Z10, Z10
+	VFMADD213PS       Z8, Z8, Z10
+	VBROADCASTSS      bits37cce156<>+0(SB), Z8
+	VFMADD213PS.BCST  bitsbab605d3<>+0(SB), Z9, Z8
+	VFMADD213PS.BCST  bits3d2aaaa5<>+0(SB), Z9, Z8
+	VFMADD213PS.BCST  bitsbf000000<>+0(SB), Z9, Z8
+	VFMADD213PS.BCST  bits3f800000<>+0(SB), Z9, Z8
+	VCVTPS2DQ         Z1, Z1
+	VANDPS.BCST       bits00000001<>+0(SB), Z1, Z9
+	VPCMPEQD.BCST     bits00000001<>+0(SB), Z9, K2
+	VBLENDMPS         Z8, Z10, K2, Z2
+	VANDPS.BCST       bits00000002<>+0(SB), Z1, Z1
+	VPSLLD            $0x1e, Z1, Z1
+	VXORPS            Z1, Z2, Z1
+	VANDPS.BCST       bits7fffffff<>+0(SB), Z0, Z8
+	VCMPPS.BCST       $0x1e, bits47800000<>+0(SB), Z8, K2
+	VBLENDMPS         Z0, Z1, K2, Z3
+	VBLENDMPS         Z0, Z3, K1, Z4
+	VMOVUPS           Z4, (AX)(BX*4)
+	ADDQ              $0x10, BX
+	CMPQ              BX, SI
+	JLE               next1
+
+rest2:
+	CMPQ              BX, CX
+	JE                done
+	SUBQ              BX, CX
+	MOVL              $0x0000ffff, SI
+	BZHIL             CX, SI, SI
+	KMOVW             SI, K1
+	VMOVUPS.Z         (DX)(BX*4), K1, Z0
+	VANDPS.BCST       bits7fffffff<>+0(SB), Z0, Z1
+	VCMPPS.BCST       $0x11, bits39000000<>+0(SB), Z1, K2
+	VMULPS.BCST       bits3f22f983<>+0(SB), Z0, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z0, Z2
+	VFNMADD231PS.BCST bits3fc90fdb<>+0(SB), Z1, Z2
+	VFNMADD231PS.BCST bitsb33bbd2e<>+0(SB), Z1, Z2
+	VFNMADD231PS.BCST bitsa6f72ced<>+0(SB), Z1, Z2
+	VMULPS            Z2, Z2, Z3
+	VBROADCASTSS      bitsb94c8b8d<>+0(SB), Z4
+	VFMADD213PS.BCST  bits3c08835c<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  bitsbe2aaaa2<>+0(SB), Z3, Z4
+	VMULPS            Z3, Z4, Z4
+	VFMADD213PS       Z2, Z2, Z4
+	VBROADCASTSS      bits37cce156<>+0(SB), Z2
+	VFMADD213PS.BCST  bitsbab605d3<>+0(SB), Z3, Z2
+	VFMADD213PS.BCST  bits3d2aaaa5<>+0(SB), Z3, Z2
+	VFMADD213PS.BCST  bitsbf000000<>+0(SB), Z3, Z2
+	VFMADD213PS.BCST  bits3f800000<>+0(SB), Z3, Z2
+	VCVTPS2DQ         Z1, Z1
+	VANDPS.BCST       bits00000001<>+0(SB), Z1, Z3
+	VPCMPEQD.BCST     bits00000001<>+0(SB), Z3, K3
+	VBLENDMPS         Z2, Z4, K3, Z5
+	VANDPS.BCST       bits00000002<>+0(SB), Z1, Z1
+	VPSLLD            $0x1e, Z1, Z1
+	VXORPS            Z1, Z5, Z1
+	VANDPS.BCST       bits7fffffff<>+0(SB), Z0, Z2
+	VCMPPS.BCST       $0x1e, bits47800000<>+0(SB), Z2, K3
+	VBLENDMPS         Z0, Z1, K3, Z6
+	VBLENDMPS         Z0, Z6, K2, Z7
+	VMOVUPS           Z7, K1, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA bits39000000<>+0(SB)/4, $0x39000000
+DATA bits39000000<>+4(SB)/4, $0x39000000
+DATA bits39000000<>+8(SB)/4, $0x39000000
+DATA bits39000000<>+12(SB)/4, $0x39000000
+DATA bits39000000<>+16(SB)/4, $0x39000000
+DATA bits39000000<>+20(SB)/4, $0x39000000
+DATA bits39000000<>+24(SB)/4, $0x39000000
+DATA bits39000000<>+28(SB)/4, $0x39000000
+GLOBL bits39000000<>(SB), RODATA|NOPTR, $32
+
+DATA bits3f22f983<>+0(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+4(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+8(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+12(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+16(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+20(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+24(SB)/4, $0x3f22f983
+DATA bits3f22f983<>+28(SB)/4, $0x3f22f983
+GLOBL bits3f22f983<>(SB), RODATA|NOPTR, $32
+
+DATA bits3fc90fdb<>+0(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+4(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+8(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+12(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+16(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+20(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+24(SB)/4, $0x3fc90fdb
+DATA bits3fc90fdb<>+28(SB)/4, $0x3fc90fdb
+GLOBL bits3fc90fdb<>(SB), RODATA|NOPTR, $32
+
+DATA bitsb33bbd2e<>+0(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+4(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+8(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+12(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+16(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+20(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+24(SB)/4, $0xb33bbd2e
+DATA bitsb33bbd2e<>+28(SB)/4, $0xb33bbd2e
+GLOBL bitsb33bbd2e<>(SB), RODATA|NOPTR, $32
+
+DATA bitsa6f72ced<>+0(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+4(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+8(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+12(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+16(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+20(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+24(SB)/4, $0xa6f72ced
+DATA bitsa6f72ced<>+28(SB)/4, $0xa6f72ced
+GLOBL bitsa6f72ced<>(SB), RODATA|NOPTR, $32
+
+DATA bitsb94c8b8d<>+0(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+4(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+8(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+12(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+16(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+20(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+24(SB)/4, $0xb94c8b8d
+DATA bitsb94c8b8d<>+28(SB)/4, $0xb94c8b8d
+GLOBL bitsb94c8b8d<>(SB), RODATA|NOPTR, $32
+
+DATA bits3c08835c<>+0(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+4(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+8(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+12(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+16(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+20(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+24(SB)/4, $0x3c08835c
+DATA bits3c08835c<>+28(SB)/4, $0x3c08835c
+GLOBL bits3c08835c<>(SB), RODATA|NOPTR, $32
+
+DATA bitsbe2aaaa2<>+0(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+4(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+8(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+12(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+16(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+20(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+24(SB)/4, $0xbe2aaaa2
+DATA bitsbe2aaaa2<>+28(SB)/4, $0xbe2aaaa2
+GLOBL bitsbe2aaaa2<>(SB), RODATA|NOPTR, $32
+
+DATA bits37cce156<>+0(SB)/4, $0x37cce156
+DATA bits37cce156<>+4(SB)/4, $0x37cce156
+DATA bits37cce156<>+8(SB)/4, $0x37cce156
+DATA bits37cce156<>+12(SB)/4, $0x37cce156
+DATA bits37cce156<>+16(SB)/4, $0x37cce156
+DATA bits37cce156<>+20(SB)/4, $0x37cce156
+DATA bits37cce156<>+24(SB)/4, $0x37cce156
+DATA bits37cce156<>+28(SB)/4, $0x37cce156
+GLOBL bits37cce156<>(SB), RODATA|NOPTR, $32
+
+DATA bitsbab605d3<>+0(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+4(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+8(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+12(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+16(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+20(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+24(SB)/4, $0xbab605d3
+DATA bitsbab605d3<>+28(SB)/4, $0xbab605d3
+GLOBL bitsbab605d3<>(SB), RODATA|NOPTR, $32
+
+DATA bits3d2aaaa5<>+0(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+4(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+8(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+12(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+16(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+20(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+24(SB)/4, $0x3d2aaaa5
+DATA bits3d2aaaa5<>+28(SB)/4, $0x3d2aaaa5
+GLOBL bits3d2aaaa5<>(SB), RODATA|NOPTR, $32
+
+DATA bits00000001<>+0(SB)/4, $0x00000001
+DATA bits00000001<>+4(SB)/4, $0x00000001
+DATA bits00000001<>+8(SB)/4, $0x00000001
+DATA bits00000001<>+12(SB)/4, $0x00000001
+DATA bits00000001<>+16(SB)/4, $0x00000001
+DATA bits00000001<>+20(SB)/4, $0x00000001
+DATA bits00000001<>+24(SB)/4, $0x00000001
+DATA bits00000001<>+28(SB)/4, $0x00000001
+GLOBL bits00000001<>(SB), RODATA|NOPTR, $32
+
+DATA bits00000002<>+0(SB)/4, $0x00000002
+DATA bits00000002<>+4(SB)/4, $0x00000002
+DATA bits00000002<>+8(SB)/4, $0x00000002
+DATA bits00000002<>+12(SB)/4, $0x00000002
+DATA bits00000002<>+16(SB)/4, $0x00000002
+DATA bits00000002<>+20(SB)/4, $0x00000002
+DATA bits00000002<>+24(SB)/4, $0x00000002
+DATA bits00000002<>+28(SB)/4, $0x00000002
+GLOBL bits00000002<>(SB), RODATA|NOPTR, $32
+
+DATA bits47800000<>+0(SB)/4, $0x47800000
+DATA bits47800000<>+4(SB)/4, $0x47800000
+DATA bits47800000<>+8(SB)/4, $0x47800000
+DATA bits47800000<>+12(SB)/4, $0x47800000
+DATA bits47800000<>+16(SB)/4, $0x47800000
+DATA bits47800000<>+20(SB)/4, $0x47800000
+DATA bits47800000<>+24(SB)/4, $0x47800000
+DATA bits47800000<>+28(SB)/4, $0x47800000
+GLOBL bits47800000<>(SB), RODATA|NOPTR, $32
+
+// func cosAVX512(dst []float32, a []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·cosAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), DX
+	XORQ BX, BX
+	MOVQ CX, SI
+	SUBQ $0x10, SI
+	JL   rest2
+
+next1:
+	VMOVUPS           (DX)(BX*4), Z0
+	VMULPS.BCST       bits3f22f983<>+0(SB), Z0, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z0, Z6
+	VFNMADD231PS.BCST bits3fc90fdb<>+0(SB), Z1, Z6
+	VFNMADD231PS.BCST bitsb33bbd2e<>+0(SB), Z1, Z6
+	VFNMADD231PS.BCST bitsa6f72ced<>+0(SB), Z1, Z6
+	VMULPS            Z6, Z6, Z7
+	VBROADCASTSS      bitsb94c8b8d<>+0(SB), Z8
+	VFMADD213PS.BCST  bits3c08835c<>+0(SB), Z7, Z8
+	VFMADD213PS.BCST  bitsbe2aaaa2<>+0(SB), Z7, Z8
+	VMULPS            Z7, Z8, Z8
+	VFMADD213PS       Z6, Z6, Z8
+	VBROADCASTSS      bits37cce156<>+0(SB), Z6
+	VFMADD213PS.BCST  bitsbab605d3<>+0(SB), Z7, Z6
+	VFMADD213PS.BCST  bits3d2aaaa5<>+0(SB), Z7, Z6
+	VFMADD213PS.BCST  bitsbf000000<>+0(SB), Z7, Z6
+	VFMADD213PS.BCST  bits3f800000<>+0(SB), Z7, Z6
+	VCVTPS2DQ         Z1, Z1
+	VPADDD.BCST       bits00000001<>+0(SB), Z1, Z1
+	VANDPS.BCST       bits00000001<>+0(SB), Z1, Z7
+	VPCMPEQD.BCST     bits00000001<>+0(SB), Z7, K1
+	VBLENDMPS         Z6, Z8, K1, Z2
+	VANDPS.BCST       bits00000002<>+0(SB), Z1, Z1
+	VPSLLD            $0x1e, Z1, Z1
+	VXORPS            Z1, Z2, Z1
+	VANDPS.BCST       bits7fffffff<>+0(SB), Z0, Z6
+	VCMPPS.BCST       $0x1e, bits47800000<>+0(SB), Z6, K1
+	VBLENDMPS         Z0, Z1, K1, Z3
+	VMOVUPS           Z3, (AX)(BX*4)
+	ADDQ              $0x10, BX
+	CMPQ              BX, SI
+	JLE               next1
+
+rest2:
+	CMPQ              BX, CX
+	JE                done
+	SUBQ              BX, CX
+	MOVL              $0x0000ffff, SI
+	BZHIL             CX, SI, SI
+	KMOVW             SI, K1
+	VMOVUPS.Z         (DX)(BX*4), K1, Z0
+	VMULPS.BCST       bits3f22f983<>+0(SB), Z0, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z0, Z2
+	VFNMADD231PS.BCST bits3fc90fdb<>+0(SB), Z1, Z2
+	VFNMADD231PS.BCST bitsb33bbd2e<>+0(SB), Z1, Z2
+	VFNMADD231PS.BCST bitsa6f72ced<>+0(SB), Z1, Z2
+	VMULPS            Z2, Z2, Z3
+	VBROADCASTSS      bitsb94c8b8d<>+0(SB), Z6
+	VFMADD213PS.BCST  bits3c08835c<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  bitsbe2aaaa2<>+0(SB), Z3, Z6
+	VMULPS            Z3, Z6, Z6
+	VFMADD213PS       Z2, Z2, Z6
+	VBROADCASTSS      bits37cce156<>+0(SB), Z2
+	VFMADD213PS.BCST  bitsbab605d3<>+0(SB), Z3, Z2
+	VFMADD213PS.BCST  bits3d2aaaa5<>+0(SB), Z3, Z2
+	VFMADD213PS.BCST  bitsbf000000<>+0(SB), Z3, Z2
+	VFMADD213PS.BCST  bits3f800000<>+0(SB), Z3, Z2
+	VCVTPS2DQ         Z1, Z1
+	VPADDD.BCST       bits00000001<>+0(SB), Z1, Z1
+	VANDPS.BCST       bits00000001<>+0(SB), Z1, Z3
+	VPCMPEQD.BCST     bits00000001<>+0(SB), Z3, K2
+	VBLENDMPS         Z2, Z6, K2, Z4
+	VANDPS.BCST       bits00000002<>+0(SB), Z1, Z1
+	VPSLLD            $0x1e, Z1, Z1
+	VXORPS            Z1, Z4, Z1
+	VANDPS.BCST       bits7fffffff<>+0(SB), Z0, Z2
+	VCMPPS.BCST       $0x1e, bits47800000<>+0(SB), Z2, K2
+	VBLENDMPS         Z0, Z1, K2, Z5
+	VMOVUPS           Z5, K1, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sumAVX512(a []float32) float32
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·sumAVX512(SB), NOSPLIT, $0-28
@@ -3197,16 +3517,6 @@ rest2:
 done:
 	VZEROUPPER
 	RET
-
-DATA bits00000001<>+0(SB)/4, $0x00000001
-DATA bits00000001<>+4(SB)/4, $0x00000001
-DATA bits00000001<>+8(SB)/4, $0x00000001
-DATA bits00000001<>+12(SB)/4, $0x00000001
-DATA bits00000001<>+16(SB)/4, $0x00000001
-DATA bits00000001<>+20(SB)/4, $0x00000001
-DATA bits00000001<>+24(SB)/4, $0x00000001
-DATA bits00000001<>+28(SB)/4, $0x00000001
-GLOBL bits00000001<>(SB), RODATA|NOPTR, $32
 
 DATA bits00007fff<>+0(SB)/4, $0x00007fff
 DATA bits00007fff<>+4(SB)/4, $0x00007fff

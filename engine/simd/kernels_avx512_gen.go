@@ -119,6 +119,12 @@ func log1pAVX512(dst []float32, a []float32)
 func erfAVX512(dst []float32, a []float32)
 
 //go:noescape
+func sinAVX512(dst []float32, a []float32)
+
+//go:noescape
+func cosAVX512(dst []float32, a []float32)
+
+//go:noescape
 func sumAVX512(a []float32) float32
 
 //go:noescape

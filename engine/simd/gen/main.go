@@ -71,6 +71,7 @@ func (m *machine) kernels() {
 	m.exponentials()
 	m.logarithms()
 	m.errorFunction()
+	m.trigonometry()
 	m.reductions()
 	m.conversions()
 	m.transposition()
