@@ -30,7 +30,9 @@ func TestConversions(t *testing.T) {
 	})
 }
 
-type bitsOf interface{ bool | int32 | uint16 | float32 }
+type bitsOf interface {
+	bool | int32 | uint16 | float32
+}
 
 func converts[D, S bitsOf](t *rapid.T, p Path, src []S, kernel, plain func([]D, []S)) {
 	t.Helper()

@@ -4,6 +4,24 @@
 
 #include "textflag.h"
 
+DATA steps<>+0(SB)/4, $0xffffffff
+DATA steps<>+4(SB)/4, $0xffffffff
+DATA steps<>+8(SB)/4, $0xffffffff
+DATA steps<>+12(SB)/4, $0xffffffff
+DATA steps<>+16(SB)/4, $0xffffffff
+DATA steps<>+20(SB)/4, $0xffffffff
+DATA steps<>+24(SB)/4, $0xffffffff
+DATA steps<>+28(SB)/4, $0xffffffff
+DATA steps<>+32(SB)/4, $0x00000000
+DATA steps<>+36(SB)/4, $0x00000000
+DATA steps<>+40(SB)/4, $0x00000000
+DATA steps<>+44(SB)/4, $0x00000000
+DATA steps<>+48(SB)/4, $0x00000000
+DATA steps<>+52(SB)/4, $0x00000000
+DATA steps<>+56(SB)/4, $0x00000000
+DATA steps<>+60(SB)/4, $0x00000000
+GLOBL steps<>(SB), RODATA|NOPTR, $64
+
 // func addAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-72
@@ -41,24 +59,6 @@ rest2:
 done:
 	VZEROUPPER
 	RET
-
-DATA steps<>+0(SB)/4, $0xffffffff
-DATA steps<>+4(SB)/4, $0xffffffff
-DATA steps<>+8(SB)/4, $0xffffffff
-DATA steps<>+12(SB)/4, $0xffffffff
-DATA steps<>+16(SB)/4, $0xffffffff
-DATA steps<>+20(SB)/4, $0xffffffff
-DATA steps<>+24(SB)/4, $0xffffffff
-DATA steps<>+28(SB)/4, $0xffffffff
-DATA steps<>+32(SB)/4, $0x00000000
-DATA steps<>+36(SB)/4, $0x00000000
-DATA steps<>+40(SB)/4, $0x00000000
-DATA steps<>+44(SB)/4, $0x00000000
-DATA steps<>+48(SB)/4, $0x00000000
-DATA steps<>+52(SB)/4, $0x00000000
-DATA steps<>+56(SB)/4, $0x00000000
-DATA steps<>+60(SB)/4, $0x00000000
-GLOBL steps<>(SB), RODATA|NOPTR, $64
 
 // func subAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX

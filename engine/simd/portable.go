@@ -35,10 +35,8 @@ var portable = Kernels{
 	IsFinite:   unaryGo(func(a float32) float32 { return mask(a-a == 0) }),
 	IsNaN:      unaryGo(func(a float32) float32 { return mask(a != a) }),
 
-	Exp: throughFloat64(math.Exp), Expm1: throughFloat64(math.Expm1),
-	Log: throughFloat64(math.Log), Log1p: throughFloat64(math.Log1p),
-	Tanh: throughFloat64(tanh), Erf: throughFloat64(math.Erf),
-	Logistic: throughFloat64(func(a float64) float64 { return 1 / (1 + math.Exp(-a)) }),
+	Exp: unaryGo(exp), Expm1: unaryGo(expm1), Tanh: unaryGo(tanh32), Logistic: unaryGo(logistic),
+	Log: throughFloat64(math.Log), Log1p: throughFloat64(math.Log1p), Erf: throughFloat64(math.Erf),
 	Sin:      throughFloat64(math.Sin), Cos: throughFloat64(math.Cos),
 
 	MulAddScalar: mulAddScalarGo,

@@ -110,7 +110,7 @@ func (m *machine) first(left reg.Register) reg.Register {
 		return k
 	}
 	table, start := m.GP64(), m.GP64()
-	m.LEAQ(m.steps(), table)
+	m.LEAQ(m.steps, table)
 	m.MOVQ(operand.U64(m.lanes), start)
 	m.SUBQ(left, start)
 	v := m.vec()
@@ -118,14 +118,10 @@ func (m *machine) first(left reg.Register) reg.Register {
 	return v
 }
 
-// steps is a table of as many lanes of ones as a register has, then as many of
-// zeros: a mask of the first n lanes starts n before its middle.
-func (m *machine) steps() operand.Mem {
-	const key = 0x7fffdead // no constant has this pattern
-	if t, ok := m.constants[key]; ok {
-		return t
-	}
-	t := m.StaticGlobal("steps")
+// table writes as many lanes of ones as a register has, then as many of zeros: a
+// mask of the first n lanes starts n before its middle.
+func (m *machine) table() {
+	m.steps = m.StaticGlobal("steps")
 	m.DataAttributes(attr.RODATA | attr.NOPTR)
 	for i := range 2 * m.lanes {
 		if i < m.lanes {
@@ -134,8 +130,6 @@ func (m *machine) steps() operand.Mem {
 			m.AppendDatum(operand.U32(0))
 		}
 	}
-	m.constants[key] = t
-	return t
 }
 
 // loadPart loads the lanes of the mask; the others are 0.

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
-)
+import "github.com/mmcloughlin/avo/reg"
 
 // The polynomial P with log(1+f) = f - f*f/2 + f*f*f*P(f) for sqrt(1/2) <= 1+f <=
 // sqrt(2), then -1/2, fitted by Remez exchange to the least relative error,
@@ -17,8 +14,6 @@ const (
 	exponent    = 0xff800000 // the bits of sign and exponent
 	leastNormal = 0x1p-126
 	quietNaN    = 0x7fc00000
-	// No float32 is not less than NaN is false: VCMPPS NGE_UQ.
-	notGreaterEqual operand.U8 = 0x19
 )
 
 func (m *machine) logarithms() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -21,6 +20,7 @@ type machine struct {
 	suffix    string // of the names of functions
 	lanes     int    // float32 in a register: 16 for AVX-512, 8 for AVX2
 	constants map[uint32]operand.Mem
+	steps     operand.Mem // see first
 	labels    int
 }
 
@@ -105,5 +105,3 @@ func (m *machine) encodable(assembly []byte) error {
 	}
 	return nil
 }
-
-func lower(s string) string { return strings.ToLower(s) }

@@ -6,10 +6,10 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -36,6 +36,9 @@ func (m *machine) write(dir string) error {
 	m.Context = build.NewContext()
 	m.constants = map[uint32]operand.Mem{}
 	m.ConstraintExpr("amd64")
+	if !m.wide() {
+		m.table()
+	}
 	m.kernels()
 	file, err := m.Result()
 	if err != nil {
@@ -56,7 +59,7 @@ func (m *machine) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(dir, fmt.Sprintf("kernels_%s", lower(m.suffix)))
+	name := filepath.Join(dir, "kernels_"+strings.ToLower(m.suffix))
 	if err := os.WriteFile(name+"_amd64.s", assembly, 0o644); err != nil {
 		return err
 	}

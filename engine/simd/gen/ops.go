@@ -21,7 +21,7 @@ func (m *machine) div(a reg.Register, b operand.Op) reg.VecVirtual {
 	return m.op3(m.VDIVPS, m.VDIVPS_BCST, a, b)
 }
 
-// and, or, xor and andNot work on bits; andNot is b &^ a.
+// and, or and xor work on bits.
 func (m *machine) and(a reg.Register, b operand.Op) reg.VecVirtual {
 	return m.op3(m.VANDPS, m.VANDPS_BCST, a, b)
 }
@@ -98,25 +98,29 @@ func (m *machine) round(a reg.Register, how operand.U8) reg.VecVirtual {
 
 // Comparisons of VCMPPS that do not signal.
 const (
-	equal          operand.U8 = 0
-	unordered      operand.U8 = 3
-	notEqual       operand.U8 = 4    // or unordered
-	less           operand.U8 = 0x11 // ordered
-	lessEqual      operand.U8 = 0x12
-	notLess        operand.U8 = 0x15 // or unordered
-	orderedUnequal operand.U8 = 0x0c
-	greaterEqual   operand.U8 = 0x1d
-	greater        operand.U8 = 0x1e
+	equal           operand.U8 = 0
+	unordered       operand.U8 = 3 // one is NaN
+	notEqual        operand.U8 = 4 // or unordered
+	orderedUnequal  operand.U8 = 0x0c
+	less            operand.U8 = 0x11
+	lessEqual       operand.U8 = 0x12
+	notGreaterEqual operand.U8 = 0x19 // less or unordered
+	greaterEqual    operand.U8 = 0x1d
+	greater         operand.U8 = 0x1e
 )
 
-// compare gives a mask register: k for AVX-512, a vector of bits for AVX2.
-func (m *machine) compare(a reg.Register, how operand.U8, b operand.Op) reg.Register {
-	var d reg.Register
+// mask returns a new register for a mask: k for AVX-512, a vector of bits for
+// AVX2.
+func (m *machine) mask() reg.Register {
 	if m.wide() {
-		d = m.K()
-	} else {
-		d = m.vec()
+		return m.K()
 	}
+	return m.vec()
+}
+
+// compare gives a mask.
+func (m *machine) compare(a reg.Register, how operand.U8, b operand.Op) reg.Register {
+	d := m.mask()
 	m.pick(m.VCMPPS, m.VCMPPS_BCST, b)(how, b, a, d)
 	return d
 }
@@ -155,6 +159,13 @@ func (m *machine) subInt(a reg.Register, b operand.Op) reg.VecVirtual {
 
 func (m *machine) maxInt(a reg.Register, b operand.Op) reg.VecVirtual {
 	return m.op3(m.VPMAXSD, m.VPMAXSD_BCST, a, b)
+}
+
+// equalInt is a mask of the lanes that are equal.
+func (m *machine) equalInt(a reg.Register, b operand.Op) reg.Register {
+	d := m.mask()
+	m.pick(m.VPCMPEQD, m.VPCMPEQD_BCST, b)(b, a, d)
+	return d
 }
 
 func (m *machine) shiftLeft(a reg.Register, n uint8) reg.VecVirtual {

@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 
-	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
@@ -52,20 +51,8 @@ func (m *machine) sine(a reg.Register, quarters uint32) reg.Register {
 	if quarters > 0 {
 		turn = m.addInt(turn, m.bits(quarters))
 	}
-	odd := m.compareInt(m.and(turn, m.bits(1)), m.bits(1))
+	odd := m.equalInt(m.and(turn, m.bits(1)), m.bits(1))
 	y := m.blend(odd, cos, sin)
 	y = m.xor(y, m.shiftLeft(m.and(turn, m.bits(2)), 30))
 	return m.blend(m.compare(m.abs(a), greater, m.constant(mostAngle)), a, y)
-}
-
-// compareInt is a mask of the lanes that are equal.
-func (m *machine) compareInt(a reg.Register, b operand.Op) reg.Register {
-	var d reg.Register
-	if m.wide() {
-		d = m.K()
-	} else {
-		d = m.vec()
-	}
-	m.pick(m.VPCMPEQD, m.VPCMPEQD_BCST, b)(b, a, d)
-	return d
 }
