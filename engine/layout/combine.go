@@ -3,12 +3,12 @@ package layout
 import (
 	"fmt"
 
+	"atelier/engine/simd"
 	"atelier/engine/tensor"
 	"atelier/engine/threads"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/dtypes/bfloat16"
-	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/gomlx/compute/shapes"
 )
 
 // A combination says how an update meets the value that is there.
@@ -53,13 +53,11 @@ func scatter(pool *threads.Pool, c combination, out, operand, indices, updates t
 	case dtypes.Uint64:
 		scatterWith(pool, reals[uint64](c), out, indices, updates, axes)
 	case dtypes.Float32:
-		scatterWith(pool, reals[float32](c), out, indices, updates, axes)
+		scatterWith(pool, floats(c), out, indices, updates, axes)
 	case dtypes.Float64:
 		scatterWith(pool, reals[float64](c), out, indices, updates, axes)
-	case dtypes.Float16:
-		scatterWith(pool, halves(c, float16.FromFloat32), out, indices, updates, axes)
-	case dtypes.BFloat16:
-		scatterWith(pool, halves(c, bfloat16.FromFloat32), out, indices, updates, axes)
+	case dtypes.Float16, dtypes.BFloat16:
+		scatterHalves(pool, c, out, indices, updates, axes)
 	default:
 		panic(fmt.Sprintf("layout: scatter of %s", dtype))
 	}
@@ -88,19 +86,39 @@ func reals[T real](c combination) combine[T] {
 	}
 }
 
-// halves is a combine of numbers that are computed with as float32 and rounded
-// after each operation.
-func halves[T interface{ Float32() float32 }](c combination, round func(float32) T) combine[T] {
-	f := func(a, b float32) float32 { return a + b }
+// floats is a combine in vector code.
+func floats(c combination) combine[float32] {
+	k := simd.For(simd.Best())
+	f := k.Add
 	switch c {
 	case largest:
-		f = func(a, b float32) float32 { return max(a, b) }
+		f = k.Max
 	case smallest:
-		f = func(a, b float32) float32 { return min(a, b) }
+		f = k.Min
 	}
-	return func(values, updates []T) {
-		for i, u := range updates {
-			values[i] = round(f(values[i].Float32(), u.Float32()))
+	few := reals[float32](c)
+	return func(values, updates []float32) {
+		if len(values) < grain/2 { // not worth the call
+			few(values, updates)
+			return
 		}
+		f(values, values, updates)
 	}
+}
+
+// scatterHalves computes with float32, and rounds at the end.
+func scatterHalves(pool *threads.Pool, c combination, out, indices, updates tensor.Tensor, axes ScatterAxes) {
+	k := simd.For(simd.Best())
+	widen, narrow := k.FromFloat16, k.ToFloat16
+	if out.Shape.DType == dtypes.BFloat16 {
+		widen, narrow = k.FromBfloat16, k.ToBfloat16
+	}
+	wide := func(half tensor.Tensor) tensor.Tensor {
+		t := tensor.New(shapes.Make(dtypes.Float32, half.Shape.Dimensions...))
+		widen(tensor.Of[float32](t), tensor.As[uint16](half.Bytes))
+		return t
+	}
+	sums := wide(out)
+	scatterWith(pool, floats(c), sums, indices, wide(updates), axes)
+	narrow(tensor.As[uint16](out.Bytes), tensor.Of[float32](sums))
 }

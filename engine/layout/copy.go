@@ -13,9 +13,10 @@ import (
 // saves.
 const serial = 32 << 10
 
-// unit is the memory of an element; one is as good as another of its size.
+// unit is the memory of an element; one is as good as another of its size. (Floats
+// that are only moved keep their bits.)
 type unit interface {
-	uint8 | uint16 | uint32 | uint64 | [2]uint64
+	uint8 | uint16 | float32 | uint64 | [2]uint64
 }
 
 // elementSize is the number of bytes of an element.
@@ -83,29 +84,28 @@ func (w walk) widened(size int) (walk, int) {
 func moveSerial(to, from []byte, size int, w walk) {
 	switch size {
 	case 1:
-		copyUnits(to, from, w)
+		copyUnits(to, from, w, transpose)
 	case 2:
-		copyUnits(tensor.As[uint16](to), tensor.As[uint16](from), w)
+		copyUnits(tensor.As[uint16](to), tensor.As[uint16](from), w, transpose)
 	case 4:
-		copyUnits(tensor.As[uint32](to), tensor.As[uint32](from), w)
+		copyUnits(tensor.As[float32](to), tensor.As[float32](from), w, transposeFloats)
 	case 8:
-		copyUnits(tensor.As[uint64](to), tensor.As[uint64](from), w)
+		copyUnits(tensor.As[uint64](to), tensor.As[uint64](from), w, transpose)
 	case 16:
-		copyUnits(tensor.As[[2]uint64](to), tensor.As[[2]uint64](from), w)
+		copyUnits(tensor.As[[2]uint64](to), tensor.As[[2]uint64](from), w, transpose)
 	default:
 		panic(fmt.Sprintf("layout: elements of %d bytes", size))
 	}
 }
 
 // copyUnits copies a collapsed walk that is not empty.
-func copyUnits[T unit](to, from []T, w walk) {
-	last := len(w.dims) - 1
-	if last < 0 {
+func copyUnits[T unit](to, from []T, w walk, transpose func(to, from []T, p plane)) {
+	if len(w.dims) == 0 {
 		to[w.toAt] = from[w.fromAt]
 		return
 	}
-	n, toStep, fromStep := w.dims[last], w.to[last], w.from[last]
-	outer := walk{w.dims[:last], w.to[:last], w.from[:last], w.toAt, w.fromAt}
+	n, toStep, fromStep := w.inner()
+	outer := w.outer()
 	switch {
 	case toStep == 1 && fromStep == 1:
 		outer.each(func(t, f int) { copy(to[t:t+n], from[f:f+n]) })
@@ -114,7 +114,7 @@ func copyUnits[T unit](to, from []T, w walk) {
 	case toStep == 1 && w.crossing() >= 0:
 		axis := w.crossing()
 		p := plane{rows: w.dims[axis], cols: n, to: w.to[axis], from: fromStep}
-		w.without(axis, last).each(func(t, f int) { transpose(to[t:], from[f:], p) })
+		outer.without(axis).each(func(t, f int) { transpose(to[t:], from[f:], p) })
 	default:
 		outer.each(func(t, f int) {
 			for range n {

@@ -20,8 +20,8 @@ func Gather(pool *threads.Pool, out, operand, indices tensor.Tensor, axes Gather
 	if out.Shape.Size() == 0 {
 		return
 	}
-	v := vectors{indices: indices, axes: axes.StartIndexMap}
-	places := v.over(out, rest(out.Shape.Rank(), axes.OffsetOutput), axes.IndexVector)
+	batch := rest(out.Shape.Rank(), axes.OffsetOutput)
+	places, v := pair(out, batch, indices, axes.IndexVector, axes.StartIndexMap)
 	g := gathering{
 		vectors: v,
 		slice:   axes.slice(out, operand).collapsed(),
@@ -88,7 +88,7 @@ func (g *gathering) all(places walk) {
 func (g *gathering) start(vector int) int {
 	at := 0
 	for k, axis := range g.axes {
-		i := index(g.indices, vector+k*g.step)
+		i := g.indices[vector+k*g.step]
 		at += max(0, min(i, g.most[axis])) * g.steps[axis]
 	}
 	return at

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var integers = []dtypes.DType{dtypes.Int8, dtypes.Int16, dtypes.Int32, dtypes.Int64, dtypes.Uint8, dtypes.Uint16, dtypes.Uint32, dtypes.Uint64}
+var integerTypes = []dtypes.DType{dtypes.Int8, dtypes.Int16, dtypes.Int32, dtypes.Int64, dtypes.Uint8, dtypes.Uint16, dtypes.Uint32, dtypes.Uint64}
 
 // setNumber converts a number to the tensor's type; no negative ones to unsigned.
 func setNumber(x tensor.Tensor, i int, v float64) {
@@ -64,7 +64,7 @@ func getNumber(x tensor.Tensor, i int) float64 {
 	case []bfloat16.BFloat16:
 		return float64(from[i].Float32())
 	}
-	return float64(index(x, i))
+	return float64(integers(x)[i])
 }
 
 // insert puts a dimension into a list.
@@ -90,13 +90,15 @@ type indexing struct {
 	offsets []int // axes of the output of a gather, of the updates of a scatter, that walk through a window
 	mapped  []int // axis of the operand for each index of a vector
 	indices tensor.Tensor
+	values  []int // of the indices
 	axis    int   // of the vectors
 	other   []int // dimensions of the output, or the updates
 }
 
 // drawIndexing draws indices that are now and then out of range.
 func drawIndexing(t *rapid.T) indexing {
-	x := indexing{operand: drawDims(t, "operand", 1, 4), batch: drawDims(t, "batch", 0, 3)}
+	x := indexing{operand: drawDims(t, "operand", 1, 4, enough)}
+	x.batch = drawDims(t, "batch", 0, 3, enough/max(1, walk{dims: x.operand}.size()))
 	rank := len(x.operand)
 	x.mapped = rapid.Permutation(some(t, rank, "mapped")).Draw(t, "map")
 	var kept []int
@@ -127,7 +129,8 @@ func drawIndexing(t *rapid.T) indexing {
 	if len(x.mapped) == 1 && rapid.Bool().Draw(t, "no vector axis") {
 		dims, x.axis = x.batch, len(x.batch)
 	}
-	x.indices = numbers(t, rapid.SampledFrom(integers).Draw(t, "index type"), -2, 9, dims...)
+	x.indices = numbers(t, rapid.SampledFrom(integerTypes).Draw(t, "index type"), -2, 9, dims...)
+	x.values = integers(x.indices)
 	return x
 }
 
@@ -153,7 +156,7 @@ func (x indexing) split(at []int) (start, offset []int) {
 		for i, step := range strides(x.indices.Shape.Dimensions) {
 			flat += full[i] * step
 		}
-		start[axis] = index(x.indices, flat)
+		start[axis] = x.values[flat]
 	}
 	return start, offset
 }

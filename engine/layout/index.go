@@ -9,55 +9,68 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// index is element i of a tensor of integers. What is too large for an int
+// integers are the values of a tensor of integers. What is too large for an int
 // becomes the largest int: beyond every axis all the same.
-func index(t tensor.Tensor, i int) int {
+func integers(t tensor.Tensor) []int {
 	switch t.Shape.DType {
 	case dtypes.Int8:
-		return int(tensor.As[int8](t.Bytes)[i])
+		return ints[int8](t)
 	case dtypes.Int16:
-		return int(tensor.As[int16](t.Bytes)[i])
+		return ints[int16](t)
 	case dtypes.Int32:
-		return int(tensor.As[int32](t.Bytes)[i])
+		return ints[int32](t)
 	case dtypes.Int64:
-		return int(tensor.As[int64](t.Bytes)[i])
+		return ints[int64](t)
 	case dtypes.Uint8:
-		return int(t.Bytes[i])
+		return ints[uint8](t)
 	case dtypes.Uint16:
-		return int(tensor.As[uint16](t.Bytes)[i])
+		return ints[uint16](t)
 	case dtypes.Uint32:
-		return int(tensor.As[uint32](t.Bytes)[i])
+		return ints[uint32](t)
 	case dtypes.Uint64:
-		return int(min(tensor.As[uint64](t.Bytes)[i], math.MaxInt64))
+		return ints[uint64](t)
 	}
 	panic(fmt.Sprintf("layout: indices of %s", t.Shape.DType))
+}
+
+func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](t tensor.Tensor) []int {
+	to := make([]int, t.Shape.Size())
+	for i, v := range tensor.Of[T](t) {
+		to[i] = int(v)
+		if v > 0 && to[i] < 0 {
+			to[i] = math.MaxInt
+		}
+	}
+	return to
 }
 
 // vectors are the index vectors of a gather or a scatter: one of len(axes)
 // indices at each place of the other axes of the tensor.
 type vectors struct {
-	indices tensor.Tensor
-	step    int   // from an index of a vector to its next, in elements
+	indices []int
+	step    int   // from an index of a vector to its next
 	axes    []int // the operand's axis of each
 }
 
-// over pairs the places of a tensor that are numbered by its batch axes with
-// those of the index vectors: to is in the tensor, from in the indices.
-func (v *vectors) over(t tensor.Tensor, batch []int, vectorAxis int) walk {
+// pair walks through the places of a tensor that are numbered by its batch axes,
+// and the index vectors that belong to them: to is in the tensor, from in the
+// indices.
+func pair(t tensor.Tensor, batch []int, indices tensor.Tensor, vectorAxis int, axes []int) (walk, vectors) {
+	v := vectors{indices: integers(indices), axes: axes}
 	var w walk
 	to := strides(t.Shape.Dimensions)
 	for _, axis := range batch {
 		w.dims = append(w.dims, t.Shape.Dimensions[axis])
 		w.to = append(w.to, to[axis])
 	}
-	for i, step := range strides(v.indices.Shape.Dimensions) {
+	for i, step := range strides(indices.Shape.Dimensions) {
 		if i == vectorAxis {
 			v.step = step
 			continue
 		}
 		w.from = append(w.from, step)
 	}
-	return w.collapsed()
+	return w.collapsed(), v
 }
 
 // rest are the axes below rank that are not in axes.

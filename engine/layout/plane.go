@@ -1,5 +1,7 @@
 package layout
 
+import "atelier/engine/simd"
+
 // A plane is a matrix to transpose: to[i*to+k] = from[k*from+i] for every
 // i < rows and k < cols.
 type plane struct{ rows, cols, to, from int }
@@ -43,6 +45,15 @@ func transpose[T unit](to, from []T, p plane) {
 	if rows < p.rows {
 		transposeNarrow(to[rows*p.to:], from[rows:], plane{p.rows - rows, p.cols, p.to, p.from})
 	}
+}
+
+// transposeFloats is transpose in vector code.
+func transposeFloats(to, from []float32, p plane) {
+	if p.rows < block/2 || p.cols < block/2 {
+		transposeNarrow(to, from, p)
+		return
+	}
+	simd.For(simd.Best()).Transpose(to, p.to, from, p.from, p.cols, p.rows)
 }
 
 // transposeBlock transposes block × block elements by way of a buffer.

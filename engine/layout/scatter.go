@@ -48,16 +48,17 @@ type scattering[T any] struct {
 
 // scatterWith combines updates into out, which holds the operand.
 func scatterWith[T any](pool *threads.Pool, f combine[T], out, indices, updates tensor.Tensor, axes ScatterAxes) {
-	v := vectors{indices: indices, axes: axes.ScatterToOperand}
+	batch := rest(updates.Shape.Rank(), axes.UpdateWindow)
+	places, v := pair(updates, batch, indices, axes.IndexVector, axes.ScatterToOperand)
 	s := &scattering[T]{
-		places:  v.over(updates, rest(updates.Shape.Rank(), axes.UpdateWindow), axes.IndexVector),
+		vectors: v,
+		places:  places,
 		window:  axes.window(out, updates),
 		dims:    out.Shape.Dimensions,
 		out:     tensor.As[T](out.Bytes),
 		updates: tensor.As[T](updates.Bytes),
 		combine: f,
 	}
-	s.vectors = v
 	boxes := s.boxes(parts(pool, len(updates.Bytes)))
 	pool.Run(len(boxes), func(_, i int) { s.all(boxes[i]) })
 }
@@ -80,13 +81,17 @@ func (a ScatterAxes) window(out, updates tensor.Tensor) walk {
 // A box is the part of out whose index on each axis is in [low, high).
 type box struct{ low, high []int }
 
+// page is the distance, in elements, at which one processor's reading ahead does
+// not take lines away that another writes to.
+const page = 1024
+
 // boxes divides out into at most n boxes along one axis. Best is an axis that no
-// index moves along: there every window has a share in each box. Otherwise a box
-// skips what belongs to the others.
+// index moves along, if it is long enough: there every window has a share in each
+// box. Otherwise a box skips what belongs to the others.
 func (s *scattering[T]) boxes(n int) []box {
 	axis, longest := -1, 0
 	for i, d := range s.dims {
-		if d >= n*grain && !slices.Contains(s.axes, i) {
+		if d >= n*page && !slices.Contains(s.axes, i) {
 			axis, longest = i, d
 			break
 		}
@@ -119,28 +124,34 @@ func (s *scattering[T]) all(b box) {
 		return
 	}
 	whole := window.collapsed()
+	run := whole.run()
 	s.places.each(func(update, vector int) {
 		at, inside := 0, true
 		for k, a := range s.axes {
-			i := index(s.indices, vector+k*s.step)
-			inside = inside && b.low[a] <= i && i <= b.high[a]-window.dims[a]
+			i := s.indices[vector+k*s.step]
+			d := window.dims[a]
+			if i >= b.high[a] || i <= b.low[a]-d {
+				return
+			}
+			inside = inside && b.low[a] <= i && i <= b.high[a]-d
 			at += i * window.to[a]
 		}
-		if inside {
+		if inside && run > 0 {
+			at, update = at+whole.toAt, update+whole.fromAt
+			s.combine(s.out[at:at+run], s.updates[update:update+run])
+		} else if inside {
 			s.apply(whole.moved(at, update))
-		} else if clipped := s.clip(window, b, vector); clipped.size() > 0 {
-			s.apply(clipped.collapsed().moved(0, update))
+		} else {
+			s.apply(s.clip(window, b, vector).collapsed().moved(0, update))
 		}
 	})
 }
 
-// clip is the part of the window at a vector that lies in the box.
+// clip is the part of the window at a vector that lies in the box; there is one.
 func (s *scattering[T]) clip(window walk, b box, vector int) walk {
 	for k, a := range s.axes {
-		d := window.dims[a]
-		i := max(-d, min(index(s.indices, vector+k*s.step), s.dims[a])) // no overflow below
-		lo := min(d, max(0, b.low[a]-i))
-		hi := max(lo, min(d, b.high[a]-i))
+		i := s.indices[vector+k*s.step]
+		lo, hi := max(0, b.low[a]-i), min(window.dims[a], b.high[a]-i)
 		window = window.part(a, lo, hi).moved(i*window.to[a], 0)
 	}
 	return window
@@ -152,10 +163,8 @@ func (s *scattering[T]) apply(w walk) {
 		s.combine(s.out[w.toAt:w.toAt+n], s.updates[w.fromAt:w.fromAt+n])
 		return
 	}
-	last := len(w.dims) - 1
-	n, toStep, fromStep := w.dims[last], w.to[last], w.from[last]
-	outer := walk{w.dims[:last], w.to[:last], w.from[:last], w.toAt, w.fromAt}
-	outer.each(func(t, f int) {
+	n, toStep, fromStep := w.inner()
+	w.outer().each(func(t, f int) {
 		if toStep == 1 && fromStep == 1 {
 			s.combine(s.out[t:t+n], s.updates[f:f+n])
 			return

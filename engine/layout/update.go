@@ -34,7 +34,7 @@ func UpdateSlice(pool *threads.Pool, out, update tensor.Tensor, starts []tensor.
 func clamped(starts []tensor.Tensor, whole, part []int) []int {
 	at := make([]int, len(starts))
 	for i, s := range starts {
-		at[i] = max(0, min(index(s, 0), whole[i]-part[i]))
+		at[i] = max(0, min(integers(s)[0], whole[i]-part[i]))
 	}
 	return at
 }

@@ -32,7 +32,9 @@ func (w walk) size() int {
 // collapsed drops axes of one element and merges neighbours that both arrays
 // walk like one axis.
 func (w walk) collapsed() walk {
-	c := walk{toAt: w.toAt, fromAt: w.fromAt}
+	n := len(w.dims)
+	all := make([]int, 3*n)
+	c := walk{all[:0:n], all[n : n : 2*n], all[2*n : 2*n], w.toAt, w.fromAt}
 	for i, d := range w.dims {
 		if d == 1 {
 			continue
@@ -64,18 +66,23 @@ func (w walk) part(axis, lo, hi int) walk {
 	return w.moved(lo*w.to[axis], lo*w.from[axis])
 }
 
-// without is the walk in which the axes stay at their first index.
-func (w walk) without(axes ...int) walk {
-	keep := func(values []int) []int {
-		kept := make([]int, 0, len(values))
-		for i, v := range values {
-			if !slices.Contains(axes, i) {
-				kept = append(kept, v)
-			}
-		}
-		return kept
-	}
-	w.dims, w.to, w.from = keep(w.dims), keep(w.to), keep(w.from)
+// inner is the last axis, which the walk has: its dimension and strides.
+func (w walk) inner() (n, to, from int) {
+	last := len(w.dims) - 1
+	return w.dims[last], w.to[last], w.from[last]
+}
+
+// outer is the walk in which the last axis stays at its first index.
+func (w walk) outer() walk {
+	last := len(w.dims) - 1
+	w.dims, w.to, w.from = w.dims[:last], w.to[:last], w.from[:last]
+	return w
+}
+
+// without is the walk in which an axis stays at its first index.
+func (w walk) without(axis int) walk {
+	drop := func(values []int) []int { return slices.Delete(slices.Clone(values), axis, axis+1) }
+	w.dims, w.to, w.from = drop(w.dims), drop(w.to), drop(w.from)
 	return w
 }
 
