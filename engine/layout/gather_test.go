@@ -64,7 +64,8 @@ func getNumber(x tensor.Tensor, i int) float64 {
 	case []bfloat16.BFloat16:
 		return float64(from[i].Float32())
 	}
-	return float64(integers(x)[i])
+	size := x.Shape.DType.Size()
+	return float64(integers(tensor.Tensor{Shape: shapes.Make(x.Shape.DType), Bytes: x.Bytes[i*size : (i+1)*size]})[0])
 }
 
 // insert puts a dimension into a list.
