@@ -21,15 +21,22 @@ func remember(node *graph.Node, f gradient) {
 // recall is the gradient of the nodes that were made here. Others are refused:
 // gomlx's own is wrong for some of them and does not say for which.
 func recall(node *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
-	f, ok := node.Graph().State(remembered{node.Id()}).(gradient)
+	f, ok := recalled(node)
 	if !ok {
 		exceptions.Panicf("no gradient of %s, for it was not made by the package vjp, which knows the right ones", node)
 	}
 	return f(v[0])
 }
 
+// recalled is the gradient that was remembered, if one was.
+func recalled(node *graph.Node) (gradient, bool) {
+	f, ok := node.Graph().State(remembered{node.Id()}).(gradient)
+	return f, ok
+}
+
 func init() {
 	graph.VJPRegistration[graph.NodeTypeConvGeneral] = recall
+	graph.VJPRegistration[graph.NodeTypeReduceWindow] = reduceWindow
 	graph.VJPRegistration[graph.NodeTypeSelectAndScatterMax] = recall
 	graph.VJPRegistration[graph.NodeTypeRsqrt] = rsqrt
 	graph.VJPRegistration[graph.NodeTypeExpm1] = expm1
