@@ -9,14 +9,14 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/dtypes/bfloat16"
-	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/gomlx/compute/shapes"
 )
 
 // Reduce makes one number of each window: the sum, product, maximum or minimum of
 // its elements, in row-major order. Places without an element do not count; a
 // window that has none gives 0, 1, the lowest or the highest number. NaN is the
-// maximum and the minimum of every window it is in.
+// maximum and the minimum of every window it is in. Numbers of 16 bits are
+// computed with as float32 and rounded at the end.
 func Reduce(pool *threads.Pool, out, in tensor.Tensor, kind compute.ReduceOpType, w Window) {
 	switch dtype := in.Shape.DType; dtype {
 	case dtypes.Int8:
@@ -39,10 +39,10 @@ func Reduce(pool *threads.Pool, out, in tensor.Tensor, kind compute.ReduceOpType
 		reduceFloats(pool, out, in, w, reals[float32](kind, dtype), kernel(kind))
 	case dtypes.Float64:
 		reduceWith(pool, out, in, w, reals[float64](kind, dtype))
-	case dtypes.Float16:
-		reduceWith(pool, out, in, w, halves(kind, float16.FromFloat32))
-	case dtypes.BFloat16:
-		reduceWith(pool, out, in, w, halves(kind, bfloat16.FromFloat32))
+	case dtypes.Float16, dtypes.BFloat16:
+		wide := tensor.New(shapes.Make(dtypes.Float32, out.Shape.Dimensions...))
+		Reduce(pool, wide, widened(in), kind, w)
+		narrow(out, wide)
 	default:
 		panic(fmt.Sprintf("window: windows of %s", dtype))
 	}
@@ -57,11 +57,12 @@ type reduction[T any] struct {
 // reduceWith reduces numbers one by one.
 func reduceWith[T any](pool *threads.Pool, out, in tensor.Tensor, w Window, r reduction[T]) {
 	to, from := tensor.As[T](out.Bytes), tensor.As[T](in.Bytes)
-	w.lay(in.Shape, out.Shape).each(pool, always, func(at int, taps []int, low, high int) {
+	visit := func(at int, taps []int, low, high int) {
 		for c := low; c < high; c++ {
 			to[at+c] = r.reduce(from, taps, c)
 		}
-	})
+	}
+	w.lay(in.Shape, out.Shape).each(pool, always, func() visitor { return visit })
 }
 
 // reduce reduces one channel of a window.
@@ -84,7 +85,7 @@ func reduceFloats(pool *threads.Pool, out, in tensor.Tensor, w Window, r reducti
 		return
 	}
 	to, from := tensor.As[float32](out.Bytes), tensor.As[float32](in.Bytes)
-	g.each(pool, always, func(at int, taps []int, low, high int) {
+	visit := func(at int, taps []int, low, high int) {
 		row := to[at+low : at+high]
 		switch len(taps) {
 		case 0:
@@ -97,7 +98,8 @@ func reduceFloats(pool *threads.Pool, out, in tensor.Tensor, w Window, r reducti
 				combine(row, row, from[t+low:t+high])
 			}
 		}
-	})
+	}
+	g.each(pool, always, func() visitor { return visit })
 }
 
 // always: windows may be divided along every axis, each has a result of its own.
@@ -137,11 +139,4 @@ func reals[T real](kind compute.ReduceOpType, dtype dtypes.DType) reduction[T] {
 		return reduction[T]{dtype.HighestValue().(T), func(a, b T) T { return min(a, b) }}
 	}
 	panic(fmt.Sprintf("window: no reduction %s", kind))
-}
-
-// halves is a reduction of numbers that are computed with as float32 and rounded
-// after each operation.
-func halves[T interface{ Float32() float32 }](kind compute.ReduceOpType, round func(float32) T) reduction[T] {
-	r := reals[float32](kind, dtypes.Float32)
-	return reduction[T]{round(r.empty), func(a, b T) T { return round(r.combine(a.Float32(), b.Float32())) }}
 }

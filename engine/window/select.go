@@ -2,15 +2,14 @@ package window
 
 import (
 	"fmt"
-	"math"
 
+	"atelier/engine/simd"
 	"atelier/engine/tensor"
 	"atelier/engine/threads"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/dtypes/bfloat16"
-	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/gomlx/compute/shapes"
 )
 
 // SelectAndScatterMax is the gradient of a maximum over windows: each element of
@@ -29,138 +28,139 @@ func SelectAndScatterMin(pool *threads.Pool, out, operand, source tensor.Tensor,
 
 // selectAndScatter finds the selection for the type.
 func selectAndScatter(pool *threads.Pool, out, operand, source tensor.Tensor, w Window, kind compute.ReduceOpType) {
-	clear(out.Bytes)
+	zero(pool, out.Bytes)
 	switch dtype := operand.Shape.DType; dtype {
 	case dtypes.Int8:
-		selectWith(pool, out, operand, source, w, realSelection[int8](kind))
+		selectReals[int8](pool, out, operand, source, w, kind)
 	case dtypes.Int16:
-		selectWith(pool, out, operand, source, w, realSelection[int16](kind))
+		selectReals[int16](pool, out, operand, source, w, kind)
 	case dtypes.Int32:
-		selectWith(pool, out, operand, source, w, realSelection[int32](kind))
+		selectReals[int32](pool, out, operand, source, w, kind)
 	case dtypes.Int64:
-		selectWith(pool, out, operand, source, w, realSelection[int64](kind))
+		selectReals[int64](pool, out, operand, source, w, kind)
 	case dtypes.Uint8:
-		selectWith(pool, out, operand, source, w, realSelection[uint8](kind))
+		selectReals[uint8](pool, out, operand, source, w, kind)
 	case dtypes.Uint16:
-		selectWith(pool, out, operand, source, w, realSelection[uint16](kind))
+		selectReals[uint16](pool, out, operand, source, w, kind)
 	case dtypes.Uint32:
-		selectWith(pool, out, operand, source, w, realSelection[uint32](kind))
+		selectReals[uint32](pool, out, operand, source, w, kind)
 	case dtypes.Uint64:
-		selectWith(pool, out, operand, source, w, realSelection[uint64](kind))
+		selectReals[uint64](pool, out, operand, source, w, kind)
 	case dtypes.Float32:
 		selectFloats(pool, out, operand, source, w, kind)
 	case dtypes.Float64:
-		selectWith(pool, out, operand, source, w, realSelection[float64](kind))
-	case dtypes.Float16:
-		selectWith(pool, out, operand, source, w, halfSelection(kind, float16.FromFloat32))
-	case dtypes.BFloat16:
-		selectWith(pool, out, operand, source, w, halfSelection(kind, bfloat16.FromFloat32))
+		selectReals[float64](pool, out, operand, source, w, kind)
+	case dtypes.Float16, dtypes.BFloat16:
+		wide := tensor.New(shapes.Make(dtypes.Float32, out.Shape.Dimensions...))
+		selectAndScatter(pool, wide, widened(operand), widened(source), w, kind)
+		narrow(out, wide)
 	default:
 		panic(fmt.Sprintf("window: windows of %s", dtype))
 	}
 }
 
-// A selection chooses an element of a window and adds to it.
-type selection[T any] struct {
-	beats func(v, best T) bool
-	add   func(a, b T) T
+// zero clears memory.
+func zero(pool *threads.Pool, b []byte) {
+	const chunk = 1 << 20
+	pool.Run((len(b)+chunk-1)/chunk, func(_, i int) { clear(b[i*chunk : min((i+1)*chunk, len(b))]) })
 }
 
-// selectWith takes numbers one by one.
-func selectWith[T any](pool *threads.Pool, out, operand, source tensor.Tensor, w Window, s selection[T]) {
+// beats reports whether a value is selected instead of the best before it.
+type beats[T any] func(v, best T) bool
+
+func greater[T real](v, best T) bool { return v > best || v != v && best == best }
+func less[T real](v, best T) bool    { return v < best || v != v && best == best }
+
+// selectReals takes numbers one by one.
+func selectReals[T real](pool *threads.Pool, out, operand, source tensor.Tensor, w Window, kind compute.ReduceOpType) {
+	beats := beats[T](greater[T])
+	if kind == compute.ReduceOpMin {
+		beats = less[T]
+	}
 	to, from, add := tensor.As[T](out.Bytes), tensor.As[T](operand.Bytes), tensor.As[T](source.Bytes)
-	w.lay(operand.Shape, source.Shape).each(pool, disjoint, func(at int, taps []int, low, high int) {
+	visit := func(at int, taps []int, low, high int) {
 		if len(taps) == 0 {
 			return
 		}
 		for c := low; c < high; c++ {
-			best := taps[0] + c
-			for _, t := range taps[1:] {
-				if s.beats(from[t+c], from[best]) {
-					best = t + c
-				}
-			}
-			to[best] = s.add(to[best], add[at+c])
+			to[beats.first(from, taps, c)] += add[at+c]
 		}
-	})
+	}
+	w.lay(operand.Shape, source.Shape).each(pool, disjoint, func() visitor { return visit })
+}
+
+// first is where the selected element of a window is, in one channel.
+func (f beats[T]) first(from []T, taps []int, c int) int {
+	best := taps[0] + c
+	for _, t := range taps[1:] {
+		if f(from[t+c], from[best]) {
+			best = t + c
+		}
+	}
+	return best
 }
 
 // disjoint: windows that share elements belong to one task.
 func disjoint(a axis) bool { return a.disjoint }
 
-// run is how many channels are looked at together.
-const run = 64
-
-// selectFloats compares without branches: with random values those of the plain
-// way are rarely foreseen.
+// selectFloats takes many channels at once.
 func selectFloats(pool *threads.Pool, out, operand, source tensor.Tensor, w Window, kind compute.ReduceOpType) {
-	to, from, add := tensor.As[float32](out.Bytes), tensor.As[float32](operand.Bytes), tensor.As[float32](source.Bytes)
-	sign := float32(1)
-	if kind == compute.ReduceOpMin {
-		sign = -1
+	g := w.lay(operand.Shape, source.Shape)
+	if g.channels < wide/2 {
+		selectReals[float32](pool, out, operand, source, w, kind)
+		return
 	}
-	w.lay(operand.Shape, source.Shape).each(pool, disjoint, func(at int, taps []int, low, high int) {
-		if len(taps) == 0 {
-			return
-		}
-		var ranks [run]int64
-		for c := low; c < high; c += run {
-			best := ranks[:min(run, high-c)]
-			rankFirst(best, from[taps[0]+c:], sign, len(taps))
-			for i, t := range taps[1:] {
-				rankNext(best, from[t+c:], sign, len(taps)-1-i)
-			}
-			for i, r := range best {
-				to[taps[len(taps)-int(uint32(r))]+c+i] += add[at+c+i]
+	k := simd.For(simd.Best())
+	extreme, beats := k.Max, beats[float32](greater[float32])
+	if kind == compute.ReduceOpMin {
+		extreme, beats = k.Min, less[float32]
+	}
+	to, from, add := tensor.As[float32](out.Bytes), tensor.As[float32](operand.Bytes), tensor.As[float32](source.Bytes)
+	g.each(pool, disjoint, func() visitor {
+		r := newRace(k, extreme)
+		return func(at int, taps []int, low, high int) {
+			for c := low; c < high && len(taps) > 0; c += len(r.best) {
+				for i, before := range r.run(from, taps, c, min(len(r.best), high-c)) {
+					best := 0
+					if n := int(before); n < len(taps) {
+						best = taps[n] + c + i
+					} else { // NaN, which equals nothing
+						best = beats.first(from, taps, c+i)
+					}
+					to[best] += add[at+c+i]
+				}
 			}
 		}
 	})
 }
 
-// rankFirst ranks values; the rank's low half is what is left of the taps, so that
-// of equal values the first ranks highest.
-func rankFirst(best []int64, values []float32, sign float32, left int) {
-	values = values[:len(best)]
-	for i, v := range values {
-		best[i] = rank(v*sign, left)
-	}
+// A race finds the first of the largest elements of a window, in many channels.
+type race struct {
+	*simd.Kernels
+	extreme                  simd.Binary
+	best, open, before, mask []float32
 }
 
-// rankNext keeps the higher ranks.
-func rankNext(best []int64, values []float32, sign float32, left int) {
-	values = values[:len(best)]
-	for i, v := range values {
-		best[i] = max(best[i], rank(v*sign, left))
-	}
+func newRace(k *simd.Kernels, extreme simd.Binary) *race {
+	const channels = 128 // of them all the rows fit into the innermost cache
+	row := func() []float32 { return make([]float32, channels) }
+	return &race{k, extreme, row(), row(), row(), row()}
 }
 
-// rank orders as v does, zeros alike and NaN above all, and among equals as left.
-func rank(v float32, left int) int64 {
-	bits := int32(math.Float32bits(v + 0)) // -0+0 is +0
-	if v != v {
-		bits = math.MaxInt32
+// run returns how many elements come before the selected one, for n channels from
+// c on. It is the number of elements if that is NaN.
+func (r *race) run(from []float32, taps []int, c, n int) []float32 {
+	best, open, before := r.best[:n], r.open[:n], r.before[:n]
+	copy(best, from[taps[0]+c:])
+	for _, t := range taps[1:] {
+		r.extreme(best, best, from[t+c:t+c+n])
 	}
-	bits ^= int32(uint32(bits>>31) >> 1) // the more negative, the smaller
-	return int64(bits)<<32 | int64(left)
-}
-
-// realSelection selects numbers that Go computes with.
-func realSelection[T real](kind compute.ReduceOpType) selection[T] {
-	s := selection[T]{
-		beats: func(v, best T) bool { return v > best || v != v && best == best },
-		add:   func(a, b T) T { return a + b },
+	r.NotEqual(before, best, from[taps[0]+c:taps[0]+c+n])
+	copy(open, before) // 1 as long as the best has not come
+	for _, t := range taps[1:] {
+		r.NotEqual(r.mask[:n], best, from[t+c:t+c+n])
+		r.Mul(open, open, r.mask[:n])
+		r.Add(before, before, open)
 	}
-	if kind == compute.ReduceOpMin {
-		s.beats = func(v, best T) bool { return v < best || v != v && best == best }
-	}
-	return s
-}
-
-// halfSelection selects numbers that are computed with as float32.
-func halfSelection[T interface{ Float32() float32 }](kind compute.ReduceOpType, round func(float32) T) selection[T] {
-	s := realSelection[float32](kind)
-	return selection[T]{
-		beats: func(v, best T) bool { return s.beats(v.Float32(), best.Float32()) },
-		add:   func(a, b T) T { return round(a.Float32() + b.Float32()) },
-	}
+	return before
 }

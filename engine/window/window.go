@@ -115,10 +115,13 @@ const serial = 8 << 10
 // wide is the least number of channels that are worth a task.
 const wide = 16
 
-// each visits every window: where its result is in the output, where its elements
-// are in the input, and which channels of them to look at. Tasks differ in the
-// window along an axis that may be divided, or in the channels.
-func (g windows) each(pool *threads.Pool, divisible func(axis) bool, visit func(out int, taps []int, low, high int)) {
+// A visitor looks at one window: where its result is in the output, where its
+// elements are in the input, and which channels of them are wanted.
+type visitor func(out int, taps []int, low, high int)
+
+// each visits every window. Tasks differ in the window along an axis that may be
+// divided, or in the channels; each has a visitor of its own.
+func (g windows) each(pool *threads.Pool, divisible func(axis) bool, newVisitor func() visitor) {
 	work := g.channels
 	for _, a := range g.axes {
 		work *= max(a.out, len(a.taps))
@@ -143,12 +146,12 @@ func (g windows) each(pool *threads.Pool, divisible func(axis) bool, visit func(
 	}
 	pool.Run(n, func(_, i int) {
 		s := share{windows: g, axis: best, lo: length * i / n, hi: length * (i + 1) / n, taps: make([][]int, len(g.axes))}
-		s.walk(0, 0, []int{0}, visit)
+		s.walk(0, 0, []int{0}, newVisitor())
 	})
 }
 
 // walk visits the windows whose taps along the first axes are given.
-func (s *share) walk(i, out int, taps []int, visit func(out int, taps []int, low, high int)) {
+func (s *share) walk(i, out int, taps []int, visit visitor) {
 	if i == len(s.axes) {
 		if s.axis == i {
 			visit(out, taps, s.lo, s.hi)
