@@ -46,14 +46,31 @@ func BenchmarkTile(b *testing.B) {
 	}
 }
 
-// The time of a call: one element.
+// The time of a call with few elements.
 func BenchmarkCall(b *testing.B) {
-	x := make([]float32, 1)
+	for _, n := range []int{1, 16, 128} {
+		x := make([]float32, n)
+		for _, p := range Paths() {
+			k := For(p)
+			b.Run(fmt.Sprintf("%d/%s", n, p), func(b *testing.B) {
+				for b.Loop() {
+					k.Add(x, x, x)
+				}
+			})
+		}
+	}
+}
+
+// A matrix that no cache of the first level holds.
+func BenchmarkTranspose(b *testing.B) {
+	const n = 1024
+	src, dst := make([]float32, n*n), make([]float32, n*n)
 	for _, p := range Paths() {
 		k := For(p)
 		b.Run(string(p), func(b *testing.B) {
+			b.SetBytes(8 * n * n)
 			for b.Loop() {
-				k.Add(x, x, x)
+				k.Transpose(dst, n, src, n, n, n)
 			}
 		})
 	}

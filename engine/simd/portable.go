@@ -37,7 +37,7 @@ var portable = Kernels{
 
 	Exp: unaryGo(exp), Expm1: unaryGo(expm1), Tanh: unaryGo(tanh32), Logistic: unaryGo(logistic),
 	Log: throughFloat64(math.Log), Log1p: throughFloat64(math.Log1p), Erf: throughFloat64(math.Erf),
-	Sin:      throughFloat64(math.Sin), Cos: throughFloat64(math.Cos),
+	Sin: throughFloat64(math.Sin), Cos: throughFloat64(math.Cos),
 
 	MulAddScalar: mulAddScalarGo,
 	Sum:          sumGo, SumOfSquares: func(a []float32) float32 { return dotGo(a, a) }, Dot: dotGo,
