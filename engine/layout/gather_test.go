@@ -197,6 +197,24 @@ func TestGatherRows(t *testing.T) {
 	}
 }
 
+func TestGatherLargeSlices(t *testing.T) {
+	for _, pool := range pools {
+		operand := noise(dtypes.Int64, 90, 80)
+		starts := tensor.FromFlat([]uint16{3, 7, 5, 900}, shapes.Make(dtypes.Uint16, 2, 2))
+		out := noise(dtypes.Int64, 70, 2, 60) // slices of [70, 60]
+		Gather(pool, out, operand, starts, GatherAxes{0, []int{0, 2}, nil, []int{1, 0}, []int{70, 60}})
+		everywhere(out.Shape.Dimensions, func(at []int) {
+			from := []int{at[0] + 5, at[2] + 3}
+			if at[1] == 1 {
+				from = []int{at[0] + 20, at[2] + 7}
+			}
+			if !slices.Equal(element(out, at), element(operand, from)) {
+				t.Fatalf("element %v is not %v of the operand", at, from)
+			}
+		})
+	}
+}
+
 func TestHugeIndices(t *testing.T) {
 	operand := tensor.FromFlat([]float32{1, 2, 3}, shapes.Make(dtypes.Float32, 3))
 	for _, indices := range []tensor.Tensor{

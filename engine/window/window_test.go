@@ -293,6 +293,28 @@ func TestSelectAndScatter(t *testing.T) {
 	})
 }
 
+func TestNaNIsSelected(t *testing.T) {
+	nan := float32(math.NaN())
+	for _, channels := range []int{1, 16, 200} {
+		operand, source := tensor.New(shapes.Make(dtypes.Float32, 4, channels)), tensor.New(shapes.Make(dtypes.Float32, 2, channels))
+		for i, values := 0, tensor.Of[float32](operand); i < channels; i++ {
+			values[channels+i] = nan   // in both windows
+			values[3*channels+i] = nan // the second one of the second window
+			tensor.Of[float32](source)[i] = 1
+			tensor.Of[float32](source)[channels+i] = 2
+		}
+		for _, f := range []func(*threads.Pool, tensor.Tensor, tensor.Tensor, tensor.Tensor, Window){SelectAndScatterMax, SelectAndScatterMin} {
+			out := before(operand.Shape)
+			f(pools[0], out, operand, source, Window{Dims: []int{3, 1}, Strides: []int{1, 1}})
+			for i, v := range tensor.Of[float32](out) {
+				if want := []float32{0, 3, 0, 0}[i/channels]; v != want {
+					t.Fatalf("%d channels, element %d: got %g, want %g", channels, i, v, want)
+				}
+			}
+		}
+	}
+}
+
 func TestThreadsAgree(t *testing.T) {
 	in := tensor.New(shapes.Make(dtypes.Float32, 3, 17, 19, 24))
 	for i, values := 0, tensor.Of[float32](in); i < len(values); i++ {
