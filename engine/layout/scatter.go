@@ -18,8 +18,9 @@ type ScatterAxes struct {
 
 // ScatterSum adds windows of updates to the operand, each at its index vector.
 // What falls outside the operand is dropped. Updates of one element are applied
-// in the order of their indices, whatever the number of threads. Out may be the
-// operand's memory.
+// in the order of their indices, whatever the number of threads; numbers of 16
+// bits are added up as float32 and rounded at the end. Out may be the operand's
+// memory.
 func ScatterSum(pool *threads.Pool, out, operand, indices, updates tensor.Tensor, axes ScatterAxes) {
 	scatter(pool, sum, out, operand, indices, updates, axes)
 }
