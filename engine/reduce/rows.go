@@ -1,0 +1,69 @@
+package reduce
+
+import "atelier/engine/threads"
+
+const (
+	part = 1 << 16 // values that are combined before parts of a long reduction are
+	task = 1 << 15 // values that are worth a task
+)
+
+// rows reduces runs of values side by side. The runs that make an output are cut
+// into pieces of at most part values, and pieces are grouped to about as many.
+func (r *reduction[T, A]) rows(pool *threads.Pool, out, in []T, p plan) {
+	pieces := p.passes.count() * ceil(p.length, part)
+	group := max(1, part/p.length)
+	groups := ceil(pieces, group)
+	if groups > 1 {
+		r.longRows(pool, out, in, p, pieces, group)
+		return
+	}
+	each := max(1, task/(p.length*p.passes.count())) // outputs of a task
+	pool.Run(ceil(len(out), each), func(_, t int) {
+		var s scratch[A]
+		to := out[t*each : min((t+1)*each, len(out))]
+		acc := make([]A, len(to))
+		for i := range acc {
+			acc[i] = r.pieces(&s, in[p.outputs.offset(t*each+i):], p, 0, pieces)
+		}
+		r.store(to, acc)
+	})
+}
+
+// longRows does the same where an output has several groups of pieces.
+func (r *reduction[T, A]) longRows(pool *threads.Pool, out, in []T, p plan, pieces, group int) {
+	groups := ceil(pieces, group)
+	parts := make([]A, len(out)*groups) // [outputs, groups]
+	pool.Run(len(parts), func(_, i int) {
+		var s scratch[A]
+		first := i % groups * group
+		parts[i] = r.pieces(&s, in[p.outputs.offset(i/groups):], p, first, min(first+group, pieces))
+	})
+	var s scratch[A]
+	acc := make([]A, len(out))
+	for i := range acc {
+		acc[i] = r.fold(&s, parts[i*groups:(i+1)*groups])
+	}
+	r.store(out, acc)
+}
+
+// pieces combines the pieces [first, last) of the output whose values in starts with.
+func (r *reduction[T, A]) pieces(s *scratch[A], in []T, p plan, first, last int) A {
+	perRun := ceil(p.length, part)
+	piece := func(i int) A {
+		from := i % perRun * part
+		return r.row(s, in[p.passes.offset(i/perRun)+from:][:min(part, p.length-from)])
+	}
+	if last-first == 1 {
+		return piece(first)
+	}
+	parts := make([]A, 0, min(256, last-first))
+	for i := first; i < last; i++ {
+		if len(parts) == cap(parts) {
+			parts = append(parts[:0], r.fold(s, parts))
+		}
+		parts = append(parts, piece(i))
+	}
+	return r.fold(s, parts)
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }
