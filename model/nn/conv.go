@@ -1,9 +1,10 @@
 package nn
 
 import (
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/engine/vjp"
 )
 
 // A Kernel is the geometry of a square convolution: its size, its stride, and
@@ -23,38 +24,19 @@ func Conv(s *model.Scope, x *graph.Node, channels int, k Kernel, std float64) *g
 	return convolve(x, weight, bias, k)
 }
 
-// convolve takes the patches under the kernel side by side, so that the
-// convolution is one product. weight is [size·size·in, out], bias [out].
+// convolve is the convolution with weights [size·size·in, out] and a bias [out].
 func convolve(x, weight, bias *graph.Node, k Kernel) *graph.Node {
-	patches := Patches(x, k)
-	d := patches.Shape().Dimensions
-	y := affine(graph.Reshape(patches, d[0]*d[1]*d[2], d[3]), weight, bias)
-	return graph.Reshape(y, d[0], d[1], d[2], weight.Shape().Dimensions[1]) // [batch, height', width', out]
+	y := vjp.Conv(x, square(weight, k.Size), k.geometry()) // [batch, height', width', out]
+	return graph.Add(y, perChannel(bias, y))
 }
 
-// Patches lays out what lies under the kernel at each of its places:
-// x [batch, height, width, in] becomes [batch, height', width', size·size·in],
-// with the kernel's rows outermost and the channels innermost.
-func Patches(x *graph.Node, k Kernel) *graph.Node {
-	d := x.Shape().Dimensions
-	high, wide := k.Out(d[1]), k.Out(d[2])
-	x = pad(x, k.Padding)
-	var columns []*graph.Node
-	for i := range k.Size {
-		for j := range k.Size {
-			rows := graph.AxisRange(i, i+(high-1)*k.Stride+1).Stride(k.Stride)
-			cols := graph.AxisRange(j, j+(wide-1)*k.Stride+1).Stride(k.Stride)
-			columns = append(columns, graph.Slice(x, graph.AxisRange(), rows, cols, graph.AxisRange())) // [batch, height', width', in]
-		}
-	}
-	return graph.Concatenate(columns, -1)
+// square gives weights [size·size·in, out] the shape of a kernel [size, size, in, out].
+func square(weight *graph.Node, size int) *graph.Node {
+	d := weight.Shape().Dimensions
+	return graph.Reshape(weight, size, size, d[0]/size/size, d[1])
 }
 
-// pad adds n zeros on each side of the images x [batch, height, width, channels].
-func pad(x *graph.Node, n int) *graph.Node {
-	if n == 0 {
-		return x
-	}
-	side := compute.PadAxis{Start: n, End: n}
-	return graph.Pad(x, graph.ScalarZero(x.Graph(), x.DType()), compute.PadAxis{}, side, side, compute.PadAxis{})
+func (k Kernel) geometry() vjp.Geometry {
+	a := vjp.Axis{Stride: k.Stride, Dilation: 1, Before: k.Padding, After: k.Padding}
+	return vjp.Geometry{a, a}
 }

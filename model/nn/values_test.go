@@ -62,33 +62,18 @@ func TestConvTransposedIsTheAdjoint(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		height, width := rapid.IntRange(1, 4).Draw(t, "height"), rapid.IntRange(1, 4).Draw(t, "width")
 		seed := rapid.Uint64().Draw(t, "seed")
-		kernel := tensors.MustCopyFlatData[float64](gradcheck.Normal(seed, 4, 4, out, in))
-		conv := tensors.FromFlatDataAndDimensions(kernel, 16*out, in)
-		blocks := make([]float64, len(kernel)) // [2, 2, in, 2, 2, out]
-		for n := range blocks {
-			c, q, p, k, j, i := n%out, n/out%2, n/out/2%2, n/out/4%in, n/out/4/in%2, n/out/4/in/2
-			// Place (i, j) of the window reaches (p, q) of the block with this tap of the kernel.
-			row, col := tap(i, p), tap(j, q)
-			blocks[n] = kernel[((row*4+col)*out+c)*in+k]
-		}
-		f := func(_ *model.Scope, v []*graph.Node) []*graph.Node {
-			bias := graph.Const(v[0].Graph(), make([]float64, in))
-			return []*graph.Node{
-				graph.ReduceAllSum(graph.Mul(convolve(v[0], v[2], bias, Kernel{4, 2, 1}), v[1])),
-				graph.ReduceAllSum(graph.Mul(v[0], transposed(v[1], v[3]))),
-			}
+		f := func(s *model.Scope, v []*graph.Node) []*graph.Node {
+			x, y, kernel := v[0], v[1], v[2]
+			bias := graph.Const(x.Graph(), make([]float64, in))
+			conv := convolve(x, graph.Reshape(kernel, 16*out, in), bias, Kernel{4, 2, 1})
+			back := double(s, y, graph.Reshape(graph.TransposeAllAxes(kernel, 0, 1, 3, 2), 16*in, out))
+			return []*graph.Node{graph.ReduceAllSum(graph.Mul(conv, y)), graph.ReduceAllSum(graph.Mul(x, back))}
 		}
 		x, y := gradcheck.Normal(seed+1, 2, 2*height, 2*width, out), gradcheck.Normal(seed+2, 2, height, width, in)
-		got := call(t, model.NewStore(), f, x, y, conv, tensors.FromFlatDataAndDimensions(blocks, 4*in, 4*out))
+		got := call(t, model.NewStore(), f, x, y, gradcheck.Normal(seed, 4, 4, out, in))
 		same(t, "inner product", got[0], got[1])
 	})
 }
-
-// tap is the place in a kernel of size 4 by which input i of a window (0 before,
-// 1 behind the centre) reaches pixel p of the block across it: input pixel a
-// covers output pixels 2a-1 to 2a+2, and the block of the window (a, a+1) is
-// 2a+1 and 2a+2.
-func tap(i, p int) int { return 2 + p - 2*i }
 
 // TestUpsampleConvIsAConvolutionOfTheUpsampled compares with the two steps done
 // one after the other.
@@ -105,6 +90,21 @@ func TestUpsampleConvIsAConvolutionOfTheUpsampled(t *testing.T) {
 	}
 	out := call(t, model.NewStore(), f, gradcheck.Normal(5, 2, 3, 4, 2))
 	same(t, "upsampled", out[0], out[1])
+}
+
+// TestResizedIsInterpolated compares with gomlx, whose values are right.
+func TestResizedIsInterpolated(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		side := func(name string) int { return rapid.IntRange(1, 9).Draw(t, name) }
+		high, wide := side("to height"), side("to width")
+		out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+			gomlx := graph.Interpolate(in[0], -1, high, wide, -1)
+			nearest := gomlx.Nearest().Done()
+			return []*graph.Node{Nearest(in[0], high, wide), nearest, Bilinear(in[0], high, wide), gomlx.Bilinear().Done()}
+		}, gradcheck.Normal(1, 2, side("height"), side("width"), 2))
+		same(t, "nearest", out[0], out[1])
+		same(t, "bilinear", out[2], out[3])
+	})
 }
 
 func TestBatchNormByHand(t *testing.T) {
