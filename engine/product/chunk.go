@@ -1,0 +1,78 @@
+package product
+
+const (
+	maxRows    = 192     // of A that a task packs at once: a part of the L2 cache
+	sharedSize = 1 << 21 // elements of the panels that all tasks share: a part of the L3 cache
+	tasksEach  = 6       // tasks for a thread, so that none waits long for another
+)
+
+// A chunk is a part of a product, all columns or all rows of it, and a part of its
+// depth. The panels of one side are shared by all tasks; each task packs what it
+// needs of the other side, which no other task does.
+type chunk struct {
+	e            *Engine
+	p            *Product
+	rowsEach     int // in a panel of A
+	first, depth int
+	a, b         *panels // nil where tasks pack
+}
+
+// chunks computes a product of which nothing is empty.
+func (e *Engine) chunks(p Product) {
+	c := chunk{e: e, p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), depth: p.K}
+	if b, ok := p.B.(*Packed); ok && b.width == e.kernel.cols {
+		c.b = &b.panels
+	}
+	switch {
+	case p.M <= maxRows && p.M*p.N*p.K < largeProduct || e.pool.Size() == 1 && p.M <= maxRows:
+		c.alone()
+	case c.b != nil && (p.M > maxRows || p.M <= e.kernel.rows):
+		c.run()
+	case p.M <= p.N || c.b != nil:
+		c.sharing(side{p.A, p.M, c.rowsEach, e.kernel.rowStep}, &c.a)
+	default:
+		c.sharing(side{p.B, p.N, e.kernel.cols, e.kernel.cols}, &c.b)
+	}
+}
+
+// A side is an operand of n vectors, in panels of a width or, at the end, of a
+// multiple of step.
+type side struct {
+	operand        Operand
+	n, width, step int
+}
+
+// evenly is the size of the parts that n is cut into, none of more than most.
+func evenly(n, most int) int {
+	parts := (n + most - 1) / most
+	return (n + parts - 1) / parts
+}
+
+// sharing computes the product with the panels of one side shared, as much of them
+// at a time as sharedSize holds.
+func (c *chunk) sharing(from side, shared **panels) {
+	most := min(roundUp(from.n, from.width), sharedSize/BlockDepth/from.width*from.width) // vectors
+	deepest := max(1, sharedSize/BlockDepth/most) * BlockDepth
+	data := c.e.spaces.takeShared(most * min(c.p.K, deepest))
+	defer c.e.spaces.giveShared(data)
+	for v := 0; v < from.n; v += most {
+		vectors := roundUp(min(most, from.n-v), from.step)
+		for first := 0; first < c.p.K; first += deepest {
+			c.first, c.depth = first, min(deepest, c.p.K-first)
+			*shared = &panels{data: data, width: from.width, vector: v, vectors: vectors, first: first, depth: c.depth}
+			c.fill(*shared, from)
+			c.run()
+		}
+	}
+}
+
+// fill packs the shared panels.
+func (c *chunk) fill(s *panels, from side) {
+	count := (s.vectors + s.width - 1) / s.width
+	each := max(1, min(8, count*s.blocks()/(tasksEach*c.e.pool.Size()))) // panels in a task
+	groups := (count + each - 1) / each
+	c.e.pool.Run(groups*s.blocks(), func(_, task int) {
+		block, v := task/groups, s.vector+task%groups*each*s.width
+		s.fill(from.operand, v, min(v+each*s.width, s.vector+s.vectors, from.n), from.n, block)
+	})
+}

@@ -1,0 +1,116 @@
+// Gen writes the assembly of the matrix product for amd64: for each path a file
+// of assembly and one of Go declarations.
+//
+//	go run ./gen -dir .
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A machine writes code for one path.
+type machine struct {
+	*build.Context
+	suffix string // of the names of functions
+	lanes  int    // float32 in a register
+	rows   int    // of the largest tile, which is two registers wide
+}
+
+func main() {
+	log.SetFlags(0)
+	dir := flag.String("dir", ".", "where to write")
+	flag.Parse()
+	for _, m := range []*machine{
+		{suffix: "AVX512", lanes: 16, rows: 12},
+		{suffix: "AVX2", lanes: 8, rows: 6},
+	} {
+		if err := m.write(*dir); err != nil {
+			log.Fatalf("gen: %s: %v", m.suffix, err)
+		}
+	}
+}
+
+// write compiles the kernels of a path and writes its two files.
+func (m *machine) write(dir string) error {
+	m.Context = build.NewContext()
+	m.ConstraintExpr("amd64")
+	for rows := 1; rows <= m.rows; rows++ {
+		m.tile(rows)
+	}
+	for n := 1; n <= m.lanes; n++ {
+		m.transpose(n)
+	}
+	file, err := m.Result()
+	if err != nil {
+		return err
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return err
+	}
+	cfg := printer.Config{Argv: []string{"go", "generate", "./engine/product"}, Name: "avo", Pkg: "product"}
+	assembly, err := printer.NewGoAsm(cfg).Print(file)
+	if err != nil {
+		return err
+	}
+	stubs, err := printer.NewStubs(cfg).Print(file)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, "kernel_"+strings.ToLower(m.suffix))
+	if err := os.WriteFile(name+"_amd64.s", assembly, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(name+"_gen.go", stubs, 0o644)
+}
+
+// begin opens a function named after the path.
+func (m *machine) begin(name string, size int, signature, doc string) {
+	name = fmt.Sprintf("%s%d%s", name, size, m.suffix)
+	m.Function(name)
+	m.Attributes(attr.NOSPLIT)
+	m.SignatureExpr(signature)
+	m.Doc(name + " " + doc)
+	m.Pragma("noescape")
+}
+
+// end returns from the function.
+func (m *machine) end() {
+	m.VZEROUPPER()
+	m.RET()
+}
+
+// vec returns a new vector register.
+func (m *machine) vec() reg.VecVirtual {
+	if m.lanes == 16 {
+		return m.ZMM()
+	}
+	return m.YMM()
+}
+
+// zero returns a new vector register of zeros.
+func (m *machine) zero() reg.VecVirtual {
+	v := m.vec()
+	if m.lanes == 16 {
+		m.VPXORD(v, v, v)
+	} else {
+		m.VXORPS(v, v, v)
+	}
+	return v
+}
+
+// at is the memory at a pointer and so many bytes after it.
+func at(base reg.Register, bytes int) operand.Mem {
+	return operand.Mem{Base: base, Disp: bytes}
+}

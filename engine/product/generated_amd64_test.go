@@ -1,0 +1,34 @@
+package product
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestGenerated runs the generator and compares.
+func TestGenerated(t *testing.T) {
+	dir := t.TempDir()
+	if out, err := exec.Command("go", "run", "./gen", "-dir", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	fresh, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(fresh) == 0 {
+		t.Fatalf("generated nothing: %v", err)
+	}
+	for _, name := range fresh {
+		want, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have, err := os.ReadFile(filepath.Base(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(have, want) {
+			t.Errorf("%s is stale: run go generate ./engine/product", filepath.Base(name))
+		}
+	}
+}

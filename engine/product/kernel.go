@@ -1,0 +1,60 @@
+package product
+
+import (
+	"fmt"
+	"unsafe"
+
+	"atelier/engine/simd"
+)
+
+// A kernel is what a path multiplies and packs with.
+type kernel struct {
+	rows, cols int // of the largest tile
+	rowStep    int // a panel of A is a multiple of it wide
+
+	// tile computes a tile of C over a depth of at least 1. a is a panel of A, b
+	// is a panel of B or, with a bStride of more than cols, a part of B itself.
+	// The rows of the tile are at the offsets in c. The sums are added to C,
+	// unless they are the first.
+	tile func(rows, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+	// transpose packs n contiguous vectors, at most lanes, as [Strided.Pack] does,
+	// over groups of 4 elements. Nil: there is none.
+	transpose func(n int, dst *float32, width int, src *float32, stride, groups int)
+	lanes     int
+}
+
+// kernelFor returns the kernel of a path. It panics if this processor cannot run it.
+func kernelFor(path simd.Path) *kernel {
+	k, ok := kernels[path]
+	if !ok {
+		panic("product: this processor cannot run the path " + string(path))
+	}
+	return k
+}
+
+// panel is the width of a panel of A of so many rows.
+func (k *kernel) panel(rows int) int { return (rows + k.rowStep - 1) / k.rowStep * k.rowStep }
+
+// multiply calls tile after it has checked the lengths.
+func (k *kernel) multiply(depth int, a, b []float32, bStride int, c []float32, offsets []int, first bool) {
+	rows := len(offsets)
+	if rows < 1 || rows > k.rows || depth < 1 || bStride < 0 || len(a) < depth*k.panel(rows) || len(b) < (depth-1)*bStride+k.cols {
+		panic(fmt.Sprintf("product: a tile of %d rows over a depth of %d from panels of %d and %d elements", rows, depth, len(a), len(b)))
+	}
+	for _, at := range offsets {
+		if at < 0 || at+k.cols > len(c) {
+			panic(fmt.Sprintf("product: %d columns at %d in a result of %d elements", k.cols, at, len(c)))
+		}
+	}
+	k.tile(rows, depth, unsafe.SliceData(a), unsafe.SliceData(b), bStride, unsafe.SliceData(c), unsafe.SliceData(offsets), first)
+}
+
+// packVectors packs groups of 4 elements of n contiguous vectors after it has
+// checked the lengths.
+func (k *kernel) packVectors(n int, dst []float32, width int, src []float32, stride, groups int) {
+	if n < 1 || n > k.lanes || width < n || stride < 0 || groups < 1 || len(dst) < (4*groups-1)*width+n || len(src) < (n-1)*stride+4*groups {
+		panic(fmt.Sprintf("product: %d groups of %d vectors from %d into %d elements", groups, n, len(src), len(dst)))
+	}
+	k.transpose(n, unsafe.SliceData(dst), width, unsafe.SliceData(src), stride, groups)
+}

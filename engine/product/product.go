@@ -1,0 +1,138 @@
+// Package product multiplies matrices of float32.
+//
+// Every element of a result is summed in one way, whatever the shape of the
+// product, the layout of its operands and the number of threads: the depth is cut
+// into blocks of [BlockDepth], within a block the products are added one after the
+// other (rounded once on AVX-512, AVX2 and NEON, which thus agree to the last bit;
+// rounded twice in portable Go), and the blocks' sums are added in order. So a row
+// of a product is the same bits as the product of that row alone.
+//
+// The way there is that of Goto and van de Geijn, Anatomy of High-Performance
+// Matrix Multiplication (2008): operands are packed into panels, of which a
+// micro-kernel takes one of each side and keeps a tile of the result in registers.
+package product
+
+//go:generate go run ./gen -dir .
+
+import (
+	"fmt"
+
+	"atelier/engine/simd"
+	"atelier/engine/threads"
+)
+
+// BlockDepth is how many products are summed before the sum is added to C.
+const BlockDepth = 512
+
+// An Operand is one side of a product: vectors of length K, numbered. It is used
+// by several threads at once.
+type Operand interface {
+	// Pack lays a panel out for the micro-kernel: dst[p*width+i] = element first+p
+	// of vector v+i, for p < depth and i < n, and 0 for n <= i < width. dst has
+	// depth*width elements; n is at least 1, and at most width.
+	Pack(dst []float32, width, v, n, first, depth int)
+}
+
+// A Product is C = A times B transposed: C[i, j] is the dot product of vector i of
+// A and vector j of B. Whatever C held is overwritten; it must not overlap the
+// operands.
+type Product struct {
+	M, N, K int
+	A, B    Operand                              // A: M vectors (rows), B: N vectors (columns), of length K
+	C       []float32                            // [M, N], each row contiguous
+	Row     func(i int) int                      // offset of row i in C; nil: i*N
+	Finish  func(row, col int, values []float32) // what is done with finished values = C[row, col:col+len(values)], or nil; several threads call it at once
+}
+
+// An Engine multiplies on a pool of threads, with the kernels of one path. It is
+// safe for use by several goroutines.
+type Engine struct {
+	pool   *threads.Pool
+	kernel *kernel
+	spaces spaces
+}
+
+// New returns an engine. It panics if this processor cannot run the path.
+func New(pool *threads.Pool, path simd.Path) *Engine {
+	return &Engine{pool: pool, kernel: kernelFor(path)}
+}
+
+// Multiply computes a product. It panics where the operands or C are too short
+// for it.
+func (e *Engine) Multiply(p Product) {
+	p.check()
+	if p.trivial() {
+		return
+	}
+	e.chunks(p)
+}
+
+// Batch computes n products that do not overlap in C; at describes each of them
+// and is called by several threads. Small ones are spread over the threads, each
+// done by one.
+func (e *Engine) Batch(n int, at func(i int) Product) {
+	if n == 0 {
+		return
+	}
+	if p := at(0); n == 1 || n < 2*e.pool.Size() && p.M*p.N*p.K >= largeProduct {
+		for i := range n {
+			e.Multiply(at(i))
+		}
+		return
+	}
+	e.pool.Run(n, func(_, i int) {
+		p := at(i)
+		p.check()
+		if !p.trivial() {
+			e.chunks(p)
+		}
+	})
+}
+
+// largeProduct is the number of multiplications from which a product is worth all
+// threads.
+const largeProduct = 1 << 20
+
+func (p *Product) check() {
+	if p.M < 0 || p.N < 0 || p.K < 0 {
+		panic(fmt.Sprintf("product: %d x %d x %d", p.M, p.N, p.K))
+	}
+	if p.Row == nil && p.M*p.N > len(p.C) {
+		panic(fmt.Sprintf("product: a result of %d x %d in %d elements", p.M, p.N, len(p.C)))
+	}
+}
+
+// row is the offset of row i in C.
+func (p *Product) row(i int) int {
+	if p.Row == nil {
+		return i * p.N
+	}
+	return p.Row(i)
+}
+
+// finish hands the finished values of a part of C on.
+func (p *Product) finish(row, rows, col, cols int) {
+	if p.Finish == nil {
+		return
+	}
+	for i := row; i < row+rows; i++ {
+		at := p.row(i) + col
+		p.Finish(i, col, p.C[at:at+cols])
+	}
+}
+
+// trivial does products without a depth, and says whether there is nothing left to
+// do.
+func (p *Product) trivial() bool {
+	if p.M == 0 || p.N == 0 {
+		return true
+	}
+	if p.K > 0 {
+		return false
+	}
+	for i := range p.M {
+		clear(p.C[p.row(i):][:p.N])
+	}
+	p.finish(0, p.M, 0, p.N)
+	return true
+}
