@@ -52,3 +52,21 @@ func BenchmarkSumChannels(b *testing.B) {
 func BenchmarkSumAllBFloat16(b *testing.B) {
 	benchmarkSum(b, dtypes.BFloat16, []int{1 << 20}, []int{0})
 }
+
+func BenchmarkSumShortRows(b *testing.B) {
+	benchmarkSum(b, dtypes.Float32, []int{1 << 18, 4}, []int{1})
+}
+
+func BenchmarkArgMax(b *testing.B) {
+	in := noise(1, shapes.Make(dtypes.Float32, 1024, 1024))
+	out := dirty(shapes.Make(dtypes.Int32, 1024))
+	run, _ := ArgMinMax(dtypes.Float32, dtypes.Int32)
+	for axis, name := range []string{"columns", "rows"} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(in.Bytes)))
+			for b.Loop() {
+				run(pool, out, in, axis, false)
+			}
+		})
+	}
+}

@@ -1,6 +1,8 @@
 package reduce
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 
 	"atelier/engine/simd"
@@ -110,29 +112,58 @@ func (l line) run(pool *threads.Pool, work func(matrix, from, to int)) {
 	})
 }
 
+// An order says which of two values is better.
+type order[A number] struct {
+	along  func(values []A) int                            // the place of the best
+	across func(best []A, places []int, values []A, i int) // place i, for each column
+}
+
 func find[A number](
 	write func(out tensor.Tensor, at int, places []int), read func(*threads.Pool, tensor.Tensor) []A,
 ) func(pool *threads.Pool, out, in tensor.Tensor, axis int, isMin bool) {
 	return func(pool *threads.Pool, out, in tensor.Tensor, axis int, isMin bool) {
 		l := lineOf(in.Shape.Dimensions, axis)
 		values := read(pool, in)
-		better := higher[A]
+		better := order[A]{highest[A], higher[A]}
 		if isMin {
-			better = lower[A]
+			better = order[A]{lowest[A], lower[A]}
 		}
 		l.run(pool, func(matrix, from, to int) {
 			places := make([]int, to-from)
-			if l.length > 0 {
-				best := make([]A, to-from)
-				first := matrix*l.length*l.after + from
-				copy(best, values[first:])
+			part := values[min(matrix*l.length*l.after+from, len(values)):]
+			switch {
+			case l.length == 0:
+			case l.after == 1:
+				places[0] = better.along(part[:l.length])
+			default:
+				best := slices.Clone(part[:to-from])
 				for i := 1; i < l.length; i++ {
-					better(best, places, values[first+i*l.after:][:to-from], i)
+					better.across(best, places, part[i*l.after:][:to-from], i)
 				}
 			}
 			write(out, matrix*l.after+from, places)
 		})
 	}
+}
+
+func lowest[A number](values []A) int {
+	at := 0
+	for i, v := range values {
+		if b := values[at]; v < b || v != v && b == b {
+			at = i
+		}
+	}
+	return at
+}
+
+func highest[A number](values []A) int {
+	at := 0
+	for i, v := range values {
+		if b := values[at]; v > b || v != v && b == b {
+			at = i
+		}
+	}
+	return at
 }
 
 // lower takes place i where its value is lower than the best, or the first NaN.

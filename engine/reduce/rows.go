@@ -5,15 +5,20 @@ import "atelier/engine/threads"
 const (
 	part = 1 << 16 // values that are combined before parts of a long reduction are
 	task = 1 << 15 // values that are worth a task
+
+	short = 16 // values of a run that is not worth a call
 )
 
 // rows reduces runs of values side by side. The runs that make an output are cut
 // into pieces of at most part values, and pieces are grouped to about as many.
 func (r *reduction[T, A]) rows(pool *threads.Pool, out, in []T, p plan) {
+	if p.length <= short && p.passes == nil {
+		r.shortRows(pool, out, in, p.length)
+		return
+	}
 	pieces := p.passes.count() * ceil(p.length, part)
 	group := max(1, part/p.length)
-	groups := ceil(pieces, group)
-	if groups > 1 {
+	if pieces > group {
 		r.longRows(pool, out, in, p, pieces, group)
 		return
 	}
@@ -26,6 +31,27 @@ func (r *reduction[T, A]) rows(pool *threads.Pool, out, in []T, p plan) {
 			acc[i] = r.pieces(&s, in[p.outputs.offset(t*each+i):], p, 0, pieces)
 		}
 		r.store(to, acc)
+	})
+}
+
+// shortRows reduces many short runs at once: the first values of all, the second ones...
+func (r *reduction[T, A]) shortRows(pool *threads.Pool, out, in []T, length int) {
+	tile := min(512, len(out)) // runs
+	each := ceil(task, length*tile)
+	pool.Run(ceil(len(out), each*tile), func(_, t int) {
+		var s scratch[A]
+		acc, column := make([]A, tile), make([]T, tile)
+		for from := t * each * tile; from < min((t+1)*each*tile, len(out)); from += tile {
+			n := min(tile, len(out)-from)
+			fill(acc[:n], r.identity)
+			for k := range length {
+				for i := range n {
+					column[i] = in[(from+i)*length+k]
+				}
+				r.add(&s, acc[:n], column[:n])
+			}
+			r.store(out[from:from+n], acc[:n])
+		}
 	})
 }
 

@@ -31,6 +31,9 @@ func Convert(from, to dtypes.DType) (func(pool *threads.Pool, out, in tensor.Ten
 	case dtypes.Uint64:
 		return convertInteger[uint64](to)
 	case dtypes.Float32:
+		if f, ok := halfFormat(to); ok {
+			return liftUnary(f.narrow)
+		}
 		return convertFloat(same[float32], to)
 	case dtypes.Float64:
 		return convertFloat(same[float64], to)
@@ -41,6 +44,8 @@ func Convert(from, to dtypes.DType) (func(pool *threads.Pool, out, in tensor.Ten
 		return nil, false
 	case from == to:
 		return liftUnary(same[uint16])
+	case to == dtypes.Float32:
+		return liftUnary(f.widen)
 	}
 	return convertFloat(f.widen, to)
 }
