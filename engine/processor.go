@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"atelier/engine/product"
 	"atelier/engine/simd"
+	"atelier/engine/threads"
 	"atelier/internal/badinput"
 )
 
@@ -16,11 +18,13 @@ type Processor struct {
 	Path    string   `json:"path"`         // the vector instructions that are used
 	Paths   []string `json:"paths"`        // those that it has, best first
 	Threads int      `json:"threads"`      // one a core
+	Peak    float64  `json:"peak"`         // GFLOP/s of all threads in float32, measured where everything is in L1
 	L1      int      `json:"l1,omitempty"` // bytes of a core's first cache for data; 0 if unknown
 	L2      int      `json:"l2,omitempty"` // bytes of its second; 0 if unknown
 }
 
-// ThisProcessor describes the processor that the program runs on. A value of
+// ThisProcessor describes the processor that the program runs on, and measures it
+// for a fraction of a second. A value of
 // ATELIER_CPU that it cannot follow is a mistake.
 func ThisProcessor() (Processor, error) {
 	if err := simd.CheckPath(); err != nil {
@@ -30,6 +34,7 @@ func ThisProcessor() (Processor, error) {
 	for _, path := range simd.Paths() {
 		p.Paths = append(p.Paths, string(path))
 	}
+	p.Peak = product.Peak(threads.New(p.Threads), simd.Best())
 	p.L1, p.L2 = caches("/sys/devices/system/cpu/cpu0/cache")
 	return p, nil
 }

@@ -12,7 +12,7 @@ func TestThisProcessor(t *testing.T) {
 	if err != nil {
 		t.Skip(err) // ATELIER_CPU asks for what this processor lacks
 	}
-	if p.Threads < 1 || !slices.Contains(p.Paths, p.Path) || p.L1 < 0 || p.L2 < 0 {
+	if p.Threads < 1 || !(p.Peak > 0) || !slices.Contains(p.Paths, p.Path) || p.L1 < 0 || p.L2 < 0 {
 		t.Errorf("%+v", p)
 	}
 }

@@ -11,6 +11,7 @@ import (
 func (c *cli) processor(p engine.Processor) {
 	c.say("path     %s of %s", p.Path, strings.Join(p.Paths, ", "))
 	c.say("threads  %d", p.Threads)
+	c.say("peak     %.1f GFLOP/s in float32, measured now", p.Peak)
 	for _, cache := range []struct {
 		name  string
 		bytes int
