@@ -3,7 +3,7 @@ package product
 const (
 	maxRows    = 192     // of A that a task packs at once: a part of the L2 cache
 	sharedSize = 1 << 21 // elements of the panels that all tasks share: a part of the L3 cache
-	tasksEach  = 6       // tasks for a thread, so that none waits long for another
+	tasksEach  = 8       // tasks for a thread, so that none waits long for another
 )
 
 // A chunk is a part of a product, all columns or all rows of it, and a part of its

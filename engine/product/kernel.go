@@ -21,7 +21,12 @@ type kernel struct {
 	// transpose packs n contiguous vectors, at most lanes, as [Strided.Pack] does,
 	// over groups of 4 elements. Nil: there is none.
 	transpose func(n int, dst *float32, width int, src *float32, stride, groups int)
-	lanes     int
+
+	// copy packs rows of one or two registers' width, and writes as much to dst.
+	// Nil: there is none.
+	copy func(registers int, dst *float32, width int, src *float32, stride, rows int)
+
+	lanes int // elements in a register
 }
 
 // kernelFor returns the kernel of a path. It panics if this processor cannot run it.
@@ -57,4 +62,13 @@ func (k *kernel) packVectors(n int, dst []float32, width int, src []float32, str
 		panic(fmt.Sprintf("product: %d groups of %d vectors from %d into %d elements", groups, n, len(src), len(dst)))
 	}
 	k.transpose(n, unsafe.SliceData(dst), width, unsafe.SliceData(src), stride, groups)
+}
+
+// packRows copies rows of some registers' width after it has checked the lengths.
+func (k *kernel) packRows(registers int, dst []float32, width int, src []float32, stride, rows int) {
+	n := registers * k.lanes
+	if registers < 1 || registers > 2 || width < 0 || stride < 0 || rows < 1 || len(dst) < (rows-1)*width+n || len(src) < (rows-1)*stride+n {
+		panic(fmt.Sprintf("product: %d rows of %d elements from %d into %d", rows, n, len(src), len(dst)))
+	}
+	k.copy(registers, unsafe.SliceData(dst), width, unsafe.SliceData(src), stride, rows)
 }

@@ -5,8 +5,8 @@ import "atelier/engine/simd"
 // kernels are those that this processor can run.
 var kernels = func() map[simd.Path]*kernel {
 	all := map[simd.Path]*kernel{
-		simd.AVX512:   {rows: 12, cols: 32, rowStep: 1, tile: tileAVX512, lanes: 16, transpose: transposeAVX512},
-		simd.AVX2:     {rows: 6, cols: 16, rowStep: 1, tile: tileAVX2, lanes: 8, transpose: transposeAVX2},
+		simd.AVX512:   {rows: 12, cols: 32, rowStep: 1, tile: tileAVX512, lanes: 16, transpose: transposeAVX512, copy: copyAVX512},
+		simd.AVX2:     {rows: 6, cols: 16, rowStep: 1, tile: tileAVX2, lanes: 8, transpose: transposeAVX2, copy: copyAVX2},
 		simd.Portable: portable,
 	}
 	here := map[simd.Path]*kernel{}
@@ -19,6 +19,7 @@ var kernels = func() map[simd.Path]*kernel {
 type (
 	tile      = func(depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
 	transpose = func(dst *float32, width int, src *float32, stride int, groups int)
+	rowCopy   = func(dst *float32, width int, src *float32, stride int, rows int)
 )
 
 var tilesAVX512 = [...]tile{
@@ -40,6 +41,11 @@ var transposesAVX2 = [...]transpose{
 	5: transpose5AVX2, 6: transpose6AVX2, 7: transpose7AVX2, 8: transpose8AVX2,
 }
 
+var (
+	copiesAVX512 = [...]rowCopy{1: copy1AVX512, 2: copy2AVX512}
+	copiesAVX2   = [...]rowCopy{1: copy1AVX2, 2: copy2AVX2}
+)
+
 func tileAVX512(rows, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool) {
 	tilesAVX512[rows](depth, a, b, bStride, c, offsets, first)
 }
@@ -54,4 +60,12 @@ func transposeAVX512(n int, dst *float32, width int, src *float32, stride, group
 
 func transposeAVX2(n int, dst *float32, width int, src *float32, stride, groups int) {
 	transposesAVX2[n](dst, width, src, stride, groups)
+}
+
+func copyAVX512(registers int, dst *float32, width int, src *float32, stride, rows int) {
+	copiesAVX512[registers](dst, width, src, stride, rows)
+}
+
+func copyAVX2(registers int, dst *float32, width int, src *float32, stride, rows int) {
+	copiesAVX2[registers](dst, width, src, stride, rows)
 }

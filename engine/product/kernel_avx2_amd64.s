@@ -1189,3 +1189,49 @@ turn:
 	JNZ         turn
 	VZEROUPPER
 	RET
+
+// func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
+// Requires: AVX, MMX+
+TEXT ·copy1AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+32(FP), SI
+
+row:
+	VMOVUPS    (DX), Y0
+	VMOVUPS    Y0, (AX)
+	PREFETCHT0 (DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)
+// Requires: AVX, MMX+
+TEXT ·copy2AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+32(FP), SI
+
+row:
+	VMOVUPS    (DX), Y0
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    32(DX), Y0
+	VMOVUPS    Y0, 32(AX)
+	PREFETCHT0 (DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET

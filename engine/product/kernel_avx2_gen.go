@@ -73,3 +73,13 @@ func transpose7AVX2(dst *float32, width int, src *float32, stride int, groups in
 //
 //go:noescape
 func transpose8AVX2(dst *float32, width int, src *float32, stride int, groups int)
+
+// copy1AVX2 copies 8 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
+
+// copy2AVX2 copies 16 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)

@@ -3367,3 +3367,49 @@ turn:
 	JNZ          turn
 	VZEROUPPER
 	RET
+
+// func copy1AVX512(dst *float32, width int, src *float32, stride int, rows int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·copy1AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+32(FP), SI
+
+row:
+	VMOVUPS    (DX), Z0
+	VMOVUPS    Z0, (AX)
+	PREFETCHT0 (DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func copy2AVX512(dst *float32, width int, src *float32, stride int, rows int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·copy2AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+32(FP), SI
+
+row:
+	VMOVUPS    (DX), Z0
+	VMOVUPS    Z0, (AX)
+	VMOVUPS    64(DX), Z0
+	VMOVUPS    Z0, 64(AX)
+	PREFETCHT0 (DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET

@@ -143,3 +143,13 @@ func transpose15AVX512(dst *float32, width int, src *float32, stride int, groups
 //
 //go:noescape
 func transpose16AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// copy1AVX512 copies 16 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy1AVX512(dst *float32, width int, src *float32, stride int, rows int)
+
+// copy2AVX512 copies 32 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy2AVX512(dst *float32, width int, src *float32, stride int, rows int)

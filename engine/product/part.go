@@ -22,37 +22,34 @@ func (c *chunk) run() {
 	if c.b != nil {
 		whole.col, whole.cols = c.b.within(c.p.N)
 	}
-	wanted := tasksEach * c.e.pool.Size()
-	var rows, cols int // of a task
-	if c.a != nil || whole.rows <= c.rowsEach {
-		cols = share(whole.cols, c.e.kernel.cols, wanted)
-		rows = share(whole.rows, c.rowsEach, c.missing(whole.cols, cols))
+	k, wanted := c.e.kernel, tasksEach*c.e.pool.Size()
+	rowPanels, colPanels := (whole.rows+c.rowsEach-1)/c.rowsEach, (whole.cols+k.cols-1)/k.cols
+	var down, across int // tasks
+	if c.a != nil || rowPanels == 1 {
+		across = min(colPanels, wanted)
+		down = min(rowPanels, (c.e.pool.Size()+across-1)/across)
 	} else {
-		rows = min(share(whole.rows, c.rowsEach, wanted), maxRows/c.rowsEach*c.rowsEach)
-		cols = share(whole.cols, c.e.kernel.cols, c.missing(whole.rows, rows))
+		most := maxRows / c.rowsEach // panels in a task
+		down = min(rowPanels, max(wanted, (rowPanels+most-1)/most))
+		across = min(colPanels, (c.e.pool.Size()+down-1)/down)
 	}
-	down, across := (whole.rows+rows-1)/rows, (whole.cols+cols-1)/cols
 	c.e.pool.Run(down*across, func(_, task int) {
-		i, j := task/across*rows, task%across*cols
-		c.task(part{whole.row + i, min(rows, whole.rows-i), whole.col + j, min(cols, whole.cols-j)})
+		row, rows := cut(whole.rows, rowPanels, c.rowsEach, task/across, down)
+		col, cols := cut(whole.cols, colPanels, k.cols, task%across, across)
+		c.task(part{whole.row + row, rows, whole.col + col, cols})
 	})
+}
+
+// cut is part i when n elements in panels are cut into parts that are as equal as
+// whole panels can be.
+func cut(n, panels, width, i, parts int) (first, count int) {
+	first = panels * i / parts * width
+	return first, min(n, panels*(i+1)/parts*width) - first
 }
 
 // within is the range of the panels' vectors, of which there are n.
 func (s *panels) within(n int) (first, count int) {
 	return s.vector, min(s.vectors, n-s.vector)
-}
-
-// share is the size of a part of n in steps, so that there are about as many parts
-// as wanted.
-func share(n, step, wanted int) int {
-	steps := (n + step - 1) / step
-	return max(1, steps/max(1, wanted)) * step
-}
-
-// missing is how often the other side is cut so that every thread has a task.
-func (c *chunk) missing(n, each int) int {
-	return (c.e.pool.Size() + (n+each-1)/each - 1) / ((n + each - 1) / each)
 }
 
 // task computes a part of the chunk.

@@ -39,9 +39,21 @@ func (s Strided) Pack(dst []float32, width, v, n, first, depth int) {
 	}
 }
 
-// packRows packs where the vectors stand side by side.
+// packRows packs where the vectors stand side by side. Whole registers are copied as
+// long as there is room for them.
 func packRows(dst []float32, width int, src []float32, stride, n, depth int) {
-	for p := range depth {
+	done := 0
+	if registers := (n + best.lanes - 1) / max(1, best.lanes); best.copy != nil && registers <= 2 && stride > 0 {
+		spare := registers * best.lanes
+		done = min(depth, (len(dst)-spare)/width+1, (len(src)-spare)/stride+1)
+		if len(dst) < spare || len(src) < spare {
+			done = 0
+		}
+		if done > 0 {
+			best.packRows(registers, dst, width, src, stride, done)
+		}
+	}
+	for p := done; p < depth; p++ {
 		copy(dst[p*width:p*width+n], src[p*stride:p*stride+n])
 	}
 }

@@ -52,6 +52,9 @@ func (m *machine) write(dir string) error {
 	for n := 1; n <= m.lanes; n++ {
 		m.transpose(n)
 	}
+	for registers := 1; registers <= 2; registers++ {
+		m.copyRows(registers)
+	}
 	file, err := m.Result()
 	if err != nil {
 		return err
