@@ -1,0 +1,68 @@
+package cpu
+
+import (
+	"reflect"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/pkg/errors"
+
+	"atelier/engine/tensor"
+)
+
+// A Buffer is a tensor that the backend owns. It implements compute.Buffer.
+type Buffer struct {
+	backend *Backend
+	value   tensor.Tensor
+	gone    bool
+}
+
+// Backend implements compute.Buffer.
+func (b *Buffer) Backend() compute.Backend { return b.backend }
+
+// Finalize implements compute.Buffer.
+func (b *Buffer) Finalize() error {
+	b.gone, b.value.Bytes = true, nil
+	return nil
+}
+
+// Shape implements compute.Buffer.
+func (b *Buffer) Shape() (shapes.Shape, error) { return b.value.Shape, b.usable() }
+
+// DeviceNum implements compute.Buffer.
+func (b *Buffer) DeviceNum() (compute.DeviceNum, error) { return 0, b.usable() }
+
+// Data implements compute.Buffer.
+func (b *Buffer) Data() (any, error) {
+	if err := b.usable(); err != nil {
+		return nil, err
+	}
+	return b.value.Flat(), nil
+}
+
+// ToFlatData implements compute.Buffer.
+func (b *Buffer) ToFlatData(flat any) error {
+	if err := b.usable(); err != nil {
+		return err
+	}
+	if v := reflect.ValueOf(flat); v.Kind() != reflect.Slice || v.Len() != b.value.Shape.Size() {
+		return errors.Errorf("a tensor of %s does not fit in the given %T", b.value.Shape, flat)
+	}
+	copy(tensor.BytesOf(flat), b.value.Bytes)
+	return nil
+}
+
+// CopyToDevice implements compute.Buffer.
+func (b *Buffer) CopyToDevice(device compute.DeviceNum) (compute.Buffer, error) {
+	if err := b.usable(); err != nil {
+		return nil, err
+	}
+	return b.backend.BufferFromFlatData(device, b.value.Flat(), b.value.Shape)
+}
+
+func (b *Buffer) usable() error {
+	if b.gone {
+		return errors.New("the buffer was finalized or donated")
+	}
+	return nil
+}
