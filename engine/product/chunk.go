@@ -10,16 +10,16 @@ const (
 // depth. The panels of one side are shared by all tasks; each task packs what it
 // needs of the other side, which no other task does.
 type chunk struct {
-	e            *Engine
-	p            *Product
-	rowsEach     int // in a panel of A
-	first, depth int
-	a, b         *panels // nil where tasks pack
+	block
+	e        *Engine
+	p        *Product
+	rowsEach int     // in a panel of A
+	a, b     *panels // nil where tasks pack
 }
 
 // chunks computes a product of which nothing is empty.
 func (e *Engine) chunks(p Product) {
-	c := chunk{e: e, p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), depth: p.K}
+	c := chunk{e: e, p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), block: block{0, p.K}}
 	if b, ok := p.B.(*Packed); ok && b.width == e.kernel.cols {
 		c.b = &b.panels
 	}
@@ -31,7 +31,7 @@ func (e *Engine) chunks(p Product) {
 	case p.M <= p.N || c.b != nil:
 		c.sharing(side{p.A, p.M, c.rowsEach, e.kernel.rowStep}, &c.a)
 	default:
-		c.sharing(side{p.B, p.N, e.kernel.cols, e.kernel.cols}, &c.b)
+		c.sharing(side{p.B, p.N, e.kernel.cols, e.kernel.colStep}, &c.b)
 	}
 }
 
@@ -58,8 +58,8 @@ func (c *chunk) sharing(from side, shared **panels) {
 	for v := 0; v < from.n; v += most {
 		vectors := roundUp(min(most, from.n-v), from.step)
 		for first := 0; first < c.p.K; first += deepest {
-			c.first, c.depth = first, min(deepest, c.p.K-first)
-			*shared = &panels{data: data, width: from.width, vector: v, vectors: vectors, first: first, depth: c.depth}
+			c.block = block{first, min(deepest, c.p.K-first)}
+			*shared = &panels{block: c.block, data: data, width: from.width, vector: v, vectors: vectors}
 			c.fill(*shared, from)
 			c.run()
 		}
@@ -68,11 +68,11 @@ func (c *chunk) sharing(from side, shared **panels) {
 
 // fill packs the shared panels.
 func (c *chunk) fill(s *panels, from side) {
-	count := (s.vectors + s.width - 1) / s.width
-	each := max(1, min(8, count*s.blocks()/(tasksEach*c.e.pool.Size()))) // panels in a task
+	count, blocks := (s.vectors+s.width-1)/s.width, s.blocks()
+	each := max(1, min(8, count*len(blocks)/(tasksEach*c.e.pool.Size()))) // panels in a task
 	groups := (count + each - 1) / each
-	c.e.pool.Run(groups*s.blocks(), func(_, task int) {
-		block, v := task/groups, s.vector+task%groups*each*s.width
-		s.fill(from.operand, v, min(v+each*s.width, s.vector+s.vectors, from.n), from.n, block)
+	c.e.pool.Run(groups*len(blocks), func(_, task int) {
+		v := s.vector + task%groups*each*s.width
+		s.fill(from.operand, v, min(v+each*s.width, s.vector+s.vectors, from.n), from.n, blocks[task/groups])
 	})
 }

@@ -11,12 +11,13 @@ import (
 type kernel struct {
 	rows, cols int // of the largest tile
 	rowStep    int // a panel of A is a multiple of it wide
+	colStep    int // and a panel of B of this
 
-	// tile computes a tile of C over a depth of at least 1. a is a panel of A, b
-	// is a panel of B or, with a bStride of more than cols, a part of B itself.
-	// The rows of the tile are at the offsets in c. The sums are added to C,
-	// unless they are the first.
-	tile func(rows, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
+	// tile computes tiles of C, one below the other, over a depth of at least 1: the
+	// product of panels of A, each of so many rows, and of a panel of B or, with a
+	// bStride of more than cols, a part of B itself. The rows of C start at the
+	// offsets. The sums are added to C, unless they are the first.
+	tile func(rows, cols, panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
 
 	// transpose packs n contiguous vectors, at most lanes, as [Strided.Pack] does,
 	// over groups of 4 elements. Nil: there is none.
@@ -41,18 +42,21 @@ func kernelFor(path simd.Path) *kernel {
 // panel is the width of a panel of A of so many rows.
 func (k *kernel) panel(rows int) int { return (rows + k.rowStep - 1) / k.rowStep * k.rowStep }
 
-// multiply calls tile after it has checked the lengths.
-func (k *kernel) multiply(depth int, a, b []float32, bStride int, c []float32, offsets []int, first bool) {
-	rows := len(offsets)
-	if rows < 1 || rows > k.rows || depth < 1 || bStride < 0 || len(a) < depth*k.panel(rows) || len(b) < (depth-1)*bStride+k.cols {
-		panic(fmt.Sprintf("product: a tile of %d rows over a depth of %d from panels of %d and %d elements", rows, depth, len(a), len(b)))
+// multiply calls tile after it has checked the lengths. The offsets are those of
+// panels of the same number of rows.
+func (k *kernel) multiply(rows, cols, depth int, a, b []float32, bStride int, c []float32, offsets []int, first bool) {
+	panels := len(offsets) / max(rows, 1)
+	if rows < 1 || rows > k.rows || cols != k.cols && cols != k.colStep || panels < 1 || panels*rows != len(offsets) ||
+		depth < 1 || bStride < 0 || len(a) < panels*depth*k.panel(rows) || len(b) < (depth-1)*bStride+cols {
+		panic(fmt.Sprintf("product: %d rows in tiles of %d x %d over a depth of %d from panels of %d and %d elements",
+			len(offsets), rows, cols, depth, len(a), len(b)))
 	}
 	for _, at := range offsets {
-		if at < 0 || at+k.cols > len(c) {
-			panic(fmt.Sprintf("product: %d columns at %d in a result of %d elements", k.cols, at, len(c)))
+		if at < 0 || at+cols > len(c) {
+			panic(fmt.Sprintf("product: %d columns at %d in a result of %d elements", cols, at, len(c)))
 		}
 	}
-	k.tile(rows, depth, unsafe.SliceData(a), unsafe.SliceData(b), bStride, unsafe.SliceData(c), unsafe.SliceData(offsets), first)
+	k.tile(rows, cols, panels, depth, unsafe.SliceData(a), unsafe.SliceData(b), bStride, unsafe.SliceData(c), unsafe.SliceData(offsets), first)
 }
 
 // packVectors packs groups of 4 elements of n contiguous vectors after it has

@@ -4,91 +4,799 @@
 
 #include "textflag.h"
 
-// func tile1AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// func tile1x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1AVX2(SB), NOSPLIT, $0-49
-	MOVQ       depth+0(FP), AX
-	MOVQ       a+8(FP), CX
-	MOVQ       b+16(FP), DX
-	MOVQ       bStride+24(FP), BX
-	SHLQ       $0x02, BX
-	MOVQ       c+32(FP), SI
-	MOVQ       offsets+40(FP), DI
+TEXT ·tile1x8AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
+	MOVQ       (DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
+	JLT        rest
+
+turn:
+	VMOVUPS      (R9), Y1
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      (R9)(DX*1), Y1
+	VBROADCASTSS 4(CX), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      (R9)(DX*2), Y1
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      (R9)(BX*1), Y1
+	VBROADCASTSS 12(CX), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         $0x00000010, CX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
+	JGE          turn
+
+rest:
+	ADDQ $0x04, R8
+	JZ   summed
+
+single:
+	VMOVUPS      (R9), Y1
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         $0x00000004, CX
+	ADDQ         DX, R9
+	DECQ         R8
+	JNZ          single
+
+summed:
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
+	JNZ    store
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+
+store:
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	ADDQ    $0x08, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func tile2x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile2x8AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
+	MOVQ       (DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       8(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
+	JLT        rest
+
+turn:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (CX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VMOVUPS      (R9)(DX*1), Y2
+	VBROADCASTSS 8(CX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VMOVUPS      (R9)(DX*2), Y2
+	VBROADCASTSS 16(CX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VMOVUPS      (R9)(BX*1), Y2
+	VBROADCASTSS 24(CX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 28(CX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x00000020, CX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
+	JGE          turn
+
+rest:
+	ADDQ $0x04, R8
+	JZ   summed
+
+single:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (CX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x00000008, CX
+	ADDQ         DX, R9
+	DECQ         R8
+	JNZ          single
+
+summed:
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
+	JNZ    store
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y1, Y1
+
+store:
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y1, (SI)(R8*4)
+	ADDQ    $0x10, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func tile3x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile3x8AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
+	MOVQ       (DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       8(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       16(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
+	JLT        rest
+
+turn:
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(CX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(CX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	VMOVUPS      (R9)(DX*1), Y3
+	VBROADCASTSS 12(CX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 16(CX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 20(CX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	VMOVUPS      (R9)(DX*2), Y3
+	VBROADCASTSS 24(CX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 28(CX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 32(CX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	VMOVUPS      (R9)(BX*1), Y3
+	VBROADCASTSS 36(CX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 40(CX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 44(CX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x00000030, CX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
+	JGE          turn
+
+rest:
+	ADDQ $0x04, R8
+	JZ   summed
+
+single:
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(CX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(CX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x0000000c, CX
+	ADDQ         DX, R9
+	DECQ         R8
+	JNZ          single
+
+summed:
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
+	JNZ    store
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y1, Y1
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+
+store:
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y1, (SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	ADDQ    $0x18, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func tile4x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
+	MOVQ       (DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       8(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       16(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       24(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
+	JLT        rest
+
+turn:
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(CX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(CX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(CX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VMOVUPS      (R9)(DX*1), Y4
+	VBROADCASTSS 16(CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 20(CX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 24(CX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 28(CX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VMOVUPS      (R9)(DX*2), Y4
+	VBROADCASTSS 32(CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 36(CX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 40(CX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 44(CX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VMOVUPS      (R9)(BX*1), Y4
+	VBROADCASTSS 48(CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 52(CX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 56(CX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 60(CX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x00000040, CX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
+	JGE          turn
+
+rest:
+	ADDQ $0x04, R8
+	JZ   summed
+
+single:
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(CX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(CX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(CX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x00000010, CX
+	ADDQ         DX, R9
+	DECQ         R8
+	JNZ          single
+
+summed:
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
+	JNZ    store
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y1, Y1
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	MOVQ   24(DI), R8
+	VADDPS (SI)(R8*4), Y3, Y3
+
+store:
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y1, (SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	MOVQ    24(DI), R8
+	VMOVUPS Y3, (SI)(R8*4)
+	ADDQ    $0x20, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func tile5x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile5x8AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
+	MOVQ       (DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       8(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       16(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       24(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       32(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
+	JLT        rest
+
+turn:
+	VMOVUPS      (R9), Y5
+	VBROADCASTSS (CX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(CX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(CX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(CX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(CX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VMOVUPS      (R9)(DX*1), Y5
+	VBROADCASTSS 20(CX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 24(CX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 28(CX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 32(CX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 36(CX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VMOVUPS      (R9)(DX*2), Y5
+	VBROADCASTSS 40(CX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 44(CX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 48(CX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 52(CX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 56(CX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VMOVUPS      (R9)(BX*1), Y5
+	VBROADCASTSS 60(CX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 64(CX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 68(CX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 72(CX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 76(CX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x00000050, CX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
+	JGE          turn
+
+rest:
+	ADDQ $0x04, R8
+	JZ   summed
+
+single:
+	VMOVUPS      (R9), Y5
+	VBROADCASTSS (CX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(CX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(CX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(CX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(CX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x00000014, CX
+	ADDQ         DX, R9
+	DECQ         R8
+	JNZ          single
+
+summed:
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
+	JNZ    store
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y1, Y1
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	MOVQ   24(DI), R8
+	VADDPS (SI)(R8*4), Y3, Y3
+	MOVQ   32(DI), R8
+	VADDPS (SI)(R8*4), Y4, Y4
+
+store:
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y1, (SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	MOVQ    24(DI), R8
+	VMOVUPS Y3, (SI)(R8*4)
+	MOVQ    32(DI), R8
+	VMOVUPS Y4, (SI)(R8*4)
+	ADDQ    $0x28, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func tile6x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile6x8AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
+	MOVQ       (DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       8(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       16(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       24(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       32(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	MOVQ       40(DI), R8
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 28(SI)(R8*4)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
+	JLT        rest
+
+turn:
+	VMOVUPS      (R9), Y6
+	VBROADCASTSS (CX), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(CX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(CX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(CX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(CX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(CX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VMOVUPS      (R9)(DX*1), Y6
+	VBROADCASTSS 24(CX), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 28(CX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 32(CX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 36(CX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 40(CX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 44(CX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VMOVUPS      (R9)(DX*2), Y6
+	VBROADCASTSS 48(CX), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 52(CX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 56(CX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 60(CX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 64(CX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 68(CX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VMOVUPS      (R9)(BX*1), Y6
+	VBROADCASTSS 72(CX), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 76(CX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 80(CX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 84(CX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 88(CX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 92(CX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x00000060, CX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
+	JGE          turn
+
+rest:
+	ADDQ $0x04, R8
+	JZ   summed
+
+single:
+	VMOVUPS      (R9), Y6
+	VBROADCASTSS (CX), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(CX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(CX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(CX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(CX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(CX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x00000018, CX
+	ADDQ         DX, R9
+	DECQ         R8
+	JNZ          single
+
+summed:
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
+	JNZ    store
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y1, Y1
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	MOVQ   24(DI), R8
+	VADDPS (SI)(R8*4), Y3, Y3
+	MOVQ   32(DI), R8
+	VADDPS (SI)(R8*4), Y4, Y4
+	MOVQ   40(DI), R8
+	VADDPS (SI)(R8*4), Y5, Y5
+
+store:
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y1, (SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	MOVQ    24(DI), R8
+	VMOVUPS Y3, (SI)(R8*4)
+	MOVQ    32(DI), R8
+	VMOVUPS Y4, (SI)(R8*4)
+	MOVQ    40(DI), R8
+	VMOVUPS Y5, (SI)(R8*4)
+	ADDQ    $0x30, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
+// Requires: AVX, MMX+
+TEXT ·copy1AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+32(FP), SI
+
+row:
+	VMOVUPS    (DX), Y0
+	VMOVUPS    Y0, (AX)
+	PREFETCHT0 (DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func tile1x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile1x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
 	MOVQ       (DI), R8
 	PREFETCHT0 (SI)(R8*4)
 	PREFETCHT0 60(SI)(R8*4)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	LEAQ       (BX)(BX*2), R8
-	SUBQ       $0x04, AX
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
 	JLT        rest
 
 turn:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (DX)(BX*1), Y2
-	VMOVUPS      32(DX)(BX*1), Y3
+	VMOVUPS      (R9)(DX*1), Y2
+	VMOVUPS      32(R9)(DX*1), Y3
 	VBROADCASTSS 4(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (DX)(BX*2), Y2
-	VMOVUPS      32(DX)(BX*2), Y3
+	VMOVUPS      (R9)(DX*2), Y2
+	VMOVUPS      32(R9)(DX*2), Y3
 	VBROADCASTSS 8(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (DX)(R8*1), Y2
-	VMOVUPS      32(DX)(R8*1), Y3
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      32(R9)(BX*1), Y3
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x00000010, CX
-	LEAQ         (DX)(BX*4), DX
-	SUBQ         $0x04, AX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
 	JGE          turn
 
 rest:
-	ADDQ $0x04, AX
+	ADDQ $0x04, R8
 	JZ   summed
 
 single:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x00000004, CX
-	ADDQ         BX, DX
-	DECQ         AX
+	ADDQ         DX, R9
+	DECQ         R8
 	JNZ          single
 
 summed:
-	MOVB   first+48(FP), AL
-	TESTB  AL, AL
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
 	JNZ    store
-	MOVQ   (DI), AX
-	VADDPS (SI)(AX*4), Y0, Y0
-	VADDPS 32(SI)(AX*4), Y1, Y1
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	VADDPS 32(SI)(R8*4), Y1, Y1
 
 store:
-	MOVQ    (DI), AX
-	VMOVUPS Y0, (SI)(AX*4)
-	VMOVUPS Y1, 32(SI)(AX*4)
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	VMOVUPS Y1, 32(SI)(R8*4)
+	ADDQ    $0x08, DI
+	DECQ    AX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
-// func tile2AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// func tile2x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2AVX2(SB), NOSPLIT, $0-49
-	MOVQ       depth+0(FP), AX
-	MOVQ       a+8(FP), CX
-	MOVQ       b+16(FP), DX
-	MOVQ       bStride+24(FP), BX
-	SHLQ       $0x02, BX
-	MOVQ       c+32(FP), SI
-	MOVQ       offsets+40(FP), DI
+TEXT ·tile2x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
 	MOVQ       (DI), R8
 	PREFETCHT0 (SI)(R8*4)
 	PREFETCHT0 60(SI)(R8*4)
@@ -99,37 +807,38 @@ TEXT ·tile2AVX2(SB), NOSPLIT, $0-49
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	LEAQ       (BX)(BX*2), R8
-	SUBQ       $0x04, AX
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
 	JLT        rest
 
 turn:
-	VMOVUPS      (DX), Y4
-	VMOVUPS      32(DX), Y5
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
 	VBROADCASTSS 4(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (DX)(BX*1), Y4
-	VMOVUPS      32(DX)(BX*1), Y5
+	VMOVUPS      (R9)(DX*1), Y4
+	VMOVUPS      32(R9)(DX*1), Y5
 	VBROADCASTSS 8(CX), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
 	VBROADCASTSS 12(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (DX)(BX*2), Y4
-	VMOVUPS      32(DX)(BX*2), Y5
+	VMOVUPS      (R9)(DX*2), Y4
+	VMOVUPS      32(R9)(DX*2), Y5
 	VBROADCASTSS 16(CX), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
 	VBROADCASTSS 20(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (DX)(R8*1), Y4
-	VMOVUPS      32(DX)(R8*1), Y5
+	VMOVUPS      (R9)(BX*1), Y4
+	VMOVUPS      32(R9)(BX*1), Y5
 	VBROADCASTSS 24(CX), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
@@ -137,17 +846,17 @@ turn:
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x00000020, CX
-	LEAQ         (DX)(BX*4), DX
-	SUBQ         $0x04, AX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
 	JGE          turn
 
 rest:
-	ADDQ $0x04, AX
+	ADDQ $0x04, R8
 	JZ   summed
 
 single:
-	VMOVUPS      (DX), Y4
-	VMOVUPS      32(DX), Y5
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
 	VBROADCASTSS (CX), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
@@ -155,41 +864,46 @@ single:
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x00000008, CX
-	ADDQ         BX, DX
-	DECQ         AX
+	ADDQ         DX, R9
+	DECQ         R8
 	JNZ          single
 
 summed:
-	MOVB   first+48(FP), AL
-	TESTB  AL, AL
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
 	JNZ    store
-	MOVQ   (DI), AX
-	VADDPS (SI)(AX*4), Y0, Y0
-	VADDPS 32(SI)(AX*4), Y1, Y1
-	MOVQ   8(DI), AX
-	VADDPS (SI)(AX*4), Y2, Y2
-	VADDPS 32(SI)(AX*4), Y3, Y3
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	VADDPS 32(SI)(R8*4), Y1, Y1
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	VADDPS 32(SI)(R8*4), Y3, Y3
 
 store:
-	MOVQ    (DI), AX
-	VMOVUPS Y0, (SI)(AX*4)
-	VMOVUPS Y1, 32(SI)(AX*4)
-	MOVQ    8(DI), AX
-	VMOVUPS Y2, (SI)(AX*4)
-	VMOVUPS Y3, 32(SI)(AX*4)
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	VMOVUPS Y1, 32(SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	VMOVUPS Y3, 32(SI)(R8*4)
+	ADDQ    $0x10, DI
+	DECQ    AX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
-// func tile3AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// func tile3x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3AVX2(SB), NOSPLIT, $0-49
-	MOVQ       depth+0(FP), AX
-	MOVQ       a+8(FP), CX
-	MOVQ       b+16(FP), DX
-	MOVQ       bStride+24(FP), BX
-	SHLQ       $0x02, BX
-	MOVQ       c+32(FP), SI
-	MOVQ       offsets+40(FP), DI
+TEXT ·tile3x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
 	MOVQ       (DI), R8
 	PREFETCHT0 (SI)(R8*4)
 	PREFETCHT0 60(SI)(R8*4)
@@ -205,13 +919,14 @@ TEXT ·tile3AVX2(SB), NOSPLIT, $0-49
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	LEAQ       (BX)(BX*2), R8
-	SUBQ       $0x04, AX
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
 	JLT        rest
 
 turn:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
@@ -221,8 +936,8 @@ turn:
 	VBROADCASTSS 8(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (DX)(BX*1), Y6
-	VMOVUPS      32(DX)(BX*1), Y7
+	VMOVUPS      (R9)(DX*1), Y6
+	VMOVUPS      32(R9)(DX*1), Y7
 	VBROADCASTSS 12(CX), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
@@ -232,8 +947,8 @@ turn:
 	VBROADCASTSS 20(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (DX)(BX*2), Y6
-	VMOVUPS      32(DX)(BX*2), Y7
+	VMOVUPS      (R9)(DX*2), Y6
+	VMOVUPS      32(R9)(DX*2), Y7
 	VBROADCASTSS 24(CX), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
@@ -243,8 +958,8 @@ turn:
 	VBROADCASTSS 32(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (DX)(R8*1), Y6
-	VMOVUPS      32(DX)(R8*1), Y7
+	VMOVUPS      (R9)(BX*1), Y6
+	VMOVUPS      32(R9)(BX*1), Y7
 	VBROADCASTSS 36(CX), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
@@ -255,17 +970,17 @@ turn:
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x00000030, CX
-	LEAQ         (DX)(BX*4), DX
-	SUBQ         $0x04, AX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
 	JGE          turn
 
 rest:
-	ADDQ $0x04, AX
+	ADDQ $0x04, R8
 	JZ   summed
 
 single:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
@@ -276,47 +991,52 @@ single:
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x0000000c, CX
-	ADDQ         BX, DX
-	DECQ         AX
+	ADDQ         DX, R9
+	DECQ         R8
 	JNZ          single
 
 summed:
-	MOVB   first+48(FP), AL
-	TESTB  AL, AL
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
 	JNZ    store
-	MOVQ   (DI), AX
-	VADDPS (SI)(AX*4), Y0, Y0
-	VADDPS 32(SI)(AX*4), Y1, Y1
-	MOVQ   8(DI), AX
-	VADDPS (SI)(AX*4), Y2, Y2
-	VADDPS 32(SI)(AX*4), Y3, Y3
-	MOVQ   16(DI), AX
-	VADDPS (SI)(AX*4), Y4, Y4
-	VADDPS 32(SI)(AX*4), Y5, Y5
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	VADDPS 32(SI)(R8*4), Y1, Y1
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	VADDPS 32(SI)(R8*4), Y3, Y3
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y4, Y4
+	VADDPS 32(SI)(R8*4), Y5, Y5
 
 store:
-	MOVQ    (DI), AX
-	VMOVUPS Y0, (SI)(AX*4)
-	VMOVUPS Y1, 32(SI)(AX*4)
-	MOVQ    8(DI), AX
-	VMOVUPS Y2, (SI)(AX*4)
-	VMOVUPS Y3, 32(SI)(AX*4)
-	MOVQ    16(DI), AX
-	VMOVUPS Y4, (SI)(AX*4)
-	VMOVUPS Y5, 32(SI)(AX*4)
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	VMOVUPS Y1, 32(SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	VMOVUPS Y3, 32(SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y4, (SI)(R8*4)
+	VMOVUPS Y5, 32(SI)(R8*4)
+	ADDQ    $0x18, DI
+	DECQ    AX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
-// func tile4AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// func tile4x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4AVX2(SB), NOSPLIT, $0-49
-	MOVQ       depth+0(FP), AX
-	MOVQ       a+8(FP), CX
-	MOVQ       b+16(FP), DX
-	MOVQ       bStride+24(FP), BX
-	SHLQ       $0x02, BX
-	MOVQ       c+32(FP), SI
-	MOVQ       offsets+40(FP), DI
+TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
 	MOVQ       (DI), R8
 	PREFETCHT0 (SI)(R8*4)
 	PREFETCHT0 60(SI)(R8*4)
@@ -337,13 +1057,14 @@ TEXT ·tile4AVX2(SB), NOSPLIT, $0-49
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	LEAQ       (BX)(BX*2), R8
-	SUBQ       $0x04, AX
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
 	JLT        rest
 
 turn:
-	VMOVUPS      (DX), Y8
-	VMOVUPS      32(DX), Y9
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (CX), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -356,8 +1077,8 @@ turn:
 	VBROADCASTSS 12(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (DX)(BX*1), Y8
-	VMOVUPS      32(DX)(BX*1), Y9
+	VMOVUPS      (R9)(DX*1), Y8
+	VMOVUPS      32(R9)(DX*1), Y9
 	VBROADCASTSS 16(CX), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -370,8 +1091,8 @@ turn:
 	VBROADCASTSS 28(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (DX)(BX*2), Y8
-	VMOVUPS      32(DX)(BX*2), Y9
+	VMOVUPS      (R9)(DX*2), Y8
+	VMOVUPS      32(R9)(DX*2), Y9
 	VBROADCASTSS 32(CX), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -384,8 +1105,8 @@ turn:
 	VBROADCASTSS 44(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (DX)(R8*1), Y8
-	VMOVUPS      32(DX)(R8*1), Y9
+	VMOVUPS      (R9)(BX*1), Y8
+	VMOVUPS      32(R9)(BX*1), Y9
 	VBROADCASTSS 48(CX), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -399,17 +1120,17 @@ turn:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x00000040, CX
-	LEAQ         (DX)(BX*4), DX
-	SUBQ         $0x04, AX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
 	JGE          turn
 
 rest:
-	ADDQ $0x04, AX
+	ADDQ $0x04, R8
 	JZ   summed
 
 single:
-	VMOVUPS      (DX), Y8
-	VMOVUPS      32(DX), Y9
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (CX), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
@@ -423,53 +1144,58 @@ single:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x00000010, CX
-	ADDQ         BX, DX
-	DECQ         AX
+	ADDQ         DX, R9
+	DECQ         R8
 	JNZ          single
 
 summed:
-	MOVB   first+48(FP), AL
-	TESTB  AL, AL
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
 	JNZ    store
-	MOVQ   (DI), AX
-	VADDPS (SI)(AX*4), Y0, Y0
-	VADDPS 32(SI)(AX*4), Y1, Y1
-	MOVQ   8(DI), AX
-	VADDPS (SI)(AX*4), Y2, Y2
-	VADDPS 32(SI)(AX*4), Y3, Y3
-	MOVQ   16(DI), AX
-	VADDPS (SI)(AX*4), Y4, Y4
-	VADDPS 32(SI)(AX*4), Y5, Y5
-	MOVQ   24(DI), AX
-	VADDPS (SI)(AX*4), Y6, Y6
-	VADDPS 32(SI)(AX*4), Y7, Y7
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	VADDPS 32(SI)(R8*4), Y1, Y1
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	VADDPS 32(SI)(R8*4), Y3, Y3
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y4, Y4
+	VADDPS 32(SI)(R8*4), Y5, Y5
+	MOVQ   24(DI), R8
+	VADDPS (SI)(R8*4), Y6, Y6
+	VADDPS 32(SI)(R8*4), Y7, Y7
 
 store:
-	MOVQ    (DI), AX
-	VMOVUPS Y0, (SI)(AX*4)
-	VMOVUPS Y1, 32(SI)(AX*4)
-	MOVQ    8(DI), AX
-	VMOVUPS Y2, (SI)(AX*4)
-	VMOVUPS Y3, 32(SI)(AX*4)
-	MOVQ    16(DI), AX
-	VMOVUPS Y4, (SI)(AX*4)
-	VMOVUPS Y5, 32(SI)(AX*4)
-	MOVQ    24(DI), AX
-	VMOVUPS Y6, (SI)(AX*4)
-	VMOVUPS Y7, 32(SI)(AX*4)
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	VMOVUPS Y1, 32(SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	VMOVUPS Y3, 32(SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y4, (SI)(R8*4)
+	VMOVUPS Y5, 32(SI)(R8*4)
+	MOVQ    24(DI), R8
+	VMOVUPS Y6, (SI)(R8*4)
+	VMOVUPS Y7, 32(SI)(R8*4)
+	ADDQ    $0x20, DI
+	DECQ    AX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
-// func tile5AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// func tile5x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5AVX2(SB), NOSPLIT, $0-49
-	MOVQ       depth+0(FP), AX
-	MOVQ       a+8(FP), CX
-	MOVQ       b+16(FP), DX
-	MOVQ       bStride+24(FP), BX
-	SHLQ       $0x02, BX
-	MOVQ       c+32(FP), SI
-	MOVQ       offsets+40(FP), DI
+TEXT ·tile5x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
 	MOVQ       (DI), R8
 	PREFETCHT0 (SI)(R8*4)
 	PREFETCHT0 60(SI)(R8*4)
@@ -495,13 +1221,14 @@ TEXT ·tile5AVX2(SB), NOSPLIT, $0-49
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	LEAQ       (BX)(BX*2), R8
-	SUBQ       $0x04, AX
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
 	JLT        rest
 
 turn:
-	VMOVUPS      (DX), Y10
-	VMOVUPS      32(DX), Y11
+	VMOVUPS      (R9), Y10
+	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -517,8 +1244,8 @@ turn:
 	VBROADCASTSS 16(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (DX)(BX*1), Y10
-	VMOVUPS      32(DX)(BX*1), Y11
+	VMOVUPS      (R9)(DX*1), Y10
+	VMOVUPS      32(R9)(DX*1), Y11
 	VBROADCASTSS 20(CX), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -534,8 +1261,8 @@ turn:
 	VBROADCASTSS 36(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (DX)(BX*2), Y10
-	VMOVUPS      32(DX)(BX*2), Y11
+	VMOVUPS      (R9)(DX*2), Y10
+	VMOVUPS      32(R9)(DX*2), Y11
 	VBROADCASTSS 40(CX), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -551,8 +1278,8 @@ turn:
 	VBROADCASTSS 56(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (DX)(R8*1), Y10
-	VMOVUPS      32(DX)(R8*1), Y11
+	VMOVUPS      (R9)(BX*1), Y10
+	VMOVUPS      32(R9)(BX*1), Y11
 	VBROADCASTSS 60(CX), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -569,17 +1296,17 @@ turn:
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x00000050, CX
-	LEAQ         (DX)(BX*4), DX
-	SUBQ         $0x04, AX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
 	JGE          turn
 
 rest:
-	ADDQ $0x04, AX
+	ADDQ $0x04, R8
 	JZ   summed
 
 single:
-	VMOVUPS      (DX), Y10
-	VMOVUPS      32(DX), Y11
+	VMOVUPS      (R9), Y10
+	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
@@ -596,59 +1323,64 @@ single:
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x00000014, CX
-	ADDQ         BX, DX
-	DECQ         AX
+	ADDQ         DX, R9
+	DECQ         R8
 	JNZ          single
 
 summed:
-	MOVB   first+48(FP), AL
-	TESTB  AL, AL
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
 	JNZ    store
-	MOVQ   (DI), AX
-	VADDPS (SI)(AX*4), Y0, Y0
-	VADDPS 32(SI)(AX*4), Y1, Y1
-	MOVQ   8(DI), AX
-	VADDPS (SI)(AX*4), Y2, Y2
-	VADDPS 32(SI)(AX*4), Y3, Y3
-	MOVQ   16(DI), AX
-	VADDPS (SI)(AX*4), Y4, Y4
-	VADDPS 32(SI)(AX*4), Y5, Y5
-	MOVQ   24(DI), AX
-	VADDPS (SI)(AX*4), Y6, Y6
-	VADDPS 32(SI)(AX*4), Y7, Y7
-	MOVQ   32(DI), AX
-	VADDPS (SI)(AX*4), Y8, Y8
-	VADDPS 32(SI)(AX*4), Y9, Y9
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	VADDPS 32(SI)(R8*4), Y1, Y1
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	VADDPS 32(SI)(R8*4), Y3, Y3
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y4, Y4
+	VADDPS 32(SI)(R8*4), Y5, Y5
+	MOVQ   24(DI), R8
+	VADDPS (SI)(R8*4), Y6, Y6
+	VADDPS 32(SI)(R8*4), Y7, Y7
+	MOVQ   32(DI), R8
+	VADDPS (SI)(R8*4), Y8, Y8
+	VADDPS 32(SI)(R8*4), Y9, Y9
 
 store:
-	MOVQ    (DI), AX
-	VMOVUPS Y0, (SI)(AX*4)
-	VMOVUPS Y1, 32(SI)(AX*4)
-	MOVQ    8(DI), AX
-	VMOVUPS Y2, (SI)(AX*4)
-	VMOVUPS Y3, 32(SI)(AX*4)
-	MOVQ    16(DI), AX
-	VMOVUPS Y4, (SI)(AX*4)
-	VMOVUPS Y5, 32(SI)(AX*4)
-	MOVQ    24(DI), AX
-	VMOVUPS Y6, (SI)(AX*4)
-	VMOVUPS Y7, 32(SI)(AX*4)
-	MOVQ    32(DI), AX
-	VMOVUPS Y8, (SI)(AX*4)
-	VMOVUPS Y9, 32(SI)(AX*4)
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	VMOVUPS Y1, 32(SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	VMOVUPS Y3, 32(SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y4, (SI)(R8*4)
+	VMOVUPS Y5, 32(SI)(R8*4)
+	MOVQ    24(DI), R8
+	VMOVUPS Y6, (SI)(R8*4)
+	VMOVUPS Y7, 32(SI)(R8*4)
+	MOVQ    32(DI), R8
+	VMOVUPS Y8, (SI)(R8*4)
+	VMOVUPS Y9, 32(SI)(R8*4)
+	ADDQ    $0x28, DI
+	DECQ    AX
+	JNZ     panel
 	VZEROUPPER
 	RET
 
-// func tile6AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+// func tile6x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6AVX2(SB), NOSPLIT, $0-49
-	MOVQ       depth+0(FP), AX
-	MOVQ       a+8(FP), CX
-	MOVQ       b+16(FP), DX
-	MOVQ       bStride+24(FP), BX
-	SHLQ       $0x02, BX
-	MOVQ       c+32(FP), SI
-	MOVQ       offsets+40(FP), DI
+TEXT ·tile6x16AVX2(SB), NOSPLIT, $0-57
+	MOVQ panels+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ bStride+32(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ c+40(FP), SI
+	MOVQ offsets+48(FP), DI
+
+panel:
 	MOVQ       (DI), R8
 	PREFETCHT0 (SI)(R8*4)
 	PREFETCHT0 60(SI)(R8*4)
@@ -679,13 +1411,14 @@ TEXT ·tile6AVX2(SB), NOSPLIT, $0-49
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	LEAQ       (BX)(BX*2), R8
-	SUBQ       $0x04, AX
+	MOVQ       depth+8(FP), R8
+	MOVQ       b+24(FP), R9
+	SUBQ       $0x04, R8
 	JLT        rest
 
 turn:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -704,8 +1437,8 @@ turn:
 	VBROADCASTSS 20(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (DX)(BX*1), Y12
-	VMOVUPS      32(DX)(BX*1), Y13
+	VMOVUPS      (R9)(DX*1), Y12
+	VMOVUPS      32(R9)(DX*1), Y13
 	VBROADCASTSS 24(CX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -724,8 +1457,8 @@ turn:
 	VBROADCASTSS 44(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (DX)(BX*2), Y12
-	VMOVUPS      32(DX)(BX*2), Y13
+	VMOVUPS      (R9)(DX*2), Y12
+	VMOVUPS      32(R9)(DX*2), Y13
 	VBROADCASTSS 48(CX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -744,8 +1477,8 @@ turn:
 	VBROADCASTSS 68(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (DX)(R8*1), Y12
-	VMOVUPS      32(DX)(R8*1), Y13
+	VMOVUPS      (R9)(BX*1), Y12
+	VMOVUPS      32(R9)(BX*1), Y13
 	VBROADCASTSS 72(CX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -765,17 +1498,17 @@ turn:
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x00000060, CX
-	LEAQ         (DX)(BX*4), DX
-	SUBQ         $0x04, AX
+	LEAQ         (R9)(DX*4), R9
+	SUBQ         $0x04, R8
 	JGE          turn
 
 rest:
-	ADDQ $0x04, AX
+	ADDQ $0x04, R8
 	JZ   summed
 
 single:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -795,52 +1528,79 @@ single:
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x00000018, CX
-	ADDQ         BX, DX
-	DECQ         AX
+	ADDQ         DX, R9
+	DECQ         R8
 	JNZ          single
 
 summed:
-	MOVB   first+48(FP), AL
-	TESTB  AL, AL
+	MOVB   first+56(FP), R8
+	TESTB  R8, R8
 	JNZ    store
-	MOVQ   (DI), AX
-	VADDPS (SI)(AX*4), Y0, Y0
-	VADDPS 32(SI)(AX*4), Y1, Y1
-	MOVQ   8(DI), AX
-	VADDPS (SI)(AX*4), Y2, Y2
-	VADDPS 32(SI)(AX*4), Y3, Y3
-	MOVQ   16(DI), AX
-	VADDPS (SI)(AX*4), Y4, Y4
-	VADDPS 32(SI)(AX*4), Y5, Y5
-	MOVQ   24(DI), AX
-	VADDPS (SI)(AX*4), Y6, Y6
-	VADDPS 32(SI)(AX*4), Y7, Y7
-	MOVQ   32(DI), AX
-	VADDPS (SI)(AX*4), Y8, Y8
-	VADDPS 32(SI)(AX*4), Y9, Y9
-	MOVQ   40(DI), AX
-	VADDPS (SI)(AX*4), Y10, Y10
-	VADDPS 32(SI)(AX*4), Y11, Y11
+	MOVQ   (DI), R8
+	VADDPS (SI)(R8*4), Y0, Y0
+	VADDPS 32(SI)(R8*4), Y1, Y1
+	MOVQ   8(DI), R8
+	VADDPS (SI)(R8*4), Y2, Y2
+	VADDPS 32(SI)(R8*4), Y3, Y3
+	MOVQ   16(DI), R8
+	VADDPS (SI)(R8*4), Y4, Y4
+	VADDPS 32(SI)(R8*4), Y5, Y5
+	MOVQ   24(DI), R8
+	VADDPS (SI)(R8*4), Y6, Y6
+	VADDPS 32(SI)(R8*4), Y7, Y7
+	MOVQ   32(DI), R8
+	VADDPS (SI)(R8*4), Y8, Y8
+	VADDPS 32(SI)(R8*4), Y9, Y9
+	MOVQ   40(DI), R8
+	VADDPS (SI)(R8*4), Y10, Y10
+	VADDPS 32(SI)(R8*4), Y11, Y11
 
 store:
-	MOVQ    (DI), AX
-	VMOVUPS Y0, (SI)(AX*4)
-	VMOVUPS Y1, 32(SI)(AX*4)
-	MOVQ    8(DI), AX
-	VMOVUPS Y2, (SI)(AX*4)
-	VMOVUPS Y3, 32(SI)(AX*4)
-	MOVQ    16(DI), AX
-	VMOVUPS Y4, (SI)(AX*4)
-	VMOVUPS Y5, 32(SI)(AX*4)
-	MOVQ    24(DI), AX
-	VMOVUPS Y6, (SI)(AX*4)
-	VMOVUPS Y7, 32(SI)(AX*4)
-	MOVQ    32(DI), AX
-	VMOVUPS Y8, (SI)(AX*4)
-	VMOVUPS Y9, 32(SI)(AX*4)
-	MOVQ    40(DI), AX
-	VMOVUPS Y10, (SI)(AX*4)
-	VMOVUPS Y11, 32(SI)(AX*4)
+	MOVQ    (DI), R8
+	VMOVUPS Y0, (SI)(R8*4)
+	VMOVUPS Y1, 32(SI)(R8*4)
+	MOVQ    8(DI), R8
+	VMOVUPS Y2, (SI)(R8*4)
+	VMOVUPS Y3, 32(SI)(R8*4)
+	MOVQ    16(DI), R8
+	VMOVUPS Y4, (SI)(R8*4)
+	VMOVUPS Y5, 32(SI)(R8*4)
+	MOVQ    24(DI), R8
+	VMOVUPS Y6, (SI)(R8*4)
+	VMOVUPS Y7, 32(SI)(R8*4)
+	MOVQ    32(DI), R8
+	VMOVUPS Y8, (SI)(R8*4)
+	VMOVUPS Y9, 32(SI)(R8*4)
+	MOVQ    40(DI), R8
+	VMOVUPS Y10, (SI)(R8*4)
+	VMOVUPS Y11, 32(SI)(R8*4)
+	ADDQ    $0x30, DI
+	DECQ    AX
+	JNZ     panel
+	VZEROUPPER
+	RET
+
+// func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)
+// Requires: AVX, MMX+
+TEXT ·copy2AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+32(FP), SI
+
+row:
+	VMOVUPS    (DX), Y0
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    32(DX), Y0
+	VMOVUPS    Y0, 32(AX)
+	PREFETCHT0 (DX)(BX*8)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
 	VZEROUPPER
 	RET
 
@@ -1187,51 +1947,5 @@ turn:
 	LEAQ        (AX)(CX*4), AX
 	DECQ        R8
 	JNZ         turn
-	VZEROUPPER
-	RET
-
-// func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
-// Requires: AVX, MMX+
-TEXT ·copy1AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ width+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ src+16(FP), DX
-	MOVQ stride+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+32(FP), SI
-
-row:
-	VMOVUPS    (DX), Y0
-	VMOVUPS    Y0, (AX)
-	PREFETCHT0 (DX)(BX*8)
-	ADDQ       BX, DX
-	ADDQ       CX, AX
-	DECQ       SI
-	JNZ        row
-	VZEROUPPER
-	RET
-
-// func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)
-// Requires: AVX, MMX+
-TEXT ·copy2AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ width+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ src+16(FP), DX
-	MOVQ stride+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+32(FP), SI
-
-row:
-	VMOVUPS    (DX), Y0
-	VMOVUPS    Y0, (AX)
-	VMOVUPS    32(DX), Y0
-	VMOVUPS    Y0, 32(AX)
-	PREFETCHT0 (DX)(BX*8)
-	ADDQ       BX, DX
-	ADDQ       CX, AX
-	DECQ       SI
-	JNZ        row
 	VZEROUPPER
 	RET

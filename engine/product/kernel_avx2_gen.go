@@ -4,35 +4,75 @@
 
 package product
 
-// tile1AVX2 computes a tile of 1 rows and 16 columns; depth is at least 1.
+// tile1x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile1AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile1x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile2AVX2 computes a tile of 2 rows and 16 columns; depth is at least 1.
+// tile2x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile2AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile2x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile3AVX2 computes a tile of 3 rows and 16 columns; depth is at least 1.
+// tile3x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile3AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile3x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile4AVX2 computes a tile of 4 rows and 16 columns; depth is at least 1.
+// tile4x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile4AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile4x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile5AVX2 computes a tile of 5 rows and 16 columns; depth is at least 1.
+// tile5x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile5AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile5x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile6AVX2 computes a tile of 6 rows and 16 columns; depth is at least 1.
+// tile6x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile6AVX2(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile6x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// copy1AVX2 copies 8 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
+
+// tile1x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile1x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile2x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile2x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile3x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile3x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile4x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile4x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile5x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile5x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile6x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile6x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// copy2AVX2 copies 16 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)
 
 // transpose1AVX2 packs groups of 4 elements of 1 vectors; groups is at least 1.
 //
@@ -74,12 +114,37 @@ func transpose7AVX2(dst *float32, width int, src *float32, stride int, groups in
 //go:noescape
 func transpose8AVX2(dst *float32, width int, src *float32, stride int, groups int)
 
-// copy1AVX2 copies 8 elements of each row; rows is at least 1.
-//
-//go:noescape
-func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
+// tilesAVX2 are by registers and rows.
+var tilesAVX2 = [...][7]tile{
+	1: {
+		1: tile1x8AVX2,
+		2: tile2x8AVX2,
+		3: tile3x8AVX2,
+		4: tile4x8AVX2,
+		5: tile5x8AVX2,
+		6: tile6x8AVX2,
+	},
+	2: {
+		1: tile1x16AVX2,
+		2: tile2x16AVX2,
+		3: tile3x16AVX2,
+		4: tile4x16AVX2,
+		5: tile5x16AVX2,
+		6: tile6x16AVX2,
+	},
+}
 
-// copy2AVX2 copies 16 elements of each row; rows is at least 1.
-//
-//go:noescape
-func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)
+// transposesAVX2 are by vectors.
+var transposesAVX2 = [...]transpose{
+	1: transpose1AVX2,
+	2: transpose2AVX2,
+	3: transpose3AVX2,
+	4: transpose4AVX2,
+	5: transpose5AVX2,
+	6: transpose6AVX2,
+	7: transpose7AVX2,
+	8: transpose8AVX2,
+}
+
+// copiesAVX2 are by registers.
+var copiesAVX2 = [...]rowCopy{1: copy1AVX2, 2: copy2AVX2}

@@ -4,65 +4,135 @@
 
 package product
 
-// tile1AVX512 computes a tile of 1 rows and 32 columns; depth is at least 1.
+// tile1x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile1AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile1x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile2AVX512 computes a tile of 2 rows and 32 columns; depth is at least 1.
+// tile2x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile2AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile2x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile3AVX512 computes a tile of 3 rows and 32 columns; depth is at least 1.
+// tile3x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile3AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile3x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile4AVX512 computes a tile of 4 rows and 32 columns; depth is at least 1.
+// tile4x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile4AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile4x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile5AVX512 computes a tile of 5 rows and 32 columns; depth is at least 1.
+// tile5x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile5AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile5x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile6AVX512 computes a tile of 6 rows and 32 columns; depth is at least 1.
+// tile6x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile6AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile6x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile7AVX512 computes a tile of 7 rows and 32 columns; depth is at least 1.
+// tile7x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile7AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile7x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile8AVX512 computes a tile of 8 rows and 32 columns; depth is at least 1.
+// tile8x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile8AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile8x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile9AVX512 computes a tile of 9 rows and 32 columns; depth is at least 1.
+// tile9x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile9AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile9x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile10AVX512 computes a tile of 10 rows and 32 columns; depth is at least 1.
+// tile10x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile10AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile10x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile11AVX512 computes a tile of 11 rows and 32 columns; depth is at least 1.
+// tile11x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile11AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile11x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
-// tile12AVX512 computes a tile of 12 rows and 32 columns; depth is at least 1.
+// tile12x16AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
-func tile12AVX512(depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+func tile12x16AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// copy1AVX512 copies 16 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy1AVX512(dst *float32, width int, src *float32, stride int, rows int)
+
+// tile1x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile1x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile2x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile2x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile3x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile3x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile4x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile4x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile5x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile5x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile6x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile6x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile7x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile7x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile8x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile8x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile9x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile9x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile10x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile10x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile11x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile11x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// tile12x32AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile12x32AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// copy2AVX512 copies 32 elements of each row; rows is at least 1.
+//
+//go:noescape
+func copy2AVX512(dst *float32, width int, src *float32, stride int, rows int)
 
 // transpose1AVX512 packs groups of 4 elements of 1 vectors; groups is at least 1.
 //
@@ -144,12 +214,57 @@ func transpose15AVX512(dst *float32, width int, src *float32, stride int, groups
 //go:noescape
 func transpose16AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
-// copy1AVX512 copies 16 elements of each row; rows is at least 1.
-//
-//go:noescape
-func copy1AVX512(dst *float32, width int, src *float32, stride int, rows int)
+// tilesAVX512 are by registers and rows.
+var tilesAVX512 = [...][13]tile{
+	1: {
+		1:  tile1x16AVX512,
+		2:  tile2x16AVX512,
+		3:  tile3x16AVX512,
+		4:  tile4x16AVX512,
+		5:  tile5x16AVX512,
+		6:  tile6x16AVX512,
+		7:  tile7x16AVX512,
+		8:  tile8x16AVX512,
+		9:  tile9x16AVX512,
+		10: tile10x16AVX512,
+		11: tile11x16AVX512,
+		12: tile12x16AVX512,
+	},
+	2: {
+		1:  tile1x32AVX512,
+		2:  tile2x32AVX512,
+		3:  tile3x32AVX512,
+		4:  tile4x32AVX512,
+		5:  tile5x32AVX512,
+		6:  tile6x32AVX512,
+		7:  tile7x32AVX512,
+		8:  tile8x32AVX512,
+		9:  tile9x32AVX512,
+		10: tile10x32AVX512,
+		11: tile11x32AVX512,
+		12: tile12x32AVX512,
+	},
+}
 
-// copy2AVX512 copies 32 elements of each row; rows is at least 1.
-//
-//go:noescape
-func copy2AVX512(dst *float32, width int, src *float32, stride int, rows int)
+// transposesAVX512 are by vectors.
+var transposesAVX512 = [...]transpose{
+	1:  transpose1AVX512,
+	2:  transpose2AVX512,
+	3:  transpose3AVX512,
+	4:  transpose4AVX512,
+	5:  transpose5AVX512,
+	6:  transpose6AVX512,
+	7:  transpose7AVX512,
+	8:  transpose8AVX512,
+	9:  transpose9AVX512,
+	10: transpose10AVX512,
+	11: transpose11AVX512,
+	12: transpose12AVX512,
+	13: transpose13AVX512,
+	14: transpose14AVX512,
+	15: transpose15AVX512,
+	16: transpose16AVX512,
+}
+
+// copiesAVX512 are by registers.
+var copiesAVX512 = [...]rowCopy{1: copy1AVX512, 2: copy2AVX512}

@@ -2,43 +2,44 @@ package product
 
 import "fmt"
 
-// panels are vectors of an operand, packed: for each block of depth, panel after
-// panel.
-type panels struct {
-	data         []float32
-	width        int // of a panel, but for the last one where vectors end
-	vector       int // the first one; a multiple of width
-	vectors      int // how many, with zeros that fill the last panel
-	first, depth int // the part of the depth; first is a multiple of BlockDepth
+// A block is a part of the depth.
+type block struct{ first, depth int }
+
+// blocks cuts a part of the depth that starts with a multiple of BlockDepth.
+func (d block) blocks() []block {
+	var all []block
+	for first, end := d.first, d.first+d.depth; first < end; first += BlockDepth {
+		all = append(all, block{first, min(BlockDepth, end-first)})
+	}
+	return all
 }
 
-// at is the panel that starts with vector v, over the block of depth elements that
-// starts at first.
-func (s *panels) at(v, first, depth int) []float32 {
-	at := (first-s.first)*s.vectors + (v-s.vector)*depth
-	return s.data[at : at+s.widthAt(v)*depth]
+// panels are vectors of an operand over a part of the depth, packed: for each block
+// of depth, panel after panel.
+type panels struct {
+	block
+	data    []float32
+	width   int // of a panel, but for the last one where vectors end
+	vector  int // the first one; a multiple of width
+	vectors int // how many, with zeros that fill the last panel
+}
+
+// at is the panel that starts with vector v, over one of the blocks.
+func (s *panels) at(v int, d block) []float32 { return s.from(v, d)[:s.widthAt(v)*d.depth] }
+
+// from are the panels from that one on.
+func (s *panels) from(v int, d block) []float32 {
+	return s.data[(d.first-s.first)*s.vectors+(v-s.vector)*d.depth:]
 }
 
 // widthAt is the width of the panel that starts with vector v.
 func (s *panels) widthAt(v int) int { return min(s.width, s.vector+s.vectors-v) }
 
-// blocks is the number of blocks of depth.
-func (s *panels) blocks() int { return (s.depth + BlockDepth - 1) / BlockDepth }
-
-// strip is how much of the depth is packed at a time, panel by panel, so that the
-// pages that are read stay few.
-const strip = 64
-
-// fill packs the panels of vectors [v, to) of n, in a block of depth.
-func (s *panels) fill(operand Operand, v, to, n, block int) {
-	first := s.first + block*BlockDepth
-	depth := min(BlockDepth, s.first+s.depth-first)
-	for p := 0; p < depth; p += strip {
-		for u := v; u < to; u += s.width {
-			width, d := s.widthAt(u), min(strip, depth-p)
-			dst := s.at(u, first, depth)[p*width : (p+d)*width]
-			operand.Pack(dst, width, u, min(width, n-u), first+p, d)
-		}
+// fill packs the panels of vectors [v, to) of n over one of the blocks.
+func (s *panels) fill(operand Operand, v, to, n int, d block) {
+	for ; v < to; v += s.width {
+		width := s.widthAt(v)
+		operand.Pack(s.at(v, d), width, v, min(width, n-v), d.first, d.depth)
 	}
 }
 
@@ -55,11 +56,10 @@ func (e *Engine) Prepack(b Operand, n, k int) *Packed {
 	if n < 0 || k < 0 {
 		panic(fmt.Sprintf("product: %d vectors of %d elements", n, k))
 	}
-	width := e.kernel.cols
-	p := &Packed{n: n, panels: panels{width: width, vectors: roundUp(n, width), depth: k}}
+	p := &Packed{n: n, panels: panels{width: e.kernel.cols, vectors: roundUp(n, e.kernel.colStep), block: block{0, k}}}
 	p.data = floats(p.vectors * k)
-	for block := range p.blocks() {
-		p.fill(b, 0, n, n, block)
+	for _, d := range p.blocks() {
+		p.fill(b, 0, n, n, d)
 	}
 	return p
 }
@@ -73,10 +73,10 @@ func (p *Packed) Pack(dst []float32, width, v, n, first, depth int) {
 		row := dst[d*width : (d+1)*width]
 		clear(row[n:])
 		start := (first + d) / BlockDepth * BlockDepth
-		block := min(BlockDepth, p.depth-start)
+		in := block{start, min(BlockDepth, p.depth-start)}
 		for i := range row[:n] {
-			u := v + i
-			row[i] = p.at(u-u%p.width, start, block)[(first+d-start)*p.width+u%p.width]
+			panel := (v + i) / p.width * p.width
+			row[i] = p.at(panel, in)[(first+d-start)*p.widthAt(panel)+v+i-panel]
 		}
 	}
 }

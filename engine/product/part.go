@@ -75,64 +75,75 @@ func (c *chunk) multiply(w *space, t part) {
 	for i := t.row; i < t.row+t.rows; i++ {
 		w.offsets = append(w.offsets, c.p.row(i))
 	}
-	k := c.e.kernel
-	for first := c.first; first < c.first+c.depth; first += BlockDepth {
-		depth := min(BlockDepth, c.first+c.depth-first)
-		a := c.rowPanels(w, t, first, depth)
-		for j := t.col; j < t.col+t.cols; j += k.cols {
-			b, stride := c.columnPanel(w, j, first, depth)
-			for i := t.row; i < t.row+t.rows; i += c.rowsEach {
-				rows := min(c.rowsEach, t.row+t.rows-i)
-				offsets := w.offsets[i-t.row : i-t.row+rows]
-				c.tile(w, depth, a.at(i, first, depth), b, stride, j, offsets, first == 0)
+	whole := t.rows - t.rows%c.rowsEach
+	for _, d := range c.blocks() {
+		a := c.rowPanels(w, t, d)
+		for j := t.col; j < t.col+t.cols; j += c.e.kernel.cols {
+			b := c.columnPanel(w, j, d)
+			if whole > 0 {
+				c.tiles(w, d, c.rowsEach, w.offsets[:whole], a.from(t.row, d), b)
+			}
+			if rest := t.rows - whole; rest > 0 {
+				c.tiles(w, d, rest, w.offsets[whole:], a.from(t.row+whole, d), b)
 			}
 		}
 	}
 }
 
 // rowPanels are the panels of A over a block of depth, shared or packed.
-func (c *chunk) rowPanels(w *space, t part, first, depth int) *panels {
+func (c *chunk) rowPanels(w *space, t part, d block) *panels {
 	if c.a != nil {
 		return c.a
 	}
-	own := &panels{data: w.a, width: c.rowsEach, vector: t.row, vectors: c.e.kernel.panel(t.rows), first: first, depth: depth}
-	own.fill(c.p.A, t.row, t.row+t.rows, c.p.M, 0)
+	own := &panels{block: d, data: w.a, width: c.rowsEach, vector: t.row, vectors: c.e.kernel.panel(t.rows)}
+	own.fill(c.p.A, t.row, t.row+t.rows, c.p.M, d)
 	return own
 }
 
-// columnPanel is the panel of B that starts with column j, over a block of depth,
-// and the stride along the depth: shared, packed, or B itself if it is used but
-// once.
-func (c *chunk) columnPanel(w *space, j, first, depth int) ([]float32, int) {
-	cols := c.e.kernel.cols
-	if c.b != nil {
-		return c.b.at(j, first, depth), cols
-	}
-	if b, ok := c.p.B.(Strided); ok && b.Vector == 1 && c.p.M <= c.rowsEach && j+cols <= c.p.N {
-		return b.Data[j+first*b.Depth:], b.Depth
-	}
-	own := panels{data: w.b, width: cols, vector: j, vectors: cols, first: first, depth: depth}
-	own.fill(c.p.B, j, j+1, c.p.N, 0)
-	return own.data, cols
+// A columnPanel is a panel of B over a block of depth.
+type columnPanel struct {
+	data   []float32
+	width  int
+	stride int // along the depth
+	col    int // of C
 }
 
-// tile computes a tile of C, at the edge of C in a place of its own.
-func (c *chunk) tile(w *space, depth int, a, b []float32, bStride, col int, offsets []int, first bool) {
-	k, n := c.e.kernel, c.p.N-col
-	if n >= k.cols {
-		k.multiply(depth, a, b, bStride, c.p.C[col:], offsets, first)
+// columnPanel is the panel that starts with column j: shared, packed, or B itself if
+// it is used but once.
+func (c *chunk) columnPanel(w *space, j int, d block) columnPanel {
+	if c.b != nil {
+		width := c.b.widthAt(j)
+		return columnPanel{c.b.at(j, d), width, width, j}
+	}
+	k := c.e.kernel
+	width := min(k.cols, roundUp(c.p.N-j, k.colStep))
+	if b, ok := c.p.B.(Strided); ok && b.Vector == 1 && c.p.M <= c.rowsEach && j+width <= c.p.N {
+		return columnPanel{b.Data[j+d.first*b.Depth:], width, b.Depth, j}
+	}
+	own := panels{block: d, data: w.b, width: width, vector: j, vectors: width}
+	own.fill(c.p.B, j, j+1, c.p.N, d)
+	return columnPanel{own.data, width, width, j}
+}
+
+// tiles computes tiles of C, one below the other; at the edge of C, one after the
+// other in a place of their own.
+func (c *chunk) tiles(w *space, d block, rows int, offsets []int, a []float32, b columnPanel) {
+	k, n := c.e.kernel, c.p.N-b.col
+	if n >= b.width {
+		k.multiply(rows, b.width, d.depth, a, b.data, b.stride, c.p.C[b.col:], offsets, d.first == 0)
 		return
 	}
-	k.multiply(depth, a, b, bStride, w.edge, w.edges[:len(offsets)], true)
-	for i, at := range offsets {
-		row := c.p.C[at+col : at+col+n]
-		sums := w.edge[i*k.cols:][:n]
-		if first {
-			copy(row, sums)
-			continue
-		}
-		for j, s := range sums {
-			row[j] += s
+	for ; len(offsets) > 0; offsets, a = offsets[rows:], a[d.depth*k.panel(rows):] {
+		k.multiply(rows, b.width, d.depth, a, b.data, b.stride, w.edge, w.edges[:rows], true)
+		for i, at := range offsets[:rows] {
+			row, sums := c.p.C[at+b.col:][:n], w.edge[w.edges[i]:][:n]
+			if d.first == 0 {
+				copy(row, sums)
+				continue
+			}
+			for j, s := range sums {
+				row[j] += s
+			}
 		}
 	}
 }

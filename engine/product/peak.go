@@ -35,7 +35,7 @@ func Peak(pool *threads.Pool, path simd.Path) float64 {
 		pool.Run(rounds*pool.Size(), func(worker, _ int) {
 			p := own[worker]
 			for range tiles {
-				k.multiply(depth, p.a, p.b, k.cols, p.c, p.offsets, true)
+				k.multiply(k.rows, k.cols, depth, p.a, p.b, k.cols, p.c, p.offsets, true)
 			}
 		})
 		flops := 2 * float64(rounds*pool.Size()*tiles) * float64(k.rows*k.cols*depth)

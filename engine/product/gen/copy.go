@@ -10,7 +10,7 @@ import (
 // registers from every row. What is beyond a panel's width is overwritten by the
 // next row.
 func (m *machine) copyRows(registers int) {
-	m.begin("copy", registers, "func(dst *float32, width int, src *float32, stride int, rows int)",
+	m.begin(fmt.Sprintf("copy%d", registers), "func(dst *float32, width int, src *float32, stride int, rows int)",
 		fmt.Sprintf("copies %d elements of each row; rows is at least 1.", registers*m.lanes))
 	dst := m.Load(m.Param("dst"), m.GP64())
 	width := m.Load(m.Param("width"), m.GP64())

@@ -5,8 +5,10 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
+	"go/format"
 	"log"
 	"os"
 	"path/filepath"
@@ -46,14 +48,14 @@ func main() {
 func (m *machine) write(dir string) error {
 	m.Context = build.NewContext()
 	m.ConstraintExpr("amd64")
-	for rows := 1; rows <= m.rows; rows++ {
-		m.tile(rows)
+	for registers := 1; registers <= 2; registers++ {
+		for rows := 1; rows <= m.rows; rows++ {
+			m.tile(tile{rows, registers})
+		}
+		m.copyRows(registers)
 	}
 	for n := 1; n <= m.lanes; n++ {
 		m.transpose(n)
-	}
-	for registers := 1; registers <= 2; registers++ {
-		m.copyRows(registers)
 	}
 	file, err := m.Result()
 	if err != nil {
@@ -75,12 +77,35 @@ func (m *machine) write(dir string) error {
 	if err := os.WriteFile(name+"_amd64.s", assembly, 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(name+"_gen.go", stubs, 0o644)
+	declarations, err := format.Source(append(stubs, m.tables()...))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name+"_gen.go", declarations, 0o644)
+}
+
+// tables is Go code that finds the functions by size.
+func (m *machine) tables() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "\n// tiles%s are by registers and rows.\nvar tiles%[1]s = [...][%d]tile{\n", m.suffix, m.rows+1)
+	for registers := 1; registers <= 2; registers++ {
+		fmt.Fprintf(&b, "%d: {\n", registers)
+		for rows := 1; rows <= m.rows; rows++ {
+			fmt.Fprintf(&b, "%d: tile%[1]dx%d%s,\n", rows, registers*m.lanes, m.suffix)
+		}
+		fmt.Fprintln(&b, "},")
+	}
+	fmt.Fprintf(&b, "}\n\n// transposes%s are by vectors.\nvar transposes%[1]s = [...]transpose{\n", m.suffix)
+	for n := 1; n <= m.lanes; n++ {
+		fmt.Fprintf(&b, "%d: transpose%[1]d%s,\n", n, m.suffix)
+	}
+	fmt.Fprintf(&b, "}\n\n// copies%s are by registers.\nvar copies%[1]s = [...]rowCopy{1: copy1%[1]s, 2: copy2%[1]s}\n", m.suffix)
+	return b.Bytes()
 }
 
 // begin opens a function named after the path.
-func (m *machine) begin(name string, size int, signature, doc string) {
-	name = fmt.Sprintf("%s%d%s", name, size, m.suffix)
+func (m *machine) begin(name, signature, doc string) {
+	name += m.suffix
 	m.Function(name)
 	m.Attributes(attr.NOSPLIT)
 	m.SignatureExpr(signature)

@@ -16,7 +16,7 @@ const group = 4
 // vectors k, k+4, k+8 and k+12, so that after the squares of four in its quarters
 // are transposed each register has one element of all vectors.
 func (m *machine) transpose(n int) {
-	m.begin("transpose", n, "func(dst *float32, width int, src *float32, stride int, groups int)",
+	m.begin(fmt.Sprintf("transpose%d", n), "func(dst *float32, width int, src *float32, stride int, groups int)",
 		fmt.Sprintf("packs groups of %d elements of %d vectors; groups is at least 1.", group, n))
 	dst := m.Load(m.Param("dst"), m.GP64())
 	width := m.Load(m.Param("width"), m.GP64())
