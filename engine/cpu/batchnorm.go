@@ -69,7 +69,9 @@ func (n *normal) scalar(v float64) compute.Value {
 	return n.keep(n.f.ConvertDType(c, n.shape.DType))
 }
 
-func (n *normal) mean(v compute.Value) compute.Value { return n.do(n.f.Div, n.sum(v), n.scalar(n.count)) }
+func (n *normal) mean(v compute.Value) compute.Value {
+	return n.do(n.f.Div, n.sum(v), n.scalar(n.count))
+}
 
 // inverse is one over the standard deviation.
 func (n *normal) inverse(variance compute.Value, epsilon float32) compute.Value {
