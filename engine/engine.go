@@ -8,8 +8,9 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 
+	"atelier/engine/cpu"
+	"atelier/engine/simd"
 	"atelier/engine/xla"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
@@ -54,7 +55,7 @@ func (o Options) Path() string {
 	if p := o.platform(); p != "" {
 		return o.Device + "/" + runtime.GOARCH
 	}
-	return CPU + "/go-" + runtime.GOARCH
+	return CPU + "/" + string(simd.Best())
 }
 
 // platform is what XLA calls the device, empty if it is none of XLA's.
@@ -75,5 +76,12 @@ func Open(o Options) (compute.Backend, error) {
 	if p := o.platform(); p != "" {
 		return xla.Open(p)
 	}
-	return gobackend.New("")
+	if err := simd.CheckPath(); err != nil {
+		return nil, badinput.Errorf("%w", err)
+	}
+	threads := o.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	return cpu.New(simd.Best(), threads)
 }

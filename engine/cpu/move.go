@@ -54,6 +54,10 @@ func init() {
 			return nil
 		}
 	}
+}
+
+// Kernels that read and write by index, and by window.
+func init() {
 	kernels[compute.OpTypeGather] = gather
 	kernels[compute.OpTypeScatterSum] = scatter(layout.ScatterSum)
 	kernels[compute.OpTypeScatterMax] = scatter(layout.ScatterMax)
