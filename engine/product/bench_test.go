@@ -38,7 +38,13 @@ var shapes = []shape{
 	{"token", 1, 128, 384, "nn"},
 	{"token", 1, 512, 128, "nn"},
 	{"token-head", 1, 128, 256, "nt"},
+	{"token-wide", 1, 1024, 4096, "nn"},
+	{"token-wide", 1, 1024, 4096, "nt"},
+	{"few", 4, 1024, 1024, "nn"},
 	{"column", 512, 1024, 1, "nn"},
+	{"column", 1024, 512, 1, "tn"},
+	{"colours", 32768, 256, 3, "nn"},
+	{"logit", 64, 256, 1, "nn"},
 }
 
 // operand is an operand of n vectors of k elements.

@@ -1,7 +1,8 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package product
 
 import "atelier/engine/simd"
 
-var kernels = map[simd.Path]*kernel{simd.Portable: portable, simd.NEON: portable}
+// kernels are those that this processor can run.
+var kernels = map[simd.Path]*kernel{simd.Portable: portable}

@@ -61,10 +61,13 @@ func New(pool *threads.Pool, path simd.Path) *Engine {
 // for it.
 func (e *Engine) Multiply(p Product) {
 	p.check()
-	if p.trivial() {
-		return
+	switch {
+	case p.trivial():
+	case e.narrow(&p):
+		e.turned(&p)
+	default:
+		e.chunks(p)
 	}
-	e.chunks(p)
 }
 
 // Batch computes n products that do not overlap in C; at describes each of them
@@ -80,13 +83,7 @@ func (e *Engine) Batch(n int, at func(i int) Product) {
 		}
 		return
 	}
-	e.pool.Run(n, func(_, i int) {
-		p := at(i)
-		p.check()
-		if !p.trivial() {
-			e.chunks(p)
-		}
-	})
+	e.pool.Run(n, func(_, i int) { e.Multiply(at(i)) }) // a Run in a Run is done by its caller
 }
 
 // largeProduct is the number of multiplications from which a product is worth all

@@ -1,0 +1,61 @@
+package product
+
+// A product of few columns wastes most of a tile. Its transpose has few rows, for
+// which there are tiles, and needs the large operand but once: so that is computed
+// in a place of its own and turned around.
+
+// narrow says whether to compute the transpose.
+func (e *Engine) narrow(p *Product) bool {
+	return p.N <= e.kernel.colStep/2 && p.M >= 2*e.kernel.cols && p.N <= e.kernel.rows
+}
+
+// turned computes a product through its transpose, as many rows at a time as there
+// is room for.
+func (e *Engine) turned(p *Product) {
+	most := min(p.M, sharedSize/p.N)
+	t := e.spaces.takeShared(most * p.N)
+	defer e.spaces.giveShared(t)
+	for row := 0; row < p.M; row += most {
+		rows := min(most, p.M-row)
+		e.chunks(Product{M: p.N, N: rows, K: p.K, A: p.B, B: after(p.A, row), C: t}) // [N, rows]
+		e.inParts(rows, p.N*p.K, func(first, count int) {
+			for i := first; i < first+count; i++ {
+				at := p.row(row + i)
+				for j := range p.C[at : at+p.N] {
+					p.C[at+j] = t[j*rows+i]
+				}
+			}
+			p.finish(row+first, count, 0, p.N)
+		})
+	}
+}
+
+// inParts does work on n rows of a product, of so many multiplications each, on all
+// threads if it is large.
+func (e *Engine) inParts(n, multiplications int, work func(first, count int)) {
+	if n*multiplications < largeProduct {
+		work(0, n)
+		return
+	}
+	parts := min(n, e.pool.Size())
+	e.pool.Run(parts, func(_, i int) { work(n*i/parts, n*(i+1)/parts-n*i/parts) })
+}
+
+// later is an operand without its first vectors.
+type later struct {
+	operand Operand
+	vectors int
+}
+
+// after is an operand without its first vectors.
+func after(o Operand, vectors int) Operand {
+	if vectors == 0 {
+		return o
+	}
+	return later{o, vectors}
+}
+
+// Pack implements [Operand].
+func (l later) Pack(dst []float32, width, v, n, first, depth int) {
+	l.operand.Pack(dst, width, l.vectors+v, n, first, depth)
+}
