@@ -12,6 +12,7 @@ type kernel struct {
 	rows, cols int // of the largest tile
 	rowStep    int // a panel of A is a multiple of it wide
 	colStep    int // and a panel of B of this
+	wide       int // columns of a tile of one row, which is only used where B is not packed; 0: there is none
 
 	// tile computes tiles of C, one below the other, over a depth of at least 1: the
 	// product of panels of A, each of so many rows, and of a panel of B or, with a
@@ -46,7 +47,7 @@ func (k *kernel) panel(rows int) int { return (rows + k.rowStep - 1) / k.rowStep
 // panels of the same number of rows.
 func (k *kernel) multiply(rows, cols, depth int, a, b []float32, bStride int, c []float32, offsets []int, first bool) {
 	panels := len(offsets) / max(rows, 1)
-	if rows < 1 || rows > k.rows || cols != k.cols && cols != k.colStep || panels < 1 || panels*rows != len(offsets) ||
+	if rows < 1 || rows > k.rows || cols != k.cols && cols != k.colStep && (cols != k.wide || rows > 1) || panels < 1 || panels*rows != len(offsets) ||
 		depth < 1 || bStride < 0 || len(a) < panels*depth*k.panel(rows) || len(b) < (depth-1)*bStride+cols {
 		panic(fmt.Sprintf("product: %d rows in tiles of %d x %d over a depth of %d from panels of %d and %d elements",
 			len(offsets), rows, cols, depth, len(a), len(b)))

@@ -13,7 +13,7 @@ type (
 var kernels = func() map[simd.Path]*kernel {
 	all := map[simd.Path]*kernel{
 		simd.AVX512: {
-			rows: 12, cols: 32, rowStep: 1, colStep: 16, lanes: 16,
+			rows: 12, cols: 32, rowStep: 1, colStep: 16, wide: 128, lanes: 16,
 			tile: func(rows, cols, panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool) {
 				tilesAVX512[cols/16][rows](panels, depth, a, b, bStride, c, offsets, first)
 			},
@@ -25,7 +25,7 @@ var kernels = func() map[simd.Path]*kernel {
 			},
 		},
 		simd.AVX2: {
-			rows: 6, cols: 16, rowStep: 1, colStep: 8, lanes: 8,
+			rows: 6, cols: 16, rowStep: 1, colStep: 8, wide: 64, lanes: 8,
 			tile: func(rows, cols, panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool) {
 				tilesAVX2[cols/8][rows](panels, depth, a, b, bStride, c, offsets, first)
 			},

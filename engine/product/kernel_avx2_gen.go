@@ -74,6 +74,11 @@ func tile6x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c 
 //go:noescape
 func copy2AVX2(dst *float32, width int, src *float32, stride int, rows int)
 
+// tile1x64AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile1x64AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
 // transpose1AVX2 packs groups of 4 elements of 1 vectors; groups is at least 1.
 //
 //go:noescape
@@ -132,6 +137,7 @@ var tilesAVX2 = [...][7]tile{
 		5: tile5x16AVX2,
 		6: tile6x16AVX2,
 	},
+	8: {1: tile1x64AVX2},
 }
 
 // transposesAVX2 are by vectors.

@@ -134,6 +134,11 @@ func tile12x32AVX512(panels int, depth int, a *float32, b *float32, bStride int,
 //go:noescape
 func copy2AVX512(dst *float32, width int, src *float32, stride int, rows int)
 
+// tile1x128AVX512 computes tiles of C, one below the other; panels and depth are at least 1.
+//
+//go:noescape
+func tile1x128AVX512(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
 // transpose1AVX512 packs groups of 4 elements of 1 vectors; groups is at least 1.
 //
 //go:noescape
@@ -244,6 +249,7 @@ var tilesAVX512 = [...][13]tile{
 		11: tile11x32AVX512,
 		12: tile12x32AVX512,
 	},
+	8: {1: tile1x128AVX512},
 }
 
 // transposesAVX512 are by vectors.

@@ -78,8 +78,9 @@ func (c *chunk) multiply(w *space, t part) {
 	whole := t.rows - t.rows%c.rowsEach
 	for _, d := range c.blocks() {
 		a := c.rowPanels(w, t, d)
-		for j := t.col; j < t.col+t.cols; j += c.e.kernel.cols {
-			b := c.columnPanel(w, j, d)
+		for j := t.col; j < t.col+t.cols; {
+			b := c.columnPanel(w, j, t.col+t.cols-j, d)
+			j += b.width
 			if whole > 0 {
 				c.tiles(w, d, c.rowsEach, w.offsets[:whole], a.from(t.row, d), b)
 			}
@@ -108,9 +109,9 @@ type columnPanel struct {
 	col    int // of C
 }
 
-// columnPanel is the panel that starts with column j: shared, packed, or B itself if
-// it is used but once.
-func (c *chunk) columnPanel(w *space, j int, d block) columnPanel {
+// columnPanel is a panel of at most n columns that starts with column j: shared,
+// packed, or B itself if it is used but once.
+func (c *chunk) columnPanel(w *space, j, n int, d block) columnPanel {
 	if c.b != nil {
 		width := c.b.widthAt(j)
 		return columnPanel{c.b.at(j, d), width, width, j}
@@ -118,6 +119,9 @@ func (c *chunk) columnPanel(w *space, j int, d block) columnPanel {
 	k := c.e.kernel
 	width := min(k.cols, roundUp(c.p.N-j, k.colStep))
 	if b, ok := c.p.B.(Strided); ok && b.Vector == 1 && c.p.M <= c.rowsEach && j+width <= c.p.N {
+		if c.p.M == 1 && 0 < k.wide && k.wide <= n {
+			width = k.wide
+		}
 		return columnPanel{b.Data[j+d.first*b.Depth:], width, b.Depth, j}
 	}
 	own := panels{block: d, data: w.b, width: width, vector: j, vectors: width}

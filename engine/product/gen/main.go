@@ -30,6 +30,10 @@ type machine struct {
 	rows   int    // of the largest tile, which is two registers wide
 }
 
+// wide is how many registers a tile of a single row takes where B is not packed: of
+// more memory in a row the processor fetches more ahead.
+const wide = 8
+
 func main() {
 	log.SetFlags(0)
 	dir := flag.String("dir", ".", "where to write")
@@ -54,6 +58,7 @@ func (m *machine) write(dir string) error {
 		}
 		m.copyRows(registers)
 	}
+	m.tile(tile{1, wide})
 	for n := 1; n <= m.lanes; n++ {
 		m.transpose(n)
 	}
@@ -95,6 +100,7 @@ func (m *machine) tables() []byte {
 		}
 		fmt.Fprintln(&b, "},")
 	}
+	fmt.Fprintf(&b, "%d: {1: tile1x%d%s},\n", wide, wide*m.lanes, m.suffix)
 	fmt.Fprintf(&b, "}\n\n// transposes%s are by vectors.\nvar transposes%[1]s = [...]transpose{\n", m.suffix)
 	for n := 1; n <= m.lanes; n++ {
 		fmt.Fprintf(&b, "%d: transpose%[1]d%s,\n", n, m.suffix)

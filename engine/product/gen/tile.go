@@ -100,6 +100,14 @@ func (m *machine) alongDepth(a, bStep, bStep3 reg.Register, sums [][]reg.VecVirt
 
 // step adds the products at one depth to the sums.
 func (m *machine) step(a, b operand.Mem, sums [][]reg.VecVirtual) {
+	if len(sums) == 1 {
+		element := m.vec()
+		m.VBROADCASTSS(a, element)
+		for j, v := range sums[0] {
+			m.VFMADD231PS(b.Offset(4*j*m.lanes), element, v)
+		}
+		return
+	}
 	columns := make([]reg.VecVirtual, len(sums[0]))
 	for j := range columns {
 		columns[j] = m.vec()
