@@ -71,7 +71,7 @@ func (b *Backend) DeviceDescription(compute.DeviceNum) string { return b.Descrip
 // and with batch normalisation.
 func (b *Backend) Capabilities() compute.Capabilities {
 	c := b.plain.Capabilities().Clone()
-	c.DynamicShapes, c.DynamicAxes = compute.DynamicShapesNone, false
+	c.DynamicShapes = compute.DynamicShapesNone
 	for _, op := range []compute.OpType{
 		compute.OpTypeDynamicIota, compute.OpTypeDynamicPad, compute.OpTypeDynamicReshape, compute.OpTypeDynamicBroadcastInDim,
 		compute.OpTypeFusedDense, compute.OpTypeFusedGelu, compute.OpTypeFusedSoftmax, compute.OpTypeFusedLayerNorm,

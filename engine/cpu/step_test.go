@@ -51,7 +51,7 @@ func trained(t *testing.T, backend compute.Backend) [][]float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := exec.Exec(values(37, 50), values(50, 65), values(65), values(65, 7))
+	results, err := exec.Call(values(37, 50), values(50, 65), values(65), values(65, 7))
 	if err != nil {
 		t.Fatal(err)
 	}
