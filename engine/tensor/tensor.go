@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/dtypes/gotype"
 	"github.com/gomlx/compute/shapes"
 )
 
@@ -38,7 +39,7 @@ func Memory(n int) []byte {
 
 // Of views the tensor's memory as values. It panics if T is not the Go type of the
 // tensor's dtype.
-func Of[T dtypes.Supported](t Tensor) []T {
+func Of[T gotype.Supported](t Tensor) []T {
 	if want := dtypes.FromGenericsType[T](); want != t.Shape.DType {
 		panic(fmt.Sprintf("tensor: a tensor of %s read as %s", t.Shape.DType, want))
 	}
