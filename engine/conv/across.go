@@ -1,0 +1,122 @@
+package conv
+
+// across packs a lattice vector after vector at each depth: for lattices whose
+// vectors are neighbours in memory, and for all that have no other order.
+type across struct{ lattice }
+
+// Pack implements product.Operand.
+func (l *across) Pack(dst []float32, width, v, n, first, depth int) {
+	inner := l.vectors[len(l.vectors)-1]
+	for i := 0; i < n; {
+		s, digit := locate(l.vectors, v+i)
+		count := min(n-i, inner.size-digit)
+		l.run(dst[i:], width, l.origin.plus(s), count, first, depth)
+		i += count
+	}
+	if n < width {
+		zero(dst[n:], width, width-n, depth)
+	}
+}
+
+// run packs neighbours along the last axis of vectors.
+func (l *across) run(dst []float32, width int, at spot, n, first, depth int) {
+	inner := l.depth[len(l.depth)-1]
+	for d := 0; d < depth; {
+		s, digit := locate(l.depth, first+d)
+		count := min(depth-d, inner.size-digit)
+		l.block(dst[d*width:], width, at.plus(s), n, count)
+		d += count
+	}
+}
+
+// block packs neighbours along the last axes of vectors and of depth.
+func (l *across) block(dst []float32, width int, at spot, n, depth int) {
+	v, d := l.vectors[len(l.vectors)-1], l.depth[len(l.depth)-1]
+	switch {
+	case !l.present(at, v.bound, d.bound):
+		zero(dst, width, n, depth)
+	case v.bound >= 0 && v.bound == d.bound:
+		for p := range depth {
+			row := dst[p*width : p*width+n]
+			lo, hi := l.along(v, at, n)
+			clear(row[:lo])
+			clear(row[hi:])
+			if lo < hi {
+				copyBlock(row[lo:], width, l.data[at.offset+lo*v.stride:], d.stride, v.stride, hi-lo, 1)
+			}
+			at.offset += d.stride
+			at.at[d.bound] += d.step
+		}
+	default:
+		lo, hi := l.along(v, at, n)
+		top, end := l.along(d, at, depth)
+		if hi-lo < n || end-top < depth {
+			zero(dst, width, n, depth)
+		}
+		if lo < hi && top < end {
+			l.copy(dst[top*width+lo:], width, at.offset+top*d.stride+lo*v.stride, d.stride, v.stride, hi-lo, end-top)
+		}
+	}
+}
+
+// copy packs a block of which everything is present; strides may be negative.
+func (l *across) copy(dst []float32, width, offset, depthStride, vectorStride, n, depth int) {
+	if depthStride >= 0 && vectorStride >= 0 {
+		copyBlock(dst, width, l.data[offset:], depthStride, vectorStride, n, depth)
+		return
+	}
+	for p := range depth {
+		at := offset + p*depthStride
+		for i := range n {
+			dst[p*width+i] = l.data[at]
+			at += vectorStride
+		}
+	}
+}
+
+// along is the range of n neighbours along an axis that are within the edges.
+func (l *lattice) along(a axis, at spot, n int) (lo, hi int) {
+	if a.bound < 0 {
+		return 0, n
+	}
+	return within(at.at[a.bound], a.step, n, l.limit[a.bound])
+}
+
+// zero packs zeros.
+func zero(dst []float32, width, n, depth int) {
+	for p := range depth {
+		clear(dst[p*width : p*width+n])
+	}
+}
+
+// copyBlock writes dst[p*width+i] = src[p*depthStride+i*vectorStride].
+func copyBlock(dst []float32, width int, src []float32, depthStride, vectorStride, n, depth int) {
+	if vectorStride != 1 {
+		for p := range depth {
+			row, at := dst[p*width:p*width+n], p*depthStride
+			for i := range row {
+				row[i] = src[at]
+				at += vectorStride
+			}
+		}
+		return
+	}
+	switch n {
+	case 12:
+		for p := range depth {
+			*(*[12]float32)(dst[p*width:]) = [12]float32(src[p*depthStride:])
+		}
+	case 8:
+		for p := range depth {
+			*(*[8]float32)(dst[p*width:]) = [8]float32(src[p*depthStride:])
+		}
+	case 4:
+		for p := range depth {
+			*(*[4]float32)(dst[p*width:]) = [4]float32(src[p*depthStride:])
+		}
+	default:
+		for p := range depth {
+			copy(dst[p*width:p*width+n], src[p*depthStride:p*depthStride+n])
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package conv
+
+// An axis is one of those that a number is counted along, and how memory is walked
+// with it.
+type axis struct {
+	size, stride int
+	bound        int // the spatial axis along which it moves to where values may end; -1: none
+	step         int // how far it moves along that axis
+}
+
+// A spot is where one gets to along some axes.
+type spot struct {
+	offset int           // in memory
+	at     [spatials]int // along the bounded spatial axes
+}
+
+func (s spot) plus(t spot) spot {
+	s.offset += t.offset
+	for i, at := range t.at {
+		s.at[i] += at
+	}
+	return s
+}
+
+// locate returns the spot of number i along the axes, the last of which counts
+// fastest, and the digit of that one.
+func locate(axes []axis, i int) (s spot, digit int) {
+	last := len(axes) - 1
+	for n := last; n >= 0; n-- {
+		a := axes[n]
+		d := i
+		if n > 0 {
+			d = i % a.size
+			i /= a.size
+		}
+		if n == last {
+			digit = d
+		}
+		s.offset += d * a.stride
+		if a.bound >= 0 {
+			s.at[a.bound] += d * a.step
+		}
+	}
+	return s, digit
+}
+
+// A lattice is an operand's vectors and their elements in memory. What is beyond
+// an edge is zero.
+type lattice struct {
+	data           []float32
+	origin         spot // of element 0 of vector 0, which may be beyond an edge
+	limit          [spatials]int
+	vectors, depth []axis // never empty; the last counts fastest
+}
+
+// present says whether a spot is within the edges, along all spatial axes but those
+// that are left out.
+func (l *lattice) present(s spot, except1, except2 int) bool {
+	for b, at := range s.at {
+		if b != except1 && b != except2 && uint(at) >= uint(l.limit[b]) {
+			return false
+		}
+	}
+	return true
+}
+
+// merged joins neighbours that are one axis in memory, and drops axes of size 1.
+func merged(axes []axis) []axis {
+	var m []axis
+	for _, a := range axes {
+		if a.size == 1 {
+			continue
+		}
+		if n := len(m) - 1; n >= 0 && m[n].bound < 0 && a.bound < 0 && m[n].stride == a.size*a.stride {
+			m[n] = axis{m[n].size * a.size, a.stride, -1, 0}
+			continue
+		}
+		m = append(m, a)
+	}
+	if m == nil {
+		return []axis{{size: 1, bound: -1}}
+	}
+	return m
+}

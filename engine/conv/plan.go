@@ -1,0 +1,94 @@
+package conv
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+)
+
+// A Plan is a convolution of given shapes, ready to run on data. It does not
+// change, so any number of goroutines may run it.
+type Plan struct {
+	g      *geometry
+	pieces []piece
+}
+
+// New plans a convolution. The arguments are those of ConvGeneral, both groups at
+// least 1. Shapes that do not fit, types other than float32 and more than three
+// spatial axes are errors.
+func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
+	inputDilations, kernelDilations []int, channelGroups, batchGroups int) (*Plan, error) {
+	g, err := newGeometry(input, kernel, axes, strides, paddings, inputDilations, kernelDilations, channelGroups, batchGroups)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{g: g}
+	var lists [spatials][]segment
+	for i, s := range g.spatial {
+		lists[i] = s.segments()
+	}
+	for _, a := range lists[0] {
+		for _, b := range lists[1] {
+			for _, c := range lists[2] {
+				p.pieces = append(p.pieces, g.piece([spatials]segment{a, b, c}))
+			}
+		}
+	}
+	return p, nil
+}
+
+// Flops is the number of additions and multiplications of a run. Those with zeros
+// between the values of a dilated input are not counted, nor most of those with
+// zeros beyond wide edges.
+func (p *Plan) Flops() float64 {
+	sum := 0.0
+	for _, piece := range p.pieces {
+		sum += 2 * float64(piece.rows) * float64(piece.depth)
+	}
+	return sum * float64(p.g.out) * float64(p.g.groups)
+}
+
+// Fuses says whether [Plan.Run] takes a [Finish]: whether channels of the output are
+// neighbours in memory, and enough of them to be worth a call.
+func (p *Plan) Fuses() bool { return p.g.outChannel == 1 && p.g.out > few }
+
+// Run convolves input, row-major, with a kernel of the plan's shape and overwrites
+// out, row-major, which overlaps neither. finish is nil, or done to all values of
+// out. Run panics where memory does not have the plan's sizes, and where finish is
+// given although the plan does not fuse.
+func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) {
+	g := p.g
+	if len(input) < g.inputSize || len(out) < g.outputSize {
+		panic(fmt.Sprintf("conv: %d and %d elements for an input of %d and an output of %d", len(input), len(out), g.inputSize, g.outputSize))
+	}
+	if finish != nil && !p.Fuses() {
+		panic("conv: a finish for channels that are not neighbours")
+	}
+	if kernel.Strides == nil {
+		kernel.Strides = rowMajor(g.kernel)
+	}
+	g.checkKernel(kernel)
+	r := &run{g, e, out, input, kernel, finish}
+	for i := range p.pieces {
+		r.piece(&p.pieces[i])
+	}
+}
+
+// checkKernel panics if some element of the kernel is not in its memory.
+func (g *geometry) checkKernel(v View) {
+	if len(v.Strides) != len(g.kernel) {
+		panic(fmt.Sprintf("conv: strides %v for a kernel of %v", v.Strides, g.kernel))
+	}
+	least, greatest := v.Offset, v.Offset
+	for i, n := range g.kernel {
+		if n == 0 {
+			return
+		}
+		least += min(0, (n-1)*v.Strides[i])
+		greatest += max(0, (n-1)*v.Strides[i])
+	}
+	if least < 0 || greatest >= len(v.Data) {
+		panic(fmt.Sprintf("conv: a kernel of %v with strides %v at %d in %d elements", g.kernel, v.Strides, v.Offset, len(v.Data)))
+	}
+}
