@@ -18,6 +18,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
 
+	"atelier/engine/conv"
 	"atelier/engine/product"
 	"atelier/engine/simd"
 	"atelier/engine/tensor"
@@ -26,10 +27,11 @@ import (
 
 // A Backend implements compute.Backend. It is safe for use by several goroutines.
 type Backend struct {
-	path     simd.Path
-	pool     *threads.Pool
-	kernels  *simd.Kernels
-	products *product.Engine
+	path         simd.Path
+	pool         *threads.Pool
+	kernels      *simd.Kernels
+	products     *product.Engine
+	convolutions *conv.Engine
 	// plain checks operations, infers their shapes and runs what has no kernel here.
 	plain     compute.Backend
 	memory    memory
@@ -44,8 +46,10 @@ func New(path simd.Path, n int) (*Backend, error) {
 		return nil, err
 	}
 	pool := threads.New(n)
+	products := product.New(pool, path)
 	return &Backend{
-		path: path, pool: pool, kernels: simd.For(path), products: product.New(pool, path), plain: plain,
+		path: path, pool: pool, kernels: simd.For(path), products: products,
+		convolutions: conv.NewEngine(pool, path, products), plain: plain,
 	}, nil
 }
 
