@@ -45,6 +45,11 @@ var shapes = []shape{
 	{"column", 1024, 512, 1, "tn"},
 	{"colours", 32768, 256, 3, "nn"},
 	{"logit", 64, 256, 1, "nn"},
+	{"small", 16, 64, 64, "nn"},
+	{"small", 32, 64, 64, "nn"},
+	{"small", 32, 64, 128, "nn"},
+	{"small", 64, 64, 128, "nn"},
+	{"small", 4, 512, 512, "nn"},
 }
 
 // operand is an operand of n vectors of k elements.

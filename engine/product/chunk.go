@@ -26,7 +26,7 @@ func (e *Engine) chunks(p Product) {
 	switch {
 	case p.M <= maxRows && p.M*p.N*p.K < largeProduct || e.pool.Size() == 1 && p.M <= maxRows:
 		c.alone()
-	case c.b != nil && (p.M > maxRows || p.M <= e.kernel.rows):
+	case p.M <= e.kernel.rows || c.b != nil && p.M > maxRows:
 		c.run()
 	case p.M <= p.N || c.b != nil:
 		c.sharing(side{p.A, p.M, c.rowsEach, e.kernel.rowStep}, &c.a)

@@ -88,7 +88,7 @@ func (e *Engine) Batch(n int, at func(i int) Product) {
 
 // largeProduct is the number of multiplications from which a product is worth all
 // threads.
-const largeProduct = 1 << 20
+const largeProduct = 1 << 19
 
 func (p *Product) check() {
 	if p.M < 0 || p.N < 0 || p.K < 0 {
@@ -96,6 +96,9 @@ func (p *Product) check() {
 	}
 	if p.Row == nil && p.M*p.N > len(p.C) {
 		panic(fmt.Sprintf("product: a result of %d x %d in %d elements", p.M, p.N, len(p.C)))
+	}
+	if b, ok := p.B.(*Packed); ok && (p.N > b.n || p.K != b.depth) {
+		panic(fmt.Sprintf("product: %d columns of a depth of %d from %d packed vectors of %d", p.N, p.K, b.n, b.depth))
 	}
 }
 
