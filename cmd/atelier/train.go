@@ -29,6 +29,7 @@ key=value arguments. Ctrl-C stops cleanly, with everything saved.`,
 		ValidArgsFunction: completeRecipe,
 	}
 	c.computes(cmd)
+	profile := cmd.Flags().Bool("profile", false, "print what each operation of the networks took")
 	resume := cmd.Flags().String("resume", "", "go on with this run: its name, number or path")
 	cmd.RegisterFlagCompletionFunc("resume", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		return c.completeRun(cmd, nil, begun)
@@ -44,28 +45,37 @@ key=value arguments. Ctrl-C stops cleanly, with everything saved.`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *resume != "" {
-			return c.train(cmd.Context(), func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Resume(ctx, *resume) })
+			return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Resume(ctx, *resume) })
 		}
 		config, err := readConfig(args[0], args[1:])
 		if err != nil {
 			return err
 		}
-		return c.train(cmd.Context(), func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Train(ctx, config) })
+		return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Train(ctx, config) })
 	}
 	return cmd
 }
 
-// train trains and prints how the result scores and where its pictures are.
-func (c *cli) train(ctx context.Context, train func(context.Context, *run.Studio) (*run.Run, error)) error {
+// train trains and prints how the result scores and where its pictures are, and
+// first what its operations took where that was asked for.
+func (c *cli) train(ctx context.Context, profile bool, train func(context.Context, *run.Studio) (*run.Run, error)) error {
 	s, done, err := c.studio(newMeter(c.console))
 	if err != nil {
 		return err
+	}
+	show := func() {}
+	if profile {
+		if show, err = c.profiled(s.Backend); err != nil {
+			done()
+			return err
+		}
 	}
 	r, err := train(ctx, s)
 	done()
 	if err != nil {
 		return err
 	}
+	show()
 	scores, err := r.Dir.Scores()
 	if err != nil {
 		return err
