@@ -80,8 +80,41 @@ func (b *Backend) each(size int, f func(lo, hi int)) {
 	})
 }
 
-// expanded returns an operand with the values of shape's size: itself, or a copy
-// in which what has size 1 is repeated, and what gives the copy's memory back.
+// A stretch reads the values [lo, hi) of an operand, at most a tile of them.
+type stretch func(lo, hi int) []float32
+
+// operand reads floats as if they had the given shape. A single value is one tile
+// of its copies; other axes of size 1 are repeated in a copy, whose memory free
+// gives back.
+func (b *Backend) operand(t tensor.Tensor, shape shapes.Shape) (read stretch, free func()) {
+	if t.Shape.Size() == 1 && shape.Size() > 1 {
+		copies := make([]float32, tile)
+		simd.Fill(copies, tensor.Of[float32](t)[0])
+		return func(lo, hi int) []float32 { return copies[:hi-lo] }, func() {}
+	}
+	t, free = b.expanded(t, shape)
+	x := tensor.Of[float32](t)
+	return func(lo, hi int) []float32 { return x[lo:hi] }, free
+}
+
+// condition reads booleans as operand reads floats, as masks.
+func (b *Backend) condition(t tensor.Tensor, shape shapes.Shape) (read stretch, free func()) {
+	if t.Shape.Size() == 1 && shape.Size() > 1 {
+		mask := tensor.New(shapes.Make(dtypes.Float32, 1))
+		b.kernels.FromBool(tensor.Of[float32](mask), tensor.Of[bool](t))
+		return b.operand(mask, shape)
+	}
+	t, free = b.expanded(t, shape)
+	x := tensor.Of[bool](t)
+	return func(lo, hi int) []float32 {
+		mask := make([]float32, hi-lo)
+		b.kernels.FromBool(mask, x[lo:hi])
+		return mask
+	}, free
+}
+
+// expanded returns a tensor with the values of shape's size: itself, or a copy in
+// which what has size 1 is repeated, and what gives the copy's memory back.
 func (b *Backend) expanded(t tensor.Tensor, shape shapes.Shape) (tensor.Tensor, func()) {
 	if t.Shape.Size() == shape.Size() {
 		return t, func() {}
@@ -123,10 +156,10 @@ func binary(b *Backend, n *ir.Node) kernel {
 	}
 	f := binaries(b.kernels)[n.Op]
 	return func(out, in []tensor.Tensor) error {
-		l, freeL := b.expanded(in[0], out[0].Shape)
-		r, freeR := b.expanded(in[1], out[0].Shape)
-		y, x, z := tensor.Of[float32](out[0]), tensor.Of[float32](l), tensor.Of[float32](r)
-		b.each(len(y), func(lo, hi int) { f(y[lo:hi], x[lo:hi], z[lo:hi]) })
+		l, freeL := b.operand(in[0], out[0].Shape)
+		r, freeR := b.operand(in[1], out[0].Shape)
+		y := tensor.Of[float32](out[0])
+		b.each(len(y), func(lo, hi int) { f(y[lo:hi], l(lo, hi), r(lo, hi)) })
 		freeL()
 		freeR()
 		return nil
@@ -139,12 +172,12 @@ func compared(b *Backend, n *ir.Node) kernel {
 	}
 	f := comparisons(b.kernels)[n.Op]
 	return func(out, in []tensor.Tensor) error {
-		l, freeL := b.expanded(in[0], out[0].Shape)
-		r, freeR := b.expanded(in[1], out[0].Shape)
-		y, x, z := tensor.Of[bool](out[0]), tensor.Of[float32](l), tensor.Of[float32](r)
+		l, freeL := b.operand(in[0], out[0].Shape)
+		r, freeR := b.operand(in[1], out[0].Shape)
+		y := tensor.Of[bool](out[0])
 		b.each(len(y), func(lo, hi int) {
 			mask := make([]float32, hi-lo)
-			f(mask, x[lo:hi], z[lo:hi])
+			f(mask, l(lo, hi), r(lo, hi))
 			b.kernels.ToBool(y[lo:hi], mask)
 		})
 		freeL()
@@ -176,16 +209,11 @@ func where(b *Backend, n *ir.Node) kernel {
 		}
 	}
 	return func(out, in []tensor.Tensor) error {
-		c, freeC := b.expanded(in[0], out[0].Shape)
-		l, freeL := b.expanded(in[1], out[0].Shape)
-		r, freeR := b.expanded(in[2], out[0].Shape)
-		y, cond := tensor.Of[float32](out[0]), tensor.Of[bool](c)
-		yes, no := tensor.Of[float32](l), tensor.Of[float32](r)
-		b.each(len(y), func(lo, hi int) {
-			mask := make([]float32, hi-lo)
-			b.kernels.FromBool(mask, cond[lo:hi])
-			b.kernels.Select(y[lo:hi], mask, yes[lo:hi], no[lo:hi])
-		})
+		c, freeC := b.condition(in[0], out[0].Shape)
+		l, freeL := b.operand(in[1], out[0].Shape)
+		r, freeR := b.operand(in[2], out[0].Shape)
+		y := tensor.Of[float32](out[0])
+		b.each(len(y), func(lo, hi int) { b.kernels.Select(y[lo:hi], c(lo, hi), l(lo, hi), r(lo, hi)) })
 		freeC()
 		freeL()
 		freeR()
