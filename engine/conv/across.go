@@ -42,7 +42,7 @@ func (l *across) block(dst []float32, width int, at spot, n, depth int) {
 			clear(row[:lo])
 			clear(row[hi:])
 			if lo < hi {
-				copyBlock(row[lo:], width, l.data[at.offset+lo*v.stride:], d.stride, v.stride, hi-lo, 1)
+				l.packer.copyBlock(row[lo:], width, l.data[at.offset+lo*v.stride:], d.stride, v.stride, hi-lo, 1)
 			}
 			at.offset += d.stride
 			at.at[d.bound] += d.step
@@ -62,7 +62,7 @@ func (l *across) block(dst []float32, width int, at spot, n, depth int) {
 // copy packs a block of which everything is present; strides may be negative.
 func (l *across) copy(dst []float32, width, offset, depthStride, vectorStride, n, depth int) {
 	if depthStride >= 0 && vectorStride >= 0 {
-		copyBlock(dst, width, l.data[offset:], depthStride, vectorStride, n, depth)
+		l.packer.copyBlock(dst, width, l.data[offset:], depthStride, vectorStride, n, depth)
 		return
 	}
 	for p := range depth {
@@ -82,41 +82,17 @@ func (l *lattice) along(a axis, at spot, n int) (lo, hi int) {
 	return within(at.at[a.bound], a.step, n, l.limit[a.bound])
 }
 
-// zero packs zeros.
-func zero(dst []float32, width, n, depth int) {
-	for p := range depth {
-		clear(dst[p*width : p*width+n])
-	}
-}
-
 // copyBlock writes dst[p*width+i] = src[p*depthStride+i*vectorStride].
-func copyBlock(dst []float32, width int, src []float32, depthStride, vectorStride, n, depth int) {
-	if vectorStride != 1 {
-		for p := range depth {
-			row, at := dst[p*width:p*width+n], p*depthStride
-			for i := range row {
-				row[i] = src[at]
-				at += vectorStride
-			}
-		}
+func (k *packer) copyBlock(dst []float32, width int, src []float32, depthStride, vectorStride, n, depth int) {
+	if vectorStride == 1 {
+		k.copyRows(dst, width, src, depthStride, n, depth)
 		return
 	}
-	switch n {
-	case 12:
-		for p := range depth {
-			*(*[12]float32)(dst[p*width:]) = [12]float32(src[p*depthStride:])
-		}
-	case 8:
-		for p := range depth {
-			*(*[8]float32)(dst[p*width:]) = [8]float32(src[p*depthStride:])
-		}
-	case 4:
-		for p := range depth {
-			*(*[4]float32)(dst[p*width:]) = [4]float32(src[p*depthStride:])
-		}
-	default:
-		for p := range depth {
-			copy(dst[p*width:p*width+n], src[p*depthStride:p*depthStride+n])
+	for p := range depth {
+		row, at := dst[p*width:p*width+n], p*depthStride
+		for i := range row {
+			row[i] = src[at]
+			at += vectorStride
 		}
 	}
 }

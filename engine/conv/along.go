@@ -3,65 +3,57 @@ package conv
 // most is how many vectors are packed together.
 const most = 32
 
-// absent is the offset of a vector that is beyond an edge.
-const absent = -1 << 62
-
 // along packs a lattice whose vectors are contiguous for a while: the last axis of
 // depth has stride 1. tap is the axis before it, if it goes on where that one ends
 // and values may be missing along it; otherwise of size 1.
 type along struct {
 	lattice
-	outer  []axis // of depth, without tap and the last one
-	tap    axis
-	unit   int // elements of a tap
-	gather gather
+	outer []axis // of depth, without tap and the last one
+	tap   axis
+	unit  int // elements of a tap
 }
 
-// A gather writes dst[p*width+i] = src[base+offsets[i]+p] for p < depth, and 0
-// where the offset is absent.
-type gather func(dst []float32, width int, src []float32, base int, offsets []int, depth int)
-
 // newAlong returns the operand, or nil if the lattice is not of this kind.
-func newAlong(l lattice, g gather) *along {
+func newAlong(l lattice) *along {
 	n := len(l.depth) - 1
 	last := l.depth[n]
-	if last.stride != 1 || l.vectors[len(l.vectors)-1].stride == 1 {
+	a := &along{l, l.depth[:n], axis{size: 1, bound: -1}, last.size}
+	switch {
+	case last.stride != 1 || l.vectors[len(l.vectors)-1].stride == 1:
 		return nil
-	}
-	none := axis{size: 1, bound: -1}
-	if last.bound >= 0 {
+	case last.bound >= 0:
 		if last.step != 1 {
 			return nil
 		}
-		return &along{l, outer(l.depth[:n]), last, 1, g}
-	}
-	if n > 0 {
+		a.tap, a.unit = last, 1
+	case n > 0:
 		if t := l.depth[n-1]; t.bound >= 0 && t.step == 1 && t.stride == last.size {
-			return &along{l, outer(l.depth[:n-1]), t, last.size, g}
+			a.outer, a.tap = l.depth[:n-1], t
 		}
 	}
-	return &along{l, outer(l.depth[:n]), none, last.size, g}
+	return a
 }
 
-func outer(axes []axis) []axis {
-	if len(axes) == 0 {
-		return []axis{{size: 1, bound: -1}}
-	}
-	return axes
-}
-
-// A panel is the vectors that are packed together.
+// A panel is the vectors that are packed together, in runs along the last axis of
+// vectors.
 type panel struct {
-	n        int
-	spots    [most]spot
-	least    [spatials]int // of the vectors' places
-	greatest [spatials]int
+	offsets         [most]int // in memory
+	runs            [most]vectorRun
+	n, count        int           // vectors, runs
+	least, greatest [spatials]int // of the vectors' places
+}
+
+// A vectorRun is n vectors from one on, of which the first is at a spot.
+type vectorRun struct {
+	first, n int
+	spot
 }
 
 // Pack implements product.Operand.
 func (l *along) Pack(dst []float32, width, v, n, first, depth int) {
 	for i := 0; i < n; i += most {
-		p := l.panel(v+i, min(most, n-i))
+		var p panel
+		l.locate(&p, v+i, min(most, n-i))
 		l.fill(dst[i:], width, &p, first, depth)
 	}
 	if n < width {
@@ -69,45 +61,43 @@ func (l *along) Pack(dst []float32, width, v, n, first, depth int) {
 	}
 }
 
-// panel locates n vectors.
-func (l *along) panel(v, n int) panel {
-	p := panel{n: n}
+// locate sets p to n vectors.
+func (l *along) locate(p *panel, v, n int) {
+	p.n = n
 	inner := l.vectors[len(l.vectors)-1]
 	for i := 0; i < n; {
 		s, digit := locate(l.vectors, v+i)
 		s = l.origin.plus(s)
-		for range min(n-i, inner.size-digit) {
-			p.spots[i] = s
-			i++
-			s.offset += inner.stride
-			if inner.bound >= 0 {
-				s.at[inner.bound] += inner.step
-			}
+		count := min(n-i, inner.size-digit)
+		far := s.at
+		if inner.bound >= 0 {
+			far[inner.bound] += (count - 1) * inner.step
 		}
-	}
-	p.least, p.greatest = p.spots[0].at, p.spots[0].at
-	for _, s := range p.spots[1:n] {
-		for b, at := range s.at {
-			p.least[b], p.greatest[b] = min(p.least[b], at), max(p.greatest[b], at)
+		if i == 0 {
+			p.least, p.greatest = s.at, far
 		}
+		for b := range far {
+			p.least[b], p.greatest[b] = min(p.least[b], s.at[b]), max(p.greatest[b], far[b])
+		}
+		for j := range p.offsets[i : i+count] {
+			p.offsets[i+j] = s.offset + j*inner.stride
+		}
+		p.runs[p.count] = vectorRun{i, count, s}
+		p.count++
+		i += count
 	}
-	return p
 }
 
 // fill packs a panel, run after run of contiguous depth.
 func (l *along) fill(dst []float32, width int, p *panel, first, depth int) {
 	length := l.tap.size * l.unit
-	var offsets [most]int
-	for i := range p.n {
-		offsets[i] = p.spots[i].offset
-	}
 	for d := 0; d < depth; {
 		s, _ := locate(l.outer, (first+d)/length)
 		from := (first + d) % length
 		count := min(depth-d, length-from)
 		to := dst[d*width:]
 		if l.whole(p, s) {
-			l.gather(to, width, l.data, s.offset+from, offsets[:p.n], count)
+			l.packer.gather(to, width, l.data, s.offset+from, p.offsets[:p.n], count)
 		} else {
 			l.clipped(to, width, p, s, from, count)
 		}
@@ -129,38 +119,70 @@ func (l *along) whole(p *panel, s spot) bool {
 	return true
 }
 
-// clipped packs a run of which some vectors lack some or all taps.
+// clipped packs a contiguous run of depth that some vectors lack, or a part of it.
 func (l *along) clipped(dst []float32, width int, p *panel, s spot, from, count int) {
-	var offsets [most]int
-	var partial [most]int // vectors with some taps
-	partials := 0
-	for i := range p.n {
-		at := p.spots[i].plus(s)
-		offsets[i] = absent
-		if !l.present(at, l.tap.bound, -1) {
-			continue
+	offsets := p.offsets
+	for _, r := range p.runs[:p.count] {
+		lo, hi := l.unclipped(r, s)
+		for i := range offsets[r.first : r.first+lo] {
+			offsets[r.first+i] = absent
 		}
-		switch lo, hi := l.part(at, from, count); {
-		case hi-lo == count:
-			offsets[i] = p.spots[i].offset
-		case hi > lo:
-			partial[partials] = i
-			partials++
+		for i := hi; i < r.n; i++ {
+			offsets[r.first+i] = absent
 		}
 	}
-	l.gather(dst, width, l.data, s.offset+from, offsets[:p.n], count)
-	for _, i := range partial[:partials] {
-		at := p.spots[i].plus(s)
-		lo, hi := l.part(at, from, count)
-		for j, x := range l.data[at.offset+lo : at.offset+hi] {
-			dst[(lo-from+j)*width+i] = x
+	l.packer.gather(dst, width, l.data, s.offset+from, offsets[:p.n], count)
+	if l.tap.bound < 0 {
+		return
+	}
+	for _, r := range p.runs[:p.count] {
+		for i := r.first; i < r.first+r.n; i++ {
+			if offsets[i] == absent {
+				l.partial(dst[i:], width, r, i-r.first, s, from, count)
+			}
 		}
 	}
 }
 
-// part is the range of elements of a run that are within the edges.
-func (l *along) part(at spot, from, count int) (lo, hi int) {
-	lo, hi = l.lattice.along(l.tap, at, l.tap.size)
+// unclipped is the range of vectors of a run that have all taps.
+func (l *along) unclipped(r vectorRun, s spot) (lo, hi int) {
+	inner := l.vectors[len(l.vectors)-1]
+	at := r.spot.plus(s)
+	if !l.present(at, inner.bound, l.tap.bound) {
+		return 0, 0
+	}
+	if b := l.tap.bound; b >= 0 && b != inner.bound && (at.at[b] < 0 || at.at[b]+l.tap.size > l.limit[b]) {
+		return 0, 0
+	}
+	if inner.bound < 0 {
+		return 0, r.n
+	}
+	limit := l.limit[inner.bound]
+	if inner.bound == l.tap.bound {
+		limit -= l.tap.size - 1
+	}
+	return within(at.at[inner.bound], inner.step, r.n, limit)
+}
+
+// partial packs the taps that vector i of a run has, of those from one on.
+func (l *along) partial(dst []float32, width int, r vectorRun, i int, s spot, from, count int) {
+	inner := l.vectors[len(l.vectors)-1]
+	at := r.spot.plus(s)
+	at.offset += i * inner.stride
+	if inner.bound >= 0 {
+		at.at[inner.bound] += i * inner.step
+	}
+	if !l.present(at, l.tap.bound, -1) {
+		return
+	}
+	lo, hi := within(at.at[l.tap.bound], 1, l.tap.size, l.limit[l.tap.bound])
 	lo, hi = max(lo*l.unit, from), min(hi*l.unit, from+count)
-	return lo, max(lo, hi)
+	if lo >= hi {
+		return
+	}
+	to := (lo - from) * width
+	for _, x := range l.data[at.offset+lo : at.offset+hi] {
+		dst[to] = x
+		to += width
+	}
 }

@@ -30,7 +30,7 @@ type Engine struct {
 	pool    *threads.Pool
 	product *product.Engine
 	kernels *simd.Kernels
-	gather  gather
+	packer  *packer
 	mu      sync.Mutex
 	free    [][]float32 // scratch that was given back
 }
@@ -38,7 +38,7 @@ type Engine struct {
 // NewEngine returns an engine that multiplies on the given one, which has the same
 // pool and path.
 func NewEngine(pool *threads.Pool, path simd.Path, multiplier *product.Engine) *Engine {
-	return &Engine{pool: pool, product: multiplier, kernels: simd.For(path), gather: gatherFor(path)}
+	return &Engine{pool: pool, product: multiplier, kernels: simd.For(path), packer: packerFor(path)}
 }
 
 // A Finish is done to finished values of the output, which are neighbours in

@@ -51,6 +51,7 @@ type lattice struct {
 	origin         spot // of element 0 of vector 0, which may be beyond an edge
 	limit          [spatials]int
 	vectors, depth []axis // never empty; the last counts fastest
+	packer         *packer
 }
 
 // present says whether a spot is within the edges, along all spatial axes but those

@@ -48,3 +48,17 @@ func (l layer) kernelGradient() call {
 	return square([]int{l.batch, l.side, l.side, l.in}, []int{l.batch, l.result(), l.result(), l.out}, axes,
 		1, [2]int{l.padding, l.padding - l.rest()}, 1, l.stride)
 }
+
+// transposedKernelGradient is the kernel gradient of the transposed convolution
+// that the layer's input gradient is when it goes forward: the convolution of its
+// input with the gradient of its result.
+func (l layer) transposedKernelGradient() call {
+	axes := compute.ConvolveAxesConfig{
+		InputBatch: 3, InputChannels: 0, InputSpatial: []int{1, 2},
+		KernelInputChannels: 0, KernelOutputChannels: 3, KernelSpatial: []int{1, 2},
+		OutputBatch: 2, OutputChannels: 3, OutputSpatial: []int{0, 1},
+	}
+	before := l.size - 1 - l.padding
+	return square([]int{l.batch, l.result(), l.result(), l.out}, []int{l.batch, l.side, l.side, l.in}, axes,
+		1, [2]int{before, before + l.rest()}, l.stride, 1)
+}

@@ -5,7 +5,7 @@ import "atelier/engine/product"
 const (
 	few        = 12      // channels, that are better rows of a product than columns
 	largePiece = 1 << 22 // multiplications from which a product is worth all threads
-	smallSize  = 1 << 15 // elements of a group's output that are too few for all threads
+	smallSize  = 1 << 12 // elements of a group's output that are too few for all threads
 	heldSums   = 1 << 21 // elements of scratch for sums, about
 )
 
@@ -62,9 +62,9 @@ func (j job) parts() int {
 
 // under is the operand of what lies under the kernel, a vector for each pixel.
 func (j job) under() product.Operand {
-	l := lattice{data: j.input, origin: j.origin, limit: j.limit, vectors: j.pixels, depth: j.taps}
+	l := lattice{data: j.input, origin: j.origin, limit: j.limit, vectors: j.pixels, depth: j.taps, packer: j.e.packer}
 	l.origin.offset += j.group * j.g.inGroup
-	if a := newAlong(l, j.e.gather); a != nil {
+	if a := newAlong(l); a != nil {
 		return a
 	}
 	return &across{l}
@@ -73,7 +73,7 @@ func (j job) under() product.Operand {
 // weights is the operand of the kernel, a vector for each channel of the output.
 func (j job) weights() product.Operand {
 	k, g := j.kernel, j.g
-	l := lattice{data: k.Data, limit: [spatials]int{1, 1, 1}}
+	l := lattice{data: k.Data, limit: [spatials]int{1, 1, 1}, packer: j.e.packer}
 	l.origin.offset = k.Offset + j.group*g.out*k.Strides[g.kernelOut]
 	for i, first := range j.kernelOrigin {
 		l.origin.offset += first * k.Strides[i]
@@ -87,7 +87,7 @@ func (j job) weights() product.Operand {
 	if len(l.depth) == 1 && v.stride >= 0 && d.stride >= 0 {
 		return product.Strided{Data: l.data[l.origin.offset:], Vector: v.stride, Depth: d.stride}
 	}
-	if a := newAlong(l, j.e.gather); a != nil {
+	if a := newAlong(l); a != nil {
 		return a
 	}
 	return &across{l}
