@@ -90,6 +90,7 @@ func BenchmarkMultiply(b *testing.B) {
 	for _, s := range shapes {
 		p := s.product()
 		b.Run(fmt.Sprintf("%s/%dx%dx%d/%s", s.name, s.m, s.k, s.n, s.layouts), func(b *testing.B) {
+			b.ReportAllocs()
 			run(b, s.m*s.n*s.k, func() { e.Multiply(p) })
 		})
 	}

@@ -1,5 +1,7 @@
 package product
 
+import "atelier/engine/threads"
+
 const (
 	maxRows    = 192     // of A that a task packs at once: a part of the L2 cache
 	sharedSize = 1 << 21 // elements of the panels that all tasks share: a part of the L3 cache
@@ -12,6 +14,7 @@ const (
 type chunk struct {
 	block
 	e        *Engine
+	pool     *threads.Pool
 	p        *Product
 	rowsEach int     // in a panel of A
 	a, b     *panels // nil where tasks pack
@@ -19,12 +22,12 @@ type chunk struct {
 
 // chunks computes a product of which nothing is empty.
 func (e *Engine) chunks(p Product) {
-	c := chunk{e: e, p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), block: block{0, p.K}}
+	c := chunk{e: e, pool: e.poolFor(p.M * p.N * p.K), p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), block: block{0, p.K}}
 	if b, ok := p.B.(*Packed); ok && b.width == e.kernel.cols {
 		c.b = &b.panels
 	}
 	switch {
-	case p.M <= maxRows && p.M*p.N*p.K < largeProduct || e.pool.Size() == 1 && p.M <= maxRows:
+	case c.pool.Size() == 1 && p.M <= maxRows:
 		c.alone()
 	case p.M <= e.kernel.rows || c.b != nil && p.M > maxRows:
 		c.run()
@@ -51,8 +54,8 @@ func evenly(n, most int) int {
 // sharing computes the product with the panels of one side shared, as much of them
 // at a time as sharedSize holds.
 func (c *chunk) sharing(from side, shared **panels) {
-	most := min(roundUp(from.n, from.width), sharedSize/BlockDepth/from.width*from.width) // vectors
-	deepest := max(1, sharedSize/BlockDepth/most) * BlockDepth
+	most := min(roundUp(from.n, from.width), max(1, c.e.shared/BlockDepth/from.width)*from.width) // vectors
+	deepest := max(1, c.e.shared/BlockDepth/most) * BlockDepth
 	data := c.e.spaces.takeShared(most * min(c.p.K, deepest))
 	defer c.e.spaces.giveShared(data)
 	for v := 0; v < from.n; v += most {
@@ -69,9 +72,9 @@ func (c *chunk) sharing(from side, shared **panels) {
 // fill packs the shared panels.
 func (c *chunk) fill(s *panels, from side) {
 	count, blocks := (s.vectors+s.width-1)/s.width, s.blocks()
-	each := max(1, min(8, count*len(blocks)/(tasksEach*c.e.pool.Size()))) // panels in a task
+	each := max(1, min(8, count*len(blocks)/(tasksEach*c.pool.Size()))) // panels in a task
 	groups := (count + each - 1) / each
-	c.e.pool.Run(groups*len(blocks), func(_, task int) {
+	c.pool.Run(groups*len(blocks), func(_, task int) {
 		v := s.vector + task%groups*each*s.width
 		s.fill(from.operand, v, min(v+each*s.width, s.vector+s.vectors, from.n), from.n, blocks[task/groups])
 	})

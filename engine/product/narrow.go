@@ -12,33 +12,25 @@ func (e *Engine) narrow(p *Product) bool {
 // turned computes a product through its transpose, as many rows at a time as there
 // is room for.
 func (e *Engine) turned(p *Product) {
-	most := min(p.M, sharedSize/p.N)
+	most := min(p.M, e.shared/p.N)
 	t := e.spaces.takeShared(most * p.N)
 	defer e.spaces.giveShared(t)
 	for row := 0; row < p.M; row += most {
 		rows := min(most, p.M-row)
 		e.chunks(Product{M: p.N, N: rows, K: p.K, A: p.B, B: after(p.A, row), C: t}) // [N, rows]
-		e.inParts(rows, p.N*p.K, func(first, count int) {
-			for i := first; i < first+count; i++ {
+		pool := e.poolFor(rows * p.N * p.K)
+		parts := min(rows, pool.Size())
+		pool.Run(parts, func(_, part int) {
+			first, end := rows*part/parts, rows*(part+1)/parts
+			for i := first; i < end; i++ {
 				at := p.row(row + i)
 				for j := range p.C[at : at+p.N] {
 					p.C[at+j] = t[j*rows+i]
 				}
 			}
-			p.finish(row+first, count, 0, p.N)
+			p.finish(row+first, end-first, 0, p.N)
 		})
 	}
-}
-
-// inParts does work on n rows of a product, of so many multiplications each, on all
-// threads if it is large.
-func (e *Engine) inParts(n, multiplications int, work func(first, count int)) {
-	if n*multiplications < largeProduct {
-		work(0, n)
-		return
-	}
-	parts := min(n, e.pool.Size())
-	e.pool.Run(parts, func(_, i int) { work(n*i/parts, n*(i+1)/parts-n*i/parts) })
 }
 
 // later is an operand without its first vectors.

@@ -22,18 +22,18 @@ func (c *chunk) run() {
 	if c.b != nil {
 		whole.col, whole.cols = c.b.within(c.p.N)
 	}
-	k, wanted := c.e.kernel, tasksEach*c.e.pool.Size()
+	k, wanted := c.e.kernel, tasksEach*c.pool.Size()
 	rowPanels, colPanels := (whole.rows+c.rowsEach-1)/c.rowsEach, (whole.cols+k.cols-1)/k.cols
 	var down, across int // tasks
 	if c.a != nil || rowPanels == 1 {
 		across = min(colPanels, wanted)
-		down = min(rowPanels, (c.e.pool.Size()+across-1)/across)
+		down = min(rowPanels, (c.pool.Size()+across-1)/across)
 	} else {
 		most := maxRows / c.rowsEach // panels in a task
 		down = min(rowPanels, max(wanted, (rowPanels+most-1)/most))
-		across = min(colPanels, (c.e.pool.Size()+down-1)/down)
+		across = min(colPanels, (c.pool.Size()+down-1)/down)
 	}
-	c.e.pool.Run(down*across, func(_, task int) {
+	c.pool.Run(down*across, func(_, task int) {
 		row, rows := cut(whole.rows, rowPanels, c.rowsEach, task/across, down)
 		col, cols := cut(whole.cols, colPanels, k.cols, task%across, across)
 		c.task(part{whole.row + row, rows, whole.col + col, cols})

@@ -50,11 +50,12 @@ type Engine struct {
 	pool   *threads.Pool
 	kernel *kernel
 	spaces spaces
+	shared int // elements of the panels that all tasks share, at most
 }
 
 // New returns an engine. It panics if this processor cannot run the path.
 func New(pool *threads.Pool, path simd.Path) *Engine {
-	return &Engine{pool: pool, kernel: kernelFor(path)}
+	return &Engine{pool: pool, kernel: kernelFor(path), shared: sharedSize}
 }
 
 // Multiply computes a product. It panics where the operands or C are too short
@@ -70,25 +71,38 @@ func (e *Engine) Multiply(p Product) {
 	}
 }
 
-// Batch computes n products that do not overlap in C; at describes each of them
-// and is called by several threads. Small ones are spread over the threads, each
-// done by one.
+// Batch computes n products that do not overlap in C, and are all of one size; at
+// describes each of them and is called by several threads. The threads share out the
+// products, unless these are few and large: then they work on one after the other.
 func (e *Engine) Batch(n int, at func(i int) Product) {
 	if n == 0 {
 		return
 	}
-	if p := at(0); n == 1 || n < 2*e.pool.Size() && p.M*p.N*p.K >= largeProduct {
+	p := at(0)
+	p.check()
+	if n < fewProducts*e.pool.Size() && p.M*p.N*p.K >= hugeProduct {
 		for i := range n {
 			e.Multiply(at(i))
 		}
 		return
 	}
-	e.pool.Run(n, func(_, i int) { e.Multiply(at(i)) }) // a Run in a Run is done by its caller
+	// A Run within a Run is done by its caller alone.
+	e.poolFor(n*p.M*p.N*p.K).Run(n, func(_, i int) { e.Multiply(at(i)) })
 }
 
-// largeProduct is the number of multiplications from which a product is worth all
-// threads.
-const largeProduct = 1 << 19
+const (
+	largeProduct = 1 << 19 // multiplications that are worth all threads
+	hugeProduct  = 1 << 23 // multiplications that keep all threads busy
+	fewProducts  = 8       // for a thread: with fewer, one thread may wait long for another
+)
+
+// poolFor returns the threads for so many multiplications.
+func (e *Engine) poolFor(multiplications int) *threads.Pool {
+	if multiplications < largeProduct {
+		return threads.Single()
+	}
+	return e.pool
+}
 
 func (p *Product) check() {
 	if p.M < 0 || p.N < 0 || p.K < 0 {

@@ -16,11 +16,13 @@ import (
 	"atelier/engine/threads"
 )
 
-// onEachEngine runs a property on every path, with one thread and with three.
+// onEachEngine runs a property on every path, with one thread and with three, and so
+// little room for shared panels that large products are done in chunks.
 func onEachEngine(t *testing.T, property func(t *rapid.T, e *Engine)) {
 	for _, path := range simd.Paths() {
 		for _, n := range []int{1, 3} {
 			e := New(threads.New(n), path)
+			e.shared = 100 * BlockDepth
 			t.Run(fmt.Sprintf("%s/%d", path, n), rapid.MakeCheck(func(t *rapid.T) { property(t, e) }))
 		}
 	}
@@ -128,7 +130,7 @@ func TestBits(t *testing.T) {
 		a, b := matrix(t, "a", m, k), matrix(t, "b", n, k)
 		whole, single := make([]float32, m*n), make([]float32, m*n)
 		e.Multiply(Product{M: m, N: n, K: k, A: a, B: b, C: whole})
-		one := &Engine{pool: threads.Single(), kernel: e.kernel}
+		one := &Engine{pool: threads.Single(), kernel: e.kernel, shared: sharedSize}
 		one.Multiply(Product{M: m, N: n, K: k, A: a, B: b, C: single})
 		equal(t, "one thread", whole, single)
 		if m == 0 {
@@ -183,25 +185,25 @@ func TestBatch(t *testing.T) {
 	})
 }
 
-// TestLongAndWide covers products that do not fit into the shared panels.
-func TestLongAndWide(t *testing.T) {
-	for _, s := range []struct{ m, n, k int }{{4200, 4300, 3}, {2, 3, 40_000}, {300, 310, 9000}, {1 << 20, 3, 2}} {
-		a, b := operand(s.m, s.k, false), operand(s.n, s.k, true)
-		for _, path := range simd.Paths() {
-			c := floats(s.m * s.n)
-			New(threads.New(2), path).Multiply(Product{M: s.m, N: s.n, K: s.k, A: a, B: b, C: c})
-			for _, i := range []int{0, s.m / 2, s.m - 1} {
-				for _, j := range []int{0, s.n / 2, s.n - 1} {
-					want := float32(0) // whole numbers, exact
-					for p := range s.k {
-						want += a.at(i, p) * b.at(j, p)
-					}
-					if got := c[i*s.n+j]; got != want {
-						t.Fatalf("%s: %v: [%d, %d] is %g, not %g", path, s, i, j, got, want)
-					}
-				}
-			}
+// TestSharedIsKept holds the memory between products to its bound.
+func TestSharedIsKept(t *testing.T) {
+	var s spaces
+	sizes := []int{1000, 300_000, 70_000, 500_000}
+	var taken [][]float32
+	for _, n := range sizes {
+		taken = append(taken, s.takeShared(n))
+	}
+	for i, m := range taken {
+		if len(m) < sizes[i] {
+			t.Errorf("%d elements of %d", len(m), sizes[i])
 		}
+		s.giveShared(m)
+	}
+	if len(s.shared) != keptShared {
+		t.Errorf("%d are kept, not %d", len(s.shared), keptShared)
+	}
+	if m := s.takeShared(500_000); &m[0] != &taken[3][0] {
+		t.Error("the largest was not kept")
 	}
 }
 

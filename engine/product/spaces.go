@@ -22,8 +22,7 @@ type spaces struct {
 	shared [][]float32
 }
 
-// keptShared is how many shared panels are kept, each at most of sharedSize
-// elements.
+// keptShared is how many shared panels are kept.
 const keptShared = 2
 
 // floats returns aligned memory.
@@ -54,7 +53,7 @@ func (s *spaces) give(w *space) {
 	s.free = append(s.free, w)
 }
 
-// takeShared returns memory for n elements, at most sharedSize.
+// takeShared returns memory for n elements.
 func (s *spaces) takeShared(n int) []float32 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

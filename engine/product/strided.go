@@ -39,17 +39,15 @@ func (s Strided) Pack(dst []float32, width, v, n, first, depth int) {
 	}
 }
 
-// packRows packs where the vectors stand side by side. Whole registers are copied as
-// long as there is room for them.
+// packRows packs where the vectors stand side by side: in whole registers, as long as
+// there is room for them.
 func packRows(dst []float32, width int, src []float32, stride, n, depth int) {
 	done := 0
-	if registers := (n + best.lanes - 1) / max(1, best.lanes); best.copy != nil && registers <= 2 && stride > 0 {
-		spare := registers * best.lanes
-		done = min(depth, (len(dst)-spare)/width+1, (len(src)-spare)/stride+1)
-		if len(dst) < spare || len(src) < spare {
-			done = 0
-		}
-		if done > 0 {
+	if best.copy != nil && n <= 2*best.lanes && stride > 0 {
+		registers := (n + best.lanes - 1) / best.lanes
+		spareDst, spareSrc := len(dst)-registers*best.lanes, len(src)-registers*best.lanes
+		if spareDst >= 0 && spareSrc >= 0 {
+			done = min(depth, spareDst/width+1, spareSrc/stride+1)
 			best.packRows(registers, dst, width, src, stride, done)
 		}
 	}
