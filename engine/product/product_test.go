@@ -155,7 +155,10 @@ func equal(t *rapid.T, what string, a, b []float32) {
 // TestPathsAgree holds all paths that round once to the same bits, on every kind of
 // processor.
 func TestPathsAgree(t *testing.T) {
-	const m, n, k, want = 45, 83, 1111, 0x8aafac70
+	const (
+		m, n, k = 45, 83, 1111
+		want    = uint32(0x8aafac70)
+	)
 	a, b := operand(m, k, true), operand(n, k, false)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range a.Data {
@@ -258,5 +261,11 @@ func TestPanics(t *testing.T) {
 				New(threads.Single(), path).Multiply(p)
 			}()
 		}
+	}
+}
+
+func TestPeak(t *testing.T) {
+	if peak := Peak(threads.New(2), simd.Best()); !(peak > 0 && peak < 1e6) {
+		t.Errorf("%g GFLOP/s", peak)
 	}
 }
