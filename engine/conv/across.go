@@ -6,25 +6,31 @@ type across struct{ lattice }
 
 // Pack implements product.Operand.
 func (l *across) Pack(dst []float32, width, v, n, first, depth int) {
-	inner := l.vectors[len(l.vectors)-1]
-	for i := 0; i < n; {
-		s, digit := locate(l.vectors, v+i)
-		count := min(n-i, inner.size-digit)
-		l.run(dst[i:], width, l.origin.plus(s), count, first, depth)
-		i += count
+	var p panel
+	for i := 0; i < n; i += most {
+		l.panel(&p, v+i, min(most, n-i))
+		l.fill(dst[i:], width, &p, first, depth)
 	}
 	if n < width {
 		zero(dst[n:], width, width-n, depth)
 	}
 }
 
-// run packs neighbours along the last axis of vectors.
-func (l *across) run(dst []float32, width int, at spot, n, first, depth int) {
-	inner := l.depth[len(l.depth)-1]
+// fill packs a panel, block after block along the last axis of depth.
+func (l *across) fill(dst []float32, width int, p *panel, first, depth int) {
+	v, inner := l.vectors[len(l.vectors)-1], l.depth[len(l.depth)-1]
 	for d := 0; d < depth; {
 		s, digit := locate(l.depth, first+d)
 		count := min(depth-d, inner.size-digit)
-		l.block(dst[d*width:], width, at.plus(s), n, count)
+		to := dst[d*width:]
+		whole := l.whole(p, s, inner, count)
+		for _, r := range p.runs[:p.count] {
+			if whole {
+				l.copy(to[r.first:], width, r.offset+s.offset, inner.stride, v.stride, r.n, count)
+			} else {
+				l.block(to[r.first:], width, r.plus(s), r.n, count)
+			}
+		}
 		d += count
 	}
 }

@@ -1,8 +1,5 @@
 package conv
 
-// most is how many vectors are packed together.
-const most = 32
-
 // along packs a lattice whose vectors are contiguous for a while: the last axis of
 // depth has stride 1. tap is the axis before it, if it goes on where that one ends
 // and values may be missing along it; otherwise of size 1.
@@ -34,57 +31,15 @@ func newAlong(l lattice) *along {
 	return a
 }
 
-// A panel is the vectors that are packed together, in runs along the last axis of
-// vectors.
-type panel struct {
-	offsets         [most]int // in memory
-	runs            [most]vectorRun
-	n, count        int           // vectors, runs
-	least, greatest [spatials]int // of the vectors' places
-}
-
-// A vectorRun is n vectors from one on, of which the first is at a spot.
-type vectorRun struct {
-	first, n int
-	spot
-}
-
 // Pack implements product.Operand.
 func (l *along) Pack(dst []float32, width, v, n, first, depth int) {
+	var p panel
 	for i := 0; i < n; i += most {
-		var p panel
-		l.locate(&p, v+i, min(most, n-i))
+		l.panel(&p, v+i, min(most, n-i))
 		l.fill(dst[i:], width, &p, first, depth)
 	}
 	if n < width {
 		zero(dst[n:], width, width-n, depth)
-	}
-}
-
-// locate sets p to n vectors.
-func (l *along) locate(p *panel, v, n int) {
-	p.n = n
-	inner := l.vectors[len(l.vectors)-1]
-	for i := 0; i < n; {
-		s, digit := locate(l.vectors, v+i)
-		s = l.origin.plus(s)
-		count := min(n-i, inner.size-digit)
-		far := s.at
-		if inner.bound >= 0 {
-			far[inner.bound] += (count - 1) * inner.step
-		}
-		if i == 0 {
-			p.least, p.greatest = s.at, far
-		}
-		for b := range far {
-			p.least[b], p.greatest[b] = min(p.least[b], s.at[b]), max(p.greatest[b], far[b])
-		}
-		for j := range p.offsets[i : i+count] {
-			p.offsets[i+j] = s.offset + j*inner.stride
-		}
-		p.runs[p.count] = vectorRun{i, count, s}
-		p.count++
-		i += count
 	}
 }
 
@@ -96,27 +51,13 @@ func (l *along) fill(dst []float32, width int, p *panel, first, depth int) {
 		from := (first + d) % length
 		count := min(depth-d, length-from)
 		to := dst[d*width:]
-		if l.whole(p, s) {
+		if l.whole(p, s, l.tap, l.tap.size) {
 			l.packer.gather(to, width, l.data, s.offset+from, p.offsets[:p.n], count)
 		} else {
 			l.clipped(to, width, p, s, from, count)
 		}
 		d += count
 	}
-}
-
-// whole says whether all vectors of a panel have all taps at a spot.
-func (l *along) whole(p *panel, s spot) bool {
-	for b, at := range s.at {
-		far := p.greatest[b] + at
-		if b == l.tap.bound {
-			far += l.tap.size - 1
-		}
-		if p.least[b]+at < 0 || far >= l.limit[b] {
-			return false
-		}
-	}
-	return true
 }
 
 // clipped packs a contiguous run of depth that some vectors lack, or a part of it.

@@ -7,15 +7,13 @@
 // func gather1AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather1AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00000001, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
 	MOVQ      (SI), R8
@@ -31,10 +29,10 @@ turn:
 	VUNPCKHPD Z7, Z4, Z4
 	VUNPCKLPD Z8, Z6, Z7
 	VUNPCKHPD Z8, Z6, Z6
-	VMOVUPS   Z5, K1, (AX)
-	VMOVUPS   Z4, K1, (AX)(CX*1)
-	VMOVUPS   Z7, K1, (AX)(CX*2)
-	VMOVUPS   Z6, K1, (AX)(DX*1)
+	VMOVSS    X5, (AX)
+	VMOVSS    X4, (AX)(CX*1)
+	VMOVSS    X7, (AX)(CX*2)
+	VMOVSS    X6, (AX)(DX*1)
 	ADDQ      $0x10, BX
 	LEAQ      (AX)(CX*4), AX
 	DECQ      DI
@@ -43,51 +41,49 @@ turn:
 	RET
 
 // func rows1AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows1AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00000001, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVSS (DX), X0
+	VMOVSS X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSS (DX), X0
+	VMOVSS X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSS (DX), X0
+	VMOVSS X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSS (DX), X0
+	VMOVSS X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	SUBQ   $0x04, SI
+	JGE    turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVSS (DX), X0
+	VMOVSS X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	DECQ   SI
+	JNZ    single
 
 done:
 	VZEROUPPER
@@ -96,15 +92,13 @@ done:
 // func gather2AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather2AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00000003, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
 	MOVQ      (SI), R8
@@ -121,10 +115,10 @@ turn:
 	VUNPCKHPD Z7, Z4, Z4
 	VUNPCKLPD Z8, Z6, Z7
 	VUNPCKHPD Z8, Z6, Z6
-	VMOVUPS   Z5, K1, (AX)
-	VMOVUPS   Z4, K1, (AX)(CX*1)
-	VMOVUPS   Z7, K1, (AX)(CX*2)
-	VMOVUPS   Z6, K1, (AX)(DX*1)
+	VMOVLPS   X5, (AX)
+	VMOVLPS   X4, (AX)(CX*1)
+	VMOVLPS   X7, (AX)(CX*2)
+	VMOVLPS   X6, (AX)(DX*1)
 	ADDQ      $0x10, BX
 	LEAQ      (AX)(CX*4), AX
 	DECQ      DI
@@ -133,51 +127,49 @@ turn:
 	RET
 
 // func rows2AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows2AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00000003, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	SUBQ   $0x04, SI
+	JGE    turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	DECQ   SI
+	JNZ    single
 
 done:
 	VZEROUPPER
@@ -186,89 +178,99 @@ done:
 // func gather3AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather3AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00000007, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ      (SI), R8
-	VMOVUPS   (BX)(R8*4), X0
-	MOVQ      8(SI), R8
-	VMOVUPS   (BX)(R8*4), X1
-	MOVQ      16(SI), R8
-	VMOVUPS   (BX)(R8*4), X2
-	VPXORD    Z3, Z3, Z3
-	VUNPCKLPS Z1, Z0, Z4
-	VUNPCKHPS Z1, Z0, Z6
-	VUNPCKLPS Z3, Z2, Z7
-	VUNPCKHPS Z3, Z2, Z8
-	VUNPCKLPD Z7, Z4, Z5
-	VUNPCKHPD Z7, Z4, Z4
-	VUNPCKLPD Z8, Z6, Z7
-	VUNPCKHPD Z8, Z6, Z6
-	VMOVUPS   Z5, K1, (AX)
-	VMOVUPS   Z4, K1, (AX)(CX*1)
-	VMOVUPS   Z7, K1, (AX)(CX*2)
-	VMOVUPS   Z6, K1, (AX)(DX*1)
-	ADDQ      $0x10, BX
-	LEAQ      (AX)(CX*4), AX
-	DECQ      DI
-	JNZ       turn
+	MOVQ       (SI), R8
+	VMOVUPS    (BX)(R8*4), X0
+	MOVQ       8(SI), R8
+	VMOVUPS    (BX)(R8*4), X1
+	MOVQ       16(SI), R8
+	VMOVUPS    (BX)(R8*4), X2
+	VPXORD     Z3, Z3, Z3
+	VUNPCKLPS  Z1, Z0, Z4
+	VUNPCKHPS  Z1, Z0, Z6
+	VUNPCKLPS  Z3, Z2, Z7
+	VUNPCKHPS  Z3, Z2, Z8
+	VUNPCKLPD  Z7, Z4, Z5
+	VUNPCKHPD  Z7, Z4, Z4
+	VUNPCKLPD  Z8, Z6, Z7
+	VUNPCKHPD  Z8, Z6, Z6
+	VMOVLPS    X5, (AX)
+	VEXTRACTPS $0x02, X5, 8(AX)
+	VMOVLPS    X4, (AX)(CX*1)
+	VEXTRACTPS $0x02, X4, 8(AX)(CX*1)
+	VMOVLPS    X7, (AX)(CX*2)
+	VEXTRACTPS $0x02, X7, 8(AX)(CX*2)
+	VMOVLPS    X6, (AX)(DX*1)
+	VEXTRACTPS $0x02, X6, 8(AX)(DX*1)
+	ADDQ       $0x10, BX
+	LEAQ       (AX)(CX*4), AX
+	DECQ       DI
+	JNZ        turn
 	VZEROUPPER
 	RET
 
 // func rows3AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows3AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00000007, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	VMOVSS 8(DX), X0
+	VMOVSS X0, 8(AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	VMOVSS 8(DX), X0
+	VMOVSS X0, 8(AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	VMOVSS 8(DX), X0
+	VMOVSS X0, 8(AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	VMOVSS 8(DX), X0
+	VMOVSS X0, 8(AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	SUBQ   $0x04, SI
+	JGE    turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVSD (DX), X0
+	VMOVSD X0, (AX)
+	VMOVSS 8(DX), X0
+	VMOVSS X0, 8(AX)
+	ADDQ   BX, DX
+	ADDQ   CX, AX
+	DECQ   SI
+	JNZ    single
 
 done:
 	VZEROUPPER
@@ -277,15 +279,13 @@ done:
 // func gather4AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather4AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x0000000f, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
 	MOVQ      (SI), R8
@@ -304,10 +304,10 @@ turn:
 	VUNPCKHPD Z7, Z4, Z4
 	VUNPCKLPD Z8, Z6, Z7
 	VUNPCKHPD Z8, Z6, Z6
-	VMOVUPS   Z5, K1, (AX)
-	VMOVUPS   Z4, K1, (AX)(CX*1)
-	VMOVUPS   Z7, K1, (AX)(CX*2)
-	VMOVUPS   Z6, K1, (AX)(DX*1)
+	VMOVUPS   X5, (AX)
+	VMOVUPS   X4, (AX)(CX*1)
+	VMOVUPS   X7, (AX)(CX*2)
+	VMOVUPS   X6, (AX)(DX*1)
 	ADDQ      $0x10, BX
 	LEAQ      (AX)(CX*4), AX
 	DECQ      DI
@@ -316,51 +316,49 @@ turn:
 	RET
 
 // func rows4AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows4AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x0000000f, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -369,92 +367,106 @@ done:
 // func gather5AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather5AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x0000001f, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       X5, (AX)
+	VEXTRACTF32X4 $0x01, Z5, X0
+	VMOVSS        X0, 16(AX)
+	VMOVUPS       X4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x01, Z4, X0
+	VMOVSS        X0, 16(AX)(CX*1)
+	VMOVUPS       X7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x01, Z7, X0
+	VMOVSS        X0, 16(AX)(CX*2)
+	VMOVUPS       X6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x01, Z6, X0
+	VMOVSS        X0, 16(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows5AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows5AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x0000001f, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSS  16(DX), X0
+	VMOVSS  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSS  16(DX), X0
+	VMOVSS  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSS  16(DX), X0
+	VMOVSS  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSS  16(DX), X0
+	VMOVSS  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSS  16(DX), X0
+	VMOVSS  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -463,94 +475,108 @@ done:
 // func gather6AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather6AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x0000003f, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       X5, (AX)
+	VEXTRACTF32X4 $0x01, Z5, X0
+	VMOVLPS       X0, 16(AX)
+	VMOVUPS       X4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x01, Z4, X0
+	VMOVLPS       X0, 16(AX)(CX*1)
+	VMOVUPS       X7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x01, Z7, X0
+	VMOVLPS       X0, 16(AX)(CX*2)
+	VMOVUPS       X6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x01, Z6, X0
+	VMOVLPS       X0, 16(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows6AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows6AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x0000003f, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -559,96 +585,124 @@ done:
 // func gather7AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather7AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x0000007f, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       X5, (AX)
+	VEXTRACTF32X4 $0x01, Z5, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 24(AX)
+	VMOVUPS       X4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x01, Z4, X0
+	VMOVLPS       X0, 16(AX)(CX*1)
+	VEXTRACTPS    $0x02, X0, 24(AX)(CX*1)
+	VMOVUPS       X7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x01, Z7, X0
+	VMOVLPS       X0, 16(AX)(CX*2)
+	VEXTRACTPS    $0x02, X0, 24(AX)(CX*2)
+	VMOVUPS       X6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x01, Z6, X0
+	VMOVLPS       X0, 16(AX)(DX*1)
+	VEXTRACTPS    $0x02, X0, 24(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows7AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows7AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x0000007f, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	VMOVSS  24(DX), X0
+	VMOVSS  X0, 24(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	VMOVSS  24(DX), X0
+	VMOVSS  X0, 24(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	VMOVSS  24(DX), X0
+	VMOVSS  X0, 24(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	VMOVSS  24(DX), X0
+	VMOVSS  X0, 24(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(DX), X0
+	VMOVSD  X0, 16(AX)
+	VMOVSS  24(DX), X0
+	VMOVSS  X0, 24(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -657,15 +711,13 @@ done:
 // func gather8AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather8AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x000000ff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
 	MOVQ         (SI), R8
@@ -692,10 +744,10 @@ turn:
 	VUNPCKHPD    Z7, Z4, Z4
 	VUNPCKLPD    Z8, Z6, Z7
 	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
+	VMOVUPS      Y5, (AX)
+	VMOVUPS      Y4, (AX)(CX*1)
+	VMOVUPS      Y7, (AX)(CX*2)
+	VMOVUPS      Y6, (AX)(DX*1)
 	ADDQ         $0x10, BX
 	LEAQ         (AX)(CX*4), AX
 	DECQ         DI
@@ -704,51 +756,49 @@ turn:
 	RET
 
 // func rows8AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows8AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x000000ff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -757,100 +807,114 @@ done:
 // func gather9AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather9AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x000001ff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVSS        X0, 32(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVSS        X0, 32(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVSS        X0, 32(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVSS        X0, 32(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows9AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows9AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x000001ff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSS  32(DX), X0
+	VMOVSS  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSS  32(DX), X0
+	VMOVSS  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSS  32(DX), X0
+	VMOVSS  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSS  32(DX), X0
+	VMOVSS  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSS  32(DX), X0
+	VMOVSS  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -859,102 +923,116 @@ done:
 // func gather10AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather10AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x000003ff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         72(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          72(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVLPS       X0, 32(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVLPS       X0, 32(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVLPS       X0, 32(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVLPS       X0, 32(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows10AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows10AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x000003ff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -963,104 +1041,132 @@ done:
 // func gather11AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather11AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x000007ff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         72(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         80(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          72(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          80(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVLPS       X0, 32(AX)
+	VEXTRACTPS    $0x02, X0, 40(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVLPS       X0, 32(AX)(CX*1)
+	VEXTRACTPS    $0x02, X0, 40(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVLPS       X0, 32(AX)(CX*2)
+	VEXTRACTPS    $0x02, X0, 40(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVLPS       X0, 32(AX)(DX*1)
+	VEXTRACTPS    $0x02, X0, 40(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows11AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows11AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x000007ff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	VMOVSS  40(DX), X0
+	VMOVSS  X0, 40(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	VMOVSS  40(DX), X0
+	VMOVSS  X0, 40(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	VMOVSS  40(DX), X0
+	VMOVSS  X0, 40(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	VMOVSS  40(DX), X0
+	VMOVSS  X0, 40(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVSD  32(DX), X0
+	VMOVSD  X0, 32(AX)
+	VMOVSS  40(DX), X0
+	VMOVSS  X0, 40(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -1069,106 +1175,120 @@ done:
 // func gather12AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather12AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00000fff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         72(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         80(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	MOVQ         88(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          72(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          80(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	MOVQ          88(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVUPS       X0, 32(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVUPS       X0, 32(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVUPS       X0, 32(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVUPS       X0, 32(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows12AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows12AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00000fff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -1177,108 +1297,140 @@ done:
 // func gather13AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather13AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00001fff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         96(SI), R8
-	VINSERTF32X4 $0x03, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         72(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         80(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	MOVQ         88(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          96(SI), R8
+	VINSERTF32X4  $0x03, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          72(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          80(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	MOVQ          88(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVUPS       X0, 32(AX)
+	VEXTRACTF32X4 $0x03, Z5, X0
+	VMOVSS        X0, 48(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVUPS       X0, 32(AX)(CX*1)
+	VEXTRACTF32X4 $0x03, Z4, X0
+	VMOVSS        X0, 48(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVUPS       X0, 32(AX)(CX*2)
+	VEXTRACTF32X4 $0x03, Z7, X0
+	VMOVSS        X0, 48(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVUPS       X0, 32(AX)(DX*1)
+	VEXTRACTF32X4 $0x03, Z6, X0
+	VMOVSS        X0, 48(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows13AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows13AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00001fff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSS  48(DX), X0
+	VMOVSS  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSS  48(DX), X0
+	VMOVSS  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSS  48(DX), X0
+	VMOVSS  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSS  48(DX), X0
+	VMOVSS  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSS  48(DX), X0
+	VMOVSS  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -1287,110 +1439,142 @@ done:
 // func gather14AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather14AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00003fff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         96(SI), R8
-	VINSERTF32X4 $0x03, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         72(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z1, Z1
-	MOVQ         104(SI), R8
-	VINSERTF32X4 $0x03, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         80(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	MOVQ         88(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          96(SI), R8
+	VINSERTF32X4  $0x03, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          72(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z1, Z1
+	MOVQ          104(SI), R8
+	VINSERTF32X4  $0x03, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          80(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	MOVQ          88(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVUPS       X0, 32(AX)
+	VEXTRACTF32X4 $0x03, Z5, X0
+	VMOVLPS       X0, 48(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVUPS       X0, 32(AX)(CX*1)
+	VEXTRACTF32X4 $0x03, Z4, X0
+	VMOVLPS       X0, 48(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVUPS       X0, 32(AX)(CX*2)
+	VEXTRACTF32X4 $0x03, Z7, X0
+	VMOVLPS       X0, 48(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVUPS       X0, 32(AX)(DX*1)
+	VEXTRACTF32X4 $0x03, Z6, X0
+	VMOVLPS       X0, 48(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows14AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows14AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00003fff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER
@@ -1399,112 +1583,158 @@ done:
 // func gather15AVX512(dst *float32, width int, src *float32, offsets *int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·gather15AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	LEAQ  (CX)(CX*2), DX
-	MOVQ  src+16(FP), BX
-	MOVQ  offsets+24(FP), SI
-	MOVQ  groups+32(FP), DI
-	MOVL  $0x00007fff, R8
-	KMOVW R8, K1
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ src+16(FP), BX
+	MOVQ offsets+24(FP), SI
+	MOVQ groups+32(FP), DI
 
 turn:
-	MOVQ         (SI), R8
-	VMOVUPS      (BX)(R8*4), X0
-	MOVQ         32(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z0, Z0
-	MOVQ         64(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z0, Z0
-	MOVQ         96(SI), R8
-	VINSERTF32X4 $0x03, (BX)(R8*4), Z0, Z0
-	MOVQ         8(SI), R8
-	VMOVUPS      (BX)(R8*4), X1
-	MOVQ         40(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z1, Z1
-	MOVQ         72(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z1, Z1
-	MOVQ         104(SI), R8
-	VINSERTF32X4 $0x03, (BX)(R8*4), Z1, Z1
-	MOVQ         16(SI), R8
-	VMOVUPS      (BX)(R8*4), X2
-	MOVQ         48(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z2, Z2
-	MOVQ         80(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z2, Z2
-	MOVQ         112(SI), R8
-	VINSERTF32X4 $0x03, (BX)(R8*4), Z2, Z2
-	MOVQ         24(SI), R8
-	VMOVUPS      (BX)(R8*4), X3
-	MOVQ         56(SI), R8
-	VINSERTF32X4 $0x01, (BX)(R8*4), Z3, Z3
-	MOVQ         88(SI), R8
-	VINSERTF32X4 $0x02, (BX)(R8*4), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z6
-	VUNPCKLPS    Z3, Z2, Z7
-	VUNPCKHPS    Z3, Z2, Z8
-	VUNPCKLPD    Z7, Z4, Z5
-	VUNPCKHPD    Z7, Z4, Z4
-	VUNPCKLPD    Z8, Z6, Z7
-	VUNPCKHPD    Z8, Z6, Z6
-	VMOVUPS      Z5, K1, (AX)
-	VMOVUPS      Z4, K1, (AX)(CX*1)
-	VMOVUPS      Z7, K1, (AX)(CX*2)
-	VMOVUPS      Z6, K1, (AX)(DX*1)
-	ADDQ         $0x10, BX
-	LEAQ         (AX)(CX*4), AX
-	DECQ         DI
-	JNZ          turn
+	MOVQ          (SI), R8
+	VMOVUPS       (BX)(R8*4), X0
+	MOVQ          32(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z0, Z0
+	MOVQ          64(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z0, Z0
+	MOVQ          96(SI), R8
+	VINSERTF32X4  $0x03, (BX)(R8*4), Z0, Z0
+	MOVQ          8(SI), R8
+	VMOVUPS       (BX)(R8*4), X1
+	MOVQ          40(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z1, Z1
+	MOVQ          72(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z1, Z1
+	MOVQ          104(SI), R8
+	VINSERTF32X4  $0x03, (BX)(R8*4), Z1, Z1
+	MOVQ          16(SI), R8
+	VMOVUPS       (BX)(R8*4), X2
+	MOVQ          48(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z2, Z2
+	MOVQ          80(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z2, Z2
+	MOVQ          112(SI), R8
+	VINSERTF32X4  $0x03, (BX)(R8*4), Z2, Z2
+	MOVQ          24(SI), R8
+	VMOVUPS       (BX)(R8*4), X3
+	MOVQ          56(SI), R8
+	VINSERTF32X4  $0x01, (BX)(R8*4), Z3, Z3
+	MOVQ          88(SI), R8
+	VINSERTF32X4  $0x02, (BX)(R8*4), Z3, Z3
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z6
+	VUNPCKLPS     Z3, Z2, Z7
+	VUNPCKHPS     Z3, Z2, Z8
+	VUNPCKLPD     Z7, Z4, Z5
+	VUNPCKHPD     Z7, Z4, Z4
+	VUNPCKLPD     Z8, Z6, Z7
+	VUNPCKHPD     Z8, Z6, Z6
+	VMOVUPS       Y5, (AX)
+	VEXTRACTF32X4 $0x02, Z5, X0
+	VMOVUPS       X0, 32(AX)
+	VEXTRACTF32X4 $0x03, Z5, X0
+	VMOVLPS       X0, 48(AX)
+	VEXTRACTPS    $0x02, X0, 56(AX)
+	VMOVUPS       Y4, (AX)(CX*1)
+	VEXTRACTF32X4 $0x02, Z4, X0
+	VMOVUPS       X0, 32(AX)(CX*1)
+	VEXTRACTF32X4 $0x03, Z4, X0
+	VMOVLPS       X0, 48(AX)(CX*1)
+	VEXTRACTPS    $0x02, X0, 56(AX)(CX*1)
+	VMOVUPS       Y7, (AX)(CX*2)
+	VEXTRACTF32X4 $0x02, Z7, X0
+	VMOVUPS       X0, 32(AX)(CX*2)
+	VEXTRACTF32X4 $0x03, Z7, X0
+	VMOVLPS       X0, 48(AX)(CX*2)
+	VEXTRACTPS    $0x02, X0, 56(AX)(CX*2)
+	VMOVUPS       Y6, (AX)(DX*1)
+	VEXTRACTF32X4 $0x02, Z6, X0
+	VMOVUPS       X0, 32(AX)(DX*1)
+	VEXTRACTF32X4 $0x03, Z6, X0
+	VMOVLPS       X0, 48(AX)(DX*1)
+	VEXTRACTPS    $0x02, X0, 56(AX)(DX*1)
+	ADDQ          $0x10, BX
+	LEAQ          (AX)(CX*4), AX
+	DECQ          DI
+	JNZ           turn
 	VZEROUPPER
 	RET
 
 // func rows15AVX512(dst *float32, width int, src *float32, stride int, count int)
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·rows15AVX512(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  width+8(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  src+16(FP), DX
-	MOVQ  stride+24(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  count+32(FP), SI
-	MOVL  $0x00007fff, DI
-	KMOVW DI, K1
-	SUBQ  $0x04, SI
-	JLT   rest
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ count+32(FP), SI
+	SUBQ $0x04, SI
+	JLT  rest
 
 turn:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	SUBQ      $0x04, SI
-	JGE       turn
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	VMOVSS  56(DX), X0
+	VMOVSS  X0, 56(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	VMOVSS  56(DX), X0
+	VMOVSS  X0, 56(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	VMOVSS  56(DX), X0
+	VMOVSS  X0, 56(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	VMOVSS  56(DX), X0
+	VMOVSS  X0, 56(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	SUBQ    $0x04, SI
+	JGE     turn
 
 rest:
 	ADDQ $0x04, SI
 	JZ   done
 
 single:
-	VMOVUPS.Z (DX), K1, Z0
-	VMOVUPS   Z0, K1, (AX)
-	ADDQ      BX, DX
-	ADDQ      CX, AX
-	DECQ      SI
-	JNZ       single
+	VMOVUPS (DX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), X0
+	VMOVUPS X0, 32(AX)
+	VMOVSD  48(DX), X0
+	VMOVSD  X0, 48(AX)
+	VMOVSS  56(DX), X0
+	VMOVSS  X0, 56(AX)
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     single
 
 done:
 	VZEROUPPER

@@ -25,14 +25,13 @@ func (m *machine) gather(n int) {
 	src := m.Load(m.Param("src"), m.GP64())
 	offsets := m.Load(m.Param("offsets"), m.GP64())
 	groups := m.Load(m.Param("groups"), m.GP64())
-	mask := m.mask(n)
 	m.Label("turn")
 	var rows [group]reg.VecVirtual
 	for k := range rows {
 		rows[k] = m.quarters(n, k, src, offsets)
 	}
 	for k, v := range m.transposed(rows) {
-		m.store(n, v, mask, []operand.Mem{
+		m.store(n, v, []operand.Mem{
 			{Base: dst},
 			{Base: dst, Index: width, Scale: 1},
 			{Base: dst, Index: width, Scale: 2},
@@ -90,32 +89,47 @@ func (m *machine) transposed(r [group]reg.VecVirtual) [group]reg.VecVirtual {
 	return t
 }
 
-// store writes the lowest n lanes.
-func (m *machine) store(n int, v reg.VecVirtual, mask reg.Register, to operand.Mem) {
+// store writes the lowest n lanes, in pieces: stores through a mask are slower.
+func (m *machine) store(n int, v reg.VecVirtual, to operand.Mem) {
+	done := 0
 	switch {
 	case n == m.lanes:
 		m.VMOVUPS(v, to)
 		return
-	case mask != nil:
-		m.VMOVUPS(v, mask, to)
-		return
+	case n >= 8:
+		m.VMOVUPS(v.AsY(), to)
+		done = 8
 	}
-	low := v.AsX()
-	if n >= group {
-		m.VMOVUPS(low, to)
-		if n == group {
-			return
-		}
-		n, to = n-group, to.Offset(4*group)
-		low = m.XMM()
-		m.VEXTRACTF128(operand.U8(1), v, low)
+	for ; done < n; done += group {
+		m.storeQuarter(min(group, n-done), m.quarter(v, done/group), to.Offset(4*done))
 	}
-	if n >= 2 {
-		m.VMOVLPS(low, to)
+}
+
+// quarter returns a register with quarter q of another.
+func (m *machine) quarter(v reg.VecVirtual, q int) reg.Register {
+	if q == 0 {
+		return v.AsX()
+	}
+	x := m.XMM()
+	if m.lanes == 16 {
+		m.VEXTRACTF32X4(operand.U8(q), v, x)
+	} else {
+		m.VEXTRACTF128(operand.U8(q), v, x)
+	}
+	return x
+}
+
+// storeQuarter writes the lowest n lanes of a quarter.
+func (m *machine) storeQuarter(n int, x reg.Register, to operand.Mem) {
+	switch n {
+	case 1:
+		m.VMOVSS(x, to)
+	case 2, 3:
+		m.VMOVLPS(x, to)
 		if n == 3 {
-			m.VEXTRACTPS(operand.U8(2), low, to.Offset(8))
+			m.VEXTRACTPS(operand.U8(2), x, to.Offset(8))
 		}
-		return
+	default:
+		m.VMOVUPS(x, to)
 	}
-	m.VMOVSS(low, to)
 }

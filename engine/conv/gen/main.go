@@ -99,14 +99,3 @@ func (m *machine) bytes(param string) reg.Register {
 	m.SHLQ(operand.U8(2), r)
 	return r
 }
-
-// mask returns a mask of the lowest n lanes, or nil where there are none.
-func (m *machine) mask(n int) reg.Register {
-	if m.lanes < 16 || n == m.lanes {
-		return nil
-	}
-	bits, mask := m.GP32(), m.K()
-	m.MOVL(operand.U32(1<<n-1), bits)
-	m.KMOVW(bits, mask)
-	return mask
-}

@@ -18,9 +18,8 @@ func (m *machine) rows(n int) {
 	src := m.Load(m.Param("src"), m.GP64())
 	stride := m.bytes("stride")
 	count := m.Load(m.Param("count"), m.GP64())
-	copyRow := m.row(n)
 	next := func() {
-		copyRow(operand.Mem{Base: src}, operand.Mem{Base: dst})
+		m.row(n, operand.Mem{Base: src}, operand.Mem{Base: dst})
 		m.ADDQ(stride, src)
 		m.ADDQ(width, dst)
 	}
@@ -43,37 +42,31 @@ func (m *machine) rows(n int) {
 	m.end()
 }
 
-// row returns what copies one row.
-func (m *machine) row(n int) func(from, to operand.Mem) {
-	mask := m.mask(n)
-	return func(from, to operand.Mem) {
-		if mask != nil {
-			v := m.ZMM()
-			m.VMOVUPS_Z(from, mask, v)
-			m.VMOVUPS(v, mask, to)
-			return
+// row copies a row in pieces: stores through a mask are slower.
+func (m *machine) row(n int, from, to operand.Mem) {
+	for done := 0; done < n; {
+		piece := m.lanes
+		for piece > n-done {
+			piece /= 2
 		}
-		done := 0
-		for _, piece := range []int{16, 8, 4, 2, 1} {
-			if n-done < piece {
-				continue
-			}
-			f, t := from.Offset(4*done), to.Offset(4*done)
-			switch v := m.vec(); piece {
-			case 1:
-				m.VMOVSS(f, v.AsX())
-				m.VMOVSS(v.AsX(), t)
-			case 2:
-				m.VMOVSD(f, v.AsX())
-				m.VMOVSD(v.AsX(), t)
-			case 4:
-				m.VMOVUPS(f, v.AsX())
-				m.VMOVUPS(v.AsX(), t)
-			default:
-				m.VMOVUPS(f, v)
-				m.VMOVUPS(v, t)
-			}
-			done += piece
+		f, t := from.Offset(4*done), to.Offset(4*done)
+		switch v := m.vec(); piece {
+		case 1:
+			m.VMOVSS(f, v.AsX())
+			m.VMOVSS(v.AsX(), t)
+		case 2:
+			m.VMOVSD(f, v.AsX())
+			m.VMOVSD(v.AsX(), t)
+		case 4:
+			m.VMOVUPS(f, v.AsX())
+			m.VMOVUPS(v.AsX(), t)
+		case 8:
+			m.VMOVUPS(f, v.AsY())
+			m.VMOVUPS(v.AsY(), t)
+		default:
+			m.VMOVUPS(f, v)
+			m.VMOVUPS(v, t)
 		}
+		done += piece
 	}
 }
