@@ -46,15 +46,16 @@ func scatterByDefinition(out, operand, updates tensor.Tensor, x indexing, f func
 }
 
 func TestScatter(t *testing.T) {
-	types := append([]dtypes.DType{dtypes.Float32, dtypes.Float64, dtypes.Float16, dtypes.BFloat16}, integerTypes...)
+	types := append([]dtypes.DType{dtypes.Float32, dtypes.Float64}, integerTypes...)
 	rapid.Check(t, func(t *rapid.T) {
 		x := drawIndexing(t)
+		types := types
+		if (walk{dims: x.other}).size() <= 120 { // sums of up to 256 are exact in 16 bits
+			types = slices.Concat(types, []dtypes.DType{dtypes.Float16, dtypes.BFloat16})
+		}
 		dtype := rapid.SampledFrom(types).Draw(t, "type")
 		operand := numbers(t, dtype, 0, 1, x.operand...)
 		updates := numbers(t, dtype, 0, 2, x.other...)
-		if x.indices.Shape.Size() > 60 && dtype != dtypes.Float32 {
-			t.Skip() // sums need not be exact
-		}
 		axes := ScatterAxes{x.axis, x.offsets, x.left, x.mapped}
 		for _, c := range scatters {
 			out, want := noise(dtype, x.operand...), noise(dtype, x.operand...)
