@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"os/exec"
 
 	"atelier/internal/registry"
 	"atelier/model/run"
@@ -15,7 +16,26 @@ var Suites = registry.New[Suite]("suite")
 // A Suite measures the program. Its exported fields are its settings.
 type Suite interface {
 	// Run measures and emits each row as it comes. Its runs are kept in the studio.
-	Run(ctx context.Context, studio *run.Studio, emit func(Row)) error
+	Run(ctx context.Context, on *Machine, emit func(Row)) error
+}
+
+// A Machine is what suites measure with.
+type Machine struct {
+	*run.Studio
+	// Threads is how many the studio's backend takes.
+	Threads int
+	// Worker is the command of a process of this program that does one work of the
+	// suite engine on so many threads, as [Serve] does.
+	Worker func(ctx context.Context, work string, threads int) *exec.Cmd
+	// Peak measures how many GFLOP/s in float32 the processor reaches at most.
+	Peak func() (float64, error)
+}
+
+// Tell tells a person a line, if anybody listens.
+func (m *Machine) Tell(line string) {
+	if m.Notice != nil {
+		m.Notice(line)
+	}
 }
 
 // A Row is one measurement beside the bar that it should reach.
@@ -30,6 +50,8 @@ type Row struct {
 	// Peer is what another program gives, and Ratio the value over it.
 	Peer  *float64 `json:"peer,omitempty"`
 	Ratio *float64 `json:"ratio,omitempty"`
+	// Share is the part of the machine's measured peak that the value takes.
+	Share *float64 `json:"share,omitempty"`
 	// Floor is the same measure of real data.
 	Floor *float64 `json:"floor,omitempty"`
 	// N is the number of samples behind the value.

@@ -39,16 +39,16 @@ func (m *Mistakes) Check() error {
 var mistakeScores = []string{"fid2k", "precision", "classes_least", "dscore_fake"}
 
 // Run implements [Suite].
-func (m *Mistakes) Run(ctx context.Context, studio *run.Studio, emit func(Row)) error {
+func (m *Mistakes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	temporary, err := os.MkdirTemp("", "mistakes")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temporary)
-	wrong := *studio
+	wrong := *on.Studio
 	wrong.Runs = temporary
 	for seed := 1; seed <= m.Seeds; seed++ {
-		right, err := m.train(ctx, studio, seed, "right", nil)
+		right, err := m.train(ctx, on.Studio, seed, "right", nil)
 		if err != nil {
 			return err
 		}

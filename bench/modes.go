@@ -31,7 +31,7 @@ var modeBars = []struct {
 }
 
 // Run implements [Suite].
-func (m *Modes) Run(ctx context.Context, studio *run.Studio, emit func(Row)) error {
+func (m *Modes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	for _, bar := range modeBars {
 		text, err := recipes.Read(bar.recipe)
 		if err != nil {
@@ -42,7 +42,7 @@ func (m *Modes) Run(ctx context.Context, studio *run.Studio, emit func(Row)) err
 			if err != nil {
 				return err
 			}
-			r, err := studio.Train(ctx, c)
+			r, err := on.Train(ctx, c)
 			if err != nil {
 				return err
 			}

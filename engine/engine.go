@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"strings"
@@ -79,9 +80,8 @@ func Open(o Options) (compute.Backend, error) {
 	if err := simd.CheckPath(); err != nil {
 		return nil, badinput.Errorf("%w", err)
 	}
-	threads := o.Threads
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	return cpu.New(simd.Best(), threads)
+	return cpu.New(simd.Best(), o.Count())
 }
+
+// Count is how many threads the device cpu takes.
+func (o Options) Count() int { return cmp.Or(o.Threads, runtime.GOMAXPROCS(0)) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -86,9 +87,9 @@ func (c *cli) bench(ctx context.Context, suite bench.Suite) ([]bench.Row, error)
 	}
 	defer done()
 	rows := []bench.Row{}
-	err = suite.Run(ctx, studio, func(r bench.Row) {
+	err = suite.Run(ctx, c.machine(studio), func(r bench.Row) {
 		rows = append(rows, r)
-		m.notice(fmt.Sprintf("%s: %.4g %s, bar %s", r.Name, r.Value, r.Unit, r.Bar))
+		m.notice(fmt.Sprintf("%s: %.4g %s, bar %s", r.Name, r.Value, r.Unit, cmp.Or(r.Bar, "none")))
 	})
 	return rows, err
 }
@@ -106,7 +107,7 @@ func (c *cli) rows(rows []bench.Row) {
 		if !r.Holds {
 			holds = "NO"
 		}
-		cells[i] = []string{r.Name, fmt.Sprintf("%.4g", r.Value), r.Unit, r.Bar, holds, number(r.Peer), number(r.Ratio), number(r.Floor), fmt.Sprint(r.N)}
+		cells[i] = []string{r.Name, fmt.Sprintf("%.4g", r.Value), r.Unit, r.Bar, holds, number(r.Peer), number(r.Ratio), number(r.Share), number(r.Floor), fmt.Sprint(r.N)}
 	}
-	c.table([]string{"NAME", "VALUE", "UNIT", "BAR", "HOLDS", "PEER", "RATIO", "FLOOR", "N"}, cells)
+	c.table([]string{"NAME", "VALUE", "UNIT", "BAR", "HOLDS", "PEER", "RATIO", "OF PEAK", "FLOOR", "N"}, cells)
 }

@@ -42,7 +42,7 @@ no Python, no network needed.`,
 	root.SetErr(con.err)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&c.runs, "runs", "runs", "folder of the run directories")
-	root.AddCommand(newTrain(c), newEvaluate(c), newRuns(c), newShow(c), newReproduce(c), newBench(c), newList(c), newVersion(c))
+	root.AddCommand(newTrain(c), newEvaluate(c), newRuns(c), newShow(c), newReproduce(c), newBench(c), newBenchWork(c), newList(c), newVersion(c))
 	root.AddCommand(newApps(c)...)
 	return root
 }

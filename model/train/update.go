@@ -48,17 +48,7 @@ func (u *updater) build(store *model.Store, in []*graph.Node) *graph.Node {
 		inputs.columns[name] = in[i+1]
 	}
 	loss := u.phase.Loss(inputs)
-	vars := moving(store, g, u.phase.Moves)
-	nodes := make([]*graph.Node, len(vars))
-	for i, v := range vars {
-		nodes[i] = v.NodeValue(g)
-	}
-	grads := graph.Gradient(loss, nodes...)
-	square := graph.ScalarZero(g, loss.DType())
-	for _, grad := range grads {
-		square = graph.Add(square, graph.ReduceAllSum(graph.Square(grad)))
-	}
-	u.phase.Optimizer.update(store, vars, grads, in[0])
+	square := u.phase.Optimizer.Descend(store, u.phase.Moves, loss, in[0])
 	for _, a := range u.phase.Averages {
 		a.update(store, g)
 	}

@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A contestant is a process that does rounds of one work. It rests between rounds.
+type contestant struct {
+	command  *exec.Cmd
+	ask      io.WriteCloser
+	answers  *bufio.Reader
+	complain bytes.Buffer
+}
+
+// start starts a process and waits until it is ready.
+func start(command *exec.Cmd) (*contestant, error) {
+	c := &contestant{command: command}
+	var err error
+	if c.ask, err = command.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.answers = bufio.NewReader(out)
+	command.Stderr = &c.complain
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	if line, err := c.answer(); err != nil {
+		return nil, err
+	} else if line != "ready" {
+		c.close()
+		return nil, fmt.Errorf("%s says %q, want that it is ready", c.command.Path, line)
+	}
+	return c, nil
+}
+
+// round asks for a round of so many seconds and returns how many units of work were
+// done a second.
+func (c *contestant) round(seconds float64) (float64, error) {
+	if _, err := fmt.Fprintln(c.ask, seconds); err != nil {
+		return 0, c.failed(err)
+	}
+	line, err := c.answer()
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseFloat(line, 64)
+}
+
+// answer reads a line.
+func (c *contestant) answer() (string, error) {
+	line, err := c.answers.ReadString('\n')
+	if err != nil {
+		return "", c.failed(err)
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// failed ends the process and says why it failed.
+func (c *contestant) failed(err error) error {
+	c.close()
+	said := strings.Split(strings.TrimSpace(c.complain.String()), "\n")
+	return fmt.Errorf("%s: %w: %s", strings.Join(c.command.Args, " "), err, said[len(said)-1])
+}
+
+// close ends the process by ending its input.
+func (c *contestant) close() {
+	c.ask.Close()
+	_ = c.command.Wait() // how a process ends that has answered is of no interest
+}
+
+// highWater finds the most memory that a process had at once.
+var highWater = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
+
+// peakMemory is the most memory that the process has had at once, in MiB. The system
+// tells it on Linux alone. What the parent of an ended process is told will not do: a
+// process begins with its parent's memory.
+func (c *contestant) peakMemory() (mib float64, ok bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid))
+	if err != nil {
+		return 0, false
+	}
+	found := highWater.FindSubmatch(text)
+	if found == nil {
+		return 0, false
+	}
+	kib, err := strconv.ParseFloat(string(found[1]), 64)
+	return kib / 1024, err == nil
+}

@@ -1,0 +1,131 @@
+package bench
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute/gobackend"
+
+	"atelier/model/run"
+)
+
+// workVariable makes the test program a worker.
+const workVariable = "ATELIER_BENCH_WORK"
+
+func TestMain(m *testing.M) {
+	name := os.Getenv(workVariable)
+	if name == "" {
+		os.Exit(m.Run())
+	}
+	backend, err := gobackend.New("")
+	if err == nil {
+		err = Serve(backend, name, os.Stdin, os.Stdout)
+	}
+	if err != nil {
+		os.Stderr.WriteString(err.Error())
+		os.Exit(1)
+	}
+}
+
+func testMachine(t *testing.T) *Machine {
+	backend, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Machine{
+		Studio: &run.Studio{Backend: backend}, Threads: 1,
+		Worker: func(ctx context.Context, work string, _ int) *exec.Cmd {
+			c := exec.CommandContext(ctx, os.Args[0])
+			c.Env = append(os.Environ(), workVariable+"="+work)
+			return c
+		},
+		Peak: func() (float64, error) { return 100, nil },
+	}
+}
+
+func TestEngineSuite(t *testing.T) {
+	e := &Engine{Rounds: 1, Seconds: 0.01, Works: []string{"product-64x1024x512", compileWork}, Python: "none"}
+	if err := e.Check(); err != nil {
+		t.Fatal(err)
+	}
+	var rows []Row
+	if err := e.Run(t.Context(), testMachine(t), func(r Row) { rows = append(rows, r) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 2 {
+		t.Fatalf("%d rows, want 2", len(rows))
+	}
+	product := rows[0]
+	if product.Value <= 0 || product.N != productRounds || product.Peer != nil || !product.Holds || product.Bar != "" {
+		t.Errorf("product: %+v", product)
+	}
+	if want := product.Value * 2 * 64 * 1024 * 512 / 100e9; product.Share == nil || *product.Share != want {
+		t.Errorf("share of the peak %v, want %g", product.Share, want)
+	}
+	if rows[1].Name != "dcgan compiled" || rows[1].Value <= 0 {
+		t.Errorf("compiled: %+v", rows[1])
+	}
+}
+
+func TestEngineSuiteRefuses(t *testing.T) {
+	for _, e := range []Engine{{Rounds: 0, Seconds: 1}, {Rounds: 1}, {Rounds: 1, Seconds: 1, Works: []string{"dcgam"}}} {
+		if e.Check() == nil {
+			t.Errorf("%+v was taken", e)
+		}
+	}
+}
+
+func TestTurns(t *testing.T) {
+	m := testMachine(t)
+	var sides []*contestant
+	for range 2 {
+		side, err := start(m.Worker(t.Context(), "product-64x1024x512", 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer side.close()
+		sides = append(sides, side)
+	}
+	rates, err := takeTurns(sides, 2, 0.001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rates) != 2 || len(rates[0]) != 2 || len(rates[1]) != 2 || rates[0][0] <= 0 {
+		t.Errorf("rates %v", rates)
+	}
+	if mib, ok := sides[0].peakMemory(); ok && (mib < 1 || mib > 1<<12) {
+		t.Errorf("%g MiB", mib)
+	}
+	if _, err := start(m.Worker(t.Context(), "nonsense", 1)); err == nil || !strings.Contains(err.Error(), `no work "nonsense"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestBeside(t *testing.T) {
+	rates := [][]float64{{4, 9, 10}, {2, 3, 10}} // ratios 2, 3, 1
+	row := Row{Value: 10}
+	row.beside(rates, false)
+	if *row.Peer != 3 || *row.Ratio != 2 {
+		t.Errorf("medians: %g, %g", *row.Peer, *row.Ratio)
+	}
+	row.beside(rates, true)
+	if *row.Peer != 10 || *row.Ratio != 1 {
+		t.Errorf("best: %g, %g", *row.Peer, *row.Ratio)
+	}
+	if m := median([]float64{4, 1, 3, 2}); m != 2.5 {
+		t.Errorf("median %g", m)
+	}
+}
+
+// A step of the DCGAN has the multiplications counted by hand, and
+// so has an iteration of the GAN of dense layers.
+func TestWorkFlops(t *testing.T) {
+	for name, want := range map[string]float64{mlpGAN: 6.46e9, dcganNet: 73.2e9} {
+		if got := works()[name].flops; got < want*0.98 || got > want*1.02 {
+			t.Errorf("%s: %g, want %g", name, got, want)
+		}
+	}
+}

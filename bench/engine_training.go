@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"context"
+	"iter"
+	"strconv"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/internal/noise"
+	"atelier/model/family"
+	"atelier/model/nn"
+	"atelier/model/train"
+)
+
+// A noiseSet is a set of examples of one field that are nothing but noise. It is
+// source and codec in one.
+type noiseSet struct {
+	field data.Field
+	size  int // of the training part
+}
+
+// Items implements [data.Source]. The test part is empty.
+func (s noiseSet) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		for i := range s.size {
+			if split == data.Test || !yield(data.Item{Name: strconv.Itoa(i)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Spec implements [data.Codec].
+func (s noiseSet) Spec([]string) (data.Spec, error) {
+	return data.Spec{Fields: []data.Field{s.field}}, nil
+}
+
+// Encode implements [data.Codec]: uniform numbers over the field's range.
+func (s noiseSet) Encode(ex data.Example, b *data.Batch, at int) error {
+	i, err := strconv.ParseUint(ex[data.Target].Name, 10, 64)
+	if err != nil {
+		return err
+	}
+	row := b.Column(data.Target).Row(at)
+	noise.Uniforms(row, 0, i)
+	for k := range row {
+		row[k] = s.field.Low + row[k]*(s.field.High-s.field.Low)
+	}
+	return nil
+}
+
+// Decode implements [data.Codec]. Nobody looks at noise.
+func (noiseSet) Decode(*data.Batch, int) (data.Item, error) { return data.Item{}, nil }
+
+// loader returns the batches of a training on the set.
+func (s noiseSet) loader(batch int) (*data.Loader, data.Spec, error) {
+	set, _, err := data.Load(context.Background(), s, s)
+	if err != nil {
+		return nil, data.Spec{}, err
+	}
+	return data.NewLoader(set, batch, 1, nil, 0), set.Spec(), nil
+}
+
+// training is the step of a family's training on a set, as a run does it.
+func training(f family.Family, set noiseSet, batch int) func(compute.Backend) (func() error, error) {
+	return func(b compute.Backend) (func() error, error) {
+		loader, spec, err := set.loader(batch)
+		if err != nil {
+			return nil, err
+		}
+		m, err := f.Model(spec)
+		if err != nil {
+			return nil, err
+		}
+		store := model.NewStore()
+		nn.Seed(store, 1)
+		loop := &train.Loop{Backend: b, Store: store, Stages: m.Stages(), Batches: loader,
+			Schedule: &train.Constant{}, Seed: 1, Damping: 1}
+		if err := loop.Build(spec, batch); err != nil {
+			return nil, err
+		}
+		return func() error {
+			loop.Total++
+			return loop.Run(context.Background())
+		}, nil
+	}
+}

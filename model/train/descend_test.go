@@ -1,0 +1,52 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/model/nn"
+)
+
+// A second descent reads what the first has moved, and sends no gradient through it.
+func TestDescendTwice(t *testing.T) {
+	backend, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := model.NewStore()
+	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+		rate, shared := in[0], nn.Filled(store.Scope("b"), "v", 3, dtypes.Float32).NodeValue(in[0])
+		read := func() *graph.Node { return nn.Filled(store.Scope("a"), "w", 2, dtypes.Float32).NodeValue(in[0]) }
+		first := Adam{Name: "a", Rate: 0.5, Epsilon: 1e-8}.Descend(store, []string{"a"}, graph.Mul(graph.Square(read()), shared), rate) // slope 2·w·v = 12
+		moved := read()                                                                                                                 // 2 - 0.5
+		second := Adam{Name: "b", Rate: 0.5, Epsilon: 1e-8}.Descend(store, []string{"b"}, graph.Mul(moved, shared), rate)               // slope w = 1.5
+		return graph.Stack([]*graph.Node{first, second, moved}, 0)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Call1(tensors.FromScalar(float32(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := tensors.CopyFlatData[float32](out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{144, 2.25, 1.5} {
+		if math.Abs(float64(got[i])-want) > 1e-5 {
+			t.Errorf("value %d is %g, want %g", i, got[i], want)
+		}
+	}
+	for scope, want := range map[string]float32{"/a/w": 1.5, "/b/v": 2.5} {
+		if v := tensors.ToScalar[float32](store.GetVariable(scope).MustValue()); math.Abs(float64(v-want)) > 1e-5 {
+			t.Errorf("%s is %g, want %g", scope, v, want)
+		}
+	}
+}
