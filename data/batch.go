@@ -1,7 +1,7 @@
 package data
 
 // A Column holds one field of several examples side by side, row-major: Floats
-// for pixels and vectors, Ints for classes; the other is nil.
+// for pixels and vectors, Ints for classes and tokens; the other is nil.
 type Column struct {
 	Field  Field
 	Floats []float32
@@ -10,7 +10,7 @@ type Column struct {
 
 // NewColumn returns a column of n zero examples.
 func NewColumn(f Field, n int) Column {
-	if f.Kind == Classes {
+	if f.whole() {
 		return Column{Field: f, Ints: make([]int32, n*f.Size())}
 	}
 	return Column{Field: f, Floats: make([]float32, n*f.Size())}
@@ -20,6 +20,12 @@ func NewColumn(f Field, n int) Column {
 func (c *Column) Row(i int) []float32 {
 	n := c.Field.Size()
 	return c.Floats[i*n : (i+1)*n : (i+1)*n]
+}
+
+// Tokens returns the whole numbers of example i, backed by the column.
+func (c *Column) Tokens(i int) []int32 {
+	n := c.Field.Size()
+	return c.Ints[i*n : (i+1)*n : (i+1)*n]
 }
 
 // rows returns the examples from up to but not including to, backed by the column.

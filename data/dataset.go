@@ -24,6 +24,7 @@ type Dataset struct {
 	spec   Spec
 	n      int
 	blocks []*Batch // of blockRows examples each, the last may be shorter
+	text   *windows // instead of blocks, where the examples are windows of texts
 
 	hashOnce sync.Once
 	hash     string
@@ -40,7 +41,14 @@ func (d *Dataset) Len() int { return d.n }
 
 // Example copies example i of [0, Len) into row at of the batch, into those of
 // its columns that the set has.
-func (d *Dataset) Example(i int, b *Batch, at int) {
+func (d *Dataset) Example(i int, b *Batch, at int) { d.shifted(i, 0, b, at) }
+
+// shifted is Example for a window of text that is moved on by a shift.
+func (d *Dataset) shifted(i, shift int, b *Batch, at int) {
+	if d.text != nil {
+		copy(b.Column(Target).Tokens(at), d.text.window(i, shift))
+		return
+	}
 	block, row := d.blocks[i/blockRows], i%blockRows
 	for j := range b.Columns {
 		to := &b.Columns[j]
@@ -79,6 +87,11 @@ func (d *Dataset) Hash() string {
 		for _, b := range d.blocks {
 			for _, c := range b.Columns {
 				h.Write(littleEndian(c))
+			}
+		}
+		if d.text != nil {
+			for _, tokens := range d.text.texts {
+				h.Write(littleEndian(Column{Ints: tokens}))
 			}
 		}
 		d.hash = hex.EncodeToString(h.Sum(nil))

@@ -21,9 +21,16 @@ const maxBytes = 4 << 30
 // part is [ErrEmpty]. The first Item that cannot be encoded is the error,
 // whatever the number of threads, and so is a part of more than 4 GiB.
 //
+// A [Streaming] codec is first fitted to both parts, so that what is held out can
+// be read as well, and the examples are the windows of the texts.
+//
 // What is wrong with the set is bad input.
 func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
-	train, test, err = load(ctx, src, codec)
+	if s, ok := codec.(Streaming); ok {
+		train, test, err = loadTexts(ctx, src, s)
+	} else {
+		train, test, err = load(ctx, src, codec)
+	}
 	if ctx.Err() == nil {
 		err = badinput.Mark(err)
 	}
@@ -39,10 +46,7 @@ func load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 	if err != nil {
 		return nil, nil, err
 	}
-	name := ""
-	if n, ok := src.(Named); ok {
-		name = n.SetName()
-	}
+	name := nameOf(src)
 	encode := func(split Split) (*Dataset, error) {
 		d := &Dataset{name: name, spec: spec}
 		if err := d.encode(ctx, src.Items(ctx, split), codec, maxBytes); err != nil {
@@ -60,6 +64,14 @@ func load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 		return nil, nil, err
 	}
 	return train, test, nil
+}
+
+// nameOf is the name by which people know the set, empty if it has none.
+func nameOf(src Source) string {
+	if n, ok := src.(Named); ok {
+		return n.SetName()
+	}
+	return ""
 }
 
 // classNames returns the names that the source gives its classes, or else the

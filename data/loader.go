@@ -14,6 +14,7 @@ import (
 const (
 	shuffleStream uint64 = 0x73687566666c65 // "shuffle"
 	augmentStream uint64 = 0x6175676d656e74 // "augment"
+	shiftStream   uint64 = 0x7368696674     // "shift"
 )
 
 // ErrClosed reports a batch asked of a closed loader.
@@ -25,7 +26,7 @@ const buffers = 4
 
 // A Loader draws the batches of a run and prepares them ahead of the step.
 // Each epoch visits every example once in an order of its own, and batches run
-// on across the border of epochs. Batch k depends on the set, the batch size,
+// on across the border of epochs. Windows of text lie elsewhere in each epoch. Batch k depends on the set, the batch size,
 // the seed and k alone, so that a resumed run goes on with the same batches.
 type Loader struct {
 	ds   *Dataset
@@ -117,7 +118,7 @@ func (l *Loader) Close() {
 
 // prepare fills batches from number k on until the loader is closed.
 func (l *Loader) prepare(k uint64) {
-	order := epochOrder{seed: l.seed, indices: make([]int, l.ds.Len())}
+	order := epochOrder{seed: l.seed, text: l.ds.text, indices: make([]int, l.ds.Len())}
 	for ; ; k++ {
 		select {
 		case <-l.stop:
@@ -136,7 +137,7 @@ func (l *Loader) fill(b *Batch, k uint64, order *epochOrder) {
 		position := k*l.size + uint64(at)
 		epoch := position / n
 		i := order.of(epoch)[position%n]
-		l.ds.Example(i, b, at)
+		l.ds.shifted(i, order.shift, b, at)
 		if len(l.augs) == 0 {
 			continue
 		}
@@ -153,6 +154,8 @@ type epochOrder struct {
 	seed    uint64
 	epoch   uint64
 	indices []int
+	text    *windows // nil for other sets
+	shift   int      // of the windows
 	made    bool
 }
 
@@ -167,6 +170,9 @@ func (o *epochOrder) of(epoch uint64) []int {
 	noise.Stream(o.seed, shuffleStream, epoch).Shuffle(len(o.indices), func(i, j int) {
 		o.indices[i], o.indices[j] = o.indices[j], o.indices[i]
 	})
+	if o.text != nil {
+		o.shift = o.text.shiftOf(o.seed, epoch)
+	}
 	o.epoch, o.made = epoch, true
 	return o.indices
 }

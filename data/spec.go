@@ -14,6 +14,7 @@ const (
 	Pixels  Kind = "pixels"  // float32, shape [height, width, channels]
 	Vector  Kind = "vector"  // float32, shape [width]
 	Classes Kind = "classes" // int32 class index, shape []
+	Tokens  Kind = "tokens"  // int32 in [0, vocabulary), shape [length]
 )
 
 // Label is the name of the field that holds an Example's class index.
@@ -30,7 +31,12 @@ type Field struct {
 	High float32 `json:"high"`
 	// Classes are the class names of a field of kind Classes; index i is Classes[i].
 	Classes []string `json:"classes,omitempty"`
+	// Vocabulary is how many tokens a field of kind Tokens tells apart.
+	Vocabulary int `json:"vocabulary,omitempty"`
 }
+
+// whole reports whether the field's numbers are int32.
+func (f Field) whole() bool { return f.Kind == Classes || f.Kind == Tokens }
 
 // Size is the count of numbers in one example of the field.
 func (f Field) Size() int {
@@ -44,6 +50,9 @@ func (f Field) Size() int {
 func (f Field) String() string {
 	if f.Kind == Classes {
 		return fmt.Sprintf("%s of %d classes", f.Name, len(f.Classes))
+	}
+	if f.Kind == Tokens {
+		return fmt.Sprintf("%s of %d tokens from a vocabulary of %d", f.Name, f.Size(), f.Vocabulary)
 	}
 	dims := strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Shape), " ", "×"), "[]")
 	return fmt.Sprintf("%s %s in [%g, %g]", f.Name, dims, f.Low, f.High)
@@ -90,7 +99,7 @@ func (s Spec) Only(names ...string) Spec {
 func (s Spec) Equal(t Spec) bool {
 	return slices.EqualFunc(s.Fields, t.Fields, func(a, b Field) bool {
 		return a.Name == b.Name && a.Kind == b.Kind && a.Low == b.Low && a.High == b.High &&
-			slices.Equal(a.Shape, b.Shape) && slices.Equal(a.Classes, b.Classes)
+			a.Vocabulary == b.Vocabulary && slices.Equal(a.Shape, b.Shape) && slices.Equal(a.Classes, b.Classes)
 	})
 }
 

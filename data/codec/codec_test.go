@@ -20,6 +20,11 @@ func TestContract(t *testing.T) {
 	for e := range data.Codecs.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			c := e.New()
+			if f, ok := c.(data.Streaming); ok {
+				if err := f.Fit(alphabet); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if s, err := c.Spec(nil); err != nil || len(s.Fields) != 1 || s.Target().Size() == 0 {
 				t.Fatal("without classes:", s, err)
 			}
@@ -29,11 +34,7 @@ func TestContract(t *testing.T) {
 			}
 			f := spec.Target()
 			b, again := data.NewBatch(spec, 3), data.NewBatch(spec, 3)
-			row := b.Column(data.Target).Row(1)
-			noise.Uniforms(row, 1)
-			for i := range row {
-				row[i] = f.Low + row[i]*(f.High-f.Low)
-			}
+			fill(b.Column(data.Target), 1)
 			b.Column(data.Label).Ints[1] = 1
 			it, err := c.Decode(b, 1)
 			if err != nil || it.Label != "second" || it.MediaType == "" {
@@ -42,12 +43,13 @@ func TestContract(t *testing.T) {
 			if err := c.Encode(data.ExampleOf(it), again, 2); err != nil {
 				t.Fatal(err)
 			}
-			for i, v := range again.Column(data.Target).Row(2) {
-				if math.Abs(float64(v-row[i])) > float64(f.High-f.Low)/255 {
+			row := values(b.Column(data.Target), 1)
+			for i, v := range values(again.Column(data.Target), 2) {
+				if math.Abs(v-row[i]) > float64(f.High-f.Low)/255 {
 					t.Fatalf("number %d was %g and is %g", i, row[i], v)
 				}
 			}
-			if again.Column(data.Label).Ints[2] != 1 || again.Column(data.Target).Row(1)[0] != 0 {
+			if again.Column(data.Label).Ints[2] != 1 || values(again.Column(data.Target), 1)[0] != 0 {
 				t.Error("wrote another row or label")
 			}
 			it.Label = "secund"
@@ -63,6 +65,39 @@ func TestContract(t *testing.T) {
 			}
 		})
 	}
+}
+
+// alphabet is a set of one text.
+func alphabet(yield func(data.Item, error) bool) {
+	yield(data.Item{Name: "alphabet", Bytes: []byte("abcäöü\n天地")}, nil)
+}
+
+// fill puts numbers of the field's range into a row.
+func fill(c *data.Column, at int) {
+	f := c.Field
+	uniform := make([]float32, f.Size())
+	noise.Uniforms(uniform, 1)
+	for i, u := range uniform {
+		if f.Kind == data.Tokens {
+			c.Tokens(at)[i] = int32(u * float32(f.Vocabulary))
+		} else {
+			c.Row(at)[i] = f.Low + u*(f.High-f.Low)
+		}
+	}
+}
+
+// values returns the numbers of a row.
+func values(c *data.Column, at int) (out []float64) {
+	if c.Field.Kind == data.Tokens {
+		for _, v := range c.Tokens(at) {
+			out = append(out, float64(v))
+		}
+		return out
+	}
+	for _, v := range c.Row(at) {
+		out = append(out, float64(v))
+	}
+	return out
 }
 
 func TestPoints(t *testing.T) {

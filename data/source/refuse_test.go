@@ -40,6 +40,12 @@ func TestRefuses(t *testing.T) {
 		{idx(picture[:17], idxOf([]byte{0}, 1)), "cut short or damaged"},
 		{idx(append(slices.Clone(picture), 7), idxOf([]byte{0}, 1)), "goes on after the 1 entries"},
 		{idx(picture, idxOf([]byte{0, 1}, 2)), "has 2 labels, but "},
+		{&Text{}, "text: path is not set; it names a text file"},
+		{&Text{Path: empty}, "has no texts; Atelier reads .txt .text .md, and each with .gz"},
+		{&Text{Path: filepath.Join(empty, "none")}, "data.path must name a text file or a folder of them"},
+		{&Text{Path: file, TestShare: 2}, "text test_share: want 0 to 0.9, got 2"},
+		{&Text{Path: write(t, map[string][]byte{"a.txt.gz": []byte("hello")})}, "not a gzip file"},
+		{&Text{Path: write(t, map[string][]byte{"a.md": {0xff, 0xfe, 'a', 0}})}, "is no text in UTF-8"},
 		{&Rings{}, "rings modes: want 1 to 10000, got 0"},
 		{&Grid{Side: 5}, "grid spacing: want a number above 0, got 0"},
 	} {

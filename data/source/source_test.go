@@ -79,6 +79,8 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
 		}
 		s.Path = write(t, files)
+	case *Text:
+		s.Path = write(t, map[string][]byte{"a.txt": []byte("To be, or not to be")})
 	}
 	return s
 }

@@ -72,7 +72,7 @@ func (b *Backend) DeviceDescription(compute.DeviceNum) string { return b.Descrip
 
 // Capabilities implements compute.Backend: those of gomlx's Go backend without
 // what is dynamic and what is fused, which gomlx then writes in single operations,
-// and with batch normalisation.
+// and with batch normalisation and dynamic slices.
 func (b *Backend) Capabilities() compute.Capabilities {
 	c := b.plain.Capabilities().Clone()
 	c.DynamicShapes = compute.DynamicShapesNone
@@ -86,6 +86,7 @@ func (b *Backend) Capabilities() compute.Capabilities {
 	}
 	for _, op := range []compute.OpType{
 		compute.OpTypeBatchNormForTraining, compute.OpTypeBatchNormForInference, compute.OpTypeBatchNormGradient,
+		compute.OpTypeDynamicSlice, compute.OpTypeDynamicUpdateSlice,
 	} {
 		c.Operations[op] = true
 	}

@@ -2,6 +2,7 @@
 package arch
 
 import (
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -23,7 +24,27 @@ type Discriminator func(s *model.Scope, x, y *graph.Node) *graph.Node
 // [batch, classes].
 type Classifier func(s *model.Scope, x *graph.Node) (features, logits *graph.Node)
 
-// The three kinds of architecture. Each method reports an error that names
+// A LanguageModel tells which token comes next. Tokens are int32 in
+// [0, vocabulary). Both of its functions are of the same weights.
+type LanguageModel interface {
+	// Logits maps tokens [batch, time], time at most the context, to logits
+	// [batch, time, vocabulary] of the token that follows each.
+	Logits(s *model.Scope, tokens *graph.Node) *graph.Node
+	// Continue reads tokens [n] that stand at position [] and after in a
+	// sequence, whose earlier tokens are in the cache. It returns the logits
+	// [vocabulary] of what follows tokens[last], last [], and the cache with the
+	// tokens: in the order and of the shapes of the cache it was given, so that
+	// the old one can be donated and is updated in place. What follows tokens[last]
+	// is padding: it is never attended to, and overwritten later.
+	Continue(s *model.Scope, tokens, position, last *graph.Node, cache []*graph.Node) (logits *graph.Node, next []*graph.Node)
+	// Cache is the shapes of the tensors that hold what was read of a sequence.
+	// At first they are zeros.
+	Cache() []shapes.Shape
+	// Context is the most tokens of a sequence.
+	Context() int
+}
+
+// The kinds of architecture. Each method reports an error that names
 // what the architecture can do if it cannot make or read samples of the spec.
 // A network is conditional when the caller passes y; the count of classes is
 // len(spec.ClassNames()).
@@ -40,6 +61,11 @@ type (
 	ClassifierArch interface {
 		Classifier(data.Spec) (Classifier, error)
 	}
+	// A LanguageModelArch builds language models for tokens. Its exported fields
+	// are its settings.
+	LanguageModelArch interface {
+		LanguageModel(data.Spec) (LanguageModel, error)
+	}
 )
 
 // The registries of architectures.
@@ -47,4 +73,5 @@ var (
 	Generators     = registry.New[GeneratorArch]("generator")
 	Discriminators = registry.New[DiscriminatorArch]("discriminator")
 	Classifiers    = registry.New[ClassifierArch]("classifier network")
+	LanguageModels = registry.New[LanguageModelArch]("language model")
 )

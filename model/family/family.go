@@ -52,9 +52,27 @@ type Sampler func(ctx context.Context, seeds []uint64, conditions *data.Batch) i
 // logit means real.
 type Judge func(ctx context.Context, b *data.Batch) ([]float64, error)
 
+// A Writing model continues texts.
+type Writing interface {
+	// Writer continues with the weights in the store.
+	Writer(compute.Backend, *model.Store) (*Writer, error)
+}
+
+// A Likely model tells how probable examples are.
+type Likely interface {
+	// Likelihood tells by the weights in the store.
+	Likelihood(compute.Backend, *model.Store) (Likelihood, error)
+}
+
+// A Likelihood returns of each example of a batch the mean of the negative
+// logarithms of its tokens' probabilities, in nats a token; the first token, which
+// nothing stands before, does not count.
+type Likelihood func(ctx context.Context, b *data.Batch) ([]float64, error)
+
 // What a keyed stream of random numbers is used for.
 const (
 	latentNoise = iota + 1
 	mixNoise
 	classNoise
+	tokenNoise
 )

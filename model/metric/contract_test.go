@@ -68,6 +68,40 @@ func complete() *Evaluation {
 	}
 }
 
+// completeText is complete for a model of texts: each token is as likely as it is
+// frequent.
+func completeText() *Evaluation {
+	f := data.Field{Name: data.Target, Kind: data.Tokens, Shape: []int{9}, Vocabulary: 4}
+	return &Evaluation{
+		Spec: data.Spec{Fields: []data.Field{f}},
+		Reals: func(split data.Split, n, draw int) (*data.Batch, error) {
+			b := data.NewBatch(data.Spec{Fields: []data.Field{f}}, min(n, 300))
+			rng := noise.Stream(8, uint64(len(split)), uint64(draw))
+			for i := range b.Columns[0].Ints {
+				b.Columns[0].Ints[i] = int32(rng.IntN(4))
+			}
+			return b, nil
+		},
+		Likelihood: func(_ context.Context, b *data.Batch) ([]float64, error) {
+			out := make([]float64, b.N)
+			for i := range out {
+				out[i] = math.Log(4)
+			}
+			return out, nil
+		},
+	}
+}
+
+// measurable returns a complete evaluation of what the metric is for.
+func measurable(t *testing.T, m Metric) func() *Evaluation {
+	stopped, stop := context.WithCancel(t.Context())
+	stop() // what applies comes as far as to notice
+	if _, err := m.Measure(stopped, complete()); errors.Is(err, ErrNotApplicable) {
+		return completeText
+	}
+	return complete
+}
+
 func eachMetric(t *testing.T, f func(t *testing.T, m Metric)) {
 	for entry := range Metrics.All() {
 		t.Run(entry.Name, func(t *testing.T) { f(t, entry.New()) })
@@ -79,11 +113,12 @@ func eachMetric(t *testing.T, f func(t *testing.T, m Metric)) {
 func TestContract(t *testing.T) {
 	fileName := regexp.MustCompile(`^[a-z0-9_]+$`)
 	eachMetric(t, func(t *testing.T, m Metric) {
-		scores, err := m.Measure(t.Context(), complete())
+		whole := measurable(t, m)
+		scores, err := m.Measure(t.Context(), whole())
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := m.Measure(t.Context(), complete())
+		again, err := m.Measure(t.Context(), whole())
 		if err != nil || !reflect.DeepEqual(scores, again) {
 			t.Errorf("measured again: %v, %v; before: %v", again, err, scores)
 		}
@@ -142,6 +177,15 @@ func TestNotApplicable(t *testing.T) {
 	})
 }
 
+// TestTextIsNoPanic: what is for pictures says so of text.
+func TestTextIsNoPanic(t *testing.T) {
+	eachMetric(t, func(t *testing.T, m Metric) {
+		if _, err := m.Measure(t.Context(), completeText()); err != nil && !errors.Is(err, ErrNotApplicable) {
+			t.Error(err)
+		}
+	})
+}
+
 func TestOneRealExampleIsNoPanic(t *testing.T) {
 	eachMetric(t, func(t *testing.T, m Metric) {
 		e := complete()
@@ -150,6 +194,27 @@ func TestOneRealExampleIsNoPanic(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestPerplexityByHand: four tokens, each as likely as the others.
+func TestPerplexityByHand(t *testing.T) {
+	scores, err := perplexity{}.Measure(t.Context(), completeText())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{4, 2, 2} {
+		if math.Abs(scores[i].Value-want) > 1e-9 {
+			t.Errorf("%v, want %v", scores[i], want)
+		}
+	}
+	column := func(tokens ...int32) *data.Column {
+		return &data.Column{Field: data.Field{Kind: data.Tokens, Shape: []int{4}, Vocabulary: 2}, Ints: tokens}
+	}
+	// Among 4 known tokens and one more of each there are 4 zeros and 2 ones.
+	want := -(2*math.Log(4./6) + math.Log(2./6)) / 3
+	if got := Unigram(column(0, 0, 0, 1), column(1, 0, 0, 1)); math.Abs(got-want) > 1e-12 {
+		t.Errorf("unigram %v, want %v", got, want)
+	}
 }
 
 func TestCollapseIsSeen(t *testing.T) {
@@ -203,7 +268,7 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	eachMetric(t, func(t *testing.T, m Metric) {
-		if _, err := m.Measure(ctx, complete()); !errors.Is(err, context.Canceled) {
+		if _, err := m.Measure(ctx, measurable(t, m)()); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -44,6 +44,9 @@ type Evaluation struct {
 	// Judge returns the discriminator's logit on each example; nil if the
 	// model has no discriminator.
 	Judge func(ctx context.Context, b *data.Batch) ([]float64, error)
+	// Likelihood returns, of each example, the mean of the negative logarithms of
+	// its tokens' probabilities, in nats; nil if the model tells none.
+	Likelihood func(ctx context.Context, b *data.Batch) ([]float64, error)
 	// Mixture is the true distribution of a toy set; nil for other sets.
 	Mixture *Mixture
 

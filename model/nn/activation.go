@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
 
 // Relu is max(x, 0).
 func Relu(x *graph.Node) *graph.Node { return LeakyRelu(x, 0) }
@@ -9,6 +13,12 @@ func Relu(x *graph.Node) *graph.Node { return LeakyRelu(x, 0) }
 // 2013, "Rectifier nonlinearities improve neural network acoustic models").
 func LeakyRelu(x *graph.Node, slope float64) *graph.Node {
 	return graph.Where(graph.IsPositive(x), x, graph.MulScalar(x, slope))
+}
+
+// Gelu is x·Φ(x), with the normal distribution's Φ exact and not approximated
+// (Hendrycks and Gimpel 2016, arXiv:1606.08415).
+func Gelu(x *graph.Node) *graph.Node {
+	return graph.Mul(graph.MulScalar(x, 0.5), graph.OnePlus(graph.Erf(graph.MulScalar(x, math.Sqrt2/2))))
 }
 
 // Softplus is log(1 + exp(x)) without overflow; its gradient is the logistic

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"math"
 
+	"github.com/gomlx/gomlx/ml/model"
+
 	"atelier/data"
 	"atelier/internal/noise"
 	"atelier/internal/registry"
@@ -37,14 +39,12 @@ func (s set) reals(split data.Split, n, draw int) (*data.Batch, error) {
 	return ds.Batch(order[:min(n, len(order))]), nil
 }
 
-// evaluation readies what the metrics measure.
-func (s *Studio) evaluation(ctx context.Context, c *Config, d set, sampler family.Sampler, judge family.Judge) (*metric.Evaluation, error) {
-	e := &metric.Evaluation{
-		Spec:  d.train.Spec(),
-		Reals: d.reals,
-		Fakes: func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) },
-		Judge: judge,
-		Space: c.Score.Space,
+// evaluation readies what the metrics measure of a model with the weights in the
+// store. Texts have no feature space.
+func (s *Studio) evaluation(ctx context.Context, c *Config, d set, m family.Model, store *model.Store) (*metric.Evaluation, error) {
+	e := &metric.Evaluation{Spec: d.train.Spec(), Reals: d.reals, Space: c.Score.Space}
+	if err := s.means(e, m, store); err != nil || e.Spec.Target().Kind == data.Tokens {
+		return e, err
 	}
 	if e.Space == "" {
 		e.Space = "random"
@@ -61,6 +61,32 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set, sampler famil
 		e.Mixture = mixture
 	}
 	return e, nil
+}
+
+// means gives an evaluation what its model can do: draw, judge, tell likelihoods.
+func (s *Studio) means(e *metric.Evaluation, m family.Model, store *model.Store) error {
+	if g, ok := m.(family.Generative); ok {
+		sampler, err := g.Sampler(s.Backend, store)
+		if err != nil {
+			return err
+		}
+		e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) }
+	}
+	if j, ok := m.(family.Judging); ok {
+		judge, err := j.Judge(s.Backend, store)
+		if err != nil {
+			return err
+		}
+		e.Judge = judge
+	}
+	if l, ok := m.(family.Likely); ok {
+		likelihood, err := l.Likelihood(s.Backend, store)
+		if err != nil {
+			return err
+		}
+		e.Likelihood = likelihood
+	}
+	return nil
 }
 
 // drawn returns the n samples of one of the draws that scores are measured on.

@@ -84,13 +84,13 @@ func (r *Run) Sampler() (family.Sampler, error) {
 	return g.Sampler(r.studio.Backend, r.store)
 }
 
-// Judge judges with the run's weights; nil if the model has no discriminator.
-func (r *Run) Judge() (family.Judge, error) {
-	j, ok := r.model.(family.Judging)
+// Writer continues texts with the run's weights.
+func (r *Run) Writer() (*family.Writer, error) {
+	w, ok := r.model.(family.Writing)
 	if !ok {
-		return nil, nil
+		return nil, badinput.Errorf("run %s is a %s, which writes no text: it takes no prompt", r.Dir.Name(), r.Config.Model.Use)
 	}
-	return j.Judge(r.studio.Backend, r.store)
+	return w.Writer(r.studio.Backend, r.store)
 }
 
 // Draw draws a batch of one for each seed, of the named class, or of one drawn

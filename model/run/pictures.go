@@ -29,8 +29,12 @@ func Seeds(first uint64, n int) []uint64 {
 	return seeds
 }
 
-// pictures writes a sheet of what the model draws now, fakes-NNNNNN.png.
+// pictures writes a sheet of what the model draws now, fakes-NNNNNN.png, or a text
+// that it writes now.
 func (t *trainer) pictures(ctx context.Context) error {
+	if w, ok := t.model.(family.Writing); ok {
+		return t.texts(ctx, w)
+	}
 	g, ok := t.model.(family.Generative)
 	if !ok {
 		return nil
@@ -57,8 +61,11 @@ func (t *trainer) pictures(ctx context.Context) error {
 	return durable.WriteFile(t.dir.Path(fmt.Sprintf("fakes-%06d.png", t.loop.Step)), labelled)
 }
 
-// realPictures writes a sheet of what the model learns from, reals.png.
+// realPictures writes a sheet of what the model learns from, reals.png or reals.txt.
 func (t *trainer) realPictures() error {
+	if t.data.train.Spec().Target().Kind == data.Tokens {
+		return t.realTexts()
+	}
 	b, err := t.data.reals(data.Train, sheetSamples, 0)
 	if err != nil {
 		return err

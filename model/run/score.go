@@ -33,24 +33,13 @@ const measuredFormat = 1
 // scores down and marks the checkpoint if it is the best so far. A model that
 // does not generate has none.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
-	g, ok := t.model.(family.Generative)
-	if !ok {
+	if _, ok := t.model.(family.Generative); !ok {
 		return t.scoreClassifier(ctx)
 	}
 	if len(metrics) == 0 {
 		return nil
 	}
-	sampler, err := g.Sampler(t.studio.Backend, t.store)
-	if err != nil {
-		return err
-	}
-	var judge family.Judge
-	if j, ok := t.model.(family.Judging); ok {
-		if judge, err = j.Judge(t.studio.Backend, t.store); err != nil {
-			return err
-		}
-	}
-	e, err := t.studio.evaluation(ctx, t.config, t.data, sampler, judge)
+	e, err := t.studio.evaluation(ctx, t.config, t.data, t.model, t.store)
 	if err != nil {
 		return err
 	}
@@ -110,22 +99,18 @@ func (t *trainer) markBest(scores []metric.Score) error {
 
 // Evaluate measures a run's best checkpoint; no metrics means those of its run file.
 func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
-	sampler, err := r.Sampler()
-	if err != nil {
-		return nil, err
-	}
-	judge, err := r.Judge()
-	if err != nil {
+	if _, err := r.Sampler(); err != nil {
 		return nil, err
 	}
 	var d set
+	var err error
 	if d.train, d.test, err = data.Load(ctx, r.Config.Data.Value, r.Config.Codec.Value); err != nil {
 		return nil, err
 	}
 	if len(metrics) == 0 {
 		metrics = r.Config.Score.Metrics
 	}
-	e, err := r.studio.evaluation(ctx, r.Config, d, sampler, judge)
+	e, err := r.studio.evaluation(ctx, r.Config, d, r.model, r.store)
 	if err != nil {
 		return nil, err
 	}

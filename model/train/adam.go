@@ -25,6 +25,9 @@ type Adam struct {
 	Beta2 float64 `toml:"beta2" help:"decay of the second moment"`
 	// Epsilon keeps the quotient finite.
 	Epsilon float64 `help:"added to the root of the second moment"`
+	// Decay is the weight decay of AdamW (Loshchilov & Hutter 2017,
+	// arXiv:1711.05101). Biases, scales and whatever else has one axis keep off it.
+	Decay float64 `help:"weight decay: what a step takes off a matrix, as a share of it times the rate; 0 takes nothing"`
 }
 
 // update sets the new values of the variables, whose gradients are given in
@@ -47,7 +50,11 @@ func (a Adam) update(s *model.Store, vars []*model.Variable, grads []*graph.Node
 		second := graph.Add(graph.MulScalar(n.NodeValue(g), a.Beta2), graph.MulScalar(graph.Square(grads[i]), 1-a.Beta2)) // [shape of v]
 		m.SetNodeValue(first)
 		n.SetNodeValue(second)
-		v.SetNodeValue(graph.Sub(v.NodeValue(g), graph.Div(graph.Mul(first, stepSize), graph.Add(graph.Sqrt(second), epsilon))))
+		old := v.NodeValue(g)
+		if a.Decay > 0 && old.Rank() > 1 {
+			old = graph.Sub(old, graph.Mul(old, graph.MulScalar(rate, a.Rate*a.Decay)))
+		}
+		v.SetNodeValue(graph.Sub(old, graph.Div(graph.Mul(first, stepSize), graph.Add(graph.Sqrt(second), epsilon))))
 	}
 }
 

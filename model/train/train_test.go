@@ -94,6 +94,32 @@ func TestAdam(t *testing.T) {
 	}
 }
 
+// TestDecay follows a matrix and a vector whose gradients are 0: the matrix alone
+// shrinks, by the rate times the decay a step.
+func TestDecay(t *testing.T) {
+	p := descend()
+	p.Optimizer.Decay = 0.5
+	fine := p.Loss
+	p.Loss = func(in *Inputs) *Node {
+		loss := fine(in)
+		for name, dims := range map[string][]int{"matrix": {2, 2}, "vector": {2}} {
+			v := in.Store.Scope("net").WithInitializer(initializer.One).VariableWithShape(name, shapes.Make(dtypes.Float32, dims...))
+			loss = Add(loss, ReduceAllSum(MulScalar(v.NodeValue(in.Graph), 0)))
+		}
+		return loss
+	}
+	l := loop(t, 3, p)
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{"matrix": math.Pow(1-0.1*0.5, 3), "vector": 1} {
+		v := l.Store.GetVariable("/net/" + name).MustValue()
+		if got := float64(tensors.MustCopyFlatData[float32](v)[0]); math.Abs(got-want) > 1e-6 {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestNotFiniteKeepsWeights(t *testing.T) {
 	p := descend()
 	fine := p.Loss

@@ -1,0 +1,147 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Codecs.Add("chars", "texts in UTF-8, a token a character; the vocabulary is that of the data",
+		func() data.Codec { return &Chars{Context: 128} })
+}
+
+// The limits of the codec's settings.
+const (
+	mostContext    = 1 << 16
+	mostCharacters = 1 << 16
+)
+
+// Chars turns text into one token a character and back. An example is a window of
+// the context and the character that follows it.
+type Chars struct {
+	Context    int    `help:"characters that are read before the next one is told, 1 to 65536"`
+	Vocabulary string `help:"the characters that there are, in the order of their tokens; if empty, those of the data, sorted"`
+}
+
+// Check refuses settings outside their range.
+func (c *Chars) Check() error {
+	if c.Context < 1 || c.Context > mostContext {
+		return registry.Unfit("context", fmt.Sprintf("want 1 to %d characters, got %d", mostContext, c.Context))
+	}
+	seen := map[rune]bool{}
+	for _, r := range c.Vocabulary {
+		if seen[r] {
+			return registry.Unfit("vocabulary", fmt.Sprintf("want each character once, got %q twice", r))
+		}
+		seen[r] = true
+	}
+	if len(seen) > mostCharacters {
+		return registry.Unfit("vocabulary", fmt.Sprintf("want at most %d characters, got %d", mostCharacters, len(seen)))
+	}
+	return nil
+}
+
+// Fit implements [data.Streaming]: the vocabulary is the characters of all Items,
+// sorted.
+func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
+	if c.Vocabulary != "" {
+		return nil
+	}
+	seen := map[rune]bool{}
+	for it, err := range items {
+		if err != nil {
+			return err
+		}
+		if !utf8.Valid(it.Bytes) {
+			return fmt.Errorf("%s: %w", it.Name, errNotUTF8)
+		}
+		for _, r := range string(it.Bytes) {
+			seen[r] = true
+		}
+		if len(seen) > mostCharacters {
+			return fmt.Errorf("more than %d different characters: this is hardly text", mostCharacters)
+		}
+	}
+	c.Vocabulary = string(slices.Sorted(maps.Keys(seen)))
+	return nil
+}
+
+var errNotUTF8 = errors.New("is no text in UTF-8; convert it first")
+
+// Spec says what the settings make of a text.
+func (c *Chars) Spec(classes []string) (data.Spec, error) {
+	if err := c.Check(); err != nil {
+		return data.Spec{}, fmt.Errorf("chars %w", err)
+	}
+	if c.Vocabulary == "" {
+		return data.Spec{}, errors.New("chars: there is no vocabulary: the data has not a single character")
+	}
+	return labelled(data.Field{
+		Name: data.Target, Kind: data.Tokens, Shape: []int{c.Context + 1}, Vocabulary: utf8.RuneCountInString(c.Vocabulary),
+	}, classes), nil
+}
+
+// Tokens implements [data.Streaming].
+func (c *Chars) Tokens(it data.Item) ([]int32, error) {
+	if !utf8.Valid(it.Bytes) {
+		return nil, errNotUTF8
+	}
+	of := map[rune]int32{}
+	for _, r := range c.Vocabulary {
+		of[r] = int32(len(of))
+	}
+	out := make([]int32, 0, len(it.Bytes))
+	for _, r := range string(it.Bytes) {
+		token, ok := of[r]
+		if !ok {
+			return nil, fmt.Errorf("the character %q is not in the vocabulary, which is %q", r, c.Vocabulary)
+		}
+		out = append(out, token)
+	}
+	return out, nil
+}
+
+// Encode writes a text of the size of an example, and its label.
+func (c *Chars) Encode(ex data.Example, b *data.Batch, at int) error {
+	target := b.Column(data.Target)
+	if target == nil {
+		return errors.New("the batch has no target")
+	}
+	tokens, err := c.Tokens(ex[data.Target])
+	if err != nil {
+		return err
+	}
+	if row := target.Tokens(at); copy(row, tokens) != len(row) || len(tokens) != len(row) {
+		return fmt.Errorf("has %d characters; an example has %d", len(tokens), len(row))
+	}
+	return encodeLabel(ex, b, at)
+}
+
+// Decode returns the text of the target, which may be of any length.
+func (c *Chars) Decode(b *data.Batch, at int) (data.Item, error) {
+	target := b.Column(data.Target)
+	if target == nil || target.Field.Kind != data.Tokens {
+		return data.Item{}, errors.New("the batch has no target of tokens")
+	}
+	label, err := decodeLabel(b, at)
+	if err != nil {
+		return data.Item{}, err
+	}
+	vocabulary := []rune(c.Vocabulary)
+	var text strings.Builder
+	for _, token := range target.Tokens(at) {
+		if token < 0 || int(token) >= len(vocabulary) {
+			return data.Item{}, fmt.Errorf("token %d, but the vocabulary has %d", token, len(vocabulary))
+		}
+		text.WriteRune(vocabulary[token])
+	}
+	return data.Item{MediaType: "text/plain; charset=utf-8", Bytes: []byte(text.String()), Label: label}, nil
+}

@@ -1,0 +1,71 @@
+package codec
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"atelier/data"
+)
+
+func fitted(t interface{ Fatal(...any) }, text string, context int) *Chars {
+	c := &Chars{Context: context}
+	if err := c.Fit(func(yield func(data.Item, error) bool) { yield(data.Item{Bytes: []byte(text)}, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Whatever text there is comes back as it was.
+func TestCharsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringN(2, 50, -1).Draw(t, "text")
+		n := len([]rune(text))
+		c := fitted(t, text, n-1)
+		spec, err := c.Spec(nil)
+		if err != nil || spec.Target().Size() != n {
+			t.Fatal(spec, err)
+		}
+		b := data.NewBatch(spec, 1)
+		if err := c.Encode(data.ExampleOf(data.Item{Bytes: []byte(text)}), b, 0); err != nil {
+			t.Fatal(err)
+		}
+		if it, err := c.Decode(b, 0); err != nil || string(it.Bytes) != text {
+			t.Fatalf("%q became %q (%v)", text, it.Bytes, err)
+		}
+	})
+}
+
+func TestCharsVocabulary(t *testing.T) {
+	c := fitted(t, "banana\n", 3)
+	if c.Vocabulary != "\nabn" {
+		t.Errorf("vocabulary %q", c.Vocabulary)
+	}
+	if tokens, err := c.Tokens(data.Item{Bytes: []byte("nab")}); err != nil || tokens[0] != 3 || tokens[1] != 1 || tokens[2] != 2 {
+		t.Error(tokens, err)
+	}
+	c.Vocabulary = "xy"
+	if err := c.Fit(nil); err != nil || c.Vocabulary != "xy" {
+		t.Error("a vocabulary that is set was changed", err)
+	}
+}
+
+func TestRefusesChars(t *testing.T) {
+	c := fitted(t, "banana", 3)
+	for text, want := range map[string]string{
+		"bandana": `the character 'd' is not in the vocabulary, which is "abn"`,
+		"banana":  "has 6 characters; an example has 4",
+		"ba\xff":  "is no text in UTF-8",
+	} {
+		spec, _ := c.Spec(nil)
+		if err := c.Encode(data.ExampleOf(data.Item{Bytes: []byte(text)}), data.NewBatch(spec, 1), 0); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	for _, c := range []*Chars{{Context: 0}, {Context: 1 << 20}, {Context: 3, Vocabulary: "aba"}, {Context: 3}} {
+		if _, err := c.Spec(nil); err == nil {
+			t.Errorf("%+v is accepted", c)
+		}
+	}
+}

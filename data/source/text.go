@@ -1,0 +1,111 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Sources.Add("text", "a text file, or those in a folder, gzipped or not, read as one text whose end is held out",
+		func() data.Source { return &Text{TestShare: 0.1} })
+}
+
+// Text reads a text in UTF-8: a file, or the .txt, .text and .md files below a
+// folder in the order of their paths, one after another. Each may end in .gz.
+// Hidden files and symbolic links are passed over. Line ends become \n. The last
+// part of the text is the test part.
+type Text struct {
+	Path      string  `help:"the file, or the folder"`
+	Mirror    string  `help:"a file in the folder that the environment variable ATELIER_MIRROR names, taken where path is not set"`
+	Hash      string  `help:"SHA-256 of the mirror's file; another file is refused; empty takes any"`
+	TestShare float64 `help:"share of the text, 0 to 0.9, at its end, that is kept from training to measure against"`
+}
+
+// Check refuses a share outside its range.
+func (s *Text) Check() error {
+	if !(s.TestShare >= 0 && s.TestShare <= 0.9) {
+		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", s.TestShare))
+	}
+	return nil
+}
+
+// SetName is the name of the file or the folder, without extension.
+func (s *Text) SetName() string {
+	name := s.Path
+	if name == "" {
+		name = s.Mirror
+	}
+	if name == "" {
+		return ""
+	}
+	base, _, _ := strings.Cut(strings.TrimLeft(filepath.Base(name), "."), ".")
+	return base
+}
+
+// Items yields the part of the text as one Item, or none if it is empty.
+func (s *Text) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		it, err := s.item(ctx, split)
+		if err != nil || len(it.Bytes) > 0 {
+			yield(it, err)
+		}
+	}
+}
+
+func (s *Text) item(ctx context.Context, split data.Split) (data.Item, error) {
+	if err := s.Check(); err != nil {
+		return data.Item{}, fmt.Errorf("text %w", err)
+	}
+	place, files, err := s.files()
+	if err != nil {
+		return data.Item{}, err
+	}
+	var all bytes.Buffer
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return data.Item{}, err
+		}
+		text, err := readText(file, s.hash())
+		if err != nil {
+			return data.Item{}, fmt.Errorf("%s: %w", file, err)
+		}
+		if all.Len()+len(text) > maxText {
+			return data.Item{}, fmt.Errorf("text %s: more than %d MiB in all; take fewer files", place, maxText>>20)
+		}
+		all.Write(text)
+	}
+	return data.Item{
+		Name: fmt.Sprintf("%s/%s", place, split), MediaType: "text/plain; charset=utf-8", Bytes: part(all.Bytes(), s.TestShare, split),
+		Origin: data.Origin{Place: place},
+	}, nil
+}
+
+// hash is what the file must have: a file that the user named may be any.
+func (s *Text) hash() string {
+	if s.Path != "" {
+		return ""
+	}
+	return s.Hash
+}
+
+// part returns the part of a text whose last share of characters is held out.
+func part(text []byte, share float64, split data.Split) []byte {
+	kept := int(float64(utf8.RuneCount(text)) * (1 - share))
+	at := 0
+	for range kept {
+		_, size := utf8.DecodeRune(text[at:])
+		at += size
+	}
+	if split == data.Test {
+		return text[at:]
+	}
+	return text[:at]
+}

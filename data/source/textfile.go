@@ -1,0 +1,117 @@
+package source
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// mirrorVariable names the folder that well-known sets are taken from.
+const mirrorVariable = "ATELIER_MIRROR"
+
+// maxText is the size of the largest text that is read, in bytes.
+const maxText = 512 << 20
+
+// files returns the paths of the text's files, in order, and the place they are at.
+func (s *Text) files() (place string, files []string, err error) {
+	if place, err = s.place(); err != nil {
+		return "", nil, err
+	}
+	info, err := os.Stat(place)
+	switch {
+	case err != nil:
+		return "", nil, fmt.Errorf("text: %w; data.path must name a text file or a folder of them", err)
+	case !info.IsDir():
+		return place, []string{place}, nil
+	}
+	err = filepath.WalkDir(place, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case file != place && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case d.Type().IsRegular() && isText(file):
+			files = append(files, file)
+		}
+		return nil
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("text: the folder %s has no texts; Atelier reads .txt .text .md, and each with .gz", place)
+	}
+	slices.Sort(files)
+	return place, files, err
+}
+
+// place is the path, or that of the file in the mirror.
+func (s *Text) place() (string, error) {
+	if s.Path != "" {
+		return s.Path, nil
+	}
+	if s.Mirror == "" {
+		return "", errors.New("text: path is not set; it names a text file or a folder of them")
+	}
+	folder := os.Getenv(mirrorVariable)
+	if folder == "" {
+		return "", fmt.Errorf("text: %s does not come with the program: name the file with data.path=FILE, or a folder that holds it with the environment variable %s", s.Mirror, mirrorVariable)
+	}
+	return filepath.Join(folder, filepath.Base(s.Mirror)), nil
+}
+
+func isText(file string) bool {
+	switch strings.ToLower(filepath.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz"))) {
+	case ".txt", ".text", ".md":
+		return true
+	}
+	return false
+}
+
+// readText reads a file, whose SHA-256 must be the hash if one is given.
+func readText(file, hash string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := atMost(f)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(raw); hash != "" && hash != hex.EncodeToString(sum[:]) {
+		return nil, fmt.Errorf("is another file than the run file asks for: its SHA-256 is %x, and not %s; to take it all the same, name it with data.path", sum, hash)
+	}
+	if strings.HasSuffix(strings.ToLower(file), ".gz") {
+		unzip, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return nil, fmt.Errorf("not a gzip file (%w)", err)
+		}
+		if raw, err = atMost(unzip); err != nil {
+			return nil, err
+		}
+	}
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	if !utf8.Valid(raw) {
+		return nil, errors.New("is no text in UTF-8; convert it first")
+	}
+	return bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), nil
+}
+
+// atMost reads what must not be longer than the largest text.
+func atMost(r io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err == nil && len(b) > maxText {
+		err = fmt.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
+	}
+	return b, err
+}
