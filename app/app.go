@@ -35,6 +35,9 @@ type Env struct {
 	Studio *run.Studio
 	// Emit takes what was made. The Item's name is that of a file.
 	Emit func(data.Item) error
+	// Text is told a text as it is written, a token at a time; nil drops it. The
+	// whole text is emitted in the end.
+	Text func(string)
 	// Progress is told how much is done; nil drops it.
 	Progress func(done, total int)
 }

@@ -29,23 +29,37 @@ func TestApps(t *testing.T) {
 }
 
 func TestGenerateCheck(t *testing.T) {
-	for _, g := range []Generate{{N: 0, As: files}, {N: -1, As: sheet}, {N: mostSheet + 1, As: sheet}, {N: mostFiles + 1, As: files}, {N: 1}, {N: 1, As: "film"}} {
-		if g.Check() == nil {
+	for _, g := range []Generate{
+		{N: -1, As: sheet}, {N: mostSheet + 1, As: sheet}, {N: mostFiles + 1, As: files}, {N: 1}, {N: 1, As: "film"},
+		{As: files, Length: -1}, {As: files, Length: mostTokens + 1}, {As: files, Temperature: -1}, {As: files, TopK: -1}, {As: files, TopP: 2},
+	} {
+		if fit(g).Check() == nil {
 			t.Errorf("%+v is accepted", g)
 		}
 	}
-	for _, g := range []Generate{{N: 1, As: files}, {N: mostSheet, As: sheet}, {N: mostFiles, As: files}} {
-		if err := g.Check(); err != nil {
+	for _, g := range []Generate{{As: files}, {N: 1, As: files}, {N: mostSheet, As: sheet}, {N: mostFiles, As: files}} {
+		if err := fit(g).Check(); err != nil {
 			t.Errorf("%+v: %v", g, err)
 		}
 	}
 }
 
+// fit fills in what is not given.
+func fit(g Generate) *Generate {
+	if g.Length == 0 {
+		g.Length = 1
+	}
+	if g.TopP == 0 {
+		g.TopP = 1
+	}
+	return &g
+}
+
 // A label holds all that a request was made of.
 func TestAgain(t *testing.T) {
 	for _, g := range []*Generate{
-		{From: "0001-fashion", N: 64, Seed: math.MaxUint64, As: sheet},
-		{From: "0002-emoji", N: 1, Seed: 0, Class: "ankle boot", As: files},
+		fit(Generate{From: "0001-fashion", N: 64, Seed: math.MaxUint64, As: sheet}),
+		fit(Generate{From: "0002-emoji", N: 1, Seed: 0, Class: "ankle boot", As: files}),
 	} {
 		got, err := again(provenance.Label{Run: g.From, Settings: g.settings()})
 		if d := cmp.Diff(g, got); err != nil || d != "" {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image/png"
@@ -16,8 +17,8 @@ import (
 )
 
 func init() {
-	Apps.Add("generate", "draw samples of a trained run, as one sheet or as single files, each labelled as generated",
-		func() App { return &Generate{N: 64, Seed: 1, As: files} })
+	Apps.Add("generate", "draw samples of a trained run: pictures, as one sheet or as single files, each labelled as generated, or texts",
+		func() App { return &Generate{Seed: 1, As: files, Length: 500, Temperature: 1, TopP: 1} })
 }
 
 // The ways to arrange samples.
@@ -33,13 +34,25 @@ const (
 	pngType   = "image/png"
 )
 
+// What is drawn where no number is asked for.
+const (
+	fewPictures = 64
+	fewTexts    = 1
+)
+
 // Generate draws samples. Sample i follows from seed + i alone.
 type Generate struct {
 	From  string `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	N     int    `help:"how many samples"`
+	N     int    `help:"how many samples; 0 is 64 pictures, or one text"`
 	Seed  uint64 `help:"seed of the first sample; the next ones count up from it"`
 	Class string `help:"class to draw, of a run that was trained by class; any if empty"`
-	As    string `help:"files: each by itself; sheet: all in one picture"`
+	As    string `help:"files: each by itself; sheet: all in one picture, or in one text"`
+
+	Prompt      string  `help:"what a text begins with, of a run that writes texts"`
+	Length      int     `help:"tokens that are written after the prompt"`
+	Temperature float64 `help:"what a text's logits are divided by: below 1 the likely gets likelier; 0 takes the likeliest"`
+	TopK        int     `toml:"top_k" help:"choose among this many likeliest tokens; 0 among all"`
+	TopP        float64 `toml:"top_p" help:"choose among the likeliest tokens that together have this probability; 1 among all"`
 }
 
 // Example implements [App].
@@ -57,10 +70,13 @@ func (g *Generate) Check() error {
 	switch {
 	case g.As != sheet && g.As != files:
 		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
-	case g.N < 1 || g.N > most:
+	case g.N < 0 || g.N > most:
 		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
+	case g.Length < 1 || g.Length > mostTokens:
+		return registry.Unfit("length", fmt.Sprintf("want 1 to %d, got %d", mostTokens, g.Length))
 	}
-	return nil
+	how := g.choosing()
+	return how.Check()
 }
 
 // Run implements [App].
@@ -72,9 +88,17 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if target := r.Spec.Target(); g.As == files && target.Kind != data.Pixels {
+	switch target := r.Spec.Target(); {
+	case target.Kind == data.Tokens:
+		g.N = cmp.Or(g.N, fewTexts)
+		return g.write(ctx, env, r)
+	case g.Prompt != "":
+		_, err := r.Writer() // says what the run is
+		return err
+	case g.As == files && target.Kind != data.Pixels:
 		return badinput.Errorf("run %s draws no pictures but %s: ask for a sheet", r.Dir.Name(), target)
 	}
+	g.N = cmp.Or(g.N, fewPictures)
 	samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.N), g.Class)
 	if err != nil {
 		return err
@@ -155,9 +179,9 @@ func again(l provenance.Label) (*Generate, error) {
 	if step, ok := l.Settings["step"]; ok {
 		return nil, badinput.Errorf("this sheet was drawn during training, after step %s, whose weights are gone; draw one that can be made again with: atelier generate %s -o sheet.png", step, l.Run)
 	}
-	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"]}
+	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"], Length: 1, TopP: 1}
 	var err error
-	if g.N, err = strconv.Atoi(l.Settings["n"]); err != nil {
+	if g.N, err = strconv.Atoi(l.Settings["n"]); err != nil || g.N < 1 {
 		return nil, badinput.Errorf("the label does not say how many samples it is of")
 	}
 	if g.Seed, err = strconv.ParseUint(l.Settings["seed"], 10, 64); err != nil {

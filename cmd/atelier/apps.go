@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"atelier/app"
+	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 )
@@ -65,13 +66,34 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string) error {
 	if err != nil {
 		return err
 	}
-	err = a.Run(ctx, &app.Env{Studio: studio, Emit: to.write, Progress: func(n, total int) { m.show(n, total, nil) }})
-	done()
-	if err != nil {
-		return err
+	env := &app.Env{Studio: studio, Emit: to.write, Progress: func(n, total int) { m.show(n, total, nil) }}
+	read := false // a text on the console, which needs no file and no progress
+	if out == "" {
+		env.Text = func(piece string) {
+			read = true
+			fmt.Fprint(c.out, piece)
+		}
+		env.Progress = func(n, total int) {
+			if !read {
+				m.show(n, total, nil)
+			}
+		}
+		env.Emit = func(it data.Item) error {
+			if read {
+				return nil
+			}
+			return to.write(it)
+		}
 	}
-	c.say("%s", to)
-	return nil
+	err = a.Run(ctx, env)
+	done()
+	switch {
+	case read:
+		c.say("")
+	case err == nil:
+		c.say("%s", to)
+	}
+	return err
 }
 
 func (o *output) String() string {

@@ -48,11 +48,13 @@ func latest(all []run.Measured) []metric.Score {
 	return last
 }
 
-// lastPicture is the path of the newest sheet of a run, empty if it has none.
-func lastPicture(d *run.Dir) string {
-	found, _ := filepath.Glob(d.Path("fakes-*.png"))
-	if len(found) == 0 {
-		return ""
+// lastSamples is the path of the newest sheet or text of a run, and what it holds;
+// empty if it has none.
+func lastSamples(d *run.Dir) (path, what string) {
+	for what, pattern := range map[string]string{"pictures": "fakes-*.png", "texts": "samples-*.txt"} {
+		if found, _ := filepath.Glob(d.Path(pattern)); len(found) > 0 {
+			return found[len(found)-1], what
+		}
 	}
-	return found[len(found)-1]
+	return "", ""
 }

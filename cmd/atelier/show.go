@@ -19,6 +19,7 @@ type shown struct {
 	Scores  []metric.Score `json:"scores"`
 	Curves  string         `json:"curves,omitempty"`  // path
 	Picture string         `json:"picture,omitempty"` // path
+	Text    string         `json:"text,omitempty"`    // path
 }
 
 func newShow(c *cli) *cobra.Command {
@@ -49,7 +50,12 @@ losses, which is drawn anew, and of its last pictures.`,
 			c.say("")
 			c.scores(s.Scores)
 		}
-		c.say("\ncurves:   %s\npictures: %s", s.Curves, s.Picture)
+		c.say("\ncurves:   %s", s.Curves)
+		if s.Text != "" {
+			c.say("texts:    %s", s.Text)
+		} else {
+			c.say("pictures: %s", s.Picture)
+		}
 		return nil
 	}
 	return cmd
@@ -71,7 +77,13 @@ func look(d *run.Dir) (s shown, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Config, s.Scores, s.Picture = string(text), latest(all), lastPicture(d)
+	s.Config, s.Scores = string(text), latest(all)
+	switch path, what := lastSamples(d); what {
+	case "texts":
+		s.Text = path
+	default:
+		s.Picture = path
+	}
 	if len(stats) == 0 {
 		return s, nil
 	}

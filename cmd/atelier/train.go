@@ -83,10 +83,13 @@ func (c *cli) train(ctx context.Context, profile bool, train func(context.Contex
 	if last := latest(scores); len(last) > 0 {
 		c.scores(last)
 	}
-	if sheet := lastPicture(r.Dir); sheet != "" {
-		c.say("pictures: %s", sheet)
+	samples, what := lastSamples(r.Dir)
+	switch what {
+	case "texts":
+		c.say("texts: %s\nmore: atelier generate %s --length 1000", samples, r.Dir.Name())
+	case "pictures":
+		c.say("pictures: %s\nmore: atelier generate %s -o sheet.png", samples, r.Dir.Name())
 	}
-	c.say("more: atelier generate %s -o sheet.png", r.Dir.Name())
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/model/family"
 )
@@ -37,7 +38,7 @@ func (t *trainer) texts(ctx context.Context, m family.Writing) error {
 				break
 			}
 		}
-		text, err := decodeTokens(t.config.Codec.Value, t.data.train.Spec(), tokens)
+		text, err := textOf(t.config.Codec.Value, t.data.train.Spec(), tokens)
 		if err != nil {
 			return err
 		}
@@ -63,8 +64,23 @@ func (t *trainer) realTexts() error {
 	return durable.WriteFile(t.dir.Path("reals.txt"), bytes.Join(all, []byte(TextRule)))
 }
 
-// decodeTokens is the text of any number of tokens.
-func decodeTokens(codec data.Codec, spec data.Spec, tokens []int32) ([]byte, error) {
+// Tokens returns the tokens of a text, for a run that learned from texts. The error
+// names what the run has no token for.
+func (r *Run) Tokens(text string) ([]int32, error) {
+	c, ok := r.Config.Codec.Value.(data.Streaming)
+	if !ok {
+		return nil, badinput.Errorf("run %s learned no texts", r.Dir.Name())
+	}
+	return c.Tokens(data.Item{Name: "text", Bytes: []byte(text)})
+}
+
+// Text returns the text of tokens.
+func (r *Run) Text(tokens []int32) ([]byte, error) {
+	return textOf(r.Config.Codec.Value, r.Spec, tokens)
+}
+
+// textOf is the text of any number of tokens.
+func textOf(codec data.Codec, spec data.Spec, tokens []int32) ([]byte, error) {
 	f := spec.Target()
 	f.Shape = []int{len(tokens)}
 	b := &data.Batch{N: 1, Columns: []data.Column{{Field: f, Ints: tokens}}}

@@ -1,0 +1,125 @@
+package run
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"context"
+
+	"atelier/engine"
+	"atelier/internal/badinput"
+)
+
+const tinyText = `
+name     = "tiny"
+steps    = 40
+batch    = 4
+pictures = 20
+save     = 10
+
+[data]
+use = "text"
+
+[codec]
+use     = "chars"
+context = 8
+
+[model]
+use     = "lm"
+network = {use = "gpt", layers = 1, heads = 2, width = 8}
+
+[score]
+best    = "bpc"
+metrics = [{use = "perplexity"}, {use = "fid2k"}, {use = "sharpness"}, {use = "memorised"}, {use = "precision_recall"}, {use = "classes"}, {use = "dscore"}, {use = "modes"}]
+`
+
+// writingStudio is a studio that language models can write in.
+func writingStudio(t *testing.T) *Studio {
+	t.Helper()
+	s := studio(t)
+	b, err := engine.Open(engine.Options{Device: engine.CPU, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Finalize)
+	s.Backend = b
+	return s
+}
+
+// parseText is a run file for a text in a file of its own.
+func parseText(t *testing.T, overrides ...string) *Config {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "text.txt")
+	if err := os.WriteFile(path, []byte(strings.Repeat("To be, or not to be, that is the question.\n", 30)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Parse("tiny.toml", []byte(tinyText), append(overrides, "data.path="+path)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTextRun(t *testing.T) {
+	s := writingStudio(t)
+	whole, err := s.Train(t.Context(), parseText(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"reals.txt", "samples-000020.txt", "samples-000040.txt", "metric-bpc.jsonl", "metric-perplexity.jsonl"} {
+		if text, err := os.ReadFile(whole.Dir.Path(file)); err != nil || len(text) == 0 {
+			t.Errorf("%s: %d bytes, %v", file, len(text), err)
+		}
+	}
+	for _, step := range []int{1, 33} {
+		s := writingStudio(t)
+		ctx, clear := stopAt(s, step)
+		if _, err := s.Train(ctx, parseText(t)); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		clear()
+		r, err := s.Resume(t.Context(), "tiny")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytesOf(t, r) != bytesOf(t, whole) {
+			t.Errorf("stopped at step %d and resumed: other weights than without a stop", step)
+		}
+	}
+}
+
+// A trained run knows its characters without its text.
+func TestTextRunNeedsNoText(t *testing.T) {
+	s := writingStudio(t)
+	c := parseText(t, "steps=2", "score.metrics=[]")
+	if _, err := s.Train(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	path := c.Data.Value.(interface{ SetName() string }).SetName()
+	if path != "text" {
+		t.Error(path)
+	}
+	r, err := s.Open("tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := r.Tokens("not to be")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := r.Text(tokens); err != nil || string(text) != "not to be" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := r.Tokens("not to bé"); err == nil || !strings.Contains(err.Error(), "'é'") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := r.Writer(); err != nil {
+		t.Error(err)
+	}
+	if _, err := trained(t, studio(t), "steps=1").Writer(); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "takes no prompt") {
+		t.Errorf("a gan's writer: %v", err)
+	}
+}
