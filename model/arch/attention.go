@@ -34,8 +34,8 @@ func (m *gpt) attend(s *model.Scope, x, mask *graph.Node, batch int) *graph.Node
 	}
 	heads := []int{0, 1}
 	q := graph.MulScalar(part(0), 1/math.Sqrt(float64(size)))
-	scores := graph.DotGeneral(q, []int{3}, heads, part(1), []int{3}, heads)                                 // [batch, heads, time, time]
-	y := graph.DotGeneral(graph.Softmax(graph.Add(scores, mask)), []int{3}, heads, part(2), []int{2}, heads) // [batch, heads, time, size]
+	scores := graph.DotGeneral(q, []int{3}, heads, part(1), []int{3}, heads)                              // [batch, heads, time, time]
+	y := graph.DotGeneral(nn.Softmax(graph.Add(scores, mask)), []int{3}, heads, part(2), []int{2}, heads) // [batch, heads, time, size]
 	return graph.Reshape(graph.TransposeAllAxes(y, 0, 2, 1, 3), batch*time, m.Width)
 }
 
@@ -104,7 +104,7 @@ func (m *gpt) recall(s *model.Scope, x, position, mask, keys, values *graph.Node
 	v = graph.DynamicUpdateSlice(values, part(2), start)
 	q := graph.MulScalar(part(0), 1/math.Sqrt(float64(size)))
 	heads := []int{0}
-	scores := graph.DotGeneral(q, []int{2}, heads, k, []int{2}, heads)                                // [heads, n, capacity]
-	y = graph.DotGeneral(graph.Softmax(graph.Add(scores, mask)), []int{2}, heads, v, []int{1}, heads) // [heads, n, size]
+	scores := graph.DotGeneral(q, []int{2}, heads, k, []int{2}, heads)                             // [heads, n, capacity]
+	y = graph.DotGeneral(nn.Softmax(graph.Add(scores, mask)), []int{2}, heads, v, []int{1}, heads) // [heads, n, size]
 	return graph.Reshape(graph.TransposeAllAxes(y, 1, 0, 2), n, m.Width), k, v
 }

@@ -55,6 +55,9 @@ func TestGradients(t *testing.T) {
 		"nearest":    {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 5, 3) }},
 		"bilinear":   {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Bilinear(x, 5, 3) }},
 		"leaky relu": {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
+		"linear":     {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Linear(s, x, 5, 1) }},
+		"gelu":       {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Gelu(x) }},
+		"softmax":    {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softmax(x) }},
 		"softplus":   {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
 	}
 	for name, l := range layers {

@@ -190,3 +190,20 @@ func TestKernelOut(t *testing.T) {
 		t.Errorf("sides %v, want %v", got, want)
 	}
 }
+
+func TestGeluAndSoftmaxByHand(t *testing.T) {
+	x := [][]float64{{-1000, 0, 1}, {2, 2, -3}}
+	out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{Gelu(in[0]), Softmax(in[0])}
+	}, x)
+	var gelu, softmax []float64
+	for _, row := range x {
+		sum := math.Exp(row[0]) + math.Exp(row[1]) + math.Exp(row[2])
+		for _, v := range row {
+			gelu = append(gelu, v*(1+math.Erf(v/math.Sqrt2))/2)
+			softmax = append(softmax, math.Exp(v)/sum)
+		}
+	}
+	same(t, "gelu", out[0], gelu)
+	same(t, "softmax", out[1], softmax)
+}
