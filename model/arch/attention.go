@@ -47,12 +47,14 @@ func causal(x *graph.Node, time int) *graph.Node {
 	return graph.InsertAxes(graph.MulScalar(graph.ConvertDType(later, x.DType()), unseen), 0, 0)
 }
 
-// Cache implements [LanguageModel]: the keys and the values of each layer, for all
-// positions of the context, made a power of two.
+// Cache implements [LanguageModel]: of each layer the keys [heads, size, capacity]
+// and the values [heads, capacity, size], as the products read them, for all positions
+// of the context, made a power of two.
 func (m *gpt) Cache() []shapes.Shape {
-	out := make([]shapes.Shape, 2*m.Layers)
-	for i := range out {
-		out[i] = shapes.Make(m.dtype, m.Heads, graphs.Bucket(m.context), m.Width/m.Heads)
+	var out []shapes.Shape
+	size, capacity := m.Width/m.Heads, graphs.Bucket(m.context)
+	for range m.Layers {
+		out = append(out, shapes.Make(m.dtype, m.Heads, size, capacity), shapes.Make(m.dtype, m.Heads, capacity, size))
 	}
 	return out
 }
@@ -89,22 +91,21 @@ func (m *gpt) filled(at *graph.Node) *graph.Node {
 	return graph.Reshape(mask, 1, n, capacity)
 }
 
-// recall is attention of x [n, width] to all that the cache holds, keys and values
-// [heads, capacity, size], once the tokens' own are written into it.
+// recall is attention of x [n, width] to all that the cache holds, once the tokens'
+// own keys and values are written into it.
 func (m *gpt) recall(s *model.Scope, x, position, mask, keys, values *graph.Node) (y, k, v *graph.Node) {
 	n, size := x.Shape().Dimensions[0], m.Width/m.Heads
 	all := nn.LinearWith(x, m.projection(s, x)) // [n, 3·width]
-	part := func(i int) *graph.Node {
+	part := func(i int, axes ...int) *graph.Node {
 		y := graph.Slice(all, graph.AxisRange(), graph.AxisRange(i*m.Width, (i+1)*m.Width))
-		return graph.TransposeAllAxes(graph.Reshape(y, n, m.Heads, size), 1, 0, 2) // [heads, n, size]
+		return graph.TransposeAllAxes(graph.Reshape(y, n, m.Heads, size), axes...)
 	}
+	q := graph.MulScalar(part(0, 1, 0, 2), 1/math.Sqrt(float64(size))) // [heads, n, size]
 	zero := graph.ScalarZero(x.Graph(), dtypes.Int32)
-	start := []*graph.Node{zero, position, zero}
-	k = graph.DynamicUpdateSlice(keys, part(1), start)
-	v = graph.DynamicUpdateSlice(values, part(2), start)
-	q := graph.MulScalar(part(0), 1/math.Sqrt(float64(size)))
+	k = graph.DynamicUpdateSlice(keys, part(1, 1, 2, 0), []*graph.Node{zero, zero, position})   // [heads, size, capacity]
+	v = graph.DynamicUpdateSlice(values, part(2, 1, 0, 2), []*graph.Node{zero, position, zero}) // [heads, capacity, size]
 	heads := []int{0}
-	scores := graph.DotGeneral(q, []int{2}, heads, k, []int{2}, heads)                             // [heads, n, capacity]
+	scores := graph.DotGeneral(q, []int{2}, heads, k, []int{1}, heads)                             // [heads, n, capacity]
 	y = graph.DotGeneral(nn.Softmax(graph.Add(scores, mask)), []int{2}, heads, v, []int{1}, heads) // [heads, n, size]
 	return graph.Reshape(graph.TransposeAllAxes(y, 1, 0, 2), n, m.Width), k, v
 }
