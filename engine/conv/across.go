@@ -80,14 +80,6 @@ func (l *across) copy(dst []float32, width, offset, depthStride, vectorStride, n
 	}
 }
 
-// along is the range of n neighbours along an axis that are within the edges.
-func (l *lattice) along(a axis, at spot, n int) (lo, hi int) {
-	if a.bound < 0 {
-		return 0, n
-	}
-	return within(at.at[a.bound], a.step, n, l.limit[a.bound])
-}
-
 // copyBlock writes dst[p*width+i] = src[p*depthStride+i*vectorStride].
 func (k *packer) copyBlock(dst []float32, width int, src []float32, depthStride, vectorStride, n, depth int) {
 	if vectorStride == 1 {

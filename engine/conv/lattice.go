@@ -1,5 +1,7 @@
 package conv
 
+import "atelier/engine/product"
+
 // An axis is one of those that a number is counted along, and how memory is walked
 // with it.
 type axis struct {
@@ -65,6 +67,14 @@ func (l *lattice) present(s spot, except1, except2 int) bool {
 	return true
 }
 
+// along is the range of n neighbours along an axis that are within the edges.
+func (l *lattice) along(a axis, at spot, n int) (lo, hi int) {
+	if a.bound < 0 {
+		return 0, n
+	}
+	return within(at.at[a.bound], a.step, n, l.limit[a.bound])
+}
+
 // merged joins neighbours that are one axis in memory, and drops axes of size 1.
 func merged(axes []axis) []axis {
 	var m []axis
@@ -82,4 +92,15 @@ func merged(axes []axis) []axis {
 		return []axis{{size: 1, bound: -1}}
 	}
 	return m
+}
+
+// operand returns what packs the lattice best.
+func (l lattice) operand() product.Operand {
+	if a := newAlong(l); a != nil {
+		return a
+	}
+	if r := newRows(l); r != nil {
+		return r
+	}
+	return &across{l}
 }

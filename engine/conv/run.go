@@ -64,10 +64,7 @@ func (j job) parts() int {
 func (j job) under() product.Operand {
 	l := lattice{data: j.input, origin: j.origin, limit: j.limit, vectors: j.pixels, depth: j.taps, packer: j.e.packer}
 	l.origin.offset += j.group * j.g.inGroup
-	if a := newAlong(l); a != nil {
-		return a
-	}
-	return &across{l}
+	return l.operand()
 }
 
 // weights is the operand of the kernel, a vector for each channel of the output.
@@ -87,10 +84,7 @@ func (j job) weights() product.Operand {
 	if len(l.depth) == 1 && v.stride >= 0 && d.stride >= 0 {
 		return product.Strided{Data: l.data[l.origin.offset:], Vector: v.stride, Depth: d.stride}
 	}
-	if a := newAlong(l); a != nil {
-		return a
-	}
-	return &across{l}
+	return l.operand()
 }
 
 // channel is the first channel of the group.

@@ -1745,6 +1745,66 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows1AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows1AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ   (R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)
+	MOVQ   8(R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)(CX*1)
+	MOVQ   16(R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)(CX*2)
+	MOVQ   24(R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)(DX*1)
+	ADDQ   $0x20, R10
+	LEAQ   (R9)(CX*4), R9
+	SUBQ   $0x04, R11
+	JGE    turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ   (R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)
+	ADDQ   $0x08, R10
+	ADDQ   CX, R9
+	DECQ   R11
+	JNZ    single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose2AVX2(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX
 TEXT ·transpose2AVX2(SB), NOSPLIT, $0-40
@@ -1779,6 +1839,66 @@ turn:
 	LEAQ      (AX)(CX*4), AX
 	DECQ      DI
 	JNZ       turn
+	VZEROUPPER
+	RET
+
+// func rows2AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows2AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	MOVQ   8(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*1)
+	MOVQ   16(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*2)
+	MOVQ   24(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(DX*1)
+	ADDQ   $0x20, R10
+	LEAQ   (R9)(CX*4), R9
+	SUBQ   $0x04, R11
+	JGE    turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	ADDQ   $0x08, R10
+	ADDQ   CX, R9
+	DECQ   R11
+	JNZ    single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -1823,6 +1943,76 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows3AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows3AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)
+	MOVQ   8(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*1)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)(CX*1)
+	MOVQ   16(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*2)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)(CX*2)
+	MOVQ   24(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(DX*1)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)(DX*1)
+	ADDQ   $0x20, R10
+	LEAQ   (R9)(CX*4), R9
+	SUBQ   $0x04, R11
+	JGE    turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)
+	ADDQ   $0x08, R10
+	ADDQ   CX, R9
+	DECQ   R11
+	JNZ    single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose4AVX2(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX
 TEXT ·transpose4AVX2(SB), NOSPLIT, $0-40
@@ -1857,6 +2047,66 @@ turn:
 	LEAQ      (AX)(CX*4), AX
 	DECQ      R8
 	JNZ       turn
+	VZEROUPPER
+	RET
+
+// func rows4AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows4AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -1908,6 +2158,76 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows5AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows5AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose6AVX2(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX
 TEXT ·transpose6AVX2(SB), NOSPLIT, $0-40
@@ -1954,6 +2274,76 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows6AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows6AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -2011,6 +2401,86 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows7AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows7AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*1)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*2)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(DX*1)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose8AVX2(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
@@ -2051,5 +2521,135 @@ turn:
 	LEAQ        (AX)(CX*4), AX
 	DECQ        R8
 	JNZ         turn
+	VZEROUPPER
+	RET
+
+// func rows8AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows8AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
+// func rows16AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows16AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), Y0
+	VMOVUPS Y0, 32(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVUPS 32(SI)(R12*4), Y0
+	VMOVUPS Y0, 32(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVUPS 32(SI)(R12*4), Y0
+	VMOVUPS Y0, 32(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVUPS 32(SI)(R12*4), Y0
+	VMOVUPS Y0, 32(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), Y0
+	VMOVUPS Y0, 32(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET

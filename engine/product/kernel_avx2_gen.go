@@ -84,40 +84,85 @@ func tile1x64AVX2(panels int, depth int, a *float32, b *float32, bStride int, c 
 //go:noescape
 func transpose1AVX2(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows1AVX2 packs 1 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows1AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose2AVX2 packs groups of 4 elements of 2 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose2AVX2(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows2AVX2 packs 2 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows2AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose3AVX2 packs groups of 4 elements of 3 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose3AVX2(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows3AVX2 packs 3 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows3AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose4AVX2 packs groups of 4 elements of 4 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose4AVX2(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows4AVX2 packs 4 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows4AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose5AVX2 packs groups of 4 elements of 5 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose5AVX2(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows5AVX2 packs 5 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows5AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose6AVX2 packs groups of 4 elements of 6 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose6AVX2(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows6AVX2 packs 6 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows6AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose7AVX2 packs groups of 4 elements of 7 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose7AVX2(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows7AVX2 packs 7 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows7AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose8AVX2 packs groups of 4 elements of 8 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose8AVX2(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows8AVX2 packs 8 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows8AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
+// rows16AVX2 packs 16 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows16AVX2(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // tilesAVX2 are by registers and rows.
 var tilesAVX2 = [...][7]tile{
@@ -154,3 +199,27 @@ var transposesAVX2 = [...]transpose{
 
 // copiesAVX2 are by registers.
 var copiesAVX2 = [...]rowCopy{1: copy1AVX2, 2: copy2AVX2}
+
+// rowsAVX2 packs n columns. A table of functions would move the offsets to the heap.
+func rowsAVX2(n int, dst *float32, width, panel int, src *float32, step int, offsets *int, count, panels int) {
+	switch n {
+	case 1:
+		rows1AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 2:
+		rows2AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 3:
+		rows3AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 4:
+		rows4AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 5:
+		rows5AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 6:
+		rows6AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 7:
+		rows7AVX2(dst, width, panel, src, step, offsets, count, panels)
+	case 8:
+		rows8AVX2(dst, width, panel, src, step, offsets, count, panels)
+	default:
+		rows16AVX2(dst, width, panel, src, step, offsets, count, panels)
+	}
+}

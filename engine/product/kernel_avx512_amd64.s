@@ -4885,6 +4885,66 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows1AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows1AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ   (R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)
+	MOVQ   8(R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)(CX*1)
+	MOVQ   16(R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)(CX*2)
+	MOVQ   24(R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)(DX*1)
+	ADDQ   $0x20, R10
+	LEAQ   (R9)(CX*4), R9
+	SUBQ   $0x04, R11
+	JGE    turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ   (R10), R12
+	VMOVSS (SI)(R12*4), X0
+	VMOVSS X0, (R9)
+	ADDQ   $0x08, R10
+	ADDQ   CX, R9
+	DECQ   R11
+	JNZ    single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose2AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose2AVX512(SB), NOSPLIT, $0-40
@@ -4921,6 +4981,66 @@ turn:
 	LEAQ      (AX)(CX*4), AX
 	DECQ      DI
 	JNZ       turn
+	VZEROUPPER
+	RET
+
+// func rows2AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows2AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	MOVQ   8(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*1)
+	MOVQ   16(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*2)
+	MOVQ   24(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(DX*1)
+	ADDQ   $0x20, R10
+	LEAQ   (R9)(CX*4), R9
+	SUBQ   $0x04, R11
+	JGE    turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	ADDQ   $0x08, R10
+	ADDQ   CX, R9
+	DECQ   R11
+	JNZ    single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -4963,6 +5083,76 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows3AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows3AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)
+	MOVQ   8(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*1)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)(CX*1)
+	MOVQ   16(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(CX*2)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)(CX*2)
+	MOVQ   24(R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)(DX*1)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)(DX*1)
+	ADDQ   $0x20, R10
+	LEAQ   (R9)(CX*4), R9
+	SUBQ   $0x04, R11
+	JGE    turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ   (R10), R12
+	VMOVSD (SI)(R12*4), X0
+	VMOVSD X0, (R9)
+	VMOVSS 8(SI)(R12*4), X0
+	VMOVSS X0, 8(R9)
+	ADDQ   $0x08, R10
+	ADDQ   CX, R9
+	DECQ   R11
+	JNZ    single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose4AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose4AVX512(SB), NOSPLIT, $0-40
@@ -4999,6 +5189,66 @@ turn:
 	LEAQ      (AX)(CX*4), AX
 	DECQ      R8
 	JNZ       turn
+	VZEROUPPER
+	RET
+
+// func rows4AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows4AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -5044,6 +5294,76 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows5AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows5AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSS  16(SI)(R12*4), X0
+	VMOVSS  X0, 16(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose6AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose6AVX512(SB), NOSPLIT, $0-40
@@ -5084,6 +5404,76 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows6AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows6AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -5131,6 +5521,86 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows7AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows7AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*1)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(CX*2)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(CX*2)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)(DX*1)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)(DX*1)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), X0
+	VMOVUPS X0, (R9)
+	VMOVSD  16(SI)(R12*4), X0
+	VMOVSD  X0, 16(R9)
+	VMOVSS  24(SI)(R12*4), X0
+	VMOVSS  X0, 24(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose8AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose8AVX512(SB), NOSPLIT, $0-40
@@ -5173,6 +5643,66 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows8AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows8AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -5224,6 +5754,76 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows9AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows9AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVSS  32(SI)(R12*4), X0
+	VMOVSS  X0, 32(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVSS  32(SI)(R12*4), X0
+	VMOVSS  X0, 32(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVSS  32(SI)(R12*4), X0
+	VMOVSS  X0, 32(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVSS  32(SI)(R12*4), X0
+	VMOVSS  X0, 32(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVSS  32(SI)(R12*4), X0
+	VMOVSS  X0, 32(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose10AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose10AVX512(SB), NOSPLIT, $0-40
@@ -5270,6 +5870,76 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows10AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows10AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -5323,6 +5993,86 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows11AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows11AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)
+	VMOVSS  40(SI)(R12*4), X0
+	VMOVSS  X0, 40(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)(CX*1)
+	VMOVSS  40(SI)(R12*4), X0
+	VMOVSS  X0, 40(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)(CX*2)
+	VMOVSS  40(SI)(R12*4), X0
+	VMOVSS  X0, 40(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)(DX*1)
+	VMOVSS  40(SI)(R12*4), X0
+	VMOVSS  X0, 40(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVSD  32(SI)(R12*4), X0
+	VMOVSD  X0, 32(R9)
+	VMOVSS  40(SI)(R12*4), X0
+	VMOVSS  X0, 40(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose12AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose12AVX512(SB), NOSPLIT, $0-40
@@ -5371,6 +6121,76 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows12AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows12AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -5428,6 +6248,86 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows13AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows13AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	VMOVSS  48(SI)(R12*4), X0
+	VMOVSS  X0, 48(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*1)
+	VMOVSS  48(SI)(R12*4), X0
+	VMOVSS  X0, 48(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*2)
+	VMOVSS  48(SI)(R12*4), X0
+	VMOVSS  X0, 48(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(DX*1)
+	VMOVSS  48(SI)(R12*4), X0
+	VMOVSS  X0, 48(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	VMOVSS  48(SI)(R12*4), X0
+	VMOVSS  X0, 48(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose14AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose14AVX512(SB), NOSPLIT, $0-40
@@ -5480,6 +6380,86 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows14AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows14AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*1)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*2)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(DX*1)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET
 
@@ -5539,6 +6519,96 @@ turn:
 	VZEROUPPER
 	RET
 
+// func rows15AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX
+TEXT ·rows15AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)
+	VMOVSS  56(SI)(R12*4), X0
+	VMOVSS  X0, 56(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*1)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)(CX*1)
+	VMOVSS  56(SI)(R12*4), X0
+	VMOVSS  X0, 56(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(CX*2)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(CX*2)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)(CX*2)
+	VMOVSS  56(SI)(R12*4), X0
+	VMOVSS  X0, 56(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)(DX*1)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)(DX*1)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)(DX*1)
+	VMOVSS  56(SI)(R12*4), X0
+	VMOVSS  X0, 56(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(SI)(R12*4), X0
+	VMOVUPS X0, 32(R9)
+	VMOVSD  48(SI)(R12*4), X0
+	VMOVSD  X0, 48(R9)
+	VMOVSS  56(SI)(R12*4), X0
+	VMOVSS  X0, 56(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
 // func transpose16AVX512(dst *float32, width int, src *float32, stride int, groups int)
 // Requires: AVX, AVX512F
 TEXT ·transpose16AVX512(SB), NOSPLIT, $0-40
@@ -5591,5 +6661,135 @@ turn:
 	LEAQ         (AX)(CX*4), AX
 	DECQ         R8
 	JNZ          turn
+	VZEROUPPER
+	RET
+
+// func rows16AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX, AVX512F
+TEXT ·rows16AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
+	VZEROUPPER
+	RET
+
+// func rows32AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+// Requires: AVX, AVX512F
+TEXT ·rows32AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	SHLQ $0x02, CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ panel+16(FP), BX
+	SHLQ $0x02, BX
+	MOVQ src+24(FP), SI
+	MOVQ step+32(FP), DI
+	SHLQ $0x02, DI
+	MOVQ panels+56(FP), R8
+
+panel:
+	MOVQ offsets+40(FP), R10
+	MOVQ count+48(FP), R11
+	MOVQ AX, R9
+	SUBQ $0x04, R11
+	JLT  rest
+
+turn:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(SI)(R12*4), Z0
+	VMOVUPS Z0, 64(R9)
+	MOVQ    8(R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)(CX*1)
+	VMOVUPS 64(SI)(R12*4), Z0
+	VMOVUPS Z0, 64(R9)(CX*1)
+	MOVQ    16(R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)(CX*2)
+	VMOVUPS 64(SI)(R12*4), Z0
+	VMOVUPS Z0, 64(R9)(CX*2)
+	MOVQ    24(R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)(DX*1)
+	VMOVUPS 64(SI)(R12*4), Z0
+	VMOVUPS Z0, 64(R9)(DX*1)
+	ADDQ    $0x20, R10
+	LEAQ    (R9)(CX*4), R9
+	SUBQ    $0x04, R11
+	JGE     turn
+
+rest:
+	ADDQ $0x04, R11
+	JZ   packed
+
+single:
+	MOVQ    (R10), R12
+	VMOVUPS (SI)(R12*4), Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(SI)(R12*4), Z0
+	VMOVUPS Z0, 64(R9)
+	ADDQ    $0x08, R10
+	ADDQ    CX, R9
+	DECQ    R11
+	JNZ     single
+
+packed:
+	ADDQ BX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNZ  panel
 	VZEROUPPER
 	RET

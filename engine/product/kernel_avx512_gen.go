@@ -144,80 +144,165 @@ func tile1x128AVX512(panels int, depth int, a *float32, b *float32, bStride int,
 //go:noescape
 func transpose1AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows1AVX512 packs 1 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows1AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose2AVX512 packs groups of 4 elements of 2 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose2AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows2AVX512 packs 2 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows2AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose3AVX512 packs groups of 4 elements of 3 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose3AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows3AVX512 packs 3 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows3AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose4AVX512 packs groups of 4 elements of 4 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose4AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows4AVX512 packs 4 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows4AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose5AVX512 packs groups of 4 elements of 5 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose5AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows5AVX512 packs 5 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows5AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose6AVX512 packs groups of 4 elements of 6 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose6AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows6AVX512 packs 6 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows6AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose7AVX512 packs groups of 4 elements of 7 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose7AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows7AVX512 packs 7 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows7AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose8AVX512 packs groups of 4 elements of 8 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose8AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows8AVX512 packs 8 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows8AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose9AVX512 packs groups of 4 elements of 9 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose9AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows9AVX512 packs 9 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows9AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose10AVX512 packs groups of 4 elements of 10 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose10AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows10AVX512 packs 10 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows10AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose11AVX512 packs groups of 4 elements of 11 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose11AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows11AVX512 packs 11 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows11AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose12AVX512 packs groups of 4 elements of 12 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose12AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows12AVX512 packs 12 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows12AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose13AVX512 packs groups of 4 elements of 13 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose13AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows13AVX512 packs 13 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows13AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose14AVX512 packs groups of 4 elements of 14 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose14AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows14AVX512 packs 14 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows14AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // transpose15AVX512 packs groups of 4 elements of 15 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose15AVX512(dst *float32, width int, src *float32, stride int, groups int)
 
+// rows15AVX512 packs 15 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows15AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
 // transpose16AVX512 packs groups of 4 elements of 16 vectors; groups is at least 1.
 //
 //go:noescape
 func transpose16AVX512(dst *float32, width int, src *float32, stride int, groups int)
+
+// rows16AVX512 packs 16 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows16AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
+
+// rows32AVX512 packs 32 elements of each row for each panel; count and panels are at least 1.
+//
+//go:noescape
+func rows32AVX512(dst *float32, width int, panel int, src *float32, step int, offsets *int, count int, panels int)
 
 // tilesAVX512 are by registers and rows.
 var tilesAVX512 = [...][13]tile{
@@ -274,3 +359,43 @@ var transposesAVX512 = [...]transpose{
 
 // copiesAVX512 are by registers.
 var copiesAVX512 = [...]rowCopy{1: copy1AVX512, 2: copy2AVX512}
+
+// rowsAVX512 packs n columns. A table of functions would move the offsets to the heap.
+func rowsAVX512(n int, dst *float32, width, panel int, src *float32, step int, offsets *int, count, panels int) {
+	switch n {
+	case 1:
+		rows1AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 2:
+		rows2AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 3:
+		rows3AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 4:
+		rows4AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 5:
+		rows5AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 6:
+		rows6AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 7:
+		rows7AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 8:
+		rows8AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 9:
+		rows9AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 10:
+		rows10AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 11:
+		rows11AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 12:
+		rows12AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 13:
+		rows13AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 14:
+		rows14AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 15:
+		rows15AVX512(dst, width, panel, src, step, offsets, count, panels)
+	case 16:
+		rows16AVX512(dst, width, panel, src, step, offsets, count, panels)
+	default:
+		rows32AVX512(dst, width, panel, src, step, offsets, count, panels)
+	}
+}

@@ -37,6 +37,11 @@ func (s *panels) widthAt(v int) int { return min(s.width, s.vector+s.vectors-v) 
 
 // fill packs the panels of vectors [v, to) of n over one of the blocks.
 func (s *panels) fill(operand Operand, v, to, n int, d block) {
+	if o, ok := operand.(PanelOperand); ok && min(to, n)-v >= 2*s.width {
+		whole := (min(to, n) - v) / s.width * s.width
+		o.PackPanels(Packing{s.from(v, d)[:whole*d.depth], s.width, d.depth}, v, whole, d.first)
+		v += whole
+	}
 	for ; v < to; v += s.width {
 		width := s.widthAt(v)
 		operand.Pack(s.at(v, d), width, v, min(width, n-v), d.first, d.depth)

@@ -33,6 +33,16 @@ type Operand interface {
 	Pack(dst []float32, width, v, n, first, depth int)
 }
 
+// A PanelOperand packs several panels in one go, which costs less where vectors
+// stand side by side in memory.
+type PanelOperand interface {
+	Operand
+
+	// PackPanels packs n vectors from v on, whole panels, over the packing's depth of
+	// elements from first on.
+	PackPanels(to Packing, v, n, first int)
+}
+
 // A Product is C = A times B transposed: C[i, j] is the dot product of vector i of
 // A and vector j of B. Whatever C held is overwritten; it must not overlap the
 // operands.

@@ -67,8 +67,8 @@ func matrix(t *rapid.T, name string, n, k int) Strided {
 
 func (s Strided) at(v, p int) float32 { return s.Data[v*s.Vector+p*s.Depth] }
 
-// from is the operand from a vector on.
-func (s Strided) from(v int) Strided { return Strided{s.Data[v*s.Vector:], s.Vector, s.Depth} }
+// vectorsFrom is the operand from a vector on.
+func (s Strided) vectorsFrom(v int) Strided { return Strided{s.Data[v*s.Vector:], s.Vector, s.Depth} }
 
 // check compares row i of a product with sums in float64.
 func check(t *rapid.T, a, b Strided, i, k int, row []float32) {
@@ -100,7 +100,7 @@ func TestProducts(t *testing.T) {
 		p := Product{M: m, N: n, K: k, A: a, B: b, C: c,
 			Row: func(i int) int { return (m - 1 - i) * stride }, // rows from below
 			Finish: func(row, col int, values []float32) {
-				check(t, a, b.from(col), row, k, values)
+				check(t, a, b.vectorsFrom(col), row, k, values)
 				for j := range values {
 					finished[row*stride+col+j].Add(1)
 				}

@@ -18,12 +18,7 @@ var best = kernelFor(simd.Best())
 
 // Pack implements [Operand].
 func (s Strided) Pack(dst []float32, width, v, n, first, depth int) {
-	at := v*s.Vector + first*s.Depth
-	if s.Vector < 0 || s.Depth < 0 || at < 0 || depth < 1 || at+(n-1)*s.Vector+(depth-1)*s.Depth >= len(s.Data) {
-		panic(fmt.Sprintf("product: vectors %d to %d, elements %d to %d with strides %d, %d in %d elements",
-			v, v+n, first, first+depth, s.Vector, s.Depth, len(s.Data)))
-	}
-	src := s.Data[at:]
+	src := s.from(v, n, first, depth)
 	switch {
 	case s.Vector == 1:
 		packRows(dst, width, src, s.Depth, n, depth)
@@ -37,6 +32,36 @@ func (s Strided) Pack(dst []float32, width, v, n, first, depth int) {
 			clear(dst[p*width+n : (p+1)*width])
 		}
 	}
+}
+
+// PackPanels implements [PanelOperand].
+func (s Strided) PackPanels(to Packing, v, n, first int) {
+	panel := to.Width * to.Depth
+	if s.Vector != 1 {
+		for i := 0; i < n; i += to.Width {
+			s.Pack(to.Data[i/to.Width*panel:][:panel], to.Width, v+i, to.Width, first, to.Depth)
+		}
+		return
+	}
+	src := s.from(v, n, first, to.Depth)
+	var places [rowsAtOnce]int
+	for row := 0; row < to.Depth; row += rowsAtOnce {
+		count := min(rowsAtOnce, to.Depth-row)
+		for p := range count {
+			places[p] = (row + p) * s.Depth
+		}
+		to.PackRows(0, row, src, places[:count], n)
+	}
+}
+
+// from is the memory from an element of a vector on, of which so much is packed.
+func (s Strided) from(v, n, first, depth int) []float32 {
+	at := v*s.Vector + first*s.Depth
+	if s.Vector < 0 || s.Depth < 0 || at < 0 || depth < 1 || at+(n-1)*s.Vector+(depth-1)*s.Depth >= len(s.Data) {
+		panic(fmt.Sprintf("product: vectors %d to %d, elements %d to %d with strides %d, %d in %d elements",
+			v, v+n, first, first+depth, s.Vector, s.Depth, len(s.Data)))
+	}
+	return s.Data[at:]
 }
 
 // packRows packs where the vectors stand side by side: in whole registers, as long as

@@ -61,7 +61,9 @@ func (m *machine) write(dir string) error {
 	m.tile(tile{1, wide})
 	for n := 1; n <= m.lanes; n++ {
 		m.transpose(n)
+		m.packRows(n)
 	}
+	m.packRows(2 * m.lanes)
 	file, err := m.Result()
 	if err != nil {
 		return err
@@ -106,6 +108,12 @@ func (m *machine) tables() []byte {
 		fmt.Fprintf(&b, "%d: transpose%[1]d%s,\n", n, m.suffix)
 	}
 	fmt.Fprintf(&b, "}\n\n// copies%s are by registers.\nvar copies%[1]s = [...]rowCopy{1: copy1%[1]s, 2: copy2%[1]s}\n", m.suffix)
+	fmt.Fprintf(&b, "\n// rows%s packs n columns. A table of functions would move the offsets to the heap.\n", m.suffix)
+	fmt.Fprintf(&b, "func rows%s(n int, dst *float32, width, panel int, src *float32, step int, offsets *int, count, panels int) {\nswitch n {\n", m.suffix)
+	for n := 1; n <= m.lanes; n++ {
+		fmt.Fprintf(&b, "case %d:\nrows%[1]d%s(dst, width, panel, src, step, offsets, count, panels)\n", n, m.suffix)
+	}
+	fmt.Fprintf(&b, "default:\nrows%d%s(dst, width, panel, src, step, offsets, count, panels)\n}\n}\n", 2*m.lanes, m.suffix)
 	return b.Bytes()
 }
 
