@@ -3,6 +3,7 @@ package family
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -10,8 +11,11 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/engine"
 	"atelier/internal/noise"
 	"atelier/internal/registry"
+	"atelier/model/nn"
+	"atelier/model/train"
 )
 
 // learned is a language model that has learned to count, and its store.
@@ -156,4 +160,77 @@ func TestChoosing(t *testing.T) {
 			t.Errorf("%+v is accepted", bad)
 		}
 	}
+}
+
+// TestWritesFromSeveralGoroutines writes the same texts at once as one by one.
+func TestWritesFromSeveralGoroutines(t *testing.T) {
+	m, store := learned(t, 5)
+	w, err := m.Writer(backend(t), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 4
+	var alone, together [n][]int32
+	for i := range n {
+		alone[i] = write(t, w, uint64(i), []int32{1, 2, 3}[:i], Plain, 20)
+	}
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			for token, err := range w.Write(t.Context(), uint64(i), []int32{1, 2, 3}[:i], Plain) {
+				if together[i] = append(together[i], token); err != nil || len(together[i]) == 20 {
+					break
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range n {
+		if !slices.Equal(alone[i], together[i]) {
+			t.Errorf("text %d alone is %v, among others %v", i, alone[i], together[i])
+		}
+	}
+}
+
+// TestSameBitsOnAnyThreads trains the model of the recipe, and compares weights and
+// what is written.
+func TestSameBitsOnAnyThreads(t *testing.T) {
+	var first []float32
+	var text []int32
+	for _, threads := range []int{1, 2, 3} {
+		b, err := engine.Open(engine.Options{Device: engine.CPU, Threads: threads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := registry.Choose[Family]("lm").Value.Model(bench)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &train.Loop{Backend: b, Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: &train.Constant{}, Total: 2, Damping: 1}
+		nn.Seed(l.Store, 1)
+		if err := l.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		weights := tensors.MustCopyFlatData[float32](l.Store.GetVariable("/language/layer_0/attention/qkv/weight").MustValue())
+		w, err := m.(Writing).Writer(b, l.Store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := write(t, w, 1, tokensUpTo(100), Plain, 40)
+		if first == nil {
+			first, text = weights, written
+		}
+		if !slices.Equal(first, weights) || !slices.Equal(text, written) {
+			t.Errorf("other weights or another text on %d threads than on 1", threads)
+		}
+		b.Finalize()
+	}
+}
+
+func tokensUpTo(n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = int32(i)
+	}
+	return out
 }
