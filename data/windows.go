@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sort"
 
 	"atelier/internal/noise"
 )
@@ -30,10 +31,7 @@ func (w *windows) add(text []int32) {
 
 // window returns window i, moved on by a shift as far as its text goes.
 func (w *windows) window(i, shift int) []int32 {
-	at := 0
-	for at+1 < len(w.first) && w.first[at+1] <= i {
-		at++
-	}
+	at := sort.SearchInts(w.first, i+1) - 1
 	text := w.texts[at]
 	begin := min((i-w.first[at])*w.stride()+shift, len(text)-w.size)
 	return text[begin : begin+w.size]

@@ -102,11 +102,19 @@ func (c *Chars) Tokens(it data.Item) ([]int32, error) {
 	for _, r := range string(it.Bytes) {
 		token, ok := of[r]
 		if !ok {
-			return nil, fmt.Errorf("the character %q is not in the vocabulary, which is %q", r, c.Vocabulary)
+			return nil, fmt.Errorf("the character %q is not in the vocabulary%s", r, c.shown())
 		}
 		out = append(out, token)
 	}
 	return out, nil
+}
+
+// shown is the vocabulary in an error, if it is not too long for one.
+func (c *Chars) shown() string {
+	if n := utf8.RuneCountInString(c.Vocabulary); n > 100 {
+		return fmt.Sprintf(" of %d characters", n)
+	}
+	return fmt.Sprintf(", which is %q", c.Vocabulary)
 }
 
 // Encode writes a text of the size of an example, and its label.

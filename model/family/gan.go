@@ -74,6 +74,9 @@ const (
 
 // Model implements [Family].
 func (f *GAN) Model(spec data.Spec) (Model, error) {
+	if spec.Target().Kind == data.Tokens {
+		return nil, fmt.Errorf("a gan learns pictures and points, and the data is %s; the model lm learns texts", spec)
+	}
 	if f.Conditional && len(spec.ClassNames()) == 0 {
 		return nil, fmt.Errorf("a conditional gan needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
 	}

@@ -3,6 +3,7 @@ package family
 import (
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -118,6 +119,20 @@ func TestWhatIsWritten(t *testing.T) {
 	rest := write(t, w, 1, append([]int32{2}, text[:10]...), greedy, 15)
 	if !slices.Equal(rest, text[10:]) {
 		t.Error("what follows depends on what of it was given")
+	}
+}
+
+func TestWrongData(t *testing.T) {
+	for name, c := range map[string]struct {
+		spec data.Spec
+		want string
+	}{
+		"lm":  {labelled, "an lm learns texts of two tokens or more"},
+		"gan": {written, "a gan learns pictures and points"},
+	} {
+		if _, err := registry.Choose[Family](name).Value.Model(c.spec); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
 	}
 }
 
