@@ -96,7 +96,9 @@ func merged(axes []axis) []axis {
 
 // operand returns what packs the lattice best.
 func (l lattice) operand() product.Operand {
-	if a := newAlong(l); a != nil {
+	if a := newAlong(l); a != nil && a.unit >= shortest {
+		return direct{a}
+	} else if a != nil {
 		return a
 	}
 	if r := newRows(l); r != nil {

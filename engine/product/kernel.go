@@ -20,6 +20,10 @@ type kernel struct {
 	// offsets. The sums are added to C, unless they are the first.
 	tile func(rows, cols, panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+	// inPlace is tile for vectors of A that are read where they are, at places along
+	// runs of some lengths, and packed B. Nil: there is none.
+	inPlace func(rows, cols, panels, runs int, lengths *int, a *float32, places *int, b, c *float32, offsets *int, first bool)
+
 	// transpose packs n contiguous vectors, at most lanes, as [Strided.Pack] does,
 	// over groups of 4 elements. Nil: there is none.
 	transpose func(n int, dst *float32, width int, src *float32, stride, groups int)
@@ -52,12 +56,17 @@ func (k *kernel) multiply(rows, cols, depth int, a, b []float32, bStride int, c 
 		panic(fmt.Sprintf("product: %d rows in tiles of %d x %d over a depth of %d from panels of %d and %d elements",
 			len(offsets), rows, cols, depth, len(a), len(b)))
 	}
+	checkOffsets(offsets, cols, len(c))
+	k.tile(rows, cols, panels, depth, unsafe.SliceData(a), unsafe.SliceData(b), bStride, unsafe.SliceData(c), unsafe.SliceData(offsets), first)
+}
+
+// checkOffsets panics where rows of C are not in its n elements.
+func checkOffsets(offsets []int, cols, n int) {
 	for _, at := range offsets {
-		if at < 0 || at+cols > len(c) {
-			panic(fmt.Sprintf("product: %d columns at %d in a result of %d elements", cols, at, len(c)))
+		if at < 0 || at+cols > n {
+			panic(fmt.Sprintf("product: %d columns at %d in a result of %d elements", cols, at, n))
 		}
 	}
-	k.tile(rows, cols, panels, depth, unsafe.SliceData(a), unsafe.SliceData(b), bStride, unsafe.SliceData(c), unsafe.SliceData(offsets), first)
 }
 
 // packVectors packs groups of 4 elements of n contiguous vectors after it has

@@ -5,6 +5,7 @@ import "atelier/engine/simd"
 // Functions in assembly, of one size each.
 type (
 	tile      = func(panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
+	inPlace   = func(panels, runs int, lengths *int, a *float32, places *int, b, c *float32, offsets *int, first bool)
 	transpose = func(dst *float32, width int, src *float32, stride int, groups int)
 	rowCopy   = func(dst *float32, width int, src *float32, stride int, rows int)
 )
@@ -28,6 +29,9 @@ var kernels = func() map[simd.Path]*kernel {
 			rows: 6, cols: 16, rowStep: 1, colStep: 8, wide: 64, lanes: 8,
 			tile: func(rows, cols, panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool) {
 				tilesAVX2[cols/8][rows](panels, depth, a, b, bStride, c, offsets, first)
+			},
+			inPlace: func(rows, cols, panels, runs int, lengths *int, a *float32, places *int, b, c *float32, offsets *int, first bool) {
+				inPlaceAVX2[cols/8][rows](panels, runs, lengths, a, places, b, c, offsets, first)
 			},
 			transpose: func(n int, dst *float32, width int, src *float32, stride, groups int) {
 				transposesAVX2[n](dst, width, src, stride, groups)

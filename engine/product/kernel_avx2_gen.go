@@ -9,30 +9,60 @@ package product
 //go:noescape
 func tile1x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+// inPlace1x8AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace1x8AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
+
 // tile2x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile2x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// inPlace2x8AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace2x8AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
 
 // tile3x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile3x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+// inPlace3x8AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace3x8AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
+
 // tile4x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile4x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// inPlace4x8AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace4x8AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
 
 // tile5x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile5x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+// inPlace5x8AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace5x8AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
+
 // tile6x8AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile6x8AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// inPlace6x8AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace6x8AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
 
 // copy1AVX2 copies 8 elements of each row; rows is at least 1.
 //
@@ -44,30 +74,60 @@ func copy1AVX2(dst *float32, width int, src *float32, stride int, rows int)
 //go:noescape
 func tile1x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+// inPlace1x16AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace1x16AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
+
 // tile2x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile2x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// inPlace2x16AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace2x16AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
 
 // tile3x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile3x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+// inPlace3x16AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace3x16AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
+
 // tile4x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile4x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// inPlace4x16AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace4x16AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
 
 // tile5x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile5x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
 
+// inPlace5x16AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace5x16AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
+
 // tile6x16AVX2 computes tiles of C, one below the other; panels and depth are at least 1.
 //
 //go:noescape
 func tile6x16AVX2(panels int, depth int, a *float32, b *float32, bStride int, c *float32, offsets *int, first bool)
+
+// inPlace6x16AVX2 computes tiles of C, one below the other; panels, runs and lengths are at least 1.
+//
+//go:noescape
+func inPlace6x16AVX2(panels int, runs int, lengths *int, a *float32, places *int, b *float32, c *float32, offsets *int, first bool)
 
 // copy2AVX2 copies 16 elements of each row; rows is at least 1.
 //
@@ -183,6 +243,26 @@ var tilesAVX2 = [...][7]tile{
 		6: tile6x16AVX2,
 	},
 	8: {1: tile1x64AVX2},
+}
+
+// inPlaceAVX2 are by registers and rows.
+var inPlaceAVX2 = [...][7]inPlace{
+	1: {
+		1: inPlace1x8AVX2,
+		2: inPlace2x8AVX2,
+		3: inPlace3x8AVX2,
+		4: inPlace4x8AVX2,
+		5: inPlace5x8AVX2,
+		6: inPlace6x8AVX2,
+	},
+	2: {
+		1: inPlace1x16AVX2,
+		2: inPlace2x16AVX2,
+		3: inPlace3x16AVX2,
+		4: inPlace4x16AVX2,
+		5: inPlace5x16AVX2,
+		6: inPlace6x16AVX2,
+	},
 }
 
 // transposesAVX2 are by vectors.

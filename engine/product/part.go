@@ -77,28 +77,31 @@ func (c *chunk) multiply(w *space, t part) {
 	}
 	whole := t.rows - t.rows%c.rowsEach
 	for _, d := range c.blocks() {
-		a := c.rowPanels(w, t, d)
+		a := c.left(w, t, d)
 		for j := t.col; j < t.col+t.cols; {
 			b := c.columnPanel(w, j, t.col+t.cols-j, d)
 			j += b.width
 			if whole > 0 {
-				c.tiles(w, d, c.rowsEach, w.offsets[:whole], a.from(t.row, d), b)
+				c.tiles(w, d, c.rowsEach, w.offsets[:whole], a, b)
 			}
 			if rest := t.rows - whole; rest > 0 {
-				c.tiles(w, d, rest, w.offsets[whole:], a.from(t.row+whole, d), b)
+				c.tiles(w, d, rest, w.offsets[whole:], a.after(whole, whole, d.depth), b)
 			}
 		}
 	}
 }
 
-// rowPanels are the panels of A over a block of depth, shared or packed.
-func (c *chunk) rowPanels(w *space, t part, d block) *panels {
+// left is A over a block of depth: shared, in place, or packed.
+func (c *chunk) left(w *space, t part, d block) left {
 	if c.a != nil {
-		return c.a
+		return left{packed: c.a.from(t.row, d)}
+	}
+	if o, ok := c.p.A.(InPlaceOperand); ok && c.e.kernel.inPlace != nil && c.p.M > c.rowsEach {
+		return c.inPlace(w, o, t, d)
 	}
 	own := &panels{block: d, data: w.a, width: c.rowsEach, vector: t.row, vectors: c.e.kernel.panel(t.rows)}
 	own.fill(c.p.A, t.row, t.row+t.rows, c.p.M, d)
-	return own
+	return left{packed: own.data}
 }
 
 // A columnPanel is a panel of B over a block of depth.
@@ -131,14 +134,14 @@ func (c *chunk) columnPanel(w *space, j, n int, d block) columnPanel {
 
 // tiles computes tiles of C, one below the other; at the edge of C, one after the
 // other in a place of their own.
-func (c *chunk) tiles(w *space, d block, rows int, offsets []int, a []float32, b columnPanel) {
+func (c *chunk) tiles(w *space, d block, rows int, offsets []int, a left, b columnPanel) {
 	k, n := c.e.kernel, c.p.N-b.col
 	if n >= b.width {
-		k.multiply(rows, b.width, d.depth, a, b.data, b.stride, c.p.C[b.col:], offsets, d.first == 0)
+		a.multiply(k, rows, b.width, d.depth, b.data, b.stride, c.p.C[b.col:], offsets, d.first == 0)
 		return
 	}
-	for ; len(offsets) > 0; offsets, a = offsets[rows:], a[d.depth*k.panel(rows):] {
-		k.multiply(rows, b.width, d.depth, a, b.data, b.stride, w.edge, w.edges[:rows], true)
+	for ; len(offsets) > 0; offsets, a = offsets[rows:], a.after(rows, k.panel(rows), d.depth) {
+		a.multiply(k, rows, b.width, d.depth, b.data, b.stride, w.edge, w.edges[:rows], true)
 		for i, at := range offsets[:rows] {
 			row, sums := c.p.C[at+b.col:][:n], w.edge[w.edges[i]:][:n]
 			if d.first == 0 {

@@ -12,6 +12,8 @@ type space struct {
 	edge    []float32 // a tile at the edge of C
 	edges   []int     // offsets of its rows
 	offsets []int     // of the rows of C
+	lengths []int     // of runs of A in place
+	places  []int     // of these runs
 }
 
 // spaces keeps memory between products: a space for each thread that was ever at

@@ -30,6 +30,9 @@ type machine struct {
 	rows   int    // of the largest tile, which is two registers wide
 }
 
+// pointers is how many rows there are registers for to point at.
+const pointers = 6
+
 // wide is how many registers a tile of a single row takes where B is not packed: of
 // more memory in a row the processor fetches more ahead.
 const wide = 8
@@ -55,6 +58,9 @@ func (m *machine) write(dir string) error {
 	for registers := 1; registers <= 2; registers++ {
 		for rows := 1; rows <= m.rows; rows++ {
 			m.tile(tile{rows, registers})
+			if m.rows <= pointers {
+				m.inPlace(tile{rows, registers})
+			}
 		}
 		m.copyRows(registers)
 	}
@@ -103,6 +109,16 @@ func (m *machine) tables() []byte {
 		fmt.Fprintln(&b, "},")
 	}
 	fmt.Fprintf(&b, "%d: {1: tile1x%d%s},\n", wide, wide*m.lanes, m.suffix)
+	if m.rows <= pointers {
+		fmt.Fprintf(&b, "}\n\n// inPlace%s are by registers and rows.\nvar inPlace%[1]s = [...][%d]inPlace{\n", m.suffix, m.rows+1)
+		for registers := 1; registers <= 2; registers++ {
+			fmt.Fprintf(&b, "%d: {\n", registers)
+			for rows := 1; rows <= m.rows; rows++ {
+				fmt.Fprintf(&b, "%d: inPlace%[1]dx%d%s,\n", rows, registers*m.lanes, m.suffix)
+			}
+			fmt.Fprintln(&b, "},")
+		}
+	}
 	fmt.Fprintf(&b, "}\n\n// transposes%s are by vectors.\nvar transposes%[1]s = [...]transpose{\n", m.suffix)
 	for n := 1; n <= m.lanes; n++ {
 		fmt.Fprintf(&b, "%d: transpose%[1]d%s,\n", n, m.suffix)

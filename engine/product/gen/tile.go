@@ -29,18 +29,38 @@ func (m *machine) tile(t tile) {
 	offsets := m.Load(m.Param("offsets"), m.GP64())
 
 	m.Label("panel")
+	m.prefetch(c, offsets, t)
+	sums := m.zeros(t)
+	m.alongDepth(a, bStep, bStep3, sums)
+	m.store(c, offsets, sums)
+	m.ADDQ(operand.U8(8*t.rows), offsets)
+	m.DECQ(panels)
+	m.JNZ(operand.LabelRef("panel"))
+	m.end()
+}
+
+// prefetch fetches the rows of the tile.
+func (m *machine) prefetch(c, offsets reg.Register, t tile) {
 	for i := range t.rows {
 		row := m.row(c, offsets, i)
 		m.PREFETCHT0(row)
 		m.PREFETCHT0(row.Offset(4 * (t.registers*m.lanes - 1)))
 	}
+}
+
+// zeros returns the registers of a tile.
+func (m *machine) zeros(t tile) [][]reg.VecVirtual {
 	sums := make([][]reg.VecVirtual, t.rows)
 	for i := range sums {
 		for range t.registers {
 			sums[i] = append(sums[i], m.zero())
 		}
 	}
-	m.alongDepth(a, bStep, bStep3, sums)
+	return sums
+}
+
+// store writes the sums to C or, unless they are the first, adds them.
+func (m *machine) store(c, offsets reg.Register, sums [][]reg.VecVirtual) {
 	first := m.Load(m.Param("first"), m.GP8())
 	m.TESTB(first, first)
 	m.JNZ(operand.LabelRef("store"))
@@ -57,10 +77,6 @@ func (m *machine) tile(t tile) {
 			m.VMOVUPS(v, row.Offset(4*j*m.lanes))
 		}
 	}
-	m.ADDQ(operand.U8(8*t.rows), offsets)
-	m.DECQ(panels)
-	m.JNZ(operand.LabelRef("panel"))
-	m.end()
 }
 
 // row is the memory of row i of the tile.
@@ -100,9 +116,18 @@ func (m *machine) alongDepth(a, bStep, bStep3 reg.Register, sums [][]reg.VecVirt
 
 // step adds the products at one depth to the sums.
 func (m *machine) step(a, b operand.Mem, sums [][]reg.VecVirtual) {
+	elements := make([]operand.Mem, len(sums))
+	for i := range elements {
+		elements[i] = a.Offset(4 * i)
+	}
+	m.products(elements, b, sums)
+}
+
+// products adds the products of an element for each row and a row of B to the sums.
+func (m *machine) products(elements []operand.Mem, b operand.Mem, sums [][]reg.VecVirtual) {
 	if len(sums) == 1 {
 		element := m.vec()
-		m.VBROADCASTSS(a, element)
+		m.VBROADCASTSS(elements[0], element)
 		for j, v := range sums[0] {
 			m.VFMADD231PS(b.Offset(4*j*m.lanes), element, v)
 		}
@@ -115,7 +140,7 @@ func (m *machine) step(a, b operand.Mem, sums [][]reg.VecVirtual) {
 	}
 	for i, sum := range sums {
 		element := m.vec()
-		m.VBROADCASTSS(a.Offset(4*i), element)
+		m.VBROADCASTSS(elements[i], element)
 		for j, v := range sum {
 			m.VFMADD231PS(element, columns[j], v)
 		}

@@ -40,7 +40,7 @@ func (m *machine) transpose(n int) {
 		rows[k] = m.gather(n, k, bases, stride, stride3)
 	}
 	for k, v := range m.transposed(rows) {
-		m.store(n, v, mask, along(dst, k, width, width3))
+		m.storeLanes(n, v, mask, along(dst, k, width, width3))
 	}
 	for _, base := range bases {
 		m.ADDQ(operand.U8(4*group), base)
@@ -118,8 +118,8 @@ func (m *machine) storeMask(n int) reg.Register {
 	return mask
 }
 
-// store writes the lowest n lanes.
-func (m *machine) store(n int, v reg.VecVirtual, mask reg.Register, to operand.Mem) {
+// storeLanes writes the lowest n lanes.
+func (m *machine) storeLanes(n int, v reg.VecVirtual, mask reg.Register, to operand.Mem) {
 	switch {
 	case n == m.lanes:
 		m.VMOVUPS(v, to)

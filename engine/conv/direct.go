@@ -1,0 +1,72 @@
+package conv
+
+import "atelier/engine/product"
+
+// direct is an operand whose vectors are contiguous for so long that they need not
+// be packed.
+type direct struct{ *along }
+
+// shortest is how many contiguous elements are worth a place of their own.
+const shortest = 8
+
+// Memory implements product.InPlaceOperand.
+func (l direct) Memory() []float32 { return l.data }
+
+// Lengths implements product.InPlaceOperand.
+func (l direct) Lengths(lengths []int, first, depth int) []int {
+	for d := 0; d < depth; {
+		n := l.run(first+d, depth-d)
+		lengths = append(lengths, n)
+		d += n
+	}
+	return lengths
+}
+
+// run is the length of the run that starts with an element, at most most.
+func (l direct) run(element, most int) int {
+	return min(most, l.unit-element%l.unit, product.BlockDepth)
+}
+
+// Places implements product.InPlaceOperand.
+func (l direct) Places(places []int, v, n, first, depth int) []int {
+	var p panel
+	l.panel(&p, v, n)
+	for d := 0; d < depth; {
+		unit, from := (first+d)/l.unit, (first+d)%l.unit
+		s, _ := locate(l.outer, unit/l.tap.size)
+		tap := unit % l.tap.size
+		s.offset += tap*l.tap.stride + from
+		if l.tap.bound >= 0 {
+			s.at[l.tap.bound] += tap * l.tap.step
+		}
+		if l.whole(&p, s, l.tap, 1) {
+			for _, offset := range p.offsets[:n] {
+				places = append(places, offset+s.offset)
+			}
+		} else {
+			places = l.clippedPlaces(places, &p, s)
+		}
+		d += l.run(first+d, depth-d)
+	}
+	return places
+}
+
+// clippedPlaces appends the places of a run that some vectors lack.
+func (l direct) clippedPlaces(places []int, p *panel, s spot) []int {
+	inner := l.vectors[len(l.vectors)-1]
+	for _, r := range p.runs[:p.count] {
+		at := r.spot.plus(s)
+		lo, hi := 0, 0
+		if l.present(at, inner.bound, -1) {
+			lo, hi = l.lattice.along(inner, at, r.n)
+		}
+		for i := range r.n {
+			if lo <= i && i < hi {
+				places = append(places, at.offset+i*inner.stride)
+			} else {
+				places = append(places, product.Absent)
+			}
+		}
+	}
+	return places
+}
