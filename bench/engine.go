@@ -42,6 +42,8 @@ func contests() []contest {
 	all := []contest{
 		{name: mlpGAN, program: "mlpgan.py", bar: 1.3, trains: true},
 		{name: dcganNet, program: "dcgan.py", bar: 1.15, trains: true},
+		{name: gptNet, program: "gpt.py", bar: 1.2, trains: true},
+		{name: gptDraws, program: "gpt.py", with: []string{"sampling"}, bar: 4},
 	}
 	for _, s := range productSizes {
 		c := contest{name: productName(s), program: "product.py", bar: 0.95, best: true}

@@ -123,7 +123,7 @@ func TestBeside(t *testing.T) {
 // A step of the DCGAN has the multiplications counted by hand, and
 // so has an iteration of the GAN of dense layers.
 func TestWorkFlops(t *testing.T) {
-	for name, want := range map[string]float64{mlpGAN: 6.46e9, dcganNet: 73.2e9} {
+	for name, want := range map[string]float64{mlpGAN: 6.46e9, dcganNet: 73.2e9, gptNet: 11.7e9} {
 		if got := works()[name].flops; got < want*0.98 || got > want*1.02 {
 			t.Errorf("%s: %g, want %g", name, got, want)
 		}

@@ -44,10 +44,15 @@ func (s noiseSet) Encode(ex data.Example, b *data.Batch, at int) error {
 	if err != nil {
 		return err
 	}
-	row := b.Column(data.Target).Row(at)
-	noise.Uniforms(row, 0, i)
-	for k := range row {
-		row[k] = s.field.Low + row[k]*(s.field.High-s.field.Low)
+	column, rng := b.Column(data.Target), noise.Stream(0, i)
+	if s.field.Kind == data.Tokens {
+		for k, row := 0, column.Tokens(at); k < len(row); k++ {
+			row[k] = int32(rng.IntN(s.field.Vocabulary))
+		}
+		return nil
+	}
+	for k, row := 0, column.Row(at); k < len(row); k++ {
+		row[k] = s.field.Low + rng.Float32()*(s.field.High-s.field.Low)
 	}
 	return nil
 }
@@ -64,22 +69,11 @@ func (s noiseSet) loader(batch int) (*data.Loader, data.Spec, error) {
 	return data.NewLoader(set, batch, 1, nil, 0), set.Spec(), nil
 }
 
-// training is the step of a family's training on a set, as a run does it.
+// training opens a family's training on a set; a step is one of the training.
 func training(f family.Family, set noiseSet, batch int) func(compute.Backend) (func() error, error) {
 	return func(b compute.Backend) (func() error, error) {
-		loader, spec, err := set.loader(batch)
+		_, loop, err := trainer(b, f, set, batch)
 		if err != nil {
-			return nil, err
-		}
-		m, err := f.Model(spec)
-		if err != nil {
-			return nil, err
-		}
-		store := model.NewStore()
-		nn.Seed(store, 1)
-		loop := &train.Loop{Backend: b, Store: store, Stages: m.Stages(), Batches: loader,
-			Schedule: &train.Constant{}, Seed: 1, Damping: 1}
-		if err := loop.Build(spec, batch); err != nil {
 			return nil, err
 		}
 		return func() error {
@@ -87,4 +81,22 @@ func training(f family.Family, set noiseSet, batch int) func(compute.Backend) (f
 			return loop.Run(context.Background())
 		}, nil
 	}
+}
+
+// trainer is a model with its first weights and the loop that trains it, as a run has
+// them.
+func trainer(b compute.Backend, f family.Family, set noiseSet, batch int) (family.Model, *train.Loop, error) {
+	loader, spec, err := set.loader(batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := f.Model(spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	store := model.NewStore()
+	nn.Seed(store, 1)
+	loop := &train.Loop{Backend: b, Store: store, Stages: m.Stages(), Batches: loader,
+		Schedule: &train.Constant{}, Seed: 1, Damping: 1}
+	return m, loop, loop.Build(spec, batch)
 }

@@ -11,6 +11,8 @@ import (
 const (
 	mlpGAN   = "mlp-gan"
 	dcganNet = "dcgan"
+	gptNet   = "gpt"
+	gptDraws = "gpt-sampling"
 )
 
 // productSizes are the m, k and n of the products that are timed.
@@ -18,7 +20,7 @@ var productSizes = [][3]int{{64, 1024, 512}, {128, 784, 1024}, {512, 512, 512}, 
 
 // works are the things that are timed, by name.
 func works() map[string]work {
-	all := map[string]work{mlpGAN: mlpGANWork(), dcganNet: dcganWork()}
+	all := map[string]work{mlpGAN: mlpGANWork(), dcganNet: dcganWork(), gptNet: gptTraining(), gptDraws: gptSampling()}
 	for _, s := range productSizes {
 		all[productName(s)] = productWork(s)
 	}
