@@ -12,6 +12,9 @@ const (
 	productSeconds = 1. / 40
 )
 
+// quiet is the part of the machine that others may take without a word.
+const quiet = 0.05
+
 // hold holds a contest between the engine and the peer; without a peer the engine
 // has all turns.
 func (e *Engine) hold(ctx context.Context, on *Machine, peer *torch, c contest, emit func(Row)) error {
@@ -36,9 +39,13 @@ func (e *Engine) hold(ctx context.Context, on *Machine, peer *torch, c contest, 
 	if c.best {
 		rounds, seconds = rounds*productRounds, seconds*productSeconds
 	}
+	before, told := measureLoad(sides)
 	rates, err := takeTurns(sides, rounds, seconds)
 	if err != nil {
 		return err
+	}
+	if after, _ := measureLoad(sides); told && after.foreign(before) > quiet {
+		on.Tell(fmt.Sprintf("%s: other programs took %.0f %% of the machine; a quiet one gives other figures", c.name, 100*after.foreign(before)))
 	}
 	w := works()[c.name]
 	row := Row{Name: c.name, Value: median(rates[0]), Unit: w.unit, Holds: true, N: rounds}
