@@ -1,16 +1,17 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"context"
-
+	"atelier/data"
 	"atelier/engine"
 	"atelier/internal/badinput"
+	"atelier/recipes"
 )
 
 const tinyText = `
@@ -121,5 +122,28 @@ func TestTextRunNeedsNoText(t *testing.T) {
 	}
 	if _, err := trained(t, studio(t), "steps=1").Writer(); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "takes no prompt") {
 		t.Errorf("a gan's writer: %v", err)
+	}
+}
+
+// TestRecipeShakespeare reads the text that the recipe is about.
+func TestRecipeShakespeare(t *testing.T) {
+	if os.Getenv("ATELIER_MIRROR") == "" {
+		t.Skip("skipped: ATELIER_MIRROR names no folder with shakespeare.txt.gz")
+	}
+	text, err := recipes.Read("shakespeare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Parse("shakespeare.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, test, err := data.Load(t.Context(), c.Data.Value, c.Codec.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 1,003,854 and 111,540 characters, in windows of 128 and one more.
+	if train.Name() != "shakespeare" || train.Len() != 7842 || test.Len() != 871 || train.Spec().Target().Vocabulary != 65 {
+		t.Errorf("%s: %d and %d windows, %s", train.Name(), train.Len(), test.Len(), train.Spec())
 	}
 }
