@@ -47,7 +47,10 @@ func TestGenerateCheck(t *testing.T) {
 // fit fills in what is not given.
 func fit(g Generate) *Generate {
 	if g.Length == 0 {
-		g.Length = 1
+		g.Length = usualLength
+	}
+	if g.Temperature == 0 {
+		g.Temperature = 1
 	}
 	if g.TopP == 0 {
 		g.TopP = 1

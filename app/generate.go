@@ -13,12 +13,15 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
+	"atelier/model/family"
 	"atelier/model/run"
 )
 
 func init() {
 	Apps.Add("generate", "draw samples of a trained run: pictures, as one sheet or as single files, each labelled as generated, or texts",
-		func() App { return &Generate{Seed: 1, As: files, Length: 500, Temperature: 1, TopP: 1} })
+		func() App {
+			return &Generate{Seed: 1, As: files, Length: usualLength, Temperature: family.Plain.Temperature, TopP: family.Plain.TopP}
+		})
 }
 
 // The ways to arrange samples.
@@ -92,7 +95,7 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	case target.Kind == data.Tokens:
 		g.N = cmp.Or(g.N, fewTexts)
 		return g.write(ctx, env, r)
-	case g.Prompt != "":
+	case g.Prompt != "" || g.Length != usualLength || g.choosing() != family.Plain:
 		_, err := r.Writer() // says what the run is
 		return err
 	case g.As == files && target.Kind != data.Pixels:
@@ -179,7 +182,8 @@ func again(l provenance.Label) (*Generate, error) {
 	if step, ok := l.Settings["step"]; ok {
 		return nil, badinput.Errorf("this sheet was drawn during training, after step %s, whose weights are gone; draw one that can be made again with: atelier generate %s -o sheet.png", step, l.Run)
 	}
-	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"], Length: 1, TopP: 1}
+	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"]}
+	g.Length, g.Temperature, g.TopP = usualLength, family.Plain.Temperature, family.Plain.TopP
 	var err error
 	if g.N, err = strconv.Atoi(l.Settings["n"]); err != nil || g.N < 1 {
 		return nil, badinput.Errorf("the label does not say how many samples it is of")

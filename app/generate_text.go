@@ -11,8 +11,11 @@ import (
 	"atelier/model/run"
 )
 
-// mostTokens is the length of the longest text.
-const mostTokens = 1_000_000
+// The lengths of texts: what is written where none is asked for, and the longest.
+const (
+	usualLength = 500
+	mostTokens  = 1_000_000
+)
 
 // choosing says how tokens are chosen.
 func (g *Generate) choosing() family.Choosing {

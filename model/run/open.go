@@ -88,7 +88,7 @@ func (r *Run) Sampler() (family.Sampler, error) {
 func (r *Run) Writer() (*family.Writer, error) {
 	w, ok := r.model.(family.Writing)
 	if !ok {
-		return nil, badinput.Errorf("run %s is a %s, which writes no text: it takes no prompt", r.Dir.Name(), r.Config.Model.Use)
+		return nil, badinput.Errorf("run %s is a %s, which writes no text: it takes no prompt, and nothing else that is for texts", r.Dir.Name(), r.Config.Model.Use)
 	}
 	return w.Writer(r.studio.Backend, r.store)
 }
