@@ -31,7 +31,7 @@ var dcganField = data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{d
 
 // dcganWork is the training of a DCGAN, as peers/dcgan.py has it: a step is an update
 // of D on real pictures and fakes, each normalised by itself, and one of G on the
-// same fakes.
+// same fakes. Ours does a little more: convolutions have biases.
 func dcganWork() work {
 	// Multiplications a picture: a convolution of kernel 4 has 16 for each pair of
 	// channels and each pixel of its smaller side.

@@ -11,7 +11,8 @@ import (
 
 // mlpGANWork is the training of a GAN of dense layers, as peers/mlpgan.py has it: an
 // iteration is five updates of D, each on a fresh batch of real pictures and of
-// fakes in one product, and one of G.
+// fakes in one product, and one of G. Ours does a little more: D's rectifiers leak, and
+// the norm of the gradients is watched.
 func mlpGANWork() work {
 	const (
 		batch  = 64
