@@ -28,9 +28,27 @@ func (l direct) run(element, most int) int {
 }
 
 // Places implements product.InPlaceOperand.
-func (l direct) Places(places []int, v, n, first, depth int) []int {
+func (l direct) Places(places []int, v, n, group, first, depth int) []int {
+	var memory [product.BlockDepth / shortest]spot
+	spots := l.spots(memory[:0], first, depth)
 	var p panel
-	l.panel(&p, v, n)
+	for ; n > 0; v, n = v+group, n-group {
+		l.panel(&p, v, min(n, group))
+		for _, s := range spots {
+			if !l.whole(&p, s, l.tap, 1) {
+				places = l.clippedPlaces(places, &p, s)
+				continue
+			}
+			for _, offset := range p.offsets[:p.n] {
+				places = append(places, offset+s.offset)
+			}
+		}
+	}
+	return places
+}
+
+// spots appends how far runs are from where vectors start.
+func (l direct) spots(spots []spot, first, depth int) []spot {
 	for d := 0; d < depth; {
 		unit, from := (first+d)/l.unit, (first+d)%l.unit
 		s, _ := locate(l.outer, unit/l.tap.size)
@@ -39,16 +57,10 @@ func (l direct) Places(places []int, v, n, first, depth int) []int {
 		if l.tap.bound >= 0 {
 			s.at[l.tap.bound] += tap * l.tap.step
 		}
-		if l.whole(&p, s, l.tap, 1) {
-			for _, offset := range p.offsets[:n] {
-				places = append(places, offset+s.offset)
-			}
-		} else {
-			places = l.clippedPlaces(places, &p, s)
-		}
+		spots = append(spots, s)
 		d += l.run(first+d, depth-d)
 	}
-	return places
+	return spots
 }
 
 // clippedPlaces appends the places of a run that some vectors lack.

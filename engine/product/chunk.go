@@ -16,13 +16,15 @@ type chunk struct {
 	e        *Engine
 	pool     *threads.Pool
 	p        *Product
-	rowsEach int     // in a panel of A
-	a, b     *panels // nil where tasks pack
+	rowsEach int            // in a panel of A
+	a, b     *panels        // nil where tasks pack
+	inPlaceA InPlaceOperand // nil where A is packed
 }
 
 // chunks computes a product of which nothing is empty.
 func (e *Engine) chunks(p Product) {
 	c := chunk{e: e, pool: e.poolFor(p.M * p.N * p.K), p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), block: block{0, p.K}}
+	c.inPlaceA = e.readInPlace(c.p)
 	if b, ok := p.B.(*Packed); ok && b.width == e.kernel.cols {
 		c.b = &b.panels
 	}

@@ -18,9 +18,10 @@ type InPlaceOperand interface {
 	// to first+depth, none of them longer than [BlockDepth].
 	Lengths(lengths []int, first, depth int) []int
 
-	// Places appends for each of these runs where it starts in n vectors from v on,
-	// or [Absent] for zeros.
-	Places(places []int, v, n, first, depth int) []int
+	// Places appends where runs start in memory, or [Absent] for zeros: for each
+	// group of n vectors from v on, of which the last may be smaller, for each run,
+	// for each vector.
+	Places(places []int, v, n, group, first, depth int) []int
 }
 
 // A left is what a task multiplies from the left: rows of A over a block of depth,
@@ -44,10 +45,8 @@ func (l left) after(rows, width, depth int) left {
 // inPlace finds the rows of a part, in tiles from its first row on. It checks that
 // they are in memory.
 func (c *chunk) inPlace(w *space, o InPlaceOperand, t part, d block) left {
-	l := left{memory: o.Memory(), lengths: o.Lengths(w.lengths[:0], d.first, d.depth), places: w.places[:0]}
-	for i := 0; i < t.rows; i += c.rowsEach {
-		l.places = o.Places(l.places, t.row+i, min(c.rowsEach, t.rows-i), d.first, d.depth)
-	}
+	l := left{memory: o.Memory(), lengths: o.Lengths(w.lengths[:0], d.first, d.depth)}
+	l.places = o.Places(w.places[:0], t.row, t.rows, c.rowsEach, d.first, d.depth)
 	w.lengths, w.places = l.lengths, l.places
 	sum := 0
 	for _, n := range l.lengths {
@@ -99,4 +98,38 @@ func (l left) multiply(k *kernel, rows, cols, depth int, b []float32, bStride in
 	}
 	checkOffsets(offsets, cols, len(c))
 	k.inPlace(rows, cols, panels, len(l.lengths), &l.lengths[0], unsafe.SliceData(l.memory), &l.places[0], &b[0], &c[0], &offsets[0], first)
+}
+
+// contiguous is a Strided operand whose vectors are contiguous.
+type contiguous struct{ Strided }
+
+// Memory implements [InPlaceOperand].
+func (c contiguous) Memory() []float32 { return c.Data }
+
+// Lengths implements [InPlaceOperand].
+func (c contiguous) Lengths(lengths []int, _, depth int) []int { return append(lengths, depth) }
+
+// Places implements [InPlaceOperand].
+func (c contiguous) Places(places []int, v, n, _, first, _ int) []int {
+	for i := v; i < v+n; i++ {
+		places = append(places, i*c.Vector+first)
+	}
+	return places
+}
+
+// readInPlace returns A if its vectors are to be read in place, otherwise nil: if
+// they are not used but once.
+func (e *Engine) readInPlace(p *Product) InPlaceOperand {
+	if e.kernel.inPlace == nil || p.M <= e.kernel.rows {
+		return nil
+	}
+	switch a := p.A.(type) {
+	case InPlaceOperand:
+		return a
+	case Strided:
+		if a.Depth == 1 && a.Vector >= 0 {
+			return contiguous{a}
+		}
+	}
+	return nil
 }

@@ -27,17 +27,19 @@ func (c chopped) Lengths(lengths []int, first, depth int) []int {
 	return lengths
 }
 
-func (c chopped) Places(places []int, v, n, first, depth int) []int {
-	at := first
-	for _, length := range c.Lengths(nil, first, depth) {
-		for i := v; i < v+n; i++ {
-			if (i+at/c.length)%c.absent == 0 {
-				places = append(places, Absent)
-			} else {
-				places = append(places, i*c.data.Vector+at)
+func (c chopped) Places(places []int, v, n, group, first, depth int) []int {
+	for ; n > 0; v, n = v+group, n-group {
+		at := first
+		for _, length := range c.Lengths(nil, first, depth) {
+			for i := v; i < v+min(n, group); i++ {
+				if (i+at/c.length)%c.absent == 0 {
+					places = append(places, Absent)
+				} else {
+					places = append(places, i*c.data.Vector+at)
+				}
 			}
+			at += length
 		}
-		at += length
 	}
 	return places
 }
@@ -88,8 +90,8 @@ func (l lying) Lengths(lengths []int, first, depth int) []int {
 	return l.lengths(l.chopped.Lengths(lengths, first, depth))
 }
 
-func (l lying) Places(places []int, v, n, first, depth int) []int {
-	return l.places(l.chopped.Places(places, v, n, first, depth))
+func (l lying) Places(places []int, v, n, group, first, depth int) []int {
+	return l.places(l.chopped.Places(places, v, n, group, first, depth))
 }
 
 // TestInPlacePanics holds the engine to panic where runs are not in memory.

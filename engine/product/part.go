@@ -96,8 +96,8 @@ func (c *chunk) left(w *space, t part, d block) left {
 	if c.a != nil {
 		return left{packed: c.a.from(t.row, d)}
 	}
-	if o, ok := c.p.A.(InPlaceOperand); ok && c.e.kernel.inPlace != nil && c.p.M > c.rowsEach {
-		return c.inPlace(w, o, t, d)
+	if c.inPlaceA != nil {
+		return c.inPlace(w, c.inPlaceA, t, d)
 	}
 	own := &panels{block: d, data: w.a, width: c.rowsEach, vector: t.row, vectors: c.e.kernel.panel(t.rows)}
 	own.fill(c.p.A, t.row, t.row+t.rows, c.p.M, d)
@@ -132,25 +132,34 @@ func (c *chunk) columnPanel(w *space, j, n int, d block) columnPanel {
 	return columnPanel{own.data, width, width, j}
 }
 
-// tiles computes tiles of C, one below the other; at the edge of C, one after the
-// other in a place of their own.
+// tiles computes tiles of C, one below the other; at the edge of C, as many at once
+// as there is room for in a place of their own.
 func (c *chunk) tiles(w *space, d block, rows int, offsets []int, a left, b columnPanel) {
 	k, n := c.e.kernel, c.p.N-b.col
 	if n >= b.width {
 		a.multiply(k, rows, b.width, d.depth, b.data, b.stride, c.p.C[b.col:], offsets, d.first == 0)
 		return
 	}
-	for ; len(offsets) > 0; offsets, a = offsets[rows:], a.after(rows, k.panel(rows), d.depth) {
-		a.multiply(k, rows, b.width, d.depth, b.data, b.stride, w.edge, w.edges[:rows], true)
-		for i, at := range offsets[:rows] {
-			row, sums := c.p.C[at+b.col:][:n], w.edge[w.edges[i]:][:n]
-			if d.first == 0 {
-				copy(row, sums)
-				continue
-			}
-			for j, s := range sums {
-				row[j] += s
-			}
+	for len(offsets) > 0 {
+		panels := min(len(offsets), len(w.edges)) / rows
+		some := panels * rows
+		a.multiply(k, rows, b.width, d.depth, b.data, b.stride, w.edge, w.edges[:some], true)
+		for i, at := range offsets[:some] {
+			addRow(c.p.C[at+b.col:][:n], w.edge[w.edges[i]:][:n], d.first == 0)
+		}
+		if offsets = offsets[some:]; len(offsets) > 0 {
+			a = a.after(some, panels*k.panel(rows), d.depth)
+		}
+	}
+}
+
+// addRow adds sums to a row unless they are the first.
+func addRow(row, sums []float32, first bool) {
+	for j, s := range sums {
+		if first {
+			row[j] = s
+		} else {
+			row[j] += s
 		}
 	}
 }

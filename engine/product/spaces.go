@@ -9,7 +9,7 @@ import (
 // A space is what a task works in.
 type space struct {
 	a, b    []float32 // panels
-	edge    []float32 // a tile at the edge of C
+	edge    []float32 // tiles at the edge of C
 	edges   []int     // offsets of its rows
 	offsets []int     // of the rows of C
 	lengths []int     // of runs of A in place
@@ -41,9 +41,9 @@ func (s *spaces) take(k *kernel) *space {
 	w := &space{
 		a:    floats(maxRows * BlockDepth),
 		b:    floats(k.cols * BlockDepth),
-		edge: floats(k.rows * k.cols),
+		edge: floats(maxRows * k.cols),
 	}
-	for i := range k.rows {
+	for i := range maxRows {
 		w.edges = append(w.edges, i*k.cols)
 	}
 	return w
