@@ -97,8 +97,20 @@ func trained(t *testing.T, f Family, spec data.Spec, steps int) (Model, *model.S
 	return m, store
 }
 
-// TestEveryFamily holds what is registered to the contract of Family.
+// TestEveryFamily holds what is registered to the contract of Family: it trains and
+// draws, on the engine alone.
 func TestEveryFamily(t *testing.T) {
+	costs, err := engine.Profile(backend(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		for _, c := range costs() {
+			if c.Fallback {
+				t.Errorf("%s fell back %d times to gomlx's Go backend", c.Name, c.Calls)
+			}
+		}
+	}()
 	registrytest.RoundTrip(t, Families)
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
