@@ -10,8 +10,10 @@ import (
 // A Plan is a convolution of given shapes, ready to run on data. It does not
 // change, so any number of goroutines may run it.
 type Plan struct {
-	g      *geometry
-	pieces []piece
+	g         *geometry
+	pieces    []piece
+	inputSize int    // elements
+	edges     *edges // that the input is given first; nil: none
 }
 
 // New plans a convolution. The arguments are those of ConvGeneral, both groups at
@@ -23,7 +25,7 @@ func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{g: g}
+	p := &Plan{g: g, inputSize: g.inputSize}
 	var lists [spatials][]segment
 	for i, s := range g.spatial {
 		lists[i] = s.segments()
@@ -33,6 +35,11 @@ func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []
 			for _, c := range lists[2] {
 				p.pieces = append(p.pieces, g.piece([spatials]segment{a, b, c}))
 			}
+		}
+	}
+	if d := newEdges(input, axes, paddings, inputDilations); d != nil && g.groups == 1 {
+		if q := p.withEdges(d, input, kernel, axes, strides, kernelDilations); q != nil {
+			return q, nil
 		}
 	}
 	return p, nil
@@ -59,8 +66,8 @@ func (p *Plan) Fuses() bool { return p.g.outChannel == 1 && p.g.out > few }
 // given although the plan does not fuse.
 func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) {
 	g := p.g
-	if len(input) < g.inputSize || len(out) < g.outputSize {
-		panic(fmt.Sprintf("conv: %d and %d elements for an input of %d and an output of %d", len(input), len(out), g.inputSize, g.outputSize))
+	if len(input) < p.inputSize || len(out) < g.outputSize {
+		panic(fmt.Sprintf("conv: %d and %d elements for an input of %d and an output of %d", len(input), len(out), p.inputSize, g.outputSize))
 	}
 	if finish != nil && !p.Fuses() {
 		panic("conv: a finish for channels that are not neighbours")
@@ -69,6 +76,12 @@ func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) 
 		kernel.Strides = rowMajor(g.kernel)
 	}
 	g.checkKernel(kernel)
+	if p.edges != nil {
+		padded := e.take(g.inputSize)
+		defer e.give(padded)
+		p.edges.copy(e, padded, input[:p.inputSize])
+		input = padded
+	}
 	r := &run{g, e, out, input, kernel, finish}
 	for i := range p.pieces {
 		r.piece(&p.pieces[i])
