@@ -2,6 +2,7 @@ package conv
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -12,8 +13,9 @@ import (
 type Plan struct {
 	g         *geometry
 	pieces    []piece
-	inputSize int    // elements
-	edges     *edges // that the input is given first; nil: none
+	inputSize int       // elements
+	edges     *edges    // that the input is given first; nil: none
+	exchange  *exchange // that is run instead where the kernel is row-major; nil: none
 }
 
 // New plans a convolution. The arguments are those of ConvGeneral, both groups at
@@ -42,6 +44,7 @@ func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []
 			return q, nil
 		}
 	}
+	p.exchange = newExchange(input, kernel, g, axes)
 	return p, nil
 }
 
@@ -76,6 +79,10 @@ func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) 
 		kernel.Strides = rowMajor(g.kernel)
 	}
 	g.checkKernel(kernel)
+	if p.exchange != nil && slices.Equal(kernel.Strides, rowMajor(g.kernel)) {
+		p.exchange.run(e, out, input, kernel.Data[kernel.Offset:])
+		return
+	}
 	if p.edges != nil {
 		padded := e.take(g.inputSize)
 		defer e.give(padded)
