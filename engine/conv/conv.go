@@ -8,7 +8,7 @@
 // from the picture. The zeros that a dilated input has between its values are
 // never multiplied: outputs whose taps fall on values in the same way form a
 // phase, and each phase is a product of its own (the idea of Shi and others 2016,
-// arXiv:1609.07009, read backwards). Zeros beyond the edge of a picture count as
+// arXiv:1609.07009, read backwards). Zeros beyond the edge of a picture mostly count as
 // values: an infinite weight makes NaN of them.
 //
 // How a result is summed is fixed by the shapes apart from the size of the batch,

@@ -15,6 +15,7 @@ type Plan struct {
 	pieces    []piece
 	inputSize int       // elements
 	edges     *edges    // that the input is given first; nil: none
+	scatter   *scatter  // that is run instead; nil: none
 	exchange  *exchange // that is run instead where the kernel is row-major; nil: none
 }
 
@@ -44,7 +45,7 @@ func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []
 			return q, nil
 		}
 	}
-	p.exchange = newExchange(input, kernel, g, axes)
+	p.exchange, p.scatter = newExchange(input, kernel, g, axes), newScatter(g)
 	return p, nil
 }
 
@@ -90,6 +91,10 @@ func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) 
 		input = padded
 	}
 	r := &run{g, e, out, input, kernel, finish}
+	if p.scatter != nil {
+		p.scatter.run(r)
+		return
+	}
 	for i := range p.pieces {
 		r.piece(&p.pieces[i])
 	}
