@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"engine/layout"},
 	{"engine/window"},
 	{"engine/conv"},
+	{"engine/chain"},
 	{"engine/ir"},
 	{"engine/cpu", "engine/xla"},
 	{"engine", "recipes"},

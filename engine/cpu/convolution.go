@@ -8,23 +8,34 @@ import (
 	"atelier/engine/tensor"
 )
 
-func init() { kernels[compute.OpTypeConvGeneral] = convolution }
+func init() { readers[compute.OpTypeConvGeneral] = convolution }
 
-// convolution is ConvGeneral of float32; other types have no plan.
-func convolution(b *Backend, n *ir.Node) kernel {
-	input, window := n.Inputs[0].Shape(), n.Inputs[1].Shape()
-	if !isFloat(input) || !isFloat(window) {
-		return nil
+// convolution is ConvGeneral of float32. The kernel is read through what only moves
+// it: gradients turn it around.
+func convolution(b *Backend, n *ir.Node) (draft, bool) {
+	input, window := n.Inputs[0], n.Inputs[1]
+	if !isFloat(input.Shape()) || !isFloat(window.Shape()) {
+		return draft{}, false
 	}
-	plan, err := conv.New(input, window,
+	plan, err := conv.New(input.Shape(), window.Shape(),
 		ir.Attribute[compute.ConvolveAxesConfig](n, "axes"), ir.Attribute[[]int](n, "strides"), ir.Attribute[[][2]int](n, "paddings"),
 		ir.Attribute[[]int](n, "inputDilations"), ir.Attribute[[]int](n, "kernelDilations"),
 		max(1, ir.Attribute[int](n, "channelGroupCount")), max(1, ir.Attribute[int](n, "batchGroupCount")))
 	if err != nil {
-		return nil // more axes than it knows: gomlx's Go backend may know them
+		return draft{}, false // more axes than it knows: gomlx's Go backend may know them
 	}
-	return func(out, in []tensor.Tensor) error {
-		plan.Run(b.convolutions, tensor.Of[float32](out[0]), tensor.Of[float32](in[0]), conv.View{Data: tensor.Of[float32](in[1])}, nil)
-		return nil
+	at := ir.Dense(window)
+	for _, v := range ir.Views(window) {
+		if !v.Repeats() {
+			at = v
+		}
 	}
+	return draft{
+		name: n.Op.String(), reads: []ir.Value{input, at.Base}, makes: []ir.Value{{Node: n}},
+		run: func(out, in []tensor.Tensor) error {
+			kernel := conv.View{Data: tensor.Of[float32](in[1]), Offset: at.Offset, Strides: at.Strides}
+			plan.Run(b.convolutions, tensor.Of[float32](out[0]), tensor.Of[float32](in[0]), kernel, nil)
+			return nil
+		},
+	}, true
 }

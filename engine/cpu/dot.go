@@ -5,130 +5,132 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 
+	"atelier/engine/chain"
 	"atelier/engine/ir"
-	"atelier/engine/layout"
 	"atelier/engine/product"
 	"atelier/engine/tensor"
 )
 
-func init() { kernels[compute.OpTypeDotGeneral] = dot }
+func init() { readers[compute.OpTypeDotGeneral] = dot }
 
-// An operand of a dot is its axes sorted into batches, vectors and depth, in the
-// order in which the other operand and the result have them.
+func isFloat(s shapes.Shape) bool { return s.DType == dtypes.Float32 }
+
+// An operand of a dot: a batch of matrices in memory, each of vectors.
 type operand struct {
-	dims                   []int
-	batches, free, depth   []int
-	batch, vectors, length int
+	view                   ir.View
+	batch                  []chain.Axis // outermost first
+	count, vectors, length int
+	vector, depth          int // strides
 }
 
-func newOperand(dims, batches, depth []int) operand {
-	o := operand{dims: dims, batches: batches, depth: depth, batch: 1, vectors: 1, length: 1}
-	for i := range dims {
+// newOperand reads a view with its axes sorted into batches, vectors and depth, in
+// the order in which the other operand and the result have them. It fails if the
+// vectors, or the depth, are not evenly spaced, or if neither are neighbours.
+func newOperand(v ir.View, batches, depth []int) (operand, bool) {
+	o := operand{view: v}
+	var free []int
+	for i := range v.Dims {
 		if !slices.Contains(batches, i) && !slices.Contains(depth, i) {
-			o.free = append(o.free, i)
+			free = append(free, i)
 		}
 	}
-	for _, a := range batches {
-		o.batch *= dims[a]
-	}
-	for _, a := range o.free {
-		o.vectors *= dims[a]
-	}
-	for _, a := range depth {
-		o.length *= dims[a]
-	}
-	return o
+	o.batch, o.count = axesOf(v, batches)
+	vectors, n := axesOf(v, free)
+	along, length := axesOf(v, depth)
+	o.vectors, o.length = n, length
+	var ok, okDepth bool
+	o.vector, ok = single(vectors)
+	o.depth, okDepth = single(along)
+	neighbours := o.vector == 1 || o.depth == 1 || n == 1 || length == 1
+	return o, ok && okDepth && neighbours
 }
 
-// stride is that of axes read as one axis, if memory allows it.
-func (o operand) stride(axes []int) (int, bool) {
-	steps := make([]int, len(o.dims))
-	for i, step := len(o.dims)-1, 1; i >= 0; i-- {
-		steps[i] = step
-		step *= o.dims[i]
-	}
-	stride, next := 1, 0
-	for _, a := range slices.Backward(axes) {
-		switch {
-		case o.dims[a] == 1:
+// axesOf are axes of a view, those merged that are evenly spaced together, and how
+// many steps they have.
+func axesOf(v ir.View, axes []int) (merged []chain.Axis, steps int) {
+	steps = 1
+	for _, a := range axes {
+		steps *= v.Dims[a]
+		if v.Dims[a] == 1 {
 			continue
-		case next == 0:
-			stride = steps[a]
-		case steps[a] != next:
-			return 0, false
 		}
-		next = steps[a] * o.dims[a]
+		if last := len(merged) - 1; last >= 0 && merged[last].Stride == v.Strides[a]*v.Dims[a] {
+			merged[last] = chain.Axis{Size: merged[last].Size * v.Dims[a], Stride: v.Strides[a]}
+			continue
+		}
+		merged = append(merged, chain.Axis{Size: v.Dims[a], Stride: v.Strides[a]})
 	}
-	return stride, true
+	return merged, steps
 }
 
-// A reading is how the operand's memory is read as batches of matrices.
-type reading struct {
-	batch, vector, depth int   // strides
-	order                []int // axes in the order in which they are laid out first; nil: memory is read as it is
+// single is the stride of axes that are one.
+func single(axes []chain.Axis) (int, bool) {
+	switch len(axes) {
+	case 0:
+		return 1, true
+	case 1:
+		return axes[0].Stride, axes[0].Stride > 0
+	}
+	return 0, false
 }
 
-func (o operand) read() reading {
-	b, okB := o.stride(o.batches)
-	v, okV := o.stride(o.free)
-	d, okD := o.stride(o.depth)
-	if okB && okV && okD {
-		return reading{batch: b, vector: v, depth: d}
+// read finds how to read an operand of a dot: as far back as it is only moved and
+// lies well, or else laid out by a transpose.
+func (b *Backend) read(v ir.Value, batches, depth []int) (operand, bool) {
+	for _, view := range slices.Backward(ir.Views(v)) {
+		if o, ok := newOperand(view, batches, depth); ok {
+			return o, true
+		}
 	}
-	return reading{
-		batch: o.vectors * o.length, vector: o.length, depth: 1,
-		order: slices.Concat(o.batches, o.free, o.depth),
-	}
+	return operand{}, false
 }
 
-// dot is DotGeneral of float32: a batch of products, on operands as they lie in
-// memory where each kind of axis can be walked with one stride.
-func dot(b *Backend, n *ir.Node) kernel {
-	config := ir.Attribute[compute.DotGeneralConfig](n, "config")
-	l, r := n.Inputs[0].Shape(), n.Inputs[1].Shape()
-	if l.DType != dtypes.Float32 || r.DType != dtypes.Float32 || n.Outputs[0].DType != dtypes.Float32 {
-		return nil
+// matrix is a part of an operand's memory: one matrix of its batch.
+func (o *operand) matrix(memory []float32, i int) product.Strided {
+	at := o.view.Offset
+	for k := len(o.batch) - 1; k >= 0; k-- {
+		at += i % o.batch[k].Size * o.batch[k].Stride
+		i /= o.batch[k].Size
 	}
-	if t := config.AccumulatorDType; t != dtypes.InvalidDType && t != dtypes.Float32 {
-		return nil
-	}
-	left := newOperand(l.Dimensions, ir.Attribute[[]int](n, "lhsBatchAxes"), ir.Attribute[[]int](n, "lhsContractingAxes"))
-	right := newOperand(r.Dimensions, ir.Attribute[[]int](n, "rhsBatchAxes"), ir.Attribute[[]int](n, "rhsContractingAxes"))
-	lr, rr := left.read(), right.read()
-	size := left.vectors * right.vectors
-	return func(out, in []tensor.Tensor) error {
-		x, freeX := b.laidOut(in[0], lr.order)
-		y, freeY := b.laidOut(in[1], rr.order)
-		c := tensor.Of[float32](out[0])
-		b.products.Batch(left.batch, func(i int) product.Product {
-			return product.Product{
-				M: left.vectors, N: right.vectors, K: left.length,
-				A: product.Strided{Data: from(x, i*lr.batch), Vector: lr.vector, Depth: lr.depth},
-				B: product.Strided{Data: from(y, i*rr.batch), Vector: rr.vector, Depth: rr.depth},
-				C: from(c, i*size),
-			}
-		})
-		freeX()
-		freeY()
-		return nil
-	}
+	return product.Strided{Data: from(memory, at), Vector: o.vector, Depth: o.depth}
 }
 
 // from is x from an index on, nothing if x ends before it.
 func from(x []float32, at int) []float32 { return x[min(at, len(x)):] }
 
-// laidOut returns the values of a tensor with its axes in another order, and what
-// gives the memory back.
-func (b *Backend) laidOut(t tensor.Tensor, order []int) ([]float32, func()) {
-	if order == nil {
-		return tensor.Of[float32](t), func() {}
+// isProduct reports whether a node is a DotGeneral that is computed here: of float32.
+func isProduct(n *ir.Node) bool {
+	if n.Op != compute.OpTypeDotGeneral || !isFloat(n.Inputs[0].Shape()) || !isFloat(n.Inputs[1].Shape()) || !isFloat(n.Outputs[0]) {
+		return false
 	}
-	shape := t.Shape.Clone()
-	for i, a := range order {
-		shape.Dimensions[i] = t.Shape.Dimensions[a]
+	t := ir.Attribute[compute.DotGeneralConfig](n, "config").AccumulatorDType
+	return t == dtypes.InvalidDType || t == dtypes.Float32
+}
+
+// dot is DotGeneral of float32: a batch of products.
+func dot(b *Backend, n *ir.Node) (draft, bool) {
+	if !isProduct(n) {
+		return draft{}, false
 	}
-	copied := tensor.Tensor{Shape: shape, Bytes: b.memory.take(len(t.Bytes))}
-	layout.Transpose(b.pool, copied, t, order)
-	return tensor.Of[float32](copied), func() { b.memory.give(copied.Bytes) }
+	l, okL := b.read(n.Inputs[0], ir.Attribute[[]int](n, "lhsBatchAxes"), ir.Attribute[[]int](n, "lhsContractingAxes"))
+	r, okR := b.read(n.Inputs[1], ir.Attribute[[]int](n, "rhsBatchAxes"), ir.Attribute[[]int](n, "rhsContractingAxes"))
+	if !okL || !okR {
+		return draft{}, false
+	}
+	size := l.vectors * r.vectors
+	return draft{
+		name: n.Op.String(), reads: []ir.Value{l.view.Base, r.view.Base}, makes: []ir.Value{{Node: n}},
+		run: func(out, in []tensor.Tensor) error {
+			x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out[0])
+			b.products.Batch(l.count, func(i int) product.Product {
+				return product.Product{
+					M: l.vectors, N: r.vectors, K: l.length,
+					A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, i*size),
+				}
+			})
+			return nil
+		},
+	}, true
 }

@@ -2,6 +2,8 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -11,127 +13,49 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A kernel computes a node: out is allocated, of the right shapes, and holds anything.
-type kernel func(out, in []tensor.Tensor) error
+const opReshape = compute.OpTypeReshape
 
-// A step is a kernel with its place in the graph. Values are kept in slots.
-type step struct {
-	name     string
-	run      kernel
-	fallback bool
-	alias    bool // the result is the first input under another shape
-	in, out  []int
-	shapes   []shapes.Shape
-	dead     []int // slots that nobody reads after this step
-	bytes    int   // read and written
-}
+// A kernel computes a step: out is allocated, of the right shapes, and holds anything.
+type kernel func(out, in []tensor.Tensor) error
 
 // An Executable is a compiled graph. It implements compute.Executable and is safe
 // for use by several goroutines.
 type Executable struct {
-	backend   *Backend
-	graph     *ir.Graph
-	steps     []step
-	slots     int
-	constants map[int]tensor.Tensor
-	outputs   []int
+	backend *Backend
+	graph   *ir.Graph
+	steps   []draft
+	bytes   []int // that each step reads and writes
+	places  *placing
+	arena   int
+	mu      sync.Mutex
+	free    []*frame
 }
 
-// compile chooses a kernel for each node and finds out when each value dies.
+// compile improves a graph and makes it ready to run.
 func (b *Backend) compile(g *ir.Graph) (*Executable, error) {
-	e := &Executable{backend: b, graph: g, constants: map[int]tensor.Tensor{}}
-	slot := map[ir.Value]int{}
-	place := func(n *ir.Node) (out []int) {
-		for i := range n.Outputs {
-			slot[ir.Value{Node: n, Index: i}] = e.slots
-			out = append(out, e.slots)
-			e.slots++
-		}
-		return out
+	g = ir.Simplify(ir.Live(g))
+	g, err := b.fold(g)
+	if err != nil {
+		return nil, err
 	}
-	for _, p := range g.Parameters {
-		place(p)
-	}
-	for _, n := range g.Nodes {
-		switch {
-		case n.Op == compute.OpTypeParameter:
-			continue
-		case n.Constant != nil:
-			e.constants[place(n)[0]] = *n.Constant
-			continue
-		}
-		s := b.step(n)
-		for _, v := range n.Inputs {
-			s.in = append(s.in, slot[v])
-			s.bytes += tensor.Size(v.Shape())
-		}
-		s.out = place(n)
-		e.steps = append(e.steps, s)
-	}
-	for _, o := range g.Outputs {
-		e.outputs = append(e.outputs, slot[o])
-	}
-	e.bury()
-	return e, nil
+	return b.ready(ir.Live(ir.Common(ir.Simplify(layOut(g))))), nil
 }
 
-// step chooses the kernel of a node.
-func (b *Backend) step(n *ir.Node) step {
-	s := step{name: n.Op.String(), shapes: n.Outputs}
-	for _, o := range n.Outputs {
-		s.bytes += tensor.Size(o)
-	}
-	if moves(n) {
-		s.alias = true
-		return s
-	}
-	if choose := kernels[n.Op]; choose != nil {
-		s.run = choose(b, n)
-	}
-	if s.run == nil {
-		s.run, s.fallback = b.fallback(n), true
-	}
-	return s
-}
-
-// moves reports whether a node gives its input another shape and nothing else.
-func moves(n *ir.Node) bool {
-	if n.Op == compute.OpTypeReshape {
-		return true
-	}
-	if n.Op != compute.OpTypeTranspose {
-		return false
-	}
-	last := -1
-	for _, axis := range ir.Attribute[[]int](n, "permutation") {
-		if n.Inputs[0].Shape().Dimensions[axis] == 1 {
-			continue
+// ready makes a graph ready to run as it is.
+func (b *Backend) ready(g *ir.Graph) *Executable {
+	e := &Executable{backend: b, graph: g, steps: b.drafts(g)}
+	// What can fail must not have written over what was donated.
+	fails := slices.ContainsFunc(e.steps, func(s draft) bool { return s.fallback })
+	e.places = place(g, e.steps, !fails)
+	e.arena = e.places.arena()
+	for _, s := range e.steps {
+		n := 0
+		for _, v := range slices.Concat(s.reads, s.makes) {
+			n += tensor.Size(v.Shape())
 		}
-		if axis < last {
-			return false
-		}
-		last = axis
+		e.bytes = append(e.bytes, n)
 	}
-	return true
-}
-
-// bury notes after which step each slot is dead. Parameters, constants and outputs
-// are not buried, nor is memory that they share.
-func (e *Executable) bury() {
-	last := make([]int, e.slots)
-	for i := range last {
-		last[i] = -1
-	}
-	for i, s := range e.steps {
-		for _, v := range append(append([]int(nil), s.in...), s.out...) {
-			last[v] = i
-		}
-	}
-	for v, i := range last {
-		if i >= 0 {
-			e.steps[i].dead = append(e.steps[i].dead, v)
-		}
-	}
+	return e
 }
 
 // Finalize implements compute.Executable.
@@ -154,64 +78,79 @@ func (e *Executable) Outputs() (outputs []shapes.Shape) {
 	return outputs
 }
 
-// Execute implements compute.Executable. Inputs that are donated stay usable if
-// it fails.
+// Execute implements compute.Executable. Inputs that are donated stay usable if it
+// fails; only a kernel that panics may have written to them.
 func (e *Executable) Execute(inputs []compute.Buffer, donate []bool, _ compute.DeviceNum) (out []compute.Buffer, err error) {
-	f, err := e.begin(inputs)
-	if err != nil {
+	if err := e.check(inputs); err != nil {
 		return nil, err
 	}
-	at := ""
+	f := e.take()
+	f.bind(inputs, donate)
+	at := 0
 	defer func() {
 		if v := recover(); v != nil {
-			out, err = nil, errors.Errorf("%s: %v", at, v)
+			out, err = nil, errors.Errorf("%s: %v", e.describe(at), v)
 		}
 	}()
-	for i := range e.steps {
-		at = e.steps[i].name
-		if err := f.do(&e.steps[i]); err != nil {
-			return nil, errors.WithMessage(err, describe(&e.steps[i], f))
+	for ; at < len(e.steps); at++ {
+		if err := f.do(at); err != nil {
+			return nil, errors.WithMessage(err, e.describe(at))
 		}
 	}
 	out = f.results()
 	for i := range donate {
 		if donate[i] {
-			_ = inputs[i].Finalize()
+			f.handOver(inputs[i].(*Buffer), i)
 		}
 	}
+	f.unbind()
+	e.give(f)
 	return out, nil
 }
 
-func describe(s *step, f *frame) string {
+// check says what is wrong with inputs, if anything is.
+func (e *Executable) check(inputs []compute.Buffer) error {
+	if len(inputs) != len(e.graph.Parameters) {
+		return errors.Errorf("the graph takes %d inputs, got %d", len(e.graph.Parameters), len(inputs))
+	}
+	for i, p := range e.graph.Parameters {
+		b, ok := inputs[i].(*Buffer)
+		if !ok || b == nil {
+			return errors.Errorf("input %d is a %T, not a buffer of this backend", i, inputs[i])
+		}
+		if err := b.usable(); err != nil {
+			return errors.WithMessagef(err, "input %d", i)
+		}
+		want := p.Outputs[0]
+		if b.value.Shape.DType != want.DType || !b.value.Shape.EqualDimensions(want) {
+			return errors.Errorf("input %d has the shape %s, want %s", i, b.value.Shape, want)
+		}
+	}
+	return nil
+}
+
+func (e *Executable) describe(step int) string {
+	s := e.steps[step]
 	text := s.name + " of"
-	for _, v := range s.in {
-		text += fmt.Sprintf(" %s", f.values[v].Shape)
+	for _, v := range s.reads {
+		text += fmt.Sprintf(" %s", v.Shape())
 	}
 	return text
 }
 
-// begin checks the inputs.
-func (e *Executable) begin(inputs []compute.Buffer) (*frame, error) {
-	if len(inputs) != len(e.graph.Parameters) {
-		return nil, errors.Errorf("the graph takes %d inputs, got %d", len(e.graph.Parameters), len(inputs))
+func (e *Executable) take() *frame {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n := len(e.free); n > 0 {
+		f := e.free[n-1]
+		e.free = e.free[:n-1]
+		return f
 	}
-	f := &frame{e: e, values: make([]tensor.Tensor, e.slots), shared: map[*byte]int{}}
-	for i, p := range e.graph.Parameters {
-		b, ok := inputs[i].(*Buffer)
-		if !ok || b == nil {
-			return nil, errors.Errorf("input %d is a %T, not a buffer of this backend", i, inputs[i])
-		}
-		if err := b.usable(); err != nil {
-			return nil, errors.WithMessagef(err, "input %d", i)
-		}
-		want := p.Outputs[0]
-		if b.value.Shape.DType != want.DType || !b.value.Shape.EqualDimensions(want) {
-			return nil, errors.Errorf("input %d has the shape %s, want %s", i, b.value.Shape, want)
-		}
-		f.values[i] = b.value
-	}
-	for v, t := range e.constants {
-		f.values[v] = t
-	}
-	return f, nil
+	return e.frame()
+}
+
+func (e *Executable) give(f *frame) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.free = append(e.free, f)
 }

@@ -2,95 +2,147 @@ package cpu
 
 import (
 	"time"
+	"unsafe"
 
 	"github.com/gomlx/compute"
 
+	"atelier/engine/ir"
 	"atelier/engine/tensor"
 )
 
-// A frame is one execution.
+// A frame is one execution, kept for the next. The arguments of all steps are laid
+// out once; before each execution, memory that changes is put in.
 type frame struct {
-	e      *Executable
-	values []tensor.Tensor
-	shared map[*byte]int // slots that hold memory which was taken for this execution
+	e       *Executable
+	args    []arguments
+	refs    map[*storage][]*tensor.Tensor // the arguments that a storage is behind
+	moving  []*storage                    // parameters and outputs, in other memory each time
+	arena   []byte
+	inputs  []tensor.Tensor
+	outputs []tensor.Tensor // by storage in moving; nothing for parameters
+	taken   []bool          // parameters whose memory is an output's now
+	memory  map[*storage][]byte
 }
 
-func (f *frame) do(s *step) error {
-	began := time.Time{}
-	if f.e.backend.profile.on.Load() {
-		began = time.Now()
-	}
-	if s.alias {
-		t := f.values[s.in[0]].Reshaped(s.shapes[0])
-		f.values[s.out[0]] = t
-		f.hold(t, 1)
-	} else {
-		in := make([]tensor.Tensor, len(s.in))
-		for i, v := range s.in {
-			in[i] = f.values[v]
+// arguments of a step.
+type arguments struct{ out, in []tensor.Tensor }
+
+func (e *Executable) frame() *frame {
+	f := &frame{e: e, args: make([]arguments, len(e.steps)), refs: map[*storage][]*tensor.Tensor{}, memory: map[*storage][]byte{}, taken: make([]bool, len(e.graph.Parameters))}
+	list := func(values []ir.Value) []tensor.Tensor {
+		out := make([]tensor.Tensor, len(values))
+		for k, v := range values {
+			out[k].Shape = v.Shape()
+			s := e.places.of[home(v)]
+			if s.constant != nil {
+				out[k].Bytes = s.constant.Bytes
+				continue
+			}
+			f.refs[s] = append(f.refs[s], &out[k])
 		}
-		out := make([]tensor.Tensor, len(s.out))
-		for i, v := range s.out {
-			out[i] = tensor.Tensor{Shape: s.shapes[i], Bytes: f.e.backend.memory.take(tensor.Size(s.shapes[i]))}
-			f.values[v] = out[i]
-			if len(out[i].Bytes) > 0 {
-				f.shared[&out[i].Bytes[0]] = 1
+		return out
+	}
+	for i, s := range e.steps {
+		f.args[i] = arguments{out: list(s.makes), in: list(s.reads)}
+	}
+	for _, s := range e.places.storages {
+		if s.parameter >= 0 || s.output {
+			f.moving = append(f.moving, s)
+		}
+	}
+	return f
+}
+
+func (f *frame) set(s *storage, b []byte) {
+	f.memory[s] = b
+	for _, t := range f.refs[s] {
+		t.Bytes = b
+	}
+}
+
+// bind puts the memory of an execution in.
+func (f *frame) bind(inputs []compute.Buffer, donate []bool) {
+	arena := f.e.backend.memory.arena(f.e.arena)
+	if len(arena) != len(f.arena) || unsafe.SliceData(arena) != unsafe.SliceData(f.arena) {
+		for _, s := range f.e.places.storages {
+			if s.inArena() {
+				f.set(s, arena[s.at:s.at+s.size:s.at+s.size])
 			}
 		}
-		if err := s.run(out, in); err != nil {
-			return err
+	}
+	f.arena = arena
+	clear(f.taken)
+	for _, s := range f.moving {
+		switch p := max(s.parameter, s.over); {
+		case s.parameter >= 0:
+			f.set(s, inputs[p].(*Buffer).value.Bytes)
+		case p >= 0 && p < len(donate) && donate[p] && alone(inputs, p):
+			f.taken[p] = true
+			f.set(s, inputs[p].(*Buffer).value.Bytes)
+		default:
+			f.set(s, f.e.backend.memory.take(s.size))
 		}
 	}
-	for _, v := range s.dead {
-		f.release(v)
+}
+
+// alone reports whether no other input has the same memory.
+func alone(inputs []compute.Buffer, p int) bool {
+	own := unsafe.SliceData(inputs[p].(*Buffer).value.Bytes)
+	for i, in := range inputs {
+		if i != p && unsafe.SliceData(in.(*Buffer).value.Bytes) == own {
+			return false
+		}
 	}
-	if !began.IsZero() {
-		f.e.backend.profile.add(s, time.Since(began))
+	return true
+}
+
+// unbind lets go of memory that belongs to others now.
+func (f *frame) unbind() {
+	for _, s := range f.moving {
+		f.set(s, nil)
 	}
+	f.e.backend.memory.giveArena(f.arena)
+}
+
+// do takes a step.
+func (f *frame) do(i int) error {
+	s, a := &f.e.steps[i], &f.args[i]
+	if !f.e.backend.profile.on.Load() {
+		return s.run(a.out, a.in)
+	}
+	began := time.Now()
+	if err := s.run(a.out, a.in); err != nil {
+		return err
+	}
+	f.e.backend.profile.add(s, f.e.bytes[i], time.Since(began))
 	return nil
-}
-
-// hold counts another slot of memory that was taken for this execution.
-func (f *frame) hold(t tensor.Tensor, n int) int {
-	if len(t.Bytes) == 0 {
-		return -1
-	}
-	at := &t.Bytes[0]
-	if f.shared[at] == 0 {
-		return -1 // a parameter or a constant
-	}
-	f.shared[at] += n
-	return f.shared[at]
-}
-
-// release gives memory back when its last slot is dead and it is no output.
-func (f *frame) release(v int) {
-	for _, o := range f.e.outputs {
-		if o == v {
-			return
-		}
-	}
-	t := f.values[v]
-	f.values[v] = tensor.Tensor{}
-	if f.hold(t, -1) == 0 {
-		delete(f.shared, &t.Bytes[0])
-		f.e.backend.memory.give(t.Bytes)
-	}
 }
 
 // results are the outputs, each with memory of its own.
 func (f *frame) results() []compute.Buffer {
-	out := make([]compute.Buffer, len(f.e.outputs))
-	given := map[*byte]bool{}
-	for i, v := range f.e.outputs {
-		t := tensor.Tensor{Shape: f.e.graph.Outputs[i].Shape(), Bytes: f.values[v].Bytes}
-		if len(t.Bytes) > 0 && (f.shared[&t.Bytes[0]] == 0 || given[&t.Bytes[0]]) {
-			t.Bytes = append(tensor.Memory(len(t.Bytes))[:0], t.Bytes...)
-		}
-		if len(t.Bytes) > 0 {
-			given[&t.Bytes[0]] = true
+	out := make([]compute.Buffer, len(f.e.graph.Outputs))
+	given := make(map[*storage]bool, len(out))
+	for i, v := range f.e.graph.Outputs {
+		s := f.e.places.of[home(v)]
+		t := tensor.Tensor{Shape: v.Shape()}
+		switch {
+		case s.constant != nil:
+			t.Bytes = append(tensor.Memory(s.size)[:0], s.constant.Bytes...)
+		case !s.output || given[s]:
+			t.Bytes = append(tensor.Memory(s.size)[:0], f.memory[s]...)
+		default:
+			given[s] = true
+			t.Bytes = f.memory[s]
 		}
 		out[i] = &Buffer{backend: f.e.backend, value: t}
 	}
 	return out
+}
+
+// handOver ends the use of a donated input. Its memory is kept, if no result has it.
+func (f *frame) handOver(b *Buffer, i int) {
+	if !f.taken[i] {
+		f.e.backend.memory.give(b.value.Bytes)
+	}
+	_ = b.Finalize()
 }

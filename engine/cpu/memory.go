@@ -6,15 +6,16 @@ import (
 	"atelier/engine/tensor"
 )
 
-// kept is how many bytes of free memory the backend holds on to.
+// kept is how many bytes of free memory the backend holds on to, but for one arena.
 const kept = 512 << 20
 
-// memory is what values between operations are written to, taken and given back
-// by size.
+// memory is what results are written to, taken and given back by size, and what
+// stands between them, the arenas.
 type memory struct {
-	mu    sync.Mutex
-	free  map[int][][]byte
-	bytes int
+	mu     sync.Mutex
+	free   map[int][][]byte
+	bytes  int
+	arenas [][]byte // free ones
 }
 
 // take returns aligned memory that may hold anything.
@@ -46,4 +47,45 @@ func (m *memory) give(b []byte) {
 	}
 	m.free[len(b)] = append(m.free[len(b)], b)
 	m.bytes += len(b)
+}
+
+// arena returns memory of at least n bytes: the smallest that is free and large
+// enough. If all are too small one of them is let go.
+func (m *memory) arena(n int) []byte {
+	if n == 0 {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	best, least := -1, -1
+	for i, a := range m.arenas {
+		if len(a) >= n && (best < 0 || len(a) < len(m.arenas[best])) {
+			best = i
+		}
+		if least < 0 || len(a) < len(m.arenas[least]) {
+			least = i
+		}
+	}
+	at := max(best, least)
+	if best >= 0 {
+		at = best
+	}
+	var out []byte
+	if at >= 0 {
+		out = m.arenas[at]
+		m.arenas = append(m.arenas[:at], m.arenas[at+1:]...)
+	}
+	if best < 0 {
+		out = tensor.Memory(n)
+	}
+	return out
+}
+
+func (m *memory) giveArena(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.arenas = append(m.arenas, b)
 }

@@ -41,7 +41,7 @@ func (b *Backend) Costs() []Cost {
 	return out
 }
 
-func (p *profile) add(s *step, took time.Duration) {
+func (p *profile) add(s *draft, bytes int, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key := s.name
@@ -58,5 +58,5 @@ func (p *profile) add(s *step, took time.Duration) {
 	}
 	c.Calls++
 	c.Time += took
-	c.Bytes += s.bytes
+	c.Bytes += bytes
 }

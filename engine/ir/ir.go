@@ -25,6 +25,11 @@ type Node struct {
 	Replay Replay
 }
 
+// Given reports whether a node's value comes from outside the graph.
+func (n *Node) Given() bool {
+	return n.Op == compute.OpTypeParameter || n.Op == compute.OpTypeCapturedValue
+}
+
 // A Value is one output of a node.
 type Value struct {
 	Node  *Node

@@ -1,0 +1,154 @@
+package cpu
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute"
+
+	"atelier/engine/chain"
+	"atelier/engine/ir"
+	"atelier/engine/tensor"
+)
+
+// A draft is a step before it is known where its values are.
+type draft struct {
+	name     string
+	run      kernel
+	fallback bool
+	reads    []ir.Value
+	makes    []ir.Value
+	// inPlace reports whether a result may be written over an operand that nothing
+	// reads afterwards.
+	inPlace func(operand, result int) bool
+}
+
+// drafts turns a graph into steps, in order: only those that an output depends on.
+func (b *Backend) drafts(g *ir.Graph) []draft {
+	d := drafting{b: b, units: ir.Fuse(g), wanted: map[ir.Value]bool{}, moved: map[ir.Value]bool{}}
+	for _, o := range g.Outputs {
+		d.want(o)
+	}
+	all := make([][]draft, len(d.units))
+	for i, u := range slices.Backward(d.units) {
+		if s, ok := d.unit(u); ok {
+			all[i] = []draft{s}
+		}
+	}
+	for _, steps := range all {
+		for _, s := range steps {
+			d.emit(s)
+		}
+	}
+	for _, o := range g.Outputs {
+		d.move(o)
+	}
+	return d.out
+}
+
+type drafting struct {
+	b      *Backend
+	units  []*ir.Unit
+	wanted map[ir.Value]bool // in memory
+	moved  map[ir.Value]bool // what only moves values, and has been drafted
+	out    []draft
+}
+
+// want says that a value is read from memory.
+func (d *drafting) want(v ir.Value) {
+	for !d.wanted[v] {
+		d.wanted[v] = true
+		if !v.Node.Moves() {
+			return
+		}
+		v = v.Node.Inputs[0]
+	}
+}
+
+// unit drafts a unit, if it makes anything that is wanted.
+func (d *drafting) unit(u *ir.Unit) (draft, bool) {
+	wanted := func(v ir.Value) bool { return d.wanted[v] }
+	u.Prune(wanted)
+	if len(u.Nodes) == 0 {
+		return draft{}, false
+	}
+	var s draft
+	if n := u.Nodes[0]; !u.Chained() || len(u.Nodes) == 1 && chain.Reduces(n.Op) {
+		s = d.b.single(n)
+	} else {
+		s = d.b.chained(u.Chain(d.b.kernels, wanted))
+	}
+	for _, v := range s.reads {
+		d.want(v)
+	}
+	return s, true
+}
+
+// emit takes a step, after those that move what it reads.
+func (d *drafting) emit(s draft) {
+	for _, v := range s.reads {
+		d.move(v)
+	}
+	d.out = append(d.out, s)
+}
+
+// move drafts what only moves a value that is wanted.
+func (d *drafting) move(v ir.Value) {
+	if !v.Node.Moves() || d.moved[v] {
+		return
+	}
+	d.moved[v] = true
+	d.move(v.Node.Inputs[0])
+	if v.Node.Op == compute.OpTypeReshape {
+		return // the same memory
+	}
+	d.out = append(d.out, d.b.single(v.Node))
+}
+
+// chained is the step of a chain.
+func (b *Backend) chained(c ir.Chain) draft {
+	return draft{
+		name: nameOf(c.Ops), reads: c.Reads, makes: c.Makes, inPlace: c.Program.InPlace,
+		run: func(out, in []tensor.Tensor) error {
+			c.Program.Run(b.pool, out, in)
+			return nil
+		},
+	}
+}
+
+// nameOf names a chain by its operations, each once, if they are few.
+func nameOf(ops []compute.OpType) string {
+	name, seen := "", map[compute.OpType]bool{}
+	for _, op := range ops {
+		if seen[op] {
+			continue
+		}
+		if seen[op] = true; len(seen) > 4 {
+			return name + "+..."
+		}
+		if name != "" {
+			name += "+"
+		}
+		name += op.String()
+	}
+	return name
+}
+
+// single is the step of a node.
+func (b *Backend) single(n *ir.Node) draft {
+	if read := readers[n.Op]; read != nil {
+		if s, ok := read(b, n); ok {
+			return s
+		}
+	}
+	s := draft{name: n.Op.String(), reads: n.Inputs, inPlace: func(operand, result int) bool { return operand == 0 && inPlace[n.Op] }}
+	for i := range n.Outputs {
+		s.makes = append(s.makes, ir.Value{Node: n, Index: i})
+	}
+	if choose := kernels[n.Op]; choose != nil {
+		s.run = choose(b, n)
+	}
+	if s.run == nil {
+		s.run, s.fallback = b.fallback(n), true
+	}
+	return s
+}

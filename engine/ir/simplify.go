@@ -1,0 +1,81 @@
+package ir
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+)
+
+const opReshape = compute.OpTypeReshape
+
+func newNode(op compute.OpType, in Value, shape shapes.Shape, attributes map[string]any) *Node {
+	return &Node{Op: op, Inputs: []Value{in}, Outputs: []shapes.Shape{shape}, Attributes: attributes}
+}
+
+// Simplify drops what changes nothing, and makes reshapes of what moves nothing:
+// transposes that leave the order in memory as it is, broadcasts to the same size,
+// slices of everything. Reshapes of reshapes and transposes of transposes become one.
+func Simplify(g *Graph) *Graph {
+	return Rewrite(g, func(n *Node, add func(*Node) Value) []Value {
+		if len(n.Inputs) != 1 || len(n.Outputs) != 1 {
+			return nil
+		}
+		in := n.Inputs[0]
+		switch n.Op {
+		case opReshape, compute.OpTypeBroadcastInDim, compute.OpTypeSlice, compute.OpTypeConvertDType:
+			if in.Shape().Equal(n.Outputs[0]) {
+				return []Value{in}
+			}
+		}
+		switch {
+		case n.Op == opReshape && in.Node.Op == opReshape:
+			if first := in.Node.Inputs[0]; first.Shape().Equal(n.Outputs[0]) {
+				return []Value{first}
+			}
+			return []Value{add(reshape(in.Node.Inputs[0], n.Outputs[0]))}
+		case n.Op == compute.OpTypeBroadcastInDim && in.Shape().Size() == n.Outputs[0].Size():
+			if axes := Attribute[[]int](n, "broadcastAxes"); slices.IsSorted(axes) {
+				return []Value{add(reshape(in, n.Outputs[0]))}
+			}
+		case n.Op == compute.OpTypeTranspose:
+			return transpose(n, add)
+		}
+		return nil
+	})
+}
+
+func transpose(n *Node, add func(*Node) Value) []Value {
+	in, permutation := n.Inputs[0], Attribute[[]int](n, "permutation")
+	if inner := in.Node; inner.Op == compute.OpTypeTranspose {
+		first := Attribute[[]int](inner, "permutation")
+		both := make([]int, len(permutation))
+		for i, axis := range permutation {
+			both[i] = first[axis]
+		}
+		in, permutation = inner.Inputs[0], both
+	}
+	if stays(in.Shape(), permutation) {
+		if in.Shape().Equal(n.Outputs[0]) {
+			return []Value{in}
+		}
+		return []Value{add(reshape(in, n.Outputs[0]))}
+	}
+	return []Value{add(newNode(compute.OpTypeTranspose, in, n.Outputs[0], map[string]any{"permutation": permutation}))}
+}
+
+// stays reports whether a permutation leaves everything where it is: only axes of
+// size 1 change their places.
+func stays(shape shapes.Shape, permutation []int) bool {
+	last := -1
+	for _, axis := range permutation {
+		if shape.Dimensions[axis] == 1 {
+			continue
+		}
+		if axis < last {
+			return false
+		}
+		last = axis
+	}
+	return true
+}
