@@ -208,3 +208,35 @@ func tokensUpTo(n int) []int32 {
 	}
 	return out
 }
+
+// TestCacheIsUpdatedInPlace: the cache after a token lies where it lay before.
+func TestCacheIsUpdatedInPlace(t *testing.T) {
+	m, store := learned(t, 1)
+	w, err := m.Writer(backend(t), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.newReading()
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := func() (out []*float32) {
+		for _, c := range r.cache {
+			values, err := c.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, &values.([]float32)[0])
+		}
+		return out
+	}
+	before := places()
+	for n := 3; n < 9; n++ {
+		if _, err := r.follows([]int32{0, 1, 2, 3, 4, 0, 1, 2}[:n-1]); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(places(), before) {
+			t.Fatalf("after %d tokens the cache lies elsewhere", n-1)
+		}
+	}
+}
