@@ -31,9 +31,17 @@ func (c *cli) profiled(b compute.Backend) (show func(), err error) {
 			rows = append(rows, []string{
 				cost.Name, strconv.Itoa(cost.Calls), cost.Time.Round(time.Microsecond).String(),
 				fmt.Sprintf("%.1f %%", 100*cost.Time.Seconds()/total.Seconds()),
-				fmt.Sprintf("%.1f", float64(cost.Bytes)/1e9/max(cost.Time.Seconds(), 1e-9)), where,
+				perSecond(cost.Flops, cost.Time), perSecond(float64(cost.Bytes), cost.Time), where,
 			})
 		}
-		c.table([]string{"operation", "calls", "time", "share", "GB/s", "where"}, rows)
+		c.table([]string{"operation", "calls", "time", "share", "GFLOP/s", "GB/s", "where"}, rows)
 	}, nil
+}
+
+// perSecond is a rate in billions, nothing where nothing was counted.
+func perSecond(count float64, took time.Duration) string {
+	if count == 0 || took <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f", count/1e9/took.Seconds())
 }

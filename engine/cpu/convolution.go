@@ -31,7 +31,7 @@ func convolution(b *Backend, n *ir.Node) (draft, bool) {
 		}
 	}
 	return draft{
-		name: n.Op.String(), reads: []ir.Value{input, at.Base}, makes: []ir.Value{{Node: n}},
+		name: n.Op.String(), flops: plan.Flops(), reads: []ir.Value{input, at.Base}, makes: []ir.Value{{Node: n}},
 		run: func(out, in []tensor.Tensor) error {
 			kernel := conv.View{Data: tensor.Of[float32](in[1]), Offset: at.Offset, Strides: at.Strides}
 			plan.Run(b.convolutions, tensor.Of[float32](out[0]), tensor.Of[float32](in[0]), kernel, nil)

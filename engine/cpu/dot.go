@@ -121,7 +121,7 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	}
 	size := l.vectors * r.vectors
 	return draft{
-		name: n.Op.String(), reads: []ir.Value{l.view.Base, r.view.Base}, makes: []ir.Value{{Node: n}},
+		name: n.Op.String(), flops: 2 * float64(l.count) * float64(size) * float64(l.length), reads: []ir.Value{l.view.Base, r.view.Base}, makes: []ir.Value{{Node: n}},
 		run: func(out, in []tensor.Tensor) error {
 			x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out[0])
 			b.products.Batch(l.count, func(i int) product.Product {

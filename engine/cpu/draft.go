@@ -15,6 +15,7 @@ type draft struct {
 	name     string
 	run      kernel
 	fallback bool
+	flops    float64 // additions and multiplications of products and convolutions
 	reads    []ir.Value
 	makes    []ir.Value
 	// inPlace reports whether a result may be written over an operand that nothing

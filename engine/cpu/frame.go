@@ -13,15 +13,13 @@ import (
 // A frame is one execution, kept for the next. The arguments of all steps are laid
 // out once; before each execution, memory that changes is put in.
 type frame struct {
-	e       *Executable
-	args    []arguments
-	refs    map[*storage][]*tensor.Tensor // the arguments that a storage is behind
-	moving  []*storage                    // parameters and outputs, in other memory each time
-	arena   []byte
-	inputs  []tensor.Tensor
-	outputs []tensor.Tensor // by storage in moving; nothing for parameters
-	taken   []bool          // parameters whose memory is an output's now
-	memory  map[*storage][]byte
+	e      *Executable
+	args   []arguments
+	refs   map[*storage][]*tensor.Tensor // the arguments that a storage is behind
+	moving []*storage                    // parameters and outputs, in other memory each time
+	arena  []byte
+	taken  []bool // parameters whose memory is an output's now
+	memory map[*storage][]byte
 }
 
 // arguments of a step.

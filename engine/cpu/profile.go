@@ -14,7 +14,8 @@ type Cost struct {
 	Fallback bool   // whether it ran on gomlx's Go backend
 	Calls    int
 	Time     time.Duration
-	Bytes    int // read and written
+	Bytes    int     // read and written
+	Flops    float64 // additions and multiplications of products and convolutions; of others they are not counted
 }
 
 // profile adds up costs while it is on.
@@ -59,4 +60,5 @@ func (p *profile) add(s *draft, bytes int, took time.Duration) {
 	c.Calls++
 	c.Time += took
 	c.Bytes += bytes
+	c.Flops += s.flops
 }
