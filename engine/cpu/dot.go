@@ -20,9 +20,26 @@ func isFloat(s shapes.Shape) bool { return s.DType == dtypes.Float32 }
 // An operand of a dot: a batch of matrices in memory, each of vectors.
 type operand struct {
 	view                   ir.View
-	batch                  []chain.Axis // outermost first
+	batch                  axes
 	count, vectors, length int
 	vector, depth          int // strides
+}
+
+// axes are some axes of a tensor as they lie in memory, outermost first, each with its
+// size and stride.
+type axes []chain.Axis
+
+// at is where step i of all axes together is.
+func (a axes) at(i int) int {
+	at := 0
+	for k := len(a) - 1; k > 0; k-- {
+		at += i % a[k].Size * a[k].Stride
+		i /= a[k].Size
+	}
+	if len(a) > 0 {
+		at += i * a[0].Stride
+	}
+	return at
 }
 
 // newOperand reads a view with its axes sorted into batches, vectors and depth, in
@@ -49,9 +66,9 @@ func newOperand(v ir.View, batches, depth []int) (operand, bool) {
 
 // axesOf are axes of a view, those merged that are evenly spaced together, and how
 // many steps they have.
-func axesOf(v ir.View, axes []int) (merged []chain.Axis, steps int) {
+func axesOf(v ir.View, which []int) (merged axes, steps int) {
 	steps = 1
-	for _, a := range axes {
+	for _, a := range which {
 		steps *= v.Dims[a]
 		if v.Dims[a] == 1 {
 			continue
@@ -66,12 +83,12 @@ func axesOf(v ir.View, axes []int) (merged []chain.Axis, steps int) {
 }
 
 // single is the stride of axes that are one.
-func single(axes []chain.Axis) (int, bool) {
-	switch len(axes) {
+func single(a axes) (int, bool) {
+	switch len(a) {
 	case 0:
 		return 1, true
 	case 1:
-		return axes[0].Stride, axes[0].Stride > 0
+		return a[0].Stride, a[0].Stride > 0
 	}
 	return 0, false
 }
@@ -89,12 +106,7 @@ func (b *Backend) read(v ir.Value, batches, depth []int) (operand, bool) {
 
 // matrix is a part of an operand's memory: one matrix of its batch.
 func (o *operand) matrix(memory []float32, i int) product.Strided {
-	at := o.view.Offset
-	for k := len(o.batch) - 1; k >= 0; k-- {
-		at += i % o.batch[k].Size * o.batch[k].Stride
-		i /= o.batch[k].Size
-	}
-	return product.Strided{Data: from(memory, at), Vector: o.vector, Depth: o.depth}
+	return product.Strided{Data: from(memory, o.view.Offset+o.batch.at(i)), Vector: o.vector, Depth: o.depth}
 }
 
 // from is x from an index on, nothing if x ends before it.
@@ -116,18 +128,26 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	}
 	l, okL := b.read(n.Inputs[0], ir.Attribute[[]int](n, "lhsBatchAxes"), ir.Attribute[[]int](n, "lhsContractingAxes"))
 	r, okR := b.read(n.Inputs[1], ir.Attribute[[]int](n, "rhsBatchAxes"), ir.Attribute[[]int](n, "rhsContractingAxes"))
-	if !okL || !okR {
+	to, okTo := resultOf(n)
+	if !okL || !okR || !okTo {
 		return draft{}, false
 	}
-	size := l.vectors * r.vectors
+	if to.swapped {
+		l, r = r, l
+	}
+	var row func(i int) int
+	if len(to.rows) != 1 || to.rows[0].Stride != r.vectors {
+		row = to.rows.at
+	}
 	return draft{
-		name: n.Op.String(), flops: 2 * float64(l.count) * float64(size) * float64(l.length), reads: []ir.Value{l.view.Base, r.view.Base}, makes: []ir.Value{{Node: n}},
+		name: n.Op.String(), reads: []ir.Value{l.view.Base, r.view.Base}, makes: []ir.Value{{Node: n}},
+		flops: 2 * float64(l.count) * float64(l.vectors) * float64(r.vectors) * float64(l.length),
 		run: func(out, in []tensor.Tensor) error {
 			x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out[0])
 			b.products.Batch(l.count, func(i int) product.Product {
 				return product.Product{
 					M: l.vectors, N: r.vectors, K: l.length,
-					A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, i*size),
+					A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, to.batch.at(i)), Row: row,
 				}
 			})
 			return nil

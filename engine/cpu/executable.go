@@ -38,7 +38,8 @@ func (b *Backend) compile(g *ir.Graph) (*Executable, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.ready(ir.Live(ir.Common(ir.Simplify(layOut(g))))), nil
+	g = ir.Live(ir.Common(ir.Simplify(layOut(g))))
+	return b.ready(ir.Live(ir.Apart(turn(g)))), nil
 }
 
 // ready makes a graph ready to run as it is.

@@ -243,11 +243,33 @@ func (d *drawing) drawProduct(t *rapid.T, x int, dims []int) {
 	if !ok || d.shape(x).Size()*d.shape(y).Size() > 1<<16 || len(dims)+d.shape(y).Rank() > 5 {
 		return
 	}
-	b := slices.Index(d.shape(y).Dimensions, dims[a])
-	out := slices.Concat(slices.Delete(slices.Clone(dims), a, a+1), slices.Delete(slices.Clone(d.shape(y).Dimensions), b, b+1))
-	d.add(fmt.Sprintf("product %d.%d %d.%d", x, a, y, b), dtypes.Float32, out, func(f compute.Function, v []compute.Value) (compute.Value, error) {
-		p, err := f.DotGeneral(v[x], []int{a}, nil, v[y], []int{b}, nil, compute.DotGeneralConfig{})
+	other := d.shape(y).Dimensions
+	b := slices.Index(other, dims[a])
+	var batch []int
+	if a > 0 && b > 0 && other[0] == dims[0] && rapid.Bool().Draw(t, "batch") {
+		batch = []int{0}
+	}
+	out := slices.Clone(dims[:len(batch)])
+	for i, n := range dims[len(batch):] {
+		if i+len(batch) != a {
+			out = append(out, n)
+		}
+	}
+	for i, n := range other[len(batch):] {
+		if i+len(batch) != b {
+			out = append(out, n)
+		}
+	}
+	permutation, turned := rapid.Permutation(count(0, len(out))).Draw(t, "turned"), make([]int, len(out))
+	for i, axis := range permutation {
+		turned[i] = out[axis]
+	}
+	d.add(fmt.Sprintf("product %d.%d %d.%d, %d batches, turned %v", x, a, y, b, len(batch), permutation), dtypes.Float32, turned, func(f compute.Function, v []compute.Value) (compute.Value, error) {
+		p, err := f.DotGeneral(v[x], []int{a}, batch, v[y], []int{b}, batch, compute.DotGeneralConfig{})
 		if err != nil {
+			return nil, err
+		}
+		if p, err = f.Transpose(p, permutation...); err != nil {
 			return nil, err
 		}
 		return f.Tanh(p)

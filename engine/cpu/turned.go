@@ -1,0 +1,79 @@
+package cpu
+
+import (
+	"maps"
+
+	"github.com/gomlx/compute"
+
+	"atelier/engine/ir"
+)
+
+// laid is the attribute of a dot whose result is laid out with its axes in another
+// order: those of the result as it stands, by their places in a dot's own.
+const laid = "laid"
+
+// turn has products written in the order that a transpose would put them in, if
+// nothing else reads them.
+func turn(g *ir.Graph) *ir.Graph {
+	uses := map[ir.Value]int{}
+	for _, n := range g.Nodes {
+		for _, in := range n.Inputs {
+			uses[in]++
+		}
+	}
+	for _, o := range g.Outputs {
+		uses[o]++
+	}
+	return ir.Rewrite(g, func(n *ir.Node, add func(*ir.Node) ir.Value) []ir.Value {
+		if n.Op != compute.OpTypeTranspose || !isProduct(n.Inputs[0].Node) || n.Inputs[0].Node.Attributes[laid] != nil {
+			return nil
+		}
+		if uses[n.Inputs[0]] != 1 {
+			return nil
+		}
+		turned := *n.Inputs[0].Node
+		turned.Outputs = n.Outputs
+		turned.Attributes = maps.Clone(turned.Attributes)
+		turned.Attributes[laid] = ir.Attribute[[]int](n, "permutation")
+		if _, ok := resultOf(&turned); !ok {
+			return nil
+		}
+		return []ir.Value{add(&turned)}
+	})
+}
+
+// A result is how a dot writes what it makes.
+type result struct {
+	swapped bool // the vectors of the right operand are the rows
+	batch   axes // where the matrices start
+	rows    axes // where the rows of each start; their values are neighbours
+}
+
+// resultOf finds how a dot writes its result: with rows of neighbours, or, if that is
+// not how the result is laid out, with the operands in each other's place.
+func resultOf(n *ir.Node) (result, bool) {
+	rank := n.Outputs[0].Rank()
+	order, _ := n.Attributes[laid].([]int)
+	if order == nil {
+		order = count(0, rank)
+	}
+	strides, dims := make([]int, rank), make([]int, rank) // of the dot's own axes
+	step := 1
+	for i := rank - 1; i >= 0; i-- {
+		strides[order[i]], dims[order[i]] = step, n.Outputs[0].Dimensions[i]
+		step *= n.Outputs[0].Dimensions[i]
+	}
+	v := ir.View{Dims: dims, Strides: strides}
+	batches := len(ir.Attribute[[]int](n, "lhsBatchAxes"))
+	left := batches + n.Inputs[0].Shape().Rank() - batches - len(ir.Attribute[[]int](n, "lhsContractingAxes"))
+	batch, _ := axesOf(v, count(0, batches))
+	l, _ := axesOf(v, count(batches, left-batches))
+	r, _ := axesOf(v, count(left, rank-left))
+	if contiguous(r) {
+		return result{batch: batch, rows: l}, true
+	}
+	return result{swapped: true, batch: batch, rows: r}, contiguous(l)
+}
+
+// contiguous reports whether the values of axes are neighbours.
+func contiguous(a axes) bool { return len(a) == 0 || len(a) == 1 && a[0].Stride == 1 }
