@@ -15,7 +15,7 @@ import (
 // for; out are the results as they were stored, then the sums. It panics where there
 // are too few of them or one is too short.
 func (p *Program) Run(pool *threads.Pool, out, in []tensor.Tensor) {
-	r := p.begin(pool, out, in)
+	r := p.begin(pool.Size(), out, in)
 	defer p.free.give(r)
 	if p.cut.tasks == 1 {
 		r.task(0, 0)
@@ -32,6 +32,8 @@ type run struct {
 	workers []worker
 	task    func(worker, task int)
 	parts   []partial // of the sums
+	mu      sync.Mutex
+	idle    []*worker // of a run that goes stretch by stretch
 }
 
 // memory is a tensor's, as it is read or written.
@@ -77,7 +79,7 @@ func (f *free) take() *run {
 	return nil
 }
 
-func (p *Program) begin(pool *threads.Pool, out, in []tensor.Tensor) *run {
+func (p *Program) begin(workers int, out, in []tensor.Tensor) *run {
 	if len(in) != len(p.operands) || len(out) != len(p.results)+len(p.sums) {
 		panic(fmt.Sprintf("chain: %d operands and %d results, want %d and %d", len(in), len(out), len(p.operands), len(p.results)+len(p.sums)))
 	}
@@ -86,7 +88,7 @@ func (p *Program) begin(pool *threads.Pool, out, in []tensor.Tensor) *run {
 		r = &run{Program: p, in: make([]memory, len(in)), out: make([]memory, len(out)), parts: p.partials()}
 		r.task = r.work
 	}
-	for len(r.workers) < pool.Size() {
+	for len(r.workers) < workers {
 		r.workers = append(r.workers, worker{})
 	}
 	for i := range r.workers {

@@ -42,8 +42,14 @@ func (r *run) locate(w *worker, t part) {
 		v := &r.values[i]
 		n := t.count(v.kind)
 		switch v.place {
-		case inTile, inFixed:
+		case inTile:
 			w.at[i] = w.tiles[v.index][:n]
+		case inFixed:
+			from := 0
+			if v.kind == perElement {
+				from = t.col // of a row like all others
+			}
+			w.at[i] = w.tiles[v.index][from : from+n]
 		case inResult:
 			from := at
 			if v.kind == perRow {

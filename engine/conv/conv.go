@@ -41,10 +41,10 @@ func NewEngine(pool *threads.Pool, path simd.Path, multiplier *product.Engine) *
 	return &Engine{pool: pool, product: multiplier, kernels: simd.For(path), packer: packerFor(path)}
 }
 
-// A Finish is done to finished values of the output, which are neighbours in
-// memory: those of channel, channel+1, ... of one pixel. Several threads call it
-// at once.
-type Finish func(channel int, values []float32)
+// A Finish is done when values of the output are finished, n from one on, which are
+// neighbours in memory: all channels of a group of a pixel, or of pixels that follow
+// one another. Several threads call it at once.
+type Finish func(at, n int)
 
 // A View is a tensor whose axes go through memory in any way, as those of a
 // transposed or reversed tensor do: element (i, j, ...) is at

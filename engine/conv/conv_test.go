@@ -129,9 +129,10 @@ func TestFinish(t *testing.T) {
 		p.Run(e, want, input, View{Data: kernel}, nil)
 		walk(c.output(), func(at int, index []int) { want[at] += float32(index[c.axes.OutputChannels]) })
 		got := nan(len(want))
-		p.Run(e, got, input, View{Data: kernel}, func(channel int, values []float32) {
-			for i := range values {
-				values[i] += float32(channel + i)
+		channels := c.output()[c.axes.OutputChannels]
+		p.Run(e, got, input, View{Data: kernel}, func(at, n int) {
+			for i := at; i < at+n; i++ {
+				got[i] += float32(i % channels)
 			}
 		})
 		if !slices.Equal(got, want) {

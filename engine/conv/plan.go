@@ -60,9 +60,11 @@ func (p *Plan) Flops() float64 {
 	return sum * float64(p.g.out) * float64(p.g.groups)
 }
 
-// Fuses says whether [Plan.Run] takes a [Finish]: whether channels of the output are
-// neighbours in memory, and enough of them to be worth a call.
-func (p *Plan) Fuses() bool { return p.g.outChannel == 1 && p.g.out > few }
+// Fuses says whether [Plan.Run] takes a [Finish]: whether values of the output that
+// are finished together are neighbours in memory, and enough of them to be worth a call.
+func (p *Plan) Fuses() bool {
+	return p.g.outChannel == 1 && p.g.out > few && len(p.pieces) == 1 && p.exchange == nil && p.scatter == nil
+}
 
 // Run convolves input, row-major, with a kernel of the plan's shape and overwrites
 // out, row-major, which overlaps neither. finish is nil, or done to all values of

@@ -98,7 +98,7 @@ func (j job) multiply() {
 		return s.offset
 	}
 	if j.finish != nil {
-		p.Finish = func(_, col int, values []float32) { j.finish(j.channel()+col, values) }
+		p.Finish = func(at, n int) { j.finish(j.outOrigin+j.channel()+at, n) }
 	}
 	if j.depth > 0 {
 		p.A, p.B = j.under(), j.weights()

@@ -102,7 +102,7 @@ func (b *batch) write(from, to int) {
 		for p := range n {
 			if b.finish != nil {
 				at := s.offset + p*inner.stride
-				b.finish(b.channel(), out[at:at+b.g.out])
+				b.finish(b.outOrigin+b.channel()+at, b.g.out)
 			}
 		}
 		i += n

@@ -30,12 +30,17 @@ func convolution(b *Backend, n *ir.Node) (draft, bool) {
 			at = v
 		}
 	}
-	return draft{
+	finish := func(out tensor.Tensor, in []tensor.Tensor, done epilogue) error {
+		kernel := conv.View{Data: tensor.Of[float32](in[1]), Offset: at.Offset, Strides: at.Strides}
+		plan.Run(b.convolutions, tensor.Of[float32](out), tensor.Of[float32](in[0]), kernel, conv.Finish(done))
+		return nil
+	}
+	s := draft{
 		name: n.Op.String(), flops: plan.Flops(), reads: []ir.Value{input, at.Base}, makes: []ir.Value{{Node: n}},
-		run: func(out, in []tensor.Tensor) error {
-			kernel := conv.View{Data: tensor.Of[float32](in[1]), Offset: at.Offset, Strides: at.Strides}
-			plan.Run(b.convolutions, tensor.Of[float32](out[0]), tensor.Of[float32](in[0]), kernel, nil)
-			return nil
-		},
-	}, true
+		run: func(out, in []tensor.Tensor) error { return finish(out[0], in, nil) },
+	}
+	if plan.Fuses() {
+		s.finish = finish
+	}
+	return s, true
 }

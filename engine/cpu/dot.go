@@ -139,18 +139,25 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	if len(to.rows) != 1 || to.rows[0].Stride != r.vectors {
 		row = to.rows.at
 	}
+	finish := func(out tensor.Tensor, in []tensor.Tensor, done epilogue) error {
+		x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out)
+		b.products.Batch(l.count, func(i int) product.Product {
+			first := to.batch.at(i)
+			p := product.Product{
+				M: l.vectors, N: r.vectors, K: l.length,
+				A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, first), Row: row,
+			}
+			if done != nil {
+				p.Finish = func(at, n int) { done(first+at, n) }
+			}
+			return p
+		})
+		return nil
+	}
 	return draft{
 		name: n.Op.String(), reads: []ir.Value{l.view.Base, r.view.Base}, makes: []ir.Value{{Node: n}},
-		flops: 2 * float64(l.count) * float64(l.vectors) * float64(r.vectors) * float64(l.length),
-		run: func(out, in []tensor.Tensor) error {
-			x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out[0])
-			b.products.Batch(l.count, func(i int) product.Product {
-				return product.Product{
-					M: l.vectors, N: r.vectors, K: l.length,
-					A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, to.batch.at(i)), Row: row,
-				}
-			})
-			return nil
-		},
+		flops:  2 * float64(l.count) * float64(l.vectors) * float64(r.vectors) * float64(l.length),
+		run:    func(out, in []tensor.Tensor) error { return finish(out[0], in, nil) },
+		finish: finish,
 	}, true
 }

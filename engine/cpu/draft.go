@@ -21,6 +21,10 @@ type draft struct {
 	// inPlace reports whether a result may be written over an operand that nothing
 	// reads afterwards.
 	inPlace func(operand, result int) bool
+	// finish is run with an epilogue, or without one, of a step that can have one.
+	finish func(out tensor.Tensor, in []tensor.Tensor, done epilogue) error
+	// program is what the step is, if it is a chain.
+	program *chain.Program
 }
 
 // drafts turns a graph into steps, in order: only those that an output depends on.
@@ -43,7 +47,7 @@ func (b *Backend) drafts(g *ir.Graph) []draft {
 	for _, o := range g.Outputs {
 		d.move(o)
 	}
-	return d.out
+	return fuse(d.out, g.Outputs)
 }
 
 type drafting struct {
@@ -108,7 +112,7 @@ func (d *drafting) move(v ir.Value) {
 // chained is the step of a chain.
 func (b *Backend) chained(c ir.Chain) draft {
 	return draft{
-		name: nameOf(c.Ops), reads: c.Reads, makes: c.Makes, inPlace: c.Program.InPlace,
+		name: nameOf(c.Ops), reads: c.Reads, makes: c.Makes, inPlace: c.Program.InPlace, program: c.Program,
 		run: func(out, in []tensor.Tensor) error {
 			c.Program.Run(b.pool, out, in)
 			return nil

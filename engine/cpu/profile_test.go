@@ -29,7 +29,7 @@ func TestProfileFlops(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]float64{"DotGeneral": 3 * 2 * 2 * 3 * 4 * 5, "ConvGeneral": 3 * 2 * 4 * 4 * 3 * 3 * 2 * 7}
+	want := map[string]float64{"DotGeneral+Tanh": 3 * 2 * 2 * 3 * 4 * 5, "ConvGeneral": 3 * 2 * 4 * 4 * 3 * 3 * 2 * 7}
 	for _, c := range b.Costs() {
 		if c.Flops != want[c.Name] {
 			t.Errorf("%s: %g flops, want %g", c.Name, c.Flops, want[c.Name])

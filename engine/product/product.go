@@ -48,10 +48,10 @@ type PanelOperand interface {
 // operands.
 type Product struct {
 	M, N, K int
-	A, B    Operand                              // A: M vectors (rows), B: N vectors (columns), of length K
-	C       []float32                            // [M, N], each row contiguous
-	Row     func(i int) int                      // offset of row i in C; nil: i*N
-	Finish  func(row, col int, values []float32) // what is done with finished values = C[row, col:col+len(values)], or nil; several threads call it at once
+	A, B    Operand         // A: M vectors (rows), B: N vectors (columns), of length K
+	C       []float32       // [M, N], each row contiguous
+	Row     func(i int) int // offset of row i in C; nil: i*N
+	Finish  func(at, n int) // what is done when C[at:at+n] is finished, a row or a part of one or rows that follow one another; nil: nothing. Several threads call it at once
 }
 
 // An Engine multiplies on a pool of threads, with the kernels of one path. It is
@@ -139,9 +139,12 @@ func (p *Product) finish(row, rows, col, cols int) {
 	if p.Finish == nil {
 		return
 	}
-	for i := row; i < row+rows; i++ {
-		at := p.row(i) + col
-		p.Finish(i, col, p.C[at:at+cols])
+	for i := row; i < row+rows; {
+		at, n := p.row(i)+col, cols
+		for i++; i < row+rows && cols == p.N && p.row(i) == at+n; i++ {
+			n += cols
+		}
+		p.Finish(at, n)
 	}
 }
 

@@ -97,20 +97,30 @@ func TestProducts(t *testing.T) {
 			c[i] = -7
 		}
 		finished := make([]atomic.Int32, m*stride)
+		place := func(i int) int { return i }
+		if rapid.Bool().Draw(t, "from below") {
+			place = func(i int) int { return m - 1 - i }
+		}
 		p := Product{M: m, N: n, K: k, A: a, B: b, C: c,
-			Row: func(i int) int { return (m - 1 - i) * stride }, // rows from below
-			Finish: func(row, col int, values []float32) {
-				check(t, a, b.vectorsFrom(col), row, k, values)
-				for j := range values {
+			Row: func(i int) int { return place(i) * stride },
+		}
+		p.Finish = func(at, count int) {
+			for end := at + count; at < end; {
+				row, col := place(at/stride), at%stride
+				part := min(end-at, n-col)
+				check(t, a, b.vectorsFrom(col), row, k, c[at:at+part])
+				for j := range part {
 					finished[row*stride+col+j].Add(1)
 				}
-			}}
+				at += part
+			}
+		}
 		if rapid.Bool().Draw(t, "prepacked") {
 			p.B = e.Prepack(b, n, k)
 		}
 		e.Multiply(p)
 		for i := range m {
-			row := c[(m-1-i)*stride:][:stride]
+			row := c[place(i)*stride:][:stride]
 			for j, v := range row {
 				if want := int32(0); j >= n && (v != -7 || finished[i*stride+j].Load() != want) {
 					t.Fatalf("wrote to [%d, %d], which is beyond the row", i, j)
