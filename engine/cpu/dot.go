@@ -139,6 +139,10 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	if len(to.rows) != 1 || to.rows[0].Stride != r.vectors {
 		row = to.rows.at
 	}
+	var packed *product.Packed // what never changes is packed once
+	if c := r.view.Base.Node.Constant; c != nil && r.count == 1 {
+		packed = b.products.Prepack(r.matrix(tensor.Of[float32](*c), 0), r.vectors, r.length)
+	}
 	finish := func(out tensor.Tensor, in []tensor.Tensor, done epilogue) error {
 		x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out)
 		b.products.Batch(l.count, func(i int) product.Product {
@@ -146,6 +150,9 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 			p := product.Product{
 				M: l.vectors, N: r.vectors, K: l.length,
 				A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, first), Row: row,
+			}
+			if packed != nil {
+				p.B = packed
 			}
 			if done != nil {
 				p.Finish = func(at, n int) { done(first+at, n) }

@@ -176,3 +176,36 @@ func TestDonated(t *testing.T) {
 		t.Error("a donated input is still usable")
 	}
 }
+
+// A weight that is a constant is packed once, and gives the same bits as one that is
+// an input.
+func TestConstantWeight(t *testing.T) {
+	b, err := New(simd.Best(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := values(70, 50)
+	product := func(constant bool) []float32 {
+		exec, err := graph.NewExec(b, func(x, given *graph.Node) *graph.Node {
+			if constant {
+				given = graph.ConstTensor(x.Graph(), w)
+			}
+			return graph.Tanh(graph.Dot(x, given).Product()) // [33, 50]
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Call(values(33, 70), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := tensors.CopyFlatData[float32](out[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if !slices.Equal(product(false), product(true)) {
+		t.Error("other bits")
+	}
+}
