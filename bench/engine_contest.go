@@ -39,13 +39,9 @@ func (e *Engine) hold(ctx context.Context, on *Machine, peer *torch, c contest, 
 	if c.best {
 		rounds, seconds = rounds*productRounds, seconds*productSeconds
 	}
-	before, told := measureLoad(sides)
-	rates, err := takeTurns(sides, rounds, seconds)
+	rates, err := watchTurns(on, c.name, sides, rounds, seconds)
 	if err != nil {
 		return err
-	}
-	if after, _ := measureLoad(sides); told && after.foreign(before) > quiet {
-		on.Tell(fmt.Sprintf("%s: other programs took %.0f %% of the machine; a quiet one gives other figures", c.name, 100*after.foreign(before)))
 	}
 	w := works()[c.name]
 	row := Row{Name: c.name, Value: median(rates[0]), Unit: w.unit, Holds: true, N: rounds}
@@ -87,6 +83,20 @@ func (r *Row) beside(rates [][]float64, best bool) {
 		ratio = r.Value / peer
 	}
 	r.Peer, r.Ratio = &peer, &ratio
+}
+
+// watchTurns has the sides take their turns, and says so if the machine was not
+// theirs alone.
+func watchTurns(on *Machine, name string, sides []*contestant, rounds int, seconds float64) ([][]float64, error) {
+	before, told := measureLoad(sides)
+	rates, err := takeTurns(sides, rounds, seconds)
+	if err != nil {
+		return nil, err
+	}
+	if after, _ := measureLoad(sides); told && after.foreign(before) > quiet {
+		on.Tell(fmt.Sprintf("%s: other programs took %.0f %% of the machine; a quiet one gives other figures", name, 100*after.foreign(before)))
+	}
+	return rates, nil
 }
 
 // takeTurns has the sides do rounds in turn and returns the rates of each.
@@ -136,7 +146,7 @@ func (e *Engine) compareThreads(ctx context.Context, on *Machine, emit func(Row)
 		defer side.close()
 		sides = append(sides, side)
 	}
-	rates, err := takeTurns(sides, e.Rounds, e.Seconds)
+	rates, err := watchTurns(on, threadsWork, sides, e.Rounds, e.Seconds)
 	if err != nil {
 		return err
 	}
