@@ -33,10 +33,33 @@ func (c *chunk) run() {
 		down = min(rowPanels, max(wanted, (rowPanels+most-1)/most))
 		across = min(colPanels, (c.pool.Size()+down-1)/down)
 	}
+	finished := c.first+c.depth == c.p.K
+	short := across > 1 && whole.cols < across*shortestFinish
 	c.pool.Run(down*across, func(_, task int) {
 		row, rows := cut(whole.rows, rowPanels, c.rowsEach, task/across, down)
 		col, cols := cut(whole.cols, colPanels, k.cols, task%across, across)
 		c.task(part{whole.row + row, rows, whole.col + col, cols})
+		if finished && !short {
+			c.p.finish(whole.row+row, rows, whole.col+col, cols)
+		}
+	})
+	if finished && short {
+		c.finish(whole)
+	}
+}
+
+// shortestFinish is the length of a part of a row that is worth a call of Finish.
+const shortestFinish = 256
+
+// finish hands a part of C on that is finished, whole rows of it at a time.
+func (c *chunk) finish(t part) {
+	if c.p.Finish == nil {
+		return
+	}
+	tasks := min(t.rows, 2*c.pool.Size())
+	c.pool.Run(tasks, func(_, i int) {
+		first, end := t.rows*i/tasks, t.rows*(i+1)/tasks
+		c.p.finish(t.row+first, end-first, t.col, t.cols)
 	})
 }
 
@@ -63,9 +86,6 @@ func (c *chunk) task(t part) {
 		for j := 0; j < t.cols; j += c.e.kernel.cols {
 			c.multiply(w, part{t.row, t.rows, t.col + j, min(c.e.kernel.cols, t.cols-j)})
 		}
-	}
-	if c.first+c.depth == c.p.K {
-		c.p.finish(t.row, t.rows, t.col, t.cols)
 	}
 }
 
