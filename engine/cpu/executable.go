@@ -59,8 +59,13 @@ func (b *Backend) ready(g *ir.Graph) *Executable {
 	return e
 }
 
-// Finalize implements compute.Executable.
-func (e *Executable) Finalize() {}
+// Finalize implements compute.Executable: it lets go of the memory that is kept for
+// the next execution.
+func (e *Executable) Finalize() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.free = nil
+}
 
 // Inputs implements compute.Executable.
 func (e *Executable) Inputs() (names []string, inputs []shapes.Shape) {

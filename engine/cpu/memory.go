@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 
 	"atelier/engine/tensor"
@@ -15,7 +17,7 @@ type memory struct {
 	mu     sync.Mutex
 	free   map[int][][]byte
 	bytes  int
-	arenas [][]byte // free ones
+	arenas [][]byte // free ones, the smallest first
 }
 
 // take returns aligned memory that may hold anything.
@@ -50,35 +52,23 @@ func (m *memory) give(b []byte) {
 }
 
 // arena returns memory of at least n bytes: the smallest that is free and large
-// enough. If all are too small one of them is let go.
+// enough. If all are too small the smallest is let go.
 func (m *memory) arena(n int) []byte {
 	if n == 0 {
 		return nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	best, least := -1, -1
-	for i, a := range m.arenas {
-		if len(a) >= n && (best < 0 || len(a) < len(m.arenas[best])) {
-			best = i
-		}
-		if least < 0 || len(a) < len(m.arenas[least]) {
-			least = i
-		}
+	at, _ := slices.BinarySearchFunc(m.arenas, n, func(a []byte, n int) int { return cmp.Compare(len(a), n) })
+	if at < len(m.arenas) {
+		a := m.arenas[at]
+		m.arenas = slices.Delete(m.arenas, at, at+1)
+		return a
 	}
-	at := max(best, least)
-	if best >= 0 {
-		at = best
+	if len(m.arenas) > 0 {
+		m.arenas = slices.Delete(m.arenas, 0, 1)
 	}
-	var out []byte
-	if at >= 0 {
-		out = m.arenas[at]
-		m.arenas = append(m.arenas[:at], m.arenas[at+1:]...)
-	}
-	if best < 0 {
-		out = tensor.Memory(n)
-	}
-	return out
+	return tensor.Memory(n)
 }
 
 func (m *memory) giveArena(b []byte) {
@@ -87,5 +77,6 @@ func (m *memory) giveArena(b []byte) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.arenas = append(m.arenas, b)
+	at, _ := slices.BinarySearchFunc(m.arenas, len(b), func(a []byte, n int) int { return cmp.Compare(len(a), n) })
+	m.arenas = slices.Insert(m.arenas, at, b)
 }
