@@ -28,6 +28,7 @@ const (
 // DCGANGenerator doubles a small picture until it has the size of the target.
 type DCGANGenerator struct {
 	Width    int    `help:"channels before the last layer; each layer further from the picture has twice as many"`
+	Hidden   []int  `help:"widths of dense layers before the convolutions, first to last; they give a small network a view of the whole picture (Chen et al. 2016, arXiv:1606.03657)"`
 	Upsample string `help:"how to double the size: nearest (repeat pixels, then convolve) or transposed (transposed convolution)"`
 	Norm     string `help:"normalisation of the hidden layers: none or batch"`
 }
@@ -35,7 +36,7 @@ type DCGANGenerator struct {
 // Generator implements [GeneratorArch].
 func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 	target, classes := spec.Target(), len(spec.ClassNames())
-	stem, doublings, err := dcganPlan(target, a.Width)
+	stem, doublings, err := dcganPlan(target, a.Width, a.Hidden)
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
 	}
@@ -47,7 +48,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 		return nil, fmt.Errorf("generator dcgan: no upsample %q; there are %s, %s", a.Upsample, nearest, transposed)
 	}
 	return func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		x := withClass(s, z, y, classes)
+		x := l.hidden(s, withClass(s, z, y, classes), a.Hidden, nn.Relu) // [batch, features]
 		channels := a.Width << (doublings - 1)
 		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], stem, stem, channels)
@@ -72,13 +73,14 @@ func (a *DCGANGenerator) double(s *model.Scope, x *graph.Node, channels int) *gr
 
 // DCGANDiscriminator halves a picture until it is small.
 type DCGANDiscriminator struct {
-	Width int    `help:"channels of the first layer; each layer further has twice as many"`
-	Norm  string `help:"normalisation of the hidden layers after the first: none, layer or spectral"`
+	Width  int    `help:"channels of the first layer; each layer further has twice as many"`
+	Hidden []int  `help:"widths of dense layers after the convolutions, first to last"`
+	Norm   string `help:"normalisation of the hidden layers after the first: none, layer or spectral"`
 }
 
 // Discriminator implements [DiscriminatorArch].
 func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
-	stem, halvings, err := dcganPlan(spec.Target(), a.Width)
+	stem, halvings, err := dcganPlan(spec.Target(), a.Width, a.Hidden)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
@@ -90,23 +92,26 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	return func(s *model.Scope, x, y *graph.Node) *graph.Node {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		channels := a.Width
-		x = nn.LeakyRelu(l.conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])), leak)
+		x = leaky(l.conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])))
 		for i := 1; i < halvings; i++ {
 			channels *= 2
 			layer := s.In("conv_%d", i)
 			x = l.conv(layer, x, channels, k, nn.He(16*x.Shape().Dimensions[3]))
-			x = nn.LeakyRelu(l.norm(layer, x), leak) // [batch, side, side, channels]
+			x = leaky(l.norm(layer, x)) // [batch, side, side, channels]
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], stem*stem*channels)
-		return l.judge(s, x, y, classes)
+		return l.judge(s, l.hidden(s, x, a.Hidden, leaky), y, classes)
 	}, nil
 }
 
 // dcganPlan returns the side of the smallest picture within the network and how
 // often it is doubled to get the target.
-func dcganPlan(target data.Field, width int) (stem, doublings int, err error) {
+func dcganPlan(target data.Field, width int, hidden []int) (stem, doublings int, err error) {
 	if width < 1 || width > 1024 {
 		return 0, 0, fmt.Errorf("width %d is not in 1..1024; usual is 32", width)
+	}
+	if err := checkHidden(hidden); err != nil {
+		return 0, 0, fmt.Errorf("hidden: %w", err)
 	}
 	if target.Kind != data.Pixels || len(target.Shape) != 3 || target.Shape[0] != target.Shape[1] {
 		return 0, 0, fmt.Errorf("it is for square pictures, not %v", target)

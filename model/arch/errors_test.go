@@ -30,6 +30,8 @@ func TestWrongSettingsAndData(t *testing.T) {
 			"discriminator dcgan: it is for square pictures, not target 2 in [-4, 4]"},
 		{discriminator(&DCGANDiscriminator{Width: -1, Norm: "none"}, pictures(28, 1)),
 			"discriminator dcgan: width -1 is not in 1..1024; usual is 32"},
+		{discriminator(&DCGANDiscriminator{Width: 8, Hidden: []int{0}, Norm: "none"}, pictures(28, 1)),
+			"discriminator dcgan: hidden: width 0 is not in 1..65536"},
 		{classifier(&ConvNet{Width: 16, Features: 128}, vectors(2)),
 			"classifier convnet: it reads pictures, not target 2 in [-4, 4]"},
 		{classifier(&ConvNet{Width: 16, Features: 128}, pictures(8, 1)),

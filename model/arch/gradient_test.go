@@ -17,6 +17,7 @@ var generators = map[string]GeneratorArch{
 	"dcgan":              &DCGANGenerator{Width: 1, Upsample: nearest, Norm: batchNorm},
 	"dcgan transposed":   &DCGANGenerator{Width: 2, Upsample: transposed, Norm: batchNorm},
 	"dcgan without norm": &DCGANGenerator{Width: 4, Upsample: nearest, Norm: noNorm},
+	"dcgan hidden":       &DCGANGenerator{Width: 1, Hidden: []int{4}, Upsample: nearest, Norm: batchNorm},
 }
 
 var discriminators = map[string]DiscriminatorArch{
@@ -26,6 +27,7 @@ var discriminators = map[string]DiscriminatorArch{
 	"dcgan":          &DCGANDiscriminator{Width: 2, Norm: noNorm},
 	"dcgan layer":    &DCGANDiscriminator{Width: 2, Norm: layerNorm},
 	"dcgan spectral": &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
+	"dcgan hidden":   &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: layerNorm},
 }
 
 var classifiers = map[string]ClassifierArch{

@@ -55,4 +55,27 @@ func layersFor(name string, allowed []string) (layers, error) {
 	return l, nil
 }
 
+// hidden puts x [batch, features] through dense layers of these widths, each
+// normalised and rectified: [batch, last width], or x itself if there are none.
+func (l layers) hidden(s *model.Scope, x *graph.Node, widths []int, rectify func(*graph.Node) *graph.Node) *graph.Node {
+	for i, width := range widths {
+		layer := s.In("hidden_%d", i)
+		x = l.dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
+		x = rectify(l.norm(layer, x)) // [batch, width]
+	}
+	return x
+}
+
+// leaky is the rectifier of discriminators.
+func leaky(x *graph.Node) *graph.Node { return nn.LeakyRelu(x, leak) }
+
+func checkHidden(widths []int) error {
+	for _, w := range widths {
+		if w < 1 || w > 1<<16 {
+			return fmt.Errorf("width %d is not in 1..65536", w)
+		}
+	}
+	return nil
+}
+
 func unchanged(_ *model.Scope, x *graph.Node) *graph.Node { return x }

@@ -34,12 +34,8 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 	}
 	target, classes := spec.Target(), len(spec.ClassNames())
 	return func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		x := withClass(s, z, y, classes) // [batch, latent or 2·latent]
-		for i, width := range a.Widths {
-			layer := s.In("hidden_%d", i)
-			x = nn.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
-			x = nn.Relu(l.norm(layer, x)) // [batch, width]
-		}
+		x := withClass(s, z, y, classes)      // [batch, latent or 2·latent]
+		x = l.hidden(s, x, a.Widths, nn.Relu) // [batch, last width]
 		x = nn.Dense(s.In("out"), x, target.Size(), nn.Glorot(x.Shape().Dimensions[1], target.Size()))
 		return graph.Reshape(intoRange(x, target), batched(x, target)...)
 	}, nil
@@ -68,11 +64,7 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 	return func(s *model.Scope, x, y *graph.Node) *graph.Node {
 		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size()) // [batch, size of the target]
 		x = graph.MulScalar(x, a.Gain)
-		for i, width := range a.Widths {
-			layer := s.In("hidden_%d", i)
-			x = l.dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
-			x = nn.LeakyRelu(l.norm(layer, x), leak) // [batch, width]
-		}
+		x = l.hidden(s, x, a.Widths, leaky) // [batch, last width]
 		return l.judge(s, x, y, classes)
 	}, nil
 }
@@ -81,10 +73,5 @@ func checkWidths(widths []int) error {
 	if len(widths) == 0 {
 		return fmt.Errorf("widths is empty; name the width of each hidden layer, such as [256, 256]")
 	}
-	for _, w := range widths {
-		if w < 1 || w > 1<<16 {
-			return fmt.Errorf("width %d is not in 1..65536", w)
-		}
-	}
-	return nil
+	return checkHidden(widths)
 }
