@@ -33,26 +33,45 @@ type Space struct {
 // An Axis has Size steps that lie Stride values apart.
 type Axis struct{ Size, Stride int }
 
+// Axes are axes of a tensor as they lie in memory, outermost first.
+type Axes []Axis
+
+// And is the axes with a further one inside, as one axis with the last where both are
+// evenly spaced together. An axis of size 1 is left out.
+func (a Axes) And(next Axis) Axes {
+	if next.Size == 1 {
+		return a
+	}
+	if last := len(a) - 1; last >= 0 && a[last].Stride == next.Stride*next.Size {
+		a[last] = Axis{Size: a[last].Size * next.Size, Stride: next.Stride}
+		return a
+	}
+	return append(a, next)
+}
+
+// At is where step i of all axes together is.
+func (a Axes) At(i int) int {
+	at := 0
+	for k := len(a) - 1; k > 0; k-- {
+		at += i % a[k].Size * a[k].Stride
+		i /= a[k].Size
+	}
+	if len(a) > 0 {
+		at += i * a[0].Stride
+	}
+	return at
+}
+
 // A Layout is how an operand is read: the rows lie where the axes say, outermost
 // first; along a row its values are neighbours or, if it is constant, one value.
 type Layout struct {
 	Offset   int
-	Rows     []Axis
+	Rows     Axes
 	Constant bool // along a row
 }
 
 // start is where a row starts.
-func (l *Layout) start(row int) int {
-	at := l.Offset
-	for i := len(l.Rows) - 1; i > 0; i-- {
-		at += row % l.Rows[i].Size * l.Rows[i].Stride
-		row /= l.Rows[i].Size
-	}
-	if len(l.Rows) > 0 {
-		at += row * l.Rows[0].Stride
-	}
-	return at
-}
+func (l *Layout) start(row int) int { return l.Offset + l.Rows.At(row) }
 
 // dense reports whether a layout is that of a result.
 func (l *Layout) dense(s Space) bool {

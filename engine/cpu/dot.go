@@ -20,26 +20,9 @@ func isFloat(s shapes.Shape) bool { return s.DType == dtypes.Float32 }
 // An operand of a dot: a batch of matrices in memory, each of vectors.
 type operand struct {
 	view                   ir.View
-	batch                  axes
+	batch                  chain.Axes
 	count, vectors, length int
 	vector, depth          int // strides
-}
-
-// axes are some axes of a tensor as they lie in memory, outermost first, each with its
-// size and stride.
-type axes []chain.Axis
-
-// at is where step i of all axes together is.
-func (a axes) at(i int) int {
-	at := 0
-	for k := len(a) - 1; k > 0; k-- {
-		at += i % a[k].Size * a[k].Stride
-		i /= a[k].Size
-	}
-	if len(a) > 0 {
-		at += i * a[0].Stride
-	}
-	return at
 }
 
 // newOperand reads a view with its axes sorted into batches, vectors and depth, in
@@ -66,24 +49,17 @@ func newOperand(v ir.View, batches, depth []int) (operand, bool) {
 
 // axesOf are axes of a view, those merged that are evenly spaced together, and how
 // many steps they have.
-func axesOf(v ir.View, which []int) (merged axes, steps int) {
+func axesOf(v ir.View, which []int) (merged chain.Axes, steps int) {
 	steps = 1
 	for _, a := range which {
 		steps *= v.Dims[a]
-		if v.Dims[a] == 1 {
-			continue
-		}
-		if last := len(merged) - 1; last >= 0 && merged[last].Stride == v.Strides[a]*v.Dims[a] {
-			merged[last] = chain.Axis{Size: merged[last].Size * v.Dims[a], Stride: v.Strides[a]}
-			continue
-		}
-		merged = append(merged, chain.Axis{Size: v.Dims[a], Stride: v.Strides[a]})
+		merged = merged.And(chain.Axis{Size: v.Dims[a], Stride: v.Strides[a]})
 	}
 	return merged, steps
 }
 
 // single is the stride of axes that are one.
-func single(a axes) (int, bool) {
+func single(a chain.Axes) (int, bool) {
 	switch len(a) {
 	case 0:
 		return 1, true
@@ -95,7 +71,7 @@ func single(a axes) (int, bool) {
 
 // read finds how to read an operand of a dot: as far back as it is only moved and
 // lies well, or else laid out by a transpose.
-func (b *Backend) read(v ir.Value, batches, depth []int) (operand, bool) {
+func read(v ir.Value, batches, depth []int) (operand, bool) {
 	for _, view := range slices.Backward(ir.Views(v)) {
 		if o, ok := newOperand(view, batches, depth); ok {
 			return o, true
@@ -106,7 +82,7 @@ func (b *Backend) read(v ir.Value, batches, depth []int) (operand, bool) {
 
 // matrix is a part of an operand's memory: one matrix of its batch.
 func (o *operand) matrix(memory []float32, i int) product.Strided {
-	return product.Strided{Data: from(memory, o.view.Offset+o.batch.at(i)), Vector: o.vector, Depth: o.depth}
+	return product.Strided{Data: from(memory, o.view.Offset+o.batch.At(i)), Vector: o.vector, Depth: o.depth}
 }
 
 // from is x from an index on, nothing if x ends before it.
@@ -126,8 +102,8 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	if !isProduct(n) {
 		return draft{}, false
 	}
-	l, okL := b.read(n.Inputs[0], ir.Attribute[[]int](n, "lhsBatchAxes"), ir.Attribute[[]int](n, "lhsContractingAxes"))
-	r, okR := b.read(n.Inputs[1], ir.Attribute[[]int](n, "rhsBatchAxes"), ir.Attribute[[]int](n, "rhsContractingAxes"))
+	l, okL := read(n.Inputs[0], ir.Attribute[[]int](n, "lhsBatchAxes"), ir.Attribute[[]int](n, "lhsContractingAxes"))
+	r, okR := read(n.Inputs[1], ir.Attribute[[]int](n, "rhsBatchAxes"), ir.Attribute[[]int](n, "rhsContractingAxes"))
 	to, okTo := resultOf(n)
 	if !okL || !okR || !okTo {
 		return draft{}, false
@@ -137,7 +113,7 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	}
 	var row func(i int) int
 	if len(to.rows) != 1 || to.rows[0].Stride != r.vectors {
-		row = to.rows.at
+		row = to.rows.At
 	}
 	var packed *product.Packed // what never changes is packed once
 	if c := r.view.Base.Node.Constant; c != nil && r.count == 1 {
@@ -146,7 +122,7 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	finish := func(out tensor.Tensor, in []tensor.Tensor, done epilogue) error {
 		x, y, c := tensor.Of[float32](in[0]), tensor.Of[float32](in[1]), tensor.Of[float32](out)
 		b.products.Batch(l.count, func(i int) product.Product {
-			first := to.batch.at(i)
+			first := to.batch.At(i)
 			p := product.Product{
 				M: l.vectors, N: r.vectors, K: l.length,
 				A: l.matrix(x, i), B: r.matrix(y, i), C: from(c, first), Row: row,

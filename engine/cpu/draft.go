@@ -29,20 +29,18 @@ type draft struct {
 
 // drafts turns a graph into steps, in order: only those that an output depends on.
 func (b *Backend) drafts(g *ir.Graph) []draft {
-	d := drafting{b: b, units: ir.Fuse(g), wanted: map[ir.Value]bool{}, moved: map[ir.Value]bool{}}
+	d := drafting{b: b, wanted: map[ir.Value]bool{}, moved: map[ir.Value]bool{}}
 	for _, o := range g.Outputs {
 		d.want(o)
 	}
-	all := make([][]draft, len(d.units))
-	for i, u := range slices.Backward(d.units) {
+	var steps []draft // from the last on, since those after it say what a unit is to make
+	for _, u := range slices.Backward(ir.Fuse(g)) {
 		if s, ok := d.unit(u); ok {
-			all[i] = []draft{s}
+			steps = append(steps, s)
 		}
 	}
-	for _, steps := range all {
-		for _, s := range steps {
-			d.emit(s)
-		}
+	for _, s := range slices.Backward(steps) {
+		d.emit(s)
 	}
 	for _, o := range g.Outputs {
 		d.move(o)
@@ -52,7 +50,6 @@ func (b *Backend) drafts(g *ir.Graph) []draft {
 
 type drafting struct {
 	b      *Backend
-	units  []*ir.Unit
 	wanted map[ir.Value]bool // in memory
 	moved  map[ir.Value]bool // what only moves values, and has been drafted
 	out    []draft

@@ -25,7 +25,7 @@ func layOut(g *ir.Graph) *ir.Graph {
 		same := true
 		for i, side := range []string{"lhs", "rhs"} {
 			batches, depth := ir.Attribute[[]int](n, side+"BatchAxes"), ir.Attribute[[]int](n, side+"ContractingAxes")
-			if readable(n.Inputs[i], batches, depth) {
+			if _, ok := read(n.Inputs[i], batches, depth); ok {
 				continue
 			}
 			same = false
@@ -39,15 +39,6 @@ func layOut(g *ir.Graph) *ir.Graph {
 		}
 		return []ir.Value{add(&changed)}
 	})
-}
-
-func readable(v ir.Value, batches, depth []int) bool {
-	for _, view := range ir.Views(v) {
-		if _, ok := newOperand(view, batches, depth); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // transposed is a node with the axes in order.

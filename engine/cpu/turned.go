@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"atelier/engine/chain"
 	"atelier/engine/ir"
 )
 
@@ -15,15 +16,7 @@ const laid = "laid"
 // turn has products written in the order that a transpose would put them in, if
 // nothing else reads them.
 func turn(g *ir.Graph) *ir.Graph {
-	uses := map[ir.Value]int{}
-	for _, n := range g.Nodes {
-		for _, in := range n.Inputs {
-			uses[in]++
-		}
-	}
-	for _, o := range g.Outputs {
-		uses[o]++
-	}
+	uses := g.Uses()
 	return ir.Rewrite(g, func(n *ir.Node, add func(*ir.Node) ir.Value) []ir.Value {
 		if n.Op != compute.OpTypeTranspose || !isProduct(n.Inputs[0].Node) || n.Inputs[0].Node.Attributes[laid] != nil {
 			return nil
@@ -44,9 +37,9 @@ func turn(g *ir.Graph) *ir.Graph {
 
 // A result is how a dot writes what it makes.
 type result struct {
-	swapped bool // the vectors of the right operand are the rows
-	batch   axes // where the matrices start
-	rows    axes // where the rows of each start; their values are neighbours
+	swapped bool       // the vectors of the right operand are the rows
+	batch   chain.Axes // where the matrices start
+	rows    chain.Axes // where the rows of each start; their values are neighbours
 }
 
 // resultOf finds how a dot writes its result: with rows of neighbours, or, if that is
@@ -76,4 +69,4 @@ func resultOf(n *ir.Node) (result, bool) {
 }
 
 // contiguous reports whether the values of axes are neighbours.
-func contiguous(a axes) bool { return len(a) == 0 || len(a) == 1 && a[0].Stride == 1 }
+func contiguous(a chain.Axes) bool { return len(a) == 0 || len(a) == 1 && a[0].Stride == 1 }

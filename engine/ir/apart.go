@@ -7,12 +7,7 @@ import "github.com/gomlx/compute"
 // could not be in it: an optimizer's update that is kept only if all gradients are
 // finite would take a second pass over all weights and moments.
 func Apart(g *Graph) *Graph {
-	uses := map[Value]int{}
-	for _, n := range g.Nodes {
-		for _, in := range n.Inputs {
-			uses[in]++
-		}
-	}
+	uses := g.Uses()
 	return Rewrite(g, func(n *Node, add func(*Node) Value) []Value {
 		if n.Op != compute.OpTypeReduceSum || n.Outputs[0].Rank() > 0 {
 			return nil

@@ -153,14 +153,7 @@ func layout(v View, cols int) chain.Layout {
 		l.Constant = l.Constant && (stride == 0 || v.Dims[axis+i] == 1)
 	}
 	for i, d := range v.Dims[:axis] {
-		if d == 1 {
-			continue
-		}
-		if last := len(l.Rows) - 1; last >= 0 && l.Rows[last].Stride == v.Strides[i]*d {
-			l.Rows[last] = chain.Axis{Size: l.Rows[last].Size * d, Stride: v.Strides[i]}
-			continue
-		}
-		l.Rows = append(l.Rows, chain.Axis{Size: d, Stride: v.Strides[i]})
+		l.Rows = l.Rows.And(chain.Axis{Size: d, Stride: v.Strides[i]})
 	}
 	return l
 }

@@ -46,5 +46,19 @@ type Graph struct {
 	Outputs    []Value
 }
 
+// Uses is how often each value is read, by nodes and as an output.
+func (g *Graph) Uses() map[Value]int {
+	uses := map[Value]int{}
+	for _, n := range g.Nodes {
+		for _, in := range n.Inputs {
+			uses[in]++
+		}
+	}
+	for _, o := range g.Outputs {
+		uses[o]++
+	}
+	return uses
+}
+
 // Attribute returns an attribute of a node as its type.
 func Attribute[T any](n *Node, name string) T { return n.Attributes[name].(T) }
