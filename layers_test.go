@@ -33,6 +33,7 @@ var layers = [][]string{
 	{"engine", "recipes"},
 	{"data"},
 	{"data/*"}, // not one another
+	{"data/library"},
 	{"model/nn"},
 	{"model/weights"},
 	{"model/graphs"},
@@ -154,9 +155,12 @@ func TestSizes(t *testing.T) {
 }
 
 // layer is the row that a folder stands in, -1 if it stands in none. A folder
-// below one that is listed stands in its row.
+// below one that is listed stands in its row; a name goes before a pattern.
 func layer(dir string) int {
 	for ; dir != "."; dir = path.Dir(dir) {
+		if i := slices.IndexFunc(layers, func(row []string) bool { return slices.Contains(row, dir) }); i >= 0 {
+			return i
+		}
 		for i, row := range layers {
 			for _, pattern := range row {
 				if ok, _ := path.Match(pattern, dir); ok {

@@ -12,8 +12,10 @@ var Sources = registry.New[Source]("source")
 
 // A Source yields Items from somewhere. Its exported fields are its settings.
 type Source interface {
-	// Items yields the Items of a part of the set, always in the same order.
-	// It stops at the first error, which names the file and what would be right.
+	// Items yields the Items of a part of the set, always in the same order. An
+	// Item that cannot or must not be taken comes with a [*Drop], and the source
+	// goes on after it. Any other error is the last that it yields; it names the
+	// file and what would be right.
 	Items(ctx context.Context, split Split) iter.Seq2[Item, error]
 }
 
@@ -35,3 +37,48 @@ type Mixed interface {
 	// the source.
 	Mixture() (centres [][]float64, sigma float64)
 }
+
+// A Divided source may come with a published division into training and test
+// part, which is then kept. The parts of others are made anew when a set is stored.
+type Divided interface {
+	Divided() bool
+}
+
+// A Resumable source can go on where it was interrupted.
+type Resumable interface {
+	Source
+	// Rest yields what Items does, in any order and with names that are the same
+	// each time, but passes over what the journal knows without reading it again.
+	Rest(ctx context.Context, split Split, j Journal) iter.Seq2[Item, error]
+}
+
+// A Journal remembers across interruptions what a source has done. It is safe for
+// several goroutines.
+type Journal interface {
+	// Known reports whether an Item of that name, or a [Drop] of it, was recorded.
+	Known(name string) bool
+	// Load returns what was saved under a key, nil if nothing was.
+	Load(key string) ([]byte, error)
+	// Save keeps what the source will want to find again, such as the links of a page.
+	Save(key string, value []byte) error
+}
+
+// A Recognizing source can tell from a place, a path or an address such as a
+// person types it, whether it reads it.
+type Recognizing interface {
+	Source
+	// Recognize reports how well the source fits the place, and takes it as its
+	// setting if it fits at all.
+	Recognize(place string) Fit
+}
+
+// A Fit says how well a source fits a place.
+type Fit int
+
+// The fits, from none to that of a source that is meant for just such a place.
+const (
+	Unfit   Fit = iota
+	Usable      // it can read the place, as a folder source can read any folder
+	Meant       // the place looks as if made for it, such as a folder of IDX files
+	Certain     // the place names it, such as s3://
+)
