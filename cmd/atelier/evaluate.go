@@ -1,25 +1,49 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"strings"
+
 	"github.com/spf13/cobra"
 
+	"atelier/data/source"
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/metric"
+	"atelier/model/run"
+	"atelier/recipes"
 )
 
 func newEvaluate(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:               "evaluate RUN",
-		Short:             "Score a run's best checkpoint and keep the scores with the run",
-		Example:           "  atelier evaluate 0001-fashion\n  atelier evaluate 0001-fashion --metric fid2k --metric classes --json",
-		Args:              takes(1, 1, "RUN"),
-		ValidArgsFunction: c.completeRun,
+		Use:   "evaluate RUN | FOLDER --as RECIPE|FILE.toml|RUN [key=value ...]",
+		Short: "Score a run's best checkpoint, or a folder of pictures that any program made",
+		Long: `Score a run's best checkpoint and keep the scores with the run, or score a folder of
+pictures, whatever program made them, as those of a recipe or a run are scored: against
+the same real pictures, in the same feature space, by the same metrics.`,
+		Example: `  atelier evaluate 0001-fashion
+  atelier evaluate 0001-fashion --metric fid2k --metric classes --json
+  atelier evaluate their-pictures --as fashion`,
+		ValidArgsFunction: c.completeEvaluated,
 	}
 	c.computes(cmd)
 	names := cmd.Flags().StringSlice("metric", nil, "what to measure (default: what the run file says); atelier list metric names them")
 	cmd.RegisterFlagCompletionFunc("metric", cobra.FixedCompletions(metric.Metrics.Names(), cobra.ShellCompDirectiveNoFileComp))
+	as := cmd.Flags().String("as", "", "score a folder of pictures as those of this recipe, run file or run")
+	cmd.RegisterFlagCompletionFunc("as", c.completeConfig)
+	sheet := cmd.Flags().String("sheet", "", "with --as: write the first pictures, in one, to this PNG file")
 	asJSON := jsonFlag(cmd)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case *as != "":
+			return takes(1, -1, "FOLDER --as RECIPE")(cmd, args)
+		case *sheet != "":
+			return badinput.Errorf("evaluate: --sheet is of a folder of pictures, scored with --as; a run has atelier generate")
+		}
+		return takes(1, 1, "RUN, or FOLDER --as RECIPE")(cmd, args)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		metrics, err := chooseMetrics(*names)
 		if err != nil {
@@ -30,11 +54,12 @@ func newEvaluate(c *cli) *cobra.Command {
 			return err
 		}
 		defer done()
-		r, err := s.Open(args[0])
-		if err != nil {
-			return err
+		var scores []metric.Score
+		if *as == "" {
+			scores, err = evaluateRun(cmd.Context(), s, args[0], metrics)
+		} else {
+			scores, err = c.evaluateFolder(cmd.Context(), s, folder{args[0], *as, args[1:], *sheet}, metrics)
 		}
-		scores, err := r.Evaluate(cmd.Context(), metrics)
 		if err != nil {
 			return err
 		}
@@ -45,6 +70,59 @@ func newEvaluate(c *cli) *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+func evaluateRun(ctx context.Context, s *run.Studio, name string, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
+	r, err := s.Open(name)
+	if errors.Is(err, run.ErrNoRun) {
+		return nil, badinput.Errorf("%w; a folder of pictures is scored with --as RECIPE", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.Evaluate(ctx, metrics)
+}
+
+// A folder of pictures is scored as those of a configuration.
+type folder struct {
+	path      string
+	as        string // recipe, run file or run
+	overrides []string
+	sheet     string // path of a PNG, empty for none
+}
+
+func (c *cli) evaluateFolder(ctx context.Context, s *run.Studio, f folder, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
+	config, err := c.configOf(f.as, f.overrides)
+	if err != nil {
+		return nil, err
+	}
+	fakes, err := s.ReadFakes(ctx, &source.Folder{Path: f.path}, config)
+	if err != nil {
+		return nil, err
+	}
+	if f.sheet != "" {
+		picture, err := fakes.Sheet()
+		if err != nil {
+			return nil, err
+		}
+		if err := durable.WriteFile(f.sheet, picture); err != nil {
+			return nil, err
+		}
+	}
+	return fakes.Evaluate(ctx, metrics)
+}
+
+// configOf reads a recipe, a run file, or the file of a run.
+func (c *cli) configOf(name string, overrides []string) (*run.Config, error) {
+	_, unknown := recipes.Read(name)
+	if unknown == nil || strings.HasSuffix(name, ".toml") {
+		return readConfig(name, overrides)
+	}
+	dir, err := run.OpenDir(c.runs, name)
+	if err != nil {
+		return nil, badinput.Errorf("--as: %w; and %w", unknown, err)
+	}
+	return readConfig(dir.Path("run.toml"), overrides)
 }
 
 func chooseMetrics(names []string) ([]registry.Choice[metric.Metric], error) {

@@ -54,6 +54,22 @@ func completeRecipe(_ *cobra.Command, args []string, begun string) ([]string, co
 	return slices.Concat(recipes.Names(), found), cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeEvaluated completes the first argument with runs, and with folders.
+func (c *cli) completeEvaluated(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	names, directive := c.completeRun(cmd, args, begun)
+	if len(args) == 0 {
+		directive = cobra.ShellCompDirectiveDefault
+	}
+	return names, directive
+}
+
+// completeConfig completes a flag with recipes, run files and runs.
+func (c *cli) completeConfig(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	files, directive := completeRecipe(cmd, nil, begun)
+	names, _ := c.completeRun(cmd, nil, begun)
+	return slices.Concat(files, names), directive
+}
+
 // isFile tells a run file from the name of a recipe.
 func isFile(arg string) bool {
 	return strings.HasSuffix(arg, ".toml") || strings.ContainsAny(arg, `/\`)

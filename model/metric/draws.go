@@ -49,7 +49,7 @@ func overDraws(ctx context.Context, scores []Score, measure func(draw int) (samp
 			s.Floor = &floor
 		}
 		if r := samples[0].reals; r > 0 && r < s.N {
-			s.note(fmt.Sprintf("against %d real examples: the set has no more", r))
+			s.Remark(fmt.Sprintf("against %d real examples: the set has no more", r))
 		}
 		if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
 			return nil, fmt.Errorf("%s is %v: the samples hold values that are not finite", s.Name, s.Value)
@@ -58,8 +58,8 @@ func overDraws(ctx context.Context, scores []Score, measure func(draw int) (samp
 	return scores, nil
 }
 
-// note adds a caution.
-func (s *Score) note(text string) {
+// Remark adds a caution to the score's note.
+func (s *Score) Remark(text string) {
 	if s.Note != "" {
 		s.Note += "; "
 	}

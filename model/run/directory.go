@@ -28,6 +28,9 @@ const (
 	rootLock  = ".lock" // held while a run gets its number
 )
 
+// ErrNoRun reports a folder that is not that of a run.
+var ErrNoRun = errors.New("no run")
+
 // A Dir is the folder of one run, such as runs/0001-fashion.
 type Dir struct {
 	path    string
@@ -145,7 +148,7 @@ func openPath(path string) (*Dir, error) {
 	file := filepath.Join(path, dirFile)
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, badinput.Errorf("%s is no run: it has no %s", path, dirFile)
+		return nil, badinput.Errorf("%s is %w: it has no %s", path, ErrNoRun, dirFile)
 	}
 	if err != nil {
 		return nil, err

@@ -39,12 +39,22 @@ func (s set) reals(split data.Split, n, draw int) (*data.Batch, error) {
 	return ds.Batch(order[:min(n, len(order))]), nil
 }
 
-// evaluation readies what the metrics measure of a model with the weights in the
-// store. Texts have no feature space.
-func (s *Studio) evaluation(ctx context.Context, c *Config, d set, m family.Model, store *model.Store) (*metric.Evaluation, error) {
+// evaluationOf readies what the metrics measure of a model with the weights in the
+// store.
+func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Model, store *model.Store) (*metric.Evaluation, error) {
+	e, err := s.evaluation(ctx, c, d)
+	if err != nil {
+		return nil, err
+	}
+	return e, s.means(e, m, store)
+}
+
+// evaluation readies what fakes are measured against, whoever makes them. Texts have
+// no feature space.
+func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Evaluation, error) {
 	e := &metric.Evaluation{Spec: d.train.Spec(), Reals: d.reals, Space: c.Score.Space}
-	if err := s.means(e, m, store); err != nil || e.Spec.Target().Kind == data.Tokens {
-		return e, err
+	if e.Spec.Target().Kind == data.Tokens {
+		return e, nil
 	}
 	if e.Space == "" {
 		e.Space = "random"

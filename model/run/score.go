@@ -39,7 +39,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 	if len(metrics) == 0 {
 		return nil
 	}
-	e, err := t.studio.evaluation(ctx, t.config, t.data, t.model, t.store)
+	e, err := t.studio.evaluationOf(ctx, t.config, t.data, t.model, t.store)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Met
 	if len(metrics) == 0 {
 		metrics = r.Config.Score.Metrics
 	}
-	e, err := r.studio.evaluation(ctx, r.Config, d, r.model, r.store)
+	e, err := r.studio.evaluationOf(ctx, r.Config, d, r.model, r.store)
 	if err != nil {
 		return nil, err
 	}
