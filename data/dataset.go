@@ -2,32 +2,53 @@ package data
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"math"
+	"hash"
+	"runtime"
 	"sync"
 )
 
 // ErrEmpty reports a set without a single training example.
 var ErrEmpty = errors.New("no training examples")
 
-// blockRows is the count of examples that are allocated at a time, so that a
-// set of unknown length is never copied as it grows.
-const blockRows = 256
-
-// A Dataset is a part of a set as numbers, whole in memory. It may be read from
-// several goroutines at once.
+// A Dataset is a part of a set as numbers, whole in memory or in a file of a [Cache]
+// that is mapped into it. It may be read from several goroutines at once.
 type Dataset struct {
 	name   string
 	spec   Spec
 	n      int
-	blocks []*Batch // of blockRows examples each, the last may be shorter
+	rows   int      // of a block
+	blocks []*Batch // the last may be shorter
 	text   *windows // instead of blocks, where the examples are windows of texts
+	mapped *mapping // where the numbers lie, nil if in memory
 
 	hashOnce sync.Once
 	hash     string
+}
+
+// newDataset returns a set without examples, for windows of texts or for blocks.
+func newDataset(name string, spec Spec, texts bool) *Dataset {
+	d := &Dataset{name: name, spec: spec, rows: blockRows(spec)}
+	if texts {
+		d.text = &windows{size: spec.Target().Size()}
+	}
+	return d
+}
+
+// addBlock implements [shelf].
+func (d *Dataset) addBlock(b *Batch) error {
+	d.blocks = append(d.blocks, b)
+	d.n += b.N
+	return nil
+}
+
+// addText implements [shelf].
+func (d *Dataset) addText(tokens []int32) error {
+	d.text.add(tokens)
+	d.n = d.text.n
+	return nil
 }
 
 // Name is the name by which people know the set, empty if it has none.
@@ -45,11 +66,12 @@ func (d *Dataset) Example(i int, b *Batch, at int) { d.shifted(i, 0, b, at) }
 
 // shifted is Example for a window of text that is moved on by a shift.
 func (d *Dataset) shifted(i, shift int, b *Batch, at int) {
+	defer runtime.KeepAlive(d) // and with it what is mapped
 	if d.text != nil {
 		copy(b.Column(Target).Tokens(at), d.text.window(i, shift))
 		return
 	}
-	block, row := d.blocks[i/blockRows], i%blockRows
+	block, row := d.blocks[i/d.rows], i%d.rows
 	for j := range b.Columns {
 		to := &b.Columns[j]
 		from := block.Column(to.Field.Name)
@@ -78,12 +100,8 @@ func (d *Dataset) Batch(indices []int) *Batch {
 // sets with the same hash train the same model.
 func (d *Dataset) Hash() string {
 	d.hashOnce.Do(func() {
-		h := sha256.New()
-		spec, err := json.Marshal(d.spec)
-		if err != nil {
-			panic(err) // a Spec is plain data
-		}
-		h.Write(spec)
+		defer runtime.KeepAlive(d)
+		h := newHash(d.spec)
 		for _, b := range d.blocks {
 			for _, c := range b.Columns {
 				h.Write(littleEndian(c))
@@ -99,15 +117,13 @@ func (d *Dataset) Hash() string {
 	return d.hash
 }
 
-// littleEndian returns the numbers of the column as bytes that are the same on
-// every machine.
-func littleEndian(c Column) []byte {
-	out := make([]byte, 0, 4*(len(c.Floats)+len(c.Ints)))
-	for _, v := range c.Floats {
-		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
+// newHash returns the hash of a set of the spec that has no examples yet.
+func newHash(spec Spec) hash.Hash {
+	h := sha256.New()
+	text, err := json.Marshal(spec)
+	if err != nil {
+		panic(err) // a Spec is plain data
 	}
-	for _, v := range c.Ints {
-		out = binary.LittleEndian.AppendUint32(out, uint32(v))
-	}
-	return out
+	h.Write(text)
+	return h
 }

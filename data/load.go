@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 
 	"atelier/internal/badinput"
 )
@@ -26,44 +24,87 @@ const maxBytes = 4 << 30
 //
 // What is wrong with the set is bad input.
 func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
-	if s, ok := codec.(Streaming); ok {
-		train, test, err = loadTexts(ctx, src, s)
-	} else {
-		train, test, err = load(ctx, src, codec)
-	}
-	if ctx.Err() == nil {
-		err = badinput.Mark(err)
-	}
-	return train, test, err
+	return Cache{}.Load(ctx, src, codec)
 }
 
+// load is Load, into memory.
 func load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
-	classes, err := classNames(ctx, src)
+	spec, err := specOf(ctx, src, codec)
 	if err != nil {
 		return nil, nil, err
 	}
-	spec, err := codec.Spec(classes)
-	if err != nil {
-		return nil, nil, err
-	}
-	name := nameOf(src)
-	encode := func(split Split) (*Dataset, error) {
-		d := &Dataset{name: name, spec: spec}
-		if err := d.encode(ctx, src.Items(ctx, split), codec, maxBytes); err != nil {
-			return nil, fmt.Errorf("%s part: %w", split, err)
+	_, texts := codec.(Streaming)
+	train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
+	err = encodeParts(ctx, src, codec, spec, maxBytes, func(s Split) shelf {
+		if s == Train {
+			return train
 		}
-		return d, nil
-	}
-	if train, err = encode(Train); err != nil {
-		return nil, nil, err
-	}
-	if train.Len() == 0 {
-		return nil, nil, fmt.Errorf("the set %q: %w", name, ErrEmpty)
-	}
-	if test, err = encode(Test); err != nil {
+		return test
+	})
+	if err != nil {
 		return nil, nil, err
 	}
 	return train, test, nil
+}
+
+// A shelf takes what a part of a set is encoded to, in order.
+type shelf interface {
+	// addBlock takes as many examples as [blockRows] says; of the last, fewer.
+	addBlock(b *Batch) error
+	// addText takes the tokens of a text.
+	addText(tokens []int32) error
+}
+
+// encodeParts encodes both parts of a set, of which none may take more bytes than
+// the limit.
+func encodeParts(ctx context.Context, src Source, codec Codec, spec Spec, limit int, to func(Split) shelf) error {
+	for _, split := range []Split{Train, Test} {
+		var (
+			n   int
+			err error
+		)
+		if s, ok := codec.(Streaming); ok {
+			n, err = encodeTexts(src.Items(ctx, split), s, spec, limit, to(split))
+		} else {
+			e := encoder{spec: spec, codec: codec, limit: limit, to: to(split)}
+			n, err = e.encode(ctx, src.Items(ctx, split))
+		}
+		if err != nil {
+			return fmt.Errorf("%s part: %w", split, err)
+		}
+		if split == Train && n == 0 {
+			return fmt.Errorf("the set %q: %w", nameOf(src), ErrEmpty)
+		}
+	}
+	return nil
+}
+
+// specOf says what the codec makes of the set, to which a streaming one is fitted.
+func specOf(ctx context.Context, src Source, codec Codec) (Spec, error) {
+	if s, ok := codec.(Streaming); ok {
+		if err := s.Fit(bothParts(ctx, src)); err != nil {
+			return Spec{}, err
+		}
+		return s.Spec(nil)
+	}
+	classes, err := classNames(ctx, src)
+	if err != nil {
+		return Spec{}, err
+	}
+	return codec.Spec(classes)
+}
+
+// bothParts yields the training Items and then the others.
+func bothParts(ctx context.Context, src Source) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		for _, split := range []Split{Train, Test} {
+			for it, err := range src.Items(ctx, split) {
+				if !yield(it, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
 }
 
 // nameOf is the name by which people know the set, empty if it has none.
@@ -94,85 +135,10 @@ func classNames(ctx context.Context, src Source) ([]string, error) {
 	return slices.Sorted(maps.Keys(seen)), nil
 }
 
-// encode appends the Items to the set.
-func (d *Dataset) encode(ctx context.Context, items iter.Seq2[Item, error], codec Codec, limit int) error {
-	var (
-		work   = make(chan func(), 2*runtime.GOMAXPROCS(0))
-		failed firstError
-		wg     sync.WaitGroup
-	)
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for f := range work {
-				f()
-			}
-		})
+// marked marks what is wrong with a set as bad input, unless the work was stopped.
+func marked(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
 	}
-	for it, err := range items {
-		i := d.n
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = d.grow(limit)
-		}
-		if err != nil {
-			failed.note(i, err)
-		}
-		if failed.any() {
-			break
-		}
-		block, row := d.blocks[i/blockRows], i%blockRows
-		work <- func() {
-			if err := codec.Encode(ExampleOf(it), block, row); err != nil {
-				failed.note(i, fmt.Errorf("%s: %w", it.Name, err))
-			}
-		}
-	}
-	close(work)
-	wg.Wait()
-	if d.n%blockRows != 0 && !failed.any() {
-		last := len(d.blocks) - 1
-		d.blocks[last] = d.blocks[last].Rows(0, d.n%blockRows)
-	}
-	return failed.err
-}
-
-// grow makes room for one more example, unless the set would become too large.
-func (d *Dataset) grow(limit int) error {
-	if d.n%blockRows == 0 {
-		var example int
-		for _, f := range d.spec.Fields {
-			example += 4 * f.Size()
-		}
-		if (d.n+blockRows)*example > limit {
-			return fmt.Errorf("more than %d examples of %s take more than %.1f GiB of memory; use smaller examples or fewer of them",
-				d.n, d.spec, float64(limit)/(1<<30))
-		}
-		d.blocks = append(d.blocks, NewBatch(d.spec, blockRows))
-	}
-	d.n++
-	return nil
-}
-
-// A firstError keeps the error of the lowest index. Since work is handed out in
-// order, that is the same error on any number of threads.
-type firstError struct {
-	mu    sync.Mutex
-	index int
-	err   error
-}
-
-func (f *firstError) note(index int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil || index < f.index {
-		f.index, f.err = index, err
-	}
-}
-
-func (f *firstError) any() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err != nil
+	return badinput.Mark(err)
 }

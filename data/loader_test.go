@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +18,13 @@ import (
 	"atelier/internal/badinput"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(cacheOf); dir != "" {
+		loadAsProcess(dir)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // numbers is a source of the numbers 0 to n-1 as text.
 type numbers struct {
@@ -234,8 +241,8 @@ func TestLoadRefuses(t *testing.T) {
 		t.Errorf("an empty set gives %v", err)
 	}
 	spec, _ := plain{Pixels}.Spec(nil)
-	large := &Dataset{spec: spec}
-	err = large.encode(ctx, numbers{train: 10_000}.Items(ctx, Train), plain{Pixels}, 4096)
+	large := encoder{spec: spec, codec: plain{Pixels}, limit: 4096, to: newDataset("", spec, false)}
+	_, err = large.encode(ctx, numbers{train: 10_000}.Items(ctx, Train))
 	if err == nil || !strings.Contains(err.Error(), "more than 1024 examples") {
 		t.Errorf("a set that is too large gives %v", err)
 	}

@@ -30,6 +30,13 @@ type Named interface {
 	SetName() string
 }
 
+// A Versioned source yields for ever the same under one hash: Items, their order
+// and the names of the classes.
+type Versioned interface {
+	// VersionHash is that hash, in hex; the error says why the version cannot be read.
+	VersionHash() (string, error)
+}
+
 // A Mixed source draws from a known distribution, an equal mixture of round
 // Gaussians, which tells what a model should have learned.
 type Mixed interface {

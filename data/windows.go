@@ -1,7 +1,6 @@
 package data
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"sort"
@@ -26,8 +25,11 @@ func (w *windows) stride() int { return w.size - 1 }
 // add appends the windows of a text. What is left at its end is too short for one.
 func (w *windows) add(text []int32) {
 	w.texts, w.first = append(w.texts, text), append(w.first, w.n)
-	w.n += (len(text)-w.size)/w.stride() + 1
+	w.n += w.count(text)
 }
+
+// count is how many windows a text has.
+func (w *windows) count(text []int32) int { return (len(text)-w.size)/w.stride() + 1 }
 
 // window returns window i, moved on by a shift as far as its text goes.
 func (w *windows) window(i, shift int) []int32 {
@@ -43,64 +45,28 @@ func (w *windows) shiftOf(seed, epoch uint64) int {
 	return noise.Stream(seed, shiftStream, epoch).IntN(w.stride())
 }
 
-// loadTexts reads both parts of a set as texts; labels are left aside.
-func loadTexts(ctx context.Context, src Source, codec Streaming) (train, test *Dataset, err error) {
-	if err := codec.Fit(bothParts(ctx, src)); err != nil {
-		return nil, nil, err
-	}
-	spec, err := codec.Spec(nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	read := func(split Split) (*Dataset, error) {
-		d := &Dataset{name: nameOf(src), spec: spec, text: &windows{size: spec.Target().Size()}}
-		if err := d.readTexts(src.Items(ctx, split), codec, maxBytes); err != nil {
-			return nil, fmt.Errorf("%s part: %w", split, err)
-		}
-		return d, nil
-	}
-	if train, err = read(Train); err != nil {
-		return nil, nil, err
-	}
-	if train.Len() == 0 {
-		return nil, nil, fmt.Errorf("the set %q: %w", train.name, ErrEmpty)
-	}
-	test, err = read(Test)
-	return train, test, err
-}
-
-// bothParts yields the training Items and then the others.
-func bothParts(ctx context.Context, src Source) iter.Seq2[Item, error] {
-	return func(yield func(Item, error) bool) {
-		for _, split := range []Split{Train, Test} {
-			for it, err := range src.Items(ctx, split) {
-				if !yield(it, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
-}
-
-// readTexts appends the Items to the set.
-func (d *Dataset) readTexts(items iter.Seq2[Item, error], codec Streaming, limit int) error {
-	bytes := 0
+// encodeTexts hands on the tokens of each Item and returns how many windows they
+// have; labels are left aside.
+func encodeTexts(items iter.Seq2[Item, error], codec Streaming, spec Spec, limit int, to shelf) (int, error) {
+	bytes, w := 0, windows{size: spec.Target().Size()}
 	for it, err := range items {
 		if err != nil {
-			return err
+			return 0, err
 		}
 		tokens, err := codec.Tokens(it)
 		if err != nil {
-			return fmt.Errorf("%s: %w", it.Name, err)
+			return 0, fmt.Errorf("%s: %w", it.Name, err)
 		}
-		if len(tokens) < d.text.size {
-			return fmt.Errorf("%s: has %d tokens, and a window has %d: take longer texts or a codec with a smaller context", it.Name, len(tokens), d.text.size)
+		if len(tokens) < w.size {
+			return 0, fmt.Errorf("%s: has %d tokens, and a window has %d: take longer texts or a codec with a smaller context", it.Name, len(tokens), w.size)
 		}
 		if bytes += 4 * len(tokens); bytes > limit {
-			return fmt.Errorf("texts of more than %d tokens take more than %.1f GiB of memory; use fewer of them", limit/4, float64(limit)/(1<<30))
+			return 0, fmt.Errorf("texts of more than %d tokens take more than %.1f GiB of memory; use fewer of them", limit/4, float64(limit)/(1<<30))
 		}
-		d.text.add(tokens)
+		if err := to.addText(tokens); err != nil {
+			return 0, err
+		}
+		w.n += w.count(tokens)
 	}
-	d.n = d.text.n
-	return nil
+	return w.n, nil
 }

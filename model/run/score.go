@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"atelier/data"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/family"
@@ -102,9 +101,8 @@ func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Met
 	if _, err := r.Sampler(); err != nil {
 		return nil, err
 	}
-	var d set
-	var err error
-	if d.train, d.test, err = data.Load(ctx, r.Config.Data.Value, r.Config.Codec.Value); err != nil {
+	d, err := r.studio.load(ctx, r.Config)
+	if err != nil {
 		return nil, err
 	}
 	if len(metrics) == 0 {

@@ -1,8 +1,11 @@
 package run
 
 import (
+	"context"
+
 	"github.com/gomlx/compute"
 
+	"atelier/data"
 	"atelier/model/train"
 )
 
@@ -10,6 +13,9 @@ import (
 type Studio struct {
 	// Runs is the folder of the run directories.
 	Runs string
+	// Cache is the folder where encoded examples of stored sets are kept; empty keeps
+	// none.
+	Cache string
 	// Backend does the arithmetic.
 	Backend compute.Backend
 	// Program and Engine say which version of the program and which path of
@@ -25,4 +31,11 @@ func (s *Studio) notice(line string) {
 	if s.Notice != nil {
 		s.Notice(line)
 	}
+}
+
+// load reads and encodes both parts of the set that a run learns from.
+func (s *Studio) load(ctx context.Context, c *Config) (d set, err error) {
+	cache := data.Cache{Dir: s.Cache, Notice: s.notice}
+	d.train, d.test, err = cache.Load(ctx, c.Data.Value, c.Codec.Value)
+	return d, err
 }

@@ -40,7 +40,7 @@ type trainer struct {
 func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	t := &trainer{studio: s, config: c, began: time.Now()}
 	var err error
-	if t.data.train, t.data.test, err = data.Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
+	if t.data, err = s.load(ctx, c); err != nil {
 		return nil, err
 	}
 	if t.model, err = c.Model.Value.Model(t.data.train.Spec()); err != nil {

@@ -1,0 +1,187 @@
+package data
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"atelier/internal/durable"
+)
+
+// A Cache keeps on disk what versions of sets were encoded to. The zero Cache keeps
+// nothing.
+type Cache struct {
+	// Dir is the folder of the cache, which is made when it is needed.
+	Dir string
+	// Notice is told what a person should know, a line at a time; nil drops it.
+	Notice func(string)
+}
+
+// The files of a cached set.
+const (
+	examplesFile = "examples"
+	lockFile     = "lock"
+)
+
+// lockPause is the time between two attempts to get the lock of a cached set.
+const lockPause = 100 * time.Millisecond
+
+// Load is the function [Load], but the examples of a [Versioned] source are encoded
+// only once, into a file that is then mapped into memory: the disk bounds their
+// size. Processes that need the same set at once wait for the one that makes it. A
+// damaged or outdated file is made anew; where none can be written, the examples
+// stay in memory.
+func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
+	defer func() { err = marked(ctx, err) }()
+	v, ok := src.(Versioned)
+	if !ok || c.Dir == "" || reflect.TypeOf(codec).Kind() != reflect.Pointer {
+		return load(ctx, src, codec)
+	}
+	version, err := v.VersionHash()
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := c.entry(version, src, codec)
+	if err != nil {
+		return nil, nil, err
+	}
+	if train, test, ok = e.open(ctx); ok {
+		return train, test, nil
+	}
+	if train, test, err = e.make(ctx); !errors.Is(err, errNoCache) {
+		return train, test, err
+	}
+	c.notice(fmt.Sprintf("%v; the examples are kept in memory", err))
+	return load(ctx, src, codec)
+}
+
+// Forget takes away all that was encoded of a version, by its hash.
+func (c Cache) Forget(version string) error {
+	if c.Dir == "" {
+		return nil
+	}
+	found, err := filepath.Glob(filepath.Join(c.Dir, prefixOf(version)+"-*"))
+	for _, dir := range found {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
+}
+
+func (c Cache) notice(line string) {
+	if c.Notice != nil {
+		c.Notice(line)
+	}
+}
+
+// prefixOf begins the names of the folders of a version.
+func prefixOf(version string) string {
+	sum := sha256.Sum256([]byte(version))
+	return hex.EncodeToString(sum[:8])
+}
+
+// errNoCache reports that a set cannot be kept on disk.
+var errNoCache = errors.New("the cache cannot be used")
+
+// A cacheEntry is the place of a set in the cache.
+type cacheEntry struct {
+	Cache
+	src   Source
+	codec Codec
+	key   string // stands for the version, the codec and its settings
+	dir   string
+}
+
+func (c Cache) entry(version string, src Source, codec Codec) (*cacheEntry, error) {
+	settings, err := json.Marshal(codec)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %T %s", version, codec, settings))
+	key := hex.EncodeToString(sum[:])
+	return &cacheEntry{c, src, codec, key, filepath.Join(c.Dir, prefixOf(version)+"-"+key[:16])}, nil
+}
+
+func (e *cacheEntry) path() string { return filepath.Join(e.dir, examplesFile) }
+
+// open returns the cached set, if it is there and what it should be.
+func (e *cacheEntry) open(ctx context.Context) (train, test *Dataset, ok bool) {
+	train, test, err := openExamples(e.path(), e.key, nameOf(e.src), e.codec, func(c Codec, train *Dataset) error {
+		return compareFirst(ctx, e.src, c, train)
+	})
+	if err == nil {
+		return train, test, true
+	}
+	var unread *fs.PathError // there is no file, or making it anew will tell why not
+	if !errors.As(err, &unread) && ctx.Err() == nil {
+		e.notice(fmt.Sprintf("%s %v: it is made anew", e.path(), err))
+	}
+	return nil, nil, false
+}
+
+// make encodes the set into the cache, unless another process has just done so.
+func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error) {
+	if err := os.MkdirAll(e.dir, 0o777); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errNoCache, durable.Explain(e.dir, err))
+	}
+	lock := flock.New(filepath.Join(e.dir, lockFile))
+	if _, err := lock.TryLockContext(ctx, lockPause); err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		return nil, nil, fmt.Errorf("%w: %w", errNoCache, durable.Explain(lock.Path(), err))
+	}
+	defer lock.Close()
+	quiet := *e
+	quiet.Notice = nil
+	if train, test, ok := quiet.open(ctx); ok {
+		return train, test, nil
+	}
+	if err := durable.Sweep(e.dir); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errNoCache, err)
+	}
+	if err := e.write(ctx); err != nil {
+		return nil, nil, err
+	}
+	if train, test, ok := e.open(ctx); ok {
+		return train, test, nil
+	}
+	return nil, nil, fmt.Errorf("%w: %s was just written and does not read back", errNoCache, e.path())
+}
+
+// write encodes the set into its file. The error wraps errNoCache if the set is not
+// at fault.
+func (e *cacheEntry) write(ctx context.Context) error {
+	spec, err := specOf(ctx, e.src, e.codec)
+	if err != nil {
+		return err
+	}
+	var wrong error // with the set
+	err = durable.Write(e.path(), func(w io.Writer) error {
+		f := newExamplesWriter(w, e.key, spec)
+		err := encodeParts(ctx, e.src, e.codec, spec, math.MaxInt, f.part)
+		if err != nil && f.err == nil {
+			wrong = err
+			return err
+		}
+		return f.finish(e.codec)
+	})
+	switch {
+	case wrong != nil:
+		return wrong
+	case err != nil:
+		return fmt.Errorf("%w: %w", errNoCache, err)
+	}
+	return nil
+}
