@@ -69,7 +69,7 @@ func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
 	if err != nil {
 		return data.Item{}, err
 	}
-	img, err := picture(target.Row(at), target.Field)
+	img, err := toPicture(target.Row(at), target.Field)
 	if err != nil {
 		return data.Item{}, err
 	}

@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"atelier/data"
+	"atelier/internal/picture"
 )
 
 // encodeOne returns the only row that the codec makes of the bytes.
@@ -202,12 +203,12 @@ func hugePNG(width, height uint32) []byte {
 func TestRefusesPictures(t *testing.T) {
 	whole := pngOf(t, quarters(64))
 	for want, b := range map[string][]byte{
-		"a picture of 60000×60000 pixels is too large; at most 64 megapixels are read":     hugePNG(60_000, 60_000),
-		"the picture is cut short or damaged (png: invalid format: not enough pixel data)": whole[:len(whole)/2],
-		"not a picture that can be read; there are PNG, JPEG, GIF, WebP and PGM":           []byte("Dear diary"),
-		"a PGM of 8×8 pixels holds 3 bytes of them; it is cut short or damaged":            []byte("P5 8 8 255\nabc"),
-		"a picture of 60000×60000 pixels is too large; at most 64 megapixels":              []byte("P5 60000 60000 255\n"),
-		`the PGM header is not "P5 WIDTH HEIGHT 255"`:                                      []byte("P5 x"),
+		"a picture of 60000×60000 pixels is too large; at most 64 megapixels are read":   hugePNG(60_000, 60_000),
+		"the picture is cut short or damaged (the chunk at byte 33 ends after the file)": whole[:len(whole)/2],
+		"not a picture that can be read; there are PNG, JPEG, GIF, WebP and PGM":         []byte("Dear diary"),
+		"a PGM of 8×8 pixels holds 3 bytes of them; it is cut short or damaged":          []byte("P5 8 8 255\nabc"),
+		"a picture of 60000×60000 pixels is too large; at most 64 megapixels":            []byte("P5 60000 60000 255\n"),
+		`the PGM header is not "P5 WIDTH HEIGHT 255"`:                                    []byte("P5 x"),
 		"a picture of -4×8 pixels": []byte("P5 -4 8 255\n"),
 	} {
 		_, err := encodeOne(&Image{Size: 8, Channels: 3}, b)
@@ -226,7 +227,7 @@ func FuzzPicture(f *testing.F) {
 	f.Add([]byte("P5 2 2 255\nabcd"))
 	f.Add([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if config, _, err := image.DecodeConfig(bytes.NewReader(b)); err == nil && config.Width*config.Height > 1<<20 && config.Width*config.Height <= maxPixels {
+		if config, _, err := image.DecodeConfig(bytes.NewReader(b)); err == nil && config.Width*config.Height > 1<<20 && config.Width*config.Height <= picture.MaxPixels {
 			t.Skip("large, though allowed")
 		}
 		pixels, err := encodeOne(&Image{Size: 8, Channels: 4}, b)

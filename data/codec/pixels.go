@@ -52,8 +52,8 @@ func level(v float32) uint8 {
 	}
 }
 
-// picture makes an image of the pixels of a field with 1, 3 or 4 channels.
-func picture(pixels []float32, f data.Field) (image.Image, error) {
+// toPicture makes an image of the pixels of a field with 1, 3 or 4 channels.
+func toPicture(pixels []float32, f data.Field) (image.Image, error) {
 	if f.Kind != data.Pixels || len(f.Shape) != 3 {
 		return nil, fmt.Errorf("no picture can be made of %s", f)
 	}

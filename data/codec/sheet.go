@@ -46,7 +46,7 @@ func contact(c *data.Column, perRow int) (image.Image, error) {
 	sheet := image.NewNRGBA(image.Rect(0, 0, perRow*stepX+sheetGap, rows*stepY+sheetGap))
 	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
 	for i := range n {
-		tile, err := picture(c.Row(i), c.Field)
+		tile, err := toPicture(c.Row(i), c.Field)
 		if err != nil {
 			return nil, err
 		}

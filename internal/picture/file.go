@@ -1,0 +1,166 @@
+// Package picture reads pictures of strangers: it takes their files apart, decodes
+// them within limits, and writes them without what does not belong to the picture.
+package picture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// MaxPixels is the size of the largest picture that is decoded.
+const MaxPixels = 64 << 20
+
+// A picture may take so many bytes of memory, and so many more for each byte of its
+// file: a small file must not cost much time and memory by what it claims to be.
+const (
+	freeMemory    = 8 << 20
+	memoryPerByte = 128
+)
+
+// A Format is a way of writing pictures to files.
+type Format string
+
+// The formats that can be read.
+const (
+	JPEG Format = "jpeg"
+	PNG  Format = "png"
+	GIF  Format = "gif"
+	WebP Format = "webp"
+	PGM  Format = "pgm"
+)
+
+// MediaType is the MIME type of the format.
+func (f Format) MediaType() string {
+	if f == PGM {
+		return "image/x-portable-graymap"
+	}
+	return "image/" + string(f)
+}
+
+var errFormat = errors.New("not a picture that can be read; there are PNG, JPEG, GIF, WebP and PGM")
+
+// A File is a picture's file, taken apart and not decoded. It is never changed.
+type File struct {
+	Format        Format
+	Width, Height int // in pixels, at least 1
+	source        []byte
+	parts         []part
+	whole         bool // parts are all of source, in its order
+	icc           []byte
+	tiff          []byte // the EXIF data
+	memory        int    // bytes that decoding takes, roughly
+}
+
+// A part is a segment, chunk or block of a file.
+type part struct {
+	role role
+	raw  []byte
+}
+
+// A role says what a part is there for.
+type role uint8
+
+const (
+	needed  role = iota // the picture itself
+	profile             // its colour space
+	exif                // EXIF data, the orientation among them
+	about               // anything else that is told about it
+	later               // frames after the first
+)
+
+// Open takes a file apart. It refuses what is no picture, cut short, larger than
+// [MaxPixels], or claims far more pixels than its bytes can be.
+func Open(b []byte) (*File, error) {
+	f, err := open(b)
+	if err == nil {
+		err = f.affordable()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// open takes a file apart whose claims are believed.
+func open(b []byte) (*File, error) {
+	f := &File{source: b, whole: true}
+	var err error
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
+		f.Format, err = JPEG, f.openJPEG()
+	case bytes.HasPrefix(b, []byte(pngMagic)):
+		f.Format, err = PNG, f.openPNG()
+	case bytes.HasPrefix(b, []byte("GIF87a")), bytes.HasPrefix(b, []byte("GIF89a")):
+		f.Format, err = GIF, f.openGIF()
+	case len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP":
+		f.Format, err = WebP, f.openWebP()
+	case bytes.HasPrefix(b, []byte("P5")):
+		f.Format, err = PGM, f.openPGM()
+	default:
+		err = errFormat
+	}
+	if err == nil && f.Width == 0 {
+		err = damaged("it holds no picture")
+	}
+	return f, err
+}
+
+// setSize notes the size, and refuses pictures without pixels and those with too many.
+func (f *File) setSize(width, height int) error {
+	if width < 1 || height < 1 {
+		return fmt.Errorf("a picture of %d×%d pixels", width, height)
+	}
+	if width > MaxPixels/height {
+		return fmt.Errorf("a picture of %d×%d pixels is too large; at most %d megapixels are read", width, height, MaxPixels>>20)
+	}
+	f.Width, f.Height = width, height
+	return nil
+}
+
+// affordable refuses a file that claims too much.
+func (f *File) affordable() error {
+	length := 0
+	for _, p := range f.parts {
+		if p.role == needed {
+			length += len(p.raw)
+		}
+	}
+	if f.memory > freeMemory+memoryPerByte*length {
+		return fmt.Errorf("a picture that claims %d×%d pixels in %d bytes; it may be made to do harm", f.Width, f.Height, length)
+	}
+	return nil
+}
+
+func (f *File) add(r role, raw []byte) { f.parts = append(f.parts, part{r, raw}) }
+
+// has reports whether there is a part of that role.
+func (f *File) has(r role) bool {
+	for _, p := range f.parts {
+		if p.role == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Bytes is what the file holds.
+func (f *File) Bytes() []byte {
+	if f.whole {
+		return f.source
+	}
+	var raw [][]byte
+	for _, p := range f.parts {
+		raw = append(raw, p.raw)
+	}
+	b := bytes.Join(raw, nil)
+	if f.Format == WebP {
+		return riff(b)
+	}
+	return b
+}
+
+// damaged says what is wrong with a file that began as a picture.
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("the picture is cut short or damaged (%w)", fmt.Errorf(format, args...))
+}

@@ -1,0 +1,115 @@
+package picture
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+)
+
+const pngMagic = "\x89PNG\r\n\x1a\n"
+
+// maxProfile is the size of the largest colour profile that is unpacked.
+const maxProfile = 1 << 20
+
+// pngRoles says what chunks are there for (PNG, W3C 2025); all others tell something
+// about the picture. The first image of an animation is that of a PNG without.
+var pngRoles = map[string]role{
+	"IHDR": needed, "PLTE": needed, "IDAT": needed, "IEND": needed, "tRNS": needed,
+	"gAMA": needed, "cHRM": needed, "sRGB": needed, "sBIT": needed, "cICP": needed, "bKGD": needed,
+	"iCCP": profile, "eXIf": exif, "acTL": later, "fcTL": later, "fdAT": later,
+}
+
+// openPNG takes a PNG apart into chunks.
+func (f *File) openPNG() error {
+	b := f.source
+	f.add(needed, b[:len(pngMagic)])
+	for at := len(pngMagic); ; {
+		if len(b)-at < 12 || uint64(binary.BigEndian.Uint32(b[at:])) > uint64(len(b)-at-12) {
+			return damaged("the chunk at byte %d ends after the file", at)
+		}
+		end := at + 12 + int(binary.BigEndian.Uint32(b[at:]))
+		name, raw, body := string(b[at+4:at+8]), b[at:end], b[at+8:end-4]
+		r, known := pngRoles[name]
+		if !known {
+			r = about
+		}
+		f.add(r, raw)
+		switch {
+		case name == "IHDR":
+			if err := f.header(body); err != nil {
+				return err
+			}
+		case name == "iCCP" && f.icc == nil:
+			f.icc = unpackProfile(body)
+		case name == "eXIf" && f.tiff == nil:
+			f.tiff = body
+		}
+		at = end
+		if name != "IEND" {
+			continue
+		}
+		if at < len(b) {
+			f.add(about, b[at:])
+		}
+		return nil
+	}
+}
+
+// header reads the size of a PNG and what a pixel takes in memory.
+func (f *File) header(body []byte) error {
+	if len(body) != 13 {
+		return damaged("the header is too short")
+	}
+	width, height := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
+	if err := f.setSize(int(min(width, 1<<31-1)), int(min(height, 1<<31-1))); err != nil {
+		return err
+	}
+	depth, kind, interlaced := int(body[8]), body[9], body[12] != 0
+	perPixel := 1
+	if kind == 2 || kind == 4 || kind == 6 { // colours, or with transparency
+		perPixel = 4
+	}
+	if depth == 16 {
+		perPixel *= 2
+	}
+	if interlaced {
+		perPixel *= 2
+	}
+	f.memory += f.Width * f.Height * perPixel
+	return nil
+}
+
+// unpackProfile returns the colour profile of an iCCP chunk, nil if it is damaged.
+func unpackProfile(body []byte) []byte {
+	_, packed, found := bytes.Cut(body, []byte{0})
+	if !found || len(packed) < 2 {
+		return nil
+	}
+	r, err := zlib.NewReader(bytes.NewReader(packed[1:]))
+	if err != nil {
+		return nil
+	}
+	icc, err := io.ReadAll(io.LimitReader(r, maxProfile))
+	if err != nil || len(icc) == maxProfile {
+		return nil
+	}
+	return icc
+}
+
+func pngChunk(name string, body []byte) []byte {
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	b = append(append(b, name...), body...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+}
+
+// pngProfile writes a colour profile as a chunk.
+func pngProfile(icc []byte) []byte {
+	var packed bytes.Buffer
+	packed.WriteString("ICC\x00\x00")
+	w := zlib.NewWriter(&packed)
+	w.Write(icc) // to memory: it does not fail
+	w.Close()
+	return pngChunk("iCCP", packed.Bytes())
+}
