@@ -53,13 +53,32 @@ func WriteFile(path string, data []byte) error {
 // WriteDir makes or replaces the folder at path with the files that write puts
 // into the empty folder it is given, and adds the manifest.
 func WriteDir(path string, write func(dir string) error) error {
+	return writeDir(path, func(dir string) error {
+		if err := write(dir); err != nil {
+			return err
+		}
+		return seal(dir)
+	})
+}
+
+// WriteFrozen is WriteDir without a manifest of its own: it makes all files of the
+// folder read-only. Files that are so already are taken to be on the disk.
+func WriteFrozen(path string, write func(dir string) error) error {
+	return writeDir(path, func(dir string) error {
+		if err := write(dir); err != nil {
+			return err
+		}
+		return freeze(dir)
+	})
+}
+
+// writeDir makes or replaces the folder at path with what write makes of an empty
+// one and has flushed to the disk.
+func writeDir(path string, write func(dir string) error) error {
 	temp := hidden(path)
 	err := os.Mkdir(temp, 0o777)
 	if err == nil {
 		err = write(temp)
-	}
-	if err == nil {
-		err = seal(temp)
 	}
 	if err == nil {
 		err = swap(temp, path)

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/parquet-go/parquet-go"
+
+	"atelier/data"
+)
+
+// Rows yields the rows of a part in their order. Each shard is checked against its
+// hash before anything of it is yielded; an error is the last that comes.
+func (v *Version) Rows(ctx context.Context, split data.Split) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		read(ctx, v, split, func(d *decoder, row parquet.Row) (Row, error) { return d.row(row, split) }, yield)
+	}
+}
+
+// Drops yields what was not taken, in order.
+func (v *Version) Drops(ctx context.Context) iter.Seq2[DropRow, error] {
+	return func(yield func(DropRow, error) bool) {
+		read(ctx, v, dropped, (*decoder).drop, yield)
+	}
+}
+
+// read yields the rows of all shards of a part.
+func read[T any](ctx context.Context, v *Version, split data.Split, decode func(*decoder, parquet.Row) (T, error), yield func(T, error) bool) {
+	var none T
+	for _, s := range v.manifest.shards(split) {
+		path := filepath.Join(v.dir, filepath.FromSlash(s.Path))
+		f, err := openShard(path, s)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		r, err := newReader(f, s.Bytes)
+		for err == nil {
+			var row parquet.Row
+			if row, err = r.next(); err != nil {
+				break
+			}
+			var x T
+			if x, err = decode(r.decoder, row); err == nil {
+				err = ctx.Err()
+			}
+			if err == nil && !yield(x, nil) {
+				r.close()
+				f.Close()
+				return
+			}
+		}
+		r.close()
+		f.Close()
+		if errors.Is(err, io.EOF) && r.read == s.Rows {
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			err = fmt.Errorf("it has %d rows instead of %d", r.read, s.Rows)
+		}
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%s is damaged: %w", path, err)
+		}
+		yield(none, err)
+		return
+	}
+}
+
+// openShard opens a shard and checks its size and hash.
+func openShard(path string, want Shard) (*os.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is missing; the manifest lists it: get the version again from where it came from", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	hash := sha256.New()
+	n, err := io.Copy(hash, f)
+	switch {
+	case err != nil:
+	case n != want.Bytes:
+		err = fmt.Errorf("%s is damaged: it has %d bytes instead of %d", path, n, want.Bytes)
+	case hex.EncodeToString(hash.Sum(nil)) != want.SHA256:
+		err = fmt.Errorf("%s is damaged: its SHA-256 is not that of the manifest", path)
+	default:
+		return f, nil
+	}
+	f.Close()
+	return nil, err
+}
+
+// A reader reads the Parquet rows of a shard one by one.
+type reader struct {
+	decoder *decoder
+	groups  []parquet.RowGroup // still to be read
+	rows    parquet.Rows
+	batch   [batchRows]parquet.Row
+	have    []parquet.Row // of the batch, still to be given out
+	read    int64
+}
+
+// newReader opens a shard of so many bytes. Whatever the file holds, it and next give
+// an error rather than panic.
+func newReader(r io.ReaderAt, size int64) (*reader, error) {
+	out := new(reader)
+	return out, guard(func() error {
+		f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<16))
+		if err != nil {
+			return err
+		}
+		out.groups = f.RowGroups()
+		out.decoder, err = newDecoder(f.Schema())
+		return err
+	})
+}
+
+// next returns a row that is good until the next, and io.EOF after the last.
+func (r *reader) next() (parquet.Row, error) {
+	for len(r.have) == 0 {
+		if err := guard(r.fill); err != nil {
+			return nil, err
+		}
+	}
+	row := r.have[0]
+	r.have = r.have[1:]
+	r.read++
+	return row, nil
+}
+
+func (r *reader) fill() error {
+	if r.rows == nil {
+		if len(r.groups) == 0 {
+			return io.EOF
+		}
+		r.rows, r.groups = r.groups[0].Rows(), r.groups[1:]
+	}
+	n, err := r.rows.ReadRows(r.batch[:])
+	r.have = r.batch[:n]
+	if n == 0 && err == nil {
+		err = io.ErrNoProgress
+	}
+	if errors.Is(err, io.EOF) {
+		err = r.rows.Close()
+		r.rows = nil
+	}
+	return err
+}
+
+func (r *reader) close() {
+	if r.rows != nil {
+		guard(r.rows.Close)
+	}
+}
+
+// guard makes an error of a panic, with which the library answers some hostile files.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it is no valid Parquet: %v", p)
+		}
+	}()
+	return f()
+}

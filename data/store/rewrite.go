@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"atelier/data"
+)
+
+// widen writes the shards of a folder anew so that all have the same columns. It is
+// needed where a kind of content came up late.
+func widen(ctx context.Context, dir string, m *Manifest, c content) error {
+	old := filepath.Join(dir, ".narrow")
+	if err := os.Mkdir(old, 0o777); err != nil {
+		return err
+	}
+	for _, name := range []string{"data", "dropped.parquet"} {
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(old, name)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	was := *m
+	w := newWriter(ctx, dir, c)
+	w.fail((&Version{old, &was}).copyTo(ctx, w, nil))
+	if err := w.finish(m); err != nil {
+		return err
+	}
+	return os.RemoveAll(old)
+}
+
+// copyTo adds all rows and tombstones of the version to the writer, and tombstones for
+// the Items with the hashes to be erased.
+func (v *Version) copyTo(ctx context.Context, w *Writer, erase map[[32]byte]bool) error {
+	for _, p := range parts {
+		tombs, at := v.manifest.tombs(p), int64(0)
+		bury := func() error {
+			for old, ok := tombs[at]; ok; old, ok = tombs[at] {
+				if err := w.bury(p, old); err != nil {
+					return err
+				}
+				at++
+			}
+			return nil
+		}
+		var err error
+		if p == dropped {
+			err = v.copyDrops(ctx, w, erase, bury, &at)
+		} else {
+			err = v.copyRows(ctx, w, p, erase, bury, &at)
+		}
+		if err == nil {
+			err = bury()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Version) copyRows(ctx context.Context, w *Writer, split data.Split, erase map[[32]byte]bool, bury func() error, at *int64) error {
+	var d digester
+	for r, err := range v.Rows(ctx, split) {
+		if err == nil {
+			err = bury()
+		}
+		switch {
+		case err != nil:
+		case erase[r.SHA256]:
+			err = w.bury(split, d.row(&r))
+		default:
+			err = w.Add(r)
+		}
+		if err != nil {
+			return err
+		}
+		*at++
+	}
+	return nil
+}
+
+func (v *Version) copyDrops(ctx context.Context, w *Writer, erase map[[32]byte]bool, bury func() error, at *int64) error {
+	var d digester
+	for r, err := range v.Drops(ctx) {
+		if err == nil {
+			err = bury()
+		}
+		switch {
+		case err != nil:
+		case erase[r.SHA256]:
+			err = w.bury(dropped, d.drop(&r))
+		default:
+			err = w.Drop(r)
+		}
+		if err != nil {
+			return err
+		}
+		*at++
+	}
+	return nil
+}

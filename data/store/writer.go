@@ -1,0 +1,242 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"atelier/data"
+)
+
+const (
+	groupBytes = 8 << 20  // of content in a row group, of which several are in memory at once
+	groupRows  = 8192     // in a row group
+	shardBytes = 64 << 20 // of content in a shard
+	itemBytes  = 1 << 30  // in an Item
+)
+
+// A Writer takes the rows of a new version in the order that the set will have. It
+// encodes and compresses them in the background on all cores; what it writes does
+// not depend on their number. It is used from one goroutine, and keeps the bytes of
+// a row until the version is written.
+type Writer struct {
+	ctx      context.Context
+	dir      string
+	content  content // the columns that all rows so far need
+	narrow   bool    // whether a shard lacks one of them
+	pending  map[data.Split]*rowGroup
+	open     map[data.Split]*shard
+	shards   []*shard
+	inflight []*rowGroup // in the order that they are to be written in
+	root     rootHash
+	length   map[data.Split]int64 // rows so far, with tombstones
+	tombs    []Tombstone
+	counts   Counts
+	licences map[string]int
+	err      error // the first that was met
+}
+
+func newWriter(ctx context.Context, dir string, c content) *Writer {
+	w := &Writer{
+		ctx: ctx, dir: dir, content: c, root: newRootHash(), licences: map[string]int{},
+		pending: map[data.Split]*rowGroup{}, open: map[data.Split]*shard{}, length: map[data.Split]int64{},
+		counts: Counts{
+			Splits: map[data.Split]int{}, Classes: map[string]int{},
+			MediaTypes: map[string]int{}, Dropped: map[string]int{},
+		},
+	}
+	for _, p := range parts {
+		w.pending[p] = &rowGroup{split: p}
+	}
+	return w
+}
+
+// Add appends a row. Its SHA256 may be left zero. Strings that are no valid UTF-8 are
+// made so, and times are kept to the microsecond.
+func (w *Writer) Add(r Row) error {
+	switch {
+	case r.Split != data.Train && r.Split != data.Test:
+		return w.fail(fmt.Errorf("%s: there is no part %q; there are train and test", r.Name, r.Split))
+	case len(r.Bytes) > itemBytes:
+		return w.fail(fmt.Errorf("%s: has %d bytes, more than the %d that an Item may have", r.Name, len(r.Bytes), itemBytes))
+	}
+	g := w.pending[r.Split]
+	g.rows = append(g.rows, r)
+	g.content |= contentOf(&r.Item)
+	w.counts.Splits[r.Split]++
+	w.counts.Bytes += int64(len(r.Bytes))
+	w.counts.MediaTypes[r.MediaType]++
+	w.licences[cmp.Or(r.Origin.Licence, "unknown")]++
+	if r.Label != "" {
+		w.counts.Classes[r.Label]++
+	}
+	return w.grew(g, len(r.Bytes)+len(r.Caption))
+}
+
+// Drop appends an Item that is not taken. Its bytes are kept where they are given.
+func (w *Writer) Drop(r DropRow) error {
+	if len(r.Bytes) > itemBytes {
+		return w.fail(fmt.Errorf("%s: has %d bytes, more than the %d that an Item may have", r.Name, len(r.Bytes), itemBytes))
+	}
+	g := w.pending[dropped]
+	g.drops = append(g.drops, r)
+	w.counts.Dropped[r.Drop.Reason]++
+	return w.grew(g, len(r.Bytes)+len(r.Drop.Detail))
+}
+
+// bury appends a tombstone in place of a row.
+func (w *Writer) bury(split data.Split, digest [32]byte) error {
+	g := w.pending[split]
+	g.tombs = append(g.tombs, tomb{g.len(), digest})
+	return w.grew(g, 0)
+}
+
+// grew sends the row group on its way once it is large enough.
+func (w *Writer) grew(g *rowGroup, bytes int) error {
+	g.bytes += int64(bytes)
+	if w.err == nil {
+		w.err = w.ctx.Err()
+	}
+	if w.err != nil || g.bytes < groupBytes && g.len()+len(g.tombs) < groupRows {
+		return w.err
+	}
+	return w.fail(w.send(g))
+}
+
+// send begins to encode the row group, and writes the oldest one if all cores have work.
+func (w *Writer) send(g *rowGroup) error {
+	w.pending[g.split] = &rowGroup{split: g.split}
+	if g.len() > 0 {
+		if err := w.place(g); err != nil {
+			return err
+		}
+	}
+	g.done = make(chan struct{})
+	w.inflight = append(w.inflight, g)
+	go func() {
+		defer close(g.done)
+		g.err = g.encode()
+	}()
+	for len(w.inflight) > runtime.GOMAXPROCS(0) {
+		if err := w.commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place gives the row group a place in a shard that has its columns and room for it.
+func (w *Writer) place(g *rowGroup) error {
+	columns := w.content
+	if g.split == dropped {
+		columns = image | text | file
+	} else if g.content&^w.content != 0 {
+		w.content |= g.content
+		columns = w.content
+	}
+	s := w.open[g.split]
+	if s != nil && s.content != columns || s != nil && g.split != dropped && s.bytes >= shardBytes {
+		if err := s.fill(); err != nil {
+			return err
+		}
+		s = nil
+	}
+	if s == nil {
+		var err error
+		if s, err = newShard(w.dir, g.split, w.count(g.split), columns); err != nil {
+			return err
+		}
+		w.open[g.split] = s
+		w.shards = append(w.shards, s)
+	}
+	s.begin(g)
+	return nil
+}
+
+func (w *Writer) count(split data.Split) (n int) {
+	for _, s := range w.shards {
+		if s.split == split {
+			n++
+		}
+	}
+	return n
+}
+
+// commit writes the oldest row group that is under way.
+func (w *Writer) commit() error {
+	g := w.inflight[0]
+	w.inflight = w.inflight[1:]
+	<-g.done
+	if g.err != nil {
+		return g.err
+	}
+	next := 0
+	add := func(digest [32]byte) {
+		w.root[g.split].Write(digest[:])
+		w.length[g.split]++
+	}
+	for i := 0; i <= len(g.digests); i++ {
+		for ; next < len(g.tombs) && g.tombs[next].before == i; next++ {
+			w.tombs = append(w.tombs, g.tombs[next].record(g.split, w.length[g.split]))
+			add(g.tombs[next].digest)
+		}
+		if i < len(g.digests) {
+			add(g.digests[i])
+		}
+	}
+	if g.shard == nil {
+		return nil
+	}
+	return g.shard.commit(g)
+}
+
+// finish writes what is left and puts what was counted into the manifest.
+func (w *Writer) finish(m *Manifest) error {
+	for _, p := range parts {
+		if g := w.pending[p]; w.err == nil && g.len()+len(g.tombs) > 0 {
+			w.fail(w.send(g))
+		}
+	}
+	for w.err == nil && len(w.inflight) > 0 {
+		w.fail(w.commit())
+	}
+	for _, p := range parts {
+		if s := w.open[p]; w.err == nil && s != nil {
+			w.fail(s.fill())
+		}
+	}
+	if w.err != nil {
+		w.abandon()
+		return w.err
+	}
+	m.Format, m.Counts, m.Licences, m.Root, m.Tombstones = Format, w.counts, w.licences, w.root.sum(), w.tombs
+	m.Shards = nil
+	for _, s := range w.shards {
+		m.Shards = append(m.Shards, s.record())
+		w.narrow = w.narrow || s.split != dropped && s.content != w.content
+	}
+	slices.SortStableFunc(m.Shards, func(a, b Shard) int {
+		return cmp.Compare(slices.Index(parts, a.Split), slices.Index(parts, b.Split))
+	})
+	return nil
+}
+
+// abandon ends what is under way, so that the files may be removed.
+func (w *Writer) abandon() {
+	for _, g := range w.inflight {
+		<-g.done
+	}
+	for _, s := range w.shards {
+		s.file.Close()
+	}
+}
+
+// fail keeps the first error, after which nothing more is written.
+func (w *Writer) fail(err error) error {
+	if w.err == nil {
+		w.err = err
+	}
+	return w.err
+}
