@@ -14,6 +14,9 @@ import (
 // Alignment is where memory starts, in bytes: a cache line, and the widest vector.
 const Alignment = 64
 
+// large is how many bytes are worth advice to the system.
+const large = 1 << 18
+
 // A Tensor is row-major memory with a shape. Bytes starts at a multiple of
 // [Alignment] if it is not a part of another tensor.
 type Tensor struct {
@@ -33,6 +36,9 @@ func Memory(n int) []byte {
 		return nil
 	}
 	b := make([]byte, n+Alignment)
+	if n >= large {
+		inHugePages(b)
+	}
 	at := -int(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) & (Alignment - 1)
 	return b[at : at+n : at+n]
 }
