@@ -144,5 +144,7 @@ func (b *Backend) NewSharedBuffer(device compute.DeviceNum, shape shapes.Shape) 
 		return nil, nil, errors.Errorf("no memory for the shape %s", shape)
 	}
 	value := tensor.New(shape.Clone())
-	return &Buffer{backend: b, value: value}, value.Flat(), nil
+	shared := &Buffer{backend: b, value: value}
+	shared.lent.Store(true)
+	return shared, value.Flat(), nil
 }

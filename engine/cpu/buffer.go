@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"reflect"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -15,13 +16,18 @@ type Buffer struct {
 	backend *Backend
 	value   tensor.Tensor
 	gone    bool
+	lent    atomic.Bool // somebody may hold a slice of its memory
 }
 
 // Backend implements compute.Buffer.
 func (b *Buffer) Backend() compute.Backend { return b.backend }
 
-// Finalize implements compute.Buffer.
+// Finalize implements compute.Buffer. The memory is kept for the next result of its
+// size, unless somebody may still read it.
 func (b *Buffer) Finalize() error {
+	if !b.lent.Load() {
+		b.backend.memory.give(b.value.Bytes)
+	}
 	b.gone, b.value.Bytes = true, nil
 	return nil
 }
@@ -37,6 +43,7 @@ func (b *Buffer) Data() (any, error) {
 	if err := b.usable(); err != nil {
 		return nil, err
 	}
+	b.lent.Store(true)
 	return b.value.Flat(), nil
 }
 

@@ -142,5 +142,5 @@ func (f *frame) handOver(b *Buffer, i int) {
 	if !f.taken[i] {
 		f.e.backend.memory.give(b.value.Bytes)
 	}
-	_ = b.Finalize()
+	b.gone, b.value.Bytes = true, nil
 }
