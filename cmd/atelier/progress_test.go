@@ -77,3 +77,18 @@ func TestMeterPiped(t *testing.T) {
 		t.Errorf("%d lines:\n%s", n, out)
 	}
 }
+
+// Samples that come in a burst tell no rate.
+func TestMeterOfBursts(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	m := newMeter(&console{err: &out})
+	m.now = func() time.Time { return now }
+	for step := range 64 {
+		now = now.Add(time.Microsecond)
+		m.show(step+1, 64, nil)
+	}
+	if got := out.String(); got != "step 64/64 100%\n" {
+		t.Errorf("%q", got)
+	}
+}

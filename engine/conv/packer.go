@@ -2,6 +2,7 @@ package conv
 
 import (
 	"fmt"
+	"math"
 	"unsafe"
 
 	"atelier/engine/simd"
@@ -30,7 +31,7 @@ func packerFor(path simd.Path) *packer {
 }
 
 // absent is the offset of a vector that is beyond an edge.
-const absent = -1 << 62
+const absent = math.MinInt
 
 // longest is how many elements kernels gather at once, as many as there are nothings.
 const longest = 512

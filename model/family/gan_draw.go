@@ -110,25 +110,9 @@ func (m *gan) Judge(backend compute.Backend, store *model.Store) (Judge, error) 
 		return m.d(store.Scope(discriminatorScope), in[0], second(in))
 	})
 	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
-		logits := make([]float64, 0, b.N)
-		for from := 0; from < b.N; from += drawSize {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			to := min(from+drawSize, b.N)
-			out, err := judged.Call(m.judged(b.Rows(from, to))...)
-			if err != nil {
-				return nil, err
-			}
-			values, err := tensors.CopyFlatData[float32](out[0])
-			if err != nil {
-				return nil, err
-			}
-			for _, v := range values[:to-from] {
-				logits = append(logits, float64(v))
-			}
-		}
-		return logits, nil
+		return numbers(ctx, b, drawSize, func(part *data.Batch) ([]*tensors.Tensor, error) {
+			return judged.Call(m.judged(part)...)
+		})
 	}, nil
 }
 

@@ -55,26 +55,10 @@ func (m *lm) Likelihood(backend compute.Backend, store *model.Store) (Likelihood
 		return graph.ReduceMean(surprise(logits, follows), 1) // [batch]
 	})
 	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
-		nats := make([]float64, 0, b.N)
-		for from := 0; from < b.N; from += likelySize {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			to := min(from+likelySize, b.N)
+		return numbers(ctx, b, likelySize, func(part *data.Batch) ([]*tensors.Tensor, error) {
 			padded := data.NewColumn(m.spec.Target(), likelySize)
-			copy(padded.Ints, b.Rows(from, to).Column(data.Target).Ints)
-			out, err := told.Call(train.Tensor(&padded, likelySize))
-			if err != nil {
-				return nil, err
-			}
-			values, err := tensors.CopyFlatData[float32](out[0])
-			if err != nil {
-				return nil, err
-			}
-			for _, v := range values[:to-from] {
-				nats = append(nats, float64(v))
-			}
-		}
-		return nats, nil
+			copy(padded.Ints, part.Column(data.Target).Ints)
+			return told.Call(train.Tensor(&padded, likelySize))
+		})
 	}, nil
 }
