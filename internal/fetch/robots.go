@@ -1,0 +1,117 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/temoto/robotstxt"
+)
+
+// maxRules is how much of a robots.txt is read (RFC 9309, 2.5), and of a tdmrep.json.
+const maxRules = 512 << 10
+
+// rules are what a host says of all its pages.
+type rules struct {
+	robots, mining *robotstxt.Group // nil allows all
+	delay          time.Duration
+	none           error // why nothing may be fetched, nil if something may
+}
+
+// allow returns a refusal for an address that the host keeps from robots or from mining.
+func (r *rules) allow(u *url.URL) error {
+	switch {
+	case r.none != nil:
+		return r.none
+	case r.robots != nil && !r.robots.Test(u.RequestURI()):
+		return refuse(ByRobots, "the robots.txt of %s keeps robots from %s", u.Host, u.Path)
+	case r.mining != nil && !r.mining.Test(u.RequestURI()):
+		return refuse(ByTDMFile, "%s reserves %s from text and data mining", u.Host, u.Path)
+	}
+	return nil
+}
+
+// readRules asks a host for its robots.txt (RFC 9309) and its tdmrep.json (TDM
+// Reservation Protocol, W3C Community Group 2024). A missing file allows all; a
+// server that fails to give its robots.txt forbids all. An error is that of ctx.
+func (c *Client) readRules(ctx context.Context, u *url.URL) (*rules, error) {
+	r := new(rules)
+	text, err := c.rulesFile(ctx, u, "/robots.txt")
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		r.none = err
+		return r, nil
+	}
+	if parsed, err := robotstxt.FromBytes(text); err != nil {
+		r.none = refuse(NoRobots, "the robots.txt of %s cannot be read: %v", u.Host, err)
+	} else if g := parsed.FindGroup(Agent); g != nil {
+		r.robots, r.delay = g, g.CrawlDelay
+	}
+	if r.delay > maxWait {
+		r.none = refuse(ByRobots, "the robots.txt of %s asks for %s between two requests", u.Host, r.delay)
+	}
+	if text, err = c.rulesFile(ctx, u, "/.well-known/tdmrep.json"); err == nil {
+		r.mining = parseTDM(text)
+	}
+	return r, ctx.Err()
+}
+
+// rulesFile reads a file of a host, empty if there is none; redirects may lead
+// elsewhere.
+func (c *Client) rulesFile(ctx context.Context, u *url.URL, path string) ([]byte, error) {
+	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}
+	for range 6 {
+		resp, body, err := c.ask(ctx, at, maxRules)
+		var r *Refusal
+		switch {
+		case resp != nil && resp.StatusCode >= 400 && resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests:
+			return nil, nil
+		case resp != nil && resp.StatusCode >= 400:
+			return nil, refuse(NoRobots, "%s answers %s", at, resp.Status)
+		case errors.As(err, &r) && r.Reason == TooLarge:
+			return nil, refuse(NoRobots, "%v", r)
+		case err != nil:
+			return nil, err
+		}
+		next, err := redirect(at, resp)
+		if err != nil || next == nil {
+			return body, err
+		}
+		at = next
+	}
+	return nil, nil // as if there were none: RFC 9309, 2.3.1.2
+}
+
+// parseTDM reads a tdmrep.json as rules for robots: the longest location that
+// fits an address decides. What cannot be read says nothing.
+func parseTDM(text []byte) *robotstxt.Group {
+	var entries []struct {
+		Location    string
+		Reservation json.Number `json:"tdm-reservation"`
+	}
+	if json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &entries) != nil {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString("User-agent: *\n")
+	for _, e := range entries {
+		verb := map[json.Number]string{"1": "Disallow", "0": "Allow"}[e.Reservation]
+		if verb == "" || !strings.HasPrefix(e.Location, "/") || strings.ContainsAny(e.Location, "\r\n#") {
+			continue
+		}
+		fmt.Fprintf(&b, "%s: %s\n", verb, e.Location)
+	}
+	parsed, err := robotstxt.FromString(b.String())
+	if err != nil {
+		return nil
+	}
+	return parsed.FindGroup("*")
+}
