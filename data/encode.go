@@ -72,7 +72,7 @@ func (e *encoder) encode(ctx context.Context, items iter.Seq2[Item, error]) (int
 			err = e.room()
 		}
 		if err != nil {
-			e.failed.note(e.n, err)
+			e.failed.note(e.n, it.explain(err))
 		}
 		if e.failed.any() {
 			break
@@ -118,7 +118,7 @@ func (e *encoder) add(it Item) {
 	e.work <- func() {
 		defer block.done.Done()
 		if err := e.codec.Encode(ExampleOf(it), block.batch, row); err != nil {
-			e.failed.note(i, fmt.Errorf("%s: %w", it.Name, err))
+			e.failed.note(i, it.located(err))
 		}
 	}
 }

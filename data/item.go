@@ -5,7 +5,12 @@
 // [Codec] → [Dataset] → [Batch]. Other Go programs may import this package; its types are stable.
 package data
 
-import "time"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // An Item is one work, collected or generated.
 type Item struct {
@@ -25,6 +30,20 @@ type Item struct {
 	Group string
 	// Origin is what is known of where the Item came from.
 	Origin Origin
+}
+
+// located puts the place of the Item before an error.
+func (it Item) located(err error) error {
+	return fmt.Errorf("%s: %w", cmp.Or(it.Origin.Place, it.Name), err)
+}
+
+// explain puts the place of the Item before the reason that it is dropped for;
+// other errors of a source tell their place.
+func (it Item) explain(err error) error {
+	if drop := (*Drop)(nil); errors.As(err, &drop) {
+		return it.located(err)
+	}
+	return err
 }
 
 // Origin is what is known of where an Item came from.

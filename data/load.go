@@ -99,7 +99,7 @@ func bothParts(ctx context.Context, src Source) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for _, split := range []Split{Train, Test} {
 			for it, err := range src.Items(ctx, split) {
-				if !yield(it, err) || err != nil {
+				if !yield(it, it.explain(err)) || err != nil {
 					return
 				}
 			}
@@ -126,7 +126,7 @@ func classNames(ctx context.Context, src Source) ([]string, error) {
 	seen := map[string]bool{}
 	for it, err := range src.Items(ctx, Train) {
 		if err != nil {
-			return nil, err
+			return nil, it.explain(err)
 		}
 		if it.Label != "" {
 			seen[it.Label] = true

@@ -132,7 +132,7 @@ func compareFirst(ctx context.Context, src Source, codec Codec, train *Dataset) 
 	i := 0
 	for it, err := range src.Items(ctx, Train) {
 		if err != nil {
-			return err
+			return it.explain(err)
 		}
 		same, err := train.encodes(i, it, codec)
 		if err != nil || !same {

@@ -51,14 +51,14 @@ func encodeTexts(items iter.Seq2[Item, error], codec Streaming, spec Spec, limit
 	bytes, w := 0, windows{size: spec.Target().Size()}
 	for it, err := range items {
 		if err != nil {
-			return 0, err
+			return 0, it.explain(err)
 		}
 		tokens, err := codec.Tokens(it)
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", it.Name, err)
+			return 0, it.located(err)
 		}
 		if len(tokens) < w.size {
-			return 0, fmt.Errorf("%s: has %d tokens, and a window has %d: take longer texts or a codec with a smaller context", it.Name, len(tokens), w.size)
+			return 0, it.located(fmt.Errorf("has %d tokens, and a window has %d: take longer texts or a codec with a smaller context", len(tokens), w.size))
 		}
 		if bytes += 4 * len(tokens); bytes > limit {
 			return 0, fmt.Errorf("texts of more than %d tokens take more than %.1f GiB of memory; use fewer of them", limit/4, float64(limit)/(1<<30))

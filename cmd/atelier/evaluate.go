@@ -96,7 +96,7 @@ func (c *cli) evaluateFolder(ctx context.Context, s *run.Studio, f folder, metri
 	if err != nil {
 		return nil, err
 	}
-	fakes, err := s.ReadFakes(ctx, &source.Folder{Path: f.path}, config)
+	fakes, err := s.ReadFakes(ctx, &source.Folder{Path: f.path, Kind: "pictures"}, config)
 	if err != nil {
 		return nil, err
 	}

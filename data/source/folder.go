@@ -4,163 +4,121 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"atelier/data"
-	"atelier/internal/registry"
 )
 
 func init() {
-	data.Sources.Add("folder", "PNG, JPEG, GIF and WebP pictures in a folder, with one sub-folder a class or none",
-		func() data.Source { return &Folder{TestShare: 0.1} })
+	data.Sources.Add("folder", "pictures, texts and MIDI files below a folder, with one sub-folder a class, or labels and captions in a CSV or JSONL file beside them",
+		func() data.Source { return &Folder{Kind: all, TestShare: 0.1} })
 }
 
-// maxFile is the size of the largest picture file that is read, in bytes.
-const maxFile = 256 << 20
-
-var pictureTypes = map[string]string{
-	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
-}
-
-// Folder reads the pictures below a folder in the order of their paths. The
-// sub-folder that a picture lies in, however deep, is its class. Hidden files,
-// files that are no pictures, and symbolic links are passed over.
+// Folder reads the works below a folder in the order of their paths. Their classes
+// and captions stand in a table beside them (CSV or JSON lines with a column
+// file_name, filename or file, as Hugging Face's imagefolder has it); without
+// one the first sub-folder is the class. A text beside a picture of the same
+// name is its caption. First folders called train and test, or a column split,
+// divide the set. Hidden files, symbolic links and files that tell of the set,
+// such as README.md, are passed over.
 type Folder struct {
 	Path      string  `help:"the folder"`
-	TestShare float64 `help:"share of the pictures, 0 to 0.9, that is kept from training to measure against; the path of a picture decides"`
+	Kind      string  `help:"what is read: pictures, texts, music, or all"`
+	Label     string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
+	TestShare float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the path of a file decides; a set that comes divided stays so"`
 }
 
-// Check refuses a share outside its range.
-func (s *Folder) Check() error {
-	if !(s.TestShare >= 0 && s.TestShare <= 0.9) {
-		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", s.TestShare))
-	}
-	return nil
-}
+// Check refuses a share outside its range and a kind that there is not.
+func (s *Folder) Check() error { return checkWorks(s.Kind, s.TestShare) }
 
 // SetName is the name of the folder.
 func (s *Folder) SetName() string { return filepath.Base(s.Path) }
 
-// ClassNames returns the sorted names of the sub-folders with pictures.
+// Recognize takes every folder.
+func (s *Folder) Recognize(place string) data.Fit {
+	if info, err := os.Stat(place); err != nil || !info.IsDir() {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Usable
+}
+
+// ClassNames returns the sorted labels of the files.
 func (s *Folder) ClassNames() []string {
-	var names []string
-	root, files, err := s.list()
+	t, found, w, err := s.open(context.Background())
 	if err != nil {
 		return nil // Items tells of it
 	}
-	root.Close()
-	for _, f := range files {
-		if c := classOf(f); c != "" {
-			names = append(names, c)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	defer t.Close()
+	return w.classes(found)
 }
 
-// classOf is the first folder of a path, empty for a file outside any.
-func classOf(file string) string {
-	class, _, found := strings.Cut(file, "/")
-	if !found {
-		return ""
+// Divided reports whether the first folders or a table tell the parts.
+func (s *Folder) Divided() bool {
+	t, found, _, err := s.open(context.Background())
+	if err != nil {
+		return false
 	}
-	return class
+	defer t.Close()
+	return found.divided
 }
 
-// list opens the folder and returns the paths of its pictures, sorted.
-func (s *Folder) list() (*os.Root, []string, error) {
+// open opens the folder and looks around.
+func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
+	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, at: func(file string) string {
+		return filepath.Join(s.Path, filepath.FromSlash(file))
+	}}
+	if err := s.Check(); err != nil {
+		return nil, nil, w, fmt.Errorf("folder %w", err)
+	}
 	if s.Path == "" {
-		return nil, nil, errors.New("folder: path is not set; it names the folder with the pictures")
+		return nil, nil, w, errors.New("folder: path is not set; it names the folder with the files")
 	}
 	root, err := os.OpenRoot(s.Path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("folder: %w; path must name a folder with pictures", err)
+		return nil, nil, w, fmt.Errorf("folder: %w; path must name a folder with pictures, texts or music", err)
 	}
-	var files []string
-	err = fs.WalkDir(root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case file != "." && strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-		case d.Type().IsRegular() && pictureTypes[extension(file)] != "":
-			files = append(files, file)
-		}
-		return nil
-	})
+	t := folderTree{root}
+	found, err := takeSurvey(ctx, t, w)
+	switch {
+	case err != nil && ctx.Err() != nil:
+	case err != nil:
+		err = fmt.Errorf("folder %s: %w", s.Path, err)
+	case len(found.works) == 0:
+		err = fmt.Errorf("folder %s has no %s; Atelier reads %s", s.Path, w.wanted(), fileKinds)
+	}
 	if err != nil {
 		root.Close()
-		return nil, nil, fmt.Errorf("folder %s: %w", s.Path, err)
 	}
-	if len(files) == 0 {
-		root.Close()
-		return nil, nil, fmt.Errorf("folder %s has no pictures; Atelier reads .png .jpg .gif .webp", s.Path)
-	}
-	slices.Sort(files)
-	return root, files, nil
+	return t, found, w, err
 }
 
-func extension(file string) string { return strings.ToLower(path.Ext(file)) }
-
-// Items yields the files as they are.
+// Items yields the files as they are; texts are unpacked.
 func (s *Folder) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	if err := s.Check(); err != nil {
-		return fails(fmt.Errorf("folder %w", err))
-	}
+	return s.items(ctx, split, knowsNothing)
+}
+
+// Rest yields the files that the journal does not know.
+func (s *Folder) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, j.Known)
+}
+
+func knowsNothing(string) bool { return false }
+
+func (s *Folder) items(ctx context.Context, split data.Split, known func(string) bool) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
-		root, files, err := s.list()
+		t, found, w, err := s.open(ctx)
 		if err != nil {
 			yield(data.Item{}, err)
 			return
 		}
-		defer root.Close()
-		for _, file := range files {
-			if splitOf(file, s.TestShare) != split {
-				continue
-			}
-			it, err := s.item(ctx, root, file)
-			if !yield(it, err) || err != nil {
+		defer t.Close()
+		for it, err := range w.items(ctx, t, found, split, known) {
+			if !yield(it, err) {
 				return
 			}
 		}
 	}
-}
-
-// item reads a picture.
-func (s *Folder) item(ctx context.Context, root *os.Root, file string) (data.Item, error) {
-	if err := ctx.Err(); err != nil {
-		return data.Item{}, err
-	}
-	place := filepath.Join(s.Path, filepath.FromSlash(file))
-	b, err := readAtMost(root, file, maxFile)
-	if err != nil {
-		return data.Item{}, fmt.Errorf("%s: %w", place, err)
-	}
-	return data.Item{
-		Name: place, MediaType: pictureTypes[extension(file)], Bytes: b,
-		Label: classOf(file), Origin: data.Origin{Place: place},
-	}, nil
-}
-
-// readAtMost reads a file that must not be larger than limit bytes.
-func readAtMost(root *os.Root, file string, limit int64) ([]byte, error) {
-	f, err := root.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(b)) > limit {
-		err = fmt.Errorf("is larger than %d MiB, the most that is read of one picture", limit>>20)
-	}
-	return b, err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"atelier/data"
 )
@@ -32,8 +33,34 @@ func (s *IDX) SetName() string { return filepath.Base(s.Path) }
 // ClassNames returns the names that were set, none without.
 func (s *IDX) ClassNames() []string { return s.Classes }
 
+// Recognize takes folders that hold a file of training pictures.
+func (s *IDX) Recognize(place string) data.Fit {
+	if found, err := filepath.Glob(filepath.Join(escaped.Replace(place), "train-images?idx3-ubyte*")); err != nil || len(found) == 0 {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Meant
+}
+
+// escaped keeps what would be a pattern in the path of a folder.
+var escaped = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
+
+// Divided reports whether there is a test part.
+func (s *IDX) Divided() bool {
+	return idxSet{fsys: os.DirFS(s.Path)}.find("t10k-images", "idx3") != ""
+}
+
 // Items yields the pictures as PGM, in the order of the file.
 func (s *IDX) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, knowsNothing)
+}
+
+// Rest yields the pictures that the journal does not know.
+func (s *IDX) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, j.Known)
+}
+
+func (s *IDX) items(ctx context.Context, split data.Split, known func(name string) bool) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		if s.Path == "" {
 			yield(data.Item{}, errors.New("idx: path is not set; it names the folder with train-images-idx3-ubyte.gz and the other three files"))
@@ -45,7 +72,7 @@ func (s *IDX) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, 
 			return
 		}
 		defer root.Close()
-		set := idxSet{fsys: root.FS(), place: s.Path, classes: s.Classes}
+		set := idxSet{fsys: root.FS(), place: s.Path, classes: s.Classes, known: known}
 		for it, err := range set.items(ctx, split) {
 			if !yield(it, err) {
 				return
@@ -60,6 +87,7 @@ type idxSet struct {
 	place   string // how messages and origins name the folder
 	classes []string
 	origin  data.Origin
+	known   func(name string) bool // nil knows nothing
 }
 
 // find returns the name of one file of the set, such as train-images, under
@@ -116,7 +144,11 @@ func (s idxSet) walk(ctx context.Context, split data.Split, yield func(data.Item
 		if pgm, err = pictures.append(pgm, height*width); err != nil {
 			return err
 		}
-		it := data.Item{Name: prefix + "/" + strconv.Itoa(i), MediaType: "image/x-portable-graymap", Bytes: pgm, Origin: s.origin}
+		name := prefix + "/" + strconv.Itoa(i)
+		if s.known != nil && s.known(name) {
+			continue
+		}
+		it := data.Item{Name: name, MediaType: "image/x-portable-graymap", Bytes: pgm, Origin: s.origin}
 		it.Origin.Place = s.place + "/" + file
 		if labels != nil {
 			if it.Label, err = s.label(labels[i]); err != nil {

@@ -49,7 +49,7 @@ func (f *idxFile) header(rank int, zipped bool) error {
 		}
 		r = unzip
 	}
-	f.r = bufio.NewReader(r)
+	f.r = bufio.NewReaderSize(r, 256<<10)
 	words := make([]uint32, 1+rank)
 	if err := binary.Read(f.r, binary.BigEndian, words); err != nil {
 		return fmt.Errorf("the IDX header is cut short (%w)", err)

@@ -26,11 +26,11 @@ func TestRefuses(t *testing.T) {
 		source data.Source
 		want   string
 	}{
-		{&Folder{Path: empty}, "folder " + empty + " has no pictures; Atelier reads .png .jpg .gif .webp"},
-		{&Folder{Path: text}, "folder " + text + " has no pictures; Atelier reads .png .jpg .gif .webp"},
-		{&Folder{}, "path is not set"},
-		{&Folder{Path: file}, "path must name a folder with pictures"},
-		{&Folder{Path: empty, TestShare: 2}, "folder test_share: want 0 to 0.9, got 2"},
+		{&Folder{Path: empty, Kind: all}, "folder " + empty + " has no pictures, texts or music; Atelier reads .png .jpg .gif .webp"},
+		{&Folder{Path: text, Kind: pictures}, "folder " + text + " has no pictures; Atelier reads .png .jpg .gif .webp"},
+		{&Folder{Kind: all}, "path is not set"},
+		{&Folder{Path: file, Kind: all}, "path must name a folder with pictures, texts or music"},
+		{&Folder{Path: empty, TestShare: 2, Kind: all}, "folder test_share: want 0 to 0.9, got 2"},
 		{&IDX{}, "path is not set"},
 		{&IDX{Path: empty}, "has no train-images-idx3-ubyte or train-images-idx3-ubyte.gz"},
 		{&IDX{Path: filepath.Join(empty, "none")}, "path must name a folder with train-images-idx3-ubyte.gz"},
@@ -54,7 +54,7 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("%+v: got %v\nwant %s", c.source, err, c.want)
 		}
 	}
-	_, _, err := data.Load(context.Background(), &Folder{Path: empty}, nil)
+	_, _, err := data.Load(context.Background(), &Folder{Path: empty, Kind: all}, nil)
 	if !errors.Is(err, badinput.Err) {
 		t.Error("an empty folder is not bad input:", err)
 	}

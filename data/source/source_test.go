@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io/fs"
@@ -65,6 +66,15 @@ func idxOf(content []byte, dims ...uint32) []byte {
 	return append(b, content...)
 }
 
+// lines joins n lines.
+func lines(n int, line func(i int) string) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		b.WriteString(line(i) + "\n")
+	}
+	return b.Bytes()
+}
+
 // ready returns the source with the settings that have no default.
 func ready(t *testing.T, s data.Source) data.Source {
 	switch s := s.(type) {
@@ -79,6 +89,10 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
 		}
 		s.Path = write(t, files)
+	case *JSONL:
+		s.Path = filepath.Join(write(t, map[string][]byte{"a.jsonl": lines(40, func(i int) string { return fmt.Sprintf(`{"text":"line %d"}`, i) })}), "a.jsonl")
+	case *CSV:
+		s.Path = filepath.Join(write(t, map[string][]byte{"a.csv": append([]byte("text,label\n"), lines(40, func(i int) string { return fmt.Sprintf("line %d,%d", i, i%2) })...)}), "a.csv")
 	case *Text:
 		s.Path = write(t, map[string][]byte{"a.txt": []byte("To be, or not to be")})
 	}
@@ -115,6 +129,9 @@ func TestContract(t *testing.T) {
 			for range s.Items(context.Background(), data.Train) {
 				break
 			}
+			if r, ok := s.(data.Resumable); ok {
+				resumes(t, r)
+			}
 			stopped, cancel := context.WithCancel(context.Background())
 			cancel()
 			for _, err := range s.Items(stopped, data.Train) {
@@ -126,6 +143,37 @@ func TestContract(t *testing.T) {
 				t.Error("has no name")
 			}
 		})
+	}
+}
+
+// A journal knows Items by name.
+type journal map[string]bool
+
+func (j journal) Known(name string) bool      { return j[name] }
+func (j journal) Load(string) ([]byte, error) { return nil, nil }
+func (j journal) Save(string, []byte) error   { return nil }
+
+// resumes wants just the Items that a journal does not know.
+func resumes(t *testing.T, s data.Resumable) {
+	all, err := collect(s, data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, want := journal{}, map[string]bool{}
+	for i, it := range all {
+		j[it.Name] = i%3 != 1
+		want[it.Name] = i%3 == 1
+	}
+	for it, err := range s.Rest(context.Background(), data.Train, j) {
+		if err != nil || !want[it.Name] {
+			t.Fatal(it.Name, "is known, or comes twice:", err)
+		}
+		want[it.Name] = false
+	}
+	for name, open := range want {
+		if open {
+			t.Fatal(name, "is not known, and is passed over")
+		}
 	}
 }
 
@@ -191,12 +239,12 @@ func TestFolder(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(dir, "a", "link.png")); err != nil {
 		t.Log("without a symbolic link:", err)
 	}
-	s := &Folder{Path: dir}
+	s := &Folder{Path: dir, Kind: pictures}
 	items, err := collect(s, data.Train)
 	if err != nil || len(items) != 2 {
 		t.Fatal(len(items), err)
 	}
-	if items[0].Name != filepath.Join(dir, "a", "deep", "1.jpg") || items[0].Label != "a" || items[1].MediaType != "image/png" {
+	if items[0].Name != "a/deep/1.jpg" || items[0].Origin.Place != filepath.Join(dir, "a", "deep", "1.jpg") || items[0].Label != "a" || items[1].MediaType != "image/png" {
 		t.Error(items[0].Name, items[0].Label, items[1].MediaType)
 	}
 	if !slices.Equal(s.ClassNames(), []string{"a", "b"}) {

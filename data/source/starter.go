@@ -30,12 +30,13 @@ type Starter struct {
 // A starterSet is one of the embedded sets.
 type starterSet struct {
 	classes []string
+	divided bool // whether it was published in two parts
 	items   func(ctx context.Context, split data.Split) iter.Seq2[data.Item, error]
 }
 
 var starterSets = map[string]starterSet{
-	"emoji":   {emojiClasses, emojiItems},
-	"fashion": {fashionClasses, fashionItems},
+	"emoji":   {emojiClasses, false, emojiItems},
+	"fashion": {fashionClasses, true, fashionItems},
 }
 
 // Check refuses a set that there is not.
@@ -51,6 +52,18 @@ func (s *Starter) SetName() string { return s.Name }
 
 // ClassNames returns the classes of the set in their published order.
 func (s *Starter) ClassNames() []string { return starterSets[s.Name].classes }
+
+// Recognize takes the names of the sets.
+func (s *Starter) Recognize(place string) data.Fit {
+	if _, ok := starterSets[place]; !ok {
+		return data.Unfit
+	}
+	s.Name = place
+	return data.Certain
+}
+
+// Divided reports whether the set was published in two parts.
+func (s *Starter) Divided() bool { return starterSets[s.Name].divided }
 
 // Items yields the Items of the set.
 func (s *Starter) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {

@@ -50,6 +50,18 @@ func (s *Text) SetName() string {
 	return base
 }
 
+// Recognize takes single text files.
+func (s *Text) Recognize(place string) data.Fit {
+	if !isText(place) || !isLocalFile(place) {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Meant
+}
+
+// Divided reports whether the end of the text is held out.
+func (s *Text) Divided() bool { return s.TestShare > 0 }
+
 // Items yields the part of the text as one Item, or none if it is empty.
 func (s *Text) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
@@ -83,7 +95,7 @@ func (s *Text) item(ctx context.Context, split data.Split) (data.Item, error) {
 		all.Write(text)
 	}
 	return data.Item{
-		Name: fmt.Sprintf("%s/%s", place, split), MediaType: "text/plain; charset=utf-8", Bytes: part(all.Bytes(), s.TestShare, split),
+		Name: fmt.Sprintf("%s/%s", filepath.Base(place), split), MediaType: "text/plain; charset=utf-8", Bytes: part(all.Bytes(), s.TestShare, split),
 		Origin: data.Origin{Place: place},
 	}, nil
 }

@@ -1,0 +1,161 @@
+package source
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"atelier/data"
+	"atelier/internal/licence"
+	"atelier/internal/registry"
+)
+
+// Columns says which columns of a table hold what. A column that is not named is
+// found by the names that people usually give it; "none" looks for none.
+type Columns struct {
+	Text    string `help:"column with the text; a list becomes lines; else text, content, paragraphs, turns, messages, ..."`
+	Path    string `help:"column with the path of a file, from the table's own folder; else file_name, filename, file, path, ..."`
+	Bytes   string `help:"column with the bytes of a file, as such or in base64; else image, picture, bytes, ..."`
+	Label   string `help:"column with the class; else label, class, category"`
+	Caption string `help:"column with what the work is about; else caption, summary, abstract, description, title"`
+	Group   string `help:"column with what the row belongs to, so that it is not torn apart; else group"`
+	Licence string `help:"column with the licence; else licence, license, rights"`
+	Creator string `help:"column with the author; else creator, author, artist, photographer"`
+	Part    string `help:"column with the part, train or test, that the row belongs to; else split"`
+}
+
+// The names by which columns are found.
+var usual = struct{ text, path, bytes, label, caption, group, licence, creator, attribution, part []string }{
+	text:        []string{"text", "content", "paragraphs", "turns", "messages", "conversations", "dialogue", "body", "document", "article", "sentence"},
+	path:        []string{"file_name", "filename", "file", "path", "file_path", "image_path", "midi_filename"},
+	bytes:       []string{"image", "img", "picture", "photo", "bytes", "image_bytes", "base64", "image_base64", "midi"},
+	label:       []string{"label", "class", "category"},
+	caption:     []string{"caption", "summary", "abstract", "description", "title"},
+	group:       []string{"group"},
+	licence:     []string{"licence", "license", "rights"},
+	creator:     []string{"creator", "author", "artist", "photographer"},
+	attribution: []string{"attribution"},
+	part:        []string{"split"},
+}
+
+// in returns the columns as they are called in a table. A column that was asked
+// for and is not there is an error.
+func (c Columns) in(names []string) (Columns, error) {
+	asked := []string{c.Text, c.Path, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
+	found := c
+	for _, f := range []struct {
+		key   string
+		name  *string
+		usual []string
+	}{
+		{"text", &found.Text, usual.text}, {"path", &found.Path, usual.path}, {"bytes", &found.Bytes, usual.bytes},
+		{"label", &found.Label, usual.label}, {"caption", &found.Caption, usual.caption}, {"group", &found.Group, usual.group},
+		{"licence", &found.Licence, usual.licence}, {"creator", &found.Creator, usual.creator}, {"part", &found.Part, usual.part},
+	} {
+		switch {
+		case *f.name == "none":
+			*f.name = ""
+		case *f.name == "":
+			*f.name = column(names, f.usual, asked)
+		case !slices.Contains(names, *f.name):
+			return found, fmt.Errorf("%s: there is no column %q; %s", f.key, *f.name, registry.Suggest(*f.name, names))
+		}
+	}
+	return found, nil
+}
+
+// column returns the first of the usual names that is one of the names and was
+// not asked for as something else.
+func column(names, usual, asked []string) string {
+	for _, u := range usual {
+		for _, n := range names {
+			if strings.EqualFold(n, u) && !slices.Contains(asked, n) {
+				return n
+			}
+		}
+	}
+	return ""
+}
+
+// facts are what a row says of a work.
+type facts struct {
+	label, caption, group string
+	part                  data.Split
+	origin                data.Origin
+}
+
+// facts reads what the row says, in the columns as they are called there.
+func (c Columns) facts(r record) (f facts, err error) {
+	var part string
+	for _, to := range []struct {
+		column string
+		value  *string
+	}{
+		{c.Label, &f.label}, {c.Caption, &f.caption}, {c.Group, &f.group}, {c.Licence, &f.origin.Licence}, {c.Creator, &f.origin.Creator},
+		{c.Part, &part}, {column(r.names, usual.attribution, nil), &f.origin.Attribution},
+	} {
+		text, e := r.text(to.column)
+		*to.value, err = text, cmp.Or(err, e)
+	}
+	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partNamed(part)
+	return f, err
+}
+
+// item makes an Item of a row, in the columns as they are called there. Files are
+// read by open. What is no Item is a [*data.Drop].
+func (c Columns) item(r record, open func(path string) ([]byte, error)) (it data.Item, part data.Split, err error) {
+	f, err := c.facts(r)
+	if err != nil {
+		return it, "", badRow(err)
+	}
+	it = data.Item{Label: f.label, Caption: f.caption, Group: f.group, Origin: f.origin}
+	text, err := r.text(c.Text)
+	if err != nil {
+		return it, f.part, badRow(err)
+	}
+	file, err := c.file(r)
+	if err != nil {
+		return it, f.part, badRow(err)
+	}
+	if file.bytes == nil && (file.path == "" || text != "" && kindOf(typeOfFile(file.path)) != pictures) {
+		if text == "" {
+			return it, f.part, data.Dropf("empty", "the row has neither a text nor a file")
+		}
+		it.Bytes = []byte(text)
+		it.MediaType = typeOfText(it.Bytes)
+		return it, f.part, nil
+	}
+	it.Caption = cmp.Or(it.Caption, text)
+	return it, f.part, fill(&it, file, open)
+}
+
+// file is the file of a row, its bytes or its path; empty if it has none.
+func (c Columns) file(r record) (embedded, error) {
+	for _, name := range []string{c.Bytes, c.Path} {
+		if name == "" {
+			continue
+		}
+		if f, err := r.file(name); err != nil || f.bytes != nil || f.path != "" {
+			return f, err
+		}
+	}
+	return embedded{}, nil
+}
+
+// fill puts a file into an Item.
+func fill(it *data.Item, file embedded, open func(path string) ([]byte, error)) error {
+	b := file.bytes
+	if b == nil {
+		if typeOfFile(file.path) == "" {
+			return data.Dropf("unknown kind", "%s is none of %s", file.path, fileKinds)
+		}
+		var err error
+		if b, err = open(file.path); err != nil {
+			return unreadable(err)
+		}
+	}
+	return found(it, file.path, b)
+}
+
+func badRow(err error) error { return data.Dropf("bad row", "%v", err) }

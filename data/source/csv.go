@@ -1,0 +1,76 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Sources.Add("csv", "tables of comma-separated values (RFC 4180) with a header, gzipped or not, in a file or a folder: a text, or a file's path or base64, in each row",
+		func() data.Source { return &CSV{TestShare: 0.1} })
+}
+
+// CSV reads an Item from each row after the header.
+type CSV struct {
+	Path string `help:"the file, or a folder of such files"`
+	Columns
+	Delimiter string  `help:"what stands between fields; empty takes a comma, a semicolon or a tab, whichever the header has most of"`
+	TestShare float64 `help:"share of the rows, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+}
+
+// Check refuses a share outside its range and a delimiter that is none.
+func (s *CSV) Check() error {
+	if n := utf8.RuneCountInString(s.Delimiter); n > 1 || strings.ContainsAny(s.Delimiter, "\"\r\n\ufffd") {
+		return registry.Unfit("delimiter", fmt.Sprintf("want one character, such as ; and neither a quote nor a line end, got %q", s.Delimiter))
+	}
+	return checkShare(s.TestShare)
+}
+
+// SetName is the name of the file without extensions.
+func (s *CSV) SetName() string { return nameOfFile(s.Path) }
+
+// Recognize takes files that end in .csv or .tsv, or with .gz besides.
+func (s *CSV) Recognize(place string) data.Fit {
+	if !isCSV(place) || !isLocalFile(place) {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Meant
+}
+
+// Divided reports whether the names of the files or a column split tell the parts.
+func (s *CSV) Divided() bool { return s.table().divided(context.Background()) }
+
+// Items yields an Item a row.
+func (s *CSV) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, knowsNothing)
+}
+
+// Rest yields the rows that the journal does not know.
+func (s *CSV) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, j.Known)
+}
+
+func (s *CSV) items(ctx context.Context, split data.Split, known func(string) bool) iter.Seq2[data.Item, error] {
+	if err := s.Check(); err != nil {
+		return fails(fmt.Errorf("csv %w", err))
+	}
+	return s.table().items(ctx, split, known)
+}
+
+func (s *CSV) table() table {
+	return table{
+		use: "csv", place: s.Path, what: "a file .csv, .tsv or either with .gz, or a folder of them", columns: s.Columns, fixed: true, share: s.TestShare, is: isCSV,
+		rows: func(ctx context.Context, f *os.File, name string) iter.Seq2[row, error] {
+			return csvTable(ctx, name, f, math.MaxInt64, s.Delimiter)
+		},
+	}
+}

@@ -1,0 +1,85 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Sources.Add("jsonl", "JSON lines, gzipped or not, in a file or a folder: an object with a text, or a file's path or base64, on each line",
+		func() data.Source { return &JSONL{TestShare: 0.1} })
+}
+
+// JSONL reads an Item from each line that holds a JSON object.
+type JSONL struct {
+	Path string `help:"the file, or a folder of such files"`
+	Columns
+	TestShare float64 `help:"share of the lines, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+}
+
+// Check refuses a share outside its range.
+func (s *JSONL) Check() error { return checkShare(s.TestShare) }
+
+// SetName is the name of the file without extensions.
+func (s *JSONL) SetName() string { return nameOfFile(s.Path) }
+
+// Recognize takes files that end in .jsonl or .ndjson, or with .gz besides.
+func (s *JSONL) Recognize(place string) data.Fit {
+	if !isJSONL(place) || !isLocalFile(place) {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Meant
+}
+
+// Divided reports whether the names of the files or a column split tell the parts.
+func (s *JSONL) Divided() bool { return s.table().divided(context.Background()) }
+
+// Items yields an Item a line.
+func (s *JSONL) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, knowsNothing)
+}
+
+// Rest yields the lines that the journal does not know.
+func (s *JSONL) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, j.Known)
+}
+
+func (s *JSONL) items(ctx context.Context, split data.Split, known func(string) bool) iter.Seq2[data.Item, error] {
+	if err := s.Check(); err != nil {
+		return fails(fmt.Errorf("jsonl %w", err))
+	}
+	return s.table().items(ctx, split, known)
+}
+
+func (s *JSONL) table() table {
+	return table{
+		use: "jsonl", place: s.Path, what: "a file .jsonl or .jsonl.gz, or a folder of them", columns: s.Columns, share: s.TestShare, is: isJSONL,
+		rows: func(ctx context.Context, f *os.File, name string) iter.Seq2[row, error] {
+			return jsonTable(ctx, name, f, math.MaxInt64)
+		},
+	}
+}
+
+// nameOfFile is the name of a file without extensions.
+func nameOfFile(place string) string {
+	if place == "" {
+		return ""
+	}
+	name, _, _ := strings.Cut(strings.TrimLeft(filepath.Base(place), "."), ".")
+	return name
+}
+
+// isLocalFile says whether a place is the path of a file, which need not be there,
+// and no address and no folder.
+func isLocalFile(place string) bool {
+	info, err := os.Stat(place)
+	return !strings.Contains(place, "://") && (err != nil || !info.IsDir())
+}

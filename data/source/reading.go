@@ -1,0 +1,95 @@
+package source
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"atelier/data"
+)
+
+// maxFile is the size of the largest file that is read as one work, in bytes.
+const maxFile = 128 << 20
+
+// readAtMost reads a file that must not be larger than limit bytes.
+func readAtMost(root *os.Root, file string, limit int64) ([]byte, error) {
+	f, err := root.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, errors.New("is no regular file")
+	}
+	return drain(f, limit)
+}
+
+// drain reads what must not be longer than limit bytes.
+func drain(r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = errTooLarge{limit}
+	}
+	return b, err
+}
+
+type errTooLarge struct{ limit int64 }
+
+func (e errTooLarge) Error() string {
+	return fmt.Sprintf("is larger than %d MiB, the most that is read of one file", e.limit>>20)
+}
+
+// unreadable is the drop of a file that cannot be read.
+func unreadable(err error) error {
+	var large errTooLarge
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &large):
+		return data.Dropf("too large", "%v", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return data.Dropf("missing", "there is no such file")
+	case errors.As(err, &path):
+		return data.Dropf("unreadable", "%v", path.Err) // its place is known without it
+	}
+	return data.Dropf("unreadable", "%v", err)
+}
+
+// found puts the bytes of a file into an Item. The name decides what they are,
+// or else the bytes themselves. Texts are unpacked.
+func found(it *data.Item, name string, b []byte) error {
+	it.MediaType = cmp.Or(typeOfFile(name), typeOfBytes(b))
+	if len(b) == 0 {
+		return data.Dropf("empty", "the file has no bytes")
+	}
+	switch kindOf(it.MediaType) {
+	case "":
+		return data.Dropf("unknown kind", "want one of %s", fileKinds)
+	case texts:
+		if strings.HasSuffix(strings.ToLower(name), ".gz") {
+			var err error
+			if b, err = gunzip(b); err != nil {
+				return unreadable(err)
+			}
+		}
+		it.MediaType = typeOfText(b)
+	case pictures:
+		credit(&it.Origin, b)
+	}
+	it.Bytes = b
+	return nil
+}
+
+func gunzip(b []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("not a gzip file (%w)", err)
+	}
+	return drain(r, maxFile)
+}

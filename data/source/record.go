@@ -1,0 +1,164 @@
+package source
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A record is a row of a table: a line of CSV or JSON, a row of Parquet or SQL.
+type record struct {
+	names  []string
+	values []any // string, number, bool, []byte, embedded, list of them, json.RawMessage or nil
+}
+
+// An embedded is a file within a row, as Hugging Face keeps pictures.
+type embedded struct {
+	bytes []byte
+	path  string
+}
+
+// value returns what stands in a column, nil if there is no such column.
+func (r record) value(name string) any {
+	for i, n := range r.names {
+		if i < len(r.values) && n == name {
+			return r.values[i]
+		}
+	}
+	return nil
+}
+
+// text is what stands in a column as words: the lines of a list below each other.
+func (r record) text(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	s, err := asText(r.value(name))
+	if err != nil {
+		return "", fmt.Errorf("column %q: %w", name, err)
+	}
+	return s, nil
+}
+
+func asText(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return v, nil
+	case []byte:
+		return string(v), nil
+	case json.RawMessage:
+		return textOfJSON(v)
+	case []any:
+		return joined(len(v), func(i int) (string, error) { return asText(v[i]) })
+	case embedded:
+		return "", errors.New("holds a file and no text")
+	}
+	return fmt.Sprint(v), nil
+}
+
+func textOfJSON(raw json.RawMessage) (string, error) {
+	raw = bytes.TrimSpace(raw)
+	switch {
+	case len(raw) == 0 || bytes.Equal(raw, []byte("null")):
+		return "", nil
+	case raw[0] == '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return s, err
+	case raw[0] == '[':
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return "", err
+		}
+		return joined(len(list), func(i int) (string, error) { return turn(list[i]) })
+	case raw[0] == '{':
+		return turn(raw)
+	}
+	return string(raw), nil
+}
+
+// turn is one of several texts: itself, or what a speaker of a dialogue says.
+func turn(raw json.RawMessage) (string, error) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] == '"' {
+		return textOfJSON(raw)
+	}
+	if raw[0] != '{' {
+		if raw[0] == '[' {
+			return "", errors.New("holds lists within lists; want a text or a list of texts")
+		}
+		return textOfJSON(raw)
+	}
+	var said struct{ Content, Text, Value *string }
+	if err := json.Unmarshal(raw, &said); err != nil {
+		return "", err
+	}
+	for _, s := range []*string{said.Content, said.Text, said.Value} {
+		if s != nil {
+			return *s, nil
+		}
+	}
+	return "", errors.New("holds an object without content, text or value; want a text or a list of texts")
+}
+
+func joined(n int, text func(int) (string, error)) (string, error) {
+	lines := make([]string, n)
+	for i := range lines {
+		var err error
+		if lines[i], err = text(i); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// file is what stands in a column as a file: its bytes, or else its path.
+func (r record) file(name string) (embedded, error) {
+	switch v := r.value(name).(type) {
+	case embedded:
+		return v, nil
+	case []byte:
+		return embedded{bytes: v}, nil
+	case json.RawMessage:
+		if v = bytes.TrimSpace(v); len(v) > 0 && v[0] == '{' {
+			var f struct {
+				Bytes []byte
+				Path  string
+			}
+			if err := json.Unmarshal(v, &f); err != nil {
+				return embedded{}, fmt.Errorf("column %q: %w", name, err)
+			}
+			return embedded{f.Bytes, f.Path}, nil
+		}
+	}
+	s, err := r.text(name)
+	if err != nil {
+		return embedded{}, err
+	}
+	if b, ok := fromBase64(s); ok {
+		return embedded{bytes: b}, nil
+	}
+	return embedded{path: s}, nil
+}
+
+// fromBase64 reads base64, alone or in a data: address. What is too short to be a
+// work, or is of no known kind, is the path of a file.
+func fromBase64(s string) ([]byte, bool) {
+	if rest, ok := strings.CutPrefix(s, "data:"); ok {
+		_, s, _ = strings.Cut(rest, ",")
+	}
+	if len(s) < 16 {
+		return nil, false
+	}
+	s = strings.TrimRight(strings.TrimSpace(s), "=")
+	for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		if b, err := e.DecodeString(s); err == nil && typeOfBytes(b) != "" {
+			return b, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,225 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"atelier/data"
+)
+
+// A table is a file of rows, or a folder of such files, and how it is read.
+type table struct {
+	use, place, what string // the source, its path, and what the files are
+	columns          Columns
+	fixed            bool // whether all rows have the columns of the first
+	share            float64
+	is               func(file string) bool
+	rows             func(ctx context.Context, f *os.File, name string) iter.Seq2[row, error]
+}
+
+// open returns the folder of the files and their names in it, sorted.
+func (t table) open() (*os.Root, []string, error) {
+	if t.place == "" {
+		return nil, nil, fmt.Errorf("%s: path is not set; it names %s", t.use, t.what)
+	}
+	info, err := os.Stat(t.place)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w; path must name %s", t.use, err, t.what)
+	}
+	dir, names := t.place, []string(nil)
+	if !info.IsDir() {
+		dir, names = filepath.Dir(t.place), []string{filepath.Base(t.place)}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", t.use, err)
+	}
+	if !info.IsDir() {
+		return root, names, nil
+	}
+	err = fs.WalkDir(root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case file != "." && isHidden(d.Name()) && d.IsDir():
+			return fs.SkipDir
+		case d.Type().IsRegular() && !isHidden(d.Name()) && t.is(file):
+			names = append(names, file)
+		}
+		return nil
+	})
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("has none; path must name %s", t.what)
+	}
+	if err != nil {
+		root.Close()
+		return nil, nil, fmt.Errorf("%s: the folder %s: %w", t.use, t.place, err)
+	}
+	slices.Sort(names)
+	return root, names, nil
+}
+
+// at is the place of one of the files.
+func (t table) at(name string) string {
+	if filepath.Base(t.place) == name {
+		return t.place
+	}
+	return filepath.Join(t.place, filepath.FromSlash(name))
+}
+
+// partOfFile is the part that the name of a file tells, as train-00000.parquet and
+// test/0.jsonl do, empty if it tells none.
+func partOfFile(name string) data.Split {
+	word, _, _ := strings.Cut(path.Base(name), ".")
+	for _, between := range "-_" {
+		word, _, _ = strings.Cut(word, string(between))
+	}
+	return cmp.Or(partNamed(word), partNamed(path.Base(path.Dir(name))))
+}
+
+// divided reports whether the names of the files, or else the rows, tell both parts.
+func (t table) divided(ctx context.Context) bool {
+	root, names, err := t.open()
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	told := map[data.Split]bool{}
+	for _, n := range names {
+		told[partOfFile(n)] = true
+	}
+	if len(names) > 1 {
+		return told[data.Train] && told[data.Test] && !told[""]
+	}
+	for r, err := range t.rowsOf(ctx, root, names[0]) {
+		if err != nil {
+			if isDrop(err) {
+				continue
+			}
+			return false
+		}
+		c, err := t.columns.in(r.names)
+		if err != nil || c.Part == "" {
+			return false
+		}
+		part, _ := r.text(c.Part)
+		if told[partNamed(part)] = true; told[data.Train] && told[data.Test] {
+			return true
+		}
+	}
+	return false
+}
+
+// rowsOf opens one of the files and yields its rows.
+func (t table) rowsOf(ctx context.Context, root *os.Root, name string) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		f, err := root.Open(filepath.FromSlash(name))
+		if err != nil {
+			yield(row{}, err)
+			return
+		}
+		defer f.Close()
+		for r, err := range t.rows(ctx, f, name) {
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// items yields an Item for each row of a part that is not known.
+func (t table) items(ctx context.Context, split data.Split, known func(name string) bool) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		root, names, err := t.open()
+		if err != nil {
+			yield(data.Item{}, err)
+			return
+		}
+		defer root.Close()
+		parts := parting{t.divided(ctx), t.share}
+		for _, name := range names {
+			if told := partOfFile(name); parts.published && len(names) > 1 && told != split {
+				continue
+			}
+			f := tableFile{table: t, root: root, name: name, parts: parts}
+			if !f.items(ctx, split, known, yield) {
+				return
+			}
+		}
+	}
+}
+
+// A tableFile is one of the files of a table.
+type tableFile struct {
+	table
+	root  *os.Root
+	name  string
+	parts parting
+}
+
+// items yields the Items of the file; false if no more are wanted.
+func (t tableFile) items(ctx context.Context, split data.Split, known func(string) bool, yield func(data.Item, error) bool) bool {
+	for r, err := range t.rowsOf(ctx, t.root, t.name) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil && !isDrop(err) {
+			yield(data.Item{}, fmt.Errorf("%s: %w", t.at(t.name), err))
+			return false
+		}
+		name := fmt.Sprintf("%s/%d", t.name, r.at)
+		if known(name) {
+			continue
+		}
+		var it data.Item
+		var part data.Split
+		if err == nil {
+			it, part, err = t.item(r)
+		}
+		if err != nil && !isDrop(err) {
+			yield(data.Item{}, fmt.Errorf("%s: %w", t.at(t.name), err))
+			return false
+		}
+		it.Name, it.Origin.Place = name, r.place(t.at(t.name))
+		if t.parts.of(cmp.Or(part, partOfFile(t.name)), it.Group, name) == split && !yield(it, err) {
+			return false
+		}
+	}
+	return true
+}
+
+// item makes an Item of a row.
+func (t tableFile) item(r row) (data.Item, data.Split, error) {
+	c, err := t.columns.in(r.names)
+	switch {
+	case err != nil && t.fixed:
+		return data.Item{}, "", err
+	case err != nil:
+		return data.Item{}, "", badRow(err)
+	case c.Text == "" && c.Path == "" && c.Bytes == "":
+		err := fmt.Errorf("none of the columns %s holds a text or a file; name the one that does with text, path or bytes", strings.Join(r.names, ", "))
+		if t.fixed {
+			return data.Item{}, "", err
+		}
+		return data.Item{}, "", badRow(err)
+	}
+	return c.item(r.record, t.beside)
+}
+
+// beside reads a file whose path stands in the table, from the table's own folder.
+func (t tableFile) beside(file string) ([]byte, error) {
+	file = path.Join(path.Dir(t.name), strings.ReplaceAll(file, `\`, "/"))
+	if !filepath.IsLocal(filepath.FromSlash(file)) {
+		return nil, errors.New("its path leads out of the folder of the table")
+	}
+	return readAtMost(t.root, filepath.FromSlash(file), maxFile)
+}

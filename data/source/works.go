@@ -1,0 +1,141 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+// What the setting label takes besides a column.
+const (
+	labelFolder = "folder"
+	labelNone   = "none"
+)
+
+// works are the files of a tree that are read, and how.
+type works struct {
+	Kind, Label string
+	TestShare   float64
+	wrapped     bool                     // whether a folder around all works is a wrapping and no class
+	at          func(path string) string // the place of a file, for origins and messages
+}
+
+// checkWorks refuses settings that no files can be read with.
+func checkWorks(kind string, share float64) error {
+	if kinds := []string{all, pictures, texts, music}; kind != "" && !slices.Contains(kinds, kind) {
+		return registry.Unfit("kind", fmt.Sprintf("no kind %q; %s", kind, registry.Suggest(kind, kinds)))
+	}
+	return checkShare(share)
+}
+
+// wants says whether files of a kind are read.
+func (w works) wants(kind string) bool {
+	return kind != "" && (w.Kind == kind || w.Kind == all || w.Kind == "")
+}
+
+// items yields the works of a part in the order of the tree, but for those that
+// are known.
+func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, known func(name string) bool) iter.Seq2[data.Item, error] {
+	parts := parting{s.divided, w.TestShare}
+	return func(yield func(data.Item, error) bool) {
+		for l, err := range t.walk(ctx) {
+			err = cmp.Or(ctx.Err(), err)
+			if err != nil {
+				yield(data.Item{}, err)
+				return
+			}
+			if !s.works[l.path] && l.drop == nil || known(l.path) {
+				continue
+			}
+			it := w.item(l, s)
+			if parts.of(s.part(l.path), it.Group, it.Name) != split {
+				continue
+			}
+			if err := w.read(&it, l); !yield(it, err) {
+				return
+			}
+		}
+		if split != data.Train {
+			return
+		}
+		for _, m := range s.missing {
+			it := data.Item{Name: m.path, Origin: data.Origin{Place: m.place}}
+			if !known(m.path) && !yield(it, data.Dropf("missing", "the table names %s, which is not there", m.path)) {
+				return
+			}
+		}
+	}
+}
+
+// part is the part that the set itself puts a file into.
+func (s *survey) part(file string) data.Split {
+	if s.folders {
+		first, _, _ := strings.Cut(strings.TrimPrefix(file, s.base), "/")
+		return partNamed(first)
+	}
+	return s.facts[file].part
+}
+
+// item is all that is known of a work before it is read.
+func (w works) item(l leaf, s *survey) data.Item {
+	f := s.facts[l.path]
+	it := data.Item{Name: l.path, Label: f.label, Caption: cmp.Or(f.caption, s.words[stem(l.path)]), Group: f.group, Origin: f.origin}
+	it.Origin.Place = w.at(l.path)
+	switch w.Label {
+	case "":
+		it.Label = cmp.Or(it.Label, s.class(l.path))
+	case labelFolder:
+		it.Label = s.class(l.path)
+	case labelNone:
+		it.Label = ""
+	}
+	return it
+}
+
+// read reads the bytes of a work. What cannot be read is a drop.
+func (w works) read(it *data.Item, l leaf) error {
+	if l.drop != nil {
+		return l.drop
+	}
+	b, err := l.read(maxFile)
+	if err != nil {
+		return unreadable(err)
+	}
+	return found(it, l.path, b)
+}
+
+// classes are the sorted labels of the works.
+func (w works) classes(s *survey) []string {
+	var names []string
+	for file := range s.works {
+		if label := w.item(leaf{path: file}, s).Label; label != "" {
+			names = append(names, label)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// asDrop is the drop that an error is.
+func asDrop(err error) *data.Drop {
+	var d *data.Drop
+	if errors.As(err, &d) {
+		return d
+	}
+	return &data.Drop{Reason: "unreadable", Detail: err.Error()}
+}
+
+// wanted is what is read, in words.
+func (w works) wanted() string {
+	if w.Kind == "" || w.Kind == all {
+		return "pictures, texts or music"
+	}
+	return w.Kind
+}
