@@ -1,0 +1,154 @@
+package library
+
+import (
+	"context"
+	"encoding/hex"
+	"iter"
+	"path"
+	"strings"
+
+	"atelier/data"
+	"atelier/data/store"
+	"atelier/internal/badinput"
+)
+
+// A Selection names Items of a dataset that are to be forgotten.
+type Selection struct {
+	// Hashes are the SHA-256 of Items in hex, or beginnings of them of at least 8 digits.
+	Hashes []string
+	// Origins are patterns of places, as of [path.Match], but that * goes over slashes.
+	Origins []string
+}
+
+// Check refuses a selection that names nothing, or not clearly.
+func (s *Selection) Check() error {
+	if len(s.Hashes)+len(s.Origins) == 0 {
+		return badinput.Errorf("forget: want --item HASH or --origin PATTERN, to say what is to be forgotten")
+	}
+	for _, h := range s.Hashes {
+		if _, err := hex.DecodeString(h + strings.Repeat("0", len(h)%2)); err != nil || len(h) < 8 || len(h) > 64 {
+			return badinput.Errorf("forget: want the SHA-256 of an Item in hex, or at least its first 8 digits, got %q", h)
+		}
+	}
+	for _, o := range s.Origins {
+		if _, err := path.Match(o, ""); err != nil {
+			return badinput.Errorf("forget: %q is no pattern such as https://example.org/*: %w", o, err)
+		}
+	}
+	return nil
+}
+
+// matches reports whether an Item is to be forgotten.
+func (s *Selection) matches(r store.Row) bool {
+	hash := hex.EncodeToString(r.SHA256[:])
+	for _, h := range s.Hashes {
+		if strings.HasPrefix(hash, strings.ToLower(h)) {
+			return true
+		}
+	}
+	for _, o := range s.Origins {
+		for _, place := range []string{r.Origin.Place, r.Name} {
+			if ok, _ := path.Match(flat(o), flat(place)); ok && place != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// flat hides the slashes of a path or a pattern, so that * goes over them.
+func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
+
+// Forgotten is what became of a wish to forget.
+type Forgotten struct {
+	// Version is the new version, without the Items.
+	Version *store.Version
+	// Items is how many Items the newest version lost, and Digests are their hashes,
+	// with those of older versions that were selected.
+	Items   int
+	Digests [][32]byte
+	// Had are the versions that had some of them, as name@version, with their hashes.
+	Had []store.Base
+}
+
+// Forget makes a new version of a dataset without the selected Items and tells
+// which versions had them.
+func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgotten, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	newest, err := l.Store.Version(name)
+	if err != nil {
+		return nil, err
+	}
+	name = newest.Manifest().Name
+	f := &Forgotten{}
+	if err := l.find(ctx, name, s, f); err != nil {
+		return nil, err
+	}
+	if len(f.Had) == 0 {
+		return nil, badinput.Errorf("no version of %s has an Item that is selected", name)
+	}
+	newest, err = l.Store.Version(name)
+	if err != nil {
+		return nil, err
+	}
+	in := keptInput(newest)
+	in.rows = func(ctx context.Context, split data.Split) iter.Seq2[store.Row, error] {
+		return without(newest.Rows(ctx, split), s, f)
+	}
+	in.record.Use = "forget"
+	m := &store.Manifest{Name: name, Base: baseOf(newest)}
+	f.Version, err = l.make(ctx, m, &Pipeline{TestShare: newest.Manifest().TestShare}, []input{in})
+	return f, err
+}
+
+// find looks for the selected Items in every version of a dataset.
+func (l *Library) find(ctx context.Context, name string, s *Selection, f *Forgotten) error {
+	versions, err := l.Store.Versions(name)
+	if err != nil {
+		return err
+	}
+	seen := map[[32]byte]bool{}
+	for _, n := range versions {
+		v, err := l.Store.Version(refTo(name, n))
+		if err != nil {
+			return err
+		}
+		had := false
+		for _, split := range []data.Split{data.Train, data.Test} {
+			for r, err := range v.Rows(ctx, split) {
+				if err != nil {
+					return err
+				}
+				if !s.matches(r) {
+					continue
+				}
+				had = true
+				if !seen[r.SHA256] {
+					seen[r.SHA256] = true
+					f.Digests = append(f.Digests, r.SHA256)
+				}
+			}
+		}
+		if had {
+			f.Had = append(f.Had, *baseOf(v))
+		}
+	}
+	return nil
+}
+
+// without yields the rows that are not selected.
+func without(rows iter.Seq2[store.Row, error], s *Selection, f *Forgotten) iter.Seq2[store.Row, error] {
+	return func(yield func(store.Row, error) bool) {
+		for r, err := range rows {
+			if err == nil && s.matches(r) {
+				f.Items++
+				continue
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package library
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"atelier/data"
+	"atelier/data/store"
+	"atelier/internal/badinput"
+	"atelier/internal/durable"
+	"atelier/internal/registry"
+)
+
+// A job makes one version: it collects and cleans what its inputs have, decides by
+// looking at the whole, and stores what is left. It can be interrupted at any time;
+// the same job goes on where it was.
+type job struct {
+	l        *Library
+	dir      string
+	inputs   []input
+	pipeline *Pipeline
+	manifest *store.Manifest
+
+	comparing []comparer
+	journal   *journal
+	state     state
+	spool     *spool
+	sketches  []sketchFile // one a comparing cleaner
+}
+
+// A comparer is a comparing cleaner and its name.
+type comparer struct {
+	data.Comparing
+	use string
+}
+
+// make runs a job from wherever it stands to the version that comes of it.
+func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inputs []input) (v *store.Version, err error) {
+	if err := store.CheckName(m.Name); err != nil {
+		return nil, err
+	}
+	m.Program, m.TestShare = l.Program, p.TestShare
+	j := &job{l: l, inputs: inputs, pipeline: p, manifest: m}
+	for _, c := range p.Clean {
+		if comparing, ok := c.Value.(data.Comparing); ok {
+			j.comparing = append(j.comparing, comparer{comparing, c.Use})
+		}
+	}
+	if j.dir, err = l.jobFolder(m.Name, j.key()); err != nil {
+		return nil, durable.Explain(l.Home, err)
+	}
+	lock := flock.New(filepath.Join(j.dir, "lock"))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, durable.Explain(j.dir, err)
+	}
+	if !held {
+		return nil, badinput.Errorf("another process is making this version of %s now; wait until it has ended", m.Name)
+	}
+	if v, err = j.run(ctx); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return v, errors.Join(lock.Close(), durable.Remove(j.dir))
+}
+
+// key tells jobs apart: the same inputs, cleaned alike, are the same job.
+func (j *job) key() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, encoded(j.pipeline))
+	for _, in := range j.inputs {
+		fmt.Fprintln(&b, in.record.Use, in.record.Settings, in.record.Licence, in.kept)
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:6])
+}
+
+func (j *job) run(ctx context.Context) (v *store.Version, err error) {
+	if err := j.open(); err != nil {
+		return nil, durable.Explain(j.dir, err)
+	}
+	defer func() { err = errors.Join(err, j.close()) }()
+	if n := j.count(); n > 0 {
+		j.l.notice("going on with an interrupted job: %d Items were collected before", n)
+	}
+	if err := j.collect(ctx); err != nil {
+		return nil, err
+	}
+	s, err := j.settle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if base := j.manifest.Base; base != nil && j.inputs[0].kept && s.added() == 0 && len(j.inputs) > 1 {
+		j.l.notice("nothing new: %s has all of it already", base.Ref)
+		return j.l.Store.Version(base.Ref)
+	}
+	return j.store(ctx, s)
+}
+
+func (j *job) open() (err error) {
+	if j.journal, err = openJournal(j.dir); err != nil {
+		return err
+	}
+	if j.state, err = j.journal.state(); err != nil {
+		return err
+	}
+	if j.spool, err = openSpool(filepath.Join(j.dir, "spool"), j.state.Spool); err != nil {
+		return err
+	}
+	if j.state.Sketches == nil {
+		j.state.Sketches = make([]int64, len(j.comparing))
+	}
+	for i, size := range j.state.Sketches {
+		f, err := openSpool(filepath.Join(j.dir, fmt.Sprintf("sketches-%d", i)), size)
+		if err != nil {
+			return err
+		}
+		j.sketches = append(j.sketches, sketchFile{f})
+	}
+	return nil
+}
+
+func (j *job) close() error {
+	var err error
+	if j.spool != nil {
+		err = j.spool.close()
+	}
+	for _, f := range j.sketches {
+		err = errors.Join(err, f.close())
+	}
+	return errors.Join(err, j.journal.close())
+}
+
+// span returns the span of a part of a source, a new one if it has none.
+func (j *job) span(source int, split data.Split) *span {
+	i := slices.IndexFunc(j.state.Spans, func(sp span) bool { return sp.Source == source && sp.Split == split })
+	if i < 0 {
+		_, byName := j.inputs[source].source.(data.Resumable)
+		i = len(j.state.Spans)
+		j.state.Spans = append(j.state.Spans, span{Source: source, Split: split, Begin: j.spool.size, End: j.spool.size, ByName: byName})
+	}
+	return &j.state.Spans[i]
+}
+
+// count is the number of Items that were collected, dropped ones included.
+func (j *job) count() int {
+	n := 0
+	for _, sp := range j.state.Spans {
+		n += sp.Count
+	}
+	return n
+}
+
+// commit flushes all that was written to the disk and makes it the truth.
+func (j *job) commit() error {
+	err := j.spool.sync()
+	for _, f := range j.sketches {
+		err = errors.Join(err, f.sync())
+	}
+	if err != nil {
+		return durable.Explain(j.dir, err)
+	}
+	j.state.Spool = j.spool.size
+	for i, f := range j.sketches {
+		j.state.Sketches[i] = f.size
+	}
+	return durable.Explain(j.dir, j.journal.commit(j.state))
+}
+
+// encoded is the TOML of settings that are known to be encodable.
+func encoded(settings any) string {
+	text, err := registry.Encode(settings)
+	if err != nil {
+		panic(err) // settings were read from TOML
+	}
+	return string(text)
+}
+
+// now is the time that is written down of a job.
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }

@@ -1,0 +1,91 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"atelier/data"
+	"atelier/data/store"
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+)
+
+// Add collects what the sources have, cleans it, and stores it as the next version
+// of the dataset, together with what its newest version has. The licence is that of
+// Items whose source does not tell it.
+func (l *Library) Add(ctx context.Context, name string, sources []registry.Choice[data.Source], p *Pipeline, licence string) (*store.Version, error) {
+	if err := store.CheckName(name); err != nil {
+		return nil, err
+	}
+	m := &store.Manifest{Name: name}
+	var inputs []input
+	versions, err := l.Store.Versions(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(versions) > 0 {
+		base, err := l.Store.Version(name)
+		if err != nil {
+			return nil, err
+		}
+		m.Base = baseOf(base)
+		inputs = append(inputs, keptInput(base))
+	}
+	for _, s := range sources {
+		record := store.SourceRecord{Use: s.Use, Settings: encoded(s.Value), Licence: licence}
+		inputs = append(inputs, input{source: s.Value, record: record})
+	}
+	return l.make(ctx, m, p, inputs)
+}
+
+// Clean makes a new version of a dataset by cleaning what another has.
+func (l *Library) Clean(ctx context.Context, ref string, p *Pipeline) (*store.Version, error) {
+	base, err := l.Store.Version(ref)
+	if err != nil {
+		return nil, err
+	}
+	in := keptInput(base)
+	in.kept = false
+	return l.make(ctx, &store.Manifest{Name: base.Manifest().Name, Base: baseOf(base)}, p, []input{in})
+}
+
+// Merge makes a version of one dataset from versions of several: of what they have
+// in common, and of what is alike, the first is kept.
+func (l *Library) Merge(ctx context.Context, name string, refs []string, p *Pipeline) (*store.Version, error) {
+	if len(refs) < 2 {
+		return nil, badinput.Errorf("merge: want at least two datasets to merge, got %d", len(refs))
+	}
+	var inputs []input
+	for _, ref := range refs {
+		v, err := l.Store.Version(ref)
+		if err != nil {
+			return nil, err
+		}
+		in := keptInput(v)
+		in.kept = false
+		inputs = append(inputs, in)
+	}
+	return l.make(ctx, &store.Manifest{Name: name}, p.wholeSet(), inputs)
+}
+
+// wholeSet is the pipeline without the cleaners of single Items.
+func (p *Pipeline) wholeSet() *Pipeline {
+	own := *p
+	own.Clean = slices.DeleteFunc(slices.Clone(p.Clean), func(c registry.Choice[data.Cleaner]) bool { return single(c.Value) })
+	return &own
+}
+
+// keptInput reads a version whose Items stay as they are.
+func keptInput(v *store.Version) input {
+	return input{
+		record: store.SourceRecord{Use: "stored", Settings: fmt.Sprintf("name = %q\nhash = %q\n", v.Ref(), v.Hash()), Place: v.Ref()},
+		rows:   v.Rows,
+		kept:   true,
+	}
+}
+
+// refTo is how version n of a dataset is named: faces@2.
+func refTo(name string, n int) string { return fmt.Sprintf("%s@%d", name, n) }
+
+func baseOf(v *store.Version) *store.Base { return &store.Base{Ref: v.Ref(), Hash: v.Hash()} }

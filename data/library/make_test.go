@@ -1,0 +1,262 @@
+package library
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"testing"
+
+	"atelier/data"
+	"atelier/data/store"
+	"atelier/internal/registry"
+)
+
+// A numbers source yields texts of numbers; some are bad, some are there twice.
+type numbers struct {
+	From, To int
+	Stop     int // fails before this one; 0 never
+}
+
+func (s *numbers) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		if split == data.Test {
+			return
+		}
+		for i := s.From; i < s.To; i++ {
+			if s.Stop != 0 && i == s.Stop {
+				yield(data.Item{}, errors.New("the cable was pulled"))
+				return
+			}
+			var err error
+			it := data.Item{Name: fmt.Sprintf("%04d", i), MediaType: "text/plain", Label: fmt.Sprint(i % 3), Bytes: fmt.Appendf(nil, "number %d", i/2*2)}
+			if i%10 == 7 {
+				it.Bytes, err = nil, data.Dropf("unreadable", "sector %d", i)
+			}
+			if !yield(it, err) {
+				return
+			}
+		}
+	}
+}
+
+// A named source yields the same Items in any order, and can go on.
+type named struct{ numbers }
+
+func (s *named) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		var all []data.Item
+		for it, err := range s.Items(ctx, split) {
+			if err != nil && it.Name == "" {
+				all = append(all, data.Item{})
+				continue
+			}
+			all = append(all, it)
+		}
+		for i := range all {
+			it := all[(i*7)%len(all)] // another order
+			switch {
+			case it.Name == "":
+				yield(it, errors.New("the cable was pulled"))
+				return
+			case j.Known(it.Name):
+				continue
+			}
+			var err error
+			if it.Bytes == nil {
+				err = data.Dropf("unreadable", "")
+			}
+			if !yield(it, err) {
+				return
+			}
+		}
+	}
+}
+
+// A same cleaner drops what has the same bytes.
+type same struct{}
+
+func (same) Clean(*data.Piece) error { return nil }
+func (same) Sketch(p *data.Piece) (data.Sketch, bool, error) {
+	sum := sha256.Sum256(p.Bytes)
+	return data.Sketch{Bands: []uint64{uint64(sum[0])}, Signature: sum[:]}, true, nil
+}
+func (same) Alike(a, b []byte) bool { return string(a) == string(b) }
+func (same) Reason() string         { return "same" }
+
+// A fifth cleaner drops every text that ends in 5, and marks those that end in 4.
+type fifth struct{}
+
+func (fifth) Clean(p *data.Piece) error {
+	switch p.Bytes[len(p.Bytes)-1] {
+	case '6':
+		return data.Dropf("ends in 6", "")
+	case '4':
+		p.Bytes = append(p.Bytes, '!')
+		p.Change("marked", 1)
+	}
+	return nil
+}
+
+func init() {
+	data.Sources.Add("numbers-test", "for tests", func() data.Source { return &numbers{} })
+	data.Cleaners.Add("same-test", "for tests", func() data.Cleaner { return same{} })
+	data.Cleaners.Add("fifth-test", "for tests", func() data.Cleaner { return fifth{} })
+}
+
+func pipeline() *Pipeline {
+	return &Pipeline{TestShare: 0.2, Clean: []registry.Choice[data.Cleaner]{
+		{Use: "fifth-test", Value: fifth{}}, {Use: "same-test", Value: same{}},
+	}}
+}
+
+func newLibrary(t *testing.T) *Library {
+	t.Helper()
+	home := t.TempDir()
+	s, err := store.Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Library{Store: s, Home: home, Program: "test"}
+}
+
+func source(s data.Source) []registry.Choice[data.Source] {
+	return []registry.Choice[data.Source]{{Use: "numbers-test", Value: s}}
+}
+
+func names(t *testing.T, v *store.Version) (all []string) {
+	t.Helper()
+	err := each(t.Context(), v, func(r store.Row) { all = append(all, r.Name+"="+string(r.Bytes)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestAdd(t *testing.T) {
+	l := newLibrary(t)
+	v, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), "MIT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 0 2 4 8 10 12 14 18 stay: 6 and 16 are dropped by the cleaner, odd ones as
+	// the same, and 7 and 17 by the source.
+	if got := len(names(t, v)); got != 8 {
+		t.Errorf("%d Items, want 8: %v", got, names(t, v))
+	}
+	reasons := map[string]int{}
+	for d, err := range v.Drops(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		reasons[d.Drop.By+"/"+d.Drop.Reason]++
+		if d.Drop.Reason == "same" && d.Drop.Detail == "" {
+			t.Errorf("%s: not said what it is the same as", d.Name)
+		}
+	}
+	want := map[string]int{"fifth-test/ends in 6": 2, "same-test/same": 8, "numbers-test/unreadable": 2}
+	if fmt.Sprint(reasons) != fmt.Sprint(want) {
+		t.Errorf("dropped %v, want %v", reasons, want)
+	}
+	steps := v.Manifest().Steps
+	if steps[0].Seen != 18 || steps[0].Changed["marked"] != 4 || steps[1].Seen != 16 || steps[1].Dropped["same"] != 8 {
+		t.Errorf("steps %+v", steps)
+	}
+	err = each(t.Context(), v, func(r store.Row) {
+		if r.Origin.Licence != "MIT" {
+			t.Errorf("%s: licence %q", r.Name, r.Origin.Licence)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := v.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestResumed checks that a job that fails on the way makes the same version in
+// the end as one that does not, and that nothing is left of it.
+func TestResumed(t *testing.T) {
+	for name, make := range map[string]func(stop int) data.Source{
+		"in order": func(stop int) data.Source { return &numbers{0, 500, stop} },
+		"by name":  func(stop int) data.Source { return &named{numbers{0, 500, stop}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			whole, err := newLibrary(t).Add(t.Context(), "n", source(make(0)), pipeline(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := newLibrary(t)
+			for _, stop := range []int{3, 120, 400} {
+				if _, err := l.make(t.Context(), &store.Manifest{Name: "n"}, pipeline(), same1(make(stop))); err == nil {
+					t.Fatal("no error of a source that fails")
+				}
+			}
+			v, err := l.make(t.Context(), &store.Manifest{Name: "n"}, pipeline(), same1(make(0)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.Hash() != whole.Hash() {
+				t.Errorf("a resumed job made another version:\n%v\n%v", names(t, v), names(t, whole))
+			}
+		})
+	}
+}
+
+// same1 is an input that is the same job wherever its source stops.
+func same1(s data.Source) []input {
+	return []input{{source: s, record: store.SourceRecord{Use: "numbers-test"}}}
+}
+
+func TestGrows(t *testing.T) {
+	l := newLibrary(t)
+	first, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := l.Add(t.Context(), "n", source(&numbers{10, 40, 0}), pipeline(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := map[string]data.Split{}, map[string]data.Split{}
+	for m, v := range map[*map[string]data.Split]*store.Version{&before: first, &after: second} {
+		if err := each(t.Context(), v, func(r store.Row) { (*m)[string(r.Bytes)] = r.Split }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(after) != 16 {
+		t.Errorf("%d Items, want 16: %v", len(after), after)
+	}
+	for text, split := range before {
+		if after[text] != split {
+			t.Errorf("%s was in %s and is in %q", text, split, after[text])
+		}
+	}
+	again, err := l.Add(t.Context(), "n", source(&numbers{10, 40, 0}), pipeline(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Manifest().Version != 2 {
+		t.Errorf("nothing new, and yet version %d", again.Manifest().Version)
+	}
+}
+
+func TestForget(t *testing.T) {
+	l := newLibrary(t)
+	if _, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), ""); err != nil {
+		t.Fatal(err)
+	}
+	f, err := l.Forget(t.Context(), "n", &Selection{Origins: []string{"001*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Items != 4 || len(f.Had) != 1 || len(f.Digests) != 4 {
+		t.Errorf("forgot %d Items, %d digests, in %v", f.Items, len(f.Digests), f.Had)
+	}
+	if got := strings.Join(names(t, f.Version), " "); strings.Contains(got, "001") {
+		t.Errorf("still there: %s", got)
+	}
+}

@@ -1,0 +1,111 @@
+package library
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sort"
+
+	"atelier/data"
+)
+
+// An order holds the Items of a job in the order that the set will have, with as
+// much of each as is kept in memory whatever the size of the set.
+type order struct {
+	at     []int64 // place in the spool
+	label  []int32 // index in labels
+	kept   []bool  // it was in the version before
+	test   []bool  // it belongs to the test part
+	gone   []bool  // it is dropped
+	labels []string
+
+	sorted bool    // at is ascending
+	byAt   []int32 // places in the set by place in the spool, if not sorted
+}
+
+// A reading reads one record of a spool, whole or in part.
+type reading func(io.Reader, *record) (int64, error)
+
+// walk calls yield for every record of the job, in the order of the set: source by
+// source as they were named, the training part first, in the order of the source,
+// or in that of the names where a source has no order of its own.
+func (j *job) walk(ctx context.Context, read reading, yield func(at int64, in *input, r *record) error) error {
+	if err := j.spool.out.Flush(); err != nil {
+		return err
+	}
+	var r record
+	for _, sp := range j.state.Spans {
+		in := &j.inputs[sp.Source]
+		if sp.ByName {
+			err := j.journal.places(ctx, sp.Source, sp.Split, func(at int64) error {
+				if _, err := read(io.NewSectionReader(j.spool.file, at, math.MaxInt64-at), &r); err != nil {
+					return err
+				}
+				return yield(at, in, &r)
+			})
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		buffered := bufio.NewReaderSize(io.NewSectionReader(j.spool.file, sp.Begin, sp.End-sp.Begin), 1<<20)
+		for at := sp.Begin; at < sp.End; {
+			size, err := read(buffered, &r)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(yield(at, in, &r), ctx.Err()); err != nil {
+				return err
+			}
+			at += size
+		}
+	}
+	return nil
+}
+
+// arrange reads what was collected into an order.
+func (j *job) arrange(ctx context.Context) (*order, error) {
+	o := &order{sorted: true}
+	labels := map[string]int32{}
+	err := j.walk(ctx, readDescription, func(at int64, in *input, r *record) error {
+		if len(o.at) == math.MaxInt32 {
+			return fmt.Errorf("a set of more than %d Items", math.MaxInt32)
+		}
+		label, ok := labels[r.Label]
+		if !ok {
+			label = int32(len(o.labels))
+			labels[r.Label], o.labels = label, append(o.labels, r.Label)
+		}
+		if n := len(o.at); n > 0 && at < o.at[n-1] {
+			o.sorted = false
+		}
+		o.at = append(o.at, at)
+		o.label = append(o.label, label)
+		o.kept = append(o.kept, in.kept)
+		o.gone = append(o.gone, r.Drop != nil)
+		o.test = append(o.test, j.splitOf(in, r) == data.Test)
+		return nil
+	})
+	if err == nil && !o.sorted {
+		o.byAt = make([]int32, len(o.at))
+		for i := range o.byAt {
+			o.byAt[i] = int32(i)
+		}
+		slices.SortFunc(o.byAt, func(a, b int32) int { return cmp.Compare(o.at[a], o.at[b]) })
+	}
+	return o, err
+}
+
+// index is the place in the set of the Item at a place of the spool.
+func (o *order) index(at int64) int32 {
+	if o.sorted {
+		i, _ := slices.BinarySearch(o.at, at)
+		return int32(i)
+	}
+	return o.byAt[sort.Search(len(o.byAt), func(i int) bool { return o.at[o.byAt[i]] >= at })]
+}

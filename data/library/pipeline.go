@@ -1,0 +1,157 @@
+package library
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"atelier/data"
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+)
+
+// A Pipeline is what is done to Items between source and store.
+type Pipeline struct {
+	TestShare float64                         `help:"share of the Items, 0 to 0.9, that is kept from training to measure against; ignored where a source comes with a division of its own"`
+	Clean     []registry.Choice[data.Cleaner] `help:"the cleaners, in the order in which they see an Item; those that compare Items come after those that look at one"`
+}
+
+// Check refuses a share outside its range.
+func (p *Pipeline) Check() error {
+	if !(p.TestShare >= 0 && p.TestShare <= 0.9) {
+		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", p.TestShare))
+	}
+	return nil
+}
+
+//go:embed pipelines/*.toml
+var pipelines embed.FS
+
+// DefaultPipeline is the name of the pipeline that is used where none is named.
+const DefaultPipeline = "default"
+
+// PipelineNames returns the names of the pipelines that come with the program.
+func PipelineNames() []string {
+	paths, err := fs.Glob(pipelines, "pipelines/*.toml")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for i, p := range paths {
+		paths[i] = strings.TrimSuffix(strings.TrimPrefix(p, "pipelines/"), ".toml")
+	}
+	return paths
+}
+
+// ReadPipeline returns the text of a pipeline that comes with the program.
+func ReadPipeline(name string) ([]byte, error) {
+	text, err := pipelines.ReadFile("pipelines/" + name + ".toml")
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return nil, badinput.Errorf("no cleaning recipe %q; %s; or the path of a file FILE.toml", name, registry.Suggest(name, PipelineNames()))
+	}
+	return text, err
+}
+
+// ParsePipeline binds the text of a pipeline, with settings changed by arguments:
+// test_share=0.2, blur.least=50 sets one of a cleaner, blur=off leaves it out, and
+// blur=on adds it, with its defaults, in front of those that compare Items.
+func ParsePipeline(name string, text []byte, settings ...string) (*Pipeline, error) {
+	p := &Pipeline{TestShare: 0.1}
+	f, err := registry.Parse(name, text)
+	if err == nil {
+		err = f.Bind(p)
+	}
+	for _, s := range settings {
+		if err == nil {
+			err = p.set(s)
+		}
+	}
+	return p, err
+}
+
+// set changes the pipeline by one argument.
+func (p *Pipeline) set(argument string) error {
+	path, value, ok := strings.Cut(argument, "=")
+	if !ok {
+		return badinput.Errorf("argument %q: want key=value, such as blur.least=50 or blur=off", argument)
+	}
+	cleaner, setting, nested := strings.Cut(path, ".")
+	if !nested && path == "test_share" {
+		return bind(p, argument, argument)
+	}
+	at := slices.IndexFunc(p.Clean, func(c registry.Choice[data.Cleaner]) bool { return c.Use == cleaner })
+	switch {
+	case nested && at >= 0:
+		return bind(p.Clean[at].Value, argument, setting+"="+value)
+	case nested || value == "on":
+		return p.add(cleaner, argument, setting, value, nested)
+	case value == "off" && at >= 0:
+		p.Clean = slices.Delete(p.Clean, at, at+1)
+		return nil
+	case value == "off":
+		_, err := data.Cleaners.New(cleaner)
+		return badinput.Mark(err)
+	}
+	return badinput.Errorf("argument %q: want CLEANER.SETTING=value, CLEANER=on, CLEANER=off or test_share=0.1", argument)
+}
+
+// add puts a cleaner where it belongs: before those that look at the whole set
+// unless it is one of them.
+func (p *Pipeline) add(cleaner, argument, setting, value string, nested bool) error {
+	c, err := data.Cleaners.New(cleaner)
+	if err != nil {
+		return badinput.Errorf("argument %q: %w", argument, err)
+	}
+	if nested {
+		if err := bind(c, argument, setting+"="+value); err != nil {
+			return err
+		}
+	}
+	choice := registry.Choice[data.Cleaner]{Use: cleaner, Value: c}
+	if slices.ContainsFunc(p.Clean, func(c registry.Choice[data.Cleaner]) bool { return c.Use == cleaner }) {
+		return nil
+	}
+	at := len(p.Clean)
+	if single(c) {
+		if i := slices.IndexFunc(p.Clean, func(c registry.Choice[data.Cleaner]) bool { return !single(c.Value) }); i >= 0 {
+			at = i
+		}
+	}
+	p.Clean = slices.Insert(p.Clean, at, choice)
+	return nil
+}
+
+// bind sets one setting; errors show the argument as it was typed.
+func bind(v any, argument, override string) error {
+	f, err := registry.Parse("argument", nil)
+	if err != nil {
+		return err
+	}
+	if err := f.Override(override); err != nil {
+		return err
+	}
+	if err := f.Bind(v); err != nil {
+		return badinput.Mark(err)
+	}
+	return nil
+}
+
+// single reports whether a cleaner decides by the Item alone.
+func single(c data.Cleaner) bool {
+	_, comparing := c.(data.Comparing)
+	_, counting := c.(data.Counting)
+	return !comparing && !counting
+}
+
+// comparing returns the cleaners that compare Items, by their place in the pipeline.
+func (p *Pipeline) comparing() map[int]data.Comparing {
+	all := map[int]data.Comparing{}
+	for i, c := range p.Clean {
+		if c, ok := c.Value.(data.Comparing); ok {
+			all[i] = c
+		}
+	}
+	return all
+}

@@ -1,0 +1,187 @@
+package library
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"atelier/data"
+	"atelier/data/store"
+)
+
+// A settlement is what was decided of the Items by looking at the whole set.
+type settlement struct {
+	*order
+	verdicts map[int32]verdict // of those that are dropped for it
+	steps    []store.Step      // one a cleaner
+}
+
+// A verdict is why an Item of the set is dropped.
+type verdict struct {
+	drop data.Drop
+	like int32 // the Item that it is too much alike to, -1 if that is not why
+}
+
+// settle runs the cleaners that look at the whole set, in the order of the pipeline.
+func (j *job) settle(ctx context.Context) (*settlement, error) {
+	o, err := j.arrange(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &settlement{order: o, verdicts: map[int32]verdict{}}
+	if err := s.begin(ctx, j); err != nil {
+		return nil, err
+	}
+	compared := 0
+	for i, c := range j.pipeline.Clean {
+		step := &s.steps[i]
+		if !single(c.Value) {
+			step.Seen = s.left()
+		}
+		if _, ok := c.Value.(data.Comparing); ok {
+			j.l.progress("comparing ("+c.Use+")", compared, len(j.comparing))
+			r, err := j.alike(ctx, compared, o)
+			if err != nil {
+				return nil, err
+			}
+			s.dropAlike(r, j.comparing[compared], step)
+			compared++
+		}
+		if c, ok := c.Value.(data.Counting); ok {
+			s.admit(c, step)
+		}
+	}
+	return s, nil
+}
+
+// begin counts what the cleaners of single Items did.
+func (s *settlement) begin(ctx context.Context, j *job) error {
+	for _, c := range j.pipeline.Clean {
+		s.steps = append(s.steps, store.Step{Use: c.Use, Settings: encoded(c.Value), Changed: map[string]int{}, Dropped: map[string]int{}})
+	}
+	at := map[string]*store.Step{}
+	for i := range s.steps {
+		at[s.steps[i].Use] = &s.steps[i]
+	}
+	return j.walk(ctx, readDescription, func(_ int64, in *input, r *record) error {
+		for i := range min(r.Seen, len(s.steps)) {
+			s.steps[i].Seen++
+		}
+		if !in.kept {
+			for change, n := range r.Changes {
+				use, what, _ := strings.Cut(change, "/")
+				at[use].Changed[what] += n
+			}
+		}
+		if step := dropper(at, r.Drop); step != nil {
+			step.Dropped[r.Drop.Reason]++
+		}
+		return nil
+	})
+}
+
+// dropper is the step that dropped an Item, nil if it was kept or its source did.
+func dropper(at map[string]*store.Step, d *data.Drop) *store.Step {
+	if d == nil {
+		return nil
+	}
+	return at[d.By]
+}
+
+// left is the count of Items that are not dropped.
+func (s *settlement) left() int {
+	n := 0
+	for _, gone := range s.gone {
+		if !gone {
+			n++
+		}
+	}
+	return n
+}
+
+// added is the count of Items that are left and were not there before.
+func (s *settlement) added() int {
+	n := 0
+	for i, gone := range s.gone {
+		if !gone && !s.kept[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// dropAlike keeps one Item of each tree: what was in the set before stays, then
+// what is measured against, then what came first.
+func (s *settlement) dropAlike(r roots, c comparer, step *store.Step) {
+	best := map[int32]int32{} // of the trees with several Items
+	both := map[int32]bool{}  // those that join Items of both parts that were there before
+	for i := range r {
+		i := int32(i)
+		root := r.root(i)
+		if root == i || s.gone[i] {
+			continue
+		}
+		b, ok := best[root]
+		if !ok {
+			b = root
+		}
+		if s.kept[i] && s.kept[b] && s.test[i] != s.test[b] {
+			both[root] = true
+		}
+		if s.before(i, b) {
+			b = i
+		}
+		best[root] = b
+	}
+	for i := range r {
+		i := int32(i)
+		root := r.root(i)
+		b, several := best[root]
+		if !several || i == b || s.gone[i] || s.kept[i] {
+			continue
+		}
+		v := verdict{data.Drop{By: c.use, Reason: c.Reason()}, b}
+		if both[root] {
+			v.drop.Reason = "would join the training and the test part"
+		}
+		s.drop(i, v, step)
+	}
+}
+
+// before reports whether Item i goes before b where only one can stay.
+func (s *settlement) before(i, b int32) bool {
+	if s.kept[i] != s.kept[b] {
+		return s.kept[i]
+	}
+	if s.test[i] != s.test[b] {
+		return s.test[i]
+	}
+	return i < b
+}
+
+func (s *settlement) drop(i int32, v verdict, step *store.Step) {
+	s.gone[i] = true
+	s.verdicts[i] = v
+	step.Dropped[v.drop.Reason]++
+}
+
+// admit asks a counting cleaner of every Item that is left.
+func (s *settlement) admit(c data.Counting, step *store.Step) {
+	counts := map[string]int{}
+	for i, gone := range s.gone {
+		if !gone {
+			counts[s.labels[s.label[i]]]++
+		}
+	}
+	admit := c.Admit(maps.Clone(counts))
+	for i, gone := range s.gone {
+		if gone || s.kept[i] {
+			continue
+		}
+		if d := admit(s.labels[s.label[i]]); d != nil {
+			own := *d
+			own.By = step.Use
+			s.drop(int32(i), verdict{own, -1}, step)
+		}
+	}
+}

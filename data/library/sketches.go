@@ -1,0 +1,78 @@
+package library
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"atelier/data"
+)
+
+const (
+	mostBands        = 1024
+	largestSignature = 4 << 10 // bytes
+)
+
+// A sketchFile holds the sketches of one comparing cleaner in the order of the
+// spool: the Item's place there, the lengths of bands and signature, and both.
+type sketchFile struct{ *spool }
+
+// add appends the sketch of the Item at that place of the spool.
+func (f sketchFile) add(item int64, s *data.Sketch) error {
+	if len(s.Bands) > mostBands || len(s.Signature) > largestSignature {
+		return fmt.Errorf("a sketch of %d bands and a signature of %d bytes; at most %d and %d can be kept", len(s.Bands), len(s.Signature), mostBands, largestSignature)
+	}
+	head := binary.LittleEndian.AppendUint64(make([]byte, 0, 12+8*len(s.Bands)), uint64(item))
+	head = binary.LittleEndian.AppendUint16(head, uint16(len(s.Bands)))
+	head = binary.LittleEndian.AppendUint16(head, uint16(len(s.Signature)))
+	for _, b := range s.Bands {
+		head = binary.LittleEndian.AppendUint64(head, b)
+	}
+	_, err := f.append(head, s.Signature)
+	return err
+}
+
+// A sketched is where the sketch of an Item was found.
+type sketched struct {
+	item      int64 // place of the Item in the spool
+	bands     []uint64
+	signature int64 // place in the file of sketches
+	size      int   // bytes of the signature
+}
+
+// each calls yield for every sketch; what it is given is reused.
+func (f sketchFile) each(yield func(sketched) error) error {
+	r := bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), 1<<20)
+	var s sketched
+	var at int64
+	for {
+		var head [12]byte
+		_, err := io.ReadFull(r, head[:])
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		n := int(binary.LittleEndian.Uint16(head[8:]))
+		s.item, s.size = int64(binary.LittleEndian.Uint64(head[:])), int(binary.LittleEndian.Uint16(head[10:]))
+		s.bands = s.bands[:0]
+		for range n {
+			var band [8]byte
+			if _, err := io.ReadFull(r, band[:]); err != nil {
+				return err
+			}
+			s.bands = append(s.bands, binary.LittleEndian.Uint64(band[:]))
+		}
+		s.signature = at + int64(len(head)+8*n)
+		at = s.signature + int64(s.size)
+		if _, err := r.Discard(s.size); err != nil {
+			return err
+		}
+		if err := yield(s); err != nil {
+			return err
+		}
+	}
+}

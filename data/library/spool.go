@@ -1,0 +1,151 @@
+package library
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"atelier/data"
+)
+
+// largestRecord bounds what is read of a damaged spool.
+const largestRecord = 1 << 30
+
+var errDamaged = errors.New("what was collected is damaged on disk: remove the folder of the job to begin anew")
+
+// A record is what became of one Item while it was collected.
+type record struct {
+	data.Item            // its bytes are those that the cleaners left
+	Split     data.Split // the part of the source that it came from
+	Whole     digest     // of its bytes as they were collected
+	Now       digest     // of its bytes as they are
+	Changes   map[string]int
+	Drop      *data.Drop // nil if it is kept so far
+	Seen      int        // how many cleaners it met
+}
+
+// A digest is a SHA-256, written in hex.
+type digest [sha256.Size]byte
+
+// MarshalText implements [encoding.TextMarshaler].
+func (d digest) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, d[:]), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (d *digest) UnmarshalText(text []byte) error {
+	if len(text) != hex.EncodedLen(len(d)) {
+		return errors.New("a digest of another length")
+	}
+	_, err := hex.Decode(d[:], text)
+	return err
+}
+
+// A spool is a file of records, one after another: the length of the record's
+// description, that of its bytes, and both.
+type spool struct {
+	file *os.File
+	out  *bufio.Writer
+	size int64
+}
+
+// openSpool opens a file to which size bytes were written for sure. What stands
+// behind them was cut short by an interruption and goes.
+func openSpool(path string, size int64) (*spool, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < size {
+		err = fmt.Errorf("%s has %d bytes where %d were written: remove its folder to begin anew", path, info.Size(), size)
+	}
+	if err == nil {
+		err = f.Truncate(size)
+	}
+	if err == nil {
+		_, err = f.Seek(size, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &spool{f, bufio.NewWriterSize(f, 1<<20), size}, nil
+}
+
+// append writes parts one after another and returns where they begin.
+func (s *spool) append(parts ...[]byte) (at int64, err error) {
+	at = s.size
+	for _, p := range parts {
+		n, err := s.out.Write(p)
+		s.size += int64(n)
+		if err != nil {
+			return at, err
+		}
+	}
+	return at, nil
+}
+
+// sync flushes what was appended to the disk.
+func (s *spool) sync() error { return errors.Join(s.out.Flush(), s.file.Sync()) }
+
+func (s *spool) close() error { return errors.Join(s.out.Flush(), s.file.Close()) }
+
+// encode returns the bytes of a record in a spool: its head, and the Item's.
+func (r *record) encode() (head, body []byte, err error) {
+	body = r.Bytes
+	r.Bytes = nil
+	text, err := json.Marshal(r)
+	r.Bytes = body
+	head = binary.LittleEndian.AppendUint32(nil, uint32(len(text)))
+	head = binary.LittleEndian.AppendUint32(head, uint32(len(body)))
+	return append(head, text...), body, err
+}
+
+// readRecord reads the record at the reader's place, and says how long it is.
+func readRecord(r io.Reader, into *record) (size int64, err error) {
+	size, body, err := readHead(r, into)
+	if err != nil {
+		return 0, err
+	}
+	into.Bytes = make([]byte, body)
+	_, err = io.ReadFull(r, into.Bytes)
+	return size + body, err
+}
+
+// readDescription reads a record without the Item's bytes.
+func readDescription(r io.Reader, into *record) (size int64, err error) {
+	size, body, err := readHead(r, into)
+	if err != nil {
+		return 0, err
+	}
+	if b, ok := r.(*bufio.Reader); ok {
+		_, err = b.Discard(int(body))
+	}
+	return size + body, err
+}
+
+// readHead reads all of a record but the Item's bytes, and says how many they are.
+func readHead(r io.Reader, into *record) (size, body int64, err error) {
+	var head [8]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, 0, err
+	}
+	text := binary.LittleEndian.Uint32(head[:])
+	body = int64(binary.LittleEndian.Uint32(head[4:]))
+	if text > largestRecord || body > largestRecord {
+		return 0, 0, errDamaged
+	}
+	description := make([]byte, text)
+	if _, err := io.ReadFull(r, description); err != nil {
+		return 0, 0, err
+	}
+	*into = record{}
+	if err := json.Unmarshal(description, into); err != nil {
+		return 0, 0, fmt.Errorf("%w (%w)", errDamaged, err)
+	}
+	return int64(len(head)) + int64(text), body, nil
+}

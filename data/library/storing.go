@@ -1,0 +1,72 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+
+	"atelier/data/store"
+)
+
+// examplesOfReason is how many of the Items that are dropped for one reason are
+// kept to be looked at.
+const examplesOfReason = 8
+
+// store writes the version.
+func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) {
+	j.manifest.Made = now()
+	for _, in := range j.inputs {
+		j.manifest.Sources = append(j.manifest.Sources, in.record)
+	}
+	j.manifest.Steps = s.steps
+	return j.l.Store.Write(ctx, j.manifest, func(w *store.Writer) error {
+		examples := map[string]int{}
+		i := int32(-1)
+		return j.walk(ctx, readRecord, func(_ int64, in *input, r *record) error {
+			i++
+			if i%1024 == 0 {
+				j.l.progress("stored", int(i), len(s.at))
+			}
+			if !s.gone[i] {
+				return w.Add(store.Row{Item: r.Item, Split: j.splitOf(in, r), SHA256: r.Now, Changes: r.Changes})
+			}
+			d, err := j.dropped(s, i, r)
+			if err != nil {
+				return err
+			}
+			reason := d.Drop.By + "/" + d.Drop.Reason
+			examples[reason]++
+			if examples[reason] > examplesOfReason || len(d.Bytes) > largestExample {
+				d.Bytes = nil
+			}
+			return w.Drop(d)
+		})
+	})
+}
+
+// dropped says why the Item of a record is dropped.
+func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) {
+	d := store.DropRow{Item: r.Item, SHA256: r.Whole}
+	if r.Drop != nil {
+		d.Drop = *r.Drop
+		return d, nil
+	}
+	v := s.verdicts[i]
+	d.Drop = v.drop
+	if v.like >= 0 {
+		other, err := j.nameAt(s.at[v.like])
+		if err != nil {
+			return d, err
+		}
+		d.Drop.Detail = fmt.Sprintf("of %s", other)
+	}
+	return d, nil
+}
+
+// nameAt is the name of the Item at a place of the spool.
+func (j *job) nameAt(at int64) (string, error) {
+	var r record
+	_, err := readDescription(io.NewSectionReader(j.spool.file, at, math.MaxInt64-at), &r)
+	return r.Name, err
+}
