@@ -1,0 +1,66 @@
+package clean
+
+import (
+	"mime"
+
+	"atelier/data"
+)
+
+// A text is the content of a piece that cleaners of texts share.
+type text struct {
+	body      string
+	mediaType string
+	given     []byte // what the body was decoded from, nil once it was changed
+}
+
+// textOf returns the text of a piece; false if it is none.
+func textOf(p *data.Piece) (*text, bool) {
+	if t, ok := p.Content.(*text); ok {
+		return t, true
+	}
+	if p.Content != nil || !isText(p.MediaType) {
+		return nil, false
+	}
+	t := &text{body: string(p.Bytes), mediaType: p.MediaType, given: p.Bytes}
+	p.Content = t
+	return t, true
+}
+
+func isText(mediaType string) bool {
+	kind, _, err := mime.ParseMediaType(mediaType)
+	return err == nil && (kind == "text/plain" || kind == "text/markdown")
+}
+
+// set changes the text.
+func (t *text) set(body string) {
+	if body != t.body {
+		t.body, t.given = body, nil
+	}
+}
+
+// Encode implements [data.Content]. A text that was changed is in UTF-8.
+func (t *text) Encode() ([]byte, string, error) {
+	if t.given != nil {
+		return t.given, t.mediaType, nil
+	}
+	return []byte(t.body), t.mediaType, nil
+}
+
+// charset is the encoding that the media type names, empty if it names none.
+func (t *text) charset() string {
+	_, params, err := mime.ParseMediaType(t.mediaType)
+	if err != nil {
+		return ""
+	}
+	return params["charset"]
+}
+
+// inUTF8 notes that the text is in UTF-8 now, where the media type says otherwise.
+func (t *text) inUTF8() {
+	kind, params, err := mime.ParseMediaType(t.mediaType)
+	if err != nil || params["charset"] == "" {
+		return
+	}
+	params["charset"] = "utf-8"
+	t.mediaType = mime.FormatMediaType(kind, params)
+}

@@ -1,0 +1,182 @@
+package clean
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/unicode/norm"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Cleaners.Add("utf8", "texts in UTF-8 and Unicode's form NFC (UAX 15), lines ended by \\n, without control characters; other encodings are found out and converted",
+		func() data.Cleaner { return &UTF8{Convert: true} })
+}
+
+// UTF8 makes texts UTF-8 in form NFC.
+type UTF8 struct {
+	Convert bool `help:"convert GB18030, Big5, Shift-JIS, EUC-JP, EUC-KR, UTF-16, Windows-1252, -1251 and KOI8-R; else such texts are dropped"`
+}
+
+// Clean implements [data.Cleaner].
+func (c *UTF8) Clean(p *data.Piece) error {
+	t, ok := textOf(p)
+	if !ok {
+		return nil
+	}
+	if name, body := c.decode(t); name == "" {
+		return &data.Drop{Reason: "unknown encoding"}
+	} else if name != "utf-8" {
+		t.set(body)
+		t.inUTF8()
+		p.Change("from "+name, 1)
+	}
+	tidied, n := tidy(t.body)
+	if n.controls > 4 && n.controls*20 > len(t.body) {
+		return data.Dropf("not text", "%d control characters in %d bytes", n.controls, len(t.body))
+	}
+	t.set(tidied)
+	n.count(p)
+	return nil
+}
+
+// decode returns the text and the encoding that it was in, "" if none fits.
+func (c *UTF8) decode(t *text) (name, body string) {
+	valid := utf8.ValidString(t.body)
+	if valid && strings.IndexByte(t.body, 0) < 0 {
+		return "utf-8", t.body
+	}
+	if c.Convert {
+		if name, body = convert([]byte(t.body), t.charset()); name != "" {
+			return name, body
+		}
+	}
+	if valid {
+		return "utf-8", t.body
+	}
+	return "", ""
+}
+
+// tidied counts what tidy changed.
+type tidied struct{ controls, lineEnds, forms int }
+
+func (n tidied) count(p *data.Piece) {
+	p.Change("control characters", n.controls)
+	p.Change("line ends", n.lineEnds)
+	p.Change("NFC", n.forms)
+}
+
+// tidy ends lines by \n, removes control characters and byte order marks, and
+// brings text to the form NFC. The upper control characters stay, for they may be
+// half of a character that the cleaner mojibake mends.
+func tidy(s string) (string, tidied) {
+	var n tidied
+	if !isTidy(s) {
+		s = sweep(s, &n)
+	}
+	if !norm.NFC.IsNormalString(s) {
+		s = norm.NFC.String(s)
+		n.forms = 1
+	}
+	return s, n
+}
+
+// isTidy reports whether sweep would leave the text.
+func isTidy(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch b := s[i]; {
+		case b < ' ' && b != '\n' && b != '\t', b == 0x7f:
+			return false
+		case b >= 0xe2:
+			if r, _ := utf8.DecodeRuneInString(s[i:]); isNoise(r) || isLineEnd(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func sweep(s string, n *tidied) string {
+	var out strings.Builder
+	out.Grow(len(s))
+	returned := false // a \r was the last character that counts
+	for i, size := 0, 0; i < len(s); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == '\n' && returned:
+			returned = false
+		case isLineEnd(r):
+			out.WriteByte('\n')
+			n.lineEnds++
+			returned = r == '\r'
+		case isNoise(r):
+			n.controls++
+		default:
+			out.WriteString(s[i : i+size])
+			returned = false
+		}
+	}
+	return out.String()
+}
+
+// isLineEnd reports whether a character other than \n ends a line.
+func isLineEnd(r rune) bool {
+	return r == '\r' || r == '\f' || r == '\u2028' || r == '\u2029'
+}
+
+// isNoise reports whether a character is a lower control character, a byte order
+// mark, or one of those that Unicode never assigns.
+func isNoise(r rune) bool {
+	switch {
+	case r < ' ':
+		return r != '\n' && r != '\t' && !isLineEnd(r)
+	case r == 0x7f, r == '\ufeff', r >= 0xfdd0 && r <= 0xfdef:
+		return true
+	}
+	return r&0xfffe == 0xfffe
+}
+
+// convert finds out the encoding of bytes and returns their text. The hint is the
+// encoding that somebody says it is, which is believed if everything decodes.
+func convert(b []byte, hint string) (name, body string) {
+	if s, ok := mended(b); ok {
+		return "broken utf-8", s
+	}
+	for _, e := range []struct {
+		mark, name string
+		encoding   encoding.Encoding
+	}{{"\xff\xfe", "utf-16le", littleEndian}, {"\xfe\xff", "utf-16be", bigEndian}} {
+		if rest, ok := bytes.CutPrefix(b, []byte(e.mark)); ok {
+			if s, wrong := decode(e.encoding, rest); wrong == 0 && len(rest) > 0 {
+				return e.name, s
+			}
+		}
+	}
+	return detect(b, strings.ToLower(hint))
+}
+
+// mended is UTF-8 in which a few bytes are broken, such as a last character that
+// was cut: each run of them becomes U+FFFD.
+func mended(b []byte) (string, bool) {
+	broken, sound := 0, 0
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			broken++
+		case size > 1:
+			sound++
+		case r == 0:
+			return "", false
+		}
+		i += size
+	}
+	if broken*10 > sound {
+		return "", false
+	}
+	return string(bytes.ToValidUTF8(b, []byte("\ufffd"))), true
+}
