@@ -37,6 +37,16 @@ type Versioned interface {
 	VersionHash() (string, error)
 }
 
+// A Cataloged source is a version of a stored dataset, which remembers the runs that
+// learned from it.
+type Cataloged interface {
+	Versioned
+	// VersionName is the dataset with its version, such as "faces@2".
+	VersionName() string
+	// RecordRun remembers that the run in a folder learns from the version.
+	RecordRun(ctx context.Context, run string) error
+}
+
 // A Mixed source draws from a known distribution, an equal mixture of round
 // Gaussians, which tells what a model should have learned.
 type Mixed interface {

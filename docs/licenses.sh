@@ -23,6 +23,7 @@ HEAD
     [ -n "$version" ] || version=$(go list -m -f '{{.Version}}' "$package")
     case $package in # what the tool does not tell
     github.com/ajstarks/svgo) licence=CC-BY-4.0 ;;
+    modernc.org/mathutil) licence=BSD-3-Clause ;;
     codeberg.org/go-fonts/liberation) licence+="; the fonts: OFL-1.1" ;;
     github.com/golang/freetype/raster) licence="FTL (or GPL-2.0-or-later, of which FTL is chosen)" ;;
     esac

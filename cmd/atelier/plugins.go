@@ -9,6 +9,7 @@ import (
 	_ "atelier/data/clean"
 	_ "atelier/data/codec"
 	_ "atelier/data/source"
+	_ "atelier/data/store"
 	_ "atelier/model/arch"
 	_ "atelier/model/family"
 	_ "atelier/model/feature"

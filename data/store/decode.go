@@ -62,9 +62,12 @@ func (d *decoder) string(row parquet.Row, name string) string {
 	return string(v.ByteArray())
 }
 
+// contentColumns are the columns that the bytes of Items lie in.
+var contentColumns = []string{"image.bytes", "text", "file.bytes"}
+
 // bytes returns a copy of the content, nil if it is not there.
 func (d *decoder) bytes(row parquet.Row) []byte {
-	for _, name := range []string{"image.bytes", "text", "file.bytes"} {
+	for _, name := range contentColumns {
 		if v := d.value(row, name); !v.IsNull() {
 			return append([]byte{}, v.ByteArray()...)
 		}

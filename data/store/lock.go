@@ -15,13 +15,17 @@ import (
 // process ends.
 const lockFile = ".lock"
 
-// lock takes the right to change a dataset and clears away what an interrupted process
+// lock takes the right to change a dataset, which may be new, and clears away what an interrupted process
 // left half-written.
 func (s *Store) lock(name string) (unlock func() error, err error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
-	dir := s.folder(name)
+	return lock(s.folder(name), name)
+}
+
+// lock takes the right to change what lies in the folder of a dataset.
+func lock(dir, name string) (unlock func() error, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, durable.Explain(dir, err)
 	}

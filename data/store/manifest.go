@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,16 +107,6 @@ type Shard struct {
 	SHA256 string     `json:"sha256"`
 }
 
-// A Tombstone stands for a row that was erased.
-type Tombstone struct {
-	// Split is the part of the row, and At its number in the order of the part, in
-	// which tombstones count.
-	Split data.Split `json:"split"`
-	At    int64      `json:"at"`
-	// Digest is what the row adds to the root hash, in hex.
-	Digest string `json:"digest"`
-}
-
 // dropped is the part of what was not taken.
 const dropped data.Split = "dropped"
 
@@ -211,7 +200,7 @@ func (m *Manifest) check() error {
 func (m *Manifest) checkTombstones() error {
 	next := map[data.Split]int64{}
 	for _, t := range m.Tombstones {
-		if !isPart(t.Split) || t.At < next[t.Split] || !hexForm.MatchString(t.Digest) {
+		if !isPart(t.Split) || t.At < next[t.Split] || !hexForm.MatchString(t.Digest) || t.Bytes < 0 {
 			return fmt.Errorf("the tombstone %d of %s makes no sense", t.At, t.Split)
 		}
 		next[t.Split] = t.At + 1
@@ -227,19 +216,6 @@ func (m *Manifest) shards(split data.Split) []Shard {
 	for _, s := range m.Shards {
 		if s.Split == split {
 			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// tombs returns the digests of the erased rows of a part, by their number in it.
-func (m *Manifest) tombs(split data.Split) map[int64][32]byte {
-	out := map[int64][32]byte{}
-	for _, t := range m.Tombstones {
-		if t.Split == split {
-			var d [32]byte
-			hex.Decode(d[:], []byte(t.Digest))
-			out[t.At] = d
 		}
 	}
 	return out

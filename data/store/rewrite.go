@@ -33,24 +33,15 @@ func widen(ctx context.Context, dir string, m *Manifest, c content) error {
 // the Items with the hashes to be erased.
 func (v *Version) copyTo(ctx context.Context, w *Writer, erase map[[32]byte]bool) error {
 	for _, p := range parts {
-		tombs, at := v.manifest.tombs(p), int64(0)
-		bury := func() error {
-			for old, ok := tombs[at]; ok; old, ok = tombs[at] {
-				if err := w.bury(p, old); err != nil {
-					return err
-				}
-				at++
-			}
-			return nil
-		}
+		b := burial{v.manifest.tombs(p), 0, w.bury}
 		var err error
 		if p == dropped {
-			err = v.copyDrops(ctx, w, erase, bury, &at)
+			err = v.copyDrops(ctx, w, &b, erase)
 		} else {
-			err = v.copyRows(ctx, w, p, erase, bury, &at)
+			err = v.copyRows(ctx, w, p, &b, erase)
 		}
 		if err == nil {
-			err = bury()
+			err = b.end()
 		}
 		if err != nil {
 			return err
@@ -59,44 +50,42 @@ func (v *Version) copyTo(ctx context.Context, w *Writer, erase map[[32]byte]bool
 	return nil
 }
 
-func (v *Version) copyRows(ctx context.Context, w *Writer, split data.Split, erase map[[32]byte]bool, bury func() error, at *int64) error {
+func (v *Version) copyRows(ctx context.Context, w *Writer, split data.Split, b *burial, erase map[[32]byte]bool) error {
 	var d digester
 	for r, err := range v.Rows(ctx, split) {
 		if err == nil {
-			err = bury()
+			err = b.row()
 		}
 		switch {
 		case err != nil:
 		case erase[r.SHA256]:
-			err = w.bury(split, d.row(&r))
+			err = w.bury(newTombstone(split, d.row(&r), r.SHA256, r.Bytes))
 		default:
 			err = w.Add(r)
 		}
 		if err != nil {
 			return err
 		}
-		*at++
 	}
 	return nil
 }
 
-func (v *Version) copyDrops(ctx context.Context, w *Writer, erase map[[32]byte]bool, bury func() error, at *int64) error {
+func (v *Version) copyDrops(ctx context.Context, w *Writer, b *burial, erase map[[32]byte]bool) error {
 	var d digester
 	for r, err := range v.Drops(ctx) {
 		if err == nil {
-			err = bury()
+			err = b.row()
 		}
 		switch {
 		case err != nil:
 		case erase[r.SHA256]:
-			err = w.bury(dropped, d.drop(&r))
+			err = w.bury(newTombstone(dropped, d.drop(&r), r.SHA256, r.Bytes))
 		default:
 			err = w.Drop(r)
 		}
 		if err != nil {
 			return err
 		}
-		*at++
 	}
 	return nil
 }

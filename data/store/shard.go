@@ -129,11 +129,7 @@ type rowGroup struct {
 // A tomb is a tombstone before a row of its group.
 type tomb struct {
 	before int
-	digest [32]byte
-}
-
-func (t tomb) record(split data.Split, at int64) Tombstone {
-	return Tombstone{Split: split, At: at, Digest: hex.EncodeToString(t.digest[:])}
+	Tombstone
 }
 
 func (g *rowGroup) len() int { return len(g.rows) + len(g.drops) }

@@ -173,11 +173,7 @@ func fill(ctx context.Context, dir string, m *Manifest, write func(*Writer) erro
 	if len(m.Classes) == 0 {
 		m.Classes = slices.Sorted(maps.Keys(m.Counts.Classes))
 	}
-	text, err := m.encode()
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, ManifestName), text, 0o666)
+	return writeManifest(dir, m)
 }
 
 // Remove takes a version away; a bare name stands for all versions.

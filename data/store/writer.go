@@ -87,9 +87,9 @@ func (w *Writer) Drop(r DropRow) error {
 }
 
 // bury appends a tombstone in place of a row.
-func (w *Writer) bury(split data.Split, digest [32]byte) error {
-	g := w.pending[split]
-	g.tombs = append(g.tombs, tomb{g.len(), digest})
+func (w *Writer) bury(t Tombstone) error {
+	g := w.pending[t.Split]
+	g.tombs = append(g.tombs, tomb{g.len(), t})
 	return w.grew(g, 0)
 }
 
@@ -179,8 +179,10 @@ func (w *Writer) commit() error {
 	}
 	for i := 0; i <= len(g.digests); i++ {
 		for ; next < len(g.tombs) && g.tombs[next].before == i; next++ {
-			w.tombs = append(w.tombs, g.tombs[next].record(g.split, w.length[g.split]))
-			add(g.tombs[next].digest)
+			t := g.tombs[next].Tombstone
+			t.At = w.length[g.split]
+			w.tombs = append(w.tombs, t)
+			add(t.digest())
 		}
 		if i < len(g.digests) {
 			add(g.digests[i])
@@ -211,8 +213,8 @@ func (w *Writer) finish(m *Manifest) error {
 		w.abandon()
 		return w.err
 	}
-	m.Format, m.Counts, m.Licences, m.Root, m.Tombstones = Format, w.counts, w.licences, w.root.sum(), w.tombs
-	m.Shards = nil
+	m.Format, m.Counts, m.Licences, m.Root = Format, w.counts, w.licences, w.root.sum()
+	m.Shards, m.Tombstones = nil, w.tombs
 	for _, s := range w.shards {
 		m.Shards = append(m.Shards, s.record())
 		w.narrow = w.narrow || s.split != dropped && s.content != w.content

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -24,6 +25,10 @@ type Facts struct {
 	Family string `json:"family"`
 	// Set is the name by which people know the data; it may be empty.
 	Set string `json:"set,omitempty"`
+	// Dataset is the stored version that the run learns from, such as "faces@2", and
+	// DatasetHash its hash; both are empty for other data.
+	Dataset     string `json:"dataset,omitempty"`
+	DatasetHash string `json:"dataset_hash,omitempty"`
 	// Spec is the contract of the data.
 	Spec data.Spec `json:"spec"`
 	// Train and Test are hashes of both parts of the data as the networks see them.
@@ -38,10 +43,34 @@ type Facts struct {
 
 func (t *trainer) facts() Facts {
 	train, test := t.data.train, t.data.test
-	return Facts{
+	f := Facts{
 		Format: factsFormat, Family: t.config.Model.Use, Set: train.Name(), Spec: train.Spec(),
 		Train: train.Hash(), Test: test.Hash(), TrainExamples: train.Len(), TestExamples: test.Len(),
 		Program: t.studio.Program, Engine: t.studio.Engine,
+	}
+	f.Dataset, f.DatasetHash = t.config.dataset()
+	return f
+}
+
+// dataset names the stored version that the data come from, if they do.
+func (c *Config) dataset() (name, hash string) {
+	v, ok := c.Data.Value.(data.Cataloged)
+	if !ok {
+		return "", ""
+	}
+	hash, err := v.VersionHash()
+	if err != nil {
+		return "", "" // it was there when the data were loaded
+	}
+	return v.VersionName(), hash
+}
+
+// recordRun tells the stored version, if there is one, that the run learns from it.
+func (t *trainer) recordRun(ctx context.Context) {
+	if v, ok := t.config.Data.Value.(data.Cataloged); ok {
+		if err := v.RecordRun(ctx, t.dir.Path()); err != nil {
+			t.studio.notice(fmt.Sprintf("the dataset's catalog does not know of this run: %v", err))
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ func (s *Studio) Train(ctx context.Context, c *Config) (*Run, error) {
 	if err := t.writeFirst(); err != nil {
 		return nil, err
 	}
+	t.recordRun(ctx)
 	return t.finish(ctx)
 }
 
@@ -126,7 +127,12 @@ func (t *trainer) sameData() error {
 	if err != nil {
 		return err
 	}
-	if now := t.facts(); now.Train != was.Train {
+	now := t.facts()
+	if was.DatasetHash != "" && now.DatasetHash != was.DatasetHash {
+		return badinput.Errorf("run %s learned from %s with the hash %s, which now has the hash %s; bring that version back, or train a new run with init={use=\"run\", name=%q}",
+			t.dir.Name(), was.Dataset, was.DatasetHash, now.DatasetHash, t.dir.Name())
+	}
+	if now.Train != was.Train {
 		return badinput.Errorf("the data of run %s has changed since it began (%d training examples then, %d now); bring it back, or train a new run with init={use=\"run\", name=%q}",
 			t.dir.Name(), was.TrainExamples, now.TrainExamples, t.dir.Name())
 	}

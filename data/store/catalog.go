@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"atelier/internal/badinput"
+	"atelier/internal/durable"
+)
+
+// catalogName is a file in the store's folder that makes listing fast and remembers
+// which runs were trained on which version. The folders are what counts.
+const catalogName = "catalog.db"
+
+const catalogTables = `
+CREATE TABLE IF NOT EXISTS versions (
+	name TEXT, version INTEGER, root TEXT, items INTEGER, bytes INTEGER, made INTEGER,
+	stamp TEXT, -- size and time of the manifest that the row was made from
+	PRIMARY KEY (name, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+	path TEXT, ref TEXT, hash TEXT, at INTEGER,
+	PRIMARY KEY (path, hash)) WITHOUT ROWID;`
+
+// A catalog is the opened catalog of a store.
+type catalog struct{ *sql.DB }
+
+func (s *Store) catalog(ctx context.Context) (*catalog, error) {
+	path := filepath.Join(s.home, catalogName)
+	if err := os.MkdirAll(s.home, 0o777); err != nil {
+		return nil, durable.Explain(s.home, err)
+	}
+	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "_pragma=busy_timeout(10000)"}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, catalogTables); err != nil {
+		return nil, errors.Join(fmt.Errorf("the catalog %s cannot be used: %w; make it anew with: atelier data reindex", path, err), db.Close())
+	}
+	return &catalog{db}, nil
+}
+
+// An Entry is what a list shows of a version.
+type Entry struct {
+	Name    string
+	Version int
+	// Hash is the root hash, Items and Bytes the size of the version.
+	Hash  string
+	Items int
+	Bytes int64
+	Made  time.Time
+}
+
+// Ref is the version's name and number, such as "faces@2".
+func (e Entry) Ref() string { return fmt.Sprintf("%s@%d", e.Name, e.Version) }
+
+// List tells of all versions, by name and number. It reads the manifests that the
+// catalog does not know as they are; without a usable catalog it reads them all.
+func (s *Store) List(ctx context.Context) ([]Entry, error) {
+	c, err := s.catalog(ctx)
+	if err == nil {
+		defer c.Close()
+	} else {
+		c = nil
+	}
+	names, err := s.Names()
+	if err != nil {
+		return nil, err
+	}
+	var out []Entry
+	for _, name := range names {
+		versions, err := s.Versions(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range versions {
+			e, err := s.entry(ctx, c, name, n)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// entry takes what is known of a version from the catalog if its manifest is still the
+// same file, or else from the manifest.
+func (s *Store) entry(ctx context.Context, c *catalog, name string, n int) (Entry, error) {
+	e := Entry{Name: name, Version: n}
+	info, err := os.Stat(filepath.Join(s.folder(name), fmt.Sprint(n), ManifestName))
+	if err != nil {
+		return e, err
+	}
+	stamp := fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+	if c != nil {
+		var made int64
+		err := c.QueryRowContext(ctx, `SELECT root, items, bytes, made FROM versions WHERE name = ? AND version = ? AND stamp = ?`, name, n, stamp).
+			Scan(&e.Hash, &e.Items, &e.Bytes, &made)
+		if err == nil {
+			e.Made = time.Unix(made, 0).UTC()
+			return e, nil
+		}
+	}
+	v, err := s.Version(e.Ref())
+	if err != nil {
+		return e, err
+	}
+	m := v.manifest
+	e.Hash, e.Bytes, e.Made = m.Root, m.Counts.Bytes, m.Made
+	for _, items := range m.Counts.Splits {
+		e.Items += items
+	}
+	if c != nil { // a catalog that cannot be written only costs time
+		c.ExecContext(ctx, `INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)`, name, n, e.Hash, e.Items, e.Bytes, e.Made.Unix(), stamp)
+	}
+	return e, nil
+}
+
+// A TrainedRun is a run that was trained on a version.
+type TrainedRun struct {
+	// Path is the run's folder.
+	Path string
+	// Ref and Hash tell the version, such as "faces@2".
+	Ref, Hash string
+	// At is when training began.
+	At time.Time
+}
+
+// RecordRun remembers that a run was trained on a version.
+func (s *Store) RecordRun(ctx context.Context, r TrainedRun) error {
+	c, err := s.catalog(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.record(ctx, r)
+}
+
+func (c *catalog) record(ctx context.Context, r TrainedRun) error {
+	path, err := filepath.Abs(r.Path)
+	if err == nil {
+		_, err = c.ExecContext(ctx, `INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)`, path, r.Ref, r.Hash, r.At.Unix())
+	}
+	return err
+}
+
+// Runs returns the runs that were trained on the version with a hash, oldest first.
+func (s *Store) Runs(ctx context.Context, hash string) ([]TrainedRun, error) {
+	c, err := s.catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.runs(ctx, `WHERE hash = ?`, hash)
+}
+
+func (c *catalog) runs(ctx context.Context, where string, args ...any) (out []TrainedRun, err error) {
+	rows, err := c.QueryContext(ctx, `SELECT path, ref, hash, at FROM runs `+where+` ORDER BY at, path`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r TrainedRun
+		var at int64
+		if err := rows.Scan(&r.Path, &r.Ref, &r.Hash, &at); err != nil {
+			return nil, err
+		}
+		r.At = time.Unix(at, 0).UTC()
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Reindex makes the catalog anew from the folders. Which runs there are is taken from
+// the caller, who knows where they lie, and from the old catalog as far as it can be read.
+func (s *Store) Reindex(ctx context.Context, runs []TrainedRun) error {
+	if old, err := s.catalog(ctx); err == nil {
+		known, _ := old.runs(ctx, "") // damage is what Reindex is for
+		runs = append(known, runs...)
+		old.Close()
+	}
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(s.home, catalogName+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return badinput.Errorf("the catalog cannot be made anew: %w", err)
+		}
+	}
+	c, err := s.catalog(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for _, r := range runs {
+		if err := c.record(ctx, r); err != nil {
+			return err
+		}
+	}
+	_, err = s.List(ctx)
+	return err
+}

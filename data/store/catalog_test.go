@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atelier/data"
+)
+
+func TestCatalog(t *testing.T) {
+	ctx := context.Background()
+	home := t.TempDir()
+	rows := []Row{{Item: item("a", "text/plain", "hello", ""), Split: data.Train}, {Item: item("b", "text/plain", "you", ""), Split: data.Test}}
+	v := written(t, home, rows, nil)
+	s, _ := Open(home)
+	want := []Entry{{Name: "set", Version: 1, Hash: v.Hash(), Items: 2, Bytes: 8, Made: v.manifest.Made}}
+	list := func(when string) {
+		t.Helper()
+		got, err := s.List(ctx)
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Errorf("%s: %v %s", when, err, d)
+		}
+	}
+	list("new")
+	list("known")
+
+	run := TrainedRun{Path: filepath.Join(home, "runs", "1"), Ref: v.Ref(), Hash: v.Hash(), At: time.Unix(100, 0).UTC()}
+	if err := s.RecordRun(ctx, run); err != nil {
+		t.Fatal(err)
+	}
+	trained := func(when string) {
+		t.Helper()
+		got, err := s.Runs(ctx, v.Hash())
+		if d := cmp.Diff([]TrainedRun{run}, got); err != nil || d != "" {
+			t.Errorf("%s: %v %s", when, err, d)
+		}
+	}
+	trained("recorded")
+
+	written(t, home, rows[:1], nil)
+	if err := s.Remove(ctx, "set@1"); err != nil {
+		t.Fatal(err)
+	}
+	w, _ := s.Version("set")
+	want = []Entry{{Name: "set", Version: 2, Hash: w.Hash(), Items: 1, Bytes: 5, Made: w.manifest.Made}}
+	list("the folders changed")
+	if err := s.Reindex(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	list("made anew")
+	trained("made anew")
+
+	if err := os.WriteFile(filepath.Join(home, catalogName), []byte("this is no database, but it is long enough to be one"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	list("damaged")
+	if _, err := s.Runs(ctx, v.Hash()); err == nil {
+		t.Error("a damaged catalog knows of no runs, and says nothing")
+	}
+	if err := s.Reindex(ctx, []TrainedRun{run}); err != nil {
+		t.Fatal(err)
+	}
+	trained("made anew after damage")
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The first bytes of an Item are what it is searched by: headBytes of them, or all of
+// a shorter one, but none of fewer than leastBytes, which may stand anywhere by chance.
+const (
+	headBytes  = 64
+	leastBytes = 16
+)
+
+// headFactor is the base of the rolling hash, an odd number without a pattern.
+const headFactor = 0x9e3779b97f4a7c15
+
+// headOf is the rolling hash of the first bytes.
+func headOf(bytes []byte) (h uint64) {
+	for _, b := range bytes[:min(headBytes, len(bytes))] {
+		h = h*headFactor + uint64(b) + 1
+	}
+	return h
+}
+
+// Search looks in every file below the store's folder for the Items with these
+// SHA-256: among the rows of shards, as whole files, and, of Items that were erased,
+// as a part of any other file. It returns the count of files; what is found is an error.
+func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err error) {
+	q, err := s.query(sha)
+	if err != nil {
+		return 0, err
+	}
+	var found []error
+	err = filepath.WalkDir(s.home, func(path string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		files++
+		if strings.HasSuffix(path, ".parquet") {
+			err = q.shard(path)
+		} else {
+			err = q.raw(path)
+		}
+		var hit *foundError
+		if errors.As(err, &hit) {
+			found = append(found, err)
+			return nil
+		}
+		return err
+	})
+	return files, errors.Join(append(found, err)...)
+}
+
+// A foundError says where the bytes of an Item are.
+type foundError struct{ path, sum string }
+
+func (e *foundError) Error() string {
+	return fmt.Sprintf("%s still holds the bytes of the Item %s", e.path, e.sum)
+}
+
+// A query is what is searched for.
+type query struct {
+	sums  map[[32]byte]bool
+	heads map[int]map[uint64][]wanted // by the length of the head, and its hash
+}
+
+type wanted struct {
+	size int64
+	sum  [32]byte
+}
+
+// query takes from the tombstones of all versions how the Items begin.
+func (s *Store) query(sha [][32]byte) (*query, error) {
+	q := &query{map[[32]byte]bool{}, map[int]map[uint64][]wanted{}}
+	for _, sum := range sha {
+		q.sums[sum] = true
+	}
+	names, err := s.Names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		versions, err := s.Versions(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range versions {
+			v, err := s.Version(fmt.Sprintf("%s@%d", name, n))
+			if err != nil {
+				return nil, err
+			}
+			q.add(v.manifest.Tombstones)
+		}
+	}
+	return q, nil
+}
+
+func (q *query) add(tombs []Tombstone) {
+	for _, t := range tombs {
+		var sum [32]byte
+		hex.Decode(sum[:], []byte(t.SHA256))
+		if n := int(min(headBytes, t.Bytes)); q.sums[sum] && n >= leastBytes {
+			if q.heads[n] == nil {
+				q.heads[n] = map[uint64][]wanted{}
+			}
+			q.heads[n][t.Head] = append(q.heads[n][t.Head], wanted{t.Bytes, sum})
+		}
+	}
+}
+
+// shard searches the rows of a Parquet file.
+func (q *query) shard(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	r, err := newReader(f, info.Size())
+	for err == nil {
+		row, e := r.next()
+		if err = e; err != nil {
+			break
+		}
+		for _, name := range contentColumns {
+			if v := r.decoder.value(row, name); !v.IsNull() && q.sums[sha256.Sum256(v.ByteArray())] {
+				sum := sha256.Sum256(v.ByteArray())
+				err = &foundError{path, hex.EncodeToString(sum[:])}
+			}
+		}
+	}
+	r.close()
+	var hit *foundError
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if !errors.As(err, &hit) {
+		err = fmt.Errorf("%s cannot be searched: %w", path, err)
+	}
+	return err
+}
+
+// raw searches the bytes of a file.
+func (q *query) raw(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return err
+	}
+	if sum := [32]byte(hash.Sum(nil)); q.sums[sum] {
+		return &foundError{path, hex.EncodeToString(sum[:])}
+	}
+	for n, heads := range q.heads {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		if err := roll(f, path, n, heads); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roll passes a window of n bytes over a file.
+func roll(f *os.File, path string, n int, heads map[uint64][]wanted) error {
+	power := uint64(1) // what the byte that leaves the window has been multiplied by
+	for range n {
+		power *= headFactor
+	}
+	var h uint64
+	window := make([]byte, n)
+	r := bufio.NewReaderSize(f, 1<<18)
+	for at := 0; ; at++ {
+		b, err := r.ReadByte()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		h = h*headFactor + uint64(b) + 1
+		if at >= n {
+			h -= power * (uint64(window[at%n]) + 1)
+		}
+		window[at%n] = b
+		if at < n-1 {
+			continue
+		}
+		for _, w := range heads[h] {
+			hash := sha256.New()
+			if _, err := io.Copy(hash, io.NewSectionReader(f, int64(at-n+1), w.size)); err != nil {
+				return err
+			}
+			if [32]byte(hash.Sum(nil)) == w.sum {
+				return &foundError{path, hex.EncodeToString(w.sum[:])}
+			}
+		}
+	}
+}

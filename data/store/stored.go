@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"time"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Sources.Add("stored", "a version of a dataset that was made with atelier data",
+		func() data.Source { return new(Stored) })
+}
+
+// Stored yields the Items of a stored version.
+type Stored struct {
+	Name string `help:"the dataset and its version: faces@2, or faces for the newest, which a run then keeps to"`
+	Home string `help:"where datasets are kept; empty is ATELIER_HOME, or else the user's data folder"`
+
+	store   *Store
+	version *Version
+}
+
+// Version opens the version, at first use, and from then on keeps to it.
+func (s *Stored) Version() (*Version, error) {
+	if s.version != nil {
+		return s.version, nil
+	}
+	if s.Name == "" {
+		return nil, errors.New("stored: name is not set; it names a dataset, such as faces, or a version of it, such as faces@2")
+	}
+	home := s.Home
+	if home == "" {
+		var err error
+		if home, err = Home(); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if s.store, err = Open(home); err != nil {
+		return nil, err
+	}
+	if s.version, err = s.store.Version(s.Name); err != nil {
+		return nil, err
+	}
+	s.Name = s.version.Ref()
+	return s.version, nil
+}
+
+// SetName is the name of the dataset, without the version.
+func (s *Stored) SetName() string {
+	name, _, _ := strings.Cut(s.Name, "@")
+	return name
+}
+
+// ClassNames returns the classes in the order of the manifest.
+func (s *Stored) ClassNames() []string {
+	v, err := s.Version()
+	if err != nil {
+		return nil // Items tells of it
+	}
+	return v.manifest.Classes
+}
+
+// Divided reports that the parts are those of the version.
+func (s *Stored) Divided() bool { return true }
+
+// VersionHash is the hash of the version and of what was erased from it.
+func (s *Stored) VersionHash() (string, error) {
+	v, err := s.Version()
+	if err != nil {
+		return "", err
+	}
+	return v.remainder(), nil
+}
+
+// VersionName is the dataset with its version, such as "faces@2".
+func (s *Stored) VersionName() string { return s.Name }
+
+// RecordRun puts into the catalog that the run in a folder learns from the version.
+func (s *Stored) RecordRun(ctx context.Context, run string) error {
+	v, err := s.Version()
+	if err != nil {
+		return err
+	}
+	return s.store.RecordRun(ctx, TrainedRun{Path: run, Ref: v.Ref(), Hash: v.Hash(), At: time.Now()})
+}
+
+// Items yields the Items of a part.
+func (s *Stored) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		v, err := s.Version()
+		if err != nil {
+			yield(data.Item{}, err)
+			return
+		}
+		for r, err := range v.Rows(ctx, split) {
+			if !yield(r.Item, err) {
+				return
+			}
+		}
+	}
+}
