@@ -25,7 +25,7 @@ func (j *job) alike(ctx context.Context, k int, o *order) (roots, error) {
 	}
 	defer sorter.close()
 	err = sigs.file.each(func(s sketched) error {
-		i := o.index(s.item)
+		i := o.find(s.item)
 		if o.gone[i] {
 			return ctx.Err()
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,12 +22,16 @@ type input struct {
 	source data.Source // nil if it is a version
 	rows   func(ctx context.Context, split data.Split) iter.Seq2[store.Row, error]
 	kept   bool // its Items are clean: they are compared, but not cleaned again
+
+	divided func() bool // whether its parts are to be kept
 }
 
-// divided reports whether the parts of the input are to be kept.
-func (in *input) divided() bool {
-	d, ok := in.source.(data.Divided)
-	return in.source == nil || ok && d.Divided()
+// prepare finds out once whether the parts of the input are to be kept.
+func (in *input) prepare() {
+	in.divided = sync.OnceValue(func() bool {
+		d, ok := in.source.(data.Divided)
+		return in.source == nil || ok && d.Divided()
+	})
 }
 
 // items yields the Items of a part that the journal does not know, or all of them

@@ -55,6 +55,9 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 			j.comparing = append(j.comparing, comparer{comparing, c.Use})
 		}
 	}
+	for i := range j.inputs {
+		j.inputs[i].prepare()
+	}
 	if j.dir, err = l.jobFolder(m.Name, j.key()); err != nil {
 		return nil, durable.Explain(l.Home, err)
 	}

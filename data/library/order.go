@@ -10,8 +10,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-
-	"atelier/data"
 )
 
 // An order holds the Items of a job in the order that the set will have, with as
@@ -68,41 +66,39 @@ func (j *job) walk(ctx context.Context, read reading, yield func(at int64, in *i
 	return nil
 }
 
-// arrange reads what was collected into an order.
-func (j *job) arrange(ctx context.Context) (*order, error) {
-	o := &order{sorted: true}
-	labels := map[string]int32{}
-	err := j.walk(ctx, readDescription, func(at int64, in *input, r *record) error {
-		if len(o.at) == math.MaxInt32 {
-			return fmt.Errorf("a set of more than %d Items", math.MaxInt32)
-		}
-		label, ok := labels[r.Label]
-		if !ok {
-			label = int32(len(o.labels))
-			labels[r.Label], o.labels = label, append(o.labels, r.Label)
-		}
-		if n := len(o.at); n > 0 && at < o.at[n-1] {
-			o.sorted = false
-		}
-		o.at = append(o.at, at)
-		o.label = append(o.label, label)
-		o.kept = append(o.kept, in.kept)
-		o.gone = append(o.gone, r.Drop != nil)
-		o.test = append(o.test, j.splitOf(in, r) == data.Test)
-		return nil
-	})
-	if err == nil && !o.sorted {
-		o.byAt = make([]int32, len(o.at))
-		for i := range o.byAt {
-			o.byAt[i] = int32(i)
-		}
-		slices.SortFunc(o.byAt, func(a, b int32) int { return cmp.Compare(o.at[a], o.at[b]) })
+// add appends an Item.
+func (o *order) add(place int64, r *record, labels map[string]int32, kept, test bool) error {
+	if len(o.at) == math.MaxInt32 {
+		return fmt.Errorf("a set of more than %d Items", math.MaxInt32)
 	}
-	return o, err
+	label, ok := labels[r.Label]
+	if !ok {
+		label = int32(len(o.labels))
+		labels[r.Label], o.labels = label, append(o.labels, r.Label)
+	}
+	if n := len(o.at); n > 0 && place < o.at[n-1] {
+		o.sorted = false
+	}
+	o.at = append(o.at, place)
+	o.label = append(o.label, label)
+	o.kept, o.test, o.gone = append(o.kept, kept), append(o.test, test), append(o.gone, r.Drop != nil)
+	return nil
 }
 
-// index is the place in the set of the Item at a place of the spool.
-func (o *order) index(at int64) int32 {
+// index readies the order for finding Items by their place in the spool.
+func (o *order) index() {
+	if o.sorted {
+		return
+	}
+	o.byAt = make([]int32, len(o.at))
+	for i := range o.byAt {
+		o.byAt[i] = int32(i)
+	}
+	slices.SortFunc(o.byAt, func(a, b int32) int { return cmp.Compare(o.at[a], o.at[b]) })
+}
+
+// find is the place in the set of the Item at a place of the spool.
+func (o *order) find(at int64) int32 {
 	if o.sorted {
 		i, _ := slices.BinarySearch(o.at, at)
 		return int32(i)

@@ -24,12 +24,11 @@ type verdict struct {
 
 // settle runs the cleaners that look at the whole set, in the order of the pipeline.
 func (j *job) settle(ctx context.Context) (*settlement, error) {
-	o, err := j.arrange(ctx)
-	if err != nil {
-		return nil, err
+	s := &settlement{order: &order{sorted: true}, verdicts: map[int32]verdict{}}
+	for _, c := range j.pipeline.Clean {
+		s.steps = append(s.steps, store.Step{Use: c.Use, Settings: encoded(c.Value), Changed: map[string]int{}, Dropped: map[string]int{}})
 	}
-	s := &settlement{order: o, verdicts: map[int32]verdict{}}
-	if err := s.begin(ctx, j); err != nil {
+	if err := s.arrange(ctx, j); err != nil {
 		return nil, err
 	}
 	compared := 0
@@ -40,7 +39,7 @@ func (j *job) settle(ctx context.Context) (*settlement, error) {
 		}
 		if _, ok := c.Value.(data.Comparing); ok {
 			j.l.progress("comparing ("+c.Use+")", compared, len(j.comparing))
-			r, err := j.alike(ctx, compared, o)
+			r, err := j.alike(ctx, compared, s.order)
 			if err != nil {
 				return nil, err
 			}
@@ -54,16 +53,15 @@ func (j *job) settle(ctx context.Context) (*settlement, error) {
 	return s, nil
 }
 
-// begin counts what the cleaners of single Items did.
-func (s *settlement) begin(ctx context.Context, j *job) error {
-	for _, c := range j.pipeline.Clean {
-		s.steps = append(s.steps, store.Step{Use: c.Use, Settings: encoded(c.Value), Changed: map[string]int{}, Dropped: map[string]int{}})
-	}
+// arrange reads what was collected into the order of the set, and counts what the
+// cleaners of single Items did.
+func (s *settlement) arrange(ctx context.Context, j *job) error {
 	at := map[string]*store.Step{}
 	for i := range s.steps {
 		at[s.steps[i].Use] = &s.steps[i]
 	}
-	return j.walk(ctx, readDescription, func(_ int64, in *input, r *record) error {
+	labels := map[string]int32{}
+	err := j.walk(ctx, readDescription, func(place int64, in *input, r *record) error {
 		for i := range min(r.Seen, len(s.steps)) {
 			s.steps[i].Seen++
 		}
@@ -76,8 +74,10 @@ func (s *settlement) begin(ctx context.Context, j *job) error {
 		if step := dropper(at, r.Drop); step != nil {
 			step.Dropped[r.Drop.Reason]++
 		}
-		return nil
+		return s.add(place, r, labels, in.kept, j.splitOf(in, r) == data.Test)
 	})
+	s.index()
+	return err
 }
 
 // dropper is the step that dropped an Item, nil if it was kept or its source did.
