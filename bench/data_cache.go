@@ -1,0 +1,141 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/nn"
+	"atelier/model/run"
+	"atelier/model/train"
+	"atelier/recipes"
+)
+
+func init() { addDataWork("cache", measureCache) }
+
+// The sizes of the work cache: a set like Fashion-MNIST.
+const (
+	cachePictures = 60_000
+	cacheSteps    = 60 // of training
+	cacheBatches  = 20_000
+)
+
+// A cachedNoise is a version of a set of noise, source and codec in one.
+type cachedNoise struct {
+	Field data.Field
+	Size  int
+}
+
+func (c *cachedNoise) set() noiseSet { return noiseSet{c.Field, c.Size} }
+
+// VersionHash implements [data.Versioned].
+func (c *cachedNoise) VersionHash() (string, error) { return fmt.Sprint(c.Field, c.Size), nil }
+
+// Items implements [data.Source].
+func (c *cachedNoise) Items(ctx context.Context, s data.Split) iter.Seq2[data.Item, error] {
+	return c.set().Items(ctx, s)
+}
+
+// Spec implements [data.Codec].
+func (c *cachedNoise) Spec(classes []string) (data.Spec, error) { return c.set().Spec(classes) }
+
+// Encode implements [data.Codec].
+func (c *cachedNoise) Encode(ex data.Example, b *data.Batch, at int) error {
+	return c.set().Encode(ex, b, at)
+}
+
+// Decode implements [data.Codec].
+func (c *cachedNoise) Decode(b *data.Batch, at int) (data.Item, error) { return c.set().Decode(b, at) }
+
+// measureCache measures batches out of the cache against what the training of the
+// default recipe takes of them.
+func measureCache(ctx context.Context, on *Machine, emit func(Row)) error {
+	dir, err := os.MkdirTemp("", "atelier-cache-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	noise := &cachedNoise{data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{28, 28, 1}, Low: -1, High: 1}, cachePictures}
+	cache, opened := data.Cache{Dir: dir}, [2]time.Duration{}
+	var set *data.Dataset
+	for i := range opened {
+		began := time.Now()
+		if set, _, err = cache.Load(ctx, noise, noise); err != nil {
+			return err
+		}
+		opened[i] = time.Since(began)
+	}
+	emit(Row{Name: "cache made", Value: cachePictures / opened[0].Seconds(), Unit: "pictures/s", Holds: true, N: cachePictures})
+	emit(Row{Name: "cache opened", Value: cachePictures / opened[1].Seconds(), Unit: "pictures/s", Holds: true, N: cachePictures})
+	taken, batch, err := consumption(ctx, on, set)
+	if err != nil {
+		return err
+	}
+	emit(Row{Name: "fashion takes", Value: taken, Unit: "batches/s", Holds: true, N: cacheSteps})
+	return drain(ctx, set, batch, taken, emit)
+}
+
+// consumption is how many batches a second the training of the default recipe takes,
+// and the size of a batch.
+func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate float64, batch int, err error) {
+	text, err := recipes.Read("fashion")
+	if err != nil {
+		return 0, 0, err
+	}
+	c, err := run.Parse("fashion.toml", text)
+	if err != nil {
+		return 0, 0, err
+	}
+	m, err := c.Model.Value.Model(set.Spec())
+	if err != nil {
+		return 0, 0, err
+	}
+	loader, store := data.NewLoader(set, c.Batch, 1, nil, 0), model.NewStore()
+	defer loader.Close()
+	nn.Seed(store, 1)
+	loop := &train.Loop{Backend: on.Backend, Store: store, Stages: m.Stages(), Batches: loader,
+		Schedule: &train.Constant{}, Seed: 1, Damping: 1, Total: cacheSteps / 4}
+	if err := loop.Build(set.Spec(), c.Batch); err != nil {
+		return 0, 0, err
+	}
+	if err := loop.Run(ctx); err != nil { // what is compiled and made once
+		return 0, 0, err
+	}
+	began, from := time.Now(), loader.Position()
+	loop.Total += cacheSteps
+	if err := loop.Run(ctx); err != nil {
+		return 0, 0, err
+	}
+	return float64(loader.Position()-from) / time.Since(began).Seconds(), c.Batch, nil
+}
+
+// drain takes batches as fast as they come.
+func drain(ctx context.Context, set *data.Dataset, batch int, taken float64, emit func(Row)) error {
+	loader := data.NewLoader(set, batch, 1, nil, 0)
+	defer loader.Close()
+	var before, after runtime.MemStats
+	var began time.Time
+	for i := range cacheBatches + 100 {
+		if i == 100 { // the first order of the examples is made
+			runtime.ReadMemStats(&before)
+			began = time.Now()
+		}
+		if _, err := loader.Next(ctx); err != nil {
+			return err
+		}
+	}
+	rate := cacheBatches / time.Since(began).Seconds()
+	runtime.ReadMemStats(&after)
+	ratio := rate / taken
+	emit(Row{Name: "batches out of the cache", Value: rate, Unit: "batches/s", Bar: fmt.Sprintf(">= %.0f", 10*taken),
+		Holds: ratio >= 10, Peer: &taken, Ratio: &ratio, N: cacheBatches})
+	allocations := float64(after.Mallocs-before.Mallocs) / cacheBatches
+	emit(Row{Name: "allocations a batch", Value: allocations, Unit: "", Bar: "< 0.01", Holds: allocations < 0.01, N: cacheBatches})
+	return nil
+}
