@@ -151,7 +151,7 @@ func song(t *rapid.T) *Song {
 		s.Events = append(s.Events, Event{at.Draw(t, "at"), rapid.IntRange(0, s.Tracks-1).Draw(t, "track"), []byte{0xB0, 64, byte7.Draw(t, "value")}})
 	}
 	s.End = 1<<30 + 1000
-	s.sort()
+	s.Sort()
 	return s
 }
 

@@ -38,7 +38,7 @@ func Read(file []byte) (s *Song, repairs map[string]int, err error) {
 	if err := r.tracks(tracks); err != nil {
 		return nil, nil, err
 	}
-	r.song.sort()
+	r.song.Sort()
 	return r.song, r.repairs, nil
 }
 

@@ -66,8 +66,8 @@ type Event struct {
 	Message []byte
 }
 
-// sort puts everything in its order.
-func (s *Song) sort() {
+// Sort puts everything in its order.
+func (s *Song) Sort() {
 	slices.SortStableFunc(s.Notes, func(a, b Note) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Track, b.Track), cmp.Compare(a.Channel, b.Channel),
 			cmp.Compare(a.Pitch, b.Pitch), cmp.Compare(a.Length, b.Length))

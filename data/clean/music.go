@@ -1,0 +1,66 @@
+package clean
+
+import (
+	"maps"
+	"slices"
+
+	"atelier/data"
+	"atelier/internal/midi"
+)
+
+// midiType is the media type of music.
+const midiType = "audio/midi"
+
+// A Music is a decoded piece of music.
+type Music struct {
+	*midi.Song
+	// Repairs counts what was mended as it was read.
+	Repairs map[string]int
+	file    []byte // nil once the song is no longer what the file plays
+}
+
+// Encode implements [data.Content].
+func (m *Music) Encode() ([]byte, string, error) {
+	if m.file != nil {
+		return m.file, midiType, nil
+	}
+	file, err := m.Write()
+	return file, midiType, err
+}
+
+// changed counts n changes of the music, which is then written anew.
+func (m *Music) changed(p *data.Piece, what string, n int) {
+	if p.Change(what, n); n > 0 {
+		m.file = nil
+	}
+}
+
+// musicOf decodes the piece, once; nil if it is no music. The error is a [*data.Drop].
+func musicOf(p *data.Piece) (*Music, error) {
+	if m, ok := p.Content.(*Music); ok || p.MediaType != midiType {
+		return m, nil
+	}
+	song, repairs, err := midi.Read(p.Bytes)
+	if err != nil {
+		return nil, &data.Drop{Reason: "no MIDI file", Detail: "it " + err.Error()}
+	}
+	m := &Music{song, repairs, p.Bytes}
+	p.Content = m
+	return m, nil
+}
+
+// silent drops music of which no note is left.
+func silent(m *Music, reason string) error {
+	if len(m.Notes) == 0 {
+		return &data.Drop{Reason: reason}
+	}
+	return nil
+}
+
+// mended counts the repairs as changes.
+func (m *Music) mended(p *data.Piece) {
+	for _, what := range slices.Sorted(maps.Keys(m.Repairs)) {
+		m.changed(p, what, m.Repairs[what])
+	}
+	m.Repairs = nil
+}

@@ -1,0 +1,68 @@
+package clean
+
+import (
+	"fmt"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Cleaners.Add("quantise", "moves the notes of music onto a grid, and counts how far",
+		func() data.Cleaner { return &Quantise{Steps: 4} })
+}
+
+// Quantise moves notes to the nearest step of a grid. What a performance lives by
+// goes with it, so that no pipeline has it unless it is asked for; the codec music
+// has a grid of its own.
+type Quantise struct {
+	Steps int `help:"steps of a quarter note, 1 to 48: 4 for 16ths, 3 for triplets of 8ths, 12 for both"`
+}
+
+// Check refuses a grid that is none.
+func (c *Quantise) Check() error {
+	if c.Steps < 1 || c.Steps > 48 {
+		return registry.Unfit("steps", fmt.Sprintf("want 1 to 48 steps, got %d", c.Steps))
+	}
+	return nil
+}
+
+// Clean implements [data.Cleaner]. Starts and ends go to the nearest step, the later
+// of two; a note has at least one.
+func (c *Quantise) Clean(p *data.Piece) error {
+	m, err := musicOf(p)
+	if m == nil || m.Quarter <= c.Steps { // whose ticks are a coarser grid
+		return err
+	}
+	grid, end := midiGrid{int64(c.Steps), int64(m.Quarter)}, m.End
+	moved, micros := 0, int64(0)
+	for i := range m.Notes {
+		n := &m.Notes[i]
+		step := grid.step(n.At)
+		at := grid.tick(step)
+		length := grid.tick(max(step+1, grid.step(n.At+n.Length))) - at
+		if at != n.At || length != n.Length {
+			moved++
+			from, to := m.Micros(n.At), m.Micros(at)
+			micros += max(from-to, to-from)
+		}
+		n.At, n.Length = at, length
+		end = max(end, at+length)
+	}
+	if moved > 0 {
+		m.End = end
+		m.Sort()
+		m.changed(p, "quantised", moved)
+		p.Change("quantised by ms", int((micros+500)/1000))
+	}
+	return nil
+}
+
+// A midiGrid divides quarter notes of so many ticks into steps.
+type midiGrid struct{ steps, quarter int64 }
+
+// step is the step nearest to a tick.
+func (g midiGrid) step(tick int64) int64 { return (2*tick*g.steps + g.quarter) / (2 * g.quarter) }
+
+// tick is the tick nearest to a step.
+func (g midiGrid) tick(step int64) int64 { return (2*step*g.quarter + g.steps) / (2 * g.steps) }
