@@ -62,8 +62,8 @@ func beat(n int) *midi.Song {
 	return s
 }
 
-// cleaned is what a cleaner makes of a song, and why it drops it.
-func cleaned(t *testing.T, c data.Cleaner, s *midi.Song) (*midi.Song, verdict) {
+// cleanedSong is what a cleaner makes of a song, and why it drops it.
+func cleanedSong(t *testing.T, c data.Cleaner, s *midi.Song) (*midi.Song, verdict) {
 	t.Helper()
 	v := judge(t, c, music("song", file(s)))
 	if v.Drop.Reason != "" {
@@ -95,11 +95,11 @@ func TestEmptyTracks(t *testing.T) {
 	s.Tracks = 5
 	s.Notes[1].Track = 3
 	s.Events = []midi.Event{{At: 0, Track: 2, Message: []byte{0xB0, 7, 1}}, {At: 0, Track: 3, Message: []byte{0xB0, 7, 2}}}
-	got, v := cleaned(t, &EmptyTracks{}, s)
+	got, v := cleanedSong(t, &EmptyTracks{}, s)
 	if got.Tracks != 3 || got.Notes[1].Track != 2 || len(got.Events) != 1 || got.Events[0].Track != 2 || v.Changes["empty tracks"] != 2 {
 		t.Error(got, v.Changes)
 	}
-	if _, v := cleaned(t, &EmptyTracks{}, &midi.Song{Quarter: 96, Tracks: 2}); v.Drop.Reason != "no notes" {
+	if _, v := cleanedSong(t, &EmptyTracks{}, &midi.Song{Quarter: 96, Tracks: 2}); v.Drop.Reason != "no notes" {
 		t.Error(v.Drop)
 	}
 }
@@ -109,7 +109,7 @@ func TestMusicLength(t *testing.T) {
 		191: "too short: 0.994 s", 192: "", 192 * 10: "", 192*10 + 1: "too long: 10 s",
 	} {
 		s := &midi.Song{Quarter: 96, Tracks: 1, Notes: []midi.Note{{Length: ticks, Pitch: 60, Velocity: 1}}}
-		if _, v := cleaned(t, &MusicLength{Shortest: 1, Longest: 10}, s); v.Drop.Error() != want {
+		if _, v := cleanedSong(t, &MusicLength{Shortest: 1, Longest: 10}, s); v.Drop.Error() != want {
 			t.Errorf("%d ticks give %q", ticks, v.Drop.Error())
 		}
 	}
@@ -120,15 +120,15 @@ func TestDrums(t *testing.T) {
 		return &midi.Song{Quarter: 96, Tracks: 2, Notes: append(tune(0, 3).Notes, beat(5).Notes...),
 			Events: []midi.Event{{Message: []byte{0xC9, 1}}, {Message: []byte{0xC0, 1}}, {Message: []byte{0xFF, 1, 1, 'x'}}}}
 	}
-	got, v := cleaned(t, &Drums{Keep: "drums"}, both())
+	got, v := cleanedSong(t, &Drums{Keep: "drums"}, both())
 	if len(got.Notes) != 5 || !got.Notes[0].Drum() || v.Changes["notes"] != 3 || len(got.Events) != 2 {
 		t.Error(got, v.Changes)
 	}
-	got, v = cleaned(t, &Drums{Keep: "notes"}, both())
+	got, v = cleanedSong(t, &Drums{Keep: "notes"}, both())
 	if len(got.Notes) != 3 || got.Notes[0].Drum() || v.Changes["drums"] != 5 || len(got.Events) != 2 {
 		t.Error(got, v.Changes)
 	}
-	if _, v := cleaned(t, &Drums{Keep: "drums"}, tune(0, 3)); v.Drop.Reason != "no drums" {
+	if _, v := cleanedSong(t, &Drums{Keep: "drums"}, tune(0, 3)); v.Drop.Reason != "no drums" {
 		t.Error(v.Drop)
 	}
 	if (&Drums{Keep: "drumms"}).Check() == nil {
@@ -139,7 +139,7 @@ func TestDrums(t *testing.T) {
 func TestQuantise(t *testing.T) {
 	s := &midi.Song{Quarter: 96, Tracks: 1, Notes: []midi.Note{
 		{At: 25, Length: 20, Pitch: 60, Velocity: 1}, {At: 48, Length: 24, Pitch: 62, Velocity: 1}, {At: 83, Length: 1, Pitch: 64, Velocity: 1}}}
-	got, v := cleaned(t, &Quantise{Steps: 4}, s)
+	got, v := cleanedSong(t, &Quantise{Steps: 4}, s)
 	want := "[{24 24 0 0 0 60 1} {48 24 0 0 0 62 1} {72 24 0 0 0 64 1}]"
 	if fmt.Sprint(got.Notes) != want || v.Changes["quantised"] != 2 || v.Changes["quantised by ms"] != 62 { // 1 and 11 ticks of 5.2 ms
 		t.Error(got.Notes, v.Changes)

@@ -65,17 +65,18 @@ func (c *NearTexts) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	if !least.read(t.body, c) {
 		return data.Sketch{}, false, nil
 	}
-	signature := make([]byte, 0, 2*bins)
-	for _, v := range least {
-		signature = binary.LittleEndian.AppendUint16(signature, v.short())
-	}
-	least.densify()
-	return data.Sketch{Bands: least.bands(), Signature: signature}, true, nil
+	return least.sketch(), true, nil
 }
 
-// Alike implements [data.Comparing]. Of the bins that one of the texts has anything
-// in, those with the same least value are the estimate of the Jaccard index.
+// Alike implements [data.Comparing].
 func (c *NearTexts) Alike(a, b []byte) bool {
+	return alike(a, b, int(math.Round(c.Jaccard*1000)))
+}
+
+// alike reports whether the estimate of the Jaccard index of two signatures, in
+// thousandths, is at least so much: of the bins that one of them has anything in, those
+// with the same least value.
+func alike(a, b []byte, thousandths int) bool {
 	if len(a) != 2*bins || len(b) != 2*bins {
 		return false
 	}
@@ -89,7 +90,7 @@ func (c *NearTexts) Alike(a, b []byte) bool {
 			}
 		}
 	}
-	return same*1000 >= int(math.Round(c.Jaccard*1000))*used
+	return same*1000 >= thousandths*used
 }
 
 // minima are the least values of the hashes that fall in each bin.
@@ -111,6 +112,16 @@ func (m *minima) add(hash uint64) {
 	h := mix(hash)
 	at := &m[h%bins]
 	*at = max(*at, least(h|bins)) // the greatest is as good as the least
+}
+
+// sketch is what the values are compared by; it fills the empty bins.
+func (m *minima) sketch() data.Sketch {
+	signature := make([]byte, 0, 2*bins)
+	for _, v := range m {
+		signature = binary.LittleEndian.AppendUint16(signature, v.short())
+	}
+	m.densify()
+	return data.Sketch{Bands: m.bands(), Signature: signature}
 }
 
 // densify fills empty bins with the value of one that is found by hashing.
