@@ -6,6 +6,7 @@ import (
 	_ "atelier/app"
 	_ "atelier/bench"
 	_ "atelier/data/augment"
+	_ "atelier/data/cards"
 	_ "atelier/data/clean"
 	_ "atelier/data/codec"
 	_ "atelier/data/source"
