@@ -1,0 +1,159 @@
+package clean
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Cleaners.Add("private", "personal data in texts becomes marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
+		func() data.Cleaner { return &Private{Regions: "US,CN,GB"} })
+}
+
+// Private replaces personal data by marks that say what stood there.
+type Private struct {
+	Regions string `help:"countries whose phone numbers are known without a country code: \"US,CN,GB\""`
+	Keep    string `help:"kinds that are left as they are: \"IP,PHONE\""`
+}
+
+var kinds = []string{"EMAIL", "PHONE", "ID", "CARD", "IBAN", "IP", "KEY"}
+
+// Check refuses settings outside their range.
+func (c *Private) Check() error {
+	for _, region := range listed(c.Regions) {
+		if !phonenumbers.GetSupportedRegions()[region] {
+			return registry.Unfit("regions", fmt.Sprintf("want codes of two letters such as \"US,CN\", got %q", region))
+		}
+	}
+	for _, kind := range listed(c.Keep) {
+		if !slices.Contains(kinds, kind) {
+			return registry.Unfit("keep", fmt.Sprintf("%q is no kind; %s", kind, registry.Suggest(kind, kinds)))
+		}
+	}
+	return nil
+}
+
+// listed splits a setting that is a list with commas.
+func listed(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// A finding is personal data in a text.
+type finding struct {
+	from, to int
+	kind     string
+}
+
+// Clean implements [data.Cleaner].
+func (c *Private) Clean(p *data.Piece) error {
+	t, ok := textOf(p)
+	if !ok {
+		return nil
+	}
+	found := c.find(t.body)
+	if len(found) == 0 {
+		return nil
+	}
+	var out strings.Builder
+	end := 0
+	for _, f := range found {
+		out.WriteString(t.body[end:f.from])
+		out.WriteString("[" + f.kind + "]")
+		end = f.to
+		p.Change(f.kind, 1)
+	}
+	out.WriteString(t.body[end:])
+	t.set(out.String())
+	return nil
+}
+
+// find returns the personal data of a text in order; of what overlaps, the first
+// and longest.
+func (c *Private) find(s string) []finding {
+	var all []finding
+	add := func(from, to int, kind string) {
+		if !slices.Contains(listed(c.Keep), kind) {
+			all = append(all, finding{from, to, kind})
+		}
+	}
+	findBlocks(s, add)
+	at := 0
+	for line := range strings.Lines(s) {
+		look := glance(line)
+		in := func(from, to int, kind string) { add(at+from, at+to, kind) }
+		if look.at {
+			findEmails(line, in)
+		}
+		if look.digits >= 2 {
+			findKeys(line, in)
+		}
+		if look.digits >= 4 {
+			findAddresses(line, look, in)
+		}
+		if look.digits >= 7 {
+			findIBANs(line, in)
+			c.findNumbers(line, in)
+		}
+		at += len(line)
+	}
+	slices.SortFunc(all, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to), cmp.Compare(a.kind, b.kind))
+	})
+	end := 0
+	return slices.DeleteFunc(all, func(f finding) bool {
+		if f.from < end {
+			return true
+		}
+		end = f.to
+		return false
+	})
+}
+
+// A look is what a line has that personal data is made of.
+type look struct {
+	digits, dots, colons int
+	at                   bool
+}
+
+func glance(line string) (l look) {
+	for i := range len(line) {
+		switch b := line[i]; {
+		case b >= '0' && b <= '9':
+			l.digits++
+		case b == '.':
+			l.dots++
+		case b == ':':
+			l.colons++
+		case b == '@':
+			l.at = true
+		case b == '[' || b == '(':
+			l.at = l.at || strings.HasPrefix(strings.TrimLeft(strings.ToLower(line[i+1:min(len(line), i+4)]), " "), "at")
+		}
+	}
+	return l
+}
+
+// isWord reports whether a byte is an ASCII letter, digit or underscore.
+func isWord(b byte) bool {
+	return b|0x20 >= 'a' && b|0x20 <= 'z' || b >= '0' && b <= '9' || b == '_'
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+// alone reports whether a part of a text is not part of a longer word.
+func alone(s string, from, to int) bool {
+	return (from == 0 || !isWord(s[from-1])) && (to == len(s) || !isWord(s[to]))
+}
+
+// said reports whether one of the words stands shortly before a place.
+func said(s string, at int, words []string) bool {
+	before := strings.ToLower(s[max(0, at-32):at])
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(before, w) })
+}

@@ -1,0 +1,221 @@
+package clean
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// A digits is a run of digits in a line.
+type digits struct{ from, to int }
+
+const (
+	mostRuns   = 7  // runs of digits that are a number together
+	mostDigits = 19 // of a number
+)
+
+// findNumbers finds identity numbers, bank cards and telephone numbers.
+func (c *Private) findNumbers(s string, add func(from, to int, kind string)) {
+	regions := listed(c.Regions)
+	group := make([]digits, 0, mostRuns)
+	for at := 0; at < len(s); {
+		group = numberGroup(s, at, group[:0])
+		if len(group) == 0 {
+			return
+		}
+		at = group[0].to
+		for n := len(group); n > 0; n-- {
+			from, to := group[0].from, group[n-1].to
+			if kind, whole := numberKind(s, group[:n], regions); kind != "" {
+				add(from-whole.before, to+whole.after, kind)
+				at = to
+				break
+			}
+		}
+	}
+}
+
+// numberGroup returns the runs of digits from a place on that may be one number:
+// at most two separators apart.
+func numberGroup(s string, at int, group []digits) []digits {
+	total := 0
+	for len(group) < mostRuns {
+		from := at
+		for from < len(s) && !isDigit(s[from]) {
+			from++
+		}
+		if k := len(group); k > 0 && !separates(s[group[k-1].to:from]) || from == len(s) {
+			return group
+		}
+		to := from
+		for to < len(s) && isDigit(s[to]) {
+			to++
+		}
+		if total += to - from; total > mostDigits && len(group) > 0 {
+			return group
+		}
+		group = append(group, digits{from, to})
+		at = to
+	}
+	return group
+}
+
+// separates reports whether a string may stand between the digits of one number.
+func separates(gap string) bool {
+	return len(gap) <= 2 && strings.Trim(gap, " -.()") == "" || gap == "\u00a0"
+}
+
+// around is what belongs to a number beside its digits.
+type around struct{ before, after int }
+
+func numberKind(s string, group []digits, regions []string) (string, around) {
+	from, to := group[0].from, group[len(group)-1].to
+	var plain strings.Builder
+	for _, d := range group {
+		plain.WriteString(s[d.from:d.to])
+	}
+	number := plain.String()
+	if len(number) < 7 || len(number) > mostDigits {
+		return "", around{}
+	}
+	if len(group) == 1 && len(number) == 17 && to < len(s) && s[to]|0x20 == 'x' && alone(s, from, to+1) && isResident(number+"X") {
+		return "ID", around{after: 1}
+	}
+	if from > 0 && (isWord(s[from-1]) || strings.IndexByte("$£€#", s[from-1]) >= 0) || to < len(s) && isWord(s[to]) {
+		return "", around{}
+	}
+	switch {
+	case len(group) == 1 && len(number) == 18 && isResident(number):
+		return "ID", around{}
+	case isCard(s, group, number):
+		return "CARD", around{}
+	}
+	if before, ok := isPhone(s, group, number, regions); ok {
+		return "PHONE", around{before: before}
+	}
+	return "", around{}
+}
+
+// isResident reports whether a number is that of a Chinese resident: a province, a
+// date of birth, and the check digit of GB 11643-1999 (ISO 7064, MOD 11-2).
+func isResident(number string) bool {
+	if number[0] < '1' || number[0] > '8' {
+		return false
+	}
+	born, err := time.Parse("20060102", number[6:14])
+	if err != nil || born.Year() < 1900 || born.Year() > 2100 {
+		return false
+	}
+	sum := 0
+	for i := range 17 {
+		sum = (sum + int(number[i]-'0')) * 2 % 11
+	}
+	return number[17] == "10X98765432"[sum%11]
+}
+
+// isCard reports whether a number is that of a bank card: an issuer's first digits,
+// its length, the check digit of Luhn (ISO/IEC 7812), and runs as cards show them.
+func isCard(s string, group []digits, number string) bool {
+	if !issued(number) || !luhn(number) {
+		return false
+	}
+	for i, d := range group {
+		n := d.to - d.from
+		last := i == len(group)-1
+		if len(group) > 1 && !(n == 4 || len(number) == 15 && (n == 6 || n == 5) || last && n <= 7) {
+			return false
+		}
+		if i > 0 && strings.Trim(s[group[i-1].to:d.from], " -") != "" {
+			return false
+		}
+	}
+	return !said(s, group[0].from, orders)
+}
+
+func issued(number string) bool {
+	n := len(number)
+	two, four := number[:2], number[:4]
+	switch {
+	case number[0] == '4':
+		return n == 16 || n == 13 || n == 19
+	case two >= "51" && two <= "55", four >= "2221" && four <= "2720", four == "6011", two == "65", number[:3] >= "644" && number[:3] <= "649":
+		return n == 16
+	case two == "34" || two == "37":
+		return n == 15
+	case two == "62", two == "81":
+		return n >= 16
+	case four >= "3528" && four <= "3589":
+		return n == 16
+	case two == "36" || two == "38" || number[:3] >= "300" && number[:3] <= "305":
+		return n == 14
+	}
+	return false
+}
+
+func luhn(number string) bool {
+	sum := 0
+	for i := range len(number) {
+		d := int(number[len(number)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+var (
+	orders = []string{"order", "invoice", "isbn", "issn", "serial", "sku", "ref", "tracking", "ticket", "doi", "part no", "model", "订单", "单号", "编号", "序列号", "运单", "发票", "货号", "型号", "流水", "学号", "合同号"}
+	calls  = []string{"tel", "phone", "call", "mobile", "fax", "whatsapp", "text me", "cell", "ring", "dial", "sms", "contact", "电话", "手机", "拨打", "联系", "致电", "热线", "传真", "微信", "座机", "來電", "電話", "手機"}
+)
+
+// isPhone reports whether a number is a telephone number, and how many bytes
+// before its digits belong to it. Without a country code it must be written as the
+// numbers of one of the regions are, or be said to be one.
+func isPhone(s string, group []digits, number string, regions []string) (before int, ok bool) {
+	from, to := group[0].from, group[len(group)-1].to
+	if len(number) > 15 || said(s, from, orders) && !said(s, from, calls) {
+		return 0, false
+	}
+	if from > 0 && s[from-1] == '(' {
+		before, from = 1, from-1
+	}
+	if from > 0 && s[from-1] == '+' {
+		n, err := phonenumbers.Parse(s[from-1:to], "")
+		return before + 1, err == nil && phonenumbers.IsValidNumber(n)
+	}
+	if rest, found := strings.CutPrefix(number, "00"); found {
+		n, err := phonenumbers.Parse("+"+rest, "")
+		return before, err == nil && phonenumbers.IsValidNumber(n)
+	}
+	for _, region := range regions {
+		n, err := phonenumbers.Parse(number, region)
+		if err == nil && phonenumbers.IsValidNumberForRegion(n, region) && (said(s, from, calls) || written(s, group, number, n, region)) {
+			return before, true
+		}
+	}
+	return 0, false
+}
+
+// written reports whether the runs of digits are those that the region writes.
+func written(s string, group []digits, number string, n *phonenumbers.PhoneNumber, region string) bool {
+	if region == "CN" && len(number) == 11 && number[0] == '1' && phonenumbers.GetNumberType(n) == phonenumbers.MOBILE {
+		return len(group) == 1 || len(group) == 3 && group[0].to-group[0].from == 3
+	}
+	if len(group) == 1 {
+		return false
+	}
+	if number[0] != '0' && s[group[0].to] == ' ' {
+		return false
+	}
+	parts := strings.FieldsFunc(phonenumbers.Format(n, phonenumbers.NATIONAL), func(r rune) bool { return r < '0' || r > '9' })
+	runs := make([]string, len(group))
+	for i, d := range group {
+		runs[i] = s[d.from:d.to]
+	}
+	return slices.Equal(parts, runs) || runs[0] == "1" && slices.Equal(parts, runs[1:]) || number[0] == '0' && len(parts) > 0 && parts[0] == runs[0] && len(runs) <= 3
+}
