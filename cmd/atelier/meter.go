@@ -9,8 +9,7 @@ import (
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 5 * time.Second
-	lineShare   = 20          // or after 1/20 of the work, if that takes a fifth of the time
-	rateAfter   = time.Second // less tells no rate: samples come in bursts
+	lineShare   = 20 // or after 1/20 of the work, if that takes a fifth of the time
 )
 
 // A meter shows the progress of work on the console: one line drawn over and
@@ -39,7 +38,7 @@ func (m *meter) show(step, total int, stats map[string]float64) {
 	}
 	maps.Copy(m.last.stats, stats)
 	p := progress{step: step, total: total, stats: m.last.stats}
-	if took := now.Sub(m.began); took >= rateAfter && step > m.first {
+	if took := now.Sub(m.began); took > 0 && step > m.first {
 		p.rate = float64(step-m.first) / took.Seconds()
 		p.left = time.Duration(float64(total-step) / p.rate * float64(time.Second))
 	}
@@ -82,4 +81,26 @@ func (m *meter) done() {
 		fmt.Fprintln(m.err)
 		m.open = false
 	}
+}
+
+// stage tells of work whose length may not be known; total is 0 then.
+func (m *meter) stage(name string, done, total int) {
+	now := m.now()
+	if m.began.IsZero() {
+		m.began, m.shown = now, now
+	}
+	if since := now.Sub(m.shown); m.width > 0 && since < redrawEvery || m.width == 0 && since < lineEvery {
+		return
+	}
+	m.shown = now
+	line := fmt.Sprintf("%s %d", name, done)
+	if total > 0 {
+		line = fmt.Sprintf("%s %d/%d", name, done, total)
+	}
+	if m.width > 0 {
+		fmt.Fprint(m.err, "\r\x1b[K"+line[:min(len(line), m.width-1)])
+		m.open = true
+		return
+	}
+	fmt.Fprintln(m.err, line)
 }

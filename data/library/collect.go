@@ -46,7 +46,7 @@ func (in *input) items(ctx context.Context, split data.Split, j data.Journal) it
 	}
 	return func(yield func(store.Row, error) bool) {
 		for it, err := range items(ctx, split) {
-			if !yield(store.Row{Item: it}, err) {
+			if !yield(store.Row{Item: it, Split: split}, err) {
 				return
 			}
 		}

@@ -211,6 +211,31 @@ func same1(s data.Source) []input {
 	return []input{{source: s, record: store.SourceRecord{Use: "numbers-test"}}}
 }
 
+// A divided source has one Item in each part.
+type divided struct{ numbers }
+
+func (divided) Divided() bool { return true }
+func (divided) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		yield(data.Item{Name: "it", MediaType: "text/plain", Bytes: []byte("of " + split)}, nil)
+	}
+}
+
+func TestDivided(t *testing.T) {
+	v, err := newLibrary(t).Add(t.Context(), "n", source(&divided{}), pipeline(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = each(t.Context(), v, func(r store.Row) {
+		if string(r.Bytes) != "of "+string(r.Split) {
+			t.Errorf("%q is in the part %s", r.Bytes, r.Split)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestGrows(t *testing.T) {
 	l := newLibrary(t)
 	first, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), "")

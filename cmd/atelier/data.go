@@ -1,0 +1,105 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"atelier/data/library"
+	"atelier/data/store"
+	"atelier/internal/badinput"
+)
+
+func newData(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "Collect, clean and keep datasets",
+		Long: `Collect, clean and keep datasets. A dataset has versions, which never change: each
+records where its Items come from, what was done to them and what was dropped.
+train takes one by name and version: data.use=stored data.name=faces@2.`,
+		Example: "  atelier data add faces photos/\n  atelier data report faces -o faces.html\n  atelier train fashion data.use=stored data.name=faces@1",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return badinput.Errorf("no command %q of data; there are %s", args[0], commands(cmd))
+		},
+		Args: cobra.ArbitraryArgs,
+	}
+	cmd.AddCommand(newDataAdd(c), newDataList(c), newDataShow(c), newDataReport(c), newDataClean(c), newDataMerge(c),
+		newDataDiff(c), newDataVerify(c), newDataForget(c), newDataRemove(c), newDataReindex(c))
+	return cmd
+}
+
+// library opens the place of the datasets, and tells of its work on the console.
+func (c *cli) library() (*library.Library, func(), error) {
+	home, err := store.Home()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(home)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := newMeter(c.console)
+	l := &library.Library{
+		Store: s, Home: s.Home(), Program: thisVersion().programCommit(), Notice: m.notice,
+		Progress: func(stage string, done, total int) { m.stage(stage, done, total) },
+	}
+	return l, m.done, nil
+}
+
+// setHome makes the flag --home the place of the datasets, for this command and all
+// that it calls.
+func (c *cli) setHome() error {
+	if c.home == "" {
+		return nil
+	}
+	return os.Setenv("ATELIER_HOME", c.home)
+}
+
+// completeDataset completes the names of datasets.
+func (c *cli) completeDataset(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	home, err := store.Home()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	s, err := store.Open(home)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names, _ := s.Names()
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// made tells of a version that a command made or found.
+func (c *cli) made(v *store.Version) {
+	m := v.Manifest()
+	dropped := 0
+	for _, n := range m.Counts.Dropped {
+		dropped += n
+	}
+	c.say("%s@%d: %d Items to train on, %d to measure against, %d dropped\nhash: %s\nmore: atelier data show %s@%d", m.Name, m.Version,
+		m.Counts.Splits["train"], m.Counts.Splits["test"], dropped, v.Hash(), m.Name, m.Version)
+}
+
+// withVersion makes the command of something that is done with one version.
+func (c *cli) withVersion(use, short, example string, do func(cmd *cobra.Command, l *library.Library, v *store.Version) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use + " NAME", Short: short, Example: "  atelier data " + example,
+		Args: takes(1, 1, "NAME or NAME@VERSION"), ValidArgsFunction: c.completeDataset,
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		v, err := l.Store.Version(args[0])
+		if err != nil {
+			return err
+		}
+		return do(cmd, l, v)
+	}
+	return cmd
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/data"
+	"atelier/data/library"
+	"atelier/internal/registry"
+)
+
+// cleaningFlags are how a person says what is to be done to Items.
+type cleaningFlags struct {
+	clean          []string
+	requireLicence string
+}
+
+func (f *cleaningFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.clean, "clean", nil, "a cleaning recipe ("+strings.Join(library.PipelineNames(), ", ")+" or a file), or a setting such as size.least=64, blur=off or test_share=0.2; may be repeated")
+	cmd.Flags().StringVar(&f.requireLicence, "require-licence", "", `keep only Items of these licences, such as "CC-BY-*,CC0-*,MIT"`)
+}
+
+// pipeline reads what the flags say.
+func (f *cleaningFlags) pipeline() (*library.Pipeline, error) {
+	name := library.DefaultPipeline
+	var settings []string
+	for _, c := range f.clean {
+		if strings.Contains(c, "=") {
+			settings = append(settings, c)
+		} else {
+			name = c
+		}
+	}
+	if f.requireLicence != "" {
+		quoted := `"` + strings.Join(strings.FieldsFunc(f.requireLicence, func(r rune) bool { return r == ',' || r == ' ' }), `", "`) + `"`
+		settings = append(settings, "licence.allow=["+quoted+"]")
+	}
+	label, read := name+".toml", library.ReadPipeline
+	if isFile(name) {
+		label, read = name, readFile
+	}
+	text, err := read(name)
+	if err != nil {
+		return nil, err
+	}
+	return library.ParsePipeline(label, text, settings...)
+}
+
+func newDataAdd(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "add NAME [SOURCE ...]",
+		Short: "Collect from sources, clean, and store a new version of a dataset",
+		Long: `Collect from sources, clean, and store a new version of a dataset. A source is a
+folder, a file (zip, tar, CSV, JSON lines, Parquet, a list of addresses), an address
+(https://, s3://), a query on a database, or the name of a well-known set; without one,
+NAME is such a set. A table such as {use = "folder", path = "photos"} sets more.
+What was interrupted goes on where it was when the same command is given again.`,
+		Example: `  atelier data add faces photos/ more.zip
+  atelier data add fashion
+  atelier data add groove --mirror downloads/
+  atelier data add notes letters/ --clean size.least=64 --clean blur=off
+  atelier data add art https://example.org/gallery --require-licence "CC-BY-*,CC0-*"`,
+		Args: takes(1, -1, "NAME and SOURCE"),
+	}
+	var cleaning cleaningFlags
+	cleaning.add(cmd)
+	licence := cmd.Flags().String("licence", "", "the licence of Items that do not tell their own, such as CC-BY-4.0")
+	mirror := cmd.Flags().String("mirror", "", "take the files of well-known sets from this folder instead of the network")
+	private := cmd.Flags().Bool("allow-private", false, "also fetch from private and loopback addresses")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *mirror != "" {
+			if err := os.Setenv("ATELIER_MIRROR", *mirror); err != nil {
+				return err
+			}
+		}
+		places := args[1:]
+		if len(places) == 0 {
+			places = args[:1]
+		}
+		sources, err := resolve(places, *private)
+		if err != nil {
+			return err
+		}
+		p, err := cleaning.pipeline()
+		if err != nil {
+			return err
+		}
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		v, err := l.Add(cmd.Context(), args[0], sources, p, *licence)
+		if err != nil {
+			return err
+		}
+		done()
+		c.made(v)
+		return nil
+	}
+	return cmd
+}
+
+// A reaching source goes to addresses, and can be let go to private ones.
+type reaching interface{ ReachPrivate() }
+
+// resolve finds the sources that read the places.
+func resolve(places []string, private bool) ([]registry.Choice[data.Source], error) {
+	var sources []registry.Choice[data.Source]
+	for _, p := range places {
+		s, err := data.Resolve(p)
+		if err != nil {
+			return nil, err
+		}
+		if r, ok := s.Value.(reaching); ok && private {
+			r.ReachPrivate()
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil
+}
+
+func newDataClean(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "clean NAME",
+		Short:             "Make a new version by cleaning what a version has",
+		Example:           "  atelier data clean faces --clean size.least=64\n  atelier data clean faces@1 --clean mine.toml",
+		Args:              takes(1, 1, "NAME or NAME@VERSION"),
+		ValidArgsFunction: c.completeDataset,
+	}
+	var cleaning cleaningFlags
+	cleaning.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p, err := cleaning.pipeline()
+		if err != nil {
+			return err
+		}
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		v, err := l.Clean(cmd.Context(), args[0], p)
+		if err != nil {
+			return err
+		}
+		done()
+		c.made(v)
+		return nil
+	}
+	return cmd
+}
+
+func newDataMerge(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "merge NAME FROM FROM ...",
+		Short:             "Make a version of what several datasets have",
+		Long:              "Make a version of what several datasets have. Of Items that are alike, across all of\nthem, one is kept.",
+		Example:           "  atelier data merge all faces@2 portraits",
+		Args:              takes(3, -1, "NAME and at least two datasets"),
+		ValidArgsFunction: c.completeDataset,
+	}
+	var cleaning cleaningFlags
+	cleaning.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p, err := cleaning.pipeline()
+		if err != nil {
+			return err
+		}
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		v, err := l.Merge(cmd.Context(), args[0], args[1:], p)
+		if err != nil {
+			return err
+		}
+		done()
+		c.made(v)
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/data/library"
+	"atelier/data/store"
+	"atelier/model/run"
+)
+
+func newDataForget(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "forget NAME (--item HASH | --origin PATTERN)",
+		Short: "Make a version without some Items, and name the runs that learned from them",
+		Long: `Make a version without some Items, and name the runs that learned from them. With
+--erase their bytes are taken out of the older versions and the caches as well, and
+every file of the datasets is searched for what may be left of them.`,
+		Example: `  atelier data forget faces --item 3f1a9c02
+  atelier data forget faces --origin "https://example.org/*" --erase`,
+		Args: takes(1, 1, "NAME"), ValidArgsFunction: c.completeDataset,
+	}
+	var s library.Selection
+	cmd.Flags().StringSliceVar(&s.Hashes, "item", nil, "SHA-256 of an Item, or its first 8 or more digits")
+	cmd.Flags().StringSliceVar(&s.Origins, "origin", nil, "pattern of the places that Items come from; * stands for anything")
+	erase := cmd.Flags().Bool("erase", false, "take the bytes out of older versions and caches too")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		f, err := l.Forget(cmd.Context(), args[0], &s)
+		if err != nil {
+			return err
+		}
+		if *erase {
+			files, err := l.Erase(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			c.say("erased %d Items; searched %d files and found nothing of them", len(f.Digests), files)
+		}
+		done()
+		c.made(f.Version)
+		c.say("%d Items are forgotten, which were in %s", len(f.Digests), strings.Join(refs(f.Had), ", "))
+		return c.learned(cmd.Context(), l.Store, f.Had)
+	}
+	return cmd
+}
+
+func refs(versions []store.Base) []string {
+	var all []string
+	for _, v := range versions {
+		all = append(all, v.Ref)
+	}
+	return all
+}
+
+// learned names the runs that were trained on one of the versions: those that the
+// catalog knows, wherever they are, and those in the folder of runs.
+func (c *cli) learned(ctx context.Context, s *store.Store, versions []store.Base) error {
+	known := map[string]bool{}
+	tell := func(run, ref string) {
+		if path, err := filepath.Abs(run); err == nil && !known[path+ref] {
+			known[path+ref] = true
+			c.say("the run %s learned from %s", run, ref)
+		}
+	}
+	here, err := c.trained()
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		runs, err := s.Runs(ctx, v.Hash)
+		if err != nil {
+			return err
+		}
+		for _, r := range append(runs, here...) {
+			if r.Hash == v.Hash {
+				tell(r.Path, v.Ref)
+			}
+		}
+	}
+	if len(known) == 0 {
+		c.say("no run is known that learned from them")
+	}
+	return nil
+}
+
+// trained returns the runs in the folder of runs that learned from stored versions.
+func (c *cli) trained() ([]store.TrainedRun, error) {
+	dirs, err := run.List(c.runs)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.TrainedRun
+	for _, d := range dirs {
+		facts, err := d.Facts()
+		if err == nil && facts.Dataset != "" {
+			all = append(all, store.TrainedRun{Path: d.Path(), Ref: facts.Dataset, Hash: facts.DatasetHash})
+		}
+	}
+	return all, nil
+}
+
+func newDataReindex(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "reindex", Short: "Make the catalog anew from the folders of the datasets and of the runs", Example: "  atelier data reindex",
+		Args: takes(0, 0, ""), ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		runs, err := c.trained()
+		if err != nil {
+			return err
+		}
+		return l.Store.Reindex(cmd.Context(), runs)
+	}
+	return cmd
+}
+
+// reportOf returns what writes the report of a version.
+func reportOf(cmd *cobra.Command, l *library.Library, v *store.Version) func(io.Writer) error {
+	return func(w io.Writer) error { return l.Report(cmd.Context(), v.Ref(), w) }
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"atelier/data"
+	"atelier/data/library"
+	"atelier/data/store"
+	"atelier/internal/durable"
+)
+
+func newDataList(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the datasets", Example: "  atelier data list --json",
+		Args: takes(0, 0, ""), ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		list, err := l.Store.List(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return c.json(list)
+		}
+		rows := make([][]string, len(list))
+		for i, e := range list {
+			rows[i] = []string{e.Ref(), fmt.Sprint(e.Items), size(e.Bytes), e.Made.Local().Format(time.DateTime), e.Hash[:12]}
+		}
+		c.table([]string{"DATASET", "ITEMS", "SIZE", "MADE", "HASH"}, rows)
+		return nil
+	}
+	return cmd
+}
+
+// size writes a count of bytes for people.
+func size(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	x := float64(n)
+	for len(units) > 1 && x >= 1024 {
+		x, units = x/1024, units[1:]
+	}
+	return fmt.Sprintf("%.3g %s", x, units[0])
+}
+
+func newDataShow(c *cli) *cobra.Command {
+	var asJSON *bool
+	cmd := c.withVersion("show", "Show the card of a dataset: sources, licences, what was done to it", "show faces@2", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
+		if *asJSON {
+			return c.json(v.Manifest())
+		}
+		c.card(v)
+		return nil
+	})
+	asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+// card prints what is known of a version.
+func (c *cli) card(v *store.Version) {
+	m := v.Manifest()
+	c.say("%s\nhash     %s\nmade     %s by atelier %s", v.Ref(), v.Hash(), m.Made.Local().Format(time.DateTime), m.Program)
+	if m.Base != nil {
+		c.say("from     %s", m.Base.Ref)
+	}
+	c.say("parts    %s\nclasses  %s\nlicences %s\nfolder   %s", counts(bySplit(m.Counts.Splits)), counts(m.Counts.Classes), counts(m.Licences), v.Dir())
+	for _, s := range m.Sources {
+		c.say("source   %s: %s", s.Use, strings.Join(strings.Split(strings.TrimSpace(s.Settings), "\n"), ", "))
+	}
+	var rows [][]string
+	for _, s := range m.Steps {
+		rows = append(rows, []string{s.Use, fmt.Sprint(s.Seen), counts(s.Changed), counts(s.Dropped)})
+	}
+	if len(rows) > 0 {
+		c.say("")
+		c.table([]string{"CLEANER", "SAW", "CHANGED", "DROPPED"}, rows)
+	}
+}
+
+func bySplit(of map[data.Split]int) map[string]int {
+	named := map[string]int{}
+	for split, n := range of {
+		named[string(split)] = n
+	}
+	return named
+}
+
+// counts writes counts by name, the most frequent of many.
+func counts(of map[string]int) string {
+	const most = 12
+	names := slices.SortedFunc(maps.Keys(of), func(a, b string) int {
+		if of[a] != of[b] {
+			return of[b] - of[a]
+		}
+		return strings.Compare(a, b)
+	})
+	var parts []string
+	for i, n := range names {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("%d others", len(names)-most))
+			break
+		}
+		label := n
+		if label == "" {
+			label = "unknown"
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", label, of[n]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func newDataReport(c *cli) *cobra.Command {
+	var out *string
+	cmd := c.withVersion("report", "Write a page about a dataset: samples, plots, what was dropped and why", "report faces -o faces.html", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
+		path := *out
+		if path == "" {
+			path = strings.ReplaceAll(v.Ref(), "@", "-") + ".html"
+		}
+		if err := durable.Write(path, reportOf(cmd, l, v)); err != nil {
+			return err
+		}
+		c.say("wrote %s", path)
+		return nil
+	})
+	out = cmd.Flags().StringP("out", "o", "", "the file to write (default NAME-VERSION.html)")
+	return cmd
+}
+
+func newDataDiff(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "diff A B", Short: "Say how one version differs from another", Example: "  atelier data diff faces@1 faces@2",
+		Args: takes(2, 2, "two versions"), ValidArgsFunction: c.completeDataset,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		l, done, err := c.library()
+		if err != nil {
+			return err
+		}
+		defer done()
+		d, err := l.Diff(cmd.Context(), args[0], args[1])
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return c.json(d)
+		}
+		c.say("%d Items are in both, %d only in %s, %d only in %s", d.Both, d.OnlyA, d.A.Ref, d.OnlyB, d.B.Ref)
+		if d.Moved+d.Relabelled > 0 {
+			c.say("%d lie in another part, %d have another label", d.Moved, d.Relabelled)
+		}
+		for _, n := range d.Removed {
+			c.say("- %s", n)
+		}
+		for _, n := range d.Added {
+			c.say("+ %s", n)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func newDataVerify(c *cli) *cobra.Command {
+	return c.withVersion("verify", "Read a version in full and check every hash", "verify faces@2", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
+		if err := v.Verify(cmd.Context()); err != nil {
+			return err
+		}
+		c.say("%s is whole: %s", v.Ref(), v.Hash())
+		return nil
+	})
+}
+
+func newDataRemove(c *cli) *cobra.Command {
+	return c.withVersion("remove", "Remove one version, NAME@VERSION, of a dataset", "remove faces@1", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
+		if err := l.Store.Remove(cmd.Context(), v.Ref()); err != nil {
+			return err
+		}
+		c.say("removed %s", v.Ref())
+		return nil
+	})
+}
