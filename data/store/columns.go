@@ -15,20 +15,20 @@ import (
 type content uint8
 
 const (
-	image content = 1 << iota // struct{bytes, path}, which Hugging Face reads as pictures
-	text                      // a string
-	file                      // struct{bytes, path} of anything else
+	inImage content = 1 << iota // struct{bytes, path}, which Hugging Face reads as pictures
+	inText                      // a string
+	inFile                      // struct{bytes, path} of anything else
 )
 
 // contentOf is the column that an Item lies in.
 func contentOf(it *data.Item) content {
 	switch {
 	case strings.HasPrefix(it.MediaType, "image/"):
-		return image
+		return inImage
 	case strings.HasPrefix(it.MediaType, "text/") && utf8.Valid(it.Bytes):
-		return text
+		return inText
 	}
-	return file
+	return inFile
 }
 
 // A kind is how a column is stored.
@@ -52,13 +52,13 @@ type column struct {
 // of what was not taken, in order.
 func columns(c content, drops bool) []column {
 	var out []column
-	if c&image != 0 {
+	if c&inImage != 0 {
 		out = append(out, column{name: "image.bytes", kind: blob}, column{name: "image.path"})
 	}
-	if c&text != 0 {
+	if c&inText != 0 {
 		out = append(out, column{name: "text"})
 	}
-	if c&file != 0 {
+	if c&inFile != 0 {
 		out = append(out, column{name: "file.bytes", kind: blob}, column{name: "file.path"})
 	}
 	if drops {

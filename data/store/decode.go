@@ -21,7 +21,7 @@ type decoder struct {
 // newDecoder finds the columns of a shard.
 func newDecoder(schema *parquet.Schema) (*decoder, error) {
 	d := &decoder{at: map[string]int{}}
-	for _, c := range columns(image|text|file, true) {
+	for _, c := range columns(inImage|inText|inFile, true) {
 		leaf, ok := schema.Lookup(strings.Split(c.name, ".")...)
 		switch {
 		case !ok:

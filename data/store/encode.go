@@ -59,12 +59,12 @@ func (e *encoder) drop(to parquet.Row, r *DropRow) (parquet.Row, [32]byte, error
 // bytes appends the content columns.
 func (e *encoder) bytes(v *values, it *data.Item, there bool) {
 	lies := contentOf(it)
-	for _, c := range []content{image, text, file} {
+	for _, c := range []content{inImage, inText, inFile} {
 		switch is := there && c == lies; {
 		case e.content&c == 0:
-		case c == text && is:
+		case c == inText && is:
 			v.add(parquet.ByteArrayValue(it.Bytes), 1)
-		case c == text:
+		case c == inText:
 			v.add(parquet.Value{}, 0)
 		case is:
 			v.add(parquet.ByteArrayValue(it.Bytes), 2)

@@ -25,6 +25,19 @@ func (v *Version) Rows(ctx context.Context, split data.Split) iter.Seq2[Row, err
 	}
 }
 
+// all yields the rows of both parts.
+func (v *Version) all(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for _, split := range []data.Split{data.Train, data.Test} {
+			for r, err := range v.Rows(ctx, split) {
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Drops yields what was not taken, in order.
 func (v *Version) Drops(ctx context.Context) iter.Seq2[DropRow, error] {
 	return func(yield func(DropRow, error) bool) {

@@ -179,7 +179,7 @@ func manyRows(n, size int) []Row {
 }
 
 func TestSameBytesOnAnyThreads(t *testing.T) {
-	rows := manyRows(40000, 3000)
+	rows := manyRows(40000, 2000)
 	var first *Version
 	for _, n := range []int{1, 4} {
 		old := runtime.GOMAXPROCS(n)

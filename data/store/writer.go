@@ -131,7 +131,7 @@ func (w *Writer) send(g *rowGroup) error {
 func (w *Writer) place(g *rowGroup) error {
 	columns := w.content
 	if g.split == dropped {
-		columns = image | text | file
+		columns = inImage | inText | inFile
 	} else if g.content&^w.content != 0 {
 		w.content |= g.content
 		columns = w.content

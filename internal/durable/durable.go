@@ -62,13 +62,23 @@ func WriteDir(path string, write func(dir string) error) error {
 }
 
 // WriteFrozen is WriteDir without a manifest of its own: it makes all files of the
-// folder read-only. Files that are so already are taken to be on the disk.
+// folder read-only.
 func WriteFrozen(path string, write func(dir string) error) error {
 	return writeDir(path, func(dir string) error {
 		if err := write(dir); err != nil {
 			return err
 		}
-		return freeze(dir)
+		return errors.Join(flush(dir), freeze(dir))
+	})
+}
+
+// WriteBare is WriteDir without a manifest.
+func WriteBare(path string, write func(dir string) error) error {
+	return writeDir(path, func(dir string) error {
+		if err := write(dir); err != nil {
+			return err
+		}
+		return flush(dir)
 	})
 }
 

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// freeze flushes everything below dir to the disk and makes its files read-only.
-func freeze(dir string) error {
+// flush puts everything below dir on the disk.
+func flush(dir string) error {
 	var folders []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -18,17 +18,20 @@ func freeze(dir string) error {
 			folders = append(folders, path)
 			return nil
 		}
-		info, err := d.Info()
-		if err != nil || info.Mode()&0o222 == 0 {
-			return err
-		}
-		if err := syncFile(path); err != nil {
-			return err
-		}
-		return os.Chmod(path, info.Mode()&^0o222)
+		return syncFile(path)
 	})
 	for _, folder := range folders {
 		err = errors.Join(err, SyncDir(folder))
 	}
 	return err
+}
+
+// freeze makes all files below dir read-only.
+func freeze(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o444)
+	})
 }
