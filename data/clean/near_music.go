@@ -72,9 +72,9 @@ func (c *NearMusic) Alike(a, b []byte) bool { return alike(a, b, 10*c.Similarity
 func melody(s *midi.Song) (steps []uint64) {
 	type top struct{ at, pitch int64 }
 	var tops []top
-	grid := midiGrid{4, int64(s.Quarter)}
+	grid := midi.Grid{Steps: 4, Quarter: int64(s.Quarter)}
 	for _, n := range s.Notes {
-		at, pitch := grid.step(n.At), int64(n.Pitch)
+		at, pitch := grid.Step(n.At), int64(n.Pitch)
 		switch last := len(tops) - 1; {
 		case n.Drum():
 		case last >= 0 && tops[last].at == at:
@@ -93,9 +93,9 @@ func melody(s *midi.Song) (steps []uint64) {
 // strokes returns the steps of the drums, as numbers that stand for the drums that are
 // struck together and the pause before.
 func strokes(s *midi.Song) (steps []uint64) {
-	grid, last := midiGrid{4, int64(s.Quarter)}, int64(0)
+	grid, last := midi.Grid{Steps: 4, Quarter: int64(s.Quarter)}, int64(0)
 	for _, n := range s.Notes {
-		at := grid.step(n.At)
+		at := grid.Step(n.At)
 		switch {
 		case !n.Drum():
 			continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"atelier/data"
+	"atelier/internal/midi"
 	"atelier/internal/registry"
 )
 
@@ -34,13 +35,13 @@ func (c *Quantise) Clean(p *data.Piece) error {
 	if m == nil || m.Quarter <= c.Steps { // whose ticks are a coarser grid
 		return err
 	}
-	grid, end := midiGrid{int64(c.Steps), int64(m.Quarter)}, m.End
+	grid, end := midi.Grid{Steps: int64(c.Steps), Quarter: int64(m.Quarter)}, m.End
 	moved, micros := 0, int64(0)
 	for i := range m.Notes {
 		n := &m.Notes[i]
-		step := grid.step(n.At)
-		at := grid.tick(step)
-		length := grid.tick(max(step+1, grid.step(n.At+n.Length))) - at
+		start, stop := grid.Span(*n)
+		at := grid.Tick(start)
+		length := grid.Tick(stop) - at
 		if at != n.At || length != n.Length {
 			moved++
 			from, to := m.Micros(n.At), m.Micros(at)
@@ -57,12 +58,3 @@ func (c *Quantise) Clean(p *data.Piece) error {
 	}
 	return nil
 }
-
-// A midiGrid divides quarter notes of so many ticks into steps.
-type midiGrid struct{ steps, quarter int64 }
-
-// step is the step nearest to a tick.
-func (g midiGrid) step(tick int64) int64 { return (2*tick*g.steps + g.quarter) / (2 * g.quarter) }
-
-// tick is the tick nearest to a step.
-func (g midiGrid) tick(step int64) int64 { return (2*step*g.quarter + g.steps) / (2 * g.steps) }
