@@ -46,24 +46,10 @@ func (s *Folder) Recognize(place string) data.Fit {
 }
 
 // ClassNames returns the sorted labels of the files.
-func (s *Folder) ClassNames() []string {
-	t, found, w, err := s.open(context.Background())
-	if err != nil {
-		return nil // Items tells of it
-	}
-	defer t.Close()
-	return w.classes(found)
-}
+func (s *Folder) ClassNames() []string { return opener(s.open).classNames() }
 
 // Divided reports whether the first folders or a table tell the parts.
-func (s *Folder) Divided() bool {
-	t, found, _, err := s.open(context.Background())
-	if err != nil {
-		return false
-	}
-	defer t.Close()
-	return found.divided
-}
+func (s *Folder) Divided() bool { return opener(s.open).divided() }
 
 // open opens the folder and looks around.
 func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
@@ -97,28 +83,10 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 
 // Items yields the files as they are; texts are unpacked.
 func (s *Folder) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, knowsNothing)
+	return opener(s.open).items(ctx, split, knowsNothing)
 }
 
 // Rest yields the files that the journal does not know.
 func (s *Folder) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, j.Known)
-}
-
-func knowsNothing(string) bool { return false }
-
-func (s *Folder) items(ctx context.Context, split data.Split, known func(string) bool) iter.Seq2[data.Item, error] {
-	return func(yield func(data.Item, error) bool) {
-		t, found, w, err := s.open(ctx)
-		if err != nil {
-			yield(data.Item{}, err)
-			return
-		}
-		defer t.Close()
-		for it, err := range w.items(ctx, t, found, split, known) {
-			if !yield(it, err) {
-				return
-			}
-		}
-	}
+	return opener(s.open).items(ctx, split, j.Known)
 }

@@ -17,9 +17,12 @@ func isTable(file string) bool { return isCSV(file) || isJSONL(file) }
 // readLabels notes what a table says of the files that it names, and returns its
 // columns. A table that names none of the works is of something else.
 func (s *survey) readLabels(ctx context.Context, l leaf, w works) (columns []string, err error) {
+	if l.drop != nil {
+		return nil, nil // it is dropped like any other file
+	}
 	f, err := l.open()
 	if err != nil {
-		return nil, nil // it is dropped like any other file
+		return nil, err
 	}
 	defer f.Close()
 	find := s.finder(path.Dir(l.path))

@@ -17,6 +17,13 @@ import (
 // maxFile is the size of the largest file that is read as one work, in bytes.
 const maxFile = 128 << 20
 
+// What is unpacked may be maxRatio times as large as it was packed, and maxSlack
+// bytes besides: more is a bomb.
+const (
+	maxRatio = 250
+	maxSlack = 1 << 20
+)
+
 // readAtMost reads a file that must not be larger than limit bytes.
 func readAtMost(root *os.Root, file string, limit int64) ([]byte, error) {
 	f, err := root.Open(file)
@@ -91,5 +98,5 @@ func gunzip(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a gzip file (%w)", err)
 	}
-	return drain(r, maxFile)
+	return drain(r, min(maxFile, int64(len(b))*maxRatio+maxSlack))
 }

@@ -89,6 +89,12 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
 		}
 		s.Path = write(t, files)
+	case *Archive:
+		var files []member
+		for i := range 40 {
+			files = append(files, member{name: fmt.Sprintf("set/%d/%d.png", i%2, i), content: pngOf(t, 1)})
+		}
+		s.Path = filepath.Join(write(t, map[string][]byte{"a.tar.gz": archiveOf(t, "tar.gz", files)}), "a.tar.gz")
 	case *JSONL:
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.jsonl": lines(40, func(i int) string { return fmt.Sprintf(`{"text":"line %d"}`, i) })}), "a.jsonl")
 	case *CSV:

@@ -139,3 +139,42 @@ func (w works) wanted() string {
 	}
 	return w.Kind
 }
+
+// An opener opens a tree and looks around in it.
+type opener func(ctx context.Context) (tree, *survey, works, error)
+
+func (o opener) classNames() []string {
+	t, found, w, err := o(context.Background())
+	if err != nil {
+		return nil // items tells of it
+	}
+	defer t.Close()
+	return w.classes(found)
+}
+
+func (o opener) divided() bool {
+	t, found, _, err := o(context.Background())
+	if err != nil {
+		return false
+	}
+	defer t.Close()
+	return found.divided
+}
+
+func (o opener) items(ctx context.Context, split data.Split, known func(string) bool) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		t, found, w, err := o(ctx)
+		if err != nil {
+			yield(data.Item{}, err)
+			return
+		}
+		defer t.Close()
+		for it, err := range w.items(ctx, t, found, split, known) {
+			if !yield(it, err) {
+				return
+			}
+		}
+	}
+}
+
+func knowsNothing(string) bool { return false }

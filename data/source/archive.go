@@ -1,0 +1,127 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"strings"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Sources.Add("archive", "what a folder holds, in a file .zip, .tar, .tar.gz or .tar.zst; nothing is unpacked on disk",
+		func() data.Source { return &Archive{Kind: all, TestShare: 0.1} })
+}
+
+// Archive reads the works in an archive, as Folder does those in a folder; a folder
+// around all of them is no class. Nothing is written. Members that are no regular
+// files, whose names lead out of the archive or come twice, and those that unpack
+// to far more than they take are dropped.
+type Archive struct {
+	Path      string  `help:"the archive: .zip, .tar, .tar.gz, .tgz, .tar.zst"`
+	Kind      string  `help:"what is read: pictures, texts, music, or all"`
+	Label     string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
+	TestShare float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the path of a file decides; a set that comes divided stays so"`
+}
+
+// Check refuses a share outside its range and a kind that there is not.
+func (s *Archive) Check() error { return checkWorks(s.Kind, s.TestShare) }
+
+// SetName is the name of the archive without extensions.
+func (s *Archive) SetName() string { return nameOfFile(s.Path) }
+
+// Recognize takes files by the ends of their names.
+func (s *Archive) Recognize(place string) data.Fit {
+	if archiveKind(place) == "" || !isLocalFile(place) {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Meant
+}
+
+// archiveKind is zip, tar, tar.gz or tar.zst, empty for what is none.
+func archiveKind(place string) string {
+	place = strings.ToLower(place)
+	for _, k := range []struct{ end, kind string }{
+		{".zip", "zip"}, {".tar", "tar"}, {".tar.gz", "tar.gz"}, {".tgz", "tar.gz"}, {".tar.zst", "tar.zst"}, {".tzst", "tar.zst"},
+	} {
+		if strings.HasSuffix(place, k.end) {
+			return k.kind
+		}
+	}
+	return ""
+}
+
+// ClassNames returns the sorted labels of the files.
+func (s *Archive) ClassNames() []string { return opener(s.open).classNames() }
+
+// Divided reports whether the first folders or a table tell the parts.
+func (s *Archive) Divided() bool { return opener(s.open).divided() }
+
+// Items yields the files as they are, those of a zip in the order of their paths,
+// those of a tar in its own; texts are unpacked.
+func (s *Archive) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return opener(s.open).items(ctx, split, knowsNothing)
+}
+
+// Rest yields the files that the journal does not know.
+func (s *Archive) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return opener(s.open).items(ctx, split, j.Known)
+}
+
+// open opens the archive and looks around.
+func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
+	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, wrapped: true, at: func(file string) string { return s.Path + "/" + file }}
+	if err := s.Check(); err != nil {
+		return nil, nil, w, fmt.Errorf("archive %w", err)
+	}
+	t, err := openArchive(s.Path)
+	if err != nil {
+		return nil, nil, w, err
+	}
+	found, err := takeSurvey(ctx, t, w)
+	switch {
+	case err != nil && ctx.Err() != nil:
+	case err != nil:
+		err = fmt.Errorf("archive %s: %w", s.Path, err)
+	case len(found.works) == 0:
+		err = fmt.Errorf("archive %s has no %s; Atelier reads %s", s.Path, w.wanted(), fileKinds)
+	}
+	if err != nil {
+		t.Close()
+	}
+	return t, found, w, err
+}
+
+// openArchive opens the file and, of a zip, its directory.
+func openArchive(place string) (tree, error) {
+	kind := archiveKind(place)
+	switch {
+	case place == "":
+		return nil, errors.New("archive: path is not set; it names a file .zip, .tar, .tar.gz or .tar.zst")
+	case kind == "":
+		return nil, fmt.Errorf("archive %s: want a file .zip, .tar, .tar.gz or .tar.zst", place)
+	}
+	f, err := os.Open(place)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w; path must name a file .zip, .tar, .tar.gz or .tar.zst", err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("is no regular file")
+	}
+	var t tree = tarTree{f, kind, 0}
+	if err == nil && kind == "zip" {
+		t, err = newZipTree(f, info.Size())
+	} else if err == nil {
+		t = tarTree{f, kind, info.Size()}
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("archive %s: %w", place, err)
+	}
+	return t, nil
+}

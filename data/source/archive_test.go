@@ -1,0 +1,256 @@
+package source
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"atelier/data"
+)
+
+// A member is a file to be put into an archive.
+type member struct {
+	name    string
+	content []byte
+	link    string // a symbolic link to there
+}
+
+// archiveOf makes an archive of a kind.
+func archiveOf(t testing.TB, kind string, files []member) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var out io.WriteCloser
+	var err error
+	switch kind {
+	case "zip":
+		writeZip(t, &b, files)
+		return b.Bytes()
+	case "tar.gz":
+		out = gzip.NewWriter(&b)
+	case "tar.zst":
+		out, err = zstd.NewWriter(&b)
+	default:
+		writeTar(t, &b, files)
+		return b.Bytes()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeTar(t, out, files)
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func writeTar(t testing.TB, to io.Writer, files []member) {
+	w := tar.NewWriter(to)
+	for _, f := range files {
+		h := &tar.Header{Name: f.name, Mode: 0o644, Size: int64(len(f.content)), Typeflag: tar.TypeReg}
+		if f.link != "" {
+			h.Typeflag, h.Linkname = tar.TypeSymlink, f.link
+		}
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(f.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeZip(t testing.TB, to io.Writer, files []member) {
+	w := zip.NewWriter(to)
+	for _, f := range files {
+		h := &zip.FileHeader{Name: f.name, Method: zip.Deflate}
+		content := f.content
+		if f.link != "" {
+			h.SetMode(fs.ModeSymlink | 0o777)
+			content = []byte(f.link)
+		}
+		m, err := w.CreateHeader(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Write(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// archiveIn returns the source of an archive of that name.
+func archiveIn(t testing.TB, name string, b []byte) *Archive {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return &Archive{Path: file}
+}
+
+var archiveKinds = []string{"zip", "tar", "tar.gz", "tar.zst"}
+
+// What is hostile in an archive is dropped, and what is not is read.
+func TestArchive(t *testing.T) {
+	files := []member{
+		{name: "set/cat/1.png", content: pngOf(t, 1)}, {name: "set/cat/1.txt", content: []byte("a cat")}, {name: "set/dog/2.png", content: pngOf(t, 2)},
+		{name: "set/labels.csv", content: []byte("file,caption\ndog/2.png,a dog\n")}, {name: "set/.hidden.png", content: []byte("x")},
+		{name: "../out.png", content: []byte("x")}, {name: "/etc/out.png", content: []byte("x")}, {name: `..\..\out.png`, content: []byte("x")}, {name: "C:/out.png", content: []byte("x")},
+		{name: "set/link.png", link: "/etc/passwd"}, {name: "set/cat/1.png", content: pngOf(t, 3)},
+		{name: "set/odd\x01.png", content: []byte("x")}, {name: strings.Repeat("d/", 100) + "deep.png", content: []byte("x")},
+		{name: strings.Repeat("n", 2000) + ".png", content: []byte("x")}, {name: "set/empty.png"},
+	}
+	for _, kind := range archiveKinds {
+		s := archiveIn(t, "a."+kind, archiveOf(t, kind, files))
+		items, _, drops := take(t, s)
+		if got := slices.Sorted(maps.Keys(items)); fmt.Sprint(got) != "[set/cat/1.png set/dog/2.png]" {
+			t.Error(kind, got)
+		}
+		it := items["set/cat/1.png"]
+		if it.Label != "cat" || it.Caption != "a cat" || it.Origin.Place != s.Path+"/set/cat/1.png" || items["set/dog/2.png"].Caption != "a dog" {
+			t.Errorf("%s: %+v", kind, it)
+		}
+		reasons := map[string]int{}
+		for _, r := range drops {
+			reasons[r]++
+		}
+		if got := fmt.Sprint(reasons); got != "map[empty:1 leads outside:4 no regular file:1 odd name:2 too deep:1 twice:1]" {
+			t.Error(kind, got)
+		}
+		if found, _ := os.ReadDir(filepath.Dir(s.Path)); len(found) != 1 {
+			t.Error(kind, "was written to")
+		}
+	}
+}
+
+// A bomb is dropped or refused, without the memory that it asks for.
+func TestBombs(t *testing.T) {
+	zeros := make([]byte, 48<<20)
+	for _, c := range []struct {
+		kind  string
+		files []member
+		want  string
+	}{
+		{"zip", []member{{name: "a.png", content: zeros}, {name: "b.png", content: pngOf(t, 1)}}, "bomb"},
+		{"tar.gz", slices.Repeat([]member{{name: "a.png", content: zeros}}, 2), "unpacks to more than 250 times its size"},
+		{"tar.zst", slices.Repeat([]member{{name: "a.png", content: zeros}}, 2), "unpacks to more than 250 times its size"},
+		{"tar", []member{{name: "a.txt.gz", content: zipped(t, string(zeros))}, {name: "b.png", content: pngOf(t, 1)}}, "too large"},
+	} {
+		s := archiveIn(t, "a."+c.kind, archiveOf(t, c.kind, c.files))
+		said := ""
+		before := allocated()
+		for _, err := range s.Items(context.Background(), data.Train) {
+			said += fmt.Sprint(err)
+		}
+		if !strings.Contains(said, c.want) {
+			t.Errorf("%s: got %s, want %s", c.kind, said, c.want)
+		}
+		if used := allocated() - before; used > 100<<20 {
+			t.Errorf("%s: %d MiB were allocated", c.kind, used>>20)
+		}
+	}
+}
+
+// allocated is how many bytes were ever allocated.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+// Of an archive that is cut short there is an error or a drop.
+func TestTruncatedArchives(t *testing.T) {
+	files := []member{{name: "a/1.png", content: pngOf(t, 9)}, {name: "a/2.png", content: pngOf(t, 8)}, {name: "labels.csv", content: []byte("file,label\na/1.png,x\n")}}
+	for _, kind := range archiveKinds {
+		whole := archiveOf(t, kind, files)
+		s := archiveIn(t, "a."+kind, whole)
+		for n := 0; n < len(whole); n += 64 {
+			if err := os.Truncate(s.Path, int64(n)); err != nil {
+				t.Fatal(err)
+			}
+			failed := false
+			for it, err := range s.Items(context.Background(), data.Train) {
+				failed = failed || err != nil
+				if err == nil && !slices.ContainsFunc(files, func(f member) bool { return f.name == it.Name && bytes.Equal(f.content, it.Bytes) }) {
+					t.Errorf("%s cut to %d bytes: %s is not whole", kind, n, it.Name)
+				}
+			}
+			if !failed && kind != "tar" { // a tar may do without an end
+				t.Errorf("%s of %d bytes cut to %d is whole", kind, len(whole), n)
+			}
+			if err := os.WriteFile(s.Path, whole, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestArchiveErrors(t *testing.T) {
+	for _, c := range []struct {
+		source *Archive
+		want   string
+	}{
+		{&Archive{}, "archive: path is not set"},
+		{&Archive{Path: "x.rar"}, "archive x.rar: want a file .zip"},
+		{&Archive{Path: "none.zip"}, "path must name a file .zip"},
+		{archiveIn(t, "a.zip", []byte("no zip")), "a.zip: cut short or damaged"},
+		{archiveIn(t, "a.tar.gz", []byte("no gz")), "a.tar.gz: not a gzip file"},
+		{archiveIn(t, "a.tar.zst", []byte("no zst")), "a.tar.zst: cut short or damaged"},
+		{archiveIn(t, "a.zip", archiveOf(t, "zip", []member{{name: "x.go", content: []byte("x")}})), "has no pictures, texts or music"},
+	} {
+		if _, err := collect(c.source, data.Train); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
+	}
+}
+
+func FuzzArchive(f *testing.F) {
+	for _, kind := range archiveKinds {
+		f.Add(archiveOf(f, kind, []member{{name: "a/1.png", content: []byte("x")}, {name: "l.csv", content: []byte("file,label\na/1.png,x\n")}}), kind)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, kind string) {
+		if !slices.Contains(archiveKinds, kind) {
+			return
+		}
+		for _, err := range archiveIn(t, "a."+kind, b).Items(context.Background(), data.Train) {
+			var drop *data.Drop
+			if err != nil && !errors.As(err, &drop) && !strings.HasPrefix(err.Error(), "archive ") {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// TestPulledArchives reads the real files, which are not part of the program.
+func TestPulledArchives(t *testing.T) {
+	mirror := os.Getenv(mirrorVariable)
+	if mirror == "" {
+		t.Skip("needs the archives below ATELIER_MIRROR")
+	}
+	s := &Archive{Path: filepath.Join(mirror, "groove-drums.zip"), Kind: music, Label: "primary_style"}
+	items, _, drops := take(t, s)
+	if len(items) != 897 || len(drops) > 0 || len(s.ClassNames()) != 18 {
+		t.Error(len(items), drops, s.ClassNames())
+	}
+}

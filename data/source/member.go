@@ -1,0 +1,103 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"atelier/data"
+)
+
+// The most that an archive may have or be.
+const (
+	maxMembers = 5_000_000
+	maxName    = 1024     // bytes
+	maxDepth   = 64       // folders within each other
+	archived   = 64 << 20 // bytes that an archive of any size may unpack to
+)
+
+var errBomb = fmt.Errorf("unpacks to more than %d times its size: it is a bomb and no archive of works", maxRatio)
+
+// names keeps apart the members of an archive and says which are not to be read.
+type names map[string]bool
+
+// leaf returns the member under a path that is clean and new. It is a drop if its
+// name is none that a file below a folder can have; drop is another reason.
+func (n names) leaf(name string, drop *data.Drop) leaf {
+	clean, why := cleanName(name)
+	if why != nil {
+		clean, drop = "bad name "+strconv.QuoteToASCII(name[:min(len(name), 200)]), why
+	}
+	if n[clean] {
+		if drop == nil {
+			drop = data.Dropf("twice", "the archive has two files of that name")
+		}
+		for i := 2; n[clean]; i++ {
+			clean = strings.TrimSuffix(clean, fmt.Sprintf(" (%d)", i-1)) + fmt.Sprintf(" (%d)", i)
+		}
+	}
+	n[clean] = true
+	return leaf{path: clean, drop: drop}
+}
+
+// cleanName is the path of a member from the root of its archive.
+func cleanName(name string) (string, *data.Drop) {
+	slashed := strings.ReplaceAll(name, `\`, "/")
+	clean := path.Clean(slashed)
+	switch {
+	case len(name) > maxName:
+		return "", data.Dropf("odd name", "the name has %d bytes, and at most %d are read", len(name), maxName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return "", data.Dropf("odd name", "the name holds characters that no name has")
+	case strings.HasPrefix(slashed, "/") || clean == ".." || strings.HasPrefix(clean, "../") || len(clean) > 1 && clean[1] == ':' && clean[0] != '/':
+		return "", data.Dropf("leads outside", "the name leads out of the archive")
+	case strings.Count(clean, "/") > maxDepth:
+		return "", data.Dropf("too deep", "it lies in more than %d folders within each other", maxDepth)
+	}
+	return clean, nil
+}
+
+// isHiddenPath says whether a file, or a folder around it, is hidden.
+func isHiddenPath(file string) bool {
+	for part := range strings.SplitSeq(file, "/") {
+		if part != ".." && part != "." && isHidden(part) {
+			return true
+		}
+	}
+	return false
+}
+
+// A meter ends what is read when all together becomes too much.
+type meter struct{ left int64 }
+
+// newMeter is that of an archive of a size in bytes.
+func newMeter(size int64) *meter { return &meter{archived + maxRatio*size} }
+
+// of returns a reader that is counted.
+func (m *meter) of(r io.Reader) io.Reader { return metered{r, m} }
+
+type metered struct {
+	r io.Reader
+	m *meter
+}
+
+func (r metered) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	if r.m.left -= int64(n); r.m.left < 0 {
+		return 0, errBomb
+	}
+	return n, err
+}
+
+// damaged says what an error in an archive's own format means.
+func damaged(err error) error {
+	if errors.Is(err, errBomb) {
+		return err
+	}
+	return fmt.Errorf("cut short or damaged (%w)", err)
+}

@@ -1,0 +1,102 @@
+package source
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"atelier/data"
+)
+
+// A tarTree is the members of a tar, packed or not, which is read from its
+// beginning in each walk.
+type tarTree struct {
+	file *os.File
+	kind string
+	size int64 // bytes of the file
+}
+
+func (t tarTree) Close() error { return t.file.Close() }
+
+func (t tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
+	return func(yield func(leaf, error) bool) {
+		unpacked, done, err := t.unpack()
+		if err != nil {
+			yield(leaf{}, err)
+			return
+		}
+		defer done()
+		members := tar.NewReader(unpacked)
+		for seen := (names{}); ; {
+			h, err := members.Next()
+			switch {
+			case ctx.Err() != nil:
+				err = ctx.Err()
+			case err == io.EOF:
+				if _, err := io.Copy(io.Discard, unpacked); err != nil { // what follows holds the checksum
+					yield(leaf{}, damaged(err))
+				}
+				return
+			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
+				err = damaged(err)
+			case len(seen) >= maxMembers:
+				err = fmt.Errorf("has more than %d files; split it", maxMembers)
+			default:
+				err = nil
+			}
+			if err != nil {
+				yield(leaf{}, err)
+				return
+			}
+			if h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader || isHiddenPath(strings.ReplaceAll(h.Name, `\`, "/")) {
+				continue
+			}
+			l := seen.leaf(h.Name, tarDrop(h))
+			l.open = func() (io.ReadCloser, error) { return io.NopCloser(members), nil }
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
+// tarDrop says why a member is not read, nil if it is.
+func tarDrop(h *tar.Header) *data.Drop {
+	switch {
+	case h.Typeflag != tar.TypeReg:
+		return data.Dropf("no regular file", "it is a link or a device")
+	case h.Size > maxFile:
+		return data.Dropf("too large", "%v", errTooLarge{maxFile})
+	}
+	return nil
+}
+
+// unpack returns the tar from its beginning. What it unpacks to is bounded.
+func (t tarTree) unpack() (r io.Reader, done func(), err error) {
+	if _, err := t.file.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, err
+	}
+	r, done = bufio.NewReaderSize(t.file, 256<<10), func() {}
+	switch t.kind {
+	case "tar.gz":
+		if r, err = gzip.NewReader(r); err != nil {
+			return nil, nil, fmt.Errorf("not a gzip file (%w)", err)
+		}
+	case "tar.zst":
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, nil, err
+		}
+		r, done = z, z.Close
+	}
+	return newMeter(t.size).of(r), done, nil
+}
