@@ -69,8 +69,8 @@ func (s *CSV) items(ctx context.Context, split data.Split, known func(string) bo
 func (s *CSV) table() table {
 	return table{
 		use: "csv", place: s.Path, what: "a file .csv, .tsv or either with .gz, or a folder of them", columns: s.Columns, fixed: true, share: s.TestShare, is: isCSV,
-		rows: func(ctx context.Context, f *os.File, name string) iter.Seq2[row, error] {
-			return csvTable(ctx, name, f, math.MaxInt64, s.Delimiter)
+		rows: func(ctx context.Context, f *os.File, name string, skip func(at int) bool) iter.Seq2[row, error] {
+			return without(csvTable(ctx, name, f, math.MaxInt64, s.Delimiter), skip)
 		},
 	}
 }

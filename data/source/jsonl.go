@@ -62,8 +62,8 @@ func (s *JSONL) items(ctx context.Context, split data.Split, known func(string) 
 func (s *JSONL) table() table {
 	return table{
 		use: "jsonl", place: s.Path, what: "a file .jsonl or .jsonl.gz, or a folder of them", columns: s.Columns, share: s.TestShare, is: isJSONL,
-		rows: func(ctx context.Context, f *os.File, name string) iter.Seq2[row, error] {
-			return jsonTable(ctx, name, f, math.MaxInt64)
+		rows: func(ctx context.Context, f *os.File, name string, skip func(at int) bool) iter.Seq2[row, error] {
+			return without(jsonTable(ctx, name, f, math.MaxInt64), skip)
 		},
 	}
 }

@@ -75,6 +75,20 @@ func tableOf(ctx context.Context, name string, r io.Reader, limit int64, rows fu
 	}
 }
 
+// without leaves out the rows to be skipped.
+func without(rows iter.Seq2[row, error], skip func(at int) bool) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		for r, err := range rows {
+			if (err == nil || isDrop(err)) && skip(r.at) {
+				continue
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
 func isDrop(err error) bool {
 	var d *data.Drop
 	return errors.As(err, &d)

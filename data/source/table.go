@@ -23,7 +23,8 @@ type table struct {
 	fixed            bool // whether all rows have the columns of the first
 	share            float64
 	is               func(file string) bool
-	rows             func(ctx context.Context, f *os.File, name string) iter.Seq2[row, error]
+	// rows yields the rows of a file of that name but for those to be skipped.
+	rows func(ctx context.Context, f *os.File, name string, skip func(at int) bool) iter.Seq2[row, error]
 }
 
 // open returns the folder of the files and their names in it, sorted.
@@ -68,6 +69,17 @@ func (t table) open() (*os.Root, []string, error) {
 	return root, names, nil
 }
 
+func skipsNothing(int) bool { return false }
+
+// empty reports whether there is no file.
+func (t table) empty() bool {
+	root, _, err := t.open()
+	if err == nil {
+		root.Close()
+	}
+	return err != nil
+}
+
 // at is the place of one of the files.
 func (t table) at(name string) string {
 	if filepath.Base(t.place) == name {
@@ -100,7 +112,7 @@ func (t table) divided(ctx context.Context) bool {
 	if len(names) > 1 {
 		return told[data.Train] && told[data.Test] && !told[""]
 	}
-	for r, err := range t.rowsOf(ctx, root, names[0]) {
+	for r, err := range t.rowsOf(ctx, root, names[0], skipsNothing) {
 		if err != nil {
 			if isDrop(err) {
 				continue
@@ -120,7 +132,7 @@ func (t table) divided(ctx context.Context) bool {
 }
 
 // rowsOf opens one of the files and yields its rows.
-func (t table) rowsOf(ctx context.Context, root *os.Root, name string) iter.Seq2[row, error] {
+func (t table) rowsOf(ctx context.Context, root *os.Root, name string, skip func(at int) bool) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		f, err := root.Open(filepath.FromSlash(name))
 		if err != nil {
@@ -128,7 +140,7 @@ func (t table) rowsOf(ctx context.Context, root *os.Root, name string) iter.Seq2
 			return
 		}
 		defer f.Close()
-		for r, err := range t.rows(ctx, f, name) {
+		for r, err := range t.rows(ctx, f, name, skip) {
 			if !yield(r, err) {
 				return
 			}
@@ -168,7 +180,8 @@ type tableFile struct {
 
 // items yields the Items of the file; false if no more are wanted.
 func (t tableFile) items(ctx context.Context, split data.Split, known func(string) bool, yield func(data.Item, error) bool) bool {
-	for r, err := range t.rowsOf(ctx, t.root, t.name) {
+	nameOf := func(at int) string { return fmt.Sprintf("%s/%d", t.name, at) }
+	for r, err := range t.rowsOf(ctx, t.root, t.name, func(at int) bool { return known(nameOf(at)) }) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -176,10 +189,7 @@ func (t tableFile) items(ctx context.Context, split data.Split, known func(strin
 			yield(data.Item{}, fmt.Errorf("%s: %w", t.at(t.name), err))
 			return false
 		}
-		name := fmt.Sprintf("%s/%d", t.name, r.at)
-		if known(name) {
-			continue
-		}
+		name := nameOf(r.at)
 		var it data.Item
 		var part data.Split
 		if err == nil {

@@ -1,0 +1,107 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+
+	"atelier/data"
+)
+
+func init() {
+	data.Sources.Add("parquet", "Parquet files, one or those of a folder, with columns of texts or pictures, and those of Hugging Face with the feature struct{bytes, path}",
+		func() data.Source { return &Parquet{TestShare: 0.1} })
+}
+
+// Parquet reads an Item from each row. Numbers in a column that the metadata of
+// Hugging Face calls a ClassLabel become names. Files train-*.parquet and
+// test-*.parquet divide the set.
+type Parquet struct {
+	Path string `help:"the file, or a folder of such files"`
+	Columns
+	TestShare float64 `help:"share of the rows, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+}
+
+// Check refuses a share outside its range.
+func (s *Parquet) Check() error { return checkShare(s.TestShare) }
+
+// SetName is the name of the file without extensions, or of the folder.
+func (s *Parquet) SetName() string { return nameOfFile(s.Path) }
+
+// Recognize takes files that end in .parquet, and folders that hold some.
+func (s *Parquet) Recognize(place string) data.Fit {
+	if info, err := os.Stat(place); err == nil && info.IsDir() {
+		if t := (&Parquet{Path: place}).table(); t.empty() {
+			return data.Unfit
+		}
+	} else if !isParquet(place) || !isLocalFile(place) {
+		return data.Unfit
+	}
+	s.Path = place
+	return data.Meant
+}
+
+func isParquet(file string) bool { return hasExtension(file, ".parquet") }
+
+// Divided reports whether the names of the files or a column split tell the parts.
+func (s *Parquet) Divided() bool { return s.table().divided(context.Background()) }
+
+// ClassNames returns the names of the label's classes in their order, if the
+// metadata of Hugging Face tells them.
+func (s *Parquet) ClassNames() []string {
+	t := s.table()
+	root, names, err := t.open()
+	if err != nil {
+		return nil // Items tells of it
+	}
+	defer root.Close()
+	f, err := root.Open(names[0])
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	p, err := openParquet(f)
+	if err != nil {
+		return nil
+	}
+	c, err := s.Columns.in(p.names())
+	if err != nil {
+		return nil
+	}
+	return p.classes[c.Label]
+}
+
+// Items yields an Item a row.
+func (s *Parquet) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, knowsNothing)
+}
+
+// Rest yields the rows that the journal does not know.
+func (s *Parquet) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return s.items(ctx, split, j.Known)
+}
+
+func (s *Parquet) items(ctx context.Context, split data.Split, known func(string) bool) iter.Seq2[data.Item, error] {
+	if err := s.Check(); err != nil {
+		return fails(fmt.Errorf("parquet %w", err))
+	}
+	return s.table().items(ctx, split, known)
+}
+
+func (s *Parquet) table() table {
+	return table{
+		use: "parquet", place: s.Path, what: "a file .parquet or a folder of them", columns: s.Columns, fixed: true, share: s.TestShare, is: isParquet,
+		rows: func(ctx context.Context, f *os.File, _ string, skip func(at int) bool) iter.Seq2[row, error] {
+			return func(yield func(row, error) bool) {
+				p, err := openParquet(f)
+				if err == nil {
+					err = p.walk(ctx, skip, func(r row) bool { return yield(r, nil) })
+				}
+				if err != nil {
+					yield(row{}, err)
+				}
+			}
+		},
+	}
+}
