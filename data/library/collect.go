@@ -199,11 +199,7 @@ func (j *job) write(ctx context.Context, sp *span, ordered <-chan *task, room *s
 
 // append writes one record and its sketches.
 func (j *job) append(sp *span, t *task) error {
-	head, body, err := t.record.encode()
-	if err != nil {
-		return err
-	}
-	at, err := j.spool.append(head, body)
+	at, err := j.spool.append(t.record.encode())
 	if err != nil {
 		return fmt.Errorf("writing what was collected: %w", err)
 	}

@@ -2,48 +2,17 @@ package library
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-
-	"atelier/data"
 )
 
 // largestRecord bounds what is read of a damaged spool.
 const largestRecord = 1 << 30
 
 var errDamaged = errors.New("what was collected is damaged on disk: remove the folder of the job to begin anew")
-
-// A record is what became of one Item while it was collected.
-type record struct {
-	data.Item            // its bytes are those that the cleaners left
-	Split     data.Split // the part of the source that it came from
-	Whole     digest     // of its bytes as they were collected
-	Now       digest     // of its bytes as they are
-	Changes   map[string]int
-	Drop      *data.Drop // nil if it is kept so far
-	Seen      int        // how many cleaners it met
-}
-
-// A digest is a SHA-256, written in hex.
-type digest [sha256.Size]byte
-
-// MarshalText implements [encoding.TextMarshaler].
-func (d digest) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, d[:]), nil }
-
-// UnmarshalText implements [encoding.TextUnmarshaler].
-func (d *digest) UnmarshalText(text []byte) error {
-	if len(text) != hex.EncodedLen(len(d)) {
-		return errors.New("a digest of another length")
-	}
-	_, err := hex.Decode(d[:], text)
-	return err
-}
 
 // A spool is a file of records, one after another: the length of the record's
 // description, that of its bytes, and both.
@@ -95,14 +64,11 @@ func (s *spool) sync() error { return errors.Join(s.out.Flush(), s.file.Sync()) 
 func (s *spool) close() error { return errors.Join(s.out.Flush(), s.file.Close()) }
 
 // encode returns the bytes of a record in a spool: its head, and the Item's.
-func (r *record) encode() (head, body []byte, err error) {
-	body = r.Bytes
-	r.Bytes = nil
-	text, err := json.Marshal(r)
-	r.Bytes = body
-	head = binary.LittleEndian.AppendUint32(nil, uint32(len(text)))
-	head = binary.LittleEndian.AppendUint32(head, uint32(len(body)))
-	return append(head, text...), body, err
+func (r *record) encode() (head, body []byte) {
+	head = r.append(make([]byte, 8, 512))
+	binary.LittleEndian.PutUint32(head, uint32(len(head)-8))
+	binary.LittleEndian.PutUint32(head[4:], uint32(len(r.Bytes)))
+	return head, r.Bytes
 }
 
 // readRecord reads the record at the reader's place, and says how long it is.
@@ -143,9 +109,8 @@ func readHead(r io.Reader, into *record) (size, body int64, err error) {
 	if _, err := io.ReadFull(r, description); err != nil {
 		return 0, 0, err
 	}
-	*into = record{}
-	if err := json.Unmarshal(description, into); err != nil {
-		return 0, 0, fmt.Errorf("%w (%w)", errDamaged, err)
+	if err := into.parse(description); err != nil {
+		return 0, 0, err
 	}
 	return int64(len(head)) + int64(text), body, nil
 }
