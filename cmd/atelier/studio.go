@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"atelier/data/store"
 	"atelier/engine"
 	"atelier/model/run"
 	"atelier/model/train"
@@ -21,12 +22,22 @@ func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
 		return nil, nil, err
 	}
 	s = &run.Studio{
-		Runs: c.runs, Backend: backend,
+		Runs: c.runs, Cache: examplesFolder(), Backend: backend,
 		Program: thisVersion().programCommit(), Engine: c.engine.Path(),
 		Notice:   m.notice,
 		Progress: func(e train.Event) { m.show(e.Step, e.Total, e.Stats) },
 	}
 	return s, func() { m.done(); backend.Finalize() }, nil
+}
+
+// examplesFolder is where encoded examples of stored sets are kept; empty if there is
+// no place for datasets on this machine.
+func examplesFolder() string {
+	home, err := store.Home()
+	if err != nil || strings.Contains(home, "://") {
+		return ""
+	}
+	return filepath.Join(home, "cache")
 }
 
 // completeRun completes the first argument with the names of the runs.
