@@ -1,0 +1,139 @@
+package clean
+
+import (
+	"fmt"
+	"strings"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Cleaners.Add("gopher", "the quality rules of Gopher's MassiveText, for pages of the web (Rae et al. 2021, arXiv:2112.11446, appendix A1.1); a Chinese character counts as a word",
+		func() data.Cleaner {
+			return &Gopher{
+				Fewest: 50, Most: 100_000, ShortestMean: 3, LongestMean: 10,
+				Symbols: 0.1, Bullets: 0.9, Ellipses: 0.3, Letters: 0.8, StopWords: 2,
+			}
+		})
+}
+
+// Gopher drops texts that are hardly prose. It is meant for pages of the web: a
+// poem or a turn of a dialogue is shorter than its shortest text.
+type Gopher struct {
+	Fewest       int     `help:"words that a text has at least"`
+	Most         int     `help:"words that a text has at most"`
+	ShortestMean float64 `help:"characters that a word has on the mean at least; not asked of Chinese and Japanese"`
+	LongestMean  float64 `help:"characters that a word has on the mean at most; not asked of Chinese and Japanese"`
+	Symbols      float64 `help:"number signs a word, and ellipses a word, at most"`
+	Bullets      float64 `help:"share of lines that begin with a bullet, at most"`
+	Ellipses     float64 `help:"share of lines that end with an ellipsis, at most"`
+	Letters      float64 `help:"share of words that have a letter, at least"`
+	StopWords    int     `help:"different English words of the, be, to, of, and, that, have, with, at least; 0 for other languages, not asked of Chinese and Japanese"`
+}
+
+// Check refuses settings outside their range.
+func (c *Gopher) Check() error {
+	for _, s := range []struct {
+		key   string
+		value float64
+	}{{"symbols", c.Symbols}, {"bullets", c.Bullets}, {"ellipses", c.Ellipses}, {"letters", c.Letters}} {
+		if !(s.value >= 0 && s.value <= 1) {
+			return registry.Unfit(s.key, fmt.Sprintf("want 0 to 1, got %g", s.value))
+		}
+	}
+	switch {
+	case c.Fewest < 0 || c.Most < c.Fewest:
+		return registry.Unfit("most", fmt.Sprintf("want at least fewest, %d words, got %d", c.Fewest, c.Most))
+	case !(c.ShortestMean >= 0 && c.LongestMean >= c.ShortestMean):
+		return registry.Unfit("longestmean", fmt.Sprintf("want at least the shortest, %g, got %g", c.ShortestMean, c.LongestMean))
+	case c.StopWords < 0 || c.StopWords > len(stopWords):
+		return registry.Unfit("stopwords", fmt.Sprintf("want 0 to %d, got %d", len(stopWords), c.StopWords))
+	}
+	return nil
+}
+
+var stopWords = map[string]int{"the": 0, "be": 1, "to": 2, "of": 3, "and": 4, "that": 5, "have": 6, "with": 7}
+
+// Clean implements [data.Cleaner].
+func (c *Gopher) Clean(p *data.Piece) error {
+	t, ok := textOf(p)
+	if !ok {
+		return nil
+	}
+	words, ideographs := wordsOf(t.body)
+	n := len(words)
+	switch {
+	case n < c.Fewest:
+		return data.Dropf("too few words", "%d", n)
+	case n > c.Most:
+		return data.Dropf("too many words", "%d", n)
+	case n == 0:
+		return nil
+	case exceeds(strings.Count(t.body, "#"), n, c.Symbols):
+		return &data.Drop{Reason: "too many number signs"}
+	case exceeds(strings.Count(t.body, "...")+strings.Count(t.body, "…"), n, c.Symbols):
+		return &data.Drop{Reason: "too many ellipses"}
+	}
+	if err := c.weighLines(t.body); err != nil {
+		return err
+	}
+	return c.weighWords(words, ideographs*2 > n)
+}
+
+func (c *Gopher) weighLines(s string) error {
+	lines, bullets, ellipses := 0, 0, 0
+	for line := range strings.Lines(s) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		lines++
+		if strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "•") || strings.HasPrefix(line, "●") {
+			bullets++
+		}
+		if strings.HasSuffix(line, "...") || strings.HasSuffix(line, "…") {
+			ellipses++
+		}
+	}
+	switch {
+	case exceeds(bullets, lines, c.Bullets):
+		return &data.Drop{Reason: "nearly all lines are bullets"}
+	case exceeds(ellipses, lines, c.Ellipses):
+		return &data.Drop{Reason: "too many lines are cut short"}
+	}
+	return nil
+}
+
+func (c *Gopher) weighWords(words []word, ideographic bool) error {
+	runes, lettered, stops := 0, 0, 0
+	for _, w := range words {
+		runes += w.runes
+		if w.hasLetter() {
+			lettered++
+		}
+		if len(w.text) <= 4 {
+			if i, ok := stopWords[strings.ToLower(w.text)]; ok {
+				stops |= 1 << i
+			}
+		}
+	}
+	different := 0
+	for ; stops > 0; stops &= stops - 1 {
+		different++
+	}
+	n := len(words)
+	switch {
+	case lettered*1000 < permille(c.Letters)*n:
+		return &data.Drop{Reason: "too few words have letters"}
+	case ideographic:
+		return nil
+	case runes*1000 < permille(c.ShortestMean)*n:
+		return &data.Drop{Reason: "words are too short"}
+	case runes*1000 > permille(c.LongestMean)*n:
+		return &data.Drop{Reason: "words are too long"}
+	case different < c.StopWords:
+		return &data.Drop{Reason: "too few stop words"}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package clean
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/abadojack/whatlanggo"
+
+	"atelier/data"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Cleaners.Add("language", "keeps texts of the languages that are listed, told by the trigrams of their first 512 characters (Cavnar and Trenkle 1994, N-gram-based text categorization; whatlanggo)",
+		func() data.Cleaner { return &Language{Fewest: 24, Sure: 0.2} })
+}
+
+// Language keeps texts in some languages. Simplified and traditional Chinese are
+// one. A text whose language is in doubt stays.
+type Language struct {
+	Keep   string  `help:"codes of the languages that are kept, ISO 639-1 or -3: \"en,zh\"; if empty, all are"`
+	Fewest int     `help:"characters below which a text's language is in doubt"`
+	Sure   float64 `help:"confidence below which it is, 0.01 to 1"`
+}
+
+const languageSample = 512 // characters
+
+// Check refuses settings outside their range.
+func (c *Language) Check() error {
+	for _, code := range listed(c.Keep) {
+		if _, ok := languages[code]; !ok {
+			return registry.Unfit("keep", fmt.Sprintf("want codes of languages such as \"en,zh\", got %q", code))
+		}
+	}
+	switch {
+	case c.Fewest < 0:
+		return registry.Unfit("fewest", fmt.Sprintf("want 0 or more characters, got %d", c.Fewest))
+	case !(c.Sure >= 0.01 && c.Sure <= 1):
+		return registry.Unfit("sure", fmt.Sprintf("want 0.01 to 1, got %g", c.Sure))
+	}
+	return nil
+}
+
+// languages are all that are told apart, by their codes.
+var languages = func() map[string]whatlanggo.Lang {
+	m := map[string]whatlanggo.Lang{}
+	for lang := range whatlanggo.Langs {
+		m[lang.Iso6391()], m[lang.Iso6393()] = lang, lang
+	}
+	delete(m, "")
+	return m
+}()
+
+// Clean implements [data.Cleaner].
+func (c *Language) Clean(p *data.Piece) error {
+	if c.Keep == "" {
+		return nil
+	}
+	t, ok := textOf(p)
+	if !ok {
+		return nil
+	}
+	s, n := opening(t.body, languageSample)
+	if n < c.Fewest {
+		return nil
+	}
+	// Where two languages are as near, the library takes either: its confidence is 0
+	// then, and the text in doubt.
+	info := whatlanggo.Detect(s)
+	if info.Lang < 0 || permille(info.Confidence) < permille(c.Sure) {
+		return nil
+	}
+	kept := slices.ContainsFunc(listed(c.Keep), func(code string) bool { return languages[code] == info.Lang })
+	if !kept {
+		return data.Dropf("other language", "%s", info.Lang.String())
+	}
+	return nil
+}
+
+// opening is the first characters of a text, and how many it has.
+func opening(s string, most int) (string, int) {
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i], n
+		}
+		n++
+	}
+	return s, n
+}
