@@ -1,0 +1,25 @@
+package clean
+
+import "atelier/data"
+
+func init() {
+	data.Cleaners.Add("anonymous", "removes what pictures tell of people and places: EXIF, XMP, IPTC, comments, thumbnails and what stands after the end; pixels, orientation and colour profile stay, byte for byte",
+		func() data.Cleaner { return &Anonymous{} })
+}
+
+// Anonymous removes all metadata from pictures without decoding them.
+type Anonymous struct{}
+
+// Clean implements [data.Cleaner].
+func (*Anonymous) Clean(p *data.Piece) error {
+	r, err := rasterOf(p)
+	if r == nil {
+		return err
+	}
+	plain := r.file.Anonymous()
+	if plain != r.file {
+		r.file = plain
+		p.Change("metadata removed", 1)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package clean
+
+import (
+	"image"
+	"strings"
+
+	"atelier/data"
+	"atelier/internal/picture"
+)
+
+// undecodable is why a picture is dropped that no cleaner can look at.
+const undecodable = "cannot be decoded"
+
+// A raster is the content of Items that are pictures. It is decoded when a cleaner
+// first looks at its pixels, and encoded again only if one of them changed them.
+type raster struct {
+	file        *picture.File
+	mediaType   string
+	pixels      image.Image // nil until decoded
+	drawn       bool        // the pixels are no longer those of the file
+	orientation int         // how the pixels are to be turned, 1 to 8 as in EXIF
+	icc         []byte      // the profile of the pixels' colours, nil for sRGB
+	small       *grey       // nil until a cleaner asks for it
+}
+
+// rasterOf returns the piece's picture, nil if it is of another kind, or a Drop.
+func rasterOf(p *data.Piece) (*raster, error) {
+	if r, ok := p.Content.(*raster); ok {
+		return r, nil
+	}
+	if p.Content != nil || !strings.HasPrefix(p.MediaType, "image/") {
+		return nil, nil
+	}
+	file, err := picture.Open(p.Bytes)
+	if err != nil {
+		return nil, &data.Drop{Reason: undecodable, Detail: err.Error()}
+	}
+	r := &raster{file: file, mediaType: p.MediaType, orientation: file.Orientation(), icc: file.Profile()}
+	p.Content = r
+	return r, nil
+}
+
+// decodedOf returns the piece's picture with its pixels.
+func decodedOf(p *data.Piece) (*raster, error) {
+	r, err := rasterOf(p)
+	if r == nil || r.pixels != nil {
+		return r, err
+	}
+	if r.pixels, err = r.file.Decode(); err != nil {
+		return nil, &data.Drop{Reason: undecodable, Detail: err.Error()}
+	}
+	return r, nil
+}
+
+// draw replaces the pixels.
+func (r *raster) draw(img image.Image) { r.pixels, r.drawn, r.small = img, true, nil }
+
+// size is that of the picture as it is stored.
+func (r *raster) size() (width, height int) {
+	if r.pixels != nil {
+		s := r.pixels.Bounds().Size()
+		return s.X, s.Y
+	}
+	return r.file.Width, r.file.Height
+}
+
+// grey returns the small grey copy of the picture.
+func (r *raster) grey() *grey {
+	if r.small == nil {
+		r.small = newGrey(r.pixels)
+	}
+	return r.small
+}
+
+// Encode implements [data.Content].
+func (r *raster) Encode() ([]byte, string, error) {
+	if r.drawn {
+		file, err := r.file.Redraw(r.pixels, r.orientation, r.icc)
+		if err != nil {
+			return nil, "", err
+		}
+		if file.Format != r.file.Format {
+			r.mediaType = file.Format.MediaType()
+		}
+		r.file, r.drawn = file, false
+	}
+	return r.file.Bytes(), r.mediaType, nil
+}
