@@ -27,6 +27,8 @@ type Machine struct {
 	// Worker is the command of a process of this program that does one work of the
 	// suite engine on so many threads, as [Serve] does.
 	Worker func(ctx context.Context, work string, threads int) *exec.Cmd
+	// Program is the command of a process of this program with those arguments.
+	Program func(ctx context.Context, args ...string) *exec.Cmd
 	// Peak measures how many GFLOP/s in float32 the processor reaches at most.
 	Peak func() (float64, error)
 }

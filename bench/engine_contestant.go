@@ -86,8 +86,12 @@ var highWater = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
 // peakMemory is the most memory that the process has had at once, in MiB. The system
 // tells it on Linux alone. What the parent of an ended process is told will not do: a
 // process begins with its parent's memory.
-func (c *contestant) peakMemory() (mib float64, ok bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid))
+func (c *contestant) peakMemory() (mib float64, ok bool) { return peakMemory(c.command.Process.Pid) }
+
+// peakMemory is the most memory that a process has held so far; false where the
+// system does not tell.
+func peakMemory(pid int) (mib float64, ok bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, false
 	}

@@ -44,15 +44,21 @@ func (c *cli) machine(s *run.Studio) *bench.Machine {
 			if c.engine.Device == engine.CPU {
 				args = append(args, "--threads", strconv.Itoa(threads))
 			}
-			self, err := os.Executable()
-			if err != nil {
-				self = os.Args[0]
-			}
-			return exec.CommandContext(ctx, self, args...)
+			return self(ctx, args...)
 		},
+		Program: self,
 		Peak: func() (float64, error) {
 			p, err := engine.ThisProcessor()
 			return p.Peak, err
 		},
 	}
+}
+
+// self is the command of another process of this program.
+func self(ctx context.Context, args ...string) *exec.Cmd {
+	path, err := os.Executable()
+	if err != nil {
+		path = os.Args[0]
+	}
+	return exec.CommandContext(ctx, path, args...)
 }
