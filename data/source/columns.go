@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -63,6 +64,38 @@ func (c Columns) in(names []string) (Columns, error) {
 		}
 	}
 	return found, nil
+}
+
+// readable is in for tables of works: a table without texts and files is an error.
+func (c Columns) readable(names []string) (Columns, error) {
+	found, err := c.in(names)
+	if err == nil && found.Text == "" && found.Path == "" && found.Bytes == "" {
+		err = fmt.Errorf("none of the columns %s holds a text or a file; name the one that does with text, path or bytes", strings.Join(names, ", "))
+	}
+	return found, err
+}
+
+// divide reports whether a column tells that some rows are for training and others
+// are held out.
+func (c Columns) divide(rows iter.Seq2[row, error]) bool {
+	told := map[data.Split]bool{}
+	for r, err := range rows {
+		if err != nil {
+			if isDrop(err) {
+				continue
+			}
+			return false
+		}
+		found, err := c.in(r.names)
+		if err != nil || found.Part == "" {
+			return false
+		}
+		part, _ := r.text(found.Part)
+		if told[partNamed(part)] = true; told[data.Train] && told[data.Test] {
+			return true
+		}
+	}
+	return false
 }
 
 // column returns the first of the usual names that is one of the names and was

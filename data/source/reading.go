@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
 
 	"atelier/data"
@@ -36,6 +38,26 @@ func readAtMost(root *os.Root, file string, limit int64) ([]byte, error) {
 		return nil, errors.New("is no regular file")
 	}
 	return drain(f, limit)
+}
+
+// readIn reads a file by its path from a folder below a root, of which it must not
+// lead out.
+func readIn(root *os.Root, dir, file string) ([]byte, error) {
+	file = filepath.FromSlash(path.Join(dir, strings.ReplaceAll(file, `\`, "/")))
+	if !filepath.IsLocal(file) {
+		return nil, errors.New("its path leads out of the folder of the table")
+	}
+	return readAtMost(root, file, maxFile)
+}
+
+// readBelow does so from a folder on disk.
+func readBelow(dir, file string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return readIn(root, ".", file)
 }
 
 // drain reads what must not be longer than limit bytes.

@@ -95,6 +95,8 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files = append(files, member{name: fmt.Sprintf("set/%d/%d.png", i%2, i), content: pngOf(t, 1)})
 		}
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.tar.gz": archiveOf(t, "tar.gz", files)}), "a.tar.gz")
+	case *SQL:
+		s.Address = "sqlite:" + sqliteOf(t, 40)
 	case *Parquet:
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.parquet": parquetOf(t, 40)}), "a.parquet")
 	case *JSONL:

@@ -3,7 +3,6 @@ package source
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -112,23 +111,7 @@ func (t table) divided(ctx context.Context) bool {
 	if len(names) > 1 {
 		return told[data.Train] && told[data.Test] && !told[""]
 	}
-	for r, err := range t.rowsOf(ctx, root, names[0], skipsNothing) {
-		if err != nil {
-			if isDrop(err) {
-				continue
-			}
-			return false
-		}
-		c, err := t.columns.in(r.names)
-		if err != nil || c.Part == "" {
-			return false
-		}
-		part, _ := r.text(c.Part)
-		if told[partNamed(part)] = true; told[data.Train] && told[data.Test] {
-			return true
-		}
-	}
-	return false
+	return t.columns.divide(t.rowsOf(ctx, root, names[0], skipsNothing))
 }
 
 // rowsOf opens one of the files and yields its rows.
@@ -209,17 +192,11 @@ func (t tableFile) items(ctx context.Context, split data.Split, known func(strin
 
 // item makes an Item of a row.
 func (t tableFile) item(r row) (data.Item, data.Split, error) {
-	c, err := t.columns.in(r.names)
+	c, err := t.columns.readable(r.names)
 	switch {
 	case err != nil && t.fixed:
 		return data.Item{}, "", err
 	case err != nil:
-		return data.Item{}, "", badRow(err)
-	case c.Text == "" && c.Path == "" && c.Bytes == "":
-		err := fmt.Errorf("none of the columns %s holds a text or a file; name the one that does with text, path or bytes", strings.Join(r.names, ", "))
-		if t.fixed {
-			return data.Item{}, "", err
-		}
 		return data.Item{}, "", badRow(err)
 	}
 	return c.item(r.record, t.beside)
@@ -227,9 +204,5 @@ func (t tableFile) item(r row) (data.Item, data.Split, error) {
 
 // beside reads a file whose path stands in the table, from the table's own folder.
 func (t tableFile) beside(file string) ([]byte, error) {
-	file = path.Join(path.Dir(t.name), strings.ReplaceAll(file, `\`, "/"))
-	if !filepath.IsLocal(filepath.FromSlash(file)) {
-		return nil, errors.New("its path leads out of the folder of the table")
-	}
-	return readAtMost(t.root, filepath.FromSlash(file), maxFile)
+	return readIn(t.root, path.Dir(t.name), file)
 }

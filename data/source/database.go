@@ -1,0 +1,141 @@
+package source
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"os"
+	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
+	_ "modernc.org/sqlite"             // the driver sqlite
+)
+
+const sqliteScheme = "sqlite:"
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// withoutPassword is an address as it may be shown and kept.
+func withoutPassword(address string) string {
+	if !isPostgres(address) {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "postgres://"
+	}
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	u.RawQuery = ""
+	return u.String()
+}
+
+// openDatabase opens a database for reading.
+func openDatabase(address string) (*sql.DB, error) {
+	file, isSQLite := strings.CutPrefix(address, sqliteScheme)
+	switch {
+	case isSQLite:
+		if info, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("%w; want sqlite:FILE with a file that is there", err)
+		} else if info.IsDir() {
+			return nil, errors.New("is a folder; want sqlite:FILE")
+		}
+		place := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"}
+		return sql.Open("sqlite", place.String())
+	case isPostgres(address):
+		return sql.Open("pgx", address)
+	case address == "":
+		return nil, errors.New("address is not set; want sqlite:FILE or postgres://USER@HOST/DATABASE")
+	}
+	return nil, errors.New("want the address sqlite:FILE or postgres://USER@HOST/DATABASE")
+}
+
+// rows yields the rows of the query, counted from 1, in a transaction that cannot
+// write.
+func (s *SQL) rows(ctx context.Context) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		if err := s.walk(ctx, func(r row) bool { return yield(r, nil) }); err != nil {
+			yield(row{}, err)
+		}
+	}
+}
+
+func (s *SQL) walk(ctx context.Context, yield func(row) bool) error {
+	db, err := openDatabase(s.Address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	query := s.Query
+	if query == "" {
+		if query, err = onlyTable(ctx, tx, isPostgres(s.Address)); err != nil {
+			return err
+		}
+	}
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for at := 1; rows.Next(); at++ {
+		r := row{record: record{names: names, values: make([]any, len(names))}, at: at}
+		into := make([]any, len(names))
+		for i := range into {
+			into[i] = &r.values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("row %d: %w", at, err)
+		}
+		if !yield(r) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+// onlyTable is the query for all of the only table that there is.
+func onlyTable(ctx context.Context, tx *sql.Tx, postgres bool) (string, error) {
+	query := "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	if postgres {
+		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name"
+	}
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return "", err
+		}
+		tables = append(tables, name)
+	}
+	if err := rows.Err(); err != nil {
+		return "", err
+	}
+	if len(tables) != 1 {
+		return "", fmt.Errorf("query is not set, and the database has the tables %s; want query = \"SELECT ... FROM ... ORDER BY ...\"", strings.Join(tables, ", "))
+	}
+	quoted := `"` + strings.ReplaceAll(tables[0], `"`, `""`) + `"`
+	if postgres {
+		return "SELECT * FROM " + quoted + " ORDER BY 1", nil
+	}
+	return "SELECT * FROM " + quoted + " ORDER BY rowid", nil
+}
