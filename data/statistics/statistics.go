@@ -1,0 +1,143 @@
+// Package statistics tells what the Items of a set are like: its classes, how large its
+// pictures are and how bright, how long its texts and its music.
+//
+// All numbers are integers or rounded, and the same on every machine.
+package statistics
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"atelier/data"
+	"atelier/internal/midi"
+	"atelier/internal/picture"
+)
+
+// A Set says what the Items of a set are like.
+type Set struct {
+	Items int   `json:"items"`
+	Bytes int64 `json:"bytes"`
+	// Classes counts the Items of each label; "" are those without one.
+	Classes map[string]int `json:"classes,omitempty"`
+	// MediaTypes counts the Items of each media type.
+	MediaTypes map[string]int `json:"media_types"`
+	// Pictures, Texts and Music are nil where the sample has none.
+	Pictures *Pictures `json:"pictures,omitempty"`
+	Texts    *Texts    `json:"texts,omitempty"`
+	Music    *Music    `json:"music,omitempty"`
+}
+
+// Pictures says what the pictures of a sample are like.
+type Pictures struct {
+	// N is how many were measured.
+	N      int    `json:"n"`
+	Width  Spread `json:"width"` // in pixels
+	Height Spread `json:"height"`
+	// Mean and Deviation are those of all pixels of red, green and blue, 0 to 1,
+	// rounded to four decimals; of so many Pixels. What is transparent counts as black.
+	Pixels    int64      `json:"pixels"`
+	Mean      [3]float64 `json:"mean"`
+	Deviation [3]float64 `json:"deviation"`
+}
+
+// Texts says what the texts of a sample are like.
+type Texts struct {
+	N          int    `json:"n"`
+	Characters Spread `json:"characters"`
+}
+
+// Music says what the music of a sample is like.
+type Music struct {
+	N       int    `json:"n"`
+	Seconds Spread `json:"seconds"` // to the end of the last note, rounded
+	Notes   Spread `json:"notes"`
+	Drums   int    `json:"drums"` // of all notes, those that are strokes on drums
+}
+
+// mostPixels is how many pixels of a sample are looked at; of further pictures only
+// the size is taken.
+const mostPixels = 64 << 20
+
+// A Sampler gathers what the Items of a set are like.
+type Sampler struct {
+	set    Set
+	stride int
+	pixels sums
+
+	widths, heights, characters, seconds, notes []int
+	drums                                       int
+}
+
+// New returns a sampler of a set of so many Items, of which it measures so many at
+// most, evenly spread. The others are counted.
+func New(total, sample int) *Sampler {
+	sample = max(1, sample)
+	return &Sampler{
+		set:    Set{Classes: map[string]int{}, MediaTypes: map[string]int{}},
+		stride: max(1, (total+sample-1)/sample),
+	}
+}
+
+// Add takes the next Item. One that cannot be decoded is not measured.
+func (s *Sampler) Add(it data.Item) {
+	if s.set.Items%s.stride == 0 {
+		s.measure(it)
+	}
+	s.set.Items++
+	s.set.Bytes += int64(len(it.Bytes))
+	s.set.Classes[it.Label]++
+	s.set.MediaTypes[it.MediaType]++
+}
+
+// measure decodes an Item, if it can be decoded.
+func (s *Sampler) measure(it data.Item) {
+	switch kind, _, _ := strings.Cut(it.MediaType, "/"); {
+	case kind == "image":
+		s.look(it.Bytes)
+	case kind == "text":
+		s.characters = append(s.characters, utf8.RuneCount(it.Bytes))
+	case it.MediaType == "audio/midi":
+		song, _, err := midi.Read(it.Bytes)
+		if err != nil {
+			return
+		}
+		s.seconds = append(s.seconds, int((song.Duration()+500_000)/1_000_000))
+		s.notes = append(s.notes, len(song.Notes))
+		for _, n := range song.Notes {
+			if n.Drum() {
+				s.drums++
+			}
+		}
+	}
+}
+
+// look measures a picture.
+func (s *Sampler) look(file []byte) {
+	f, err := picture.Open(file)
+	if err != nil {
+		return
+	}
+	if s.pixels.n+uint64(f.Width)*uint64(f.Height) <= mostPixels {
+		img, err := f.Decode()
+		if err != nil {
+			return
+		}
+		s.pixels.add(img)
+	}
+	s.widths, s.heights = append(s.widths, f.Width), append(s.heights, f.Height)
+}
+
+// Set is what is known once every Item was added.
+func (s *Sampler) Set() *Set {
+	if n := len(s.widths); n > 0 {
+		s.set.Pictures = &Pictures{N: n, Pixels: int64(s.pixels.n), Width: spreadOf(s.widths), Height: spreadOf(s.heights)}
+		s.set.Pictures.Mean, s.set.Pictures.Deviation = s.pixels.moments()
+	}
+	if n := len(s.characters); n > 0 {
+		s.set.Texts = &Texts{N: n, Characters: spreadOf(s.characters)}
+	}
+	if n := len(s.seconds); n > 0 {
+		s.set.Music = &Music{N: n, Seconds: spreadOf(s.seconds), Notes: spreadOf(s.notes), Drums: s.drums}
+	}
+	return &s.set
+}
