@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"atelier/data"
 	"atelier/data/library"
+	"atelier/data/statistics"
 	"atelier/data/store"
 	"atelier/internal/durable"
 )
@@ -75,6 +77,12 @@ func (c *cli) card(v *store.Version) {
 		c.say("from     %s", m.Base.Ref)
 	}
 	c.say("parts    %s\nclasses  %s\nlicences %s\nfolder   %s", counts(bySplit(m.Counts.Splits)), counts(m.Counts.Classes), counts(m.Licences), v.Dir())
+	var known statistics.Set
+	if text := m.Statistics[statistics.Key]; text != nil && json.Unmarshal(text, &known) == nil {
+		for _, line := range known.Lines() {
+			c.say("measured %s", line)
+		}
+	}
 	for _, s := range m.Sources {
 		c.say("source   %s: %s", s.Use, strings.Join(strings.Split(strings.TrimSpace(s.Settings), "\n"), ", "))
 	}

@@ -2,16 +2,21 @@ package library
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 
+	"atelier/data/statistics"
 	"atelier/data/store"
 )
 
 // examplesOfReason is how many of the Items that are dropped for one reason are
 // kept to be looked at.
 const examplesOfReason = 8
+
+// measuredItems is how many Items of a version its statistics are taken of.
+const measuredItems = 1000
 
 // store writes the version.
 func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) {
@@ -21,14 +26,15 @@ func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) 
 	}
 	j.manifest.Steps = s.steps
 	return j.l.Store.Write(ctx, j.manifest, func(w *store.Writer) error {
-		examples := map[string]int{}
+		examples, sampler := map[string]int{}, statistics.New(s.left(), measuredItems)
 		i := int32(-1)
-		return j.walk(ctx, readRecord, func(_ int64, in *input, r *record) error {
+		err := j.walk(ctx, readRecord, func(_ int64, in *input, r *record) error {
 			i++
 			if i%1024 == 0 {
 				j.l.progress("stored", int(i), len(s.at))
 			}
 			if !s.gone[i] {
+				sampler.Add(r.Item)
 				return w.Add(store.Row{Item: r.Item, Split: j.splitOf(in, r), SHA256: r.Now, Changes: r.Changes})
 			}
 			d, err := j.dropped(s, i, r)
@@ -42,6 +48,12 @@ func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) 
 			}
 			return w.Drop(d)
 		})
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(sampler.Set())
+		j.manifest.Statistics = map[string]json.RawMessage{statistics.Key: text}
+		return err
 	})
 }
 

@@ -13,6 +13,9 @@ import (
 	"atelier/internal/picture"
 )
 
+// Key is the name of a [Set] among what else is known of a version.
+const Key = "items"
+
 // A Set says what the Items of a set are like.
 type Set struct {
 	Items int   `json:"items"`

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -69,8 +70,13 @@ func TestTextsAndMusic(t *testing.T) {
 	if s.Texts.Characters.Most != 5 || s.Music.Seconds.Most != 3 || s.Music.Notes.Median != 2 || s.Music.Drums != 1 {
 		t.Error(s.Texts, s.Music)
 	}
-	if _, err := json.Marshal(s); err != nil {
-		t.Error(err)
+	text, err := json.Marshal(s)
+	var back Set
+	if err != nil || json.Unmarshal(text, &back) != nil || !slices.Equal(back.Lines(), s.Lines()) {
+		t.Error(string(text), err)
+	}
+	if want := "[1 texts: 5 characters 1 pieces of music: 3 s, 2 notes, 1 strokes on drums in all]"; fmt.Sprint(s.Lines()) != want {
+		t.Error(s.Lines())
 	}
 }
 
