@@ -130,6 +130,9 @@ func newReader(r io.ReaderAt, size int64) (*reader, error) {
 		if err != nil {
 			return err
 		}
+		if err := checkPages(r, size, f); err != nil {
+			return err
+		}
 		out.groups = f.RowGroups()
 		out.decoder, err = newDecoder(f.Schema())
 		return err

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	groupBytes = 8 << 20  // of content in a row group, of which several are in memory at once
-	groupRows  = 8192     // in a row group
-	shardBytes = 64 << 20 // of content in a shard
-	itemBytes  = 1 << 30  // in an Item
+	groupBytes = 8 << 20   // of content in a row group, of which several are in memory at once
+	groupRows  = 8192      // in a row group
+	shardBytes = 64 << 20  // of content in a shard
+	itemBytes  = 256 << 20 // in an Item
 )
 
 // A Writer takes the rows of a new version in the order that the set will have. It

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// pageBytes is the most that a page unpacks to: an Item, or what is around many small ones.
+const pageBytes = itemBytes + 1<<20
+
+var errForeignPages = errors.New("its pages are none that this program writes")
+
+// checkPages walks over the headers of all pages before any is unpacked, so that what
+// they promise does not take more memory than what this program writes.
+func checkPages(r io.ReaderAt, size int64, f *parquet.File) error {
+	for _, g := range f.Metadata().RowGroups {
+		if g.NumRows < 0 || g.NumRows > groupRows {
+			return fmt.Errorf("a row group claims %d rows, more than %d", g.NumRows, groupRows)
+		}
+		for _, c := range g.Columns {
+			m := &c.MetaData
+			start := m.DataPageOffset
+			if d := m.DictionaryPageOffset; d > 0 && d < start {
+				start = d
+			}
+			if start < 0 || m.TotalCompressedSize < 0 || start > size-m.TotalCompressedSize {
+				return errors.New("a column lies outside of the file")
+			}
+			if err := checkColumn(io.NewSectionReader(r, start, m.TotalCompressedSize), m.Codec); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkColumn(column *io.SectionReader, codec format.CompressionCodec) error {
+	if codec != format.Zstd && codec != format.Uncompressed {
+		return errForeignPages
+	}
+	buf := bufio.NewReaderSize(column, 512)
+	for at := int64(0); at < column.Size(); {
+		rest := io.NewSectionReader(column, at, column.Size()-at)
+		buf.Reset(rest)
+		var h format.PageHeader
+		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(buf)).Decode(&h); err != nil {
+			return err
+		}
+		if err := checkHeader(&h); err != nil {
+			return err
+		}
+		read, err := rest.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return err
+		}
+		at += read - int64(buf.Buffered())
+		if at+int64(h.CompressedPageSize) > column.Size() {
+			return errors.New("a page reaches beyond its column")
+		}
+		if codec == format.Zstd {
+			if err := checkFrame(io.NewSectionReader(column, at, int64(h.CompressedPageSize)), h.UncompressedPageSize); err != nil {
+				return err
+			}
+		}
+		at += int64(h.CompressedPageSize)
+	}
+	return nil
+}
+
+func checkHeader(h *format.PageHeader) error {
+	var values int32
+	switch {
+	case h.Type == format.DataPage && h.DataPageHeader.Valid:
+		values = h.DataPageHeader.V.NumValues
+	case h.Type == format.DictionaryPage && h.DictionaryPageHeader.Valid:
+		values = h.DictionaryPageHeader.V.NumValues
+	default:
+		return errForeignPages
+	}
+	if values < 0 || values > groupRows || h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageBytes {
+		return fmt.Errorf("a page claims %d values and %d bytes", values, h.UncompressedPageSize)
+	}
+	return nil
+}
+
+// blockBytes is the most that a block of zstd unpacks to.
+const blockBytes = 128 << 10
+
+// checkFrame walks over the blocks of a page in zstd, which must be one frame of the
+// size that the page claims, or of blocks that cannot become much more (RFC 8878).
+func checkFrame(page *io.SectionReader, size int32) error {
+	head := make([]byte, min(zstd.HeaderMaxSize, page.Size()))
+	if _, err := page.ReadAt(head, 0); err != nil {
+		return err
+	}
+	var h zstd.Header
+	if err := h.Decode(head); err != nil {
+		return err
+	}
+	if h.Skippable || h.HasFCS && h.FrameContentSize != uint64(size) {
+		return fmt.Errorf("a page of %d bytes is packed as another", size)
+	}
+	at, most := int64(h.HeaderSize), int64(0)
+	for last := false; !last; {
+		var b [3]byte
+		if _, err := page.ReadAt(b[:], at); err != nil {
+			return err
+		}
+		v := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
+		last = v&1 != 0
+		at += 3
+		if repeats := v>>1&3 == 1; repeats {
+			at++
+		} else {
+			at += v >> 3
+		}
+		if most += blockBytes; !h.HasFCS && most > int64(size)+blockBytes {
+			return errForeignPages
+		}
+	}
+	if h.HasCheckSum {
+		at += 4
+	}
+	if at != page.Size() {
+		return errForeignPages
+	}
+	return nil
+}
