@@ -86,13 +86,26 @@ func (c *cli) card(v *store.Version) {
 	for _, s := range m.Sources {
 		c.say("source   %s: %s", s.Use, strings.Join(strings.Split(strings.TrimSpace(s.Settings), "\n"), ", "))
 	}
+	c.steps(m.Steps)
+}
+
+// steps prints what cleaners did, and names those that had nothing to do.
+func (c *cli) steps(steps []store.Step) {
 	var rows [][]string
-	for _, s := range m.Steps {
+	var idle []string
+	for _, s := range steps {
+		if len(s.Changed)+len(s.Dropped) == 0 {
+			idle = append(idle, s.Use)
+			continue
+		}
 		rows = append(rows, []string{s.Use, fmt.Sprint(s.Seen), counts(s.Changed), counts(s.Dropped)})
 	}
 	if len(rows) > 0 {
 		c.say("")
 		c.table([]string{"CLEANER", "SAW", "CHANGED", "DROPPED"}, rows)
+	}
+	if len(idle) > 0 {
+		c.say("\nfound nothing to do: %s", strings.Join(idle, ", "))
 	}
 }
 
