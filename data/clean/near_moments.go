@@ -1,0 +1,66 @@
+package clean
+
+// moments are sums over pairs of levels, exact integers.
+type moments struct {
+	n                int64
+	p, pp, ppp, pppp int64
+	q, qq, qp, qpp   int64
+}
+
+func (m *moments) add(p, q int64) {
+	pp := p * p
+	m.n++
+	m.p += p
+	m.pp += pp
+	m.ppp += pp * p
+	m.pppp += pp * pp
+	m.q += q
+	m.qq += q * q
+	m.qp += q * p
+	m.qpp += q * pp
+}
+
+// left is the share of q's variance that no curve a + b·p + c·p² explains. Each product
+// is rounded on its own: fused ones would differ between machines.
+func (m *moments) left() float64 {
+	n := float64(m.n)
+	covariance := func(xy, x, y int64) float64 { return float64(float64(xy)*n) - float64(float64(x)*float64(y)) }
+	qq := covariance(m.qq, m.q, m.q)
+	floor := float64(n * n * flattest)
+	if qq < floor {
+		qq = floor // what is almost flat differs by noise alone
+	}
+	pp, p2p, p2p2 := covariance(m.pp, m.p, m.p), covariance(m.ppp, m.pp, m.p), covariance(m.pppp, m.pp, m.pp)
+	qp, qp2 := covariance(m.qp, m.q, m.p), covariance(m.qpp, m.q, m.pp)
+	if pp <= 0 || qp <= 0 {
+		return covariance(m.qq, m.q, m.q) / qq
+	}
+	explained := float64(qp*qp) / pp
+	rest := p2p2 - float64(p2p*p2p)/pp // of p², beyond what p tells
+	if rest > float64(p2p2*1e-6) {
+		over := qp2 - float64(p2p*qp)/pp
+		explained += float64(over*over) / rest
+	}
+	return (covariance(m.qq, m.q, m.q) - explained) / qq
+}
+
+// flattest is the least variance, in levels², that differences are compared with.
+const flattest = 4
+
+// sameLight reports whether two stamps have about the same mean and contrast, which
+// brightening by a tenth changes little.
+func sameLight(a, b []byte) bool {
+	var m moments
+	for i := range a {
+		m.add(int64(a[i]), int64(b[i]))
+	}
+	far := max(m.p, m.q) - min(m.p, m.q)
+	if 100*far > 14*max(m.p, m.q)+800*m.n {
+		return false
+	}
+	low, high := m.n*m.pp-m.p*m.p, m.n*m.qq-m.q*m.q // variances times n²
+	if low > high {
+		low, high = high, low
+	}
+	return 10*high <= 17*low+10*9*m.n*m.n
+}
