@@ -92,8 +92,12 @@ func TestKilled(t *testing.T) {
 		if err != nil && (!killed || !errors.As(err, &exit)) {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if !killed {
+		if !killed && kills > 0 {
 			break
+		}
+		if !killed { // the undisturbed job was slow by chance: once more, sooner
+			home, took = t.TempDir(), took/2
+			continue
 		}
 		kills++
 		visible(t, home)

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
-	"maps"
 	"slices"
-	"time"
+	"strings"
+
+	"github.com/dustin/go-humanize"
 
 	"atelier/data"
 	"atelier/data/store"
@@ -18,22 +18,32 @@ import (
 //go:embed report.html
 var reportPage string
 
-var reportTemplate = template.Must(template.New("report").Parse(reportPage))
+var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"count": func(n int) string { return humanize.Comma(int64(n)) },
+	"plain": plain,
+}).Parse(reportPage))
 
 // A page is what the report of a version shows.
 type page struct {
-	Ref, Hash, Made  string
-	Manifest         *store.Manifest
-	Kept, Dropped    int
-	Splits, Licences []tally
-	Plots            []template.HTML
-	Samples, Drops   []exhibit
+	Ref, Hash, Made   string
+	Manifest          *store.Manifest
+	Facts, Statistics []fact
+	Classes           []bar
+	Sizes             *histogram // nil if all are of one size
+	Licences, Credits []bar
+	Samples           []sheet
+	Steps             []step
+	Drops             []sheet
+	Dropped           int
 }
 
-// A tally is a name and how many Items it has.
-type tally struct {
-	Name string
-	N    int
+// A fact is a figure and what it is of.
+type fact struct{ Name, Value string }
+
+// A step is what a cleaner did, with what the program says of the cleaner.
+type step struct {
+	store.Step
+	Doc string
 }
 
 // Report writes a page of HTML about a version, with all that it shows inside:
@@ -44,48 +54,73 @@ func (l *Library) Report(ctx context.Context, ref string, w io.Writer) error {
 		return err
 	}
 	m := v.Manifest()
-	p := page{Ref: v.Ref(), Hash: v.Hash(), Made: m.Made.Format(time.DateTime), Manifest: m}
-	seen, err := p.samples(ctx, v)
-	if err != nil {
+	p := page{Ref: v.Ref(), Hash: v.Hash(), Made: m.Made.UTC().Format("2 January 2006, 15:04 UTC"), Manifest: m}
+	if err := p.readItems(ctx, v); err != nil {
 		return err
 	}
-	if err := p.drops(ctx, v); err != nil {
+	if err := p.readDrops(ctx, v); err != nil {
 		return err
 	}
-	p.Licences = tallies(seen.licences)
-	if p.Plots, err = seen.plots(); err != nil {
-		return err
-	}
+	p.describe()
 	return reportTemplate.Execute(w, p)
 }
 
-// samples chooses what is shown of each part, and counts.
-func (p *page) samples(ctx context.Context, v *store.Version) (*census, error) {
-	seen := newCensus()
-	for _, split := range []data.Split{data.Train, data.Test} {
-		n := 0
-		var chosen sampled
-		for r, err := range v.Rows(ctx, split) {
-			if err != nil {
-				return nil, err
-			}
-			n++
-			seen.add(r)
-			chosen.offer(r)
-		}
-		p.Splits = append(p.Splits, tally{string(split), n})
-		p.Kept += n
-		if n > 0 {
-			p.Samples = append(p.Samples, exhibit{Title: string(split) + " part"}.showing(chosen.rows))
-		}
+// describe fills in what the manifest knows.
+func (p *page) describe() {
+	m := p.Manifest
+	train, test := m.Counts.Splits[data.Train], m.Counts.Splits[data.Test]
+	p.Facts = []fact{
+		{"to train on", humanize.Comma(int64(train))},
+		{"to measure against", humanize.Comma(int64(test))},
+		{"dropped", humanize.Comma(int64(p.Dropped))},
+		{"in all", humanize.IBytes(uint64(max(m.Counts.Bytes, 0)))},
 	}
-	return seen, nil
+	if n := len(m.Classes); n > 0 {
+		p.Facts = append(p.Facts, fact{"classes", humanize.Comma(int64(n))})
+	}
+	for _, t := range bars(m.Counts.MediaTypes, mostBars) {
+		p.Facts = append(p.Facts, fact{t.Name, humanize.Comma(int64(t.N))})
+	}
+	for name, value := range m.Statistics {
+		p.Statistics = append(p.Statistics, fact{name, string(value)})
+	}
+	slices.SortFunc(p.Statistics, func(a, b fact) int { return cmp.Compare(a.Name, b.Name) })
+	docs := map[string]string{}
+	for name, doc := range data.Cleaners.Docs() {
+		docs[name] = doc
+	}
+	for _, s := range m.Steps {
+		p.Steps = append(p.Steps, step{s, docs[s.Use]})
+	}
 }
 
-// drops gathers examples of each reason, the most frequent reason first.
-func (p *page) drops(ctx context.Context, v *store.Version) error {
+// readItems chooses what is shown of each part, and counts.
+func (p *page) readItems(ctx context.Context, v *store.Version) error {
+	seen := newCensus()
+	byClass := len(p.Manifest.Classes) > 1 && len(p.Manifest.Classes) <= mostSheets
+	for _, split := range []data.Split{data.Train, data.Test} {
+		g := gallery{byClass: byClass && split == data.Train}
+		for r, err := range v.Rows(ctx, split) {
+			if err != nil {
+				return err
+			}
+			seen.add(r)
+			g.offer(r)
+		}
+		p.Samples = append(p.Samples, g.sheets(split)...)
+	}
+	p.Licences, p.Credits = bars(seen.licences, mostBars), bars(seen.credits, mostBars)
+	if len(seen.labels) > 1 {
+		p.Classes = bars(seen.labels, mostBars)
+	}
+	p.Sizes = seen.histogram()
+	return nil
+}
+
+// readDrops gathers examples of each reason, the most frequent reason first.
+func (p *page) readDrops(ctx context.Context, v *store.Version) error {
 	count := map[string]int{}
-	examples := map[string][]store.Row{}
+	examples := map[string][]specimen{}
 	for d, err := range v.Drops(ctx) {
 		if err != nil {
 			return err
@@ -94,74 +129,18 @@ func (p *page) drops(ctx context.Context, v *store.Version) error {
 		why := d.Drop.By + ": " + d.Drop.Reason
 		count[why]++
 		if len(examples[why]) < examplesOfReason {
-			it := d.Item
-			it.Label = cmp.Or(d.Drop.Detail, it.Name)
-			examples[why] = append(examples[why], store.Row{Item: it, SHA256: d.SHA256})
+			s := show(d.Item)
+			s.Detail = d.Drop.Detail
+			examples[why] = append(examples[why], s)
 		}
 	}
-	for _, t := range tallies(count) {
-		e := exhibit{Title: t.Name, N: t.N}
-		p.Drops = append(p.Drops, e.showing(examples[t.Name]))
+	for _, b := range bars(count, len(count)) {
+		p.Drops = append(p.Drops, sheet{Title: b.Name, N: b.N, Items: examples[b.Name]})
 	}
 	return nil
 }
 
-// tallies sorts counts, the largest first.
-func tallies(count map[string]int) []tally {
-	var all []tally
-	for name, n := range count {
-		all = append(all, tally{cmp.Or(name, "unknown"), n})
-	}
-	slices.SortFunc(all, func(a, b tally) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
-	return all
-}
-
-// A sampled keeps the rows whose hashes are the lowest: a fair selection that is
-// the same each time.
-type sampled struct{ rows []store.Row }
-
-const mostSamples = 60
-
-func (s *sampled) offer(r store.Row) {
-	byHash := func(a, b store.Row) int { return slices.Compare(a.SHA256[:], b.SHA256[:]) }
-	if n := len(s.rows); n == mostSamples && byHash(r, s.rows[n-1]) >= 0 {
-		return
-	}
-	at, _ := slices.BinarySearchFunc(s.rows, r, byHash)
-	s.rows = slices.Insert(s.rows, at, r)
-	s.rows = s.rows[:min(len(s.rows), mostSamples)]
-}
-
-// A census counts what the plots show.
-type census struct {
-	licences, labels map[string]int
-	sizes            []float64 // of the bytes of each Item
-}
-
-func newCensus() *census {
-	return &census{licences: map[string]int{}, labels: map[string]int{}}
-}
-
-// mostSizes bounds the sizes that a census keeps.
-const mostSizes = 1 << 20
-
-func (c *census) add(r store.Row) {
-	c.licences[r.Origin.Licence]++
-	c.labels[r.Label]++
-	if len(c.sizes) < mostSizes {
-		c.sizes = append(c.sizes, float64(len(r.Bytes)))
-	}
-}
-
-// names returns the labels by count, at most that many.
-func (c *census) names(most int) []tally {
-	all := tallies(maps.Clone(c.labels))
-	if len(all) > most {
-		rest := 0
-		for _, t := range all[most-1:] {
-			rest += t.N
-		}
-		all = append(all[:most-1], tally{fmt.Sprintf("%d others", len(all)-most+1), rest})
-	}
-	return all
+// plain writes settings, a table in TOML, on one line.
+func plain(settings string) string {
+	return strings.Join(strings.Split(strings.TrimSpace(settings), "\n"), ", ")
 }
