@@ -27,7 +27,7 @@ train takes one by name and version: data.use=stored data.name=faces@2.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.AddCommand(newDataAdd(c), newDataList(c), newDataShow(c), newDataReport(c), newDataClean(c), newDataMerge(c),
-		newDataDiff(c), newDataVerify(c), newDataForget(c), newDataRemove(c), newDataReindex(c))
+		newDataDiff(c), newDataVerify(c), newDataExport(c), newDataForget(c), newDataRemove(c), newDataReindex(c))
 	return cmd
 }
 

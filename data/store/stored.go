@@ -86,7 +86,7 @@ func (s *Stored) RecordRun(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
-	return s.store.RecordRun(ctx, TrainedRun{Path: run, Ref: v.Ref(), Hash: v.Hash(), At: time.Now()})
+	return s.store.RecordRun(ctx, TrainedRun{Path: run, Ref: v.Ref(), Hash: v.remainder(), At: time.Now()})
 }
 
 // Items yields the Items of a part.
