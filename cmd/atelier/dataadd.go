@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"atelier/data"
+	"atelier/data/cards"
 	"atelier/data/library"
 	"atelier/internal/registry"
 )
@@ -87,6 +91,9 @@ What was interrupted goes on where it was when the same command is given again.`
 		if err != nil {
 			return err
 		}
+		if err := c.introduce(sources); err != nil {
+			return err
+		}
 		l, done, err := c.library()
 		if err != nil {
 			return err
@@ -103,10 +110,8 @@ What was interrupted goes on where it was when the same command is given again.`
 	return cmd
 }
 
-// A reaching source goes to addresses, and can be let go to private ones.
-type reaching interface{ ReachPrivate() }
-
-// resolve finds the sources that read the places.
+// resolve finds the sources that read the places, and lets them go to private
+// addresses where that was asked for.
 func resolve(places []string, private bool) ([]registry.Choice[data.Source], error) {
 	var sources []registry.Choice[data.Source]
 	for _, p := range places {
@@ -114,12 +119,31 @@ func resolve(places []string, private bool) ([]registry.Choice[data.Source], err
 		if err != nil {
 			return nil, err
 		}
-		if r, ok := s.Value.(reaching); ok && private {
-			r.ReachPrivate()
+		for _, f := range registry.Fields(reflect.ValueOf(s.Value)) {
+			if f.Name == "allow_private" && private {
+				f.Value.SetBool(true)
+			}
 		}
 		sources = append(sources, s)
 	}
 	return sources, nil
+}
+
+// introduce tells of the licence and the credit of well-known sets before they are
+// used.
+func (c *cli) introduce(sources []registry.Choice[data.Source]) error {
+	for _, s := range sources {
+		set, ok := s.Value.(*cards.Set)
+		if !ok {
+			continue
+		}
+		card, err := set.Card()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.err, "%s: %s\nlicence: %s %s\nattribution: %s\n", card.Name, card.Title, cmp.Or(card.Licence, "not clear;"), card.Rights, cmp.Or(card.Attribution, "none is asked for"))
+	}
+	return nil
 }
 
 func newDataClean(c *cli) *cobra.Command {

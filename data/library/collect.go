@@ -3,7 +3,6 @@ package library
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"runtime"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"atelier/data"
 	"atelier/data/store"
+	"atelier/internal/durable"
 )
 
 // An input is what a job reads: a source, or a version that is there already.
@@ -122,7 +122,10 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 	g.Go(func() error { return j.write(ctx, sp, ordered, room) })
 	err := g.Wait()
 	sp.Done = err == nil
-	return errors.Join(err, j.commit())
+	if committed := j.commit(); err == nil {
+		err = committed
+	}
+	return err
 }
 
 // read hands on the Items of a part. Of a source that cannot pass over what was
@@ -201,7 +204,7 @@ func (j *job) write(ctx context.Context, sp *span, ordered <-chan *task, room *s
 func (j *job) append(sp *span, t *task) error {
 	at, err := j.spool.append(t.record.encode())
 	if err != nil {
-		return fmt.Errorf("writing what was collected: %w", err)
+		return durable.Explain(j.dir, err)
 	}
 	for i, s := range t.sketches {
 		if s == nil {

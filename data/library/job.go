@@ -70,7 +70,8 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 		return nil, badinput.Errorf("another process is making this version of %s now; wait until it has ended", m.Name)
 	}
 	if v, err = j.run(ctx); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		lock.Close()
+		return nil, err
 	}
 	return v, errors.Join(lock.Close(), durable.Remove(j.dir))
 }
@@ -90,7 +91,11 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 	if err := j.open(); err != nil {
 		return nil, durable.Explain(j.dir, err)
 	}
-	defer func() { err = errors.Join(err, j.close()) }()
+	defer func() {
+		if closed := j.close(); err == nil {
+			err = closed
+		}
+	}()
 	if n := j.count(); n > 0 {
 		j.l.notice("going on with an interrupted job: %d Items were collected before", n)
 	}

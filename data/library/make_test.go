@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -233,6 +234,23 @@ func TestDivided(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestThreads checks that the version does not depend on how many threads make it.
+func TestThreads(t *testing.T) {
+	hashes := map[string]int{}
+	for _, n := range []int{1, 2, 5} {
+		before := runtime.GOMAXPROCS(n)
+		v, err := newLibrary(t).Add(t.Context(), "n", source(&numbers{0, 3000, 0}), pipeline(), "")
+		runtime.GOMAXPROCS(before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[v.Hash()]++
+	}
+	if len(hashes) != 1 {
+		t.Errorf("hashes by the count of threads: %v", hashes)
 	}
 }
 
