@@ -34,7 +34,7 @@ func collect(s data.Source, split data.Split) (items []data.Item, err error) {
 	return items, nil
 }
 
-func pngOf(t *testing.T, size int) []byte {
+func pngOf(t testing.TB, size int) []byte {
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, size, size))); err != nil {
 		t.Fatal(err)
@@ -45,6 +45,11 @@ func pngOf(t *testing.T, size int) []byte {
 // write makes files below a new folder.
 func write(t *testing.T, files map[string][]byte) string {
 	dir := t.TempDir()
+	writeIn(t, dir, files)
+	return dir
+}
+
+func writeIn(t testing.TB, dir string, files map[string][]byte) {
 	for name, b := range files {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
@@ -54,7 +59,6 @@ func write(t *testing.T, files map[string][]byte) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 // idxOf makes an IDX file of the dimensions and bytes.
