@@ -1,8 +1,6 @@
 package clean
 
 import (
-	_ "embed"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -11,66 +9,22 @@ import (
 	"atelier/data"
 )
 
-// privateLines are written by hand: what is personal stands in {{KIND ...}}; people,
-// numbers and keys are invented. The cleaner may be tuned by the odd lines; the even
-// ones are held out. Whoever wrote the cleaner wrote both, so that strangers' texts
-// are harder.
-//
-//go:embed testdata/private.txt
-var privateLines string
-
-var marked = regexp.MustCompile(`\{\{([A-Z]+) (.*?)\}\}`)
-
-// A tally counts what was found.
-type tally struct{ right, wrong, missed int }
-
-func (n tally) precision() int { return 1000 * n.right / max(1, n.right+n.wrong) }
-func (n tally) recall() int    { return 1000 * n.right / max(1, n.right+n.missed) }
-
 // TestPrivateLines measures precision and recall on both halves of the lines.
 func TestPrivateLines(t *testing.T) {
-	half := [2]tally{}
 	c := &Private{Regions: "US,CN,GB"}
-	lines := strings.Split(strings.TrimSpace(privateLines), "\n")
-	if len(lines) != 300 {
-		t.Fatal(len(lines), "lines")
+	tuned, heldOut := PrivateLines()
+	if len(tuned) != 150 || len(heldOut) != 150 {
+		t.Fatal(len(tuned), len(heldOut))
 	}
-	for i, line := range lines {
-		want := map[finding]bool{}
-		plain := ""
-		rest := line
-		for m := marked.FindStringSubmatchIndex(rest); m != nil; m = marked.FindStringSubmatchIndex(rest) {
-			plain += rest[:m[0]]
-			value := rest[m[4]:m[5]]
-			want[finding{len(plain), len(plain) + len(value), rest[m[2]:m[3]]}] = true
-			plain += value
-			rest = rest[m[1]:]
-		}
-		plain += rest
-		n := &half[i%2]
-		for _, f := range c.find(plain) {
-			if want[f] {
-				n.right++
-				delete(want, f)
-				continue
+	for name, lines := range map[string][]string{"tuned": tuned, "held out": heldOut} {
+		n := c.Measure(lines, func(what, kind, value string) {
+			if name == "tuned" {
+				t.Logf("%s %s %q", what, kind, value)
 			}
-			n.wrong++
-			if i%2 == 0 {
-				t.Logf("line %d: wrongly %s %q in %q", i+1, f.kind, plain[f.from:f.to], plain)
-			}
-		}
-		n.missed += len(want)
-		for f := range want {
-			if i%2 == 0 {
-				t.Logf("line %d: missed %s %q in %q", i+1, f.kind, plain[f.from:f.to], plain)
-			}
-		}
-	}
-	for i, name := range []string{"tuned", "held out"} {
-		n := half[i]
-		t.Logf("%s: precision %d, recall %d of 1000 (%+v)", name, n.precision(), n.recall(), n)
-		if n.precision() < 950 || n.recall() < 900 {
-			t.Errorf("%s: precision %d, recall %d of 1000", name, n.precision(), n.recall())
+		})
+		t.Logf("%s: precision %.1f %%, recall %.1f %% (%+v)", name, n.Precision(), n.Recall(), n)
+		if n.Precision() < 97 || n.Recall() < 95 {
+			t.Errorf("%s: precision %.1f %%, recall %.1f %%", name, n.Precision(), n.Recall())
 		}
 	}
 }
