@@ -2,6 +2,7 @@ package clean
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"atelier/data"
@@ -47,13 +48,36 @@ func (c *Gopher) Check() error {
 		return registry.Unfit("most", fmt.Sprintf("want at least fewest, %d words, got %d", c.Fewest, c.Most))
 	case !(c.ShortestMean >= 0 && c.LongestMean >= c.ShortestMean):
 		return registry.Unfit("longestmean", fmt.Sprintf("want at least the shortest, %g, got %g", c.ShortestMean, c.LongestMean))
-	case c.StopWords < 0 || c.StopWords > len(stopWords):
-		return registry.Unfit("stopwords", fmt.Sprintf("want 0 to %d, got %d", len(stopWords), c.StopWords))
+	case c.StopWords < 0 || c.StopWords > mostStopWords:
+		return registry.Unfit("stopwords", fmt.Sprintf("want 0 to %d, got %d", mostStopWords, c.StopWords))
 	}
 	return nil
 }
 
-var stopWords = map[string]int{"the": 0, "be": 1, "to": 2, "of": 3, "and": 4, "that": 5, "have": 6, "with": 7}
+const mostStopWords = 8
+
+// stopWord is a bit for each of the words that are asked for, 0 for another.
+func stopWord(s string) int {
+	switch s {
+	case "the", "The":
+		return 1
+	case "be", "Be":
+		return 2
+	case "to", "To":
+		return 4
+	case "of", "Of":
+		return 8
+	case "and", "And":
+		return 16
+	case "that", "That":
+		return 32
+	case "have", "Have":
+		return 64
+	case "with", "With":
+		return 128
+	}
+	return 0
+}
 
 // Clean implements [data.Cleaner].
 func (c *Gopher) Clean(p *data.Piece) error {
@@ -113,15 +137,10 @@ func (c *Gopher) weighWords(words []word, ideographic bool) error {
 			lettered++
 		}
 		if len(w.text) <= 4 {
-			if i, ok := stopWords[strings.ToLower(w.text)]; ok {
-				stops |= 1 << i
-			}
+			stops |= stopWord(w.text)
 		}
 	}
-	different := 0
-	for ; stops > 0; stops &= stops - 1 {
-		different++
-	}
+	different := bits.OnesCount(uint(stops))
 	n := len(words)
 	switch {
 	case lettered*1000 < permille(c.Letters)*n:

