@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"atelier/data"
 )
@@ -29,6 +30,7 @@ func collect(s data.Source, split data.Split) (items []data.Item, err error) {
 		if err != nil {
 			return items, err
 		}
+		it.Origin.Collected = time.Time{} // the same bytes at another time are the same Item
 		items = append(items, it)
 	}
 	return items, nil
@@ -107,6 +109,13 @@ func ready(t *testing.T, s data.Source) data.Source {
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.jsonl": lines(40, func(i int) string { return fmt.Sprintf(`{"text":"line %d"}`, i) })}), "a.jsonl")
 	case *CSV:
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.csv": append([]byte("text,label\n"), lines(40, func(i int) string { return fmt.Sprintf("line %d,%d", i, i%2) })...)}), "a.csv")
+	case *URLs:
+		w := village(t)
+		s.Path = filepath.Join(write(t, map[string][]byte{"list.txt": lines(40, func(i int) string { return fmt.Sprintf("%s/big.png?%d", w.URL, i) })}), "list.txt")
+		s.Settings = quickly()
+	case *Site:
+		s.Start = village(t).URL + "/deeper"
+		s.Depth, s.Sitemap, s.Settings = 0, false, quickly()
 	case *Text:
 		s.Path = write(t, map[string][]byte{"a.txt": []byte("To be, or not to be")})
 	}
@@ -124,7 +133,8 @@ func TestContract(t *testing.T) {
 			for _, split := range []data.Split{data.Train, data.Test} {
 				items, err := collect(s, split)
 				again, _ := collect(s, split)
-				if err != nil || len(items) == 0 || !reflect.DeepEqual(items, again) {
+				_, crawls := s.(*Site) // has no test part
+				if err != nil || len(items) == 0 && (split == data.Train || !crawls) || !reflect.DeepEqual(items, again) {
 					t.Fatal(split, len(items), len(again), err)
 				}
 				for _, it := range items {

@@ -50,12 +50,8 @@ func (c *Client) hop(ctx context.Context, u *url.URL) (*Page, *url.URL, error) {
 		return nil, nil, err
 	}
 	defer h.release()
-	if h.rules == nil {
-		r, err := c.readRules(ctx, u)
-		if err != nil {
-			return nil, nil, err
-		}
-		h.rules = r
+	if err := c.learn(ctx, h, u); err != nil {
+		return nil, nil, err
 	}
 	if err := h.rules.allow(u); err != nil {
 		return nil, nil, err

@@ -21,6 +21,7 @@ const maxRules = 512 << 10
 type rules struct {
 	robots, mining *robotstxt.Group // nil allows all
 	delay          time.Duration
+	sitemaps       []string
 	none           error // why nothing may be fetched, nil if something may
 }
 
@@ -52,8 +53,9 @@ func (c *Client) readRules(ctx context.Context, u *url.URL) (*rules, error) {
 	}
 	if parsed, err := robotstxt.FromBytes(text); err != nil {
 		r.none = refuse(NoRobots, "the robots.txt of %s cannot be read: %v", u.Host, err)
-	} else if g := parsed.FindGroup(Agent); g != nil {
-		r.robots, r.delay = g, g.CrawlDelay
+	} else {
+		r.robots, r.sitemaps = parsed.FindGroup(Agent), parsed.Sitemaps
+		r.delay = r.robots.CrawlDelay
 	}
 	if r.delay > maxWait {
 		r.none = refuse(ByRobots, "the robots.txt of %s asks for %s between two requests", u.Host, r.delay)
@@ -114,4 +116,37 @@ func parseTDM(text []byte) *robotstxt.Group {
 		return nil
 	}
 	return parsed.FindGroup("*")
+}
+
+// Sitemaps returns the addresses of the sitemaps that a host names in its
+// robots.txt, or else the usual one.
+func (c *Client) Sitemaps(ctx context.Context, address string) ([]string, error) {
+	u, err := Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	h := c.host(u)
+	if err := h.acquire(ctx); err != nil {
+		return nil, err
+	}
+	defer h.release()
+	if err := c.learn(ctx, h, u); err != nil {
+		return nil, err
+	}
+	if len(h.rules.sitemaps) > 0 {
+		return h.rules.sitemaps, nil
+	}
+	return []string{(&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/sitemap.xml"}).String()}, nil
+}
+
+// learn reads the rules of a host that is held, once.
+func (c *Client) learn(ctx context.Context, h *host, u *url.URL) error {
+	if h.rules != nil {
+		return nil
+	}
+	r, err := c.readRules(ctx, u)
+	if err == nil {
+		h.rules = r
+	}
+	return err
 }

@@ -1,0 +1,110 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
+
+	"atelier/data"
+	"atelier/internal/fetch"
+	"atelier/internal/registry"
+)
+
+func init() {
+	data.Sources.Add("site", "texts and pictures of a web site, page by page from an address and the sitemap on; robots.txt, crawl delay and opt-outs are honoured",
+		func() data.Source {
+			return &Site{Collect: "both", Depth: 5, Pages: 10_000, Sitemap: true, MinSize: 64, Settings: fetch.Defaults()}
+		})
+}
+
+// Site crawls a web site, breadth first. Each page is a text, without menus and
+// advertisements; its pictures and it are one group. Links are followed on the
+// host of the first address and on those that are set. What a page led to is
+// noted, so that an interrupted crawl goes on where it was. All of it is for
+// training: a stored set is divided by groups.
+type Site struct {
+	Start   string   `help:"address of the page to begin at"`
+	Collect string   `help:"what is taken: text, images, or both"`
+	Depth   int      `help:"how many links away from the start and the sitemap pages may be, 0 to 100"`
+	Pages   int      `help:"most pages that are read, 1 to 1000000"`
+	Hosts   []string `help:"further hosts that pages and pictures are taken from, such as images.example.org"`
+	Sitemap bool     `help:"whether the pages of the sitemap are read as well"`
+	MinSize int      `help:"shortest side of a picture that is taken, in pixels"`
+	fetch.Settings
+}
+
+var collections = []string{"both", "images", "text"}
+
+// Check refuses settings outside their ranges.
+func (s *Site) Check() error {
+	switch {
+	case !slices.Contains(collections, s.Collect):
+		return registry.Unfit("collect", fmt.Sprintf("no kind %q; %s", s.Collect, registry.Suggest(s.Collect, collections)))
+	case s.Depth < 0 || s.Depth > 100:
+		return registry.Unfit("depth", fmt.Sprintf("want 0 to 100, got %d", s.Depth))
+	case s.Pages < 1 || s.Pages > 1_000_000:
+		return registry.Unfit("pages", fmt.Sprintf("want 1 to 1000000, got %d", s.Pages))
+	case s.MinSize < 0:
+		return registry.Unfit("min_size", fmt.Sprintf("want at least 0, got %d", s.MinSize))
+	}
+	return s.Settings.Check()
+}
+
+// SetName is the host of the first address.
+func (s *Site) SetName() string {
+	u, err := url.Parse(s.Start)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// Recognize takes addresses of the web.
+func (s *Site) Recognize(place string) data.Fit {
+	if !isAddress(place) {
+		return data.Unfit
+	}
+	s.Start = place
+	return data.Certain
+}
+
+// Items crawls from the start.
+func (s *Site) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return s.Rest(ctx, split, forgetful{})
+}
+
+// A forgetful journal knows nothing.
+type forgetful struct{}
+
+func (forgetful) Known(string) bool           { return false }
+func (forgetful) Load(string) ([]byte, error) { return nil, nil }
+func (forgetful) Save(string, []byte) error   { return nil }
+
+// Rest crawls what the journal does not know.
+func (s *Site) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		err := s.Check()
+		if err == nil && s.Start == "" {
+			err = errors.New("start is not set; it is the address of the page to begin at")
+		}
+		var start *url.URL
+		if err == nil {
+			start, err = fetch.Parse(s.Start)
+		}
+		if err != nil {
+			yield(data.Item{}, fmt.Errorf("site: %w", err))
+			return
+		}
+		if split != data.Train {
+			return
+		}
+		c := &crawl{Site: s, journal: j, client: fetch.New(s.Settings), hosts: append([]string{start.Host}, s.Hosts...), seen: map[uint64]bool{}, yield: yield}
+		defer c.client.Close()
+		if err := c.run(ctx, start); err != nil && !errors.Is(err, errEnough) {
+			yield(data.Item{}, err)
+		}
+	}
+}
