@@ -22,7 +22,7 @@ type cleaningFlags struct {
 }
 
 func (f *cleaningFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.clean, "clean", nil, "a cleaning recipe ("+strings.Join(library.PipelineNames(), ", ")+" or a file), or a setting such as size.least=64, blur=off or test_share=0.2; may be repeated")
+	cmd.Flags().StringArrayVar(&f.clean, "clean", nil, "a cleaning recipe ("+strings.Join(library.PipelineNames(), ", ")+" or a file), or a setting such as size.width=64, blur=off or test_share=0.2; may be repeated")
 	cmd.Flags().StringVar(&f.requireLicence, "require-licence", "", `keep only Items of these licences, such as "CC-BY-*,CC0-*,MIT"`)
 }
 
@@ -64,7 +64,7 @@ What was interrupted goes on where it was when the same command is given again.`
 		Example: `  atelier data add faces photos/ more.zip
   atelier data add fashion
   atelier data add groove --mirror downloads/
-  atelier data add notes letters/ --clean size.least=64 --clean blur=off
+  atelier data add notes letters/ --clean size.width=64 --clean blur=off
   atelier data add art https://example.org/gallery --require-licence "CC-BY-*,CC0-*"`,
 		Args: takes(1, -1, "NAME and SOURCE"),
 	}
@@ -150,7 +150,7 @@ func newDataClean(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "clean NAME",
 		Short:             "Make a new version by cleaning what a version has",
-		Example:           "  atelier data clean faces --clean size.least=64\n  atelier data clean faces@1 --clean mine.toml",
+		Example:           "  atelier data clean faces --clean size.width=64\n  atelier data clean faces@1 --clean mine.toml",
 		Args:              takes(1, 1, "NAME or NAME@VERSION"),
 		ValidArgsFunction: c.completeDataset,
 	}

@@ -55,7 +55,7 @@ func ReadPipeline(name string) ([]byte, error) {
 }
 
 // ParsePipeline binds the text of a pipeline, with settings changed by arguments:
-// test_share=0.2, blur.least=50 sets one of a cleaner, blur=off leaves it out, and
+// test_share=0.2, blur.sharpness=50 sets one of a cleaner, blur=off leaves it out, and
 // blur=on adds it, with its defaults, in front of those that compare Items.
 func ParsePipeline(name string, text []byte, settings ...string) (*Pipeline, error) {
 	p := &Pipeline{TestShare: 0.1}
@@ -75,7 +75,7 @@ func ParsePipeline(name string, text []byte, settings ...string) (*Pipeline, err
 func (p *Pipeline) set(argument string) error {
 	path, value, ok := strings.Cut(argument, "=")
 	if !ok {
-		return badinput.Errorf("argument %q: want key=value, such as blur.least=50 or blur=off", argument)
+		return badinput.Errorf("argument %q: want key=value, such as blur.sharpness=50 or blur=off", argument)
 	}
 	cleaner, setting, nested := strings.Cut(path, ".")
 	if !nested && path == "test_share" {

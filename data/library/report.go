@@ -1,17 +1,17 @@
 package library
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
+	"encoding/json"
 	"html/template"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
 
 	"atelier/data"
+	"atelier/data/statistics"
 	"atelier/data/store"
 )
 
@@ -27,12 +27,14 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 type page struct {
 	Ref, Hash, Made   string
 	Manifest          *store.Manifest
-	Facts, Statistics []fact
+	Facts             []fact
+	Measured          []string // lines on what is in it
 	Classes           []bar
 	Sizes             *histogram // nil if all are of one size
 	Licences, Credits []bar
 	Samples           []sheet
-	Steps             []step
+	Steps             []step   // those that changed or dropped something
+	Idle              []string // the others
 	Drops             []sheet
 	Dropped           int
 }
@@ -81,16 +83,20 @@ func (p *page) describe() {
 	for _, t := range bars(m.Counts.MediaTypes, mostBars) {
 		p.Facts = append(p.Facts, fact{t.Name, humanize.Comma(int64(t.N))})
 	}
-	for name, value := range m.Statistics {
-		p.Statistics = append(p.Statistics, fact{name, string(value)})
+	var known statistics.Set
+	if text := m.Statistics[statistics.Key]; text != nil && json.Unmarshal(text, &known) == nil {
+		p.Measured = known.Lines()
 	}
-	slices.SortFunc(p.Statistics, func(a, b fact) int { return cmp.Compare(a.Name, b.Name) })
 	docs := map[string]string{}
 	for name, doc := range data.Cleaners.Docs() {
 		docs[name] = doc
 	}
 	for _, s := range m.Steps {
-		p.Steps = append(p.Steps, step{s, docs[s.Use]})
+		if len(s.Changed)+len(s.Dropped) == 0 {
+			p.Idle = append(p.Idle, s.Use)
+		} else {
+			p.Steps = append(p.Steps, step{s, docs[s.Use]})
+		}
 	}
 }
 
