@@ -173,7 +173,7 @@ func (j *job) write(ctx context.Context, sp *span, ordered <-chan *task, room *s
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-quiet.C:
-			if sp.Count == committed {
+			if sp.Count == committed && !j.journal.waiting() {
 				continue
 			}
 		case t, ok := <-ordered:

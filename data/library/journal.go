@@ -131,6 +131,13 @@ func (j *journal) commit(st state) error {
 	return tx.Commit()
 }
 
+// waiting reports whether sources noted what is not committed yet.
+func (j *journal) waiting() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.noted) > 0
+}
+
 // places yields the places in the spool of the Items of a part, in the order of
 // their names.
 func (j *journal) places(ctx context.Context, source int, split data.Split, yield func(at int64) error) error {

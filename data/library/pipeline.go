@@ -144,14 +144,3 @@ func single(c data.Cleaner) bool {
 	_, counting := c.(data.Counting)
 	return !comparing && !counting
 }
-
-// comparing returns the cleaners that compare Items, by their place in the pipeline.
-func (p *Pipeline) comparing() map[int]data.Comparing {
-	all := map[int]data.Comparing{}
-	for i, c := range p.Clean {
-		if c, ok := c.Value.(data.Comparing); ok {
-			all[i] = c
-		}
-	}
-	return all
-}
