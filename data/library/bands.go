@@ -22,13 +22,14 @@ func (b banded) compare(c banded) int {
 }
 
 const (
-	bandsInMemory = 2 << 20 // that many are sorted at a time
-	bandedSize    = 12      // bytes in a file
+	bandsInMemory = 2 << 20
+	bandedSize    = 12 // bytes in a file
 )
 
 // A bandSorter sorts any number of bands in little memory: sorted runs go to a
 // file and are merged as they are read.
 type bandSorter struct {
+	limit int // how many are sorted at a time
 	chunk []banded
 	file  *os.File
 	ends  []int64 // of the runs in the file
@@ -36,7 +37,7 @@ type bandSorter struct {
 
 func newBandSorter(path string) (*bandSorter, error) {
 	f, err := os.Create(path)
-	return &bandSorter{file: f}, err
+	return &bandSorter{limit: bandsInMemory, file: f}, err
 }
 
 func (s *bandSorter) close() error {
@@ -45,7 +46,7 @@ func (s *bandSorter) close() error {
 
 func (s *bandSorter) add(b banded) error {
 	s.chunk = append(s.chunk, b)
-	if len(s.chunk) < bandsInMemory {
+	if len(s.chunk) < s.limit {
 		return nil
 	}
 	return s.spill()
@@ -74,38 +75,47 @@ func (s *bandSorter) spill() error {
 // groups calls yield with the Items that share a band, ascending, for every band
 // that several have. The slice is reused.
 func (s *bandSorter) groups(yield func(items []int32) error) error {
+	var group []int32
+	var band uint64
+	hand := func() error {
+		if len(group) < 2 {
+			return nil
+		}
+		return yield(group)
+	}
+	err := s.merged(func(b banded) error {
+		if b.band != band {
+			if err := hand(); err != nil {
+				return err
+			}
+			group, band = group[:0], b.band
+		}
+		if n := len(group); n == 0 || group[n-1] != b.item {
+			group = append(group, b.item)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return hand()
+}
+
+// merged calls yield with all bands in order; afterwards none can be added.
+func (s *bandSorter) merged(yield func(banded) error) error {
 	if err := s.spill(); err != nil {
 		return err
 	}
 	s.chunk = nil
-	var q runs
-	begin := int64(0)
-	for _, end := range s.ends {
-		r := &bandRun{in: bufio.NewReaderSize(io.NewSectionReader(s.file, begin, end-begin), 64<<10)}
-		if more, err := r.next(); err != nil {
-			return err
-		} else if more {
-			q = append(q, r)
-		}
-		begin = end
+	q, err := s.open()
+	if err != nil {
+		return err
 	}
-	heap.Init(&q)
-	var group []int32
-	var band uint64
-	for len(q) > 0 {
-		r := q[0]
-		if r.head.band != band {
-			if len(group) > 1 {
-				if err := yield(group); err != nil {
-					return err
-				}
-			}
-			group, band = group[:0], r.head.band
+	for heap.Init(&q); len(q) > 0; {
+		if err := yield(q[0].head); err != nil {
+			return err
 		}
-		if n := len(group); n == 0 || group[n-1] != r.head.item {
-			group = append(group, r.head.item)
-		}
-		more, err := r.next()
+		more, err := q[0].next()
 		if err != nil {
 			return err
 		}
@@ -115,10 +125,25 @@ func (s *bandSorter) groups(yield func(items []int32) error) error {
 			heap.Pop(&q)
 		}
 	}
-	if len(group) > 1 {
-		return yield(group)
-	}
 	return nil
+}
+
+// open begins to read every run of the file.
+func (s *bandSorter) open() (runs, error) {
+	var q runs
+	begin := int64(0)
+	for _, end := range s.ends {
+		r := &bandRun{in: bufio.NewReaderSize(io.NewSectionReader(s.file, begin, end-begin), 64<<10)}
+		more, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		if more {
+			q = append(q, r)
+		}
+		begin = end
+	}
+	return q, nil
 }
 
 // A bandRun is a sorted run that is being read.
@@ -127,14 +152,18 @@ type bandRun struct {
 	head banded
 }
 
+// next reads the next band of the run, and reports whether there was one.
 func (r *bandRun) next() (bool, error) {
 	var b [bandedSize]byte
 	_, err := io.ReadFull(r.in, b[:])
 	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
+	if err != nil {
+		return false, err
+	}
 	r.head = banded{binary.LittleEndian.Uint64(b[:]), int32(binary.LittleEndian.Uint32(b[8:]))}
-	return true, err
+	return true, nil
 }
 
 // runs is a heap of runs by their heads.

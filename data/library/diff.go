@@ -10,7 +10,8 @@ import (
 // A Diff says how one version differs from another.
 type Diff struct {
 	A, B store.Base
-	// Both, OnlyA and OnlyB count the Items, told apart by their bytes.
+	// Both, OnlyA and OnlyB count the Items, told apart by their bytes: what a version
+	// has twice counts once.
 	Both, OnlyA, OnlyB int
 	// Moved counts the Items of both that lie in another part, Relabelled those of
 	// another label.
@@ -39,14 +40,20 @@ func (l *Library) Diff(ctx context.Context, a, b string) (*Diff, error) {
 	}
 	inA := map[[32]byte]place{}
 	err = each(ctx, va, func(r store.Row) {
-		inA[r.SHA256] = place{r.Split, r.Label}
-		d.OnlyA++
+		if _, twice := inA[r.SHA256]; !twice {
+			inA[r.SHA256] = place{r.Split, r.Label}
+			d.OnlyA++
+		}
 	})
 	if err != nil {
 		return nil, err
 	}
 	found := map[[32]byte]bool{}
 	err = each(ctx, vb, func(r store.Row) {
+		if found[r.SHA256] {
+			return
+		}
+		found[r.SHA256] = true
 		was, ok := inA[r.SHA256]
 		if !ok {
 			d.OnlyB++
@@ -55,10 +62,6 @@ func (l *Library) Diff(ctx context.Context, a, b string) (*Diff, error) {
 			}
 			return
 		}
-		if found[r.SHA256] {
-			return
-		}
-		found[r.SHA256] = true
 		d.Both++
 		d.OnlyA--
 		if was.split != r.Split {

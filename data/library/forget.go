@@ -2,7 +2,9 @@ package library
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"iter"
 	"path"
 	"strings"
@@ -56,6 +58,13 @@ func (s *Selection) matches(r store.Row) bool {
 	return false
 }
 
+// digest tells selections apart, so that one which is interrupted is not taken up by
+// another. It does not give away what is forgotten.
+func (s *Selection) digest() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", s.Hashes, s.Origins))
+	return hex.EncodeToString(sum[:6])
+}
+
 // flat hides the slashes of a path or a pattern, so that * goes over them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
@@ -98,6 +107,7 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 		return without(newest.Rows(ctx, split), s, f)
 	}
 	in.record.Use = "forget"
+	in.record.Settings += fmt.Sprintf("selection = %q\n", s.digest())
 	m := &store.Manifest{Name: name, Base: baseOf(newest)}
 	f.Version, err = l.make(ctx, m, &Pipeline{TestShare: newest.Manifest().TestShare}, []input{in})
 	return f, err

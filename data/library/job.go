@@ -88,14 +88,14 @@ func (j *job) key() string {
 }
 
 func (j *job) run(ctx context.Context) (v *store.Version, err error) {
-	if err := j.open(); err != nil {
-		return nil, durable.Explain(j.dir, err)
-	}
 	defer func() {
 		if closed := j.close(); err == nil {
 			err = closed
 		}
 	}()
+	if err := j.open(); err != nil {
+		return nil, durable.Explain(j.dir, err)
+	}
 	if n := j.count(); n > 0 {
 		j.l.notice("going on with an interrupted job: %d Items were collected before", n)
 	}
@@ -136,6 +136,7 @@ func (j *job) open() (err error) {
 	return nil
 }
 
+// close closes what was opened, which is a part if the rest could not be.
 func (j *job) close() error {
 	var err error
 	if j.spool != nil {
@@ -144,7 +145,10 @@ func (j *job) close() error {
 	for _, f := range j.sketches {
 		err = errors.Join(err, f.close())
 	}
-	return errors.Join(err, j.journal.close())
+	if j.journal != nil {
+		err = errors.Join(err, j.journal.close())
+	}
+	return err
 }
 
 // span returns the span of a part of a source, a new one if it has none.

@@ -303,3 +303,35 @@ func TestForget(t *testing.T) {
 		t.Errorf("still there: %s", got)
 	}
 }
+
+// TestDiffOfTwins checks that what a version has twice is counted once.
+func TestDiffOfTwins(t *testing.T) {
+	l := newLibrary(t)
+	everything := &Pipeline{TestShare: 0.2} // 0 2 4 6 8, twice each but 6
+	if _, err := l.Add(t.Context(), "n", source(&numbers{0, 10, 0}), everything, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Add(t.Context(), "n", source(&numbers{8, 12, 0}), everything, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		a, b               string
+		both, onlyA, onlyB int
+	}{{"n@1", "n@1", 5, 0, 0}, {"n@1", "n@2", 5, 0, 1}, {"n@2", "n@1", 5, 1, 0}} {
+		d, err := l.Diff(t.Context(), c.a, c.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Both != c.both || d.OnlyA != c.onlyA || d.OnlyB != c.onlyB {
+			t.Errorf("%s to %s: %d in both, %d and %d in one", c.a, c.b, d.Both, d.OnlyA, d.OnlyB)
+		}
+	}
+}
+
+// TestForgetAnother checks that a selection is no part of an interrupted other one.
+func TestForgetAnother(t *testing.T) {
+	a, b := &Selection{Origins: []string{"a*"}}, &Selection{Origins: []string{"b*"}}
+	if a.digest() == b.digest() || a.digest() != (&Selection{Origins: []string{"a*"}}).digest() {
+		t.Error("a digest does not tell selections apart")
+	}
+}

@@ -19,10 +19,16 @@ type Pipeline struct {
 	Clean     []registry.Choice[data.Cleaner] `help:"the cleaners, in the order in which they see an Item; those that compare Items come after those that look at one"`
 }
 
-// Check refuses a share outside its range.
+// Check refuses a share outside its range, and a cleaner that is named twice: what it
+// did is told under its name.
 func (p *Pipeline) Check() error {
 	if !(p.TestShare >= 0 && p.TestShare <= 0.9) {
 		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", p.TestShare))
+	}
+	for i, c := range p.Clean {
+		if slices.ContainsFunc(p.Clean[:i], func(other registry.Choice[data.Cleaner]) bool { return other.Use == c.Use }) {
+			return registry.Unfit("clean", fmt.Sprintf("%s is named twice; name it once", c.Use))
+		}
 	}
 	return nil
 }
@@ -129,13 +135,13 @@ func bind(v any, argument, override string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Override(override); err != nil {
-		return err
+	if err = f.Override(override); err == nil {
+		err = f.Bind(v)
 	}
-	if err := f.Bind(v); err != nil {
-		return badinput.Mark(err)
+	if wrong := (*registry.Error)(nil); errors.As(err, &wrong) {
+		return &registry.Error{Origin: fmt.Sprintf("argument %q", argument), Message: wrong.Message}
 	}
-	return nil
+	return badinput.Mark(err)
 }
 
 // single reports whether a cleaner decides by the Item alone.
