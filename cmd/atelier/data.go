@@ -17,7 +17,7 @@ func newData(c *cli) *cobra.Command {
 		Long: `Collect, clean and keep datasets. A dataset has versions, which never change: each
 records where its Items come from, what was done to them and what was dropped.
 train takes one by name and version: data.use=stored data.name=faces@2.`,
-		Example: "  atelier data add faces photos/\n  atelier data report faces -o faces.html\n  atelier train fashion data.use=stored data.name=faces@1",
+		Example: "  atelier data add faces photos/\n  atelier data report faces -o faces.html",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,21 +45,27 @@ func TestAddFlags(t *testing.T) {
 // Every command has a description and an example whose flags it knows and
 // whose arguments it takes.
 func TestExamples(t *testing.T) {
-	root := newRoot(&console{out: io.Discard, err: io.Discard})
-	for _, cmd := range root.Commands() {
+	checkExamples(t, newRoot(&console{out: io.Discard, err: io.Discard}))
+}
+
+// checkExamples checks the commands below one.
+func checkExamples(t *testing.T, of *cobra.Command) {
+	for _, cmd := range of.Commands() {
 		if cmd.Short == "" || cmd.Example == "" {
-			t.Errorf("%s has no description or no example", cmd.Name())
+			t.Errorf("%s has no description or no example", cmd.CommandPath())
 		}
 		for line := range strings.Lines(cmd.Example) {
 			checkExample(t, cmd.Name(), strings.TrimSpace(line))
 		}
+		checkExamples(t, cmd)
 	}
 }
 
+// checkExample checks a line that calls the command of that name, or one below it.
 func checkExample(t *testing.T, name, line string) {
 	words := strings.Fields(strings.ReplaceAll(line, `"feature space"`, "space"))
 	cmd, rest, err := newRoot(newConsole(os.Stdout, os.Stderr)).Find(words[1:])
-	if err != nil || cmd.Name() != name {
+	if err != nil || !slices.Contains(strings.Fields(cmd.CommandPath()), name) {
 		t.Errorf("%q is no example of %s: %v", line, name, err)
 		return
 	}
