@@ -23,7 +23,7 @@ const (
 
 var errBomb = fmt.Errorf("unpacks to more than %d times its size: it is a bomb and no archive of works", maxRatio)
 
-// names keeps apart the members of an archive and says which are not to be read.
+// names keeps apart the members of an archive or a bucket and says which are not to be read.
 type names map[string]bool
 
 // leaf returns the member under a path that is clean and new. It is a drop if its
@@ -35,7 +35,7 @@ func (n names) leaf(name string, drop *data.Drop) leaf {
 	}
 	if n[clean] {
 		if drop == nil {
-			drop = data.Dropf("twice", "the archive has two files of that name")
+			drop = data.Dropf("twice", "there are two files of that name")
 		}
 		for i := 2; n[clean]; i++ {
 			clean = strings.TrimSuffix(clean, fmt.Sprintf(" (%d)", i-1)) + fmt.Sprintf(" (%d)", i)

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"atelier/data"
+	"atelier/internal/s3test"
 )
 
 // collect returns the Items of a part and the error that ended them.
@@ -101,6 +102,12 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files = append(files, member{name: fmt.Sprintf("set/%d/%d.png", i%2, i), content: pngOf(t, 1)})
 		}
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.tar.gz": archiveOf(t, "tar.gz", files)}), "a.tar.gz")
+	case *S3:
+		endpoint, folder := s3test.Start(t)
+		for i := range 40 {
+			writeIn(t, folder, map[string][]byte{fmt.Sprintf("set/%d/%d.png", i%2, i): pngOf(t, 1)})
+		}
+		s.Address, s.Endpoint, s.Secure = "s3://set", endpoint, false
 	case *SQL:
 		s.Address = "sqlite:" + sqliteOf(t, 40)
 	case *Parquet:

@@ -93,7 +93,11 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 		}
 		switch stem, isCaption := s.captions[l.path]; {
 		case isCaption:
-			if b, err := l.read(maxCaption); err == nil {
+			b, err := l.read(maxCaption)
+			if isLost(err) {
+				return err
+			}
+			if err == nil {
 				s.words[stem] = string(bytes.TrimSpace(b))
 			}
 		case isTable(l.path) && w.Label != labelFolder:

@@ -58,7 +58,7 @@ func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, k
 			if parts.of(s.part(l.path), it.Group, it.Name) != split {
 				continue
 			}
-			if err := w.read(&it, l); !yield(it, err) {
+			if err := w.read(&it, l); !yield(it, err) || err != nil && !isDrop(err) {
 				return
 			}
 		}
@@ -99,13 +99,17 @@ func (w works) item(l leaf, s *survey) data.Item {
 	return it
 }
 
-// read reads the bytes of a work. What cannot be read is a drop.
+// read reads the bytes of a work. What cannot be read is a drop, but where no other
+// work could be read either.
 func (w works) read(it *data.Item, l leaf) error {
 	if l.drop != nil {
 		return l.drop
 	}
 	b, err := l.read(maxFile)
-	if err != nil {
+	switch {
+	case isLost(err), isDrop(err):
+		return err
+	case err != nil:
 		return unreadable(err)
 	}
 	return found(it, l.path, b)

@@ -87,13 +87,19 @@ func (c *Client) addresses(ctx context.Context, name string) ([]netip.Addr, erro
 }
 
 // guard refuses a socket whose other end is not public.
-func (c *Client) guard(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	if c.settings.AllowPrivate || public(to.Addr()) || c.exempt[to] {
+func (c *Client) guard(network, address string, conn syscall.RawConn) error {
+	if to, err := netip.ParseAddrPort(address); err == nil && (c.settings.AllowPrivate || c.exempt[to]) {
 		return nil
 	}
-	return &privateError{to.Addr()}
+	return PublicOnly(network, address, conn)
+}
+
+// PublicOnly, as the Control of a [net.Dialer], refuses sockets whose other end is
+// not on the public Internet.
+func PublicOnly(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err == nil && !public(to.Addr()) {
+		err = &privateError{to.Addr()}
+	}
+	return err
 }

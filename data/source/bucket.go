@@ -1,0 +1,176 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"atelier/data"
+	"atelier/internal/fetch"
+)
+
+// What a server of S3 may take or send.
+const (
+	amazon     = "s3.amazonaws.com"
+	objectTime = 10 * time.Minute // for one object
+	maxPage    = 16 << 20         // bytes of a page of a listing, which names at most 1000 objects
+	attempts   = 5
+)
+
+// A bucketTree is what lies below a folder of a bucket, as it was when it was
+// listed.
+type bucketTree struct {
+	client    *minio.Client
+	transport *http.Transport
+	bucket    string
+	leaves    []leaf
+}
+
+// bucket lists what is below a folder.
+func (s *S3) bucket(ctx context.Context, bucket, folder string) (tree, error) {
+	transport, err := minio.DefaultTransport(s.Secure)
+	if err != nil {
+		return nil, err
+	}
+	if s.Endpoint == "" && !s.AllowPrivate {
+		transport.Proxy = nil
+		transport.DialContext = (&net.Dialer{Timeout: 15 * time.Second, Control: fetch.PublicOnly}).DialContext
+	}
+	client, err := minio.New(cmp.Or(s.Endpoint, amazon), &minio.Options{
+		Creds: credentials.NewChainCredentials([]credentials.Provider{
+			&credentials.EnvAWS{}, &credentials.EnvMinio{}, &credentials.FileAWSCredentials{},
+		}),
+		Secure: s.Secure, Region: s.Region, Transport: shortPages{transport}, MaxRetries: attempts,
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := &bucketTree{client: client, transport: transport, bucket: bucket}
+	if err := t.list(ctx, folder); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Close lets go of the connections.
+func (t *bucketTree) Close() error {
+	t.transport.CloseIdleConnections()
+	return nil
+}
+
+// list notes the objects below a folder in the order of their names.
+func (t *bucketTree) list(ctx context.Context, folder string) error {
+	known := names{}
+	for o := range t.client.ListObjectsIter(ctx, t.bucket, minio.ListObjectsOptions{Prefix: folder, Recursive: true}) {
+		name, below := strings.CutPrefix(o.Key, folder)
+		switch {
+		case o.Err != nil:
+			return fmt.Errorf("cannot be listed: %w", o.Err)
+		case len(known) == maxMembers:
+			return fmt.Errorf("has more than %d objects, the most that are read", maxMembers)
+		case !below || name == "" || strings.HasSuffix(name, "/") || isHiddenPath(name):
+			continue // of these a folder is an object of no bytes
+		}
+		l := known.leaf(name, nil)
+		if l.drop == nil && o.Size > maxFile && !isTable(name) {
+			l.drop = data.Dropf("too large", "%v", errTooLarge{maxFile})
+		}
+		l.open = func() (io.ReadCloser, error) { return t.get(ctx, o.Key) }
+		t.leaves = append(t.leaves, l)
+	}
+	slices.SortFunc(t.leaves, func(a, b leaf) int { return strings.Compare(a.path, b.path) })
+	return ctx.Err()
+}
+
+// walk yields the objects that were listed.
+func (t *bucketTree) walk(context.Context) iter.Seq2[leaf, error] {
+	return func(yield func(leaf, error) bool) {
+		for _, l := range t.leaves {
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
+// get opens an object.
+func (t *bucketTree) get(ctx context.Context, key string) (io.ReadCloser, error) {
+	ctx, cancel := context.WithTimeout(ctx, objectTime)
+	body, _, _, err := minio.Core{Client: t.client}.GetObject(ctx, t.bucket, key, minio.GetObjectOptions{})
+	if err != nil {
+		cancel()
+		return nil, objectError(err)
+	}
+	return object{body, cancel}, nil
+}
+
+// An object is the body of one, until it is closed.
+type object struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (o object) Read(p []byte) (int, error) {
+	n, err := o.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = lostError{err}
+	}
+	return n, err
+}
+
+func (o object) Close() error {
+	defer o.cancel()
+	return o.ReadCloser.Close()
+}
+
+// A lostError is that of a server which would answer for no other file either. It
+// is no drop, so that what is not read now can be read later.
+type lostError struct{ err error }
+
+func (e lostError) Error() string { return "the server does not answer as it should: " + e.err.Error() }
+func (e lostError) Unwrap() error { return e.err }
+
+func isLost(err error) bool {
+	var lost lostError
+	return errors.As(err, &lost)
+}
+
+// objectError tells apart what is wrong with one object and with the server.
+func objectError(err error) error {
+	var answer minio.ErrorResponse
+	switch {
+	case !errors.As(err, &answer), answer.StatusCode >= 500, answer.StatusCode == http.StatusTooManyRequests,
+		slices.Contains([]string{"ExpiredToken", "InvalidAccessKeyId", "NoSuchBucket", "RequestTimeTooSkewed", "SignatureDoesNotMatch"}, answer.Code):
+		return lostError{err}
+	case answer.Code == minio.NoSuchKey:
+		return data.Dropf("missing", "the object is gone since the bucket was listed")
+	}
+	return err
+}
+
+// shortPages cuts off answers that are no objects and longer than any should be.
+type shortPages struct{ http.RoundTripper }
+
+// RoundTrip asks the server.
+func (t shortPages) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(r)
+	if q := r.URL.Query(); err == nil && (q.Has("list-type") || q.Has("location") || resp.StatusCode >= 300) {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(resp.Body, maxPage), resp.Body}
+	}
+	return resp, err
+}

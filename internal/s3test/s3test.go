@@ -1,0 +1,134 @@
+// Package s3test runs a real server of the S3 protocol for tests: versitygw, of the
+// version that tools/versitygw pins.
+package s3test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// What the server knows its only user by.
+const (
+	Access = "tester"
+	Secret = "tester-secret"
+)
+
+// Build is the environment variable that, if it is set, lets a test build the
+// server, which takes minutes the first time.
+const Build = "ATELIER_S3_TESTS"
+
+// Start runs a server on a free port of this machine until the test ends, and
+// returns its host:port and its folder: every folder in that is a bucket, every file
+// below one an object. It sets the credentials of the environment. The test is skipped
+// under -short, or if the server was never built and Build is not set.
+func Start(t *testing.T) (endpoint, folder string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs a server of S3, which -short leaves out")
+	}
+	program := built(t)
+	folder = t.TempDir()
+	endpoint = freePort(t)
+	ctx, stop := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, program, "--quiet", "--port", endpoint, "--access", Access, "--secret", Secret, "posix", "--nometa", folder)
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	t.Cleanup(func() { stop(); <-ended; log.Close() })
+	await(t, "http://"+endpoint, ended, log.Name())
+	t.Setenv("AWS_ACCESS_KEY_ID", Access)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", Secret)
+	t.Setenv("AWS_SESSION_TOKEN", "")
+	return endpoint, folder
+}
+
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// await waits until the server answers.
+func await(t *testing.T, address string, ended <-chan struct{}, log string) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+		if resp, err := http.Get(address); err == nil {
+			resp.Body.Close()
+			return
+		}
+		select {
+		case <-ended:
+			end = time.Now()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	said, _ := os.ReadFile(log)
+	t.Fatalf("the server does not answer:\n%s", said)
+}
+
+// built returns the program in the user's cache folder, under a name that tells what
+// it was made of.
+func built(t *testing.T) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip("without a folder for caches no server of S3 can be built: ", err)
+	}
+	module := moduleFolder()
+	hash := sha256.New()
+	for _, name := range []string{"go.mod", "go.sum"} {
+		f, err := os.Open(filepath.Join(module, name))
+		if err != nil {
+			t.Skip("without its module no server of S3 can be built: ", err)
+		}
+		_, err = io.Copy(hash, f)
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(cache, "atelier-tests", fmt.Sprintf("versitygw-%x", hash.Sum(nil)[:8]))
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	if os.Getenv(Build) == "" {
+		t.Skip("the server of S3 is not built; with " + Build + "=1 the test builds it, which takes minutes once")
+	}
+	fresh := fmt.Sprintf("%s.%d", program, os.Getpid()) // tests of several packages may build at once
+	cmd := exec.Command("go", "build", "-C", module, "-o", fresh, "github.com/versity/versitygw/cmd/versitygw")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("the server of S3 cannot be built: %v\n%s", err, said)
+	}
+	if err := os.Rename(fresh, program); err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// moduleFolder is tools/versitygw.
+func moduleFolder() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "tools", "versitygw")
+}
