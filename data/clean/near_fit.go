@@ -4,46 +4,56 @@ package clean
 // hundredths of the side. Edges are in 256ths of a cell of the stamp.
 const (
 	farthest = 330 // about 4 % of the side
-	unlike   = 300 // thousandths left before edges move with which pictures are not alike
-	hopeless = 12  // times too much is left after a step: it will not fit
+	unlike   = 200 // thousandths left before edges move with which pictures are not alike
+	hopeless = 7   // times too much is left after the first step: it will not fit
 	coarse   = 164 // 2 % of the side, the first step
 	finest   = 20  // a quarter of a per cent, the last
 )
 
 // fits reports whether b is a, or a part of a that lacks little.
 func fits(a, b []byte, thousandths int) bool {
-	var edges [4]int // left, right, top, bottom
 	most := float64(thousandths) / 1000
-	left := residue(a, b, edges)
-	if left > unlike/1000. {
+	l := laid{a: a, b: b}
+	if l.left = residue(a, b, l.edges); l.left > unlike/1000. {
 		return false
 	}
 	for step := coarse; step >= finest; step /= 2 {
 		for range 2 {
-			if left <= most {
+			if l.left <= most {
 				return true
 			}
-			moved := false
-			for k := range edges {
-				for _, by := range [2]int{-step, step} {
-					try := edges
-					if try[k] += by; try[k] > farthest || try[k] < -farthest {
-						continue
-					}
-					if now := residue(a, b, try); now < left {
-						left, edges, moved = now, try, true
-					}
-				}
-			}
-			if !moved {
+			if !l.improve(step) {
 				break
 			}
-		}
-		if left > hopeless*most {
-			return false
+			if l.left > hopeless*most {
+				return false
+			}
 		}
 	}
-	return left <= most
+	return l.left <= most
+}
+
+// A laid is a picture laid on another, and what is left of the other.
+type laid struct {
+	a, b  []byte
+	edges [4]int // left, right, top, bottom
+	left  float64
+}
+
+// improve moves each edge by a step either way if that leaves less.
+func (l *laid) improve(step int) (moved bool) {
+	for k := range l.edges {
+		for _, by := range [2]int{-step, step} {
+			try := l.edges
+			if try[k] += by; try[k] > farthest || try[k] < -farthest {
+				continue
+			}
+			if left := residue(l.a, l.b, try); left < l.left {
+				l.left, l.edges, moved = left, try, true
+			}
+		}
+	}
+	return moved
 }
 
 // Every other cell of the second picture is compared, without the first: cells at the edges

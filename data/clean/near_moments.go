@@ -46,21 +46,3 @@ func (m *moments) left() float64 {
 
 // flattest is the least variance, in levels², that differences are compared with.
 const flattest = 4
-
-// sameLight reports whether two stamps have about the same mean and contrast, which
-// brightening by a tenth changes little.
-func sameLight(a, b []byte) bool {
-	var m moments
-	for i := range a {
-		m.add(int64(a[i]), int64(b[i]))
-	}
-	far := max(m.p, m.q) - min(m.p, m.q)
-	if 100*far > 14*max(m.p, m.q)+800*m.n {
-		return false
-	}
-	low, high := m.n*m.pp-m.p*m.p, m.n*m.qq-m.q*m.q // variances times n²
-	if low > high {
-		low, high = high, low
-	}
-	return 10*high <= 17*low+10*9*m.n*m.n
-}

@@ -3,34 +3,46 @@ package clean
 import (
 	"image"
 	"math"
-	"slices"
 
 	"atelier/internal/picture"
 )
 
 // A stamp is a picture of 32 × 32 smoothed grey levels, whatever the shape of the
-// picture, and 4 × 4 means of both chroma components.
+// picture, and 4 × 4 means of both chroma components. Its bytes hold the grey levels, the
+// chroma, the mean of the grey levels and twice their deviation.
 const (
 	stampSide   = 32
 	stampArea   = stampSide * stampSide
 	chromaSide  = 4
 	chromaCells = 2 * chromaSide * chromaSide
-	stampBytes  = stampArea + chromaCells
+	meanAt      = stampArea + chromaCells
+	deviationAt = meanAt + 1
+	stampBytes  = deviationAt + 1
 )
 
 type stamp struct {
 	grey   [stampArea]uint8
 	chroma [chromaCells]uint8
+
+	sum, deviation int64 // of the grey levels, both times stampArea
 }
 
 func newStamp(r *raster) *stamp {
 	s := &stamp{}
 	smooth(r.grey().resample(stampSide, stampSide), &s.grey)
 	s.chroma = chromaOf(r.pixels)
+	squares := int64(0)
+	for _, p := range s.grey {
+		s.sum, squares = s.sum+int64(p), squares+int64(p)*int64(p)
+	}
+	s.deviation = int64(math.Sqrt(float64(stampArea*squares - s.sum*s.sum))) // exact below 1<<52
 	return s
 }
 
-func (s *stamp) bytes() []byte { return append(s.grey[:], s.chroma[:]...) }
+func (s *stamp) bytes() []byte {
+	b := append(s.grey[:], s.chroma[:]...)
+	return append(b, uint8(s.sum/stampArea), uint8(2*s.deviation/stampArea))
+}
 
 // smooth blurs levels in 256ths with the kernel 1 2 1 both ways: what is finer differs
 // between copies.
@@ -101,119 +113,4 @@ func meanCells(pix []uint8, stride int, size image.Point, cells []uint8) {
 		area := (right - left) * (bottom - top)
 		cells[i] = uint8((sum + area/2) / area)
 	}
-}
-
-// mostColour is by how many levels the chroma of two copies differs at most, in the mean.
-const mostColour = 8
-
-// coloured reports whether any cell is more than slightly coloured.
-func coloured(cells []byte) bool {
-	return slices.Max(cells) > 128+mostColour || slices.Min(cells) < 128-mostColour
-}
-
-func sameColours(a, b []byte) bool {
-	sum := 0
-	for i := range a {
-		sum += max(int(a[i]), int(b[i])) - min(int(a[i]), int(b[i]))
-	}
-	return sum <= mostColour*len(a)
-}
-
-// Cells of the space of low frequencies: each band looks at some of them, divided into
-// steps. A step is wide against the differences between copies.
-const (
-	frequencies = 4
-	bandCount   = 16
-	bandTerms   = 6
-	bandStep    = 56
-)
-
-// cosines are those of the discrete cosine transform, times 1024, exact to the integer.
-var cosines = func() (c [frequencies][stampSide]int64) {
-	for k := range c {
-		for x := range c[k] {
-			c[k][x] = int64(math.Round(1024 * math.Cos(math.Pi*float64(k)*(float64(x)+0.5)/stampSide)))
-		}
-	}
-	return c
-}()
-
-// bands returns for each band the cell that the picture lies in, and the one that it is
-// nearest to besides.
-func (s *stamp) bands() []uint64 {
-	low := s.low()
-	bands := make([]uint64, 0, 2*bandCount)
-	for band := range uint64(bandCount) {
-		key, other := scatter(band+1), scatter(band+1)
-		nearest, at := int64(bandStep), uint64(0)
-		var cells [bandTerms]int64
-		var terms [bandTerms]uint64
-		pick := scatter(band)
-		for i := range uint64(bandTerms) {
-			pick = scatter(pick + i)
-			terms[i] = pick % uint64(len(low))
-			v := low[terms[i]] + int64(pick>>32%bandStep) + 1<<20*bandStep
-			cells[i] = v / bandStep
-			if in := v % bandStep; min(in, bandStep-1-in) < nearest {
-				nearest, at = min(in, bandStep-1-in), i
-			}
-		}
-		for i, cell := range cells {
-			key = scatter(key ^ uint64(cell))
-			if uint64(i) == at {
-				v := low[terms[i]] + int64(pickAt(band, uint64(i))>>32%bandStep) + 1<<20*bandStep
-				if v%bandStep < bandStep/2 {
-					cell--
-				} else {
-					cell++
-				}
-			}
-			other = scatter(other ^ uint64(cell))
-		}
-		bands = append(bands, key, other)
-	}
-	return bands
-}
-
-func pickAt(band, i uint64) uint64 {
-	pick := scatter(band)
-	for j := range i + 1 {
-		pick = scatter(pick + j)
-	}
-	return pick
-}
-
-// low returns the low frequencies but the mean, in 1024ths of the deviation of the
-// picture.
-func (s *stamp) low() (low [frequencies*frequencies - 1]int64) {
-	var rows [frequencies][stampSide]int64
-	sum, squares := int64(0), int64(0)
-	for y := range stampSide {
-		row := s.grey[y*stampSide:][:stampSide]
-		for x, p := range row {
-			sum, squares = sum+int64(p), squares+int64(p)*int64(p)
-			for k := range rows {
-				rows[k][y] += cosines[k][x] * int64(p)
-			}
-		}
-	}
-	variance := max(stampArea*squares-sum*sum, 4*stampArea*stampArea) // of at least 2 levels
-	deviation := int64(math.Sqrt(float64(variance)))                  // times stampArea; exact below 1<<52
-	for i := range low {
-		u, v := (i+1)%frequencies, (i+1)/frequencies
-		total := int64(0)
-		for y := range stampSide {
-			total += rows[u][y] * cosines[v][y] >> 10
-		}
-		low[i] = total / deviation
-	}
-	return low
-}
-
-// scatter mixes the bits of a number (SplitMix64, Steele, Lea, Flood 2014).
-func scatter(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }
