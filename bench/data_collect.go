@@ -35,7 +35,7 @@ func collectIDX(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		took, err := added(ctx, dir, "idx", &source.IDX{Path: filepath.Join(dir, "idx")})
+		took, err := added(ctx, dir, library.DefaultPipeline, "idx", &source.IDX{Path: filepath.Join(dir, "idx")})
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func collectJPEG(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		took, err := added(ctx, dir, "folder", &source.Folder{Path: folder})
+		took, err := added(ctx, dir, everyCleaner, "folder", &source.Folder{Path: folder})
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func collectPhotos(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		took, err := added(ctx, dir, "folder", &source.Folder{Path: folder})
+		took, err := added(ctx, dir, everyCleaner, "folder", &source.Folder{Path: folder})
 		if err != nil {
 			return err
 		}
@@ -97,18 +97,21 @@ func inFolder(work func(dir string) error) error {
 	return work(dir)
 }
 
+// everyCleaner is the cleaning recipe with all cleaners of pictures.
+const everyCleaner = "web"
+
 // added is how many seconds it takes to make a version of what a source has, with
-// the cleaners that are used by default.
-func added(ctx context.Context, home, use string, s data.Source) (float64, error) {
+// the cleaners of a recipe.
+func added(ctx context.Context, home, recipe, use string, s data.Source) (float64, error) {
 	st, err := store.Open(filepath.Join(home, "home"))
 	if err != nil {
 		return 0, err
 	}
-	text, err := library.ReadPipeline(library.DefaultPipeline)
+	text, err := library.ReadPipeline(recipe)
 	if err != nil {
 		return 0, err
 	}
-	p, err := library.ParsePipeline(library.DefaultPipeline, text)
+	p, err := library.ParsePipeline(recipe, text)
 	if err != nil {
 		return 0, err
 	}

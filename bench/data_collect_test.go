@@ -6,11 +6,18 @@ import (
 	_ "atelier/data/clean" // the cleaners
 )
 
-// BenchmarkCollectIDX is the work idx of the suite data, to be profiled.
-func BenchmarkCollectIDX(b *testing.B) {
-	for b.Loop() {
-		if err := collectIDX(b.Context(), nil, func(r Row) { b.ReportMetric(r.Value, "pictures/s") }); err != nil {
-			b.Fatal(err)
+// BenchmarkCollect does works of the suite data, to be profiled.
+func BenchmarkCollect(b *testing.B) {
+	for _, w := range dataWorks {
+		if w.name != "idx" && w.name != "jpeg" && w.name != "photos" {
+			continue
 		}
+		b.Run(w.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := w.run(b.Context(), nil, func(r Row) { b.ReportMetric(r.Value, r.Unit[:2]) }); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

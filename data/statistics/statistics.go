@@ -57,9 +57,9 @@ type Music struct {
 	Drums   int    `json:"drums"` // of all notes, those that are strokes on drums
 }
 
-// mostPixels is how many pixels of a sample are looked at; of further pictures only
-// the size is taken.
-const mostPixels = 64 << 20
+// mostPixels is how many pixels of a sample are looked at; once they are
+// that many, only the sizes of pictures are taken.
+const mostPixels = 4 << 20
 
 // A Sampler gathers what the Items of a set are like.
 type Sampler struct {
@@ -120,7 +120,7 @@ func (s *Sampler) look(file []byte) {
 	if err != nil {
 		return
 	}
-	if s.pixels.n+uint64(f.Width)*uint64(f.Height) <= mostPixels {
+	if s.pixels.n < mostPixels {
 		img, err := f.Decode()
 		if err != nil {
 			return
