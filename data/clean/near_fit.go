@@ -5,18 +5,27 @@ package clean
 const (
 	farthest = 330 // about 4 % of the side
 	unlike   = 200 // thousandths left before edges move with which pictures are not alike
-	hopeless = 7   // times too much is left after the first step: it will not fit
+	hopeless = 8   // times too much is left after the first step: it will not fit
 	coarse   = 164 // 2 % of the side, the first step
 	finest   = 20  // a quarter of a per cent, the last
 )
 
+// mayFit looks at few samples, and at edges moved once: it spares most pairs that are not
+// alike the whole work.
+func mayFit(a, b []byte, thousandths int) bool {
+	l := laid{a: a, b: b, every: few}
+	if l.left = l.residue(l.edges); l.left > unlike/1000. {
+		return false
+	}
+	l.improve(coarse)
+	return l.left <= hopeless*float64(thousandths)/1000
+}
+
 // fits reports whether b is a, or a part of a that lacks little.
 func fits(a, b []byte, thousandths int) bool {
 	most := float64(thousandths) / 1000
-	l := laid{a: a, b: b}
-	if l.left = residue(a, b, l.edges); l.left > unlike/1000. {
-		return false
-	}
+	l := laid{a: a, b: b, every: many}
+	l.left = l.residue(l.edges)
 	for step := coarse; step >= finest; step /= 2 {
 		for range 2 {
 			if l.left <= most {
@@ -36,6 +45,7 @@ func fits(a, b []byte, thousandths int) bool {
 // A laid is a picture laid on another, and what is left of the other.
 type laid struct {
 	a, b  []byte
+	every int    // cells between samples
 	edges [4]int // left, right, top, bottom
 	left  float64
 }
@@ -48,7 +58,7 @@ func (l *laid) improve(step int) (moved bool) {
 			if try[k] += by; try[k] > farthest || try[k] < -farthest {
 				continue
 			}
-			if left := residue(l.a, l.b, try); left < l.left {
+			if left := l.residue(try); left < l.left {
 				l.left, l.edges, moved = left, try, true
 			}
 		}
@@ -56,12 +66,12 @@ func (l *laid) improve(step int) (moved bool) {
 	return moved
 }
 
-// Every other cell of the second picture is compared, without the first: cells at the edges
-// may lie outside the first.
+// Some cells of the second picture are compared, the first of a row not among them: cells
+// at the edges may lie outside the first picture.
 const (
-	sampleFrom   = 1
-	sampleStep   = 2
-	stampSamples = stampSide / sampleStep
+	sampleFrom = 1
+	many       = 2 // every other cell
+	few        = 4
 )
 
 // A tap is where a sample lies in the first picture.
@@ -70,9 +80,9 @@ type tap struct {
 	far int32 // 256ths of the way to the next cell
 }
 
-func taps(low, high int) (t [stampSamples]tap) {
-	for i := range t {
-		x := 2*(sampleFrom+sampleStep*i) + 1
+func taps(low, high, every int) (t [stampSide / many]tap) {
+	for i := range stampSide / every {
+		x := 2*(sampleFrom+every*i) + 1
 		u := min(max(low+x*(256*stampSide-low-high)/(2*stampSide)-128, 0), 256*(stampSide-1)-1)
 		t[i] = tap{u >> 8, int32(u & 255)}
 	}
@@ -81,17 +91,17 @@ func taps(low, high int) (t [stampSamples]tap) {
 
 // residue is what is left of b's variance, as a share of it, when a is laid on it with
 // such edges and its levels are changed by the best of all curves of second degree.
-func residue(a, b []byte, edges [4]int) float64 {
-	columns, rows := taps(edges[0], edges[1]), taps(edges[2], edges[3])
+func (l *laid) residue(edges [4]int) float64 {
+	columns, rows := taps(edges[0], edges[1], l.every), taps(edges[2], edges[3], l.every)
 	var m moments
-	for i, r := range rows {
-		upper, lower := a[r.at*stampSide:][:stampSide], a[(r.at+1)*stampSide:][:stampSide]
-		other := b[(sampleFrom+sampleStep*i)*stampSide:][:stampSide]
-		for j, c := range columns {
+	for i, r := range rows[:stampSide/l.every] {
+		upper, lower := l.a[r.at*stampSide:][:stampSide], l.a[(r.at+1)*stampSide:][:stampSide]
+		other := l.b[(sampleFrom+l.every*i)*stampSide:][:stampSide]
+		for j, c := range columns[:stampSide/l.every] {
 			top := int32(upper[c.at])*(256-c.far) + int32(upper[c.at+1])*c.far
 			bottom := int32(lower[c.at])*(256-c.far) + int32(lower[c.at+1])*c.far
 			p := int64(top*(256-r.far)+bottom*r.far) >> 12 // in 16ths of a level
-			m.add(p, int64(other[(sampleFrom+sampleStep*j)%stampSide]))
+			m.add(p, int64(other[sampleFrom+l.every*j]))
 		}
 	}
 	return m.left()

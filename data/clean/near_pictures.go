@@ -42,7 +42,7 @@ func (c *NearPictures) Alike(a, b []byte) bool {
 		return false
 	}
 	a, b = a[:stampArea], b[:stampArea]
-	return fits(a, b, c.Difference) || fits(b, a, c.Difference)
+	return mayFit(a, b, c.Difference) && (fits(a, b, c.Difference) || fits(b, a, c.Difference))
 }
 
 // Reason implements [data.Comparing].
