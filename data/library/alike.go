@@ -70,14 +70,19 @@ func (j *job) join(r roots, sigs *signatures, k int, i int32, leaders []int32) (
 			joined = true
 			continue
 		}
+		if sigs.refused[[2]int32{l, i}] {
+			continue
+		}
 		other, err := sigs.read(l)
 		if err != nil {
 			return false, err
 		}
-		if j.comparing[k].Alike(other, own) {
-			r.unite(l, i)
-			joined = true
+		if !j.comparing[k].Alike(other, own) {
+			sigs.refuse(l, i)
+			continue
 		}
+		r.unite(l, i)
+		joined = true
 	}
 	return joined, nil
 }
@@ -88,10 +93,23 @@ type signatures struct {
 	at     []int64
 	size   []uint16
 	buffer []byte
+	// refused are pairs that are not alike, since pairs share several bands.
+	refused map[[2]int32]bool
+}
+
+// mostRefused bounds how many pairs are remembered.
+const mostRefused = 1 << 20
+
+// refuse remembers that a pair is not alike.
+func (s *signatures) refuse(a, b int32) {
+	if len(s.refused) == mostRefused {
+		clear(s.refused)
+	}
+	s.refused[[2]int32{a, b}] = true
 }
 
 func newSignatures(file sketchFile, n int) (*signatures, error) {
-	return &signatures{file, make([]int64, n), make([]uint16, n), make([]byte, largestSignature)}, file.out.Flush()
+	return &signatures{file, make([]int64, n), make([]uint16, n), make([]byte, largestSignature), map[[2]int32]bool{}}, file.out.Flush()
 }
 
 // read returns a signature; the next call overwrites it.
