@@ -9,7 +9,8 @@ import (
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 5 * time.Second
-	lineShare   = 20 // or after 1/20 of the work, if that takes a fifth of the time
+	lineShare   = 20          // or after 1/20 of the work, if that takes a fifth of the time
+	rateAfter   = time.Second // less tells no rate: samples come in bursts
 )
 
 // A meter shows the progress of work on the console: one line drawn over and
@@ -38,7 +39,7 @@ func (m *meter) show(step, total int, stats map[string]float64) {
 	}
 	maps.Copy(m.last.stats, stats)
 	p := progress{step: step, total: total, stats: m.last.stats}
-	if took := now.Sub(m.began); took > 0 && step > m.first {
+	if took := now.Sub(m.began); took >= rateAfter && step > m.first {
 		p.rate = float64(step-m.first) / took.Seconds()
 		p.left = time.Duration(float64(total-step) / p.rate * float64(time.Second))
 	}

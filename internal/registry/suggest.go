@@ -11,7 +11,7 @@ func Suggest(wrong string, names []string) string {
 	var b strings.Builder
 	best, nearest := max(2, len(wrong)/3)+1, ""
 	for _, n := range names {
-		if d := distance(strings.ToLower(wrong), n); d < best {
+		if d := distance(strings.ToLower(wrong), n); d < best && wrong != "" {
 			best, nearest = d, n
 		}
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -131,7 +132,7 @@ func (u unlabelled) check(item data.Item) error {
 	c, _, err := image.DecodeConfig(bytes.NewReader(item.Bytes))
 	if err == nil && (c.Height != u.height || c.Width != u.width) {
 		return badinput.Errorf("%s has %d×%d pixels; they are measured at %d×%d, and a resized picture is another one",
-			item.Origin.Place, c.Width, c.Height, u.width, u.height)
+			cmp.Or(item.Origin.Place, item.Name), c.Width, c.Height, u.width, u.height)
 	}
 	return nil
 }
