@@ -42,10 +42,7 @@ func (c *cli) library() (*library.Library, func(), error) {
 		return nil, nil, err
 	}
 	m := newMeter(c.console)
-	l := &library.Library{
-		Store: s, Home: s.Home(), Program: thisVersion().programCommit(), Notice: m.notice,
-		Progress: func(stage string, done, total int) { m.stage(stage, done, total) },
-	}
+	l := &library.Library{Store: s, Home: s.Home(), Program: thisVersion().programCommit(), Notice: m.notice, Progress: m.stage}
 	return l, m.done, nil
 }
 
@@ -60,16 +57,40 @@ func (c *cli) setHome() error {
 
 // completeDataset completes the names of datasets.
 func (c *cli) completeDataset(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	home, err := store.Home()
+	l, _, err := c.library()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	s, err := store.Open(home)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	names, _ := s.Names()
+	names, _ := l.Store.Names()
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// withLibrary does something with the library of datasets.
+func (c *cli) withLibrary(do func(*library.Library) error) error {
+	l, done, err := c.library()
+	if err != nil {
+		return err
+	}
+	defer done()
+	return do(l)
+}
+
+// making makes a version of what the flags for cleaning say, and tells of it.
+func (c *cli) making(flags *cleaningFlags, do func(*library.Library, *library.Pipeline) (*store.Version, error)) error {
+	p, err := flags.pipeline()
+	if err != nil {
+		return err
+	}
+	l, done, err := c.library()
+	if err != nil {
+		return err
+	}
+	v, err := do(l, p)
+	done()
+	if err == nil {
+		c.made(v)
+	}
+	return err
 }
 
 // made tells of a version that a command made or found.
@@ -90,16 +111,13 @@ func (c *cli) withVersion(use, short, example string, do func(cmd *cobra.Command
 		Args: takes(1, 1, "NAME or NAME@VERSION"), ValidArgsFunction: c.completeDataset,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		v, err := l.Store.Version(args[0])
-		if err != nil {
-			return err
-		}
-		return do(cmd, l, v)
+		return c.withLibrary(func(l *library.Library) error {
+			v, err := l.Store.Version(args[0])
+			if err != nil {
+				return err
+			}
+			return do(cmd, l, v)
+		})
 	}
 	return cmd
 }

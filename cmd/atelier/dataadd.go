@@ -12,6 +12,7 @@ import (
 	"atelier/data"
 	"atelier/data/cards"
 	"atelier/data/library"
+	"atelier/data/store"
 	"atelier/internal/registry"
 )
 
@@ -87,25 +88,12 @@ What was interrupted goes on where it was when the same command is given again.`
 		if err != nil {
 			return err
 		}
-		p, err := cleaning.pipeline()
-		if err != nil {
-			return err
-		}
-		if err := c.introduce(sources); err != nil {
-			return err
-		}
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		v, err := l.Add(cmd.Context(), args[0], sources, p, *licence)
-		if err != nil {
-			return err
-		}
-		done()
-		c.made(v)
-		return nil
+		return c.making(&cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+			if err := c.introduce(sources); err != nil {
+				return nil, err
+			}
+			return l.Add(cmd.Context(), args[0], sources, p, *licence)
+		})
 	}
 	return cmd
 }
@@ -157,22 +145,9 @@ func newDataClean(c *cli) *cobra.Command {
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		p, err := cleaning.pipeline()
-		if err != nil {
-			return err
-		}
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		v, err := l.Clean(cmd.Context(), args[0], p)
-		if err != nil {
-			return err
-		}
-		done()
-		c.made(v)
-		return nil
+		return c.making(&cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+			return l.Clean(cmd.Context(), args[0], p)
+		})
 	}
 	return cmd
 }
@@ -189,22 +164,9 @@ func newDataMerge(c *cli) *cobra.Command {
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		p, err := cleaning.pipeline()
-		if err != nil {
-			return err
-		}
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		v, err := l.Merge(cmd.Context(), args[0], args[1:], p)
-		if err != nil {
-			return err
-		}
-		done()
-		c.made(v)
-		return nil
+		return c.making(&cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+			return l.Merge(cmd.Context(), args[0], args[1:], p)
+		})
 	}
 	return cmd
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -114,21 +113,13 @@ func newDataReindex(c *cli) *cobra.Command {
 		Args: takes(0, 0, ""), ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		runs, err := c.trained()
-		if err != nil {
-			return err
-		}
-		return l.Store.Reindex(cmd.Context(), runs)
+		return c.withLibrary(func(l *library.Library) error {
+			runs, err := c.trained()
+			if err != nil {
+				return err
+			}
+			return l.Store.Reindex(cmd.Context(), runs)
+		})
 	}
 	return cmd
-}
-
-// reportOf returns what writes the report of a version.
-func reportOf(cmd *cobra.Command, l *library.Library, v *store.Version) func(io.Writer) error {
-	return func(w io.Writer) error { return l.Report(cmd.Context(), v.Ref(), w) }
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -24,24 +25,21 @@ func newDataList(c *cli) *cobra.Command {
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		list, err := l.Store.List(cmd.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return c.json(list)
-		}
-		rows := make([][]string, len(list))
-		for i, e := range list {
-			rows[i] = []string{e.Ref(), fmt.Sprint(e.Items), size(e.Bytes), e.Made.Local().Format(time.DateTime), e.Hash[:12]}
-		}
-		c.table([]string{"DATASET", "ITEMS", "SIZE", "MADE", "HASH"}, rows)
-		return nil
+		return c.withLibrary(func(l *library.Library) error {
+			list, err := l.Store.List(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return c.json(list)
+			}
+			rows := make([][]string, len(list))
+			for i, e := range list {
+				rows[i] = []string{e.Ref(), fmt.Sprint(e.Items), size(e.Bytes), e.Made.Local().Format(time.DateTime), e.Hash[:12]}
+			}
+			c.table([]string{"DATASET", "ITEMS", "SIZE", "MADE", "HASH"}, rows)
+			return nil
+		})
 	}
 	return cmd
 }
@@ -148,7 +146,7 @@ func newDataReport(c *cli) *cobra.Command {
 		if path == "" {
 			path = strings.ReplaceAll(v.Ref(), "@", "-") + ".html"
 		}
-		if err := durable.Write(path, reportOf(cmd, l, v)); err != nil {
+		if err := durable.Write(path, func(w io.Writer) error { return l.Report(cmd.Context(), v.Ref(), w) }); err != nil {
 			return err
 		}
 		c.say("wrote %s", path)
@@ -165,29 +163,26 @@ func newDataDiff(c *cli) *cobra.Command {
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		l, done, err := c.library()
-		if err != nil {
-			return err
-		}
-		defer done()
-		d, err := l.Diff(cmd.Context(), args[0], args[1])
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return c.json(d)
-		}
-		c.say("%d Items are in both, %d only in %s, %d only in %s", d.Both, d.OnlyA, d.A.Ref, d.OnlyB, d.B.Ref)
-		if d.Moved+d.Relabelled > 0 {
-			c.say("%d lie in another part, %d have another label", d.Moved, d.Relabelled)
-		}
-		for _, n := range d.Removed {
-			c.say("- %s", n)
-		}
-		for _, n := range d.Added {
-			c.say("+ %s", n)
-		}
-		return nil
+		return c.withLibrary(func(l *library.Library) error {
+			d, err := l.Diff(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return c.json(d)
+			}
+			c.say("%d Items are in both, %d only in %s, %d only in %s", d.Both, d.OnlyA, d.A.Ref, d.OnlyB, d.B.Ref)
+			if d.Moved+d.Relabelled > 0 {
+				c.say("%d lie in another part, %d have another label", d.Moved, d.Relabelled)
+			}
+			for _, n := range d.Removed {
+				c.say("- %s", n)
+			}
+			for _, n := range d.Added {
+				c.say("+ %s", n)
+			}
+			return nil
+		})
 	}
 	return cmd
 }

@@ -35,13 +35,8 @@ type Gopher struct {
 
 // Check refuses settings outside their range.
 func (c *Gopher) Check() error {
-	for _, s := range []struct {
-		key   string
-		value float64
-	}{{"symbols", c.Symbols}, {"bullets", c.Bullets}, {"ellipses", c.Ellipses}, {"letters", c.Letters}} {
-		if !(s.value >= 0 && s.value <= 1) {
-			return registry.Unfit(s.key, fmt.Sprintf("want 0 to 1, got %g", s.value))
-		}
+	if err := checkShares(share{"symbols", c.Symbols}, share{"bullets", c.Bullets}, share{"ellipses", c.Ellipses}, share{"letters", c.Letters}); err != nil {
+		return err
 	}
 	switch {
 	case c.Fewest < 0 || c.Most < c.Fewest:

@@ -1,12 +1,10 @@
 package clean
 
 import (
-	"fmt"
 	"math/bits"
 	"strings"
 
 	"atelier/data"
-	"atelier/internal/registry"
 )
 
 func init() {
@@ -29,15 +27,8 @@ type Repetition struct {
 
 // Check refuses settings outside their range.
 func (c *Repetition) Check() error {
-	for _, s := range []struct {
-		key   string
-		value float64
-	}{{"lines", c.Lines}, {"paragraphs", c.Paragraphs}, {"linetext", c.LineText}, {"paragraphtext", c.ParagraphText}, {"top", c.Top}, {"runs", c.Runs}} {
-		if !(s.value >= 0 && s.value <= 1) {
-			return registry.Unfit(s.key, fmt.Sprintf("want 0 to 1, got %g", s.value))
-		}
-	}
-	return nil
+	return checkShares(share{"lines", c.Lines}, share{"paragraphs", c.Paragraphs}, share{"linetext", c.LineText},
+		share{"paragraphtext", c.ParagraphText}, share{"top", c.Top}, share{"runs", c.Runs})
 }
 
 // Clean implements [data.Cleaner].

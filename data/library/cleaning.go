@@ -72,9 +72,7 @@ func (j *job) cleanPiece(piece *data.Piece, r *record) error {
 		}
 		var drop *data.Drop
 		if errors.As(err, &drop) {
-			d := *drop
-			d.By = c.Use
-			r.Drop = &d
+			r.Drop = by(drop, c.Use)
 			return nil
 		}
 		if err != nil {
@@ -84,6 +82,13 @@ func (j *job) cleanPiece(piece *data.Piece, r *record) error {
 	return nil
 }
 
+// by is a copy of a drop that says who dropped the Item.
+func by(d *data.Drop, use string) *data.Drop {
+	own := *d
+	own.By = use
+	return &own
+}
+
 // sketch takes what the comparing cleaners compare the piece by.
 func (j *job) sketch(piece *data.Piece, t *task) error {
 	t.sketches = make([]*data.Sketch, len(j.comparing))
@@ -91,9 +96,7 @@ func (j *job) sketch(piece *data.Piece, t *task) error {
 		s, ok, err := c.Sketch(piece)
 		var drop *data.Drop
 		if errors.As(err, &drop) {
-			d := *drop
-			d.By = c.use
-			t.record.Drop, t.sketches = &d, nil
+			t.record.Drop, t.sketches = by(drop, c.use), nil
 			return nil
 		}
 		if err != nil {

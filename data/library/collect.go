@@ -146,9 +146,7 @@ func (j *job) read(ctx context.Context, in *input, sp *span, room *semaphore.Wei
 			continue
 		}
 		if drop != nil {
-			d := *drop
-			d.By = in.record.Use
-			drop = &d
+			drop = by(drop, in.record.Use)
 		}
 		t := &task{row: row, drop: drop, weight: min(int64(len(row.Bytes))+512, inFlight), done: make(chan struct{})}
 		if err := room.Acquire(ctx, t.weight); err != nil {

@@ -102,7 +102,8 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 	if err != nil {
 		return nil, err
 	}
-	in := keptInput(newest)
+	in := storedInput(newest)
+	in.kept = true
 	in.rows = func(ctx context.Context, split data.Split) iter.Seq2[store.Row, error] {
 		return without(newest.Rows(ctx, split), s, f)
 	}

@@ -30,7 +30,9 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 			return nil, err
 		}
 		m.Base = baseOf(base)
-		inputs = append(inputs, keptInput(base))
+		in := storedInput(base)
+		in.kept = true
+		inputs = append(inputs, in)
 	}
 	for _, s := range sources {
 		record := store.SourceRecord{Use: s.Use, Settings: encoded(s.Value), Licence: licence}
@@ -45,9 +47,7 @@ func (l *Library) Clean(ctx context.Context, ref string, p *Pipeline) (*store.Ve
 	if err != nil {
 		return nil, err
 	}
-	in := keptInput(base)
-	in.kept = false
-	return l.make(ctx, &store.Manifest{Name: base.Manifest().Name, Base: baseOf(base)}, p, []input{in})
+	return l.make(ctx, &store.Manifest{Name: base.Manifest().Name, Base: baseOf(base)}, p, []input{storedInput(base)})
 }
 
 // Merge makes a version of one dataset from versions of several: of what they have
@@ -62,9 +62,7 @@ func (l *Library) Merge(ctx context.Context, name string, refs []string, p *Pipe
 		if err != nil {
 			return nil, err
 		}
-		in := keptInput(v)
-		in.kept = false
-		inputs = append(inputs, in)
+		inputs = append(inputs, storedInput(v))
 	}
 	return l.make(ctx, &store.Manifest{Name: name}, p.wholeSet(), inputs)
 }
@@ -76,12 +74,11 @@ func (p *Pipeline) wholeSet() *Pipeline {
 	return &own
 }
 
-// keptInput reads a version whose Items stay as they are.
-func keptInput(v *store.Version) input {
+// storedInput reads a version.
+func storedInput(v *store.Version) input {
 	return input{
 		record: store.SourceRecord{Use: "stored", Settings: fmt.Sprintf("name = %q\nhash = %q\n", v.Ref(), v.Hash()), Place: v.Ref()},
 		rows:   v.Rows,
-		kept:   true,
 	}
 }
 

@@ -41,7 +41,7 @@ func (j *job) walk(ctx context.Context, read reading, yield func(at int64, in *i
 		in := &j.inputs[sp.Source]
 		if sp.ByName {
 			err := j.journal.places(ctx, sp.Source, sp.Split, func(at int64) error {
-				if _, err := read(io.NewSectionReader(j.spool.file, at, math.MaxInt64-at), &r); err != nil {
+				if _, err := read(j.spool.from(at), &r); err != nil {
 					return err
 				}
 				return yield(at, in, &r)

@@ -2,7 +2,6 @@ package library
 
 import (
 	"context"
-	"maps"
 	"strings"
 
 	"atelier/data"
@@ -173,15 +172,13 @@ func (s *settlement) admit(c data.Counting, step *store.Step) {
 			counts[s.labels[s.label[i]]]++
 		}
 	}
-	admit := c.Admit(maps.Clone(counts))
+	admit := c.Admit(counts)
 	for i, gone := range s.gone {
 		if gone || s.kept[i] {
 			continue
 		}
 		if d := admit(s.labels[s.label[i]]); d != nil {
-			own := *d
-			own.By = step.Use
-			s.drop(int32(i), verdict{own, -1}, step)
+			s.drop(int32(i), verdict{*by(d, step.Use), -1}, step)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 )
 
@@ -56,6 +57,11 @@ func (s *spool) append(parts ...[]byte) (at int64, err error) {
 		}
 	}
 	return at, nil
+}
+
+// from reads what stands from a place on.
+func (s *spool) from(at int64) io.Reader {
+	return io.NewSectionReader(s.file, at, math.MaxInt64-at)
 }
 
 // sync flushes what was appended to the disk.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"math"
 
 	"atelier/data/statistics"
 	"atelier/data/store"
@@ -79,6 +77,6 @@ func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) 
 // nameAt is the name of the Item at a place of the spool.
 func (j *job) nameAt(at int64) (string, error) {
 	var r record
-	_, err := readDescription(io.NewSectionReader(j.spool.file, at, math.MaxInt64-at), &r)
+	_, err := readDescription(j.spool.from(at), &r)
 	return r.Name, err
 }

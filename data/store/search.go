@@ -139,8 +139,11 @@ func (q *query) shard(path string) error {
 			break
 		}
 		for _, name := range contentColumns {
-			if v := r.decoder.value(row, name); !v.IsNull() && q.sums[sha256.Sum256(v.ByteArray())] {
-				sum := sha256.Sum256(v.ByteArray())
+			v := r.decoder.value(row, name)
+			if v.IsNull() {
+				continue
+			}
+			if sum := sha256.Sum256(v.ByteArray()); q.sums[sum] {
 				err = &foundError{path, hex.EncodeToString(sum[:])}
 			}
 		}

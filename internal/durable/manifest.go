@@ -89,29 +89,25 @@ func check(path string, want entry) error {
 // seal flushes every file below dir to the disk and writes the manifest.
 func seal(dir string) error {
 	m := manifest{Format: manifestFormat, Files: map[string]entry{}}
-	var folders []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
+		if err != nil || d.IsDir() {
 			return err
-		}
-		if d.IsDir() {
-			folders = append(folders, path)
-			return nil
 		}
 		name, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}
-		if m.Files[filepath.ToSlash(name)], err = describe(path); err != nil {
-			return err
-		}
-		return syncFile(path)
+		m.Files[filepath.ToSlash(name)], err = describe(path)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	if len(m.Files) == 0 {
 		return errors.New("nothing was written")
+	}
+	if err := flush(dir); err != nil {
+		return err
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -121,10 +117,13 @@ func seal(dir string) error {
 		_, err := w.Write(append(data, '\n'))
 		return err
 	})
-	for _, folder := range folders {
-		err = errors.Join(err, SyncDir(folder))
-	}
-	return err
+	return errors.Join(err, SyncDir(dir))
+}
+
+// SHA256 returns the hash, in hex, of the file at path.
+func SHA256(path string) (string, error) {
+	e, err := describe(path)
+	return e.SHA256, err
 }
 
 // describe reads the size and the hash of the file at path.

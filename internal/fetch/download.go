@@ -2,8 +2,6 @@ package fetch
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -56,16 +54,11 @@ func (c *Client) Download(ctx context.Context, f File, path string) error {
 
 // Verify reports an error unless the file has the SHA-256.
 func Verify(path, sha string) error {
-	file, err := os.Open(path)
+	sum, err := durable.SHA256(path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return err
-	}
-	if sum := hex.EncodeToString(h.Sum(nil)); sum != sha {
+	if sum != sha {
 		return fmt.Errorf("is another file than the one that is meant: its SHA-256 is %s, and not %s", sum, sha)
 	}
 	return nil
