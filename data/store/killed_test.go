@@ -43,53 +43,74 @@ func writeForever(home string) {
 	os.Exit(1)
 }
 
+// TestKilled kills a writer again and again, at moments that are spread over the time
+// that one version takes on this machine, however slow it is.
 func TestKilled(t *testing.T) {
-	ctx := context.Background()
 	home := t.TempDir()
 	s, _ := Open(home)
+	start := time.Now()
+	writesFor(t, home, func() bool {
+		versions, _ := s.Versions("set")
+		return len(versions) > 0
+	})
+	took := time.Since(start)
+	checkLeft(t, s)
 	for i := range 8 {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), writesForever+"="+home)
-		var said strings.Builder
-		cmd.Stderr = &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(100+37*i) * time.Millisecond)
-		cmd.Process.Kill()
-		cmd.Wait()
-		if said.Len() > 0 {
-			t.Fatal(said.String())
-		}
-		unlock, err := s.lock("set") // as the next one to write does
-		if err != nil {
-			t.Fatal(err)
-		}
-		unlock()
-		versions, err := s.Versions("set")
-		if err != nil {
-			t.Fatal(err)
-		}
-		entries, _ := os.ReadDir(s.folder("set"))
-		if len(entries) != len(versions)+1 { // and the lock
-			t.Errorf("left %v", entries)
-		}
-		if len(versions) == 0 {
-			continue
-		}
-		for _, n := range versions[max(0, len(versions)-2):] {
-			v, err := s.Version(fmt.Sprintf("set@%d", n))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := v.Verify(ctx); err != nil {
-				t.Error(err)
-			}
+		end := time.Now().Add(took * time.Duration(2*i+1) / 10)
+		writesFor(t, home, func() bool { return time.Now().After(end) })
+		checkLeft(t, s)
+	}
+}
+
+// writesFor lets a child process write versions until done says so, and kills it.
+func writesFor(t *testing.T, home string, done func() bool) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), writesForever+"="+home)
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for !done() {
+		select {
+		case err := <-ended:
+			t.Fatalf("the writer ended by itself: %v %s", err, said.String())
+		case <-time.After(time.Millisecond):
 		}
 	}
-	if v, err := s.Version("set"); err != nil {
-		t.Errorf("not one version in time: %v", err)
-	} else if n := v.manifest.Counts.Splits; n["train"]+n["test"] < rowsOfKilled-1 {
-		t.Errorf("%v rows", n)
+	cmd.Process.Kill()
+	if <-ended; said.Len() > 0 {
+		t.Fatal(said.String())
+	}
+}
+
+// checkLeft fails unless there are whole versions and nothing else.
+func checkLeft(t *testing.T, s *Store) {
+	unlock, err := s.lock("set") // as the next one to write does
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	versions, err := s.Versions("set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, _ := os.ReadDir(s.folder("set"))
+	if len(entries) != len(versions)+1 { // and the lock
+		t.Errorf("left %v", entries)
+	}
+	for _, n := range versions[max(0, len(versions)-2):] {
+		v, err := s.Version(fmt.Sprintf("set@%d", n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Verify(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if n := v.manifest.Counts.Splits; n["train"]+n["test"] < rowsOfKilled-1 {
+			t.Errorf("%v rows", n)
+		}
 	}
 }
