@@ -38,7 +38,7 @@ var layers = [][]string{
 	{"model/weights"},
 	{"model/graphs"},
 	{"model/feature"},
-	{"model/arch", "model/loss"},
+	{"model/arch", "model/augment", "model/loss"},
 	{"model/train"},
 	{"model/family"},
 	{"model/metric"},

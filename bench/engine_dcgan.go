@@ -92,13 +92,18 @@ func dcganStep(b compute.Backend) (*model.Exec, error) {
 		store.SetTraining(g, true)
 		judge := func(x *graph.Node) *graph.Node { return dcganJudge(store.Scope("discriminator"), x) }
 		rate := graph.ScalarOne(g, real.DType())
-		fakes := draw(store.Scope("generator"), z, nil) // [batch, side, side, 3]
+		fakes := drawn(store.Scope("generator"), draw, z) // [batch, side, side, 3]
 		lossD := game.D(judge(real), judge(graph.StopGradient(fakes)))
 		optimizer("D").Descend(store, []string{"discriminator"}, lossD, rate)
 		lossG := game.G(nil, judge(fakes))
 		optimizer("G").Descend(store, []string{"generator"}, lossG, rate)
 		return graph.Stack([]*graph.Node{lossD, lossG}, 0)
 	})
+}
+
+// drawn are the samples of latents z [batch, latent].
+func drawn(s *model.Scope, g arch.Generator, z *graph.Node) *graph.Node {
+	return g.Samples(s, g.Codes(s, z, nil), nil, nil)
 }
 
 // dcganJudge is a DCGAN's discriminator with batch norm, which the project's own has

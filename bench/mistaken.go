@@ -72,9 +72,10 @@ func (w *wide) Generator(spec data.Spec) (arch.Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		return w.cut(s, g(s, z, y), target) // [batch, height, width, 1]
-	}, nil
+	return arch.Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
+		wide := g.Samples(s, g.Codes(s, z, y), nil, y) // [batch, wideSide, wideSide, 1]
+		return w.cut(s, wide, target)                  // [batch, height, width, 1]
+	}), nil
 }
 
 // firstValues keeps the first 784 of the 1024 values, in training as in drawing.

@@ -10,14 +10,43 @@ import (
 	"atelier/internal/registry"
 )
 
-// A Generator maps latents z [batch, latent] and class indices y (int32
-// [batch]; nil if unconditional) to samples [batch, shape of the target...].
-type Generator func(s *model.Scope, z, y *graph.Node) *graph.Node
+// A Generator draws samples in two steps: from latents it makes codes, from codes
+// samples. Between the two a caller may walk from code to code, mix them, or pull
+// them towards their centre. Class indices y are int32 [batch], nil if unconditional.
+type Generator interface {
+	// Codes maps latents z [batch, latent] to codes [batch, layers, width].
+	Codes(s *model.Scope, z, y *graph.Node) *graph.Node
+	// Centre is the codes' mean [layers, width]; nil where it is zero.
+	Centre(s *model.Scope, g *graph.Graph) *graph.Node
+	// Noise is how many standard normal numbers a sample takes beside its codes.
+	Noise() int
+	// Samples maps codes and noise [batch, Noise()], nil if that is 0, to samples
+	// [batch, shape of the target...].
+	Samples(s *model.Scope, codes, noise, y *graph.Node) *graph.Node
+}
+
+// Direct is a [Generator] whose codes are its latents: it maps z [batch, latent] and
+// y to samples [batch, shape of the target...].
+type Direct func(s *model.Scope, z, y *graph.Node) *graph.Node
+
+// Codes implements [Generator].
+func (Direct) Codes(_ *model.Scope, z, _ *graph.Node) *graph.Node { return graph.InsertAxes(z, 1) }
+
+// Centre implements [Generator].
+func (Direct) Centre(*model.Scope, *graph.Graph) *graph.Node { return nil }
+
+// Noise implements [Generator].
+func (Direct) Noise() int { return 0 }
+
+// Samples implements [Generator].
+func (d Direct) Samples(s *model.Scope, codes, _, y *graph.Node) *graph.Node {
+	return d(s, graph.Squeeze(codes, 1), y)
+}
 
 // A Discriminator maps samples x [batch, shape of the target...] and class
-// indices y (int32 [batch]; nil if unconditional) to logits [batch, 1]; a high
-// logit means real.
-type Discriminator func(s *model.Scope, x, y *graph.Node) *graph.Node
+// indices y (int32 [batch]; nil if unconditional) to features [batch, width], the
+// activations before the last layer, and to logits [batch, 1]; a high logit means real.
+type Discriminator func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node)
 
 // A Classifier maps samples x [batch, shape of the target...] to features
 // [batch, width], the activations before the last layer, and to class logits

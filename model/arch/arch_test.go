@@ -87,12 +87,23 @@ func everyNetwork(t *testing.T, visit func(t *testing.T, spec data.Spec, inputs 
 	}
 }
 
+// ofGenerator takes the noise of a sample from the first number of its latent.
 func ofGenerator(g Generator) network {
-	return func(s *model.Scope, z, y *graph.Node) []*graph.Node { return []*graph.Node{g(s, z, y)} }
+	return func(s *model.Scope, z, y *graph.Node) []*graph.Node {
+		var noise *graph.Node
+		if g.Noise() > 0 {
+			noise = graph.BroadcastToDims(graph.Slice(z, graph.AxisRange(), graph.AxisElem(0)), z.Shape().Dim(0), g.Noise())
+		}
+		codes := g.Codes(s, z, y) // [batch, layers, width]
+		return []*graph.Node{g.Samples(s, codes, noise, y)}
+	}
 }
 
 func ofDiscriminator(d Discriminator) network {
-	return func(s *model.Scope, x, y *graph.Node) []*graph.Node { return []*graph.Node{d(s, x, y)} }
+	return func(s *model.Scope, x, y *graph.Node) []*graph.Node {
+		features, logits := d(s, x, y)
+		return []*graph.Node{logits, features}
+	}
 }
 
 func ofClassifier(c Classifier) network {

@@ -47,7 +47,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 	if a.Upsample != nearest && a.Upsample != transposed {
 		return nil, fmt.Errorf("generator dcgan: no upsample %q; there are %s, %s", a.Upsample, nearest, transposed)
 	}
-	return func(s *model.Scope, z, y *graph.Node) *graph.Node {
+	return Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
 		x := l.hidden(s, withClass(s, z, y, classes), a.Hidden, nn.Relu) // [batch, features]
 		channels := a.Width << (doublings - 1)
 		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
@@ -59,7 +59,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 			x = nn.Relu(l.norm(s.In("norm_%d", i), x)) // [batch, side, side, channels]
 		}
 		return intoRange(a.double(s.In("out"), x, target.Shape[2]), target)
-	}, nil
+	}), nil
 }
 
 // double maps x [batch, side, side, in] to [batch, 2·side, 2·side, channels].
@@ -89,7 +89,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
 	classes := len(spec.ClassNames())
-	return func(s *model.Scope, x, y *graph.Node) *graph.Node {
+	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		channels := a.Width
 		x = leaky(l.conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])))
@@ -100,7 +100,8 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 			x = leaky(l.norm(layer, x)) // [batch, side, side, channels]
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], stem*stem*channels)
-		return l.judge(s, l.hidden(s, x, a.Hidden, leaky), y, classes)
+		features = l.hidden(s, x, a.Hidden, leaky) // [batch, features]
+		return features, l.judge(s, features, y, classes)
 	}, nil
 }
 

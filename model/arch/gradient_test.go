@@ -61,7 +61,7 @@ func TestGeneratorGradients(t *testing.T) {
 			g := must(t, a.Generator)(pictures(28, 1))
 			f := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				s.Store().SetTraining(in[0].Graph(), true)
-				return scalar(g(s.In("net"), in[0], classes(in[0], y)))
+				return scalar(ofGenerator(g)(s.In("net"), in[0], classes(in[0], y))[0])
 			}
 			if err := gradcheck.Check(backend(), f, gradcheck.Normal(1, len(y), latent)); err != nil {
 				t.Error(err)
@@ -76,7 +76,7 @@ func TestDiscriminatorGradients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := must(t, a.Discriminator)(pictures(28, 1))
 			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
-				return scalar(d(s.In("net"), in[0], classes(in[0], y)))
+				return scalar(ofDiscriminator(d)(s.In("net"), in[0], classes(in[0], y))[0])
 			}
 			second := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				return graph.ReduceAllSum(graph.Square(graph.Gradient(first(s, in), in[0])[0]))

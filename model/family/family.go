@@ -75,4 +75,7 @@ const (
 	mixNoise
 	classNoise
 	tokenNoise
+	sampleNoise
+	directionNoise
+	augmentNoise
 )

@@ -13,7 +13,6 @@ import (
 	"atelier/data"
 	"atelier/internal/noise"
 	"atelier/model/graphs"
-	"atelier/model/train"
 )
 
 // drawSize is the largest batch in which samples are drawn and judged. Smaller
@@ -25,69 +24,151 @@ const (
 
 // Sampler implements [Generative].
 func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, error) {
-	drawn := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
-		store.SetTraining(in[0].Graph(), false)
-		return m.g(m.drawingScope(store), in[0], second(in))
-	})
-	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
-		return func(yield func(*data.Batch, error) bool) {
-			for from := 0; from < len(seeds); from += drawSize {
-				to := min(from+drawSize, len(seeds))
-				b, err := m.draw(ctx, drawn, seeds[from:to], rows(conditions, from, to))
-				if err != nil {
-					yield(nil, err)
-					return
-				}
-				for i := range b.N {
-					if !yield(b.Rows(i, i+1), nil) {
-						return
-					}
-				}
-			}
-		}
-	}, nil
-}
-
-// draw draws at most drawSize samples in one padded batch.
-func (m *gan) draw(ctx context.Context, drawn *graphs.Cache, seeds []uint64, conditions *data.Batch) (*data.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	size := graphs.Batch(len(seeds))
-	z := data.NewColumn(m.latentField(), size)
-	for i, seed := range seeds {
-		noise.Normals(z.Row(i), seed, latentNoise)
-	}
-	args := []*tensors.Tensor{train.Tensor(&z, size)}
-	out := &data.Batch{N: len(seeds)}
-	if m.Conditional {
-		labels, err := m.labels(seeds, conditions, size)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, train.Tensor(&labels, size))
-		labels.Ints = labels.Ints[:len(seeds)]
-		out.Set(labels)
-	}
-	x, err := drawn.Call(args...)
+	s, err := m.Steering(backend, store)
 	if err != nil {
 		return nil, err
 	}
-	target := data.Column{Field: m.spec.Target()}
-	if target.Floats, err = tensors.CopyFlatData[float32](x[0]); err != nil {
+	return s.sampler(), nil
+}
+
+// A ganDrawer draws with the weights in a store.
+type ganDrawer struct {
+	*gan
+	coding, drawing *graphs.Cache
+	shape           []int // of a code: layers and width
+}
+
+// Steering implements [Steerable].
+func (m *gan) Steering(backend compute.Backend, store *model.Store) (*Steering, error) {
+	d := &ganDrawer{gan: m}
+	d.coding = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+		store.SetTraining(in[0].Graph(), false)
+		return m.g.Codes(m.drawingScope(store), in[0], m.given(in, 1))
+	})
+	d.drawing = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+		store.SetTraining(in[0].Graph(), false)
+		var e *graph.Node
+		if m.g.Noise() > 0 {
+			e = in[1]
+		}
+		return m.g.Samples(m.drawingScope(store), in[0], e, m.given(in, len(in)-1))
+	})
+	centre, err := d.centre(backend, store)
+	if err != nil {
 		return nil, err
 	}
-	target.Floats = target.Floats[:len(seeds)*target.Field.Size()]
+	return &Steering{Codes: d.codes, Samples: d.samples, Centre: centre}, nil
+}
+
+// given are the classes among a graph's inputs, nil if the model is unconditional.
+func (m *gan) given(in []*graph.Node, at int) *graph.Node {
+	if !m.Conditional {
+		return nil
+	}
+	return in[at]
+}
+
+// centre returns the mean of codes [layers, width], and notes their shape.
+func (d *ganDrawer) centre(backend compute.Backend, store *model.Store) ([]float32, error) {
+	out, err := model.CallOnce(backend, store, func(_ *model.Scope, z *graph.Node) *graph.Node {
+		store.SetTraining(z.Graph(), false)
+		s := d.drawingScope(store)
+		if c := d.g.Centre(s, z.Graph()); c != nil {
+			return c
+		}
+		var y *graph.Node
+		if d.Conditional {
+			y = graph.Const(z.Graph(), []int32{0})
+		}
+		return graph.ZerosLike(graph.Squeeze(d.g.Codes(s, z, y), 0)) // [layers, width]
+	}, tensors.FromFlatDataAndDimensions(make([]float32, d.Latent), 1, d.Latent))
+	if err != nil {
+		return nil, err
+	}
+	d.shape = out.Shape().Dimensions
+	return tensors.CopyFlatData[float32](out)
+}
+
+// codes is [Steering.Codes].
+func (d *ganDrawer) codes(ctx context.Context, seeds []uint64, conditions *data.Batch) (*data.Batch, error) {
+	out := &data.Batch{N: len(seeds)}
+	if d.Conditional {
+		labels, err := d.labels(seeds, conditions)
+		if err != nil {
+			return nil, err
+		}
+		out.Set(labels)
+	}
+	if d.g.Noise() > 0 {
+		e := data.NewColumn(d.noiseField(), len(seeds))
+		for i, seed := range seeds {
+			noise.Normals(e.Row(i), seed, sampleNoise)
+		}
+		out.Set(e)
+	}
+	all := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: d.shape}, 0)
+	for from := 0; from < len(seeds); from += drawSize {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		to := min(from+drawSize, len(seeds))
+		z := data.NewColumn(d.latentField(), to-from)
+		for i, seed := range seeds[from:to] {
+			noise.Normals(z.Row(i), seed, latentNoise)
+		}
+		part := out.Rows(from, to)
+		part.Set(z)
+		got, err := call(d.coding, part, latentColumn, data.Label)
+		if err != nil {
+			return nil, err
+		}
+		all.Floats = append(all.Floats, got...)
+	}
+	out.Set(all)
+	return out, nil
+}
+
+// samples is [Steering.Samples].
+func (d *ganDrawer) samples(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
+	return func(yield func(*data.Batch, error) bool) {
+		for from := 0; from < codes.N; from += drawSize {
+			b, err := d.draw(ctx, codes.Rows(from, min(from+drawSize, codes.N)))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range b.N {
+				if !yield(b.Rows(i, i+1), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// draw draws at most drawSize samples at once.
+func (d *ganDrawer) draw(ctx context.Context, codes *data.Batch) (*data.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	out := &data.Batch{N: codes.N}
+	if labels := codes.Column(data.Label); labels != nil {
+		out.Set(*labels)
+	}
+	target := data.Column{Field: d.spec.Target()}
+	var err error
+	if target.Floats, err = call(d.drawing, codes, Code, noiseColumn, data.Label); err != nil {
+		return nil, err
+	}
 	clamp(target)
 	out.Set(target)
 	return out, nil
 }
 
-// labels returns the classes to draw, padded to size: those asked for, or one
-// drawn from each seed.
-func (m *gan) labels(seeds []uint64, conditions *data.Batch, size int) (data.Column, error) {
+// labels returns the classes to draw: those asked for, or one drawn from each seed.
+func (m *gan) labels(seeds []uint64, conditions *data.Batch) (data.Column, error) {
 	field, _ := m.spec.Field(data.Label)
-	labels := data.NewColumn(field, size)
+	labels := data.NewColumn(field, len(seeds))
 	if asked := conditions.Column(data.Label); asked != nil {
 		for i, class := range asked.Ints {
 			if class < 0 || int(class) >= len(field.Classes) {
@@ -103,36 +184,6 @@ func (m *gan) labels(seeds []uint64, conditions *data.Batch, size int) (data.Col
 	return labels, nil
 }
 
-// Judge implements [Judging].
-func (m *gan) Judge(backend compute.Backend, store *model.Store) (Judge, error) {
-	judged := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
-		store.SetTraining(in[0].Graph(), false)
-		return m.d(store.Scope(discriminatorScope), in[0], second(in))
-	})
-	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
-		return numbers(ctx, b, drawSize, func(part *data.Batch) ([]*tensors.Tensor, error) {
-			return judged.Call(m.judged(part)...)
-		})
-	}, nil
-}
-
-// judged returns D's inputs for at most drawSize samples, padded.
-func (m *gan) judged(b *data.Batch) []*tensors.Tensor {
-	size := graphs.Batch(b.N)
-	names := []string{data.Target}
-	if m.Conditional {
-		names = append(names, data.Label)
-	}
-	var args []*tensors.Tensor
-	for _, f := range m.spec.Only(names...).Fields {
-		padded := data.NewColumn(f, size)
-		copy(padded.Floats, b.Column(f.Name).Floats)
-		copy(padded.Ints, b.Column(f.Name).Ints)
-		args = append(args, train.Tensor(&padded, size))
-	}
-	return args
-}
-
 // clamp keeps samples within the range of their field.
 func clamp(c data.Column) {
 	if c.Field.Kind != data.Pixels {
@@ -141,13 +192,6 @@ func clamp(c data.Column) {
 	for i, v := range c.Floats {
 		c.Floats[i] = min(max(v, c.Field.Low), c.Field.High)
 	}
-}
-
-func second(in []*graph.Node) *graph.Node {
-	if len(in) < 2 {
-		return nil
-	}
-	return in[1]
 }
 
 func rows(b *data.Batch, from, to int) *data.Batch {

@@ -55,10 +55,14 @@ func (m *lm) Likelihood(backend compute.Backend, store *model.Store) (Likelihood
 		return graph.ReduceMean(surprise(logits, follows), 1) // [batch]
 	})
 	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
-		return numbers(ctx, b, likelySize, func(part *data.Batch) ([]*tensors.Tensor, error) {
+		return numbers(ctx, b, likelySize, func(part *data.Batch) ([]float32, error) {
 			padded := data.NewColumn(m.spec.Target(), likelySize)
 			copy(padded.Ints, part.Column(data.Target).Ints)
-			return told.Call(train.Tensor(&padded, likelySize))
+			out, err := told.Call(train.Tensor(&padded, likelySize))
+			if err != nil {
+				return nil, err
+			}
+			return tensors.CopyFlatData[float32](out[0])
 		})
 	}, nil
 }

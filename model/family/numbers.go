@@ -6,23 +6,21 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"atelier/data"
+	"atelier/model/graphs"
+	"atelier/model/train"
 )
 
 // numbers returns a number of each example of a batch: the first output of a network
 // that is called on at most size examples at a time. What a call returns beyond the
 // examples that it was given is padding.
-func numbers(ctx context.Context, b *data.Batch, size int, call func(part *data.Batch) ([]*tensors.Tensor, error)) ([]float64, error) {
+func numbers(ctx context.Context, b *data.Batch, size int, call func(part *data.Batch) ([]float32, error)) ([]float64, error) {
 	all := make([]float64, 0, b.N)
 	for from := 0; from < b.N; from += size {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		to := min(from+size, b.N)
-		out, err := call(b.Rows(from, to))
-		if err != nil {
-			return nil, err
-		}
-		values, err := tensors.CopyFlatData[float32](out[0])
+		values, err := call(b.Rows(from, to))
 		if err != nil {
 			return nil, err
 		}
@@ -31,4 +29,30 @@ func numbers(ctx context.Context, b *data.Batch, size int, call func(part *data.
 		}
 	}
 	return all, nil
+}
+
+// call calls a graph on the columns of those names that the batch has, padded to a
+// [graphs.Batch], and returns what it makes of the batch's own rows.
+func call(c *graphs.Cache, b *data.Batch, names ...string) ([]float32, error) {
+	size := graphs.Batch(b.N)
+	var args []*tensors.Tensor
+	for _, name := range names {
+		column := b.Column(name)
+		if column == nil {
+			continue
+		}
+		padded := data.NewColumn(column.Field, size)
+		copy(padded.Floats, column.Floats)
+		copy(padded.Ints, column.Ints)
+		args = append(args, train.Tensor(&padded, size))
+	}
+	out, err := c.Call(args...)
+	if err != nil {
+		return nil, err
+	}
+	values, err := tensors.CopyFlatData[float32](out[0])
+	if err != nil {
+		return nil, err
+	}
+	return values[:len(values)/size*b.N], nil
 }

@@ -30,6 +30,15 @@ type Adam struct {
 	Decay float64 `help:"weight decay: what a step takes off a matrix, as a share of it times the rate; 0 takes nothing"`
 }
 
+// Paced is the optimizer whose 1/share updates come to one of a: with share 8/9, nine
+// updates move weights as far, and forget as much, as eight of a.
+func (a Adam) Paced(share float64) Adam {
+	a.Rate *= share
+	a.Beta1 = math.Pow(a.Beta1, share)
+	a.Beta2 = math.Pow(a.Beta2, share)
+	return a
+}
+
 // update sets the new values of the variables, whose gradients are given in
 // the same order. rate is a scalar that multiplies the learning rate.
 func (a Adam) update(s *model.Store, vars []*model.Variable, grads []*graph.Node, rate *graph.Node) {

@@ -1,0 +1,34 @@
+package family
+
+import (
+	"context"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/graphs"
+)
+
+// judgingGAN is a GAN whose D judges samples one by one.
+type judgingGAN struct{ *gan }
+
+// Judge implements [Judging].
+func (m judgingGAN) Judge(backend compute.Backend, store *model.Store) (Judge, error) {
+	judged := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+		store.SetTraining(in[0].Graph(), false)
+		_, logits := m.judge(store, in[0], m.given(in, 1))
+		return logits
+	})
+	names := []string{data.Target}
+	if m.Conditional {
+		names = append(names, data.Label)
+	}
+	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
+		return numbers(ctx, b, drawSize, func(part *data.Batch) ([]float32, error) {
+			return call(judged, part, names...)
+		})
+	}, nil
+}
+

@@ -1,0 +1,53 @@
+package family
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"atelier/data"
+)
+
+// packed is the spec of what D sees of samples in packs of n: their last axes side
+// by side (Lin et al. 2017, arXiv:1712.04086).
+func packed(spec data.Spec, n int) data.Spec {
+	if n == 1 {
+		return spec
+	}
+	fields := slices.Clone(spec.Fields)
+	for i := range fields {
+		if fields[i].Name == data.Target {
+			fields[i].Shape = slices.Clone(fields[i].Shape)
+			fields[i].Shape[len(fields[i].Shape)-1] *= n
+		}
+	}
+	return data.Spec{Fields: fields}
+}
+
+// pack puts each n samples of x [batch, ..., channels] side by side:
+// [batch/n, ..., n·channels].
+func pack(x *graph.Node, n int) *graph.Node {
+	if n == 1 {
+		return x
+	}
+	dims := x.Shape().Dimensions
+	apart := slices.Concat([]int{dims[0] / n, n}, dims[1:]) // [batch/n, n, ..., channels]
+	order := []int{0}
+	for axis := 2; axis < len(dims); axis++ {
+		order = append(order, axis)
+	}
+	order = append(order, 1, len(dims))
+	x = graph.TransposeAllAxes(graph.Reshape(x, apart...), order...) // [batch/n, ..., n, channels]
+	together := slices.Clone(dims)
+	together[0], together[len(dims)-1] = dims[0]/n, n*dims[len(dims)-1]
+	return graph.Reshape(x, together...)
+}
+
+// packable reports a batch that cannot be packed.
+func (m *gan) packable(batch int) error {
+	if batch%m.Pack != 0 {
+		return fmt.Errorf("model.pack: a batch of %d examples does not divide into packs of %d", batch, m.Pack)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package family
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"atelier/data"
+	"atelier/model/loss"
+	"atelier/model/train"
+)
+
+// Stages implements [Model]: D's phase, that of D's penalties where they are not part
+// of it, G's, and that of G's penalties.
+func (m *gan) Stages() []train.Stage {
+	phases := []train.Phase{m.phaseD()}
+	if m.lazyD() {
+		phases = append(phases, m.phasePenalty())
+	}
+	phases = append(phases, m.phaseG())
+	if len(m.GPenalty) > 0 {
+		phases = append(phases, m.phaseGPenalty())
+	}
+	return []train.Stage{{Name: "adversarial", Phases: phases}}
+}
+
+// lazyD reports whether D descends its penalties in updates of their own.
+func (m *gan) lazyD() bool { return len(m.Penalty) > 0 && m.PenaltyEvery > 1 }
+
+func (m *gan) phaseD() train.Phase {
+	return train.Phase{
+		Name: "D", Moves: []string{discriminatorScope}, Times: m.Critic, Optimizer: m.optimizerD(),
+		Prepare: m.prepare(phaseD), After: m.adapt, Memory: m.strength,
+		Loss: func(in *train.Inputs) *graph.Node {
+			real, fake := m.seen(in)
+			both := graph.Concatenate([]*graph.Node{real, fake}, 0) // [2·batch, shape...]
+			classes := m.classes(in)
+			if classes != nil {
+				classes = graph.Concatenate([]*graph.Node{classes, classes}, 0) // [2·batch]
+			}
+			_, logits := m.judge(in.Store, both, classes) // [2·packs, 1]
+			n := logits.Shape().Dim(0) / 2
+			onReal, onFake := graph.Slice(logits, graph.AxisRange(0, n)), graph.Slice(logits, graph.AxisRange(n))
+			in.Report("real", graph.ReduceAllMean(graph.Sigmoid(onReal)))
+			in.Report("fake", graph.ReduceAllMean(graph.Sigmoid(onFake)))
+			if len(m.Augment) > 0 {
+				in.Report(signStat, graph.ReduceAllMean(graph.Sign(onReal)))
+			}
+			total := m.Loss.Value.D(onReal, onFake)
+			if len(m.Penalty) > 0 && !m.lazyD() {
+				total = graph.Add(total, m.penalties(in, real, fake))
+			}
+			return total
+		},
+	}
+}
+
+// seen are the real samples and the fakes as D sees them, [batch, shape...] each. No
+// gradient flows to G.
+func (m *gan) seen(in *train.Inputs) (real, fake *graph.Node) {
+	real = m.augmented(in, in.Column(data.Target), realAugment)
+	return real, graph.StopGradient(m.augmented(in, m.fakes(in), fakeAugment))
+}
+
+// phasePenalty is an update of D that descends the penalties alone. Lazily run,
+// their weight grows by as much as they are run less often.
+func (m *gan) phasePenalty() train.Phase {
+	return train.Phase{
+		Name: "penalty", Moves: []string{discriminatorScope}, Every: m.PenaltyEvery, Optimizer: m.optimizerD(),
+		Prepare: m.prepare(phasePenalty),
+		Loss: func(in *train.Inputs) *graph.Node {
+			real, fake := m.seen(in)
+			return graph.MulScalar(m.penalties(in, real, fake), float64(m.PenaltyEvery))
+		},
+	}
+}
+
+// penalties are the sum of D's penalties.
+func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
+	classes := m.classes(in)
+	critic := func(x *graph.Node) *graph.Node {
+		_, logits := m.judge(in.Store, x, classes)
+		return logits
+	}
+	total := graph.ScalarZero(in.Graph, real.DType())
+	for _, p := range m.Penalty {
+		total = graph.Add(total, p.Value.Penalty(critic, real, fake, in.Column(mixColumn)))
+	}
+	return total
+}
+
+func (m *gan) phaseG() train.Phase {
+	return train.Phase{
+		Name: "G", Moves: []string{generatorScope}, Optimizer: m.optimizerG(), Averages: m.averages(),
+		Prepare: m.prepare(phaseG),
+		Loss: func(in *train.Inputs) *graph.Node {
+			classes := m.classes(in)
+			features, onReal := m.judge(in.Store, m.augmented(in, in.Column(data.Target), realAugment), classes)
+			fakeFeatures, onFake := m.judge(in.Store, m.augmented(in, m.fakes(in), fakeAugment), classes)
+			total := m.Loss.Value.G(onReal, onFake)
+			if m.Matching > 0 {
+				total = graph.Add(total, graph.MulScalar(loss.Matching(features, fakeFeatures), m.Matching))
+			}
+			return total
+		},
+	}
+}
+
+// phaseGPenalty is an update of G that descends its penalties alone: they are
+// dear.
+func (m *gan) phaseGPenalty() train.Phase {
+	return train.Phase{
+		Name: "G penalty", Moves: []string{generatorScope, memoryScope}, Every: m.GPenaltyEvery, Optimizer: m.optimizerG(),
+		Averages: m.averages(), Prepare: m.prepare(phaseGPenalty),
+		Loss: func(in *train.Inputs) *graph.Node {
+			codes := m.codes(in)
+			draw := func(codes *graph.Node) *graph.Node { return m.drawn(in, codes) }
+			total := graph.ScalarZero(in.Graph, codes.DType())
+			for _, p := range m.GPenalty {
+				s := in.Store.Scope(memoryScope).In("%s", p.Use)
+				total = graph.Add(total, p.Value.Penalty(s, codes, draw, in.Column(directionColumn)))
+			}
+			return graph.MulScalar(total, float64(m.GPenaltyEvery))
+		},
+	}
+}
+
+func (m *gan) averages() []train.Average {
+	if m.Average == 0 {
+		return nil
+	}
+	return []train.Average{{From: generatorScope, To: averageScope, Decay: m.Average}}
+}
+
+func (m *gan) optimizerD() train.Adam {
+	return lazily(m.DOptimizer, "D", m.lazyD(), m.PenaltyEvery)
+}
+
+func (m *gan) optimizerG() train.Adam {
+	return lazily(m.GOptimizer, "G", len(m.GPenalty) > 0, m.GPenaltyEvery)
+}
+
+// lazily is the optimizer of a network that is moved every+1 times in every steps,
+// where some penalty moves it too: at the pace of one that is moved every times
+// (Karras et al. 2019, arXiv:1912.04958, appendix B).
+func lazily(a train.Adam, name string, penalised bool, every int) train.Adam {
+	a.Name = name
+	if penalised {
+		a = a.Paced(float64(every) / float64(every+1))
+	}
+	return a
+}
+

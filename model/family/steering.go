@@ -1,0 +1,67 @@
+package family
+
+import (
+	"context"
+	"iter"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+)
+
+// Code is the column of the codes that samples are drawn from, [layers, width] each.
+const Code = "code"
+
+// A Steerable model draws samples in two steps, codes from seeds and samples from
+// codes, so that codes can be changed in between.
+type Steerable interface {
+	// Steering draws with the weights in the store.
+	Steering(compute.Backend, *model.Store) (*Steering, error)
+}
+
+// A Steering draws samples from codes that a caller may change.
+type Steering struct {
+	// Codes returns a batch with the column [Code] and whatever else samples are drawn
+	// from, such as noise and classes: a row for each seed, which follows from seed i
+	// and row i of the conditions alone.
+	Codes func(ctx context.Context, seeds []uint64, conditions *data.Batch) (*data.Batch, error)
+	// Samples draws a sample for each row of such a batch, each a batch of one.
+	Samples func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error]
+	// Centre is the mean of all codes, [layers, width].
+	Centre []float32
+}
+
+// Truncate pulls codes towards their centre: those of psi 0 are all the centre,
+// those of psi 1 stay where they are. Samples get more typical and less various
+// (Karras et al. 2018, arXiv:1812.04948, section B).
+func (s *Steering) Truncate(codes *data.Batch, psi float64) {
+	c := codes.Column(Code)
+	for i := range codes.N {
+		row := c.Row(i)
+		for k, centre := range s.Centre {
+			row[k] = float32(float64(centre) + psi*float64(row[k]-centre))
+		}
+	}
+}
+
+// sampler draws samples by a steering, at most drawSize at once.
+func (s *Steering) sampler() Sampler {
+	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
+		return func(yield func(*data.Batch, error) bool) {
+			for from := 0; from < len(seeds); from += drawSize {
+				to := min(from+drawSize, len(seeds))
+				codes, err := s.Codes(ctx, seeds[from:to], rows(conditions, from, to))
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for b, err := range s.Samples(ctx, codes) {
+					if !yield(b, err) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
