@@ -28,6 +28,16 @@ type Dataset struct {
 	hash     string
 }
 
+// DatasetOf returns a set of the examples of a batch, whose memory it shares. It has no
+// name.
+func DatasetOf(b *Batch) *Dataset {
+	var spec Spec
+	for _, c := range b.Columns {
+		spec.Fields = append(spec.Fields, c.Field)
+	}
+	return &Dataset{spec: spec, n: b.N, rows: max(1, b.N), blocks: []*Batch{b}}
+}
+
 // newDataset returns a set without examples, for windows of texts or for blocks.
 func newDataset(name string, spec Spec, texts bool) *Dataset {
 	d := &Dataset{name: name, spec: spec, rows: blockRows(spec)}

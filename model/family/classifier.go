@@ -1,8 +1,10 @@
 package family
 
 import (
+	"context"
 	"fmt"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -11,6 +13,7 @@ import (
 	"atelier/internal/registry"
 	"atelier/model/arch"
 	"atelier/model/feature"
+	"atelier/model/graphs"
 	"atelier/model/train"
 )
 
@@ -70,6 +73,25 @@ func (m *classifier) Stages() []train.Stage {
 			return graph.Neg(graph.ReduceAllMean(graph.ReduceSum(graph.Mul(target, graph.LogSoftmax(logits)), -1)))
 		},
 	}}}}
+}
+
+// Namer implements [Naming].
+func (m *classifier) Namer(backend compute.Backend, store *model.Store) (Namer, error) {
+	named := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, x *graph.Node) *graph.Node {
+		store.SetTraining(x.Graph(), false)
+		_, logits := m.network(store.Scope(ClassifierScope), x)                           // [batch, classes]
+		return graph.ConvertDType(graph.ArgMax(logits, -1, dtypes.Int32), dtypes.Float32) // [batch]
+	})
+	return func(ctx context.Context, b *data.Batch) ([]int, error) {
+		classes, err := numbers(ctx, b, drawSize, func(part *data.Batch) ([]float32, error) {
+			return call(named, part, data.Target)
+		})
+		out := make([]int, len(classes))
+		for i, c := range classes {
+			out[i] = int(c)
+		}
+		return out, err
+	}, nil
 }
 
 // NetworkOf returns the network of a classifier of data of the spec, as a

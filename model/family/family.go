@@ -52,6 +52,15 @@ type Sampler func(ctx context.Context, seeds []uint64, conditions *data.Batch) i
 // logit means real.
 type Judge func(ctx context.Context, b *data.Batch) ([]float64, error)
 
+// A Naming model names the class of samples.
+type Naming interface {
+	// Namer names by the weights in the store.
+	Namer(compute.Backend, *model.Store) (Namer, error)
+}
+
+// A Namer returns the index of the likeliest class of each example of a batch.
+type Namer func(ctx context.Context, b *data.Batch) ([]int, error)
+
 // A Writing model continues texts.
 type Writing interface {
 	// Writer continues with the weights in the store.

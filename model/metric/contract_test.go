@@ -64,6 +64,7 @@ func complete() *Evaluation {
 		Judge: func(_ context.Context, b *data.Batch) ([]float64, error) {
 			return make([]float64, b.N), nil
 		},
+		Teach:   byBrightness,
 		Mixture: &Mixture{Centres: [][]float64{make([]float64, 16)}, Sigma: 0.5},
 	}
 }
@@ -161,6 +162,7 @@ func TestNotApplicable(t *testing.T) {
 		},
 		"space":   func(e *Evaluation) { e.Embedder, e.Space = nil, "" },
 		"judge":   func(e *Evaluation) { e.Judge = nil },
+		"teacher": func(e *Evaluation) { e.Teach = nil },
 		"mixture": func(e *Evaluation) { e.Mixture = nil },
 		"labels":  func(e *Evaluation) { e.Spec = small.Only(data.Target) },
 	}

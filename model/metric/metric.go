@@ -47,11 +47,18 @@ type Evaluation struct {
 	// Likelihood returns, of each example, the mean of the negative logarithms of
 	// its tokens' probabilities, in nats; nil if the model tells none.
 	Likelihood func(ctx context.Context, b *data.Batch) ([]float64, error)
+	// Teach trains the project's classifier on labelled examples, by nothing else and
+	// on nothing else, and returns what it then takes samples for; nil if it can learn
+	// no such samples.
+	Teach func(ctx context.Context, examples *data.Batch, seed uint64) (Namer, error)
 	// Mixture is the true distribution of a toy set; nil for other sets.
 	Mixture *Mixture
 
 	memo memo
 }
+
+// A Namer returns the index of the class that it takes each example of a batch for.
+type Namer func(ctx context.Context, b *data.Batch) ([]int, error)
 
 // A Mixture is an equal mixture of round Gaussians.
 type Mixture struct {

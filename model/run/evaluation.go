@@ -62,6 +62,7 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Eval
 			e.Space = "classifier"
 		}
 	}
+	e.Teach = s.teacher(e.Spec)
 	e.Embedder = func(name string) (feature.Embedder, error) { return s.embedder(ctx, c, d, name) }
 	if m, ok := c.Data.Value.(data.Mixed); ok {
 		mixture, err := encoded(m, c.Codec.Value, e.Spec)
