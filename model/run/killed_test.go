@@ -23,7 +23,7 @@ func TestKilledRunResumes(t *testing.T) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	wait := time.Now().Add(30 * time.Second)
+	wait := time.Now().Add(3 * time.Minute)
 	for {
 		if dir, err := OpenDir(s.Runs, "tiny"); err == nil {
 			if lines, err := dir.ReadStats(); err == nil && len(lines) >= 30 {
