@@ -55,6 +55,14 @@ type Mixed interface {
 	Mixture() (centres [][]float64, sigma float64)
 }
 
+// A Layered source lays pictures of another set over each other, one in each channel.
+// Of K classes of the set it has K³, in the order of the class of the first channel,
+// then of the second, then of the third.
+type Layered interface {
+	// Layer returns the set of the pictures in one channel.
+	Layer() registry.Choice[Source]
+}
+
 // A Divided source may come with a published division into training and test
 // part, which is then kept. The parts of others are made anew when a set is stored.
 type Divided interface {

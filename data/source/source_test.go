@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"atelier/data"
+	"atelier/internal/registry"
 	"atelier/internal/s3test"
 )
 
@@ -90,6 +91,8 @@ func ready(t *testing.T, s data.Source) data.Source {
 			"train-images-idx3-ubyte": idxOf([]byte{1, 2, 3, 4}, 2, 1, 2), "train-labels-idx1-ubyte": idxOf([]byte{1, 0}, 2),
 			"t10k-images.idx3-ubyte": idxOf([]byte{5, 6}, 1, 1, 2), "t10k-labels.idx1-ubyte": idxOf([]byte{1}, 1),
 		})
+	case *Stacked:
+		s.Of, s.Size = registry.Choice[data.Source]{Use: "idx", Value: ready(t, &IDX{})}, 40
 	case *Folder:
 		files := map[string][]byte{}
 		for i := range 40 {

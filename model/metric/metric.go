@@ -51,6 +51,9 @@ type Evaluation struct {
 	// on nothing else, and returns what it then takes samples for; nil if it can learn
 	// no such samples.
 	Teach func(ctx context.Context, examples *data.Batch, seed uint64) (Namer, error)
+	// Layer opens the space of a classifier of the pictures in one channel of a stacked
+	// set; nil for other sets.
+	Layer func() (feature.Embedder, error)
 	// Mixture is the true distribution of a toy set; nil for other sets.
 	Mixture *Mixture
 

@@ -58,10 +58,11 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Eval
 	}
 	if e.Space == "" {
 		e.Space = "random"
-		if len(e.Spec.ClassNames()) > 1 {
+		if _, stacked := c.Data.Value.(data.Layered); len(e.Spec.ClassNames()) > 1 && !stacked {
 			e.Space = "classifier"
 		}
 	}
+	e.Layer = s.layer(ctx, c)
 	e.Teach = s.teacher(e.Spec)
 	e.Embedder = func(name string) (feature.Embedder, error) { return s.embedder(ctx, c, d, name) }
 	if m, ok := c.Data.Value.(data.Mixed); ok {

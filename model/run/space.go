@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"atelier/data"
+	"atelier/data/codec"
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/feature"
@@ -73,4 +75,25 @@ func (s *Studio) finishedClassifier(d set) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// layer returns what opens the space of a classifier of the pictures in one channel,
+// which is found or trained as that of any set; nil if the data are not stacked.
+func (s *Studio) layer(ctx context.Context, c *Config) func() (feature.Embedder, error) {
+	stacked, ok := c.Data.Value.(data.Layered)
+	image, isImage := c.Codec.Value.(*codec.Image)
+	if !ok || !isImage {
+		return nil
+	}
+	grey := *image
+	grey.Channels = 1
+	own := *c
+	own.Data, own.Codec = stacked.Layer(), registry.Choice[data.Codec]{Use: c.Codec.Use, Value: &grey}
+	return func() (feature.Embedder, error) {
+		d, err := s.load(ctx, &own)
+		if err != nil {
+			return nil, err
+		}
+		return s.embedder(ctx, &own, d, "classifier")
+	}
 }
