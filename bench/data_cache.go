@@ -35,7 +35,9 @@ type cachedNoise struct {
 func (c *cachedNoise) set() noiseSet { return noiseSet{c.Field, c.Size} }
 
 // VersionHash implements [data.Versioned].
-func (c *cachedNoise) VersionHash() (string, error) { return fmt.Sprint(c.Field, c.Size), nil }
+func (c *cachedNoise) VersionHash(context.Context) (string, error) {
+	return fmt.Sprint(c.Field, c.Size), nil
+}
 
 // Items implements [data.Source].
 func (c *cachedNoise) Items(ctx context.Context, s data.Split) iter.Seq2[data.Item, error] {

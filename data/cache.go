@@ -49,7 +49,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 	if !ok || c.Dir == "" || reflect.TypeOf(codec).Kind() != reflect.Pointer {
 		return load(ctx, src, codec)
 	}
-	version, err := v.VersionHash()
+	version, err := v.VersionHash(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

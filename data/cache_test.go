@@ -25,7 +25,7 @@ type versioned struct {
 	version string
 }
 
-func (v versioned) VersionHash() (string, error) {
+func (v versioned) VersionHash(context.Context) (string, error) {
 	if v.version == "" {
 		return "", errors.New("the version is gone")
 	}

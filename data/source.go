@@ -34,7 +34,7 @@ type Named interface {
 // and the names of the classes.
 type Versioned interface {
 	// VersionHash is that hash, in hex; the error says why the version cannot be read.
-	VersionHash() (string, error)
+	VersionHash(ctx context.Context) (string, error)
 }
 
 // A Cataloged source is a version of a stored dataset, which remembers the runs that

@@ -1,18 +1,18 @@
 package main
 
 import (
-	"os"
 	"testing"
 
 	"atelier/data"
 	"atelier/data/cards"
 	"atelier/internal/fetch"
+	"atelier/internal/home"
 )
 
 // TestCards reads every well-known set that the mirror or this machine has, and
 // counts what it gives.
 func TestCards(t *testing.T) {
-	mirror := os.Getenv("ATELIER_MIRROR")
+	mirror := home.Mirror()
 	for _, c := range cards.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			s := &cards.Set{Name: c.Name, Cache: t.TempDir(), Settings: fetch.Defaults()}

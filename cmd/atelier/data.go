@@ -1,13 +1,12 @@
 package main
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"atelier/data/library"
 	"atelier/data/store"
 	"atelier/internal/badinput"
+	"atelier/internal/home"
 )
 
 func newData(c *cli) *cobra.Command {
@@ -33,11 +32,11 @@ train takes one by name and version: data.use=stored data.name=faces@2.`,
 
 // library opens the place of the datasets, and tells of its work on the console.
 func (c *cli) library() (*library.Library, func(), error) {
-	home, err := store.Home()
+	place, err := home.Datasets()
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(home)
+	s, err := store.Open(place)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,16 +51,16 @@ func (c *cli) setHome() error {
 	if c.home == "" {
 		return nil
 	}
-	return os.Setenv("ATELIER_HOME", c.home)
+	return home.SetDatasets(c.home)
 }
 
 // completeDataset completes the names of datasets.
-func (c *cli) completeDataset(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (c *cli) completeDataset(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	l, _, err := c.library()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	names, _ := l.Store.Names()
+	names, _ := l.Store.Names(cmd.Context())
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
@@ -112,7 +111,7 @@ func (c *cli) withVersion(use, short, example string, do func(cmd *cobra.Command
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withLibrary(func(l *library.Library) error {
-			v, err := l.Store.Version(args[0])
+			v, err := l.Store.Version(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"atelier/data/cards"
 	"atelier/data/library"
 	"atelier/data/store"
+	"atelier/internal/home"
 	"atelier/internal/registry"
 )
 
@@ -76,7 +76,7 @@ What was interrupted goes on where it was when the same command is given again.`
 	private := cmd.Flags().Bool("allow-private", false, "also fetch from private and loopback addresses")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *mirror != "" {
-			if err := os.Setenv("ATELIER_MIRROR", *mirror); err != nil {
+			if err := home.SetMirror(*mirror); err != nil {
 				return err
 			}
 		}

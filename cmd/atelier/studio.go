@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"atelier/data/store"
 	"atelier/engine"
+	"atelier/internal/home"
 	"atelier/model/run"
 	"atelier/model/train"
 	"atelier/recipes"
@@ -33,11 +33,11 @@ func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
 // examplesFolder is where encoded examples of stored sets are kept; empty if there is
 // no place for datasets on this machine.
 func examplesFolder() string {
-	home, err := store.Home()
-	if err != nil || strings.Contains(home, "://") {
+	place, err := home.Datasets()
+	if err != nil || strings.Contains(place, "://") {
 		return ""
 	}
-	return filepath.Join(home, "cache")
+	return filepath.Join(place, "cache")
 }
 
 // completeRun completes the first argument with the names of the runs.

@@ -21,6 +21,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/fetch"
+	"atelier/internal/home"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -67,7 +68,7 @@ func toy(t *testing.T, content string, addresses ...string) {
 		}}
 	}
 	t.Cleanup(func() { parsed = before })
-	t.Setenv(mirrorVariable, "")
+	t.Setenv(home.MirrorVariable, "")
 }
 
 func (s *Set) all(t *testing.T) (items []data.Item, err error) {

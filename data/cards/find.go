@@ -15,16 +15,11 @@ import (
 
 	"atelier/internal/durable"
 	"atelier/internal/fetch"
+	"atelier/internal/home"
 )
 
 // lockEvery is how often a lock that another process holds is asked for.
 const lockEvery = 100 * time.Millisecond
-
-// The environment variables that name folders.
-const (
-	mirrorVariable = "ATELIER_MIRROR"
-	homeVariable   = "ATELIER_HOME"
-)
 
 // Here returns the edition that is taken from the mirror or from a Debian package,
 // and whether there is one.
@@ -39,7 +34,7 @@ func (s *Set) Here() (Edition, bool) {
 
 // here is an edition and the folder of its files, empty if this machine has none.
 func (s *Set) here(c Card) (Edition, string) {
-	mirror := cmp.Or(s.Mirror, os.Getenv(mirrorVariable))
+	mirror := cmp.Or(s.Mirror, home.Mirror())
 	for _, e := range c.Editions {
 		if mirror == "" {
 			break
@@ -73,7 +68,7 @@ func (s *Set) find(ctx context.Context, c Card) (Edition, string, error) {
 		}
 	}
 	return Edition{}, "", fmt.Errorf("%s: the file has no public address; its original is at %s. Take it from a folder that holds it: --mirror DIR or the environment variable %s",
-		strings.Join(c.Editions[0].paths(), ", "), c.Home, mirrorVariable)
+		strings.Join(c.Editions[0].paths(), ", "), c.Home, home.MirrorVariable)
 }
 
 // in says whether all files of the edition lie in a folder.
@@ -134,14 +129,7 @@ func (s *Set) cache() (string, error) {
 	if s.Cache != "" {
 		return s.Cache, nil
 	}
-	if home := os.Getenv(homeVariable); home != "" {
-		return filepath.Join(home, "downloads"), nil
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for downloads: %w; name one with cache or the environment variable %s", err, homeVariable)
-	}
-	return filepath.Join(dir, "atelier", "downloads"), nil
+	return home.Downloads()
 }
 
 // get makes sure that the file is there: from the first of its addresses that has it.
@@ -166,5 +154,5 @@ func (f File) get(ctx context.Context, client *fetch.Client, path string) error 
 		}
 		failed = errors.Join(failed, err)
 	}
-	return fmt.Errorf("%w; a folder that holds the file will do as well: --mirror DIR or the environment variable %s", failed, mirrorVariable)
+	return fmt.Errorf("%w; a folder that holds the file will do as well: --mirror DIR or the environment variable %s", failed, home.MirrorVariable)
 }

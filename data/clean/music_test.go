@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"atelier/data"
+	"atelier/internal/home"
 	"atelier/internal/midi"
 )
 
@@ -207,7 +207,7 @@ func TestNearMusic(t *testing.T) {
 
 // TestPublicMusic counts what the cleaners make of public sets.
 func TestPublicMusic(t *testing.T) {
-	dir := os.Getenv("ATELIER_MIRROR")
+	dir := home.Mirror()
 	if dir == "" {
 		t.Skip("ATELIER_MIRROR names no folder with the public sets")
 	}

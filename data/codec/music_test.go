@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"atelier/data"
+	"atelier/internal/home"
 	"atelier/internal/midi"
 )
 
@@ -119,7 +119,7 @@ func TestRefusesMusic(t *testing.T) {
 // mirrored opens an archive of the folder of public sets.
 func mirrored(t *testing.T, name string) *zip.ReadCloser {
 	t.Helper()
-	dir := os.Getenv("ATELIER_MIRROR")
+	dir := home.Mirror()
 	if dir == "" {
 		t.Skip("ATELIER_MIRROR names no folder with the public sets")
 	}

@@ -25,11 +25,11 @@ const mostNamed = 20
 
 // Diff compares two versions.
 func (l *Library) Diff(ctx context.Context, a, b string) (*Diff, error) {
-	va, err := l.Store.Version(a)
+	va, err := l.Store.Version(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	vb, err := l.Store.Version(b)
+	vb, err := l.Store.Version(ctx, b)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (l *Library) caches() string { return filepath.Join(l.Home, "cache") }
 // is an error.
 func (l *Library) Erase(ctx context.Context, f *Forgotten) (files int, err error) {
 	for _, had := range f.Had {
-		v, err := l.Store.Version(had.Ref)
+		v, err := l.Store.Version(ctx, had.Ref)
 		if err != nil {
 			return 0, err
 		}

@@ -86,7 +86,7 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	newest, err := l.Store.Version(name)
+	newest, err := l.Store.Version(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 	if len(f.Had) == 0 {
 		return nil, badinput.Errorf("no version of %s has an Item that is selected", name)
 	}
-	newest, err = l.Store.Version(name)
+	newest, err = l.Store.Version(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +116,13 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 
 // find looks for the selected Items in every version of a dataset.
 func (l *Library) find(ctx context.Context, name string, s *Selection, f *Forgotten) error {
-	versions, err := l.Store.Versions(name)
+	versions, err := l.Store.Versions(ctx, name)
 	if err != nil {
 		return err
 	}
 	seen := map[[32]byte]bool{}
 	for _, n := range versions {
-		v, err := l.Store.Version(refTo(name, n))
+		v, err := l.Store.Version(ctx, refTo(name, n))
 		if err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 	}
 	if base := j.manifest.Base; base != nil && j.inputs[0].kept && s.added() == 0 && len(j.inputs) > 1 {
 		j.l.notice("nothing new: %s has all of it already", base.Ref)
-		return j.l.Store.Version(base.Ref)
+		return j.l.Store.Version(ctx, base.Ref)
 	}
 	return j.store(ctx, s)
 }

@@ -118,12 +118,12 @@ func visible(t *testing.T, home string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	versions, err := s.Versions("n")
+	versions, err := s.Versions(t.Context(), "n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range versions {
-		v, err := s.Version(refTo("n", n))
+		v, err := s.Version(t.Context(), refTo("n", n))
 		if err == nil {
 			err = v.Verify(t.Context())
 		}
@@ -139,7 +139,7 @@ func hashOf(t *testing.T, home string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := s.Version("n@1")
+	v, err := s.Version(t.Context(), "n@1")
 	if err != nil {
 		t.Fatal(err)
 	}

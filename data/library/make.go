@@ -20,12 +20,12 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 	}
 	m := &store.Manifest{Name: name}
 	var inputs []input
-	versions, err := l.Store.Versions(name)
+	versions, err := l.Store.Versions(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	if len(versions) > 0 {
-		base, err := l.Store.Version(name)
+		base, err := l.Store.Version(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +43,7 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 
 // Clean makes a new version of a dataset by cleaning what another has.
 func (l *Library) Clean(ctx context.Context, ref string, p *Pipeline) (*store.Version, error) {
-	base, err := l.Store.Version(ref)
+	base, err := l.Store.Version(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (l *Library) Merge(ctx context.Context, name string, refs []string, p *Pipe
 	}
 	var inputs []input
 	for _, ref := range refs {
-		v, err := l.Store.Version(ref)
+		v, err := l.Store.Version(ctx, ref)
 		if err != nil {
 			return nil, err
 		}

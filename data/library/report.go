@@ -51,7 +51,7 @@ type step struct {
 // Report writes a page of HTML about a version, with all that it shows inside:
 // samples, plots, what was done to the Items, and what was dropped, with examples.
 func (l *Library) Report(ctx context.Context, ref string, w io.Writer) error {
-	v, err := l.Store.Version(ref)
+	v, err := l.Store.Version(ctx, ref)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"atelier/data"
+	"atelier/internal/home"
 )
 
 // A member is a file to be put into an archive.
@@ -244,7 +245,7 @@ func FuzzArchive(f *testing.F) {
 
 // TestPulledArchives reads the real files, which are not part of the program.
 func TestPulledArchives(t *testing.T) {
-	mirror := os.Getenv(mirrorVariable)
+	mirror := home.Mirror()
 	if mirror == "" {
 		t.Skip("needs the archives below ATELIER_MIRROR")
 	}

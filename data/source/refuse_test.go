@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/home"
 )
 
 func TestRefuses(t *testing.T) {
@@ -85,7 +85,7 @@ func FuzzIDX(f *testing.F) {
 
 // TestMNIST reads the real files, which are not part of the program.
 func TestMNIST(t *testing.T) {
-	mirror := os.Getenv("ATELIER_MIRROR")
+	mirror := home.Mirror()
 	if mirror == "" {
 		t.Skip("needs the folder mnist-starter below ATELIER_MIRROR")
 	}

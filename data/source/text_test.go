@@ -5,12 +5,12 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"atelier/data"
+	"atelier/internal/home"
 )
 
 func zipped(t *testing.T, text string) []byte {
@@ -62,11 +62,11 @@ func TestMirror(t *testing.T) {
 	file := zipped(t, "To be")
 	sum := sha256.Sum256(file)
 	s := &Text{Mirror: "play.txt.gz", Hash: hex.EncodeToString(sum[:])}
-	t.Setenv(mirrorVariable, "")
-	if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), "data.path=FILE") || !strings.Contains(err.Error(), mirrorVariable) {
+	t.Setenv(home.MirrorVariable, "")
+	if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), "data.path=FILE") || !strings.Contains(err.Error(), home.MirrorVariable) {
 		t.Errorf("without a mirror: %v", err)
 	}
-	t.Setenv(mirrorVariable, write(t, map[string][]byte{"play.txt.gz": file}))
+	t.Setenv(home.MirrorVariable, write(t, map[string][]byte{"play.txt.gz": file}))
 	if got := textOf(t, s, data.Train); got != "To be" {
 		t.Errorf("got %q", got)
 	}
@@ -74,7 +74,7 @@ func TestMirror(t *testing.T) {
 	if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), "is another file than") {
 		t.Errorf("another file: %v", err)
 	}
-	s.Path = filepath.Join(os.Getenv(mirrorVariable), "play.txt.gz")
+	s.Path = filepath.Join(home.Mirror(), "play.txt.gz")
 	if got := textOf(t, s, data.Train); got != "To be" {
 		t.Errorf("a path of the user's own: %q", got)
 	}

@@ -14,10 +14,9 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-)
 
-// mirrorVariable names the folder that well-known sets are taken from.
-const mirrorVariable = "ATELIER_MIRROR"
+	"atelier/internal/home"
+)
 
 // maxText is the size of the largest text that is read, in bytes.
 const maxText = 512 << 20
@@ -62,9 +61,9 @@ func (s *Text) place() (string, error) {
 	if s.Mirror == "" {
 		return "", errors.New("text: path is not set; it names a text file or a folder of them")
 	}
-	folder := os.Getenv(mirrorVariable)
+	folder := home.Mirror()
 	if folder == "" {
-		return "", fmt.Errorf("text: %s does not come with the program: name the file with data.path=FILE, or a folder that holds it with the environment variable %s", s.Mirror, mirrorVariable)
+		return "", fmt.Errorf("text: %s does not come with the program: name the file with data.path=FILE, or a folder that holds it with the environment variable %s", s.Mirror, home.MirrorVariable)
 	}
 	return filepath.Join(folder, filepath.Base(s.Mirror)), nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"atelier/data"
+	"atelier/internal/home"
 )
 
 // take returns both parts of a source by name, and the reasons of what was dropped.
@@ -182,7 +183,7 @@ func TestCSV(t *testing.T) {
 
 // TestPulled reads the real files, which are not part of the program.
 func TestPulled(t *testing.T) {
-	mirror := os.Getenv(mirrorVariable)
+	mirror := home.Mirror()
 	if mirror == "" {
 		t.Skip("needs the JSON lines below ATELIER_MIRROR")
 	}

@@ -71,13 +71,13 @@ func (s *Store) List(ctx context.Context) ([]Entry, error) {
 	} else {
 		c = nil
 	}
-	names, err := s.Names()
+	names, err := s.Names(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Entry
 	for _, name := range names {
-		versions, err := s.Versions(name)
+		versions, err := s.Versions(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func (s *Store) entry(ctx context.Context, c *catalog, name string, n int) (Entr
 			return e, nil
 		}
 	}
-	v, err := s.Version(e.Ref())
+	v, err := s.Version(ctx, e.Ref())
 	if err != nil {
 		return e, err
 	}

@@ -46,7 +46,7 @@ func TestCatalog(t *testing.T) {
 	if err := s.Remove(ctx, "set@1"); err != nil {
 		t.Fatal(err)
 	}
-	w, _ := s.Version("set")
+	w, _ := s.Version(ctx, "set")
 	want = []Entry{{Name: "set", Version: 2, Hash: w.Hash(), Items: 1, Bytes: 5, Made: w.manifest.Made}}
 	list("the folders changed")
 	if err := s.Reindex(ctx, nil); err != nil {

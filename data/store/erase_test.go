@@ -32,7 +32,7 @@ func TestErase(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	v, err := s.Version("set")
+	v, err := s.Version(ctx, "set")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func TestKilled(t *testing.T) {
 	s, _ := Open(home)
 	start := time.Now()
 	writesFor(t, home, func() bool {
-		versions, _ := s.Versions("set")
+		versions, _ := s.Versions(t.Context(), "set")
 		return len(versions) > 0
 	})
 	took := time.Since(start)
@@ -93,7 +93,7 @@ func checkLeft(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	unlock()
-	versions, err := s.Versions("set")
+	versions, err := s.Versions(t.Context(), "set")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,11 +102,11 @@ func checkLeft(t *testing.T, s *Store) {
 		t.Errorf("left %v", entries)
 	}
 	for _, n := range versions[max(0, len(versions)-2):] {
-		v, err := s.Version(fmt.Sprintf("set@%d", n))
+		v, err := s.Version(t.Context(), fmt.Sprintf("set@%d", n))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := v.Verify(context.Background()); err != nil {
+		if err := v.Verify(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if n := v.manifest.Counts.Splits; n["train"]+n["test"] < rowsOfKilled-1 {

@@ -36,7 +36,7 @@ func headOf(bytes []byte) (h uint64) {
 // SHA-256: among the rows of shards, as whole files, and, of Items that were erased,
 // as a part of any other file. It returns the count of files; what is found is an error.
 func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err error) {
-	q, err := s.query(sha)
+	q, err := s.query(ctx, sha)
 	if err != nil {
 		return 0, err
 	}
@@ -83,22 +83,22 @@ type wanted struct {
 }
 
 // query takes from the tombstones of all versions how the Items begin.
-func (s *Store) query(sha [][32]byte) (*query, error) {
+func (s *Store) query(ctx context.Context, sha [][32]byte) (*query, error) {
 	q := &query{map[[32]byte]bool{}, map[int]map[uint64][]wanted{}}
 	for _, sum := range sha {
 		q.sums[sum] = true
 	}
-	names, err := s.Names()
+	names, err := s.Names(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		versions, err := s.Versions(name)
+		versions, err := s.Versions(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		for _, n := range versions {
-			v, err := s.Version(fmt.Sprintf("%s@%d", name, n))
+			v, err := s.Version(ctx, fmt.Sprintf("%s@%d", name, n))
 			if err != nil {
 				return nil, err
 			}

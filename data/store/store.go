@@ -45,7 +45,7 @@ func (s *Store) datasets() string { return filepath.Join(s.home, "datasets") }
 func (s *Store) folder(name string) string { return filepath.Join(s.datasets(), name) }
 
 // Names lists the datasets that have a version, sorted.
-func (s *Store) Names() ([]string, error) {
+func (s *Store) Names(ctx context.Context) ([]string, error) {
 	entries, err := os.ReadDir(s.datasets())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -55,7 +55,7 @@ func (s *Store) Names() ([]string, error) {
 		if CheckName(e.Name()) != nil || !e.IsDir() {
 			continue
 		}
-		versions, err := s.Versions(e.Name())
+		versions, err := s.Versions(ctx, e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +67,7 @@ func (s *Store) Names() ([]string, error) {
 }
 
 // Versions lists the versions of a dataset, oldest first; there may be none.
-func (s *Store) Versions(name string) ([]int, error) {
+func (s *Store) Versions(ctx context.Context, name string) ([]int, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
@@ -87,14 +87,14 @@ func (s *Store) Versions(name string) ([]int, error) {
 
 // Version opens a version by name, "faces" for the newest, or by name and number,
 // "faces@2". The error names what there is.
-func (s *Store) Version(ref string) (*Version, error) {
+func (s *Store) Version(ctx context.Context, ref string) (*Version, error) {
 	name, number, exact := strings.Cut(ref, "@")
-	versions, err := s.Versions(name)
+	versions, err := s.Versions(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	if len(versions) == 0 {
-		return nil, s.unknown(name)
+		return nil, s.unknown(ctx, name)
 	}
 	n := versions[len(versions)-1]
 	if exact {
@@ -112,8 +112,8 @@ func (s *Store) Version(ref string) (*Version, error) {
 	return v, nil
 }
 
-func (s *Store) unknown(name string) error {
-	names, err := s.Names()
+func (s *Store) unknown(ctx context.Context, name string) error {
+	names, err := s.Names(ctx)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *Store) Write(ctx context.Context, m *Manifest, write func(*Writer) erro
 		return nil, err
 	}
 	defer unlock()
-	versions, err := s.Versions(m.Name)
+	versions, err := s.Versions(ctx, m.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func fill(ctx context.Context, dir string, m *Manifest, write func(*Writer) erro
 
 // Remove takes a version away; a bare name stands for all versions.
 func (s *Store) Remove(ctx context.Context, ref string) error {
-	v, err := s.Version(ref)
+	v, err := s.Version(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (s *Store) Remove(ctx context.Context, ref string) error {
 	if strings.Contains(ref, "@") {
 		return durable.Remove(v.dir)
 	}
-	versions, err := s.Versions(name)
+	versions, err := s.Versions(ctx, name)
 	for _, n := range slices.Backward(versions) {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err

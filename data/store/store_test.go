@@ -252,7 +252,7 @@ func TestVersions(t *testing.T) {
 		"set@3": "there is no version set@3; of set there is set@1, set@2",
 		"sett":  `there is no dataset "sett"`, "../x": "is no name of a dataset",
 	} {
-		v, err := s.Version(ref)
+		v, err := s.Version(t.Context(), ref)
 		if err != nil && !strings.Contains(err.Error(), want) || err == nil && v.Ref() != want {
 			t.Errorf("%s: %v, %v", ref, v, err)
 		}
@@ -260,13 +260,13 @@ func TestVersions(t *testing.T) {
 	if err := s.Remove(context.Background(), "set@2"); err != nil {
 		t.Fatal(err)
 	}
-	if names, _ := s.Names(); len(names) != 1 {
+	if names, _ := s.Names(t.Context()); len(names) != 1 {
 		t.Error(names)
 	}
 	if err := s.Remove(context.Background(), "set"); err != nil {
 		t.Fatal(err)
 	}
-	if names, _ := s.Names(); len(names) != 0 {
+	if names, _ := s.Names(t.Context()); len(names) != 0 {
 		t.Error(names)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atelier/data"
+	"atelier/internal/home"
 )
 
 func init() {
@@ -24,26 +25,24 @@ type Stored struct {
 	version *Version
 }
 
-// Version opens the version, at first use, and from then on keeps to it.
-func (s *Stored) Version() (*Version, error) {
+// open opens the version, at first use, and from then on keeps to it.
+func (s *Stored) open(ctx context.Context) (*Version, error) {
 	if s.version != nil {
 		return s.version, nil
 	}
 	if s.Name == "" {
 		return nil, errors.New("stored: name is not set; it names a dataset, such as faces, or a version of it, such as faces@2")
 	}
-	home := s.Home
-	if home == "" {
-		var err error
-		if home, err = Home(); err != nil {
+	place, err := s.Home, error(nil)
+	if place == "" {
+		if place, err = home.Datasets(); err != nil {
 			return nil, err
 		}
 	}
-	var err error
-	if s.store, err = Open(home); err != nil {
+	if s.store, err = Open(place); err != nil {
 		return nil, err
 	}
-	if s.version, err = s.store.Version(s.Name); err != nil {
+	if s.version, err = s.store.Version(ctx, s.Name); err != nil {
 		return nil, err
 	}
 	s.Name = s.version.Ref()
@@ -58,7 +57,7 @@ func (s *Stored) SetName() string {
 
 // ClassNames returns the classes in the order of the manifest.
 func (s *Stored) ClassNames() []string {
-	v, err := s.Version()
+	v, err := s.open(context.Background())
 	if err != nil {
 		return nil // Items tells of it
 	}
@@ -69,8 +68,8 @@ func (s *Stored) ClassNames() []string {
 func (s *Stored) Divided() bool { return true }
 
 // VersionHash is the hash of the version and of what was erased from it.
-func (s *Stored) VersionHash() (string, error) {
-	v, err := s.Version()
+func (s *Stored) VersionHash(ctx context.Context) (string, error) {
+	v, err := s.open(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -82,7 +81,7 @@ func (s *Stored) VersionName() string { return s.Name }
 
 // RecordRun puts into the catalog that the run in a folder learns from the version.
 func (s *Stored) RecordRun(ctx context.Context, run string) error {
-	v, err := s.Version()
+	v, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,7 +91,7 @@ func (s *Stored) RecordRun(ctx context.Context, run string) error {
 // Items yields the Items of a part.
 func (s *Stored) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
-		v, err := s.Version()
+		v, err := s.open(ctx)
 		if err != nil {
 			yield(data.Item{}, err)
 			return

@@ -16,7 +16,7 @@ func TestStoredKeepsToItsVersion(t *testing.T) {
 	}
 	first := written(t, home, rows, nil)
 	s := &Stored{Name: "set", Home: home}
-	hash, err := s.VersionHash()
+	hash, err := s.VersionHash(t.Context())
 	if err != nil || hash != first.Hash() || s.Name != "set@1" || s.SetName() != "set" || !s.Divided() {
 		t.Fatalf("%+v: %v", s, err)
 	}
@@ -41,12 +41,5 @@ func TestStoredRefuses(t *testing.T) {
 				t.Errorf("%q: %v", name, err)
 			}
 		}
-	}
-}
-
-func TestHome(t *testing.T) {
-	t.Setenv("ATELIER_HOME", "/somewhere")
-	if home, err := Home(); err != nil || home != "/somewhere" {
-		t.Error(home, err)
 	}
 }

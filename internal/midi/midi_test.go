@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,6 +14,8 @@ import (
 
 	"gitlab.com/gomidi/midi/v2/smf"
 	"pgregory.net/rapid"
+
+	"atelier/internal/home"
 )
 
 // header is the first chunk of a file of a type, with tracks and a division.
@@ -205,7 +206,7 @@ func strokes(file []byte) (n int, err error) {
 // mirror yields the MIDI files of the archive in the folder of public sets.
 func mirror(t testing.TB, name string) (files [][]byte) {
 	t.Helper()
-	dir := os.Getenv("ATELIER_MIRROR")
+	dir := home.Mirror()
 	if dir == "" {
 		t.Skip("ATELIER_MIRROR names no folder with the public sets")
 	}

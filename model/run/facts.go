@@ -58,7 +58,7 @@ func (c *Config) dataset() (name, hash string) {
 	if !ok {
 		return "", ""
 	}
-	hash, err := v.VersionHash()
+	hash, err := v.VersionHash(context.Background())
 	if err != nil {
 		return "", "" // it was there when the data were loaded
 	}

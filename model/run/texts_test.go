@@ -11,6 +11,7 @@ import (
 	"atelier/data"
 	"atelier/engine"
 	"atelier/internal/badinput"
+	"atelier/internal/home"
 	"atelier/recipes"
 )
 
@@ -127,7 +128,7 @@ func TestTextRunNeedsNoText(t *testing.T) {
 
 // TestRecipeShakespeare reads the text that the recipe is about.
 func TestRecipeShakespeare(t *testing.T) {
-	if os.Getenv("ATELIER_MIRROR") == "" {
+	if home.Mirror() == "" {
 		t.Skip("skipped: ATELIER_MIRROR names no folder with shakespeare.txt.gz")
 	}
 	text, err := recipes.Read("shakespeare")
