@@ -3,6 +3,7 @@ module atelier
 go 1.26.5
 
 require (
+	github.com/HugoSmits86/nativewebp v1.2.0
 	github.com/abadojack/whatlanggo v1.0.1
 	github.com/bep/imagemeta v1.0.1
 	github.com/dustin/go-humanize v1.1.0

@@ -6,6 +6,7 @@ import (
 	"image/color"
 
 	"atelier/data"
+	"atelier/internal/picture"
 )
 
 // toPixels writes the picture as values in [-1, 1], row-major, the channels of
@@ -15,7 +16,7 @@ func toPixels(img *image.NRGBA, channels int, dst []float32) {
 	for p := 0; p < len(img.Pix); p += 4 {
 		c := color.NRGBA{img.Pix[p], img.Pix[p+1], img.Pix[p+2], img.Pix[p+3]}
 		if channels < 4 {
-			c = onWhite(c)
+			c = picture.White(c)
 		}
 		switch channels {
 		case 1:
@@ -27,13 +28,6 @@ func toPixels(img *image.NRGBA, channels int, dst []float32) {
 		}
 		at += channels
 	}
-}
-
-// onWhite lays a transparent colour on white.
-func onWhite(c color.NRGBA) color.NRGBA {
-	a := uint32(c.A)
-	over := func(v uint8) uint8 { return uint8((uint32(v)*a + 255*(255-a) + 127) / 255) }
-	return color.NRGBA{over(c.R), over(c.G), over(c.B), 255}
 }
 
 // value is the number of a byte of a picture, in [-1, 1].

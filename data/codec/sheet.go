@@ -7,6 +7,7 @@ import (
 	"image/draw"
 
 	"atelier/data"
+	"atelier/internal/picture"
 )
 
 const (
@@ -62,7 +63,7 @@ func place(sheet *image.NRGBA, tile image.Image, corner image.Point, zoom int) {
 	for y := range b.Dy() * zoom {
 		for x := range b.Dx() * zoom {
 			c := color.NRGBAModel.Convert(tile.At(x/zoom, y/zoom)).(color.NRGBA)
-			sheet.SetNRGBA(corner.X+x, corner.Y+y, onWhite(c))
+			sheet.SetNRGBA(corner.X+x, corner.Y+y, picture.White(c))
 		}
 	}
 }

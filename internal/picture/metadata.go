@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/bep/imagemeta"
+
+	"atelier/internal/pngchunk"
 )
 
 var metadataFormats = map[Format]imagemeta.ImageFormat{
@@ -94,7 +96,7 @@ func (f *File) with(r role, body []byte) *File {
 	case f.Format == JPEG:
 		raw = jpegProfile(body)
 	case f.Format == PNG && r == exif:
-		raw, at = pngChunk("eXIf", body), 2 // and after the header
+		raw, at = pngchunk.Append(nil, "eXIf", body), 2 // and after the header
 	case f.Format == PNG:
 		raw, at = pngProfile(body), 2
 	case f.Format == WebP && r == exif:

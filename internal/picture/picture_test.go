@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"atelier/internal/pngchunk"
 )
 
 // drawing is a picture without symmetry.
@@ -84,9 +86,9 @@ func told(t testing.TB) map[Format][]byte {
 	p := pngOf(t, drawing(20, 10))
 	var chunks []byte
 	for _, name := range []string{"tEXt", "zTXt", "iTXt", "tIME", "prIv"} {
-		chunks = append(chunks, pngChunk(name, []byte(secret))...)
+		chunks = append(chunks, pngchunk.Append(nil, name, []byte(secret))...)
 	}
-	chunks = append(chunks, pngChunk("eXIf", exifData)...)
+	chunks = append(chunks, pngchunk.Append(nil, "eXIf", exifData)...)
 	p = append(append(append([]byte{}, p[:33]...), chunks...), p[33:]...)
 
 	g := gifOf(t, 3)
@@ -129,7 +131,7 @@ func TestStill(t *testing.T) {
 	chunks = append(chunks, webpChunk("ANIM", make([]byte, 6))...)
 	chunks = append(append(chunks, webpChunk("ANMF", frame)...), webpChunk("ANMF", frame)...)
 	p := pngOf(t, drawing(4, 4))
-	p = append(append(append([]byte{}, p[:33]...), pngChunk("acTL", make([]byte, 8))...), p[33:]...)
+	p = append(append(append([]byte{}, p[:33]...), pngchunk.Append(nil, "acTL", make([]byte, 8))...), p[33:]...)
 	for format, b := range map[Format][]byte{GIF: gifOf(t, 3), WebP: riff(chunks), PNG: p} {
 		f := mustOpen(t, b)
 		still := mustOpen(t, f.Still().Bytes())

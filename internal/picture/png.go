@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
+
+	"atelier/internal/pngchunk"
 )
 
-const pngMagic = "\x89PNG\r\n\x1a\n"
+const pngMagic = pngchunk.Signature
 
 // maxProfile is the size of the largest colour profile that is unpacked.
 const maxProfile = 1 << 20
@@ -98,12 +99,6 @@ func unpackProfile(body []byte) []byte {
 	return icc
 }
 
-func pngChunk(name string, body []byte) []byte {
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
-	b = append(append(b, name...), body...)
-	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
-}
-
 // pngProfile writes a colour profile as a chunk.
 func pngProfile(icc []byte) []byte {
 	var packed bytes.Buffer
@@ -111,5 +106,5 @@ func pngProfile(icc []byte) []byte {
 	w := zlib.NewWriter(&packed)
 	w.Write(icc) // to memory: it does not fail
 	w.Close()
-	return pngChunk("iCCP", packed.Bytes())
+	return pngchunk.Append(nil, "iCCP", packed.Bytes())
 }

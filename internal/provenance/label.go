@@ -1,9 +1,8 @@
-// Package provenance labels generated pictures: a PNG carries what it takes to
+// Package provenance labels generated pictures: a file carries what it takes to
 // make it again, and says to every program that reads XMP that it was generated.
 package provenance
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -21,25 +20,12 @@ type Label struct {
 }
 
 const (
-	labelFormat  = 1
-	labelLimit   = 4 << 20 // bytes
-	labelKeyword = "atelier"
-	xmpKeyword   = "XML:com.adobe.xmp"
+	labelFormat = 1
+	labelLimit  = 4 << 20 // bytes
 )
 
-// xmp states the digital source type of the IPTC: made by a trained model.
-const xmp = `<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>
-  </rdf:Description>
- </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>`
-
-// ErrNoLabel is what Read finds in a PNG of another origin.
-var ErrNoLabel = badinput.Errorf("the picture has no Atelier label: it was not made by atelier generate, or another program saved it since")
+// ErrNoLabel is what Read finds in a picture of another origin.
+var ErrNoLabel = badinput.Errorf("the picture has no Atelier label: it was not made by atelier, or another program saved it since")
 
 // stored is a label as it lies in the file.
 type stored struct {
@@ -47,9 +33,30 @@ type stored struct {
 	Label
 }
 
-// Write returns the PNG with the label and the statement that it was generated,
-// in place of such as it may have had. The pixels stay as they are.
-func Write(png []byte, l Label) ([]byte, error) {
+// A container is a format of files that labels can be written into.
+type container interface {
+	// is reports whether a file has the format.
+	is(file []byte) bool
+	// write puts label and statement into a file, in place of such as it may have had.
+	write(file, label []byte) ([]byte, error)
+	// read returns the label, nil if there is none.
+	read(file []byte) ([]byte, error)
+}
+
+// containerOf tells the format of a file.
+func containerOf(file []byte) (container, error) {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}} {
+		if c.is(file) {
+			return c, nil
+		}
+	}
+	return nil, badinput.Errorf("not a picture that can carry a label; PNG, JPEG, GIF and WebP can")
+}
+
+// Write returns the picture's file, a PNG, JPEG, GIF or extended WebP, with the label
+// and the statement that it was generated, in place of such as it may have had. The
+// pixels stay as they are.
+func Write(picture []byte, l Label) ([]byte, error) {
 	text, err := json.Marshal(stored{labelFormat, l})
 	if err != nil {
 		return nil, err
@@ -57,43 +64,26 @@ func Write(png []byte, l Label) ([]byte, error) {
 	if len(text) > labelLimit {
 		return nil, fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
 	}
-	out := bytes.NewBuffer(make([]byte, 0, len(png)+len(text)+len(xmp)+200))
-	out.WriteString(signature)
-	for c, err := range chunks(png) {
-		if err != nil {
-			return nil, err
-		}
-		if k := c.keyword(); k == labelKeyword || k == xmpKeyword {
-			continue
-		}
-		out.Write(c.raw)
-		if c.kind == "IHDR" {
-			out.Write(internationalText(labelKeyword, text))
-			out.Write(internationalText(xmpKeyword, []byte(xmp)))
-		}
+	c, err := containerOf(picture)
+	if err != nil {
+		return nil, err
 	}
-	return out.Bytes(), nil
+	return c.write(picture, text)
 }
 
-// Read returns the label of a PNG. The error is ErrNoLabel if it has none.
-func Read(png []byte) (Label, error) {
-	for c, err := range chunks(png) {
-		if err != nil {
-			return Label{}, err
-		}
-		if c.keyword() == labelKeyword {
-			return parse(c)
-		}
-	}
-	return Label{}, ErrNoLabel
-}
-
-func parse(c chunk) (Label, error) {
-	text, err := c.text()
+// Read returns the label of a picture's file. The error is ErrNoLabel if it has none.
+func Read(picture []byte) (Label, error) {
+	c, err := containerOf(picture)
 	if err != nil {
 		return Label{}, err
 	}
-	if len(text) > labelLimit {
+	text, err := c.read(picture)
+	switch {
+	case err != nil:
+		return Label{}, err
+	case text == nil:
+		return Label{}, ErrNoLabel
+	case len(text) > labelLimit:
 		return Label{}, fmt.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
 	}
 	var s stored

@@ -2,17 +2,21 @@ package provenance
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/bep/imagemeta"
 	"github.com/google/go-cmp/cmp"
+
+	"atelier/internal/badinput"
+	"atelier/internal/picture"
+	"atelier/internal/pngchunk"
 )
 
 var example = Label{
@@ -20,59 +24,135 @@ var example = Label{
 	Settings: map[string]string{"class": "T-shirt/top <&>", "n": "64"}, Version: "v0.1.0", Engine: "go",
 }
 
+// Every format carries a label of any length, in place of an older one, and the same
+// pixels as before.
 func TestWriteRead(t *testing.T) {
-	plain := picture(t)
-	labelled := write(t, plain, example)
-	got, err := Read(labelled)
-	if err != nil {
-		t.Fatal(err)
+	long := example
+	for i := range 20_000 { // more than a segment of a JPEG holds
+		long.Seeds = append(long.Seeds, uint64(i)<<32)
 	}
-	if diff := cmp.Diff(example, got); diff != "" {
-		t.Error(diff)
-	}
-	want, _ := png.Decode(bytes.NewReader(plain))
-	if have, err := png.Decode(bytes.NewReader(labelled)); err != nil || !cmp.Equal(want, have) {
-		t.Errorf("other pixels, error %v", err)
-	}
-	other := Label{Run: "0002-emoji"}
-	if !bytes.Equal(write(t, labelled, other), write(t, plain, other)) {
-		t.Error("the first label is still there after the second")
+	for name, plain := range files(t) {
+		for _, l := range []Label{example, long, {Run: "0002-emoji"}} {
+			labelled := write(t, plain, l)
+			got, err := Read(labelled)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(l, got); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+			if !cmp.Equal(decoded(t, plain), decoded(t, labelled)) {
+				t.Errorf("%s: other pixels", name)
+			}
+			other := Label{Run: "0003-other"}
+			if !bytes.Equal(write(t, labelled, other), write(t, plain, other)) {
+				t.Errorf("%s: the first label is still there after the second", name)
+			}
+		}
+		if _, err := Read(plain); !errors.Is(err, ErrNoLabel) {
+			t.Errorf("%s without a label: %v", name, err)
+		}
 	}
 }
 
-// TestSourceType reads the statement with another library. It knows XMP in JPEG
-// only, so the packet of the PNG is put into a JPEG.
-func TestSourceType(t *testing.T) {
-	var packet []byte
-	for c, err := range chunks(write(t, picture(t), example)) {
+// files are pictures in every format that carries labels.
+func files(t testing.TB) map[string][]byte {
+	t.Helper()
+	img := decoded(t, testPicture(t))
+	all := map[string][]byte{}
+	for _, f := range []picture.Format{picture.PNG, picture.JPEG, picture.WebP} {
+		file, err := f.Encode(img)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.keyword() == "XML:com.adobe.xmp" {
-			packet, _ = c.text()
+		all[string(f)] = file
+	}
+	var b bytes.Buffer
+	frame := image.NewPaletted(image.Rect(0, 0, 5, 3), color.Palette{color.Black, color.White})
+	frame.SetColorIndex(1, 1, 1)
+	if err := gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame, frame}, Delay: []int{5, 5}}); err != nil {
+		t.Fatal(err)
+	}
+	all["gif"] = b.Bytes()
+	all["jpeg with JFIF"] = slices.Concat(all["jpeg"][:2], []byte("\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"), all["jpeg"][2:])
+	return all
+}
+
+func decoded(t testing.TB, file []byte) image.Image {
+	t.Helper()
+	f, err := picture.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := f.Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// Cut anywhere and changed anywhere, a file is read or refused.
+func TestDamaged(t *testing.T) {
+	for name, plain := range files(t) {
+		labelled := write(t, plain, example)
+		for n := range labelled {
+			cut := labelled[:n:n]
+			flipped := bytes.Clone(labelled)
+			flipped[n] ^= 0x81
+			for _, file := range [][]byte{cut, flipped} {
+				if l, err := Read(file); err == nil {
+					Write(file, l)
+				}
+			}
+		}
+		if _, err := Read(labelled[:40]); err == nil || !errors.Is(err, badinput.Err) {
+			t.Errorf("%s, cut: %v", name, err)
 		}
 	}
-	segment := append([]byte("http://ns.adobe.com/xap/1.0/\x00"), packet...)
-	jpeg := []byte{0xff, 0xd8, 0xff, 0xe1}
-	jpeg = binary.BigEndian.AppendUint16(jpeg, uint16(len(segment)+2))
-	jpeg = append(append(jpeg, segment...), 0xff, 0xd9)
-	var found []string
-	_, err := imagemeta.Decode(imagemeta.Options{
-		R: bytes.NewReader(jpeg), ImageFormat: imagemeta.JPEG, Sources: imagemeta.XMP,
-		HandleTag: func(tag imagemeta.TagInfo) error {
-			if tag.Tag == "DigitalSourceType" && tag.Namespace == "http://iptc.org/std/Iptc4xmpExt/2008-02-29/" {
-				found = append(found, tag.Value.(string))
-			}
-			return nil
-		},
-	})
-	if want := "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"; err != nil || len(found) != 1 || found[0] != want {
-		t.Errorf("digital source type %q, error %v", found, err)
+}
+
+// TestSourceType reads the statement with another library, which knows XMP in JPEG and
+// WebP, so the packet of the PNG is put into a JPEG.
+func TestSourceType(t *testing.T) {
+	all := files(t)
+	var packet []byte
+	for c, err := range pngchunk.All(write(t, all["png"], example)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if keyword(c) == "XML:com.adobe.xmp" {
+			packet, _ = textOf(c)
+		}
+	}
+	inJPEG := segment([]byte(startOfImage), markApp1, append([]byte("http://ns.adobe.com/xap/1.0/\x00"), packet...))
+	for name, file := range map[string][]byte{
+		"png": append(inJPEG, 0xff, 0xd9), "jpeg": write(t, all["jpeg"], example), "webp": write(t, all["webp"], example),
+	} {
+		format := imagemeta.JPEG
+		if name == "webp" {
+			format = imagemeta.WebP
+		}
+		var found []string
+		_, err := imagemeta.Decode(imagemeta.Options{
+			R: bytes.NewReader(file), ImageFormat: format, Sources: imagemeta.XMP,
+			HandleTag: func(tag imagemeta.TagInfo) error {
+				if tag.Tag == "DigitalSourceType" && tag.Namespace == "http://iptc.org/std/Iptc4xmpExt/2008-02-29/" {
+					found = append(found, tag.Value.(string))
+				}
+				return nil
+			},
+		})
+		if want := "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"; err != nil || len(found) != 1 || found[0] != want {
+			t.Errorf("%s: digital source type %q, error %v", name, found, err)
+		}
+	}
+	if gif := write(t, all["gif"], example); !bytes.Contains(gif, append([]byte("XMP DataXMP"), packet...)) {
+		t.Error("the GIF does not state what it is")
 	}
 }
 
 func TestReadErrors(t *testing.T) {
-	plain := picture(t)
+	plain := testPicture(t)
 	labelled := write(t, plain, example)
 	flipped := bytes.Clone(labelled)
 	flipped[60] ^= 1
@@ -81,9 +161,10 @@ func TestReadErrors(t *testing.T) {
 		want string
 	}{
 		{plain, ErrNoLabel.Error()},
-		{[]byte("GIF89a"), "not a PNG file"},
-		{nil, "not a PNG file"},
-		{[]byte(signature), "cut short"},
+		{[]byte("GIF89a"), "the GIF is damaged or cut short"},
+		{[]byte("BM"), "not a picture that can carry a label; PNG, JPEG, GIF and WebP can"},
+		{nil, "not a picture that can carry a label"},
+		{[]byte(pngchunk.Signature), "cut short"},
 		{labelled[:100], "cut short"},
 		{flipped, "the checksum of chunk \"iTXt\" is wrong"},
 		{withText(plain, "not JSON"), "label is damaged"},
@@ -99,15 +180,20 @@ func TestReadErrors(t *testing.T) {
 	if _, err := Read(plain); !errors.Is(err, ErrNoLabel) {
 		t.Errorf("error %v is not ErrNoLabel", err)
 	}
-	if _, err := Write([]byte("GIF89a"), example); err == nil {
-		t.Error("labelled a GIF")
+	if _, err := Write([]byte("BM"), example); err == nil {
+		t.Error("labelled a bitmap")
+	}
+	if _, err := Write([]byte("RIFF\x0e\x00\x00\x00WEBPVP8L\x02\x00\x00\x00xx"), example); err == nil {
+		t.Error("labelled a WebP that has no room for it")
 	}
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(picture(f))
-	f.Add(write(f, picture(f), example))
-	f.Add(withText(picture(f), `{"format":1,"seeds":[1.5]}`))
+	for _, file := range files(f) {
+		f.Add(file)
+		f.Add(write(f, file, example))
+	}
+	f.Add(withText(testPicture(f), `{"format":1,"seeds":[1.5]}`))
 	f.Fuzz(func(t *testing.T, png []byte) {
 		l, err := Read(png)
 		if err != nil {
@@ -123,7 +209,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func picture(t testing.TB) []byte {
+func testPicture(t testing.TB) []byte {
 	img := image.NewGray(image.Rect(0, 0, 8, 8))
 	img.Set(3, 4, color.White)
 	var out bytes.Buffer
@@ -148,9 +234,7 @@ func withText(png []byte, text string) []byte {
 
 // withChunk puts an iTXt chunk behind IHDR.
 func withChunk(png []byte, data string) []byte {
-	raw := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
-	raw = append(raw, "iTXt"+data...)
-	raw = binary.BigEndian.AppendUint32(raw, crc32.ChecksumIEEE(raw[4:]))
-	const header = len(signature) + frame + 13
+	raw := pngchunk.Append(nil, "iTXt", []byte(data))
+	const header = len(pngchunk.Signature) + 12 + 13
 	return bytes.Join([][]byte{png[:header], raw, png[header:]}, nil)
 }

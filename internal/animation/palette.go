@@ -1,0 +1,139 @@
+package animation
+
+import (
+	"cmp"
+	"image"
+	"image/color"
+	"image/draw"
+	"slices"
+
+	"atelier/internal/picture"
+)
+
+// A palette is the colours that all frames share.
+type palette struct {
+	colours color.Palette
+	grey    bool // level i is colour i
+}
+
+const mostColours = 256
+
+// paletteOf chooses colours for the frames: every level of grey for grey ones, the
+// colours themselves if they are few, otherwise by the median cut (Heckbert 1982,
+// doi:10.1145/800064.801294).
+func paletteOf(frames []image.Image) palette {
+	if _, grey := frames[0].(*image.Gray); grey {
+		p := palette{grey: true}
+		for v := range mostColours {
+			p.colours = append(p.colours, color.Gray{uint8(v)})
+		}
+		return p
+	}
+	count := map[[3]uint8]int{}
+	for _, m := range frames {
+		pix := picture.NRGBA(m).Pix
+		for i := 0; i < len(pix); i += 4 {
+			count[[3]uint8(pix[i:i+3])]++
+		}
+	}
+	all := box{}
+	for c, n := range count {
+		all = append(all, weighted{c, n})
+	}
+	boxes := []box{all}
+	for len(boxes) < mostColours {
+		widest := -1
+		for i, b := range boxes {
+			if len(b) > 1 && (widest < 0 || b.worth() > boxes[widest].worth()) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		low, high := boxes[widest].cut()
+		boxes[widest] = low
+		boxes = append(boxes, high)
+	}
+	var p palette
+	for _, b := range boxes {
+		p.colours = append(p.colours, b.mean())
+	}
+	return p
+}
+
+// draw draws a frame with the colours, what is between them spread over neighbours
+// (Floyd & Steinberg 1976).
+func (p palette) draw(m image.Image) *image.Paletted {
+	out := image.NewPaletted(image.Rectangle{Max: m.Bounds().Size()}, p.colours)
+	if grey, ok := m.(*image.Gray); ok && p.grey {
+		for y := range out.Rect.Dy() {
+			copy(out.Pix[y*out.Stride:][:out.Rect.Dx()], grey.Pix[y*grey.Stride:])
+		}
+		return out
+	}
+	draw.FloydSteinberg.Draw(out, out.Rect, m, m.Bounds().Min)
+	return out
+}
+
+// weighted is a colour and how many pixels have it.
+type weighted struct {
+	colour [3]uint8
+	n      int
+}
+
+// A box is colours that lie together.
+type box []weighted
+
+// span is the channel in which the box is widest, and by how much.
+func (b box) span() (channel, width int) {
+	for ch := range 3 {
+		low, high := 255, 0
+		for _, w := range b {
+			low, high = min(low, int(w.colour[ch])), max(high, int(w.colour[ch]))
+		}
+		if high-low > width {
+			channel, width = ch, high-low
+		}
+	}
+	return channel, width
+}
+
+func (b box) pixels() (n int) {
+	for _, w := range b {
+		n += w.n
+	}
+	return n
+}
+
+// worth says how much is won by cutting the box.
+func (b box) worth() int {
+	_, width := b.span()
+	return width * b.pixels()
+}
+
+// cut divides the box so that both halves hold as many pixels, or nearly so.
+func (b box) cut() (low, high box) {
+	ch, _ := b.span()
+	slices.SortFunc(b, func(v, w weighted) int {
+		return cmp.Or(cmp.Compare(v.colour[ch], w.colour[ch]), slices.Compare(v.colour[:], w.colour[:]))
+	})
+	half, sum, at := b.pixels()/2, 0, 0
+	for at < len(b)-1 && (at == 0 || sum+b[at].n <= half) {
+		sum += b[at].n
+		at++
+	}
+	return b[:at:at], b[at:]
+}
+
+func (b box) mean() color.NRGBA {
+	var sum [3]int
+	for _, w := range b {
+		for ch := range sum {
+			sum[ch] += int(w.colour[ch]) * w.n
+		}
+	}
+	n := b.pixels()
+	level := func(ch int) uint8 { return uint8((sum[ch] + n/2) / n) }
+	return color.NRGBA{level(0), level(1), level(2), 255}
+}

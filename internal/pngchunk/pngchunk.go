@@ -1,0 +1,70 @@
+// Package pngchunk takes PNG files apart into chunks and makes chunks (ISO/IEC 15948).
+package pngchunk
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"iter"
+
+	"atelier/internal/badinput"
+)
+
+// Signature is what every PNG begins with; chunks up to IEND follow.
+const Signature = "\x89PNG\r\n\x1a\n"
+
+// frame is what a chunk has beside its data: length, kind and checksum.
+const frame = 12
+
+// A Chunk is one part of a PNG.
+type Chunk struct {
+	Kind string
+	Data []byte
+	Raw  []byte // with length, kind and checksum
+}
+
+// Append appends a chunk.
+func Append(to []byte, kind string, data []byte) []byte {
+	at := len(to) + 4
+	to = binary.BigEndian.AppendUint32(to, uint32(len(data)))
+	to = append(append(to, kind...), data...)
+	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(to[at:]))
+}
+
+// All yields the chunks of a PNG in order, or what is wrong with it.
+func All(png []byte) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
+		rest, ok := bytes.CutPrefix(png, []byte(Signature))
+		if !ok {
+			yield(Chunk{}, badinput.Errorf("not a PNG file"))
+			return
+		}
+		for first := true; ; first = false {
+			c, err := next(rest)
+			if err == nil && first && c.Kind != "IHDR" {
+				err = errors.New("the PNG is damaged: it does not begin with IHDR")
+			}
+			if !yield(c, err) || err != nil || c.Kind == "IEND" {
+				return
+			}
+			rest = rest[len(c.Raw):]
+		}
+	}
+}
+
+// next reads the chunk at the beginning of data.
+func next(data []byte) (Chunk, error) {
+	if len(data) < frame {
+		return Chunk{}, badinput.Errorf("the PNG is cut short")
+	}
+	length, kind := binary.BigEndian.Uint32(data), string(data[4:8])
+	if uint64(length) > uint64(len(data)-frame) {
+		return Chunk{}, badinput.Errorf("the PNG is cut short: chunk %q should have %d bytes, %d are left", kind, length, len(data)-frame)
+	}
+	end := 8 + int(length)
+	if crc32.ChecksumIEEE(data[4:end]) != binary.BigEndian.Uint32(data[end:]) {
+		return Chunk{}, badinput.Errorf("the PNG is damaged: the checksum of chunk %q is wrong", kind)
+	}
+	return Chunk{kind, data[8:end], data[:end+4]}, nil
+}

@@ -1,0 +1,109 @@
+package provenance
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+
+	"atelier/internal/badinput"
+)
+
+// A JPEG is SOI and segments up to SOS, which the picture follows (ITU-T T.81, annex
+// B). The label is in comments, as many as it takes, the statement in the segment of
+// XMP (ISO 16684-3).
+type jpegFile struct{}
+
+const (
+	startOfImage = "\xff\xd8"
+	markApp0     = 0xe0 // of JFIF, which stands first
+	markApp1     = 0xe1
+	markComment  = 0xfe
+	markScan     = 0xda
+	longest      = 1<<16 - 3 // bytes that a segment can hold
+
+	commentHead = "atelier\x00"
+	xmpHead     = "http://ns.adobe.com/xap/1.0/\x00"
+)
+
+func (jpegFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(startOfImage+"\xff")) }
+
+// write puts label and statement before all segments but that of JFIF.
+func (jpegFile) write(file, label []byte) ([]byte, error) {
+	own := segment(nil, markApp1, append([]byte(xmpHead), xmp(nil)...))
+	for rest := label; len(rest) > 0; {
+		n := min(len(rest), longest-len(commentHead))
+		own = segment(own, markComment, append([]byte(commentHead), rest[:n]...))
+		rest = rest[n:]
+	}
+	out := []byte(startOfImage)
+	for s, err := range segments(file) {
+		switch {
+		case err != nil:
+			return nil, err
+		case s.mark == markApp0:
+			out = append(out, s.raw...)
+			continue
+		case s.holds(markComment, commentHead), s.holds(markApp1, xmpHead):
+			continue
+		}
+		out, own = append(append(out, own...), s.raw...), nil
+	}
+	return out, nil
+}
+
+func (jpegFile) read(file []byte) ([]byte, error) {
+	var label []byte
+	for s, err := range segments(file) {
+		if err != nil {
+			return nil, err
+		}
+		if s.holds(markComment, commentHead) {
+			label = append(label, s.data[len(commentHead):]...)
+		}
+	}
+	return label, nil
+}
+
+// A jpegSegment is one part of a JPEG: SOS and all behind it are one.
+type jpegSegment struct {
+	mark byte
+	data []byte
+	raw  []byte // with mark and length
+}
+
+func (s jpegSegment) holds(mark byte, head string) bool {
+	return s.mark == mark && bytes.HasPrefix(s.data, []byte(head))
+}
+
+// segment appends a segment.
+func segment(to []byte, mark byte, data []byte) []byte {
+	to = append(to, 0xff, mark)
+	return append(binary.BigEndian.AppendUint16(to, uint16(len(data)+2)), data...)
+}
+
+// segments yields the segments of a JPEG in order, or what is wrong with it.
+func segments(jpeg []byte) iter.Seq2[jpegSegment, error] {
+	return func(yield func(jpegSegment, error) bool) {
+		for rest := jpeg[len(startOfImage):]; ; {
+			if len(rest) < 4 || rest[0] != 0xff {
+				yield(jpegSegment{}, badinput.Errorf("the JPEG is damaged or cut short"))
+				return
+			}
+			s := jpegSegment{mark: rest[1], raw: rest}
+			if s.mark == markScan {
+				yield(s, nil)
+				return
+			}
+			end := 2 + int(binary.BigEndian.Uint16(rest[2:]))
+			if end < 4 || end > len(rest) {
+				yield(jpegSegment{}, badinput.Errorf("the JPEG is damaged or cut short"))
+				return
+			}
+			s.data, s.raw = rest[4:end], rest[:end]
+			if !yield(s, nil) {
+				return
+			}
+			rest = rest[end:]
+		}
+	}
+}

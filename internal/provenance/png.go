@@ -1,0 +1,78 @@
+package provenance
+
+import (
+	"bytes"
+	"errors"
+
+	"atelier/internal/pngchunk"
+)
+
+// A PNG holds label and statement in chunks of text.
+type pngFile struct{}
+
+const (
+	labelKeyword = "atelier"
+	xmpKeyword   = "XML:com.adobe.xmp"
+)
+
+func (pngFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(pngchunk.Signature)) }
+
+// write puts label and statement behind IHDR.
+func (pngFile) write(file, label []byte) ([]byte, error) {
+	out := make([]byte, 0, len(file)+len(label)+1000)
+	out = append(out, pngchunk.Signature...)
+	for c, err := range pngchunk.All(file) {
+		if err != nil {
+			return nil, err
+		}
+		if k := keyword(c); k == labelKeyword || k == xmpKeyword {
+			continue
+		}
+		out = append(out, c.Raw...)
+		if c.Kind == "IHDR" {
+			out = internationalText(out, labelKeyword, label)
+			out = internationalText(out, xmpKeyword, xmp(nil))
+		}
+	}
+	return out, nil
+}
+
+func (pngFile) read(file []byte) ([]byte, error) {
+	for c, err := range pngchunk.All(file) {
+		if err != nil {
+			return nil, err
+		}
+		if keyword(c) == labelKeyword {
+			return textOf(c)
+		}
+	}
+	return nil, nil
+}
+
+// internationalText appends an iTXt chunk: keyword, a zero, not compressed (two
+// zeros), no language (a zero), no translated keyword (a zero), UTF-8 text.
+func internationalText(to []byte, keyword string, text []byte) []byte {
+	return pngchunk.Append(to, "iTXt", append([]byte(keyword+"\x00\x00\x00\x00\x00"), text...))
+}
+
+// keyword is that of an iTXt chunk, empty for others.
+func keyword(c pngchunk.Chunk) string {
+	keyword, _, found := bytes.Cut(c.Data, []byte{0})
+	if c.Kind != "iTXt" || !found {
+		return ""
+	}
+	return string(keyword)
+}
+
+// textOf is that of an iTXt chunk.
+func textOf(c pngchunk.Chunk) ([]byte, error) {
+	parts := bytes.SplitN(c.Data, []byte{0}, 2)
+	if len(parts) < 2 || len(parts[1]) < 2 || parts[1][0] != 0 {
+		return nil, errors.New("the Atelier label is damaged: another program compressed it or cut it short")
+	}
+	parts = bytes.SplitN(parts[1][2:], []byte{0}, 3) // language, translated keyword, text
+	if len(parts) < 3 {
+		return nil, errors.New("the Atelier label is damaged: it is cut short")
+	}
+	return parts[2], nil
+}
