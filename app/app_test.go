@@ -69,10 +69,53 @@ func TestAgain(t *testing.T) {
 			t.Errorf("%v %s", err, d)
 		}
 	}
-	for _, settings := range []map[string]string{nil, {"n": "1"}, {"n": "x", "seed": "1"}, {"n": "0", "seed": "1", "as": sheet}, {"n": "1000000000", "seed": "1", "as": sheet}} {
+	for _, settings := range []map[string]string{nil, {"app": "nearest", "n": "1", "k": "1", "seed": "1"}, {"n": "1"}, {"n": "x", "seed": "1"}, {"n": "0", "seed": "1", "as": sheet}, {"n": "1000000000", "seed": "1", "as": sheet}} {
 		if _, err := again(provenance.Label{Settings: settings}); !errors.Is(err, badinput.Err) {
 			t.Errorf("%v: %v", settings, err)
 		}
+	}
+}
+
+func TestNearestCheck(t *testing.T) {
+	for _, a := range []Nearest{{N: 0, K: 1}, {N: mostRows + 1, K: 1}, {N: 1, K: 0}, {N: 1, K: mostNeighbours + 1}} {
+		if a.Check() == nil {
+			t.Errorf("%+v is accepted", a)
+		}
+	}
+	if err := (&Nearest{N: mostRows, K: mostNeighbours}).Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Pictures keep their pixels below a line of text, beside and below each other.
+func TestCaptions(t *testing.T) {
+	dot := func(w, h int) *image.NRGBA {
+		m := white(w, h)
+		m.Set(w-1, h-1, color.Black)
+		return m
+	}
+	a := captioned(dot(40, 10), "text") // four letters of 7 pixels
+	both := across(a, dot(20, 50))
+	all := down(both, captioned(dot(5, 5), "a long text"))
+	if a.Rect != image.Rect(0, 0, 40, 10+captionHeight) || both.Rect != image.Rect(0, 0, 40+captionGap+20, 50) ||
+		all.Rect != image.Rect(0, 0, 11*7+2, 50+5+captionHeight) {
+		t.Fatal(a.Rect, both.Rect, all.Rect)
+	}
+	for _, at := range []image.Point{{39, 9 + captionHeight}, {40 + captionGap + 19, 49}, {4, 50 + captionHeight + 4}} {
+		if all.NRGBAAt(at.X, at.Y) != (color.NRGBA{A: 255}) {
+			t.Errorf("nothing at %v", at)
+		}
+	}
+	letters := 0
+	for x := range 40 {
+		for y := range captionHeight {
+			if a.NRGBAAt(x, y) == (color.NRGBA{A: 255}) {
+				letters++
+			}
+		}
+	}
+	if letters < 20 || letters > 200 {
+		t.Errorf("the text has %d black pixels", letters)
 	}
 }
 

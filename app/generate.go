@@ -177,10 +177,16 @@ func (g *Generate) settings() map[string]string {
 	return s
 }
 
+// appSetting names the app in the labels of pictures that others than Generate made.
+const appSetting = "app"
+
 // again returns the request that a label was made by.
 func again(l provenance.Label) (*Generate, error) {
 	if step, ok := l.Settings["step"]; ok {
 		return nil, badinput.Errorf("this sheet was drawn during training, after step %s, whose weights are gone; draw one that can be made again with: atelier generate %s -o sheet.png", step, l.Run)
+	}
+	if name := l.Settings[appSetting]; name != "" {
+		return nil, badinput.Errorf("this sheet was made by atelier %s, of more than samples; what was generated of it are the seeds %d of %s", name, l.Seeds, l.Run)
 	}
 	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"]}
 	g.Length, g.Temperature, g.TopP = usualLength, family.Plain.Temperature, family.Plain.TopP

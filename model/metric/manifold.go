@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"math"
 	"slices"
 	"sync/atomic"
 
@@ -81,6 +82,26 @@ func (m *Manifold) cover(other feature.Points) (cover, error) {
 	c.covered /= float64(m.points.N)
 	c.density = floats.Sum(balls) / float64(m.k*other.N)
 	return c, nil
+}
+
+// Realism returns of each other point how deep it lies in the manifold: the largest of
+// radius over distance, of the balls that are no wider than half of them are. Above 1
+// it lies within one (Kynkäänniemi 2019, arXiv:1904.06991, section 5.1).
+func (m *Manifold) Realism(other feature.Points) ([]float64, error) {
+	if err := comparable(m.points, other, 1); err != nil {
+		return nil, err
+	}
+	sorted := slices.Sorted(slices.Values(m.squares))
+	median := sorted[(len(sorted)-1)/2]
+	realism := make([]float64, other.N)
+	eachDistances(other, m.points, func(j int, d []float64) {
+		for i, v := range d {
+			if m.squares[i] <= median {
+				realism[j] = max(realism[j], math.Sqrt(m.squares[i]/max(v, math.SmallestNonzeroFloat64)))
+			}
+		}
+	})
+	return realism, nil
 }
 
 // PrecisionRecall returns the share of fakes that lie in the manifold of the

@@ -62,8 +62,8 @@ func Copied(samples, known *data.Column, ratio float64) float64 {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
-				first, second := twoNearest(samples.Row(i), known)
-				copied[i] = math.Sqrt(first) < ratio*math.Sqrt(second)
+				_, squares := Nearest(samples.Row(i), known, 2)
+				copied[i] = math.Sqrt(squares[0]) < ratio*math.Sqrt(squares[1])
 			}
 		})
 	}
@@ -75,41 +75,4 @@ func Copied(samples, known *data.Column, ratio float64) float64 {
 		}
 	}
 	return float64(count) / float64(n)
-}
-
-// twoNearest returns the two smallest squared distances of x to known examples.
-func twoNearest(x []float32, known *data.Column) (first, second float64) {
-	first, second = math.Inf(1), math.Inf(1)
-	for j := range len(known.Floats) / len(x) {
-		switch d := squareBelow(x, known.Row(j), second); {
-		case d < first:
-			first, second = d, first
-		case d < second:
-			second = d
-		}
-	}
-	return first, second
-}
-
-// squareBelow returns the squared distance of x and y, or, as soon as it is
-// known to reach the limit, some number that does.
-func squareBelow(x, y []float32, limit float64) float64 {
-	const step = 32
-	sum := 0.0
-	for len(x) > 0 && sum < limit {
-		n := min(step, len(x))
-		var a, b float32
-		i := 0
-		for ; i+1 < n; i += 2 {
-			d, e := x[i]-y[i], x[i+1]-y[i+1]
-			a += d * d
-			b += e * e
-		}
-		if i < n {
-			a += (x[i] - y[i]) * (x[i] - y[i])
-		}
-		sum += float64(a + b)
-		x, y = x[n:], y[n:]
-	}
-	return sum
 }

@@ -1,0 +1,158 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"atelier/data"
+	"atelier/internal/badinput"
+	"atelier/model/family"
+	"atelier/model/feature"
+	"atelier/model/metric"
+)
+
+const (
+	neighbourPool    = 256    // samples that the best are chosen from
+	neighbourKnown   = 60_000 // training pictures that are looked through, at most
+	neighbourSurface = 2000   // training pictures that show where the real ones lie
+	neighbourRadius  = 5      // whose nearest neighbour says how near is near
+)
+
+// Neighbours are samples, the best first, each beside the training pictures that are
+// nearest to it.
+type Neighbours struct {
+	Samples data.Column // n
+	Seeds   []uint64    // n
+	Chosen  string      // how the samples were chosen
+	Beside  []Beside    // in pixels, and in the space that the run is scored in
+}
+
+// Beside are the nearest training pictures in one space.
+type Beside struct {
+	Space    string
+	Pictures data.Column // n·k, the nearest of each sample first
+}
+
+// Neighbours draws samples of the seeds from first on and returns the n that are best, by
+// the run's own discriminator or else by how deep they lie among training pictures, with
+// the k nearest training pictures of each.
+func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbours, error) {
+	if target := r.Spec.Target(); target.Kind != data.Pixels {
+		return nil, badinput.Errorf("run %s makes no pictures but %s: it has no pictures to look for", r.Dir.Name(), target)
+	}
+	sampler, err := r.Sampler()
+	if err != nil {
+		return nil, err
+	}
+	d, err := r.studio.load(ctx, r.Config)
+	if err != nil {
+		return nil, err
+	}
+	e, err := r.studio.evaluation(ctx, r.Config, d)
+	if err != nil {
+		return nil, err
+	}
+	space, err := e.Embedder(e.Space)
+	if err != nil {
+		return nil, err
+	}
+	seeds := Seeds(first, max(n, neighbourPool))
+	pool, err := gather(sampler(ctx, seeds, nil), len(seeds))
+	if err != nil {
+		return nil, err
+	}
+	known, err := d.reals(data.Train, neighbourKnown, 0)
+	if err != nil {
+		return nil, err
+	}
+	if known.N < max(k, neighbourRadius+1) {
+		return nil, badinput.Errorf("the data of run %s has %d training pictures, too few for %d neighbours", r.Dir.Name(), known.N, k)
+	}
+	s := &neighbourhood{space: space, known: known.Column(data.Target)}
+	if s.points, err = space.Embed(ctx, s.known); err != nil {
+		return nil, err
+	}
+	best, how, err := s.best(ctx, r, pool)
+	if err != nil {
+		return nil, err
+	}
+	out := &Neighbours{Chosen: how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
+	for _, i := range best[:n] {
+		out.Seeds = append(out.Seeds, seeds[i])
+		out.Samples.Floats = append(out.Samples.Floats, pool.Column(data.Target).Row(i)...)
+	}
+	out.Beside, err = s.beside(ctx, &out.Samples, k)
+	return out, err
+}
+
+// A neighbourhood is the training pictures, seen in a space.
+type neighbourhood struct {
+	space  feature.Embedder
+	known  *data.Column
+	points feature.Points
+}
+
+// best returns the indices of the samples in the order of their worth, and by what it is
+// told.
+func (s *neighbourhood) best(ctx context.Context, r *Run, pool *data.Batch) (order []int, how string, err error) {
+	var worth []float64
+	if j, ok := r.model.(family.Judging); ok {
+		how = "the discriminator's logit"
+		judge, err := j.Judge(r.studio.Backend, r.store)
+		if err != nil {
+			return nil, "", err
+		}
+		if worth, err = judge(ctx, pool); err != nil {
+			return nil, "", err
+		}
+	} else {
+		how = "realism in " + s.space.Name()
+		if worth, err = s.realism(ctx, pool.Column(data.Target)); err != nil {
+			return nil, "", err
+		}
+	}
+	for i := range worth {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(worth[j], worth[i]) })
+	return order, fmt.Sprintf("%s, of %d", how, pool.N), nil
+}
+
+// realism tells how deep samples lie among the training pictures.
+func (s *neighbourhood) realism(ctx context.Context, samples *data.Column) ([]float64, error) {
+	n := min(s.points.N, neighbourSurface)
+	surface, err := metric.NewManifold(feature.Points{N: n, Width: s.points.Width, Features: s.points.Features[:n*s.points.Width]}, neighbourRadius)
+	if err != nil {
+		return nil, err
+	}
+	points, err := s.space.Embed(ctx, samples)
+	if err != nil {
+		return nil, err
+	}
+	return surface.Realism(points)
+}
+
+// beside finds the k nearest training pictures of each sample.
+func (s *neighbourhood) beside(ctx context.Context, samples *data.Column, k int) ([]Beside, error) {
+	points, err := s.space.Embed(ctx, samples)
+	if err != nil {
+		return nil, err
+	}
+	pixels := Beside{Space: "pixels", Pictures: data.Column{Field: s.known.Field}}
+	features := Beside{Space: s.space.Name(), Pictures: data.Column{Field: s.known.Field}}
+	for i := range points.N {
+		near, _ := metric.Nearest(samples.Row(i), s.known, k)
+		pixels.add(s.known, near)
+		features.add(s.known, metric.NearestPoints(points.Row(i), s.points, k))
+	}
+	return []Beside{pixels, features}, nil
+}
+
+// add takes in known pictures.
+func (b *Beside) add(known *data.Column, indices []int) {
+	for _, i := range indices {
+		b.Pictures.Floats = append(b.Pictures.Floats, known.Row(i)...)
+	}
+}

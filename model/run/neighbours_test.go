@@ -1,0 +1,103 @@
+package run
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"atelier/data"
+	"atelier/internal/badinput"
+	"atelier/model/family"
+	"atelier/model/metric"
+)
+
+// ofPictures trains a run on 300 pictures of noise for a step.
+func ofPictures(t *testing.T, s *Studio) *Run {
+	t.Helper()
+	c := parse(t, `codec={use="image", size=8}`, "steps=1")
+	c.Data.Value = plain(1, 300)
+	r, err := s.Train(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The samples are those of the highest logits, and beside them lie the training pictures
+// that are nearest.
+func TestNeighbours(t *testing.T) {
+	s := studio(t)
+	r := ofPictures(t, s)
+	got, err := r.Neighbours(t.Context(), 7, 3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sampler, err := r.Sampler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := gather(sampler(t.Context(), Seeds(7, 256), nil), 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge, err := r.model.(family.Judging).Judge(s.Backend, r.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logits, err := judge(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := slices.Sorted(slices.Values(logits))[256-3:]
+	for i, seed := range got.Seeds {
+		if logit := logits[seed-7]; logit != best[2-i] {
+			t.Errorf("sample %d has logit %v, want %v", i, logit, best[2-i])
+		}
+		if !slices.Equal(got.Samples.Row(i), pool.Column(data.Target).Row(int(seed-7))) {
+			t.Errorf("sample %d is not that of seed %d", i, seed)
+		}
+	}
+	if len(got.Beside) != 2 || got.Beside[0].Space != "pixels" || !strings.HasPrefix(got.Beside[1].Space, "random@") || !strings.Contains(got.Chosen, "logit") {
+		t.Fatalf("chosen by %s, beside %d", got.Chosen, len(got.Beside))
+	}
+	d, err := s.load(t.Context(), r.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.reals(data.Train, 300, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := all.Column(data.Target)
+	for i := range 3 {
+		near, _ := metric.Nearest(got.Samples.Row(i), known, 2)
+		for j, at := range near {
+			if !slices.Equal(got.Beside[0].Pictures.Row(2*i+j), known.Row(at)) {
+				t.Errorf("beside sample %d another picture than %d", i, at)
+			}
+		}
+	}
+}
+
+// mute is a model without a discriminator.
+type mute struct {
+	family.Model
+	family.Generative
+}
+
+func TestNeighboursWithoutDiscriminator(t *testing.T) {
+	s := studio(t)
+	r := ofPictures(t, s)
+	r.model = mute{r.model, r.model.(family.Generative)}
+	got, err := r.Neighbours(t.Context(), 0, 2, 1)
+	if err != nil || !strings.Contains(got.Chosen, "realism in random@") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := r.Neighbours(t.Context(), 0, 2, 301); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "300 training pictures, too few for 301") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := trained(t, s, "steps=1").Neighbours(t.Context(), 0, 2, 1); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "makes no pictures") {
+		t.Errorf("error %v", err)
+	}
+}
