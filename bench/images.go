@@ -1,0 +1,190 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"atelier/internal/registry"
+	"atelier/model/metric"
+	"atelier/model/run"
+	"atelier/recipes"
+)
+
+func init() {
+	Suites.Add("images", "models of pictures at equal time on the same data and scores, each on several seeds; interrupted, it goes on where it was",
+		func() Suite { return &Images{Seeds: 3, Shorten: 1} })
+}
+
+// Images trains models of pictures and holds their scores to bars. Each training is a
+// run of the studio; what is there already is not trained again.
+type Images struct {
+	Only    []string `help:"the studies to make; all of them if empty"`
+	Seeds   int      `help:"how many seeds each model is trained with"`
+	Shorten int      `help:"divide the steps of each run by this, for a look; the bars are those of whole runs"`
+}
+
+// An imageStudy is a comparison of models on one set. Each stands in a file of its own.
+type imageStudy struct {
+	name  string
+	cells []imageCell
+	// judge holds what all cells came to against each other; nil holds nothing.
+	judge func(imageResults) []Row
+	// baselines measures what is no run; nil measures nothing.
+	baselines func(ctx context.Context, on *Machine, emit func(Row)) error
+}
+
+// An imageCell is one model of a study: a recipe with settings changed.
+type imageCell struct {
+	name, recipe string
+	settings     []string
+	seeds        int // 0 leaves it to the suite
+	shows        []string
+	bars         []imageBar
+}
+
+// An imageBar is what a score of each run of a cell should reach.
+type imageBar struct {
+	score string
+	least float64 // reached from above if below is set
+	below bool
+}
+
+// imageResults are the runs of a study by the name of their cell, a run a seed.
+type imageResults map[string][]imageResult
+
+type imageResult struct {
+	seed    int
+	seconds float64
+	scores  map[string]metric.Score
+}
+
+var imageStudies []imageStudy
+
+// Check reports a setting that is out of range.
+func (s *Images) Check() error {
+	var names []string
+	for _, study := range imageStudies {
+		names = append(names, study.name)
+	}
+	for _, name := range s.Only {
+		if !slices.Contains(names, name) {
+			return registry.Unfit("only", fmt.Sprintf("no study %q; %s", name, registry.Suggest(name, names)))
+		}
+	}
+	if s.Seeds < 1 || s.Shorten < 1 {
+		return fmt.Errorf("want at least 1 seed, and steps divided by at least 1, got %d and %d", s.Seeds, s.Shorten)
+	}
+	return nil
+}
+
+// Run implements [Suite]. Of each cell the first seed comes first, so that a suite that
+// is stopped early has seen all models.
+func (s *Images) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	for _, study := range imageStudies {
+		if len(s.Only) > 0 && !slices.Contains(s.Only, study.name) {
+			continue
+		}
+		results := imageResults{}
+		for seed := 1; seed <= s.Seeds; seed++ {
+			for _, cell := range study.cells {
+				if cell.seeds > 0 && seed > cell.seeds {
+					continue
+				}
+				got, err := s.train(ctx, on, study.name, cell, seed)
+				if err != nil {
+					return fmt.Errorf("%s %s, seed %d: %w", study.name, cell.name, seed, err)
+				}
+				results[cell.name] = append(results[cell.name], got)
+				for _, row := range cell.rows(study.name, got) {
+					emit(row)
+				}
+			}
+		}
+		if study.judge != nil {
+			for _, row := range study.judge(results) {
+				emit(row)
+			}
+		}
+		if study.baselines != nil {
+			if err := study.baselines(ctx, on, emit); err != nil {
+				return fmt.Errorf("%s: %w", study.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// train trains a cell on a seed, or finds the run.
+func (s *Images) train(ctx context.Context, on *Machine, study string, cell imageCell, seed int) (imageResult, error) {
+	out := imageResult{seed: seed, scores: map[string]metric.Score{}}
+	c, err := cell.config(study, seed)
+	if err != nil {
+		return out, err
+	}
+	c.Steps = max(1, c.Steps/s.Shorten)
+	r, err := on.Complete(ctx, c)
+	if err != nil {
+		return out, err
+	}
+	if out.seconds, err = r.Seconds(); err != nil {
+		return out, err
+	}
+	scores, err := r.Dir.Scores()
+	if err != nil {
+		return out, err
+	}
+	for _, m := range scores {
+		if m.Step == c.Steps {
+			out.scores[m.Name] = m.Score
+		}
+	}
+	return out, nil
+}
+
+// config is the run file of a cell.
+func (cell imageCell) config(study string, seed int) (*run.Config, error) {
+	text, err := recipes.Read(cell.recipe)
+	if err != nil {
+		return nil, err
+	}
+	settings := append(slices.Clone(cell.settings), fmt.Sprintf("name=%s-%s", study, cell.name), fmt.Sprintf("seed=%d", seed))
+	return run.Parse(cell.recipe+".toml", text, settings...)
+}
+
+// rows are the time of a run, and the scores that its cell shows or sets a bar to.
+func (cell imageCell) rows(study string, got imageResult) []Row {
+	of := fmt.Sprintf("%s %s seed %d ", study, cell.name, got.seed)
+	rows := []Row{{Name: of + "time", Value: got.seconds, Unit: "s", Holds: true}}
+	for _, name := range cell.shows {
+		if score, ok := got.scores[name]; ok {
+			rows = append(rows, cell.row(of, score))
+		}
+	}
+	return rows
+}
+
+func (cell imageCell) row(of string, s metric.Score) Row {
+	row := Row{Name: of + s.Name, Value: s.Value, Unit: s.Unit, Holds: true, Floor: s.Floor, N: s.N}
+	for _, bar := range cell.bars {
+		switch {
+		case bar.score != s.Name:
+		case bar.below:
+			row.Bar, row.Holds = fmt.Sprintf("<= %g", bar.least), s.Value <= bar.least
+		default:
+			row.Bar, row.Holds = fmt.Sprintf(">= %g", bar.least), s.Value >= bar.least
+		}
+	}
+	return row
+}
+
+// of returns a score of all runs of a cell, a number a seed.
+func (r imageResults) of(cell, score string) []float64 {
+	var all []float64
+	for _, got := range r[cell] {
+		if s, ok := got.scores[score]; ok {
+			all = append(all, s.Value)
+		}
+	}
+	return all
+}

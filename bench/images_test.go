@@ -1,0 +1,53 @@
+package bench
+
+import (
+	"testing"
+
+	"atelier/model/metric"
+)
+
+// TestImageCells reads the run file of every cell of every study: a recipe or a
+// setting that there is no longer is found here, and not after hours.
+func TestImageCells(t *testing.T) {
+	for _, study := range imageStudies {
+		names := map[string]bool{}
+		for _, cell := range study.cells {
+			if names[cell.name] {
+				t.Errorf("%s has two cells %s", study.name, cell.name)
+			}
+			names[cell.name] = true
+			if _, err := cell.config(study.name, 1); err != nil {
+				t.Errorf("%s %s: %v", study.name, cell.name, err)
+			}
+		}
+	}
+}
+
+// TestJudgeFashion is given figures of which all is known.
+func TestJudgeFashion(t *testing.T) {
+	of := func(values ...float64) (all []imageResult) {
+		for _, v := range values {
+			all = append(all, imageResult{scores: map[string]metric.Score{
+				"fid2k": {Value: v}, "precision": {Value: 0.8}, "recall": {Value: 0.6},
+			}})
+		}
+		return all
+	}
+	rows := judgeFashion(imageResults{
+		"dcgan": of(3, 3.2), "mlp": of(1.4, 9), "dcgan-classes": of(2, 1.1), "style": of(1.2, 1.5),
+	})
+	want := map[string]bool{
+		"fashion best gan (style) worst fid2k, against the best of dcgan": true,
+		"fashion best gan (style) worst fid2k, against the best of mlp":   false,
+		"fashion best gan (style) mean precision":                         true,
+		"fashion best gan (style) mean recall":                            false,
+	}
+	if len(rows) != len(want) {
+		t.Errorf("%d rows, want %d", len(rows), len(want))
+	}
+	for _, row := range rows {
+		if holds, ok := want[row.Name]; !ok || holds != row.Holds {
+			t.Errorf("%s: %v, %s, holds %v", row.Name, row.Value, row.Bar, row.Holds)
+		}
+	}
+}
