@@ -7,56 +7,46 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"atelier/data"
-	"atelier/internal/fetch"
+	"atelier/internal/bucket"
 )
 
-// What a server of S3 may take or send.
-const (
-	amazon     = "s3.amazonaws.com"
-	objectTime = 10 * time.Minute // for one object
-	maxPage    = 16 << 20         // bytes of a page of a listing, which names at most 1000 objects
-	attempts   = 5
-)
+// objectTime is the longest that one object may take.
+const objectTime = 10 * time.Minute
 
 // A bucketTree is what lies below a folder of a bucket, as it was when it was
 // listed.
 type bucketTree struct {
-	client    *minio.Client
-	transport *http.Transport
-	bucket    string
-	leaves    []leaf
+	client *bucket.Client
+	bucket string
+	leaves []leaf
 }
 
 // bucket lists what is below a folder.
-func (s *S3) bucket(ctx context.Context, bucket, folder string) (tree, error) {
-	transport, err := minio.DefaultTransport(s.Secure)
+func (s *S3) bucket(ctx context.Context, name, folder string) (tree, error) {
+	server := bucket.Server{Endpoint: s.Endpoint, Region: s.Region, Secure: s.Secure, AllowPrivate: s.AllowPrivate}
+	if s.Endpoint == "" {
+		of, err := bucket.FromEnvironment()
+		if err != nil {
+			return nil, err
+		}
+		server.Region = cmp.Or(s.Region, of.Region)
+		if of.Endpoint != "" {
+			server.Endpoint, server.Secure = of.Endpoint, of.Secure
+		}
+	}
+	client, err := server.Connect()
 	if err != nil {
 		return nil, err
 	}
-	if s.Endpoint == "" && !s.AllowPrivate {
-		transport.Proxy = nil
-		transport.DialContext = (&net.Dialer{Timeout: 15 * time.Second, Control: fetch.PublicOnly}).DialContext
-	}
-	client, err := minio.New(cmp.Or(s.Endpoint, amazon), &minio.Options{
-		Creds: credentials.NewChainCredentials([]credentials.Provider{
-			&credentials.EnvAWS{}, &credentials.EnvMinio{}, &credentials.FileAWSCredentials{},
-		}),
-		Secure: s.Secure, Region: s.Region, Transport: shortPages{transport}, MaxRetries: attempts,
-	})
-	if err != nil {
-		return nil, err
-	}
-	t := &bucketTree{client: client, transport: transport, bucket: bucket}
+	t := &bucketTree{client: client, bucket: name}
 	if err := t.list(ctx, folder); err != nil {
 		t.Close()
 		return nil, err
@@ -66,7 +56,7 @@ func (s *S3) bucket(ctx context.Context, bucket, folder string) (tree, error) {
 
 // Close lets go of the connections.
 func (t *bucketTree) Close() error {
-	t.transport.CloseIdleConnections()
+	t.client.Close()
 	return nil
 }
 
@@ -77,7 +67,7 @@ func (t *bucketTree) list(ctx context.Context, folder string) error {
 		name, below := strings.CutPrefix(o.Key, folder)
 		switch {
 		case o.Err != nil:
-			return fmt.Errorf("cannot be listed: %w", o.Err)
+			return fmt.Errorf("cannot be listed: %w", bucket.Explain(o.Err))
 		case len(known) == maxMembers:
 			return fmt.Errorf("has more than %d objects, the most that are read", maxMembers)
 		case !below || name == "" || strings.HasSuffix(name, "/") || isHiddenPath(name):
@@ -108,7 +98,7 @@ func (t *bucketTree) walk(context.Context) iter.Seq2[leaf, error] {
 // get opens an object.
 func (t *bucketTree) get(ctx context.Context, key string) (io.ReadCloser, error) {
 	ctx, cancel := context.WithTimeout(ctx, objectTime)
-	body, _, _, err := minio.Core{Client: t.client}.GetObject(ctx, t.bucket, key, minio.GetObjectOptions{})
+	body, _, _, err := minio.Core{Client: t.client.Client}.GetObject(ctx, t.bucket, key, minio.GetObjectOptions{})
 	if err != nil {
 		cancel()
 		return nil, objectError(err)
@@ -158,19 +148,4 @@ func objectError(err error) error {
 		return data.Dropf("missing", "the object is gone since the bucket was listed")
 	}
 	return err
-}
-
-// shortPages cuts off answers that are no objects and longer than any should be.
-type shortPages struct{ http.RoundTripper }
-
-// RoundTrip asks the server.
-func (t shortPages) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := t.RoundTripper.RoundTrip(r)
-	if q := r.URL.Query(); err == nil && (q.Has("list-type") || q.Has("location") || resp.StatusCode >= 300) {
-		resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(resp.Body, maxPage), resp.Body}
-	}
-	return resp, err
 }

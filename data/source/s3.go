@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/bucket"
 	"atelier/internal/registry"
 )
 
@@ -16,21 +17,19 @@ func init() {
 		func() data.Source { return &S3{Secure: true, Kind: all, TestShare: 0.1} })
 }
 
-const s3Scheme = "s3://"
-
 // S3 reads the works in a bucket, as Folder does those in a folder. Credentials are
 // those of the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
 // MINIO_ROOT_USER and MINIO_ROOT_PASSWORD) or of the profile AWS_PROFILE in
 // ~/.aws/credentials; without any the bucket is asked anonymously. Nothing is
-// written.
+// written. The server is that of Endpoint, or of AWS_ENDPOINT_URL, or Amazon's.
 //
-// An endpoint may lie in a private network, for there most servers of one's own do,
-// and whoever sets it names the server. Without one only public addresses are
+// A server that is named may lie in a private network, for there most servers of one's own do,
+// and whoever names it means it. Without one only public addresses are
 // asked, so that no name that is answered falsely leads to a machine nearby.
 type S3 struct {
 	Address      string  `help:"s3://BUCKET, or s3://BUCKET/FOLDER for what lies below a folder"`
-	Endpoint     string  `help:"host, or host:port, of the server; empty is Amazon's"`
-	Region       string  `help:"region of the bucket, such as eu-central-1; empty asks the server"`
+	Endpoint     string  `help:"host, or host:port, of the server; empty is that of AWS_ENDPOINT_URL, or Amazon's"`
+	Region       string  `help:"region of the bucket, such as eu-central-1; empty is AWS_REGION, or else asks the server"`
 	Secure       bool    `help:"whether the server is asked by https; http if not"`
 	AllowPrivate bool    `help:"whether, without an endpoint, private and local addresses may be asked and a proxy of the environment used"`
 	Kind         string  `help:"what is read: pictures, texts, music, or all"`
@@ -48,23 +47,23 @@ func (s *S3) Check() error {
 }
 
 // parts returns the bucket and the folder in it, which is empty or ends in a slash.
-func (s *S3) parts() (bucket, folder string) {
-	bucket, folder, _ = strings.Cut(strings.TrimPrefix(s.Address, s3Scheme), "/")
+func (s *S3) parts() (name, folder string) {
+	name, folder, _ = strings.Cut(strings.TrimPrefix(s.Address, bucket.Scheme), "/")
 	if folder = strings.TrimRight(folder, "/"); folder != "" {
 		folder += "/"
 	}
-	return bucket, folder
+	return name, folder
 }
 
 // SetName is the name of the folder, or of the bucket.
 func (s *S3) SetName() string {
-	bucket, folder := s.parts()
-	return path.Base(bucket + "/" + folder)
+	name, folder := s.parts()
+	return path.Base(name + "/" + folder)
 }
 
 // Recognize takes addresses of buckets.
 func (s *S3) Recognize(place string) data.Fit {
-	if !strings.HasPrefix(place, s3Scheme) {
+	if !strings.HasPrefix(place, bucket.Scheme) {
 		return data.Unfit
 	}
 	s.Address = place
@@ -90,16 +89,16 @@ func (s *S3) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Se
 
 // open lists the bucket and looks around.
 func (s *S3) open(ctx context.Context) (tree, *survey, works, error) {
-	bucket, folder := s.parts()
-	place := s3Scheme + bucket + "/" + folder
+	name, folder := s.parts()
+	place := bucket.Scheme + name + "/" + folder
 	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, at: func(file string) string { return place + file }}
 	if err := s.Check(); err != nil {
 		return nil, nil, w, fmt.Errorf("s3 %w", err)
 	}
-	if bucket == "" || !strings.HasPrefix(s.Address, s3Scheme) {
+	if name == "" || !strings.HasPrefix(s.Address, bucket.Scheme) {
 		return nil, nil, w, fmt.Errorf("s3: address is %q; want s3://BUCKET or s3://BUCKET/FOLDER", s.Address)
 	}
-	t, err := s.bucket(ctx, bucket, folder)
+	t, err := s.bucket(ctx, name, folder)
 	var found *survey
 	if err == nil {
 		found, err = takeSurvey(ctx, t, w)

@@ -46,6 +46,10 @@ func TestS3(t *testing.T) {
 		t.Error(s.SetName(), s.ClassNames())
 	}
 
+	if there := (&S3{Address: "s3://pictures/set", Secure: true}).ClassNames(); len(there) != 2 {
+		t.Error("the server of the environment has the classes", there)
+	}
+
 	for it, err := range s.Items(t.Context(), data.Train) { // an object that goes while others are read
 		if it.Name == "cat/1.png" {
 			if err := os.Remove(filepath.Join(folder, "pictures/set/dog/2.png")); err != nil {

@@ -29,7 +29,7 @@ const Build = "ATELIER_S3_TESTS"
 
 // Start runs a server on a free port of this machine until the test ends, and
 // returns its host:port and its folder: every folder in that is a bucket, every file
-// below one an object. It sets the credentials of the environment. The test is skipped
+// below one an object. It sets address and credentials in the environment. The test is skipped
 // under -short, or if the server was never built and Build is not set.
 func Start(t *testing.T) (endpoint, folder string) {
 	t.Helper()
@@ -40,7 +40,7 @@ func Start(t *testing.T) (endpoint, folder string) {
 	folder = t.TempDir()
 	endpoint = freePort(t)
 	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, program, "--quiet", "--port", endpoint, "--access", Access, "--secret", Secret, "posix", "--nometa", folder)
+	cmd := exec.CommandContext(ctx, program, "--quiet", "--port", endpoint, "--access", Access, "--secret", Secret, "posix", "--sidecar", t.TempDir(), folder)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +53,7 @@ func Start(t *testing.T) (endpoint, folder string) {
 	go func() { _ = cmd.Wait(); close(ended) }()
 	t.Cleanup(func() { stop(); <-ended; log.Close() })
 	await(t, "http://"+endpoint, ended, log.Name())
+	t.Setenv("AWS_ENDPOINT_URL_S3", "http://"+endpoint)
 	t.Setenv("AWS_ACCESS_KEY_ID", Access)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", Secret)
 	t.Setenv("AWS_SESSION_TOKEN", "")
