@@ -23,7 +23,7 @@ func TestGrainy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			*to.list = append(*to.list, decoded(t, item.Bytes))
+			*to.list = append(*to.list, pictureOf(t, item.Bytes))
 			if len(*to.list) == 3 {
 				break
 			}
@@ -44,7 +44,7 @@ func TestGrainy(t *testing.T) {
 	}
 }
 
-func decoded(t *testing.T, b []byte) image.Image {
+func pictureOf(t *testing.T, b []byte) image.Image {
 	t.Helper()
 	file, err := picture.Open(b)
 	if err != nil {
