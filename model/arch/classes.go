@@ -24,11 +24,11 @@ func withClass(s *model.Scope, z, y *graph.Node, classes int) *graph.Node {
 func (l layers) judge(s *model.Scope, features, y *graph.Node, classes int) *graph.Node {
 	width := features.Shape().Dimensions[1]
 	std := nn.Glorot(width, 1)
-	logits := l.dense(s.In("out"), features, 1, std) // [batch, 1]
+	logits := l.Dense(s.In("out"), features, 1, std) // [batch, 1]
 	if y == nil {
 		return logits
 	}
-	e := l.embed(s.In("class"), y, classes, width, std, features) // [batch, width]
-	match := graph.ReduceSum(graph.Mul(e, features), 1)           // [batch]
+	e := l.Embedding(s.In("class"), y, classes, width, std, features) // [batch, width]
+	match := graph.ReduceSum(graph.Mul(e, features), 1)               // [batch]
 	return graph.Add(logits, graph.InsertAxes(match, -1))
 }

@@ -92,11 +92,11 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		channels := a.Width
-		x = leaky(l.conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])))
+		x = leaky(l.Conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])))
 		for i := 1; i < halvings; i++ {
 			channels *= 2
 			layer := s.In("conv_%d", i)
-			x = l.conv(layer, x, channels, k, nn.He(16*x.Shape().Dimensions[3]))
+			x = l.Conv(layer, x, channels, k, nn.He(16*x.Shape().Dimensions[3]))
 			x = leaky(l.norm(layer, x)) // [batch, side, side, channels]
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], stem*stem*channels)

@@ -18,16 +18,23 @@ var generators = map[string]GeneratorArch{
 	"dcgan transposed":   &DCGANGenerator{Width: 2, Upsample: transposed, Norm: batchNorm},
 	"dcgan without norm": &DCGANGenerator{Width: 4, Upsample: nearest, Norm: noNorm},
 	"dcgan hidden":       &DCGANGenerator{Width: 1, Hidden: []int{4}, Upsample: nearest, Norm: batchNorm},
+	"resnet":             &ResNetGenerator{Width: 1, Limit: 2, Depth: 2, Norm: batchNorm, Attention: 7},
+	"resnet conditional": &ResNetGenerator{Width: 1, Limit: 2, Depth: 1, Norm: conditionalNorm},
+	"resnet still":       &ResNetGenerator{Width: 1, Limit: 2, Depth: 1, Norm: noNorm},
+	"style":              &StyleGenerator{Width: 2, Limit: 3, Code: 3, Mapping: 2, MappingRate: 0.1, Noise: true},
 }
 
 var discriminators = map[string]DiscriminatorArch{
-	"mlp":            &MLPDiscriminator{Widths: []int{6, 5}, Norm: noNorm, Gain: 1.5},
-	"mlp layer":      &MLPDiscriminator{Widths: []int{6, 5}, Norm: layerNorm, Gain: 1.5},
-	"mlp spectral":   &MLPDiscriminator{Widths: []int{6, 5}, Norm: spectralNorm, Gain: 1.5},
-	"dcgan":          &DCGANDiscriminator{Width: 2, Norm: noNorm},
-	"dcgan layer":    &DCGANDiscriminator{Width: 2, Norm: layerNorm},
-	"dcgan spectral": &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
-	"dcgan hidden":   &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: layerNorm},
+	"mlp":             &MLPDiscriminator{Widths: []int{6, 5}, Norm: noNorm, Gain: 1.5},
+	"mlp layer":       &MLPDiscriminator{Widths: []int{6, 5}, Norm: layerNorm, Gain: 1.5},
+	"mlp spectral":    &MLPDiscriminator{Widths: []int{6, 5}, Norm: spectralNorm, Gain: 1.5},
+	"dcgan":           &DCGANDiscriminator{Width: 2, Norm: noNorm},
+	"dcgan layer":     &DCGANDiscriminator{Width: 2, Norm: layerNorm},
+	"dcgan spectral":  &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
+	"dcgan hidden":    &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: layerNorm},
+	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Depth: 2, Hidden: []int{4}, Norm: noNorm, Attention: 7},
+	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Depth: 1, Norm: spectralNorm, Attention: 14},
+	"style":           &StyleDiscriminator{Width: 1, Limit: 2, Hidden: []int{4}},
 }
 
 var classifiers = map[string]ClassifierArch{
@@ -55,16 +62,25 @@ func TestEveryArchitectureHasItsGradientChecked(t *testing.T) {
 
 var y = []int32{2, 0, 2}
 
+// TestGeneratorGradients checks the second order by the latents as penalties of path
+// lengths use it too.
 func TestGeneratorGradients(t *testing.T) {
 	for name, a := range generators {
 		t.Run(name, func(t *testing.T) {
 			g := must(t, a.Generator)(pictures(28, 1))
-			f := func(s *model.Scope, in []*graph.Node) *graph.Node {
+			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				s.Store().SetTraining(in[0].Graph(), true)
 				return scalar(ofGenerator(g)(s.In("net"), in[0], classes(in[0], y))[0])
 			}
-			if err := gradcheck.Check(backend(), f, gradcheck.Normal(1, len(y), latent)); err != nil {
-				t.Error(err)
+			second := func(s *model.Scope, in []*graph.Node) *graph.Node {
+				return graph.ReduceAllSum(graph.Square(graph.Gradient(first(s, in), in[0])[0]))
+			}
+			z := gradcheck.Normal(1, len(y), latent)
+			if err := gradcheck.Check(backend(), first, z); err != nil {
+				t.Error("first order:", err)
+			}
+			if err := gradcheck.Check(backend(), second, z); err != nil {
+				t.Error("second order:", err)
 			}
 		})
 	}

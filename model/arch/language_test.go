@@ -20,7 +20,7 @@ import (
 	"atelier/model/nn"
 )
 
-// ours is the program's own backend: gomlx's cannot update a part of a tensor.
+// ours is the program's own backend: gomlx's is slow, and cannot update a part of a tensor.
 var ours = sync.OnceValue(func() compute.Backend {
 	b, err := engine.Open(engine.Options{Device: engine.CPU, Threads: 2})
 	if err != nil {

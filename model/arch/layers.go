@@ -26,10 +26,8 @@ const leak = 0.2
 // layers are the layers that a network is made of: they differ by how the
 // network is normalised.
 type layers struct {
-	dense func(s *model.Scope, x *graph.Node, width int, std float64) *graph.Node
-	conv  func(s *model.Scope, x *graph.Node, channels int, k nn.Kernel, std float64) *graph.Node
-	embed func(s *model.Scope, y *graph.Node, count, width int, std float64, like *graph.Node) *graph.Node
-	norm  func(s *model.Scope, x *graph.Node) *graph.Node
+	nn.Weighing
+	norm func(s *model.Scope, x *graph.Node) *graph.Node
 }
 
 var (
@@ -43,14 +41,14 @@ func layersFor(name string, allowed []string) (layers, error) {
 	if !slices.Contains(allowed, name) {
 		return layers{}, fmt.Errorf("no norm %q; there are %s", name, strings.Join(allowed, ", "))
 	}
-	l := layers{dense: nn.Dense, conv: nn.Conv, embed: nn.Embedding, norm: unchanged}
+	l := layers{nn.Plain, unchanged}
 	switch name {
 	case batchNorm:
 		l.norm = nn.BatchNorm
 	case layerNorm:
 		l.norm = nn.LayerNorm
 	case spectralNorm:
-		l.dense, l.conv, l.embed = nn.SpectralDense, nn.SpectralConv, nn.SpectralEmbedding
+		l.Weighing = nn.Spectral
 	}
 	return l, nil
 }
@@ -60,7 +58,7 @@ func layersFor(name string, allowed []string) (layers, error) {
 func (l layers) hidden(s *model.Scope, x *graph.Node, widths []int, rectify func(*graph.Node) *graph.Node) *graph.Node {
 	for i, width := range widths {
 		layer := s.In("hidden_%d", i)
-		x = l.dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
+		x = l.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
 		x = rectify(l.norm(layer, x)) // [batch, width]
 	}
 	return x

@@ -8,6 +8,7 @@ import (
 const (
 	batchNormMomentum = 0.9
 	normEpsilon       = 1e-5 // added to variances
+	conditionStd      = 0.02 // of the weights from conditions to scales and shifts (Brock et al. 2018)
 )
 
 // BatchNorm normalises each channel (the last axis of x [batch, ..., channels])
@@ -20,6 +21,19 @@ func BatchNorm(s *model.Scope, x *graph.Node) *graph.Node {
 	scale := Filled(s, "scale", 1, x.DType(), channels).NodeValue(x)
 	offset := Filled(s, "offset", 0, x.DType(), channels).NodeValue(x)
 	return graph.Add(graph.Mul(standardise(s, x), perChannel(scale, x)), perChannel(offset, x))
+}
+
+// ConditionalBatchNorm normalises each channel of x [batch, height, width, channels]
+// as [BatchNorm] does, and scales and shifts it by what a linear map makes of the
+// conditions by [batch, features] (de Vries et al. 2017, arXiv:1707.00683; Brock et al.
+// 2018, arXiv:1809.11096): at first the scales are near 1, the shifts near 0.
+func ConditionalBatchNorm(s *model.Scope, x, by *graph.Node) *graph.Node {
+	d := x.Shape().Dimensions
+	affine := Dense(s.In("affine"), by, 2*d[3], conditionStd) // [batch, 2·channels]
+	part := func(i int) *graph.Node {                         // [batch, 1, 1, channels]
+		return graph.Reshape(graph.Slice(affine, graph.AxisRange(), graph.AxisRange(i*d[3], (i+1)*d[3])), d[0], 1, 1, d[3])
+	}
+	return graph.Add(graph.Mul(standardise(s, x), graph.OnePlus(part(0))), part(1))
 }
 
 // standardise brings each channel of x to mean 0 and variance 1.
@@ -36,8 +50,8 @@ func standardise(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	mean := graph.ReduceMean(x, axes...)                                                   // [channels]
 	variance := graph.ReduceMean(graph.Square(graph.Sub(x, perChannel(mean, x))), axes...) // [channels]
-	move(runningMean, mean)
-	move(runningVariance, variance)
+	Follow(runningMean, mean, batchNormMomentum)
+	Follow(runningVariance, variance, batchNormMomentum)
 	return centreAndScale(x, mean, variance)
 }
 
@@ -46,10 +60,11 @@ func centreAndScale(x, mean, variance *graph.Node) *graph.Node {
 	return graph.Mul(graph.Sub(x, perChannel(mean, x)), perChannel(rate, x))
 }
 
-// move brings a running average a step nearer to the new value.
-func move(running *model.Variable, value *graph.Node) {
+// Follow brings a running average, of whose old value it keeps that share, a step nearer
+// to the new one.
+func Follow(running *model.Variable, value *graph.Node, keep float64) {
 	old := running.NodeValue(value)
-	next := graph.Add(graph.MulScalar(old, batchNormMomentum), graph.MulScalar(graph.StopGradient(value), 1-batchNormMomentum))
+	next := graph.Add(graph.MulScalar(old, keep), graph.MulScalar(graph.StopGradient(value), 1-keep))
 	running.SetNodeValue(graph.StopGradient(next))
 }
 

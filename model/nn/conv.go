@@ -18,16 +18,13 @@ func (k Kernel) Out(side int) int { return (side+2*k.Padding-k.Size)/k.Stride + 
 // a cross-correlation with weights [size·size·in, channels] and a bias. The
 // weights are at first normal with standard deviation std, the bias zero.
 func Conv(s *model.Scope, x *graph.Node, channels int, k Kernel, std float64) *graph.Node {
-	in := x.Shape().Dimensions[3]
-	weight := Weight(s, "weight", std, x.DType(), k.Size*k.Size*in, channels).NodeValue(x)
-	bias := Filled(s, "bias", 0, x.DType(), channels).NodeValue(x) // [channels]
-	return convolve(x, weight, bias, k)
+	return Plain.Conv(s, x, channels, k, std)
 }
 
-// convolve is the convolution with weights [size·size·in, out] and a bias [out].
-func convolve(x, weight, bias *graph.Node, k Kernel) *graph.Node {
-	y := vjp.Conv(x, square(weight, k.Size), k.geometry()) // [batch, height', width', out]
-	return graph.Add(y, perChannel(bias, y))
+// ConvWith is the convolution with weights [size·size·in, channels], without bias:
+// [batch, height', width', channels].
+func ConvWith(x, weight *graph.Node, k Kernel) *graph.Node {
+	return vjp.Conv(x, square(weight, k.Size), k.geometry())
 }
 
 // square gives weights [size·size·in, out] the shape of a kernel [size, size, in, out].

@@ -39,16 +39,34 @@ func TestGradients(t *testing.T) {
 			return BatchNorm(s, x)
 		}},
 		"batch norm, running": {[]int{4, 3}, BatchNorm},
-		"layer norm":          {[]int{3, 2, 2, 3}, LayerNorm},
-		"upsample conv":       {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return UpsampleConv(s, x, 3, 1) }},
-		"conv transposed":     {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return ConvTransposed(s, x, 3, 1) }},
-		"spectral dense":      {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return SpectralDense(s, x, 5, 1) }},
+		"conditional batch norm": {[]int{4, 3, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			s.Store().SetTraining(x.Graph(), true)
+			return ConditionalBatchNorm(s, x, graph.ReduceMean(graph.Sin(x), 1, 2))
+		}},
+		"modulated conv": {[]int{2, 3, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			return ModulatedConv(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3, false, 1)
+		}},
+		"modulated conv up": {[]int{2, 3, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			return ModulatedConv(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3, true, 1.5)
+		}},
+		"modulated pixels": {[]int{2, 3, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			return ModulatedPixels(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3)
+		}},
+		"self attention":       {[]int{2, 3, 4, 8}, selfAttention},
+		"self attention, even": {[]int{2, 2, 4, 8}, selfAttention},
+		"repeated":             {[]int{2, 3, 2, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 6, 4) }},
+		"layer norm":           {[]int{3, 2, 2, 3}, LayerNorm},
+		"upsample conv":        {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return UpsampleConv(s, x, 3, 1) }},
+		"downsample conv":      {[]int{2, 4, 6, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return Plain.DownsampleConv(s, x, 3, 1) }},
+		"equalised dense":      {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Equalised(0.1).Dense(s, x, 5, 1) }},
+		"conv transposed":      {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return ConvTransposed(s, x, 3, 1) }},
+		"spectral dense":       {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Spectral.Dense(s, x, 5, 1) }},
 		"spectral conv": {[]int{2, 4, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
-			return SpectralConv(s, x, 3, Kernel{4, 2, 1}, 1)
+			return Spectral.Conv(s, x, 3, Kernel{4, 2, 1}, 1)
 		}},
 		"embedding": {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node {
 			y := graph.Const(x.Graph(), []int32{2, 0, 2})
-			return graph.Mul(x, graph.Add(Embedding(s, y, 3, 4, 1, x), SpectralEmbedding(s.In("spectral"), y, 3, 4, 1, x)))
+			return graph.Mul(x, graph.Add(Embedding(s, y, 3, 4, 1, x), Spectral.Embedding(s.In("spectral"), y, 3, 4, 1, x)))
 		}},
 		"max pool":   {[]int{2, 5, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MaxPool(x, Kernel{3, 2, 1}) }},
 		"mean pool":  {[]int{2, 5, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MeanPool(x, Kernel{3, 2, 1}) }},
@@ -81,4 +99,11 @@ func TestGradients(t *testing.T) {
 
 func conv(k Kernel) func(s *model.Scope, x *graph.Node) *graph.Node {
 	return func(s *model.Scope, x *graph.Node) *graph.Node { return Conv(s, x, 3, k, 1) }
+}
+
+// selfAttention is one whose factor is no longer 0.
+func selfAttention(s *model.Scope, x *graph.Node) *graph.Node {
+	y := Plain.SelfAttention(s, x)
+	Filled(s, "gamma", 0.7, x.DType()) // the last to say how a variable begins is heard
+	return y
 }

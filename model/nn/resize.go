@@ -9,10 +9,14 @@ import (
 // Nearest resizes the images x [batch, height, width, channels]: each pixel of
 // the result is the pixel of x that its centre falls into.
 //
-// This and [Bilinear] are products with constant matrices, one for each side,
-// and so are their gradients; those of gomlx's Interpolate scatter, which its Go
-// backend does wrong, and have no gradient themselves.
+// This, where pixels are not merely repeated, and [Bilinear] are products with constant
+// matrices, one for each side, and so are their gradients; those of gomlx's Interpolate
+// scatter, which its Go backend does wrong, and have no gradient themselves.
 func Nearest(x *graph.Node, height, width int) *graph.Node {
+	if d := x.Shape().Dimensions; height%d[1] == 0 && width%d[2] == 0 {
+		apart := graph.Reshape(x, d[0], d[1], 1, d[2], 1, d[3])
+		return graph.Reshape(graph.BroadcastToDims(apart, d[0], d[1], height/d[1], d[2], width/d[2], d[3]), d[0], height, width, d[3])
+	}
 	return resize(x, height, width, func(row []float64, centre float64) { row[int(centre)] = 1 })
 }
 

@@ -8,26 +8,6 @@ import (
 // tiny keeps a division by the norm of a zero vector finite.
 const tiny = 1e-12
 
-// SpectralDense is [Dense] with its weight divided by its largest singular value.
-func SpectralDense(s *model.Scope, x *graph.Node, width int, std float64) *graph.Node {
-	in := x.Shape().Dimensions[1]
-	weight := SpectralNorm(s, Weight(s, "weight", std, x.DType(), in, width).NodeValue(x))
-	return affine(x, weight, Filled(s, "bias", 0, x.DType(), width).NodeValue(x))
-}
-
-// SpectralConv is [Conv] with its weights, as a matrix [size·size·in, channels],
-// divided by their largest singular value.
-func SpectralConv(s *model.Scope, x *graph.Node, channels int, k Kernel, std float64) *graph.Node {
-	in := k.Size * k.Size * x.Shape().Dimensions[3]
-	weight := SpectralNorm(s, Weight(s, "weight", std, x.DType(), in, channels).NodeValue(x))
-	return convolve(x, weight, Filled(s, "bias", 0, x.DType(), channels).NodeValue(x), k)
-}
-
-// SpectralEmbedding is [Embedding] with its table divided by its largest singular value.
-func SpectralEmbedding(s *model.Scope, y *graph.Node, count, width int, std float64, like *graph.Node) *graph.Node {
-	return pick(y, SpectralNorm(s, Weight(s, "table", std, like.DType(), count, width).NodeValue(y)))
-}
-
 // SpectralNorm divides a weight [in, out] by its largest singular value, so
 // that the layer stretches no difference (Miyato et al. 2018,
 // arXiv:1802.05957). One step of the power iteration a call while training

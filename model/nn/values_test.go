@@ -43,16 +43,12 @@ func TestConvByHand(t *testing.T) {
 	x := [][][][]float64{{{{1}, {2}, {3}}, {{4}, {5}, {6}}, {{7}, {8}, {9}}}} // [1, 3, 3, 1]
 	w := [][]float64{{1}, {0}, {-1}, {2}, {0}, {-2}, {1}, {0}, {-1}}          // Sobel, [9, 1]
 	f := func(_ *model.Scope, in []*graph.Node) []*graph.Node {
-		bias := graph.Const(in[0].Graph(), []float64{10})
-		return []*graph.Node{
-			convolve(in[0], in[1], bias, Kernel{3, 1, 0}),
-			convolve(in[0], in[1], bias, Kernel{3, 2, 1}),
-		}
+		return []*graph.Node{ConvWith(in[0], in[1], Kernel{3, 1, 0}), ConvWith(in[0], in[1], Kernel{3, 2, 1})}
 	}
 	out := call(t, model.NewStore(), f, x, w)
-	same(t, "valid", out[0], []float64{10 + (1 - 3) + 2*(4-6) + (7 - 9)})
+	same(t, "valid", out[0], []float64{(1 - 3) + 2*(4-6) + (7 - 9)})
 	// Places (0,0), (0,2), (2,0), (2,2) of the picture with a border of zeros.
-	same(t, "strided", out[1], []float64{10 - 2*2 - 5, 10 + 2*2 + 5, 10 - 5 - 2*8, 10 + 5 + 2*8})
+	same(t, "strided", out[1], []float64{-2*2 - 5, 2*2 + 5, -5 - 2*8, 5 + 2*8})
 }
 
 // TestConvTransposedIsTheAdjoint checks <conv(x), y> = <x, transposed(y)> for
@@ -62,11 +58,10 @@ func TestConvTransposedIsTheAdjoint(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		height, width := rapid.IntRange(1, 4).Draw(t, "height"), rapid.IntRange(1, 4).Draw(t, "width")
 		seed := rapid.Uint64().Draw(t, "seed")
-		f := func(s *model.Scope, v []*graph.Node) []*graph.Node {
+		f := func(_ *model.Scope, v []*graph.Node) []*graph.Node {
 			x, y, kernel := v[0], v[1], v[2]
-			bias := graph.Const(x.Graph(), make([]float64, in))
-			conv := convolve(x, graph.Reshape(kernel, 16*out, in), bias, Kernel{4, 2, 1})
-			back := double(s, y, graph.Reshape(graph.TransposeAllAxes(kernel, 0, 1, 3, 2), 16*in, out))
+			conv := ConvWith(x, graph.Reshape(kernel, 16*out, in), Kernel{4, 2, 1})
+			back := double(y, graph.Reshape(graph.TransposeAllAxes(kernel, 0, 1, 3, 2), 16*in, out))
 			return []*graph.Node{graph.ReduceAllSum(graph.Mul(conv, y)), graph.ReduceAllSum(graph.Mul(x, back))}
 		}
 		x, y := gradcheck.Normal(seed+1, 2, 2*height, 2*width, out), gradcheck.Normal(seed+2, 2, height, width, in)
@@ -82,14 +77,24 @@ func TestUpsampleConvIsAConvolutionOfTheUpsampled(t *testing.T) {
 		x := in[0]
 		weight := Weight(s, "weight", 1, x.DType(), 9*2, 3).NodeValue(x)
 		repeated := graph.BroadcastToDims(graph.Reshape(x, 2, 3, 1, 4, 1, 2), 2, 3, 2, 4, 2, 2)
-		bias := graph.Const(x.Graph(), make([]float64, 3))
 		return []*graph.Node{
 			UpsampleConv(s, x, 3, 1),
-			convolve(graph.Reshape(repeated, 2, 6, 8, 2), weight, bias, Kernel{3, 1, 1}),
+			ConvWith(graph.Reshape(repeated, 2, 6, 8, 2), weight, Kernel{3, 1, 1}),
 		}
 	}
 	out := call(t, model.NewStore(), f, gradcheck.Normal(5, 2, 3, 4, 2))
 	same(t, "upsampled", out[0], out[1])
+}
+
+// TestDownsampleConvIsTheMeanOfAConvolution compares with the two steps done one after
+// the other.
+func TestDownsampleConvIsTheMeanOfAConvolution(t *testing.T) {
+	f := func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		down := Plain.DownsampleConv(s, in[0], 3, 1)
+		return []*graph.Node{down, MeanPool(Conv(s, in[0], 3, Kernel{3, 1, 1}, 1), Kernel{2, 2, 0})}
+	}
+	out := call(t, model.NewStore(), f, gradcheck.Normal(5, 2, 6, 4, 2))
+	same(t, "downsampled", out[0], out[1])
 }
 
 // TestResizedIsInterpolated compares with gomlx, whose values are right.
@@ -206,4 +211,73 @@ func TestGeluAndSoftmaxByHand(t *testing.T) {
 	}
 	same(t, "gelu", out[0], gelu)
 	same(t, "softmax", out[1], softmax)
+}
+
+// TestModulatedConvIsItsDefinition: of each example, the convolution with a kernel of
+// its own, scaled and of length 1.
+func TestModulatedConvIsItsDefinition(t *testing.T) {
+	const in, out = 2, 3
+	f := func(s *model.Scope, v []*graph.Node) []*graph.Node {
+		x, style := v[0], v[1] // [2, 3, 4, in], [2, 5]
+		scale := graph.OnePlus(Equalised(1).Dense(s.Store().RootScope().In("style"), style, in, Fan(5)))
+		weight := Weight(s, "weight", 1, x.DType(), 9*in, out).NodeValue(x)
+		var each []*graph.Node
+		for i := range 2 {
+			own := graph.Mul(graph.Reshape(weight, 9, in, out), graph.Reshape(graph.Slice(scale, graph.AxisElem(i)), 1, in, 1))
+			own = graph.Div(own, graph.Sqrt(graph.ReduceAndKeep(graph.Square(own), graph.ReduceSum, 0, 1)))
+			each = append(each, ConvWith(graph.Slice(x, graph.AxisElem(i)), graph.Reshape(own, 9*in, out), Kernel{3, 1, 1}))
+		}
+		return []*graph.Node{ModulatedConv(s.Store().RootScope(), x, style, out, false, 2), graph.MulScalar(graph.Concatenate(each, 0), 2)}
+	}
+	got := call(t, model.NewStore(), f, gradcheck.Normal(1, 2, 3, 4, in), gradcheck.Normal(2, 2, 5))
+	for i, v := range got[0] { // the squared length has 1e-8 added
+		if math.Abs(v-got[1][i]) > 1e-6 {
+			t.Fatalf("number %d is %v, want %v", i, v, got[1][i])
+		}
+	}
+}
+
+// TestEnlargedPixelIsTheFilter: a single one becomes the filter's product with itself.
+func TestEnlargedPixelIsTheFilter(t *testing.T) {
+	out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{Enlarge(in[0])}
+	}, [][][][]float64{{{{0, 0}, {0, 0}, {0, 0}}, {{0, 0}, {16, 0}, {0, 0}}, {{0, 0}, {0, 0}, {0, 0}}}})
+	var want []float64
+	for row := range 6 {
+		for col := range 6 {
+			filter := [6]float64{0, 1, 3, 3, 1, 0}
+			want = append(want, filter[row]*filter[col], 0)
+		}
+	}
+	same(t, "enlarged", out[0], want)
+}
+
+// TestSelfAttentionByHand: with equal scores every pixel gets the mean of all values.
+func TestSelfAttentionByHand(t *testing.T) {
+	store := model.NewStore()
+	f := func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		y := Plain.SelfAttention(s, in[0])
+		s = s.Store().RootScope() // the last to say how a variable begins is heard
+		Filled(s, "gamma", 0.5, in[0].DType())
+		Filled(s.In("query"), "weight", 0, in[0].DType(), 2, 1)
+		Filled(s.In("value"), "weight", 1, in[0].DType(), 2, 1)
+		Filled(s.In("out"), "weight", 3, in[0].DType(), 1, 2)
+		return []*graph.Node{y}
+	}
+	out := call(t, store, f, [][][][]float64{{{{1, 2}, {3, 4}, {5, 6}}}}) // values 3, 7, 11
+	same(t, "attended", out[0], []float64{1 + 10.5, 2 + 10.5, 3 + 10.5, 4 + 10.5, 5 + 10.5, 6 + 10.5})
+}
+
+func TestConditionalBatchNormByHand(t *testing.T) {
+	store := model.NewStore()
+	f := func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		store.SetTraining(in[0].Graph(), true)
+		y := ConditionalBatchNorm(s, in[0], in[1])
+		Filled(s.Store().RootScope().In("affine"), "weight", 1, in[0].DType(), 1, 2)
+		return []*graph.Node{y}
+	}
+	// Mean 4, variance 5; scale and shift are 1+c and c.
+	out := call(t, store, f, [][][][]float64{{{{1}, {3}}}, {{{5}, {7}}}}, [][]float64{{1}, {-2}})
+	a := 1 / math.Sqrt(5+1e-5)
+	same(t, "normalised", out[0], []float64{-6*a + 1, -2*a + 1, -a - 2, -3*a - 2})
 }

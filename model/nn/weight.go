@@ -25,6 +25,10 @@ func Seed(store *model.Store, seed uint64) { store.RootScope().SetParam(SeedPara
 // rectified layers (He et al. 2015, arXiv:1502.01852).
 func He(fanIn int) float64 { return math.Sqrt(2 / float64(fanIn)) }
 
+// Fan is the standard deviation sqrt(1/fanIn) that keeps the variance where nothing
+// is rectified.
+func Fan(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }
+
 // Glorot is the standard deviation sqrt(2/(fanIn+fanOut)) for layers without a
 // rectifier behind them (Glorot and Bengio 2010, "Understanding the difficulty
 // of training deep feedforward neural networks").

@@ -1,0 +1,151 @@
+package arch
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/nn"
+)
+
+const resnetDoc = "residual blocks, pictures of 16 to 256 pixels a side (Miyato et al. 2018, arXiv:1802.05957)"
+
+func init() {
+	Generators.Add("resnet", resnetDoc,
+		func() GeneratorArch { return &ResNetGenerator{Width: 16, Limit: 128, Depth: 1, Norm: batchNorm} })
+	Discriminators.Add("resnet", resnetDoc,
+		func() DiscriminatorArch { return &ResNetDiscriminator{Width: 16, Limit: 128, Depth: 1, Norm: noNorm} })
+}
+
+// conditionalNorm is batch normalisation whose scales and shifts follow from latent
+// and class.
+const conditionalNorm = "conditional"
+
+var resnetNorms = []string{noNorm, batchNorm, conditionalNorm}
+
+// kernel3 is the convolution that keeps the size of a picture.
+var kernel3 = nn.Kernel{Size: 3, Stride: 1, Padding: 1}
+
+// ResNetGenerator doubles a small picture until it has the size of the target, by
+// blocks that add to what they are given. Without normalisation a block begins as its
+// shortcut, and values are kept in bounds by that (Zhang, Dauphin and Ma 2019,
+// arXiv:1901.09321; so does Huang et al. 2024, arXiv:2501.05441).
+type ResNetGenerator struct {
+	Width     int    `help:"channels at the size of the picture; each half of that size has twice as many"`
+	Limit     int    `help:"most channels of a layer"`
+	Depth     int    `help:"blocks at each size, of two convolutions each"`
+	Norm      string `help:"normalisation of the hidden layers: none, batch, or conditional (batch, scaled and shifted by latent and class; Brock et al. 2018, arXiv:1809.11096)"`
+	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
+}
+
+// Generator implements [GeneratorArch].
+func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
+	target, classes := spec.Target(), len(spec.ClassNames())
+	levels, err := pyramid(target, a.Width, a.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("generator resnet: %w", err)
+	}
+	attention, err := attending(levels, a.Attention)
+	if err != nil {
+		return nil, fmt.Errorf("generator resnet: %w", err)
+	}
+	if err := checkDepth(a.Depth); err != nil {
+		return nil, fmt.Errorf("generator resnet: %w", err)
+	}
+	l, err := layersFor(a.Norm, resnetNorms)
+	if err != nil {
+		return nil, fmt.Errorf("generator resnet: %w", err)
+	}
+	return Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
+		code := withClass(s, z, y, classes) // [batch, features]
+		r := residual{layers: l, rectify: nn.Relu, still: a.Norm == noNorm}
+		if a.Norm == conditionalNorm {
+			r.norm = func(s *model.Scope, x *graph.Node) *graph.Node { return nn.ConditionalBatchNorm(s, x, code) }
+		}
+		top := levels[0]
+		x := nn.Dense(s.In("stem"), code, top.height*top.width*top.channels, nn.Fan(code.Shape().Dimensions[1]))
+		x = graph.Reshape(x, z.Shape().Dimensions[0], top.height, top.width, top.channels)
+		for i, level := range levels {
+			for j := range a.Depth {
+				if i > 0 {
+					x = r.block(s.In("block_%d_%d", i, j), x, level.channels, j == 0) // [batch, height, width, channels]
+				}
+			}
+			if i == attention {
+				x = nn.Plain.SelfAttention(s.In("attention"), x)
+			}
+		}
+		x = r.rectify(r.norm(s.In("norm"), x))
+		return intoRange(nn.Conv(s.In("out"), x, target.Shape[2], kernel3, nn.Glorot(9*a.Width, target.Shape[2])), target)
+	}), nil
+}
+
+// ResNetDiscriminator halves a picture until it is small, by blocks that add to what
+// they are given.
+type ResNetDiscriminator struct {
+	Width     int    `help:"channels at the size of the picture; each half of that size has twice as many"`
+	Limit     int    `help:"most channels of a layer"`
+	Depth     int    `help:"blocks at each size, of two convolutions each"`
+	Hidden    []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
+	Norm      string `help:"normalisation of the hidden layers: none, layer or spectral"`
+	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
+}
+
+// Discriminator implements [DiscriminatorArch].
+func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
+	levels, err := pyramid(spec.Target(), a.Width, a.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("discriminator resnet: %w", err)
+	}
+	attention, err := attending(levels, a.Attention)
+	if err != nil {
+		return nil, fmt.Errorf("discriminator resnet: %w", err)
+	}
+	l, err := layersFor(a.Norm, discriminatorNorms)
+	if err != nil {
+		return nil, fmt.Errorf("discriminator resnet: %w", err)
+	}
+	if err := checkDepth(a.Depth); err != nil {
+		return nil, fmt.Errorf("discriminator resnet: %w", err)
+	}
+	if err := checkHidden(a.Hidden); err != nil {
+		return nil, fmt.Errorf("discriminator resnet: hidden: %w", err)
+	}
+	r := residual{layers: l, rectify: leaky, still: a.Norm == noNorm}
+	classes := len(spec.ClassNames())
+	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
+		x = l.Conv(s.In("in"), x, a.Width, kernel3, nn.Fan(9*x.Shape().Dimensions[3]))
+		for i := len(levels) - 1; i >= 0; i-- {
+			if i == attention {
+				x = l.SelfAttention(s.In("attention"), x)
+			}
+			if i == 0 {
+				break
+			}
+			for j := range a.Depth - 1 {
+				x = r.block(s.In("block_%d_%d", i, j), x, levels[i].channels, false)
+			}
+			x = r.halve(s.In("half_%d", i), x, levels[i-1].channels) // [batch, height, width, channels]
+		}
+		features = a.summary(s, l, leaky(l.norm(s, x))) // [batch, features]
+		return features, l.judge(s, features, y, classes)
+	}, nil
+}
+
+// summary maps the last picture x [batch, height, width, channels] to features
+// [batch, width].
+func (a *ResNetDiscriminator) summary(s *model.Scope, l layers, x *graph.Node) *graph.Node {
+	if len(a.Hidden) == 0 {
+		return graph.ReduceSum(x, 1, 2)
+	}
+	return l.hidden(s, graph.Reshape(x, x.Shape().Dimensions[0], -1), a.Hidden, leaky)
+}
+
+func checkDepth(depth int) error {
+	if depth < 1 || depth > 16 {
+		return fmt.Errorf("depth %d is not in 1..16; usual is 1", depth)
+	}
+	return nil
+}
