@@ -56,6 +56,11 @@ func (c *cli) completeRun(_ *cobra.Command, args []string, _ string) ([]string, 
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeRuns completes every argument with the names of the runs.
+func (c *cli) completeRuns(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	return c.completeRun(cmd, nil, begun)
+}
+
 // completeRecipe completes the first argument with recipes and run files.
 func completeRecipe(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {

@@ -104,6 +104,17 @@ func Read(name string, data []byte) (*File, error) {
 // Names returns the names of the tensors, sorted.
 func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
 
+// Learning returns how many numbers each tensor has that learns, by its name.
+func (f *File) Learning() map[string]int {
+	sizes := map[string]int{}
+	for name, t := range f.tensors {
+		if !slices.Contains(f.frozen, name) {
+			sizes[name] = t.shape().Size()
+		}
+	}
+	return sizes
+}
+
 // Tensor returns a copy of the named tensor as a value for graphs.
 func (f *File) Tensor(name string) (*tensors.Tensor, error) {
 	t, ok := f.tensors[name]

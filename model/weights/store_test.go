@@ -23,6 +23,9 @@ func TestSaveLoadRestore(t *testing.T) {
 	if names := fmt.Sprint(f.Names()); names != "[generator/dense_0/weights generator/state random]" || f.Metadata["step"] != "12" || len(f.Metadata) != 1 {
 		t.Errorf("names %s, metadata %v", names, f.Metadata)
 	}
+	if learning := fmt.Sprint(f.Learning()); learning != "map[generator/dense_0/weights:2]" {
+		t.Errorf("what learns: %s", learning)
+	}
 	store := network(t, 2)
 	if err := store.GetVariable("/generator/dense_0/weights").SetValue(tensors.FromValue([][]float32{{9, 9}})); err != nil {
 		t.Fatal(err)
