@@ -41,6 +41,7 @@ func (c *cli) library() (*library.Library, func(), error) {
 		return nil, nil, err
 	}
 	m := newMeter(c.console)
+	s.Progress = m.stage
 	l := &library.Library{Store: s, Home: s.Home(), Program: thisVersion().programCommit(), Notice: m.notice, Progress: m.stage}
 	return l, m.done, nil
 }

@@ -74,7 +74,7 @@ func (c *cli) card(v *store.Version) {
 	if m.Base != nil {
 		c.say("from     %s", m.Base.Ref)
 	}
-	c.say("parts    %s\nclasses  %s\nlicences %s\nfolder   %s", counts(bySplit(m.Counts.Splits)), counts(m.Counts.Classes), counts(m.Licences), v.Dir())
+	c.say("parts    %s\nclasses  %s\nlicences %s\nfolder   %s", counts(bySplit(m.Counts.Splits)), counts(m.Counts.Classes), counts(m.Licences), v.Place())
 	var known statistics.Set
 	if text := m.Statistics[statistics.Key]; text != nil && json.Unmarshal(text, &known) == nil {
 		for _, line := range known.Lines() {

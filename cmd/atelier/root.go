@@ -43,7 +43,7 @@ no Python, no network needed.`,
 	root.SetErr(con.err)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&c.runs, "runs", "runs", "folder of the run directories")
-	root.PersistentFlags().StringVar(&c.home, "home", "", "folder of the datasets (default: ATELIER_HOME, or the user's folder for data)")
+	root.PersistentFlags().StringVar(&c.home, "home", "", "folder of the datasets, or s3://BUCKET/FOLDER (default: ATELIER_HOME, or the user's folder for data)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.setHome() }
 	root.AddCommand(newTrain(c), newData(c), newEvaluate(c), newCompare(c), newRuns(c), newShow(c), newReproduce(c), newBench(c), newBenchWork(c), newList(c), newVersion(c))
 	root.AddCommand(newApps(c)...)

@@ -34,7 +34,10 @@ func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
 // no place for datasets on this machine.
 func examplesFolder() string {
 	place, err := home.Datasets()
-	if err != nil || strings.Contains(place, "://") {
+	if err == nil {
+		place, err = home.Local(place)
+	}
+	if err != nil {
 		return ""
 	}
 	return filepath.Join(place, "cache")

@@ -23,7 +23,7 @@ const catalogName = "catalog.db"
 const catalogTables = `
 CREATE TABLE IF NOT EXISTS versions (
 	name TEXT, version INTEGER, root TEXT, items INTEGER, bytes INTEGER, made INTEGER,
-	stamp TEXT, -- size and time of the manifest that the row was made from
+	stamp TEXT, -- of the manifest that the row was made from: size and time, or ETag
 	PRIMARY KEY (name, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
 	path TEXT, ref TEXT, hash TEXT, at INTEGER,
@@ -71,39 +71,54 @@ func (s *Store) List(ctx context.Context) ([]Entry, error) {
 	} else {
 		c = nil
 	}
-	names, err := s.Names(ctx)
+	there, err := s.list(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Entry
+	for _, l := range there {
+		e, err := s.entry(ctx, c, l)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// list lists all versions.
+func (s *Store) list(ctx context.Context) ([]listed, error) {
+	if s.remote != nil {
+		return s.remote.list(ctx, "")
+	}
+	names, err := s.Names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []listed
 	for _, name := range names {
 		versions, err := s.Versions(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		for _, n := range versions {
-			e, err := s.entry(ctx, c, name, n)
+			info, err := os.Stat(filepath.Join(s.folder(name), fmt.Sprint(n), ManifestName))
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, e)
+			all = append(all, listed{name, n, fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())})
 		}
 	}
-	return out, nil
+	return all, nil
 }
 
 // entry takes what is known of a version from the catalog if its manifest is still the
 // same file, or else from the manifest.
-func (s *Store) entry(ctx context.Context, c *catalog, name string, n int) (Entry, error) {
-	e := Entry{Name: name, Version: n}
-	info, err := os.Stat(filepath.Join(s.folder(name), fmt.Sprint(n), ManifestName))
-	if err != nil {
-		return e, err
-	}
-	stamp := fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+func (s *Store) entry(ctx context.Context, c *catalog, l listed) (Entry, error) {
+	e := Entry{Name: l.name, Version: l.version}
 	if c != nil {
 		var made int64
-		err := c.QueryRowContext(ctx, `SELECT root, items, bytes, made FROM versions WHERE name = ? AND version = ? AND stamp = ?`, name, n, stamp).
+		err := c.QueryRowContext(ctx, `SELECT root, items, bytes, made FROM versions WHERE name = ? AND version = ? AND stamp = ?`, l.name, l.version, l.stamp).
 			Scan(&e.Hash, &e.Items, &e.Bytes, &made)
 		if err == nil {
 			e.Made = time.Unix(made, 0).UTC()
@@ -120,7 +135,7 @@ func (s *Store) entry(ctx context.Context, c *catalog, name string, n int) (Entr
 		e.Items += items
 	}
 	if c != nil { // a catalog that cannot be written only costs time
-		c.ExecContext(ctx, `INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)`, name, n, e.Hash, e.Items, e.Bytes, e.Made.Unix(), stamp)
+		c.ExecContext(ctx, `INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)`, l.name, l.version, e.Hash, e.Items, e.Bytes, e.Made.Unix(), l.stamp)
 	}
 	return e, nil
 }
@@ -181,9 +196,15 @@ func (c *catalog) runs(ctx context.Context, where string, args ...any) (out []Tr
 	return out, rows.Err()
 }
 
-// Reindex makes the catalog anew from the folders. Which runs there are is taken from
+// Reindex makes the catalog anew from the folders; from a bucket it takes away what
+// interrupted commands left there. Which runs there are is taken from
 // the caller, who knows where they lie, and from the old catalog as far as it can be read.
 func (s *Store) Reindex(ctx context.Context, runs []TrainedRun) error {
+	if s.remote != nil {
+		if err := s.remote.sweep(ctx, datasetsKey, 0); err != nil {
+			return err
+		}
+	}
 	if old, err := s.catalog(ctx); err == nil {
 		known, _ := old.runs(ctx, "") // damage is what Reindex is for
 		runs = append(known, runs...)

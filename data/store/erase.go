@@ -18,7 +18,7 @@ import (
 // they add to the root hash, so that the version can still be verified. A kill leaves
 // the version as it was or erased. [Store.Search] then proves that no bytes are left.
 func (v *Version) Erase(ctx context.Context, sha [][32]byte) error {
-	unlock, err := lock(filepath.Dir(v.dir), v.manifest.Name)
+	unlock, err := v.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -32,6 +32,9 @@ func (v *Version) Erase(ctx context.Context, sha [][32]byte) error {
 		return err
 	}
 	m := *v.manifest
+	if v.remote != nil {
+		return v.remote.replace(ctx, v, &m, func(dir string) error { return v.without(ctx, dir, &m, erase) })
+	}
 	if err := durable.WriteFrozen(v.dir, func(dir string) error { return v.without(ctx, dir, &m, erase) }); err != nil {
 		return err
 	}
@@ -65,7 +68,7 @@ func (v *Version) without(ctx context.Context, dir string, m *Manifest, erase ma
 		return err
 	}
 	if m.Root != v.manifest.Root {
-		return fmt.Errorf("%s is damaged: the content has the hash %s instead of %s; nothing was erased", v.dir, m.Root, v.manifest.Root)
+		return fmt.Errorf("%s is damaged: the content has the hash %s instead of %s; nothing was erased", v.Place(), m.Root, v.manifest.Root)
 	}
 	gone := map[string]bool{}
 	for _, t := range m.Tombstones {

@@ -55,12 +55,12 @@ func Export(ctx context.Context, v *Version, to, format string) error {
 }
 
 // exportParquet copies the shards, checked.
-func exportParquet(_ context.Context, v *Version, dir string) error {
+func exportParquet(ctx context.Context, v *Version, dir string) error {
 	for _, s := range v.manifest.Shards {
 		if s.Split == dropped {
 			continue
 		}
-		from, err := openShard(filepath.Join(v.dir, filepath.FromSlash(s.Path)), s)
+		from, err := v.open(ctx, s)
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,7 @@ func writesFor(t *testing.T, home string, done func() bool) {
 
 // checkLeft fails unless there are whole versions and nothing else.
 func checkLeft(t *testing.T, s *Store) {
-	unlock, err := s.lock("set") // as the next one to write does
+	unlock, err := s.lock(t.Context(), "set") // as the next one to write does
 	if err != nil {
 		t.Fatal(err)
 	}

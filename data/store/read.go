@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -49,8 +48,7 @@ func (v *Version) Drops(ctx context.Context) iter.Seq2[DropRow, error] {
 func read[T any](ctx context.Context, v *Version, split data.Split, decode func(*decoder, parquet.Row) (T, error), yield func(T, error) bool) {
 	var none T
 	for _, s := range v.manifest.shards(split) {
-		path := filepath.Join(v.dir, filepath.FromSlash(s.Path))
-		f, err := openShard(path, s)
+		f, err := v.open(ctx, s)
 		if err != nil {
 			yield(none, err)
 			return
@@ -80,7 +78,7 @@ func read[T any](ctx context.Context, v *Version, split data.Split, decode func(
 			err = fmt.Errorf("it has %d rows instead of %d", r.read, s.Rows)
 		}
 		if ctx.Err() == nil {
-			err = fmt.Errorf("%s is damaged: %w", path, err)
+			err = fmt.Errorf("%s/%s is damaged: %w", v.Place(), s.Path, err)
 		}
 		yield(none, err)
 		return

@@ -22,7 +22,7 @@ func widen(ctx context.Context, dir string, m *Manifest, c content) error {
 	}
 	was := *m
 	w := newWriter(ctx, dir, c)
-	w.fail((&Version{old, &was}).copyTo(ctx, w, nil))
+	w.fail((&Version{dir: old, manifest: &was}).copyTo(ctx, w, nil))
 	if err := w.finish(m); err != nil {
 		return err
 	}

@@ -32,36 +32,54 @@ func headOf(bytes []byte) (h uint64) {
 	return h
 }
 
-// Search looks in every file below the store's folder for the Items with these
-// SHA-256: among the rows of shards, as whole files, and, of Items that were erased,
-// as a part of any other file. It returns the count of files; what is found is an error.
+// Search looks in every file below the store's folder, and in every object of a store in
+// a bucket, for the Items with these SHA-256: among the rows of shards, as whole files,
+// and, of Items that were erased, as a part of any other file. It returns the count of
+// files; what is found is an error.
 func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err error) {
 	q, err := s.query(ctx, sha)
 	if err != nil {
 		return 0, err
 	}
-	var found []error
-	err = filepath.WalkDir(s.home, func(path string, d fs.DirEntry, err error) error {
+	if s.remote != nil {
+		if err = s.tidy(ctx); err == nil {
+			err = s.remote.search(ctx, q)
+		}
+	}
+	if err == nil {
+		err = q.below(ctx, s.home)
+	}
+	return q.files, errors.Join(append(q.found, err)...)
+}
+
+// below searches every file below a folder.
+func (q *query) below(ctx context.Context, dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		files++
-		if strings.HasSuffix(path, ".parquet") {
-			err = q.shard(path)
-		} else {
-			err = q.raw(path)
-		}
-		var hit *foundError
-		if errors.As(err, &hit) {
-			found = append(found, err)
-			return nil
-		}
-		return err
+		return q.file(path, path)
 	})
-	return files, errors.Join(append(found, err)...)
+}
+
+// file searches a file, which people know by a name.
+func (q *query) file(path, name string) error {
+	q.files++
+	search := q.raw
+	if strings.HasSuffix(name, ".parquet") {
+		search = q.shard
+	}
+	err := search(path)
+	var hit *foundError
+	if errors.As(err, &hit) {
+		hit.path = name
+		q.found = append(q.found, hit)
+		return nil
+	}
+	return err
 }
 
 // A foundError says where the bytes of an Item are.
@@ -75,6 +93,8 @@ func (e *foundError) Error() string {
 type query struct {
 	sums  map[[32]byte]bool
 	heads map[int]map[uint64][]wanted // by the length of the head, and its hash
+	files int                         // how many were searched
+	found []error                     // one a file that has something of it
 }
 
 type wanted struct {
@@ -84,7 +104,7 @@ type wanted struct {
 
 // query takes from the tombstones of all versions how the Items begin.
 func (s *Store) query(ctx context.Context, sha [][32]byte) (*query, error) {
-	q := &query{map[[32]byte]bool{}, map[int]map[uint64][]wanted{}}
+	q := &query{sums: map[[32]byte]bool{}, heads: map[int]map[uint64][]wanted{}}
 	for _, sum := range sha {
 		q.sums[sum] = true
 	}

@@ -14,18 +14,31 @@ import (
 	"time"
 
 	"atelier/internal/badinput"
+	"atelier/internal/bucket"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 )
 
 // A Store is a place of dataset versions: HOME/datasets/NAME/N/. Several processes may
 // use it at once.
-type Store struct{ home string }
+type Store struct {
+	// Progress is told how far a long piece of work has come; nil drops it.
+	Progress func(stage string, done, total int)
 
-// Open opens the store in a folder, which need not exist yet.
+	home   string
+	remote *remote // nil if the versions lie in the folder home
+}
+
+// Open opens the store in a folder, which need not exist yet, or in a bucket, at
+// s3://BUCKET or s3://BUCKET/FOLDER. The catalog is on this machine in any case.
 func Open(home string) (*Store, error) {
-	if home == "" {
+	switch {
+	case home == "":
 		return nil, badinput.Errorf("the store has no place; name a folder")
+	case strings.HasPrefix(home, bucket.Scheme):
+		return openRemote(home)
+	case strings.Contains(home, "://"):
+		return nil, badinput.Errorf("datasets are kept in a folder or in s3://BUCKET/FOLDER, not at %s", home)
 	}
 	info, err := os.Stat(home)
 	if err == nil && !info.IsDir() {
@@ -34,11 +47,26 @@ func Open(home string) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return &Store{home}, nil
+	return &Store{home: home}, nil
 }
 
-// Home is the store's folder.
+// Home is the store's folder. Of one in a bucket it is a folder on this machine, with
+// copies of what was needed and with what belongs to the machine.
 func (s *Store) Home() string { return s.home }
+
+// Place is the store's folder, or its address.
+func (s *Store) Place() string {
+	if s.remote != nil {
+		return s.remote.folder.Address("")
+	}
+	return s.home
+}
+
+func (s *Store) progress(stage string, done, total int) {
+	if s.Progress != nil {
+		s.Progress(stage, done, total)
+	}
+}
 
 func (s *Store) datasets() string { return filepath.Join(s.home, "datasets") }
 
@@ -46,6 +74,9 @@ func (s *Store) folder(name string) string { return filepath.Join(s.datasets(), 
 
 // Names lists the datasets that have a version, sorted.
 func (s *Store) Names(ctx context.Context) ([]string, error) {
+	if s.remote != nil {
+		return s.remote.namesOf(ctx)
+	}
 	entries, err := os.ReadDir(s.datasets())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -71,13 +102,16 @@ func (s *Store) Versions(ctx context.Context, name string) ([]int, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
+	if s.remote != nil {
+		return s.remote.versionsOf(ctx, name)
+	}
 	entries, err := os.ReadDir(s.folder(name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var out []int
 	for _, e := range entries {
-		if n, err := strconv.Atoi(e.Name()); err == nil && n > 0 && strconv.Itoa(n) == e.Name() {
+		if n := number(e.Name()); n > 0 {
 			out = append(out, n)
 		}
 	}
@@ -102,14 +136,21 @@ func (s *Store) Version(ctx context.Context, ref string) (*Version, error) {
 			return nil, badinput.Errorf("there is no version %s; of %s there is %s", ref, name, refs(name, versions))
 		}
 	}
-	v, err := OpenVersion(filepath.Join(s.folder(name), strconv.Itoa(n)))
+	v, err := s.open(ctx, name, n)
 	if err != nil {
 		return nil, err
 	}
 	if v.manifest.Name != name || v.manifest.Version != n {
-		return nil, fmt.Errorf("%s calls itself %s; put it back where it was, or remove it", v.dir, v.Ref())
+		return nil, fmt.Errorf("%s calls itself %s; put it back where it was, or remove it", v.Place(), v.Ref())
 	}
 	return v, nil
+}
+
+func (s *Store) open(ctx context.Context, name string, n int) (*Version, error) {
+	if s.remote != nil {
+		return s.remote.open(ctx, name, n)
+	}
+	return OpenVersion(filepath.Join(s.folder(name), strconv.Itoa(n)))
 }
 
 func (s *Store) unknown(ctx context.Context, name string) error {
@@ -118,9 +159,9 @@ func (s *Store) unknown(ctx context.Context, name string) error {
 		return err
 	}
 	if len(names) == 0 {
-		return badinput.Errorf("there is no dataset %q: none is stored in %s yet", name, s.home)
+		return badinput.Errorf("there is no dataset %q: none is stored in %s yet", name, s.Place())
 	}
-	return badinput.Errorf("there is no dataset %q in %s; %s", name, s.home, registry.Suggest(name, names))
+	return badinput.Errorf("there is no dataset %q in %s; %s", name, s.Place(), registry.Suggest(name, names))
 }
 
 func refs(name string, versions []int) string {
@@ -135,7 +176,7 @@ func refs(name string, versions []int) string {
 // as a whole or, after an error or a kill, not at all. The manifest is completed: see
 // [Manifest].
 func (s *Store) Write(ctx context.Context, m *Manifest, write func(*Writer) error) (*Version, error) {
-	unlock, err := s.lock(m.Name)
+	unlock, err := s.lock(ctx, m.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -151,11 +192,14 @@ func (s *Store) Write(ctx context.Context, m *Manifest, write func(*Writer) erro
 	if m.Made.IsZero() {
 		m.Made = time.Now().UTC().Truncate(time.Second)
 	}
+	if s.remote != nil {
+		return s.remote.write(ctx, m, func(dir string) error { return fill(ctx, dir, m, write) })
+	}
 	dir := filepath.Join(s.folder(m.Name), strconv.Itoa(m.Version))
 	if err := durable.WriteFrozen(dir, func(dir string) error { return fill(ctx, dir, m, write) }); err != nil {
 		return nil, err
 	}
-	return &Version{dir, m}, nil
+	return &Version{dir: dir, manifest: m}, nil
 }
 
 // fill puts a version into an empty folder.
@@ -183,20 +227,29 @@ func (s *Store) Remove(ctx context.Context, ref string) error {
 		return err
 	}
 	name := v.manifest.Name
-	unlock, err := s.lock(name)
+	unlock, err := s.lock(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	if strings.Contains(ref, "@") {
-		return durable.Remove(v.dir)
+		return s.remove(ctx, name, v.manifest.Version)
 	}
 	versions, err := s.Versions(ctx, name)
 	for _, n := range slices.Backward(versions) {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
-		err = durable.Remove(filepath.Join(s.folder(name), strconv.Itoa(n)))
+		err = s.remove(ctx, name, n)
 	}
 	return err
+}
+
+func (s *Store) remove(ctx context.Context, name string, n int) error {
+	if s.remote != nil {
+		if err := s.remote.remove(ctx, name, n); err != nil {
+			return err
+		}
+	}
+	return durable.Remove(filepath.Join(s.folder(name), strconv.Itoa(n)))
 }

@@ -19,7 +19,7 @@ func init() {
 // Stored yields the Items of a stored version.
 type Stored struct {
 	Name string `help:"the dataset and its version: faces@2, or faces for the newest, which a run then keeps to"`
-	Home string `help:"where datasets are kept; empty is ATELIER_HOME, or else the user's data folder"`
+	Home string `help:"where datasets are kept, a folder or s3://BUCKET/FOLDER; empty is ATELIER_HOME, or else the user's data folder"`
 
 	store   *Store
 	version *Version

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"path/filepath"
 
 	"atelier/data"
 )
@@ -13,6 +12,11 @@ import (
 // Verify checks everything: the hash of every shard, the SHA-256 of every Item, the
 // counts and the root hash.
 func (v *Version) Verify(ctx context.Context) error {
+	if v.remote != nil { // what lies there is checked
+		if err := v.forgetCopies(); err != nil {
+			return err
+		}
+	}
 	root := newRootHash()
 	for _, p := range parts {
 		n, err := v.digest(ctx, p, func(d [32]byte) { root[p].Write(d[:]) })
@@ -20,11 +24,11 @@ func (v *Version) Verify(ctx context.Context) error {
 			return err
 		}
 		if want := v.manifest.Counts.Splits[p]; p != dropped && want != n {
-			return fmt.Errorf("%s is damaged: it has %d Items of the part %s instead of %d", v.dir, n, p, want)
+			return fmt.Errorf("%s is damaged: it has %d Items of the part %s instead of %d", v.Place(), n, p, want)
 		}
 	}
 	if got := root.sum(); got != v.manifest.Root {
-		return fmt.Errorf("%s is damaged: the content has the hash %s instead of %s", filepath.Join(v.dir, ManifestName), got, v.manifest.Root)
+		return fmt.Errorf("%s/%s is damaged: the content has the hash %s instead of %s", v.Place(), ManifestName, got, v.manifest.Root)
 	}
 	return nil
 }
@@ -53,7 +57,7 @@ func (v *Version) digest(ctx context.Context, split data.Split, add func([32]byt
 			return rows, err
 		}
 		if sha256.Sum256(r.Bytes) != r.SHA256 {
-			return rows, fmt.Errorf("%s is damaged: the bytes of %s are not those of the SHA-256 %s", v.dir, r.Name, hex.EncodeToString(r.SHA256[:]))
+			return rows, fmt.Errorf("%s is damaged: the bytes of %s are not those of the SHA-256 %s", v.Place(), r.Name, hex.EncodeToString(r.SHA256[:]))
 		}
 		row(d.row(&r))
 	}

@@ -4,12 +4,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // A Version is a version of a dataset on disk. It never changes, but for what is erased.
 type Version struct {
-	dir      string
+	dir      string // the folder, or the copy of what lies in a bucket
 	manifest *Manifest
+
+	remote    *remote // nil if it does not lie in a bucket
+	key, etag string  // there: what its keys begin with, and of its manifest
 }
 
 // OpenVersion opens the version in a folder.
@@ -18,14 +22,19 @@ func OpenVersion(dir string) (*Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Version{dir, m}, nil
+	return &Version{dir: dir, manifest: m}, nil
 }
 
 // Manifest says what the version holds; it is not to be changed.
 func (v *Version) Manifest() *Manifest { return v.manifest }
 
-// Dir is the version's folder.
-func (v *Version) Dir() string { return v.dir }
+// Place is the version's folder, or its address in a bucket.
+func (v *Version) Place() string {
+	if v.remote != nil {
+		return v.remote.folder.Address(strings.TrimSuffix(v.key, "/"))
+	}
+	return v.dir
+}
 
 // Ref is the version's name and number, such as "faces@2".
 func (v *Version) Ref() string { return fmt.Sprintf("%s@%d", v.manifest.Name, v.manifest.Version) }

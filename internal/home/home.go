@@ -3,11 +3,16 @@
 package home
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
+	"strings"
+
+	"atelier/internal/bucket"
 )
 
 const (
@@ -42,6 +47,26 @@ func Datasets() (string, error) {
 	return filepath.Join(home, ".local", "share", "atelier"), nil
 }
 
+// Local is the folder on this machine of what belongs to a place of datasets: the
+// place itself, or, for one in a bucket, a folder below the user's for caches. There are
+// the catalog, work in progress and copies of what was needed.
+func Local(place string) (string, error) {
+	if !strings.HasPrefix(place, bucket.Scheme) {
+		return place, nil
+	}
+	server, err := bucket.FromEnvironment()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("there is no folder for what belongs to %s on this machine: %w", place, err)
+	}
+	place = strings.TrimSuffix(place, "/")
+	sum := sha256.Sum256([]byte(server.Endpoint + "\n" + place))
+	return filepath.Join(dir, "atelier", "buckets", fmt.Sprintf("%s-%x", path.Base(place), sum[:4])), nil
+}
+
 // SetDatasets makes a place that of the datasets, for this process and those that it
 // starts.
 func SetDatasets(place string) error { return os.Setenv(Variable, place) }
@@ -57,7 +82,8 @@ func SetMirror(folder string) error { return os.Setenv(MirrorVariable, folder) }
 // ATELIER_HOME, or else below the user's folder for caches.
 func Downloads() (string, error) {
 	if home := os.Getenv(Variable); home != "" {
-		return filepath.Join(home, "downloads"), nil
+		local, err := Local(home)
+		return filepath.Join(local, "downloads"), err
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
