@@ -19,7 +19,11 @@ const killedHome = "ATELIER_TEST_KILLED_HOME"
 
 func TestMain(m *testing.M) {
 	if home := os.Getenv(killedHome); home != "" {
-		if err := addSlowly(context.Background(), home); err != nil {
+		add := addSlowly
+		if of := os.Getenv(killedSource); of != "" {
+			add = func(ctx context.Context, home string) error { return addFromWeb(ctx, home, of) }
+		}
+		if err := add(context.Background(), home); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -113,7 +113,9 @@ func (c *crawl) page(ctx context.Context, address string) (pageRecord, error) {
 	case err != nil:
 		return r, err
 	case noted != nil && (known || c.Collect == "images"):
-		return r, json.Unmarshal(noted, &r)
+		err := json.Unmarshal(noted, &r)
+		c.first(r.Group) // a page that another led to has been seen
+		return r, err
 	case known: // it was dropped
 		return r, nil
 	}
