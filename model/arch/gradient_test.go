@@ -18,10 +18,12 @@ var generators = map[string]GeneratorArch{
 	"dcgan transposed":   &DCGANGenerator{Width: 2, Upsample: transposed, Norm: batchNorm},
 	"dcgan without norm": &DCGANGenerator{Width: 4, Upsample: nearest, Norm: noNorm},
 	"dcgan hidden":       &DCGANGenerator{Width: 1, Hidden: []int{4}, Upsample: nearest, Norm: batchNorm},
-	"resnet":             &ResNetGenerator{Width: 1, Limit: 2, Depth: 2, Norm: batchNorm, Attention: 7},
-	"resnet conditional": &ResNetGenerator{Width: 1, Limit: 2, Depth: 1, Norm: conditionalNorm},
-	"resnet still":       &ResNetGenerator{Width: 1, Limit: 2, Depth: 1, Norm: noNorm},
-	"style":              &StyleGenerator{Width: 2, Limit: 3, Code: 3, Mapping: 2, MappingRate: 0.1, Noise: true},
+	"resnet":             &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Norm: batchNorm, Attention: 7},
+	"resnet conditional": &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: conditionalNorm},
+	"resnet still":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: noNorm},
+	"resnet patch":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm},
+	"style patch":        &StyleGenerator{Width: 2, Limit: 3, Patch: 2, Code: 3, Mapping: 1, MappingRate: 0.1},
+	"style":              &StyleGenerator{Width: 2, Limit: 3, Patch: 1, Code: 3, Mapping: 2, MappingRate: 0.1, Noise: true},
 }
 
 var discriminators = map[string]DiscriminatorArch{
@@ -32,9 +34,10 @@ var discriminators = map[string]DiscriminatorArch{
 	"dcgan layer":     &DCGANDiscriminator{Width: 2, Norm: layerNorm},
 	"dcgan spectral":  &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
 	"dcgan hidden":    &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: layerNorm},
-	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Depth: 2, Hidden: []int{4}, Norm: noNorm, Attention: 7},
-	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Depth: 1, Norm: spectralNorm, Attention: 14},
-	"style":           &StyleDiscriminator{Width: 1, Limit: 2, Hidden: []int{4}},
+	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Hidden: []int{4}, Norm: noNorm, Attention: 7},
+	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: spectralNorm, Attention: 14},
+	"resnet patch":    &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm},
+	"style":           &StyleDiscriminator{Width: 1, Limit: 2, Patch: 1, Hidden: []int{4}},
 }
 
 var classifiers = map[string]ClassifierArch{

@@ -18,13 +18,18 @@ const (
 
 // pyramid returns the sizes that a picture has within a network, each twice the one
 // before, from one whose shorter side is 4 to 7 pixels to that of the target. The last
-// has so many channels, each one before twice as many, but no more than the limit.
-func pyramid(target data.Field, channels, limit int) ([]level, error) {
+// has so many channels, each one before twice as many, but no more than the limit. With
+// a patch of 2 it is left out: D's first convolution halves the picture, and G's last
+// one doubles it.
+func pyramid(target data.Field, channels, limit, patch int) ([]level, error) {
 	if channels < 1 || channels > 1024 {
 		return nil, fmt.Errorf("width %d is not in 1..1024; usual is 16", channels)
 	}
 	if limit < channels || limit > 4096 {
 		return nil, fmt.Errorf("limit %d is not in %d..4096, from the width on; usual is 128", limit, channels)
+	}
+	if patch != 1 && patch != 2 {
+		return nil, fmt.Errorf("patch %d: want 1 or 2", patch)
 	}
 	if target.Kind != data.Pixels || len(target.Shape) != 3 {
 		return nil, fmt.Errorf("it is for pictures, not %v", target)
@@ -40,6 +45,9 @@ func pyramid(target data.Field, channels, limit int) ([]level, error) {
 	var levels []level
 	for ; unit > 0; unit /= 2 {
 		levels = append(levels, level{height / unit, width / unit, min(channels*unit, limit)})
+	}
+	if patch == 2 {
+		levels = levels[:len(levels)-1]
 	}
 	return levels, nil
 }

@@ -14,9 +14,13 @@ const resnetDoc = "residual blocks, pictures of 16 to 256 pixels a side (Miyato 
 
 func init() {
 	Generators.Add("resnet", resnetDoc,
-		func() GeneratorArch { return &ResNetGenerator{Width: 16, Limit: 128, Depth: 1, Norm: batchNorm} })
+		func() GeneratorArch {
+			return &ResNetGenerator{Width: 16, Limit: 128, Depth: 1, Patch: 1, Norm: batchNorm}
+		})
 	Discriminators.Add("resnet", resnetDoc,
-		func() DiscriminatorArch { return &ResNetDiscriminator{Width: 16, Limit: 128, Depth: 1, Norm: noNorm} })
+		func() DiscriminatorArch {
+			return &ResNetDiscriminator{Width: 16, Limit: 128, Depth: 1, Patch: 1, Norm: noNorm}
+		})
 }
 
 // conditionalNorm is batch normalisation whose scales and shifts follow from latent
@@ -36,6 +40,7 @@ type ResNetGenerator struct {
 	Width     int    `help:"channels at the size of the picture; each half of that size has twice as many"`
 	Limit     int    `help:"most channels of a layer"`
 	Depth     int    `help:"blocks at each size, of two convolutions each"`
+	Patch     int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
 	Norm      string `help:"normalisation of the hidden layers: none, batch, or conditional (batch, scaled and shifted by latent and class; Brock et al. 2018, arXiv:1809.11096)"`
 	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
 }
@@ -43,7 +48,7 @@ type ResNetGenerator struct {
 // Generator implements [GeneratorArch].
 func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 	target, classes := spec.Target(), len(spec.ClassNames())
-	levels, err := pyramid(target, a.Width, a.Limit)
+	levels, err := pyramid(target, a.Width, a.Limit, a.Patch)
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
 	}
@@ -78,8 +83,17 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 			}
 		}
 		x = r.rectify(r.norm(s.In("norm"), x))
-		return intoRange(nn.Conv(s.In("out"), x, target.Shape[2], kernel3, nn.Glorot(9*a.Width, target.Shape[2])), target)
+		return intoRange(a.out(s.In("out"), x, target.Shape[2]), target)
 	}), nil
+}
+
+// out maps x [batch, height, width, in] to the channels of the target, at its size.
+func (a *ResNetGenerator) out(s *model.Scope, x *graph.Node, channels int) *graph.Node {
+	std := nn.Fan(9 * x.Shape().Dimensions[3])
+	if a.Patch == 2 {
+		return nn.UpsampleConv(s, x, channels, std)
+	}
+	return nn.Conv(s, x, channels, kernel3, std)
 }
 
 // ResNetDiscriminator halves a picture until it is small, by blocks that add to what
@@ -88,6 +102,7 @@ type ResNetDiscriminator struct {
 	Width     int    `help:"channels at the size of the picture; each half of that size has twice as many"`
 	Limit     int    `help:"most channels of a layer"`
 	Depth     int    `help:"blocks at each size, of two convolutions each"`
+	Patch     int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
 	Hidden    []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
 	Norm      string `help:"normalisation of the hidden layers: none, layer or spectral"`
 	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
@@ -95,7 +110,7 @@ type ResNetDiscriminator struct {
 
 // Discriminator implements [DiscriminatorArch].
 func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
-	levels, err := pyramid(spec.Target(), a.Width, a.Limit)
+	levels, err := pyramid(spec.Target(), a.Width, a.Limit, a.Patch)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator resnet: %w", err)
 	}
@@ -116,7 +131,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 	r := residual{layers: l, rectify: leaky, still: a.Norm == noNorm}
 	classes := len(spec.ClassNames())
 	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
-		x = l.Conv(s.In("in"), x, a.Width, kernel3, nn.Fan(9*x.Shape().Dimensions[3]))
+		x = enter(s.In("in"), l, x, levels[len(levels)-1].channels, a.Patch)
 		for i := len(levels) - 1; i >= 0; i-- {
 			if i == attention {
 				x = l.SelfAttention(s.In("attention"), x)
@@ -132,6 +147,15 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 		features = a.summary(s, l, leaky(l.norm(s, x))) // [batch, features]
 		return features, l.judge(s, features, y, classes)
 	}, nil
+}
+
+// enter is the first convolution of a picture x, into patches of that side.
+func enter(s *model.Scope, l layers, x *graph.Node, channels, patch int) *graph.Node {
+	k := kernel3
+	if patch == 2 {
+		k = nn.Kernel{Size: 4, Stride: 2, Padding: 1}
+	}
+	return l.Conv(s, x, channels, k, nn.He(k.Size*k.Size*x.Shape().Dimensions[3])) // [batch, height, width, channels]
 }
 
 // summary maps the last picture x [batch, height, width, channels] to features

@@ -16,10 +16,10 @@ const styleDoc = "a style for each layer, pictures of 16 to 256 pixels a side (K
 
 func init() {
 	Generators.Add("style", styleDoc, func() GeneratorArch {
-		return &StyleGenerator{Width: 16, Limit: 128, Code: 64, Mapping: 2, MappingRate: 0.1, Noise: true}
+		return &StyleGenerator{Width: 16, Limit: 128, Patch: 1, Code: 64, Mapping: 2, MappingRate: 0.1, Noise: true}
 	})
 	Discriminators.Add("style", styleDoc,
-		func() DiscriminatorArch { return &StyleDiscriminator{Width: 16, Limit: 128, Hidden: []int{128}} })
+		func() DiscriminatorArch { return &StyleDiscriminator{Width: 16, Limit: 128, Patch: 1, Hidden: []int{128}} })
 }
 
 // rectified is the gain that keeps the variance through rectifiers.
@@ -34,12 +34,13 @@ type StyleGenerator struct {
 	Code        int     `help:"width of the codes"`
 	Mapping     int     `help:"dense layers from latent to code"`
 	MappingRate float64 `help:"learning rate of these layers, relative to that of the others"`
+	Patch       int     `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
 	Noise       bool    `help:"add noise to each layer, as strong as is learnt, for details that follow from nothing"`
 }
 
 // Generator implements [GeneratorArch].
 func (a *StyleGenerator) Generator(spec data.Spec) (Generator, error) {
-	levels, err := pyramid(spec.Target(), a.Width, a.Limit)
+	levels, err := pyramid(spec.Target(), a.Width, a.Limit, a.Patch)
 	if err == nil {
 		err = a.check()
 	}
@@ -134,12 +135,15 @@ func (m *styled) Samples(s *model.Scope, codes, noise, _ *graph.Node) *graph.Nod
 			picture = nn.Enlarge(picture)
 		}
 		x = d.layer(x, l, false) // [batch, height, width, channels]
-		part := nn.ModulatedPixels(s.In("pixels_%d", i), x, d.code(d.done), m.target.Shape[2])
-		if picture == nil {
-			picture = part
-			continue
+		up := m.Patch == 2 && i == len(m.levels)-1
+		part := nn.ModulatedPixels(s.In("pixels_%d", i), x, d.code(d.done), m.target.Shape[2], up)
+		if up {
+			picture = nn.Enlarge(picture)
 		}
-		picture = graph.Add(picture, part) // [batch, height, width, channels of the target]
+		if picture != nil {
+			part = graph.Add(picture, part)
+		}
+		picture = part // [batch, height, width, channels of the target]
 	}
 	return intoRange(picture, m.target)
 }

@@ -16,12 +16,13 @@ import (
 type StyleDiscriminator struct {
 	Width  int   `help:"channels at the size of the picture; each half of that size has twice as many"`
 	Limit  int   `help:"most channels of a layer"`
+	Patch  int   `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
 	Hidden []int `help:"widths of dense layers after the convolutions, first to last"`
 }
 
 // Discriminator implements [DiscriminatorArch].
 func (a *StyleDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
-	levels, err := pyramid(spec.Target(), a.Width, a.Limit)
+	levels, err := pyramid(spec.Target(), a.Width, a.Limit, a.Patch)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator style: %w", err)
 	}
@@ -31,7 +32,7 @@ func (a *StyleDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	l := layers{nn.Equalised(1), unchanged}
 	classes := len(spec.ClassNames())
 	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
-		x = leaky(l.Conv(s.In("in"), x, a.Width, nn.Kernel{Size: 1, Stride: 1}, nn.He(x.Shape().Dimensions[3])))
+		x = leaky(enter(s.In("in"), l, x, levels[len(levels)-1].channels, a.Patch))
 		for i := len(levels) - 1; i > 0; i-- {
 			x = styleHalve(s.In("half_%d", i), l, x, levels[i-1].channels) // [batch, height, width, channels]
 		}

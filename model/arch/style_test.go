@@ -11,7 +11,7 @@ import (
 
 // TestStyleCentreFollowsTheMeanOfCodes in graphs of training, and stays in others.
 func TestStyleCentreFollowsTheMeanOfCodes(t *testing.T) {
-	g, err := (&StyleGenerator{Width: 2, Limit: 4, Code: 3, Mapping: 2, MappingRate: 0.5}).Generator(pictures(28, 1))
+	g, err := (&StyleGenerator{Width: 2, Limit: 4, Patch: 1, Code: 3, Mapping: 2, MappingRate: 0.5}).Generator(pictures(28, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestStyleCentreFollowsTheMeanOfCodes(t *testing.T) {
 // TestStyleNoiseIsLearnt: it is silent at first, and has as many numbers as the layers
 // have pixels.
 func TestStyleNoiseIsLearnt(t *testing.T) {
-	g, err := (&StyleGenerator{Width: 2, Limit: 4, Code: 3, Mapping: 1, MappingRate: 1, Noise: true}).Generator(pictures(28, 1))
+	g, err := (&StyleGenerator{Width: 2, Limit: 4, Patch: 1, Code: 3, Mapping: 1, MappingRate: 1, Noise: true}).Generator(pictures(28, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,10 @@ func TestGradients(t *testing.T) {
 			return ModulatedConv(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3, true, 1.5)
 		}},
 		"modulated pixels": {[]int{2, 3, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
-			return ModulatedPixels(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3)
+			return ModulatedPixels(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3, false)
+		}},
+		"modulated pixels up": {[]int{2, 3, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			return ModulatedPixels(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3, true)
 		}},
 		"self attention":       {[]int{2, 3, 4, 8}, selfAttention},
 		"self attention, even": {[]int{2, 2, 4, 8}, selfAttention},

@@ -35,11 +35,18 @@ func ModulatedConv(s *model.Scope, x, style *graph.Node, channels int, up bool, 
 
 // ModulatedPixels maps each pixel of x [batch, height, width, in] to channels by
 // weights whose rows are scaled by the style [batch, features], without division by
-// their length, and adds a bias, at first zero: [batch, height, width, channels].
-func ModulatedPixels(s *model.Scope, x, style *graph.Node, channels int) *graph.Node {
-	in := x.Shape().Dimensions[3]
-	weight := Equalised(1)(s, x, "weight", Fan(in), x.DType(), in, channels)
+// their length, and adds a bias, at first zero: [batch, height, width, channels]. With
+// up, it is a convolution of x with height and width doubled ([UpsampleConvWith]).
+func ModulatedPixels(s *model.Scope, x, style *graph.Node, channels int, up bool) *graph.Node {
+	in, taps := x.Shape().Dimensions[3], 1
+	if up {
+		taps = 9
+	}
+	weight := Equalised(1)(s, x, "weight", Fan(taps*in), x.DType(), taps*in, channels)
 	x = graph.Mul(x, ofPixels(modulation(s, x, style)))
+	if up {
+		return Bias(s, UpsampleConvWith(x, weight))
+	}
 	return Bias(s, ConvWith(x, weight, Kernel{Size: 1, Stride: 1}))
 }
 
