@@ -57,6 +57,34 @@ func contact(c *data.Column, perRow int) (image.Image, error) {
 	return sheet, nil
 }
 
+// Pictures returns the pictures of a column, each pixel as a square of zoom pixels, grey
+// ones as [image.Gray].
+func Pictures(c *data.Column, zoom int) ([]image.Image, error) {
+	all := make([]image.Image, len(c.Floats)/c.Field.Size())
+	for i := range all {
+		tile, err := toPicture(c.Row(i), c.Field)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = enlarged(tile, zoom)
+	}
+	return all, nil
+}
+
+func enlarged(tile image.Image, zoom int) image.Image {
+	size := image.Rectangle{Max: tile.Bounds().Size().Mul(zoom)}
+	var out draw.Image = image.NewNRGBA(size)
+	if _, grey := tile.(*image.Gray); grey {
+		out = image.NewGray(size)
+	}
+	for y := range size.Dy() {
+		for x := range size.Dx() {
+			out.Set(x, y, tile.At(x/zoom, y/zoom))
+		}
+	}
+	return out
+}
+
 // place draws the tile over the sheet, each pixel as a square of zoom pixels.
 func place(sheet *image.NRGBA, tile image.Image, corner image.Point, zoom int) {
 	b := tile.Bounds()

@@ -12,6 +12,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/model/arch"
 	"atelier/model/graphs"
 )
 
@@ -28,7 +29,7 @@ func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, err
 	if err != nil {
 		return nil, err
 	}
-	return s.sampler(), nil
+	return s.Sampler(1), nil
 }
 
 // A ganDrawer draws with the weights in a store.
@@ -57,7 +58,8 @@ func (m *gan) Steering(backend compute.Backend, store *model.Store) (*Steering, 
 	if err != nil {
 		return nil, err
 	}
-	return &Steering{Codes: d.codes, Samples: d.samples, Centre: centre}, nil
+	_, latent := m.g.(arch.Direct)
+	return &Steering{Codes: d.codes, Samples: d.samples, Centre: centre, Layers: d.shape[0], Latent: latent}, nil
 }
 
 // given are the classes among a graph's inputs, nil if the model is unconditional.

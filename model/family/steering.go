@@ -30,6 +30,12 @@ type Steering struct {
 	Samples func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error]
 	// Centre is the mean of all codes, [layers, width].
 	Centre []float32
+	// Layers is how many parts a code has, which steer what is drawn from the coarse to
+	// the fine; 1 if it cannot be taken apart.
+	Layers int
+	// Latent reports whether codes are the standard normal latents themselves, most of
+	// which lie near a sphere.
+	Latent bool
 }
 
 // Truncate pulls codes towards their centre: those of psi 0 are all the centre,
@@ -45,8 +51,9 @@ func (s *Steering) Truncate(codes *data.Batch, psi float64) {
 	}
 }
 
-// sampler draws samples by a steering, at most drawSize at once.
-func (s *Steering) sampler() Sampler {
+// Sampler draws samples by a steering, at most drawSize at once, from codes that are
+// truncated by psi; 1 leaves them.
+func (s *Steering) Sampler(psi float64) Sampler {
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
 			for from := 0; from < len(seeds); from += drawSize {
@@ -55,6 +62,9 @@ func (s *Steering) sampler() Sampler {
 				if err != nil {
 					yield(nil, err)
 					return
+				}
+				if psi != 1 {
+					s.Truncate(codes, psi)
 				}
 				for b, err := range s.Samples(ctx, codes) {
 					if !yield(b, err) {

@@ -93,22 +93,43 @@ func (r *Run) Writer() (*family.Writer, error) {
 	return w.Writer(r.studio.Backend, r.store)
 }
 
+// Steering draws with the run's weights, by codes that can be changed.
+func (r *Run) Steering() (*family.Steering, error) {
+	m, ok := r.model.(family.Steerable)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, whose samples are not drawn from codes: it cannot truncate, mix, or go from one sample to another", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return m.Steering(r.studio.Backend, r.store)
+}
+
 // Draw draws a batch of one for each seed, of the named class, or of one drawn
-// from the seed if class is empty.
-func (r *Run) Draw(ctx context.Context, seeds []uint64, class string) (iter.Seq2[*data.Batch, error], error) {
-	sampler, err := r.Sampler()
+// from the seed if class is empty. A truncation below 1 makes samples more typical and
+// less various, see [family.Steering.Truncate].
+func (r *Run) Draw(ctx context.Context, seeds []uint64, class string, truncation float64) (iter.Seq2[*data.Batch, error], error) {
+	sampler, err := r.truncated(truncation)
 	if err != nil {
 		return nil, err
 	}
-	conditions, err := r.conditions(len(seeds), class)
+	conditions, err := r.Conditions(len(seeds), class)
 	if err != nil {
 		return nil, err
 	}
 	return sampler(ctx, seeds, conditions), nil
 }
 
-// conditions asks for one class n times.
-func (r *Run) conditions(n int, class string) (*data.Batch, error) {
+func (r *Run) truncated(psi float64) (family.Sampler, error) {
+	if psi == 1 {
+		return r.Sampler()
+	}
+	s, err := r.Steering()
+	if err != nil {
+		return nil, err
+	}
+	return s.Sampler(psi), nil
+}
+
+// Conditions asks for the named class n times, for nothing if it is empty.
+func (r *Run) Conditions(n int, class string) (*data.Batch, error) {
 	if class == "" {
 		return nil, nil
 	}
@@ -128,6 +149,16 @@ func (r *Run) conditions(n int, class string) (*data.Batch, error) {
 	b := &data.Batch{N: n}
 	b.Set(labels)
 	return b, nil
+}
+
+// Encode makes a batch of one of a picture, as those were read that the run learned
+// from. It has a target and no label.
+func (r *Run) Encode(picture []byte) (*data.Batch, error) {
+	b := data.NewBatch(r.Spec.Only(data.Target), 1)
+	if r.Spec.Target().Kind != data.Pixels {
+		return nil, badinput.Errorf("run %s knows no pictures but %s", r.Dir.Name(), r.Spec.Target())
+	}
+	return b, badinput.Mark(r.Config.Codec.Value.Encode(data.ExampleOf(data.Item{Bytes: picture}), b, 0))
 }
 
 // Decode makes an Item of a drawn sample.

@@ -1,0 +1,239 @@
+package family
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"atelier/data"
+	"atelier/model/graphs"
+	"atelier/model/train"
+)
+
+// How codes are found. The distance is the mean squared difference of the pixels and a
+// share of that of D's features, relative to their size (Pan et al. 2020,
+// arXiv:2003.13659). A pull to the middle keeps codes where G has learned to draw from.
+const (
+	inversionStarts  = 12 // the best seeds, moved together, of which the best is taken
+	inversionSteps   = 300
+	inversionRate    = 0.05 // of Adam, in deviations of a code
+	inversionMatch   = 0.02 // weight of the features
+	inversionPull    = 2e-3 // weight of the mean square of a code, in deviations
+	inversionScope   = "inversion"
+	givenColumn      = "given"
+	inversionUpdates = 10 // steps from one word of progress to the next
+)
+
+// Inverter implements [Invertible].
+func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
+	steering, err := m.Steering(backend, store)
+	if err != nil {
+		return nil, err
+	}
+	v := &ganInverter{gan: m, backend: backend, store: store, steering: steering}
+	v.distances = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+		store.SetTraining(in[0].Graph(), false)
+		var e *graph.Node
+		if m.g.Noise() > 0 {
+			e = in[2]
+		}
+		return v.distance(in[0], in[1], e, m.given(in, len(in)-1))
+	})
+	return v.invert, nil
+}
+
+type ganInverter struct {
+	*gan
+	backend   compute.Backend
+	store     *model.Store
+	steering  *Steering
+	distances *graphs.Cache
+}
+
+// distance is how far what is drawn from codes is from given samples [batch, shape...]:
+// [batch].
+func (v *ganInverter) distance(codes, given, noise, classes *graph.Node) *graph.Node {
+	x := v.g.Samples(v.drawingScope(v.store), codes, noise, classes) // [batch, shape...]
+	far := meanSquare(graph.Sub(x, given))                           // [batch]
+	if v.Pack > 1 {
+		return far // D sees no sample by itself
+	}
+	features, _ := v.judge(v.store, x, classes)   // [batch, width]
+	wanted, _ := v.judge(v.store, given, classes) // [batch, width]
+	apart := graph.Div(meanSquare(graph.Sub(features, wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
+	return graph.Add(far, graph.MulScalar(apart, inversionMatch))
+}
+
+// meanSquare is that of each example of x [batch, ...]: [batch].
+func meanSquare(x *graph.Node) *graph.Node {
+	n := x.Shape().Dim(0)
+	return graph.ReduceMean(graph.Reshape(graph.Square(x), n, x.Shape().Size()/n), -1)
+}
+
+// invert is an [Inverter].
+func (v *ganInverter) invert(ctx context.Context, given *data.Batch, seeds []uint64, conditions *data.Batch, tell func(done, total int)) (*Inverse, error) {
+	codes, err := v.steering.Codes(ctx, seeds, conditions)
+	if err != nil {
+		return nil, err
+	}
+	total := (len(seeds)+drawSize-1)/drawSize*inversionUpdates + inversionSteps
+	done := 0
+	further := func(steps int) {
+		done += steps
+		tell(done, total)
+	}
+	far, err := v.measure(ctx, codes, given, func() { further(inversionUpdates) })
+	if err != nil {
+		return nil, err
+	}
+	order := make([]int, len(seeds))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(far[a], far[b]) })
+	best := make([]int, inversionStarts) // fewer seeds stand there more than once
+	for k := range best {
+		best[k] = order[k%len(order)]
+	}
+	moved := chosen(codes, best)
+	if err := v.descend(ctx, moved, given, v.spread(codes), func() { further(1) }); err != nil {
+		return nil, err
+	}
+	if far, err = v.measure(ctx, moved, given, func() {}); err != nil {
+		return nil, err
+	}
+	nearest := 0
+	for k := range far {
+		if far[k] < far[nearest] {
+			nearest = k
+		}
+	}
+	return &Inverse{
+		Codes: chosen(moved, []int{nearest}), Start: chosen(codes, best[:1]), Seed: seeds[best[0]],
+	}, nil
+}
+
+// chosen is a batch of some rows of another.
+func chosen(b *data.Batch, indices []int) *data.Batch {
+	out := &data.Batch{N: len(indices)}
+	for _, c := range b.Columns {
+		to := data.NewColumn(c.Field, len(indices))
+		for k, i := range indices {
+			if c.Ints != nil {
+				copy(to.Tokens(k), c.Tokens(i))
+			} else {
+				copy(to.Row(k), c.Row(i))
+			}
+		}
+		out.Set(to)
+	}
+	return out
+}
+
+// spread is the deviation of each number of a code, [layers, width].
+func (v *ganInverter) spread(codes *data.Batch) []float32 {
+	out := make([]float32, len(v.steering.Centre))
+	for k := range out {
+		if out[k] = 1; v.steering.Latent {
+			continue
+		}
+		sum := 0.
+		for i := range codes.N {
+			d := float64(codes.Column(Code).Row(i)[k] - v.steering.Centre[k])
+			sum += float64(d * d)
+		}
+		out[k] = float32(math.Sqrt(sum/float64(codes.N)) + 1e-6)
+	}
+	return out
+}
+
+// beside adds to codes the given sample, once for each row.
+func beside(codes, given *data.Batch) *data.Batch {
+	one := given.Column(data.Target)
+	field := one.Field
+	field.Name = givenColumn
+	column := data.NewColumn(field, codes.N)
+	for i := range codes.N {
+		copy(column.Row(i), one.Row(0))
+	}
+	out := &data.Batch{N: codes.N, Columns: slices.Clone(codes.Columns)}
+	out.Set(column)
+	return out
+}
+
+// measure returns the distance of what is drawn from each row of codes.
+func (v *ganInverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
+	return numbers(ctx, beside(codes, given), drawSize, func(part *data.Batch) ([]float32, error) {
+		defer tell()
+		return call(v.distances, part, Code, givenColumn, noiseColumn, data.Label)
+	})
+}
+
+// descend moves codes towards the given sample, each by itself, by steps of Adam. What
+// moves is where a code lies from the centre, in deviations.
+func (v *ganInverter) descend(ctx context.Context, codes, given *data.Batch, spread []float32, tell func()) error {
+	column := codes.Column(Code)
+	away := slices.Clone(column.Floats)
+	for i := range away {
+		k := i % len(spread)
+		away[i] = (away[i] - v.steering.Centre[k]) / spread[k]
+	}
+	dims := append([]int{codes.N}, column.Field.Shape...)
+	variable, err := v.store.CreateVariable(model.JoinPath("/", inversionScope, "away"), tensors.FromFlatDataAndDimensions(away, dims...))
+	if err != nil {
+		return err
+	}
+	defer v.store.DeleteVariablesInScope("/" + inversionScope)
+	defer v.store.DeleteVariablesInScope(model.JoinPath("/", "optimizer", inversionScope))
+	loop := &train.Loop{
+		Backend: v.backend, Store: v.store, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, spread)}}},
+		Batches: same{beside(codes, given)}, Schedule: &train.Cosine{}, Total: inversionSteps, Damping: 1,
+		Hooks: []train.Hook{func(context.Context, train.Event) error { tell(); return nil }},
+	}
+	if err := loop.Run(ctx); err != nil {
+		return err
+	}
+	value, err := variable.Value()
+	if err != nil {
+		return err
+	}
+	if away, err = tensors.CopyFlatData[float32](value); err != nil {
+		return err
+	}
+	for i := range away {
+		k := i % len(spread)
+		column.Floats[i] = v.steering.Centre[k] + away[i]*spread[k]
+	}
+	return nil
+}
+
+// phase moves the variable [batch, layers, width]: no network but codes.
+func (v *ganInverter) phase(variable *model.Variable, spread []float32) train.Phase {
+	return train.Phase{
+		Name: inversionScope, Moves: []string{inversionScope},
+		Optimizer: train.Adam{Name: inversionScope, Rate: inversionRate, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+		Loss: func(in *train.Inputs) *graph.Node {
+			in.Store.SetTraining(in.Graph, false)
+			away := variable.NodeValue(in.Graph) // [batch, layers, width]
+			one := slices.Clone(away.Shape().Dimensions)
+			one[0] = 1
+			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)                            // [1, layers, width]
+			centre := graph.Reshape(graph.Const(in.Graph, v.steering.Centre), one...)               // [1, layers, width]
+			codes := graph.Add(centre, graph.Mul(away, wide))                                       // [batch, layers, width]
+			far := v.distance(codes, in.Column(givenColumn), in.Column(noiseColumn), v.classes(in)) // [batch]
+			return graph.ReduceAllSum(graph.Add(far, graph.MulScalar(meanSquare(away), inversionPull)))
+		},
+	}
+}
+
+// same yields one batch for ever.
+type same struct{ batch *data.Batch }
+
+func (s same) Next(context.Context) (*data.Batch, error) { return s.batch, nil }
+func (same) Position() uint64                            { return 0 }
