@@ -23,7 +23,7 @@ const (
 	inversionStarts  = 12 // the best seeds, moved together, of which the best is taken
 	inversionSteps   = 300
 	inversionRate    = 0.05 // of Adam, in deviations of a code
-	inversionMatch   = 0.02 // weight of the features
+	inversionMatch   = 0.1  // weight of the features
 	inversionPull    = 2e-3 // weight of the mean square of a code, in deviations
 	inversionScope   = "inversion"
 	givenColumn      = "given"

@@ -102,6 +102,15 @@ func (r *Run) Steering() (*family.Steering, error) {
 	return m.Steering(r.studio.Backend, r.store)
 }
 
+// Inverter finds codes of pictures with the run's weights.
+func (r *Run) Inverter() (family.Inverter, error) {
+	m, ok := r.model.(family.Invertible)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, which cannot look for what a given picture is drawn from", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return m.Inverter(r.studio.Backend, r.store)
+}
+
 // Draw draws a batch of one for each seed, of the named class, or of one drawn
 // from the seed if class is empty. A truncation below 1 makes samples more typical and
 // less various, see [family.Steering.Truncate].

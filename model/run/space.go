@@ -34,6 +34,34 @@ func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (f
 	return s.classifierSpace(judge, of)
 }
 
+// Space opens a feature space to compare samples of the run in: that of a classifier of
+// its data, if there is one already, otherwise the random one. It needs none of the data.
+func (r *Run) Space() (feature.Embedder, error) {
+	facts, err := r.Dir.Facts()
+	if err != nil {
+		return nil, err
+	}
+	of := feature.Set{Name: facts.Set, Hash: facts.Train, Spec: facts.Spec}
+	if len(of.Spec.ClassNames()) > 1 {
+		judge := registry.Choose[family.Family]("classifier")
+		e, err := r.studio.classifierSpace(judge, of)
+		if errors.Is(err, feature.ErrNoWeights) {
+			path, ok := r.studio.finishedClassifier(of.Hash, of.Spec)
+			if of.Weights = path; ok {
+				e, err = r.studio.classifierSpace(judge, of)
+			}
+		}
+		if !errors.Is(err, feature.ErrNoWeights) {
+			return e, err
+		}
+	}
+	space, err := feature.Spaces.New("random")
+	if err != nil {
+		return nil, err
+	}
+	return space.Open(r.studio.Backend, of)
+}
+
 // classifierSteps is the length of the run of a classifier that scores need.
 const classifierSteps = 1500
 
@@ -44,7 +72,7 @@ func (s *Studio) classifier(ctx context.Context, c *Config, d set, judge registr
 	if set := d.train.Name(); set != "" {
 		name += "-" + set
 	}
-	if path, ok := s.finishedClassifier(d); ok {
+	if path, ok := s.finishedClassifier(d.train.Hash(), d.train.Spec()); ok {
 		return path, nil
 	}
 	own := Defaults()
@@ -59,15 +87,16 @@ func (s *Studio) classifier(ctx context.Context, c *Config, d set, judge registr
 	return r.weights, nil
 }
 
-// finishedClassifier looks for a finished run of a classifier on the same data.
-func (s *Studio) finishedClassifier(d set) (string, bool) {
+// finishedClassifier looks for a finished run of a classifier on the training examples
+// of that hash.
+func (s *Studio) finishedClassifier(hash string, spec data.Spec) (string, bool) {
 	dirs, err := List(s.Runs)
 	if err != nil {
 		return "", false
 	}
 	for _, dir := range dirs {
 		facts, err := dir.Facts()
-		if err != nil || facts.Family != "classifier" || facts.Train != d.train.Hash() || !facts.Spec.Equal(d.train.Spec()) {
+		if err != nil || facts.Family != "classifier" || facts.Train != hash || !facts.Spec.Equal(spec) {
 			continue
 		}
 		if ck, err := s.best(dir); err == nil && ck.Step >= classifierSteps {
