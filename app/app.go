@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"atelier/data"
 	"atelier/internal/registry"
@@ -25,8 +26,9 @@ type App interface {
 
 // A Gatherer can put all that it makes into one Item.
 type Gatherer interface {
-	// Gather asks for one Item.
-	Gather()
+	// Gather asks for one Item, for a file of that name, whose extension says in which
+	// format; empty if it is to have a name of its own.
+	Gather(file string)
 }
 
 // An Env is what an app works with.
@@ -38,6 +40,8 @@ type Env struct {
 	// Text is told a text as it is written, a token at a time; nil drops it. The
 	// whole text is emitted in the end.
 	Text func(string)
+	// Say tells a person a line of what was found; nil drops it.
+	Say func(line string)
 	// Progress is told how much is done; nil drops it.
 	Progress func(done, total int)
 }
@@ -45,5 +49,11 @@ type Env struct {
 func (e *Env) progress(done, total int) {
 	if e.Progress != nil {
 		e.Progress(done, total)
+	}
+}
+
+func (e *Env) say(format string, args ...any) {
+	if e.Say != nil {
+		e.Say(fmt.Sprintf(format, args...))
 	}
 }

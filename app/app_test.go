@@ -7,13 +7,16 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
+	"atelier/internal/registry"
 	"atelier/internal/registry/registrytest"
 	"atelier/model/metric"
 	"atelier/model/run"
@@ -52,6 +55,9 @@ func fit(g Generate) *Generate {
 	if g.Temperature == 0 {
 		g.Temperature = 1
 	}
+	if g.Truncation == 0 {
+		g.Truncation = 1
+	}
 	if g.TopP == 0 {
 		g.TopP = 1
 	}
@@ -60,62 +66,76 @@ func fit(g Generate) *Generate {
 
 // A label holds all that a request was made of.
 func TestAgain(t *testing.T) {
-	for _, g := range []*Generate{
+	for _, a := range []repeatable{
 		fit(Generate{From: "0001-fashion", N: 64, Seed: math.MaxUint64, As: sheet}),
-		fit(Generate{From: "0002-emoji", N: 1, Seed: 0, Class: "ankle boot", As: files}),
+		fit(Generate{From: "0002-emoji", N: 1, Seed: 0, Class: []string{"ankle boot"}, As: files, Format: formatJPEG}),
+		fit(Generate{From: "0002-emoji", N: 1, Truncation: 0.25, Class: []string{"T-shirt/top", `a, "b"`}, As: sheet}),
+		&Interpolate{From: "0001-fashion", Seeds: []uint64{1, math.MaxUint64}, Frames: 3, Rate: 7, Truncation: 0, Scale: 2, Format: formatAPNG},
+		&Mix{From: "0003-faces", Coarse: []uint64{1}, Fine: []uint64{0, 2}, Layer: 3, Class: "cat", Truncation: 1},
 	} {
-		got, err := again(provenance.Label{Run: g.From, Settings: g.settings()})
-		if d := cmp.Diff(g, got); err != nil || d != "" {
+		kept, err := settings(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := reflect.ValueOf(a).Elem().FieldByName("From").String()
+		got, err := again(provenance.Label{Run: run, Settings: kept})
+		if d := cmp.Diff(a, got, cmpopts.IgnoreUnexported(Generate{}, Interpolate{}, Mix{})); err != nil || d != "" {
 			t.Errorf("%v %s", err, d)
 		}
 	}
-	for _, settings := range []map[string]string{nil, {"app": "nearest", "n": "1", "k": "1", "seed": "1"}, {"n": "1"}, {"n": "x", "seed": "1"}, {"n": "0", "seed": "1", "as": sheet}, {"n": "1000000000", "seed": "1", "as": sheet}} {
+	for _, settings := range []map[string]string{
+		nil, {"n": "1"}, {"n": "x", "seed": "1"}, {"n": "0", "seed": "1", "as": sheet}, {"n": "1000000000", "seed": "1", "as": sheet},
+		{"app": "film"}, {"app": "nearest"}, {"app": "interpolate", "seeds": "1"}, {"app": "interpolate", "loop": "maybe"},
+		{"app": "variations"}, {"app": "variations", "given": "!"}, {"step": "3"},
+	} {
 		if _, err := again(provenance.Label{Settings: settings}); !errors.Is(err, badinput.Err) {
 			t.Errorf("%v: %v", settings, err)
 		}
 	}
 }
 
-func TestNearestCheck(t *testing.T) {
-	for _, a := range []Nearest{{N: 0, K: 1}, {N: mostRows + 1, K: 1}, {N: 1, K: 0}, {N: 1, K: mostNeighbours + 1}} {
-		if a.Check() == nil {
-			t.Errorf("%+v is accepted", a)
-		}
-	}
-	if err := (&Nearest{N: mostRows, K: mostNeighbours}).Check(); err != nil {
-		t.Error(err)
+// What a label of an older program does not say is as it was then.
+func TestAgainOlder(t *testing.T) {
+	got, err := again(provenance.Label{Run: "0001-fashion", Settings: map[string]string{"n": "8", "seed": "2", "as": sheet, "class": "bag"}})
+	want := fit(Generate{From: "0001-fashion", N: 8, Seed: 2, Class: []string{"bag"}, As: sheet})
+	if d := cmp.Diff(repeatable(want), got, cmpopts.IgnoreUnexported(Generate{})); err != nil || d != "" {
+		t.Errorf("%v %s", err, d)
 	}
 }
 
-// Pictures keep their pixels below a line of text, beside and below each other.
-func TestCaptions(t *testing.T) {
-	dot := func(w, h int) *image.NRGBA {
-		m := white(w, h)
-		m.Set(w-1, h-1, color.Black)
-		return m
-	}
-	a := captioned(dot(40, 10), "text") // four letters of 7 pixels
-	both := across(a, dot(20, 50))
-	all := down(both, captioned(dot(5, 5), "a long text"))
-	if a.Rect != image.Rect(0, 0, 40, 10+captionHeight) || both.Rect != image.Rect(0, 0, 40+captionGap+20, 50) ||
-		all.Rect != image.Rect(0, 0, 11*7+2, 50+5+captionHeight) {
-		t.Fatal(a.Rect, both.Rect, all.Rect)
-	}
-	for _, at := range []image.Point{{39, 9 + captionHeight}, {40 + captionGap + 19, 49}, {4, 50 + captionHeight + 4}} {
-		if all.NRGBAAt(at.X, at.Y) != (color.NRGBA{A: 255}) {
-			t.Errorf("nothing at %v", at)
+func TestFormatFor(t *testing.T) {
+	for _, c := range []struct {
+		asked, file, want string
+		known             []string
+	}{
+		{"", "", "png", stillFormats}, {"", "a.JPG", "jpeg", stillFormats}, {"", "a.jpeg", "jpeg", stillFormats}, {"webp", "", "webp", stillFormats},
+		{"png", "a.dat", "png", stillFormats}, {"", "", "gif", walkFormats}, {"", "a.apng", "apng", walkFormats}, {"", "a.png", "png", walkFormats},
+	} {
+		if got, err := formatFor(c.asked, c.file, c.known); err != nil || got != c.want {
+			t.Errorf("%q and %q: %q, error %v, want %q", c.asked, c.file, got, err, c.want)
 		}
 	}
-	letters := 0
-	for x := range 40 {
-		for y := range captionHeight {
-			if a.NRGBAAt(x, y) == (color.NRGBA{A: 255}) {
-				letters++
-			}
+	for _, c := range []struct{ asked, file, want string }{
+		{"jpg", "", `no format "jpg"; did you mean "jpeg"?`}, {"png", "a.jpg", "png is asked for, and a.jpg is the name of a jpeg"},
+		{"", "a.gif", "a.gif names none; want an extension of .png, .jpg, .webp"},
+	} {
+		if _, err := formatFor(c.asked, c.file, stillFormats); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q and %q: %v", c.asked, c.file, err)
 		}
 	}
-	if letters < 20 || letters > 200 {
-		t.Errorf("the text has %d black pixels", letters)
+}
+
+func TestChecks(t *testing.T) {
+	for _, wrong := range []registry.Checker{
+		fit(Generate{As: files, Truncation: 1.5}), fit(Generate{As: files, Format: "bmp"}), fit(Generate{As: sheet, N: mostSheet/2 + 1, Class: []string{"a", "b"}}),
+		&Interpolate{Seeds: []uint64{1}, Frames: 1, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: mostFrames, Rate: 1},
+		&Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Truncation: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Scale: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1},
+		&Mix{Fine: []uint64{1}}, &Mix{Coarse: []uint64{1}}, &Mix{Coarse: []uint64{1}, Fine: []uint64{1}, Layer: -1}, &Mix{Coarse: make([]uint64, 100), Fine: make([]uint64, 100)},
+		&Variations{N: 0, Candidates: 1}, &Variations{N: 1}, &Variations{N: 1, Candidates: 1, Strength: 2},
+	} {
+		if wrong.Check() == nil {
+			t.Errorf("%+v is accepted", wrong)
+		}
 	}
 }
 

@@ -1,26 +1,30 @@
 package app
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"image/png"
-	"strconv"
+	"slices"
+	"strings"
+	"unicode"
 
 	"atelier/data"
 	"atelier/data/codec"
 	"atelier/internal/badinput"
+	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/run"
 )
 
+// generateApp is the name of the app.
+const generateApp = "generate"
+
 func init() {
-	Apps.Add("generate", "draw samples of a trained run: pictures, as one sheet or as single files, each labelled as generated, or texts",
+	Apps.Add(generateApp, "draw samples of a trained run: pictures, as one sheet or as single files, each labelled as generated, or texts",
 		func() App {
-			return &Generate{Seed: 1, As: files, Length: usualLength, Temperature: family.Plain.Temperature, TopP: family.Plain.TopP}
+			return &Generate{Seed: 1, As: files, Truncation: 1, Length: usualLength, Temperature: family.Plain.Temperature, TopP: family.Plain.TopP}
 		})
 }
 
@@ -34,35 +38,41 @@ const (
 	sheetRow  = 8
 	mostSheet = 4096 // samples of a sheet
 	mostFiles = 100_000
-	pngType   = "image/png"
 )
 
 // What is drawn where no number is asked for.
 const (
 	fewPictures = 64
+	fewOfClass  = sheetRow // of each of several classes
 	fewTexts    = 1
 )
 
-// Generate draws samples. Sample i follows from seed + i alone.
+// Generate draws samples. Sample i follows from seed + i alone, and from its class.
 type Generate struct {
-	From  string `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	N     int    `help:"how many samples; 0 is 64 pictures, or one text"`
-	Seed  uint64 `help:"seed of the first sample; the next ones count up from it"`
-	Class string `help:"class to draw, of a run that was trained by class; any if empty"`
-	As    string `help:"files: each by itself; sheet: all in one picture, or in one text"`
+	From       string   `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
+	N          int      `help:"how many samples; 0 is 64 pictures, or 8 of each of several classes, or one text"`
+	Seed       uint64   `help:"seed of the first sample; the next ones count up from it"`
+	Class      []string `help:"class to draw, of a run that was trained by class; of several, each gets a row of the sheet, from the same seeds; any if empty"`
+	Truncation float64  `help:"how far samples are from the mean of what there is, 0 to 1: below 1 they are more typical and less various"`
+	As         string   `help:"files: each by itself; sheet: all in one picture, or in one text"`
+	Format     string   `help:"of pictures: png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
 
-	Prompt      string  `help:"what a text begins with, of a run that writes texts"`
-	Length      int     `help:"tokens that are written after the prompt"`
-	Temperature float64 `help:"what a text's logits are divided by: below 1 the likely gets likelier; 0 takes the likeliest"`
-	TopK        int     `toml:"top_k" help:"choose among this many likeliest tokens; 0 among all"`
-	TopP        float64 `toml:"top_p" help:"choose among the likeliest tokens that together have this probability; 1 among all"`
+	Prompt      string  `label:"-" help:"what a text begins with, of a run that writes texts"`
+	Length      int     `label:"-" help:"tokens that are written after the prompt"`
+	Temperature float64 `label:"-" help:"what a text's logits are divided by: below 1 the likely gets likelier; 0 takes the likeliest"`
+	TopK        int     `toml:"top_k" label:"-" help:"choose among this many likeliest tokens; 0 among all"`
+	TopP        float64 `toml:"top_p" label:"-" help:"choose among the likeliest tokens that together have this probability; 1 among all"`
+
+	file string // that all goes to
 }
 
 // Example implements [App].
 func (g *Generate) Example() string { return "0001-fashion -n 64 --seed 7 -o sheet.png" }
 
+func (g *Generate) name() string { return generateApp }
+
 // Gather implements [Gatherer].
-func (g *Generate) Gather() { g.As = sheet }
+func (g *Generate) Gather(file string) { g.As, g.file = sheet, file }
 
 // Check reports an input that is out of range.
 func (g *Generate) Check() error {
@@ -70,16 +80,38 @@ func (g *Generate) Check() error {
 	if g.As == sheet {
 		most = mostSheet
 	}
+	most /= max(1, len(g.Class))
 	switch {
 	case g.As != sheet && g.As != files:
 		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
 	case g.N < 0 || g.N > most:
 		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
+	case !(g.Truncation >= 0 && g.Truncation <= 1):
+		return unfitTruncation(g.Truncation)
 	case g.Length < 1 || g.Length > mostTokens:
 		return registry.Unfit("length", fmt.Sprintf("want 1 to %d, got %d", mostTokens, g.Length))
 	}
+	if g.Format != "" {
+		if _, err := formatFor(g.Format, g.file, stillFormats); err != nil {
+			return err
+		}
+	}
 	how := g.choosing()
 	return how.Check()
+}
+
+// fileName makes part of a file's name out of a class.
+func fileName(class string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '-'
+	}, class)
+}
+
+func unfitTruncation(psi float64) error {
+	return registry.Unfit("truncation", fmt.Sprintf("want 0 to 1, got %g", psi))
 }
 
 // Run implements [App].
@@ -101,27 +133,48 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	case g.As == files && target.Kind != data.Pixels:
 		return badinput.Errorf("run %s draws no pictures but %s: ask for a sheet", r.Dir.Name(), target)
 	}
-	g.N = cmp.Or(g.N, fewPictures)
-	samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.N), g.Class)
-	if err != nil {
-		return err
+	if g.Format, err = formatFor(g.Format, g.file, stillFormats); err != nil {
+		return badinput.Mark(err)
+	}
+	if g.N == 0 {
+		g.N = fewPictures
+		if len(g.Class) > 1 {
+			g.N = fewOfClass
+		}
+	}
+	return g.draw(ctx, env, r)
+}
+
+// draw draws the pictures class by class.
+func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
+	classes := g.Class
+	if len(classes) == 0 {
+		classes = []string{""}
 	}
 	all := data.Column{Field: r.Spec.Target()}
 	done := 0
-	for b, err := range samples {
+	for _, class := range classes {
+		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.N), class, g.Truncation)
 		if err != nil {
 			return err
 		}
-		if g.As == files {
-			err = g.emitFile(env, r, b, g.Seed+uint64(done))
-		} else {
-			all.Floats = append(all.Floats, b.Column(data.Target).Floats...)
+		seed := g.Seed
+		for b, err := range samples {
+			if err != nil {
+				return err
+			}
+			if g.As == files {
+				err = g.emitFile(env, r, b, seed, class)
+			} else {
+				all.Floats = append(all.Floats, b.Column(data.Target).Floats...)
+			}
+			if err != nil {
+				return err
+			}
+			seed++
+			done++
+			env.progress(done, g.N*len(classes))
 		}
-		if err != nil {
-			return err
-		}
-		done++
-		env.progress(done, g.N)
 	}
 	if g.As == files {
 		return nil
@@ -130,72 +183,85 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 }
 
 // emitFile emits a sample with the label of a request for it alone.
-func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64) error {
+func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, class string) error {
 	item, err := r.Decode(b)
 	if err != nil {
 		return err
 	}
-	alone := *g
-	alone.N, alone.Seed = 1, seed
-	item.Name = fmt.Sprintf("%s-%06d.png", r.Dir.Name(), seed)
-	return alone.emit(env, r, item)
+	alone, name := *g, r.Dir.Name()
+	alone.N, alone.Seed, alone.Class = 1, seed, nil
+	if class != "" {
+		alone.Class = []string{class}
+	}
+	if len(g.Class) > 1 {
+		name += "-" + fileName(class)
+	}
+	item.Name = fmt.Sprintf("%s-%06d%s", name, seed, extensions[g.Format][0])
+	if g.Format != formatPNG {
+		file, err := picture.Open(item.Bytes)
+		if err != nil {
+			return err
+		}
+		img, err := file.Decode()
+		if err != nil {
+			return err
+		}
+		format := picture.Format(g.Format)
+		if item.Bytes, err = format.Encode(img); err != nil {
+			return err
+		}
+		item.MediaType = format.MediaType()
+	}
+	return env.emit(&alone, r, item, []uint64{seed}, nil)
 }
 
 func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {
-	picture, err := codec.Sheet(all, sheetRow)
+	perRow := sheetRow
+	if len(g.Class) > 1 {
+		perRow = g.N
+	}
+	name := fmt.Sprintf("%s-%06d-sheet", r.Dir.Name(), g.Seed)
+	seeds := slices.Repeat(run.Seeds(g.Seed, g.N), max(1, len(g.Class)))
+	label := ""
+	if len(g.Class) == 1 {
+		label = g.Class[0]
+	}
+	return env.emitSheet(g, r, all, sheetOf{name: name, perRow: perRow, format: g.Format, label: label, seeds: seeds})
+}
+
+// sheetOf says how a sheet is made.
+type sheetOf struct {
+	name   string // without extension
+	perRow int
+	format string
+	label  string
+	seeds  []uint64
+	more   map[string]string // settings beside the inputs
+}
+
+// emitSheet emits one picture of all samples of a column.
+func (e *Env) emitSheet(a repeatable, r *run.Run, all *data.Column, s sheetOf) error {
+	img, err := codec.Sheet(all, s.perRow)
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := png.Encode(&out, picture); err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%s-%06d-sheet.png", r.Dir.Name(), g.Seed)
-	return g.emit(env, r, data.Item{Name: name, MediaType: pngType, Bytes: out.Bytes(), Label: g.Class})
-}
-
-// emit labels a picture as generated by this request and hands it on.
-func (g *Generate) emit(env *Env, r *run.Run, item data.Item) error {
-	var err error
-	item.Bytes, err = provenance.Write(item.Bytes, provenance.Label{
-		Run: r.Dir.Name(), Checkpoint: r.Hash, Seeds: run.Seeds(g.Seed, g.N), Settings: g.settings(),
-		Version: env.Studio.Program, Engine: env.Studio.Engine,
-	})
+	format := picture.Format(s.format)
+	file, err := format.Encode(img)
 	if err != nil {
 		return err
 	}
-	item.Origin.Place = r.Dir.Name()
-	return env.Emit(item)
+	item := data.Item{Name: s.name + extensions[s.format][0], MediaType: format.MediaType(), Bytes: file, Label: s.label}
+	return e.emit(a, r, item, s.seeds, s.more)
 }
 
-// settings are the inputs of the request by their names, but for the run.
-func (g *Generate) settings() map[string]string {
-	s := map[string]string{"n": strconv.Itoa(g.N), "seed": strconv.FormatUint(g.Seed, 10), "as": g.As}
-	if g.Class != "" {
-		s["class"] = g.Class
+// restore implements [restorer].
+func (g *Generate) restore(l provenance.Label) error {
+	if _, ok := l.Settings["n"]; !ok || g.N < 1 {
+		return badinput.Errorf("the label does not say how many samples it is of")
 	}
-	return s
-}
-
-// appSetting names the app in the labels of pictures that others than Generate made.
-const appSetting = "app"
-
-// again returns the request that a label was made by.
-func again(l provenance.Label) (*Generate, error) {
-	if step, ok := l.Settings["step"]; ok {
-		return nil, badinput.Errorf("this sheet was drawn during training, after step %s, whose weights are gone; draw one that can be made again with: atelier generate %s -o sheet.png", step, l.Run)
+	if _, ok := l.Settings["seed"]; !ok {
+		return badinput.Errorf("the label does not say which seed was drawn from")
 	}
-	if name := l.Settings[appSetting]; name != "" {
-		return nil, badinput.Errorf("this sheet was made by atelier %s, of more than samples; what was generated of it are the seeds %d of %s", name, l.Seeds, l.Run)
-	}
-	g := &Generate{From: l.Run, Class: l.Settings["class"], As: l.Settings["as"]}
-	g.Length, g.Temperature, g.TopP = usualLength, family.Plain.Temperature, family.Plain.TopP
-	var err error
-	if g.N, err = strconv.Atoi(l.Settings["n"]); err != nil || g.N < 1 {
-		return nil, badinput.Errorf("the label does not say how many samples it is of")
-	}
-	if g.Seed, err = strconv.ParseUint(l.Settings["seed"], 10, 64); err != nil {
-		return nil, badinput.Errorf("the label does not say which seed was drawn from")
-	}
-	return g, badinput.Mark(g.Check())
+	g.As = l.Settings["as"]
+	return nil
 }

@@ -24,7 +24,7 @@ func (g *Generate) choosing() family.Choosing {
 
 // write writes texts with a run of a language model.
 func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
-	if g.Class != "" {
+	if len(g.Class) > 0 {
 		return badinput.Errorf("run %s writes texts and knows no classes", r.Dir.Name())
 	}
 	w, err := r.Writer()

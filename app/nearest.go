@@ -9,6 +9,7 @@ import (
 	"atelier/data"
 	"atelier/data/codec"
 	"atelier/internal/badinput"
+	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
 )
@@ -82,7 +83,7 @@ func (a *Nearest) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	item := data.Item{Name: fmt.Sprintf("%s-nearest.png", r.Dir.Name()), MediaType: pngType, Bytes: file}
+	item := data.Item{Name: fmt.Sprintf("%s-nearest.png", r.Dir.Name()), MediaType: picture.PNG.MediaType(), Bytes: file}
 	item.Origin.Place = r.Dir.Name()
 	return env.Emit(item)
 }

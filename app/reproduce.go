@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 
 	"atelier/data"
+	"atelier/internal/animation"
+	"atelier/internal/picture"
 	"atelier/internal/provenance"
 )
 
@@ -63,36 +64,42 @@ func Reproduce(ctx context.Context, env *Env, picture []byte) (*Reproduction, er
 	return out, nil
 }
 
-// pixelDifference says how far two PNGs are apart.
+// pixelDifference says how far two pictures are apart, frame by frame if they move.
 func pixelDifference(a, b []byte) string {
-	if was, err := png.DecodeConfig(bytes.NewReader(a)); err == nil {
-		// Sizes first: the size that a file claims is not to be trusted with memory.
-		if is, err := png.DecodeConfig(bytes.NewReader(b)); err == nil && (was.Width != is.Width || was.Height != is.Height) {
+	if was, err := picture.Open(a); err == nil {
+		// Sizes first: it is an error of its own.
+		if is, err := picture.Open(b); err == nil && (was.Width != is.Width || was.Height != is.Height) {
 			return fmt.Sprintf("size: then %d×%d, now %d×%d", was.Width, was.Height, is.Width, is.Height)
 		}
 	}
-	then, err := png.Decode(bytes.NewReader(a))
+	then, err := animation.Decode(a)
 	if err != nil {
 		return fmt.Sprintf("pixels: those of the file cannot be read: %v", err)
 	}
-	now, err := png.Decode(bytes.NewReader(b))
+	now, err := animation.Decode(b)
 	if err != nil {
 		return fmt.Sprintf("pixels: those made anew cannot be read: %v", err)
 	}
-	most, count := 0, 0
-	for y := range then.Bounds().Dy() {
-		for x := range then.Bounds().Dx() {
-			d := apart(then, now, x, y)
-			most = max(most, d)
-			if d > 0 {
-				count++
+	if len(then) != len(now) {
+		return fmt.Sprintf("frames: then %d, now %d", len(then), len(now))
+	}
+	most, count, all := 0, 0, 0
+	for i := range then {
+		for y := range then[i].Bounds().Dy() {
+			for x := range then[i].Bounds().Dx() {
+				d := apart(then[i], now[i], x, y)
+				most = max(most, d)
+				if d > 0 {
+					count++
+				}
+				all++
 			}
 		}
 	}
 	if count == 0 {
 		return "pixels: all the same; the file was written in another way"
 	}
-	return fmt.Sprintf("pixels: %d of %d differ, by at most %d of 255", count, then.Bounds().Dx()*then.Bounds().Dy(), most)
+	return fmt.Sprintf("pixels: %d of %d differ, by at most %d of 255", count, all, most)
 }
 
 // apart is the largest difference of a channel at a pixel, of 255.

@@ -35,6 +35,14 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	for _, f := range arguments {
 		words = append(words, f.Tag.Get("arg"))
 	}
+	if len(arguments) > 1 { // those after the run are files
+		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 && len(args) < len(arguments) {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return c.completeRun(cmd, args, begun)
+		}
+	}
 	cmd.Use = strings.Join(words, " ")
 	cmd.Args = takes(len(arguments), len(arguments), strings.Join(words[1:], " "))
 	out := cmd.Flags().StringP("out", "o", "", "write to this file, or single files to this folder")
@@ -54,7 +62,7 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string) error {
 		return err
 	}
 	if g, ok := a.(app.Gatherer); ok && !to.folder {
-		g.Gather()
+		g.Gather(out)
 	}
 	if checker, ok := a.(registry.Checker); ok {
 		if err := checker.Check(); err != nil {
@@ -66,7 +74,7 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string) error {
 	if err != nil {
 		return err
 	}
-	env := &app.Env{Studio: studio, Emit: to.write, Progress: func(n, total int) { m.show(n, total, nil) }}
+	env := &app.Env{Studio: studio, Emit: to.write, Say: func(line string) { m.done(); c.say("%s", line) }, Progress: func(n, total int) { m.show(n, total, nil) }}
 	read := false // a text on the console, which needs no file and no progress
 	if out == "" {
 		env.Text = func(piece string) {

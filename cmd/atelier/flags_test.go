@@ -21,18 +21,22 @@ type inputs struct {
 	Scale float64       `help:"how large"`
 	Wait  time.Duration `help:"how long"`
 	InRow []string      `help:"what else"`
+	Seeds []uint64      `help:"of which"`
 }
 
 func TestAddFlags(t *testing.T) {
-	got := &inputs{N: 4, Seed: 1}
+	got := &inputs{N: 4, Seed: 1, Seeds: []uint64{5, 6}}
 	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
 	arguments := addFlags(fs, got)
-	if err := fs.Parse([]string{"-n", "9", "--loud", "--scale=0.5", "--wait", "2m", "--in-row", "a,b"}); err != nil {
+	if err := fs.Parse([]string{"-n", "9", "--loud", "--scale=0.5", "--wait", "2m", "--in-row", "a,b", "--seeds", "1, 7", "--seeds=18446744073709551615"}); err != nil {
 		t.Fatal(err)
 	}
-	want := &inputs{N: 9, Seed: 1, Loud: true, Scale: 0.5, Wait: 2 * time.Minute, InRow: []string{"a", "b"}}
+	want := &inputs{N: 9, Seed: 1, Loud: true, Scale: 0.5, Wait: 2 * time.Minute, InRow: []string{"a", "b"}, Seeds: []uint64{1, 7, 1<<64 - 1}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+	if f := fs.Lookup("seeds"); f.DefValue != "5,6" || fs.Parse([]string{"--seeds", "1,x"}) == nil {
+		t.Errorf("%+v", f)
 	}
 	if len(arguments) != 1 || arguments[0].Tag.Get("arg") != "RUN" {
 		t.Errorf("%v", arguments)

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"atelier/internal/registry"
+)
+
+// The formats of pictures, and of those that move.
+const (
+	formatPNG  = "png"
+	formatJPEG = "jpeg"
+	formatWebP = "webp"
+	formatGIF  = "gif"
+	formatAPNG = "apng"
+)
+
+var stillFormats = []string{formatPNG, formatJPEG, formatWebP}
+
+// extensions of formats; the first is that of files that have no name yet.
+var extensions = map[string][]string{
+	formatPNG: {".png"}, formatJPEG: {".jpg", ".jpeg"}, formatWebP: {".webp"}, formatGIF: {".gif"}, formatAPNG: {".apng"},
+}
+
+// formatFor is the format that is asked for, by name or else by the extension of a
+// file; the first of those that there are if by neither.
+func formatFor(asked, file string, known []string) (string, error) {
+	extension := strings.ToLower(filepath.Ext(file))
+	byName := slices.IndexFunc(known, func(f string) bool { return slices.Contains(extensions[f], extension) })
+	switch {
+	case asked != "" && !slices.Contains(known, asked):
+		return "", registry.Unfit("format", fmt.Sprintf("no format %q; %s", asked, registry.Suggest(asked, known)))
+	case asked != "" && byName >= 0 && known[byName] != asked:
+		return "", registry.Unfit("format", fmt.Sprintf("%s is asked for, and %s is the name of a %s", asked, file, known[byName]))
+	case asked != "":
+		return asked, nil
+	case byName >= 0:
+		return known[byName], nil
+	case extension == "":
+		return known[0], nil
+	}
+	var names []string
+	for _, f := range known {
+		names = append(names, extensions[f][0])
+	}
+	return "", registry.Unfit("format", fmt.Sprintf("%s names none; want an extension of %s", file, strings.Join(names, ", ")))
+}
