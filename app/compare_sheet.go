@@ -9,6 +9,7 @@ import (
 	"atelier/data"
 	"atelier/data/codec"
 	"atelier/internal/badinput"
+	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/model/run"
 )
@@ -46,7 +47,7 @@ func ComparedSheet(ctx context.Context, env *Env, runs []*run.Run) (data.Item, e
 		Run: strings.Join(names, ", "), Checkpoint: strings.Join(checkpoints, ", "), Seeds: seeds,
 		Version: env.Studio.Program, Engine: env.Studio.Engine, Settings: map[string]string{appSetting: "compare"},
 	})
-	return data.Item{Name: "compare.png", MediaType: pngType, Bytes: file}, err
+	return data.Item{Name: "compare.png", MediaType: picture.PNG.MediaType(), Bytes: file}, err
 }
 
 // comparedRow draws one run.
@@ -54,7 +55,7 @@ func comparedRow(ctx context.Context, r *run.Run, seeds []uint64) (image.Image, 
 	if target := r.Spec.Target(); target.Kind == data.Tokens {
 		return nil, badinput.Errorf("run %s writes texts, of which no sheet can be made", r.Dir.Name())
 	}
-	samples, err := r.Draw(ctx, seeds, "")
+	samples, err := r.Draw(ctx, seeds, "", 1)
 	if err != nil {
 		return nil, err
 	}

@@ -85,11 +85,8 @@ func again(l provenance.Label) (repeatable, error) {
 	}
 	name := cmp.Or(l.Settings[appSetting], generateApp)
 	found, err := Apps.New(name)
-	if err != nil {
-		return nil, badinput.Errorf("the picture was made by atelier %s, which this version does not have", name)
-	}
 	a, ok := found.(repeatable)
-	if !ok {
+	if err != nil || !ok {
 		return nil, badinput.Errorf("this sheet was made by atelier %s, of more than samples; what was generated of it are the seeds %d of %s", name, l.Seeds, l.Run)
 	}
 	for _, f := range registry.Fields(reflect.ValueOf(a)) {
