@@ -143,8 +143,11 @@ func (c *Comparison) score(name string) (s ComparedScore, without string, remark
 	}
 	if s.count() < 2 {
 		s.Best = -1
-	} else if noise := c.noise(s); noise != "" {
-		remarks = append(remarks, noise)
+	} else if said, decided := c.judge(s); said != "" {
+		remarks = append(remarks, said)
+		if !decided {
+			s.Best = -1
+		}
 	}
 	return s, strings.Join(missing, ", "), remarks
 }

@@ -14,26 +14,47 @@ import (
 // no noise.
 const noiseLevel = 0.05
 
-// noise says which runs differ from the best by no more than noise, empty if none does.
-func (c *Comparison) noise(s ComparedScore) string {
+// judge says of a score of two runs or more which of them differ from the best by no more
+// than noise, empty if none does, and whether there is a best at all.
+func (c *Comparison) judge(s ComparedScore) (said string, decided bool) {
 	best := s.Of[s.Best]
-	var within, once []string
+	var within, floors []string
+	same, once := true, false
 	for i, m := range s.Of {
+		if m == nil || i == s.Best {
+			continue
+		}
+		same = same && m.Value == best.Value
+		once = once || m.Draws < 2 || best.Draws < 2
 		switch {
-		case m == nil || i == s.Best:
-		case m.Draws < 2 || best.Draws < 2:
-			once = append(once, c.Runs[i].Name)
+		case once:
+		case !alike(floorOf(best), floorOf(m)):
+			floors = append(floors, fmt.Sprintf("%.4g of %s", floorOf(m).Value, c.Runs[i].Name))
 		case alike(best, m):
 			within = append(within, fmt.Sprintf("%s (%.4g)", c.Runs[i].Name, m.Value))
 		}
 	}
-	switch {
-	case len(once) > 0:
-		return fmt.Sprintf("%s was measured once: what of the difference is noise is not known.", s.Name)
+	switch name := c.Runs[s.Best].Name; {
+	case len(floors) > 0:
+		return fmt.Sprintf("%s: the floors differ, %.4g of %s and %s: each was measured on other terms, so read it beside its own.",
+			s.Name, floorOf(best).Value, name, strings.Join(floors, ", ")), false
+	case same:
+		return fmt.Sprintf("%s: %.4g, whichever the run.", s.Name, best.Value), false
+	case once:
+		return fmt.Sprintf("%s was measured once: what of the difference is noise is not known.", s.Name), true
 	case len(within) > 0:
-		return fmt.Sprintf("%s: %s is within noise of the best, %s (%.4g).", s.Name, strings.Join(within, ", "), c.Runs[s.Best].Name, best.Value)
+		return fmt.Sprintf("%s: %s is within noise of the best, %s (%.4g).", s.Name, strings.Join(within, ", "), name, best.Value), true
 	}
-	return ""
+	return "", true
+}
+
+// floorOf is the floor of a score as a score of its own: 0 if it has none.
+func floorOf(s *metric.Score) *metric.Score {
+	f := &metric.Score{Draws: s.Draws, Deviation: s.FloorDeviation}
+	if s.Floor != nil {
+		f.Value = *s.Floor
+	}
+	return f
 }
 
 // alike reports whether the difference of two scores is within noise.

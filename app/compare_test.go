@@ -135,3 +135,30 @@ func TestCompareRefuses(t *testing.T) {
 		t.Errorf("%+v, %v", alone, err)
 	}
 }
+
+// A score whose floors differ was measured on other terms, and one that is the
+// same of all has no best.
+func TestJudge(t *testing.T) {
+	floor := func(v float64) *float64 { return &v }
+	of := func(value, deviation float64, draws int, f *float64) *metric.Score {
+		return &metric.Score{Value: value, Deviation: deviation, Draws: draws, Floor: f, FloorDeviation: 0.01}
+	}
+	c := &Comparison{Runs: []Compared{{Name: "a"}, {Name: "b"}, {Name: "c"}}}
+	for _, l := range []struct {
+		of      []*metric.Score
+		want    string
+		decided bool
+	}{
+		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.7)), nil}, "x: the floors differ, 0.5 of a and 0.7 of b: each was measured on other terms, so read it beside its own.", false},
+		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.505)), nil}, "", true},
+		{[]*metric.Score{of(1, 0.1, 3, nil), of(2, 0.1, 3, nil), of(1.1, 0.1, 3, nil)}, "x: c (1.1) is within noise of the best, a (1).", true},
+		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, nil), nil}, "x: the floors differ, 0.5 of a and 0 of b: each was measured on other terms, so read it beside its own.", false},
+		{[]*metric.Score{of(0, 0, 3, nil), of(0, 0, 3, nil), nil}, "x: 0, whichever the run.", false},
+		{[]*metric.Score{of(1, 0, 1, nil), of(2, 0, 1, nil), nil}, "x was measured once: what of the difference is noise is not known.", true},
+	} {
+		said, decided := c.judge(ComparedScore{Name: "x", Of: l.of})
+		if said != l.want || decided != l.decided {
+			t.Errorf("%s, %v; want %s, %v", said, decided, l.want, l.decided)
+		}
+	}
+}
