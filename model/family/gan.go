@@ -116,7 +116,11 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &gan{GAN: f, spec: spec, g: g, d: d, strength: newStrength(f)}
+	drawer := drawer{spec: spec, g: g, latent: f.Latent, conditional: f.Conditional, scope: generatorScope}
+	if f.Average > 0 {
+		drawer.scope = averageScope
+	}
+	m := &gan{GAN: f, drawer: drawer, d: d, strength: newStrength(f)}
 	if f.Pack > 1 {
 		return m, nil
 	}
@@ -126,8 +130,7 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 // gan is a GAN that knows its data.
 type gan struct {
 	*GAN
-	spec     data.Spec
-	g        arch.Generator
+	drawer
 	d        arch.Discriminator
 	strength *strength // of the augmentations
 }
@@ -157,12 +160,4 @@ func (m *gan) classes(in *train.Inputs) *graph.Node {
 		return nil
 	}
 	return in.Column(data.Label)
-}
-
-// drawingScope is where the weights stand that samples are drawn with.
-func (m *gan) drawingScope(store *model.Store) *model.Scope {
-	if m.Average > 0 {
-		return store.Scope(averageScope)
-	}
-	return store.Scope(generatorScope)
 }

@@ -54,11 +54,3 @@ func (m *gan) prepare(phase uint64) func(train.Turn) error {
 		return nil
 	}
 }
-
-func (m *gan) latentField() data.Field {
-	return data.Field{Name: latentColumn, Kind: data.Vector, Shape: []int{m.Latent}}
-}
-
-func (m *gan) noiseField() data.Field {
-	return data.Field{Name: noiseColumn, Kind: data.Vector, Shape: []int{m.g.Noise()}}
-}

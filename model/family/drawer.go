@@ -23,8 +23,29 @@ const (
 	drawGraphs = 5
 )
 
+// A drawer draws samples with a generator: the half of a model that families whose
+// samples a generator makes share.
+type drawer struct {
+	spec        data.Spec
+	g           arch.Generator
+	latent      int    // width of the latents
+	conditional bool   // samples are drawn by class
+	scope       string // where the weights stand that samples are drawn with
+}
+
+func (m *drawer) latentField() data.Field {
+	return data.Field{Name: latentColumn, Kind: data.Vector, Shape: []int{m.latent}}
+}
+
+func (m *drawer) noiseField() data.Field {
+	return data.Field{Name: noiseColumn, Kind: data.Vector, Shape: []int{m.g.Noise()}}
+}
+
+// drawingScope is where the weights stand that samples are drawn with.
+func (m *drawer) drawingScope(store *model.Store) *model.Scope { return store.Scope(m.scope) }
+
 // Sampler implements [Generative].
-func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, error) {
+func (m *drawer) Sampler(backend compute.Backend, store *model.Store) (Sampler, error) {
 	s, err := m.Steering(backend, store)
 	if err != nil {
 		return nil, err
@@ -32,21 +53,21 @@ func (m *gan) Sampler(backend compute.Backend, store *model.Store) (Sampler, err
 	return s.Sampler(1), nil
 }
 
-// A ganDrawer draws with the weights in a store.
-type ganDrawer struct {
-	*gan
-	coding, drawing *graphs.Cache
-	shape           []int // of a code: layers and width
+// A drawing is a drawer with the weights of a store.
+type drawing struct {
+	*drawer
+	coding, sampling *graphs.Cache
+	shape            []int // of a code: layers and width
 }
 
 // Steering implements [Steerable].
-func (m *gan) Steering(backend compute.Backend, store *model.Store) (*Steering, error) {
-	d := &ganDrawer{gan: m}
+func (m *drawer) Steering(backend compute.Backend, store *model.Store) (*Steering, error) {
+	d := &drawing{drawer: m}
 	d.coding = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		return m.g.Codes(m.drawingScope(store), in[0], m.given(in, 1))
 	})
-	d.drawing = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+	d.sampling = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		var e *graph.Node
 		if m.g.Noise() > 0 {
@@ -63,15 +84,15 @@ func (m *gan) Steering(backend compute.Backend, store *model.Store) (*Steering, 
 }
 
 // given are the classes among a graph's inputs, nil if the model is unconditional.
-func (m *gan) given(in []*graph.Node, at int) *graph.Node {
-	if !m.Conditional {
+func (m *drawer) given(in []*graph.Node, at int) *graph.Node {
+	if !m.conditional {
 		return nil
 	}
 	return in[at]
 }
 
 // centre returns the mean of codes [layers, width], and notes their shape.
-func (d *ganDrawer) centre(backend compute.Backend, store *model.Store) ([]float32, error) {
+func (d *drawing) centre(backend compute.Backend, store *model.Store) ([]float32, error) {
 	out, err := model.CallOnce(backend, store, func(_ *model.Scope, z *graph.Node) *graph.Node {
 		store.SetTraining(z.Graph(), false)
 		s := d.drawingScope(store)
@@ -79,11 +100,11 @@ func (d *ganDrawer) centre(backend compute.Backend, store *model.Store) ([]float
 			return c
 		}
 		var y *graph.Node
-		if d.Conditional {
+		if d.conditional {
 			y = graph.Const(z.Graph(), []int32{0})
 		}
 		return graph.ZerosLike(graph.Squeeze(d.g.Codes(s, z, y), 0)) // [layers, width]
-	}, tensors.FromFlatDataAndDimensions(make([]float32, d.Latent), 1, d.Latent))
+	}, tensors.FromFlatDataAndDimensions(make([]float32, d.latent), 1, d.latent))
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +113,10 @@ func (d *ganDrawer) centre(backend compute.Backend, store *model.Store) ([]float
 }
 
 // codes is [Steering.Codes].
-func (d *ganDrawer) codes(ctx context.Context, seeds []uint64, conditions *data.Batch) (*data.Batch, error) {
+func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Batch) (*data.Batch, error) {
 	out := &data.Batch{N: len(seeds)}
-	if d.Conditional {
-		labels, err := d.labels(seeds, conditions)
+	if d.conditional {
+		labels, err := classesOf(d.spec, seeds, conditions)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +152,7 @@ func (d *ganDrawer) codes(ctx context.Context, seeds []uint64, conditions *data.
 }
 
 // samples is [Steering.Samples].
-func (d *ganDrawer) samples(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
+func (d *drawing) samples(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
 		for from := 0; from < codes.N; from += drawSize {
 			b, err := d.draw(ctx, codes.Rows(from, min(from+drawSize, codes.N)))
@@ -149,7 +170,7 @@ func (d *ganDrawer) samples(ctx context.Context, codes *data.Batch) iter.Seq2[*d
 }
 
 // draw draws at most drawSize samples at once.
-func (d *ganDrawer) draw(ctx context.Context, codes *data.Batch) (*data.Batch, error) {
+func (d *drawing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -159,7 +180,7 @@ func (d *ganDrawer) draw(ctx context.Context, codes *data.Batch) (*data.Batch, e
 	}
 	target := data.Column{Field: d.spec.Target()}
 	var err error
-	if target.Floats, err = call(d.drawing, codes, Code, noiseColumn, data.Label); err != nil {
+	if target.Floats, err = call(d.sampling, codes, Code, noiseColumn, data.Label); err != nil {
 		return nil, err
 	}
 	clamp(target)
@@ -167,9 +188,9 @@ func (d *ganDrawer) draw(ctx context.Context, codes *data.Batch) (*data.Batch, e
 	return out, nil
 }
 
-// labels returns the classes to draw: those asked for, or one drawn from each seed.
-func (m *gan) labels(seeds []uint64, conditions *data.Batch) (data.Column, error) {
-	field, _ := m.spec.Field(data.Label)
+// classesOf returns the classes to draw: those asked for, or one drawn from each seed.
+func classesOf(spec data.Spec, seeds []uint64, conditions *data.Batch) (data.Column, error) {
+	field, _ := spec.Field(data.Label)
 	labels := data.NewColumn(field, len(seeds))
 	if asked := conditions.Column(data.Label); asked != nil {
 		for i, class := range asked.Ints {
