@@ -33,6 +33,17 @@ type Comparing interface {
 	Reason() string
 }
 
+// A Hasty cleaner tells most pairs apart within nanoseconds, by the first bytes of their
+// signatures, which are kept in memory.
+type Hasty interface {
+	Comparing
+	// Unlike reports that pieces whose signatures begin so cannot be alike.
+	Unlike(a, b *Brief) bool
+}
+
+// A Brief is the beginning of a signature.
+type Brief [32]byte
+
 // A Sketch is what an Item is compared by.
 type Sketch struct {
 	// Bands find what may be alike: two Items are compared if they share one.

@@ -83,34 +83,55 @@ func luma(img image.Image) (pix []uint8, stride int) {
 // resample writes the means of equal cells, width × height of them, times 256. Cells
 // need not lie on whole pixels, and may be smaller than one.
 func (g *grey) resample(width, height int) []uint16 {
-	rows := make([]uint64, width*g.height) // sums along x, in 1/width of a pixel
-	spans(g.width, width, func(cell, pixel int, share uint64) {
+	rows := make([]uint32, width*g.height) // sums along x, in 1/width of a pixel
+	var shares []uint32
+	for cell := range width {
+		first := 0
+		first, shares = covered(g.width, width, cell, shares[:0])
+		if len(shares) == 2 {
+			left, right := shares[0], shares[1]
+			for y := range g.height {
+				at := y*g.width + first
+				rows[y*width+cell] = left*uint32(g.pix[at]) + right*uint32(g.pix[at+1])
+			}
+			continue
+		}
 		for y := range g.height {
-			rows[y*width+cell] += share * uint64(g.pix[y*g.width+pixel])
+			pix, sum := g.pix[y*g.width+first:][:len(shares)], uint32(0)
+			for i, share := range shares {
+				sum += share * uint32(pix[i])
+			}
+			rows[y*width+cell] = sum
 		}
-	})
-	sums := make([]uint64, width*height)
-	spans(g.height, height, func(cell, pixel int, share uint64) {
-		for x := range width {
-			sums[cell*width+x] += share * rows[pixel*width+x]
-		}
-	})
+	}
+	out := make([]uint16, width*height)
+	sums := make([]uint32, width)
 	area := uint64(g.width * g.height)
-	out := make([]uint16, len(sums))
-	for i, sum := range sums {
-		out[i] = uint16((256*sum + area/2) / area)
+	for cell := range height {
+		first := 0
+		first, shares = covered(g.height, height, cell, shares[:0])
+		clear(sums)
+		for i, share := range shares {
+			row := rows[(first+i)*width:][:width]
+			for x, v := range row {
+				sums[x] += share * v
+			}
+		}
+		for x, sum := range sums {
+			out[cell*width+x] = uint16((256*uint64(sum) + area/2) / area)
+		}
 	}
 	return out
 }
 
-// spans calls add for each cell and each pixel that it covers a share of, when so many
-// pixels are divided into so many cells. The shares of a cell add up to pixels.
-func spans(pixels, cells int, add func(cell, pixel int, share uint64)) {
-	for cell := range cells {
-		from, to := cell*pixels, (cell+1)*pixels // in 1/cells of a pixel
-		for pixel := from / cells; pixel*cells < to; pixel++ {
-			share := min(to, (pixel+1)*cells) - max(from, pixel*cells)
-			add(cell, pixel, uint64(share))
-		}
+// covered returns the first pixel that a cell covers a share of, when so many pixels are
+// divided into so many cells, and appends the shares of it and those after it, which add
+// up to pixels.
+func covered(pixels, cells, cell int, to []uint32) (first int, shares []uint32) {
+	begin, end := cell*pixels, (cell+1)*pixels // in 1/cells of a pixel
+	first = begin / cells
+	for pixel := first; pixel*cells < end; pixel++ {
+		to = append(to, uint32(min(end, (pixel+1)*cells)-max(begin, pixel*cells)))
 	}
+	return first, to
 }

@@ -32,18 +32,31 @@ func (*NearPictures) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	if r == nil {
 		return data.Sketch{}, false, err
 	}
-	s := newStamp(r)
-	return data.Sketch{Bands: s.bands(), Signature: s.bytes()}, true, nil
+	return newStamp(r).sketch(), true, nil
 }
 
 // Alike reports whether one picture is a copy of the other.
 func (c *NearPictures) Alike(a, b []byte) bool {
-	if len(a) != stampBytes || len(b) != stampBytes || !sameLight(a, b) || !sameColours(a, b) {
+	if len(a) != signatureBytes || len(b) != signatureBytes || !sameLight(a, b) {
 		return false
 	}
-	a, b = a[:stampArea], b[:stampArea]
-	return mayFit(a, b, c.Difference) && (fits(a, b, c.Difference) || fits(b, a, c.Difference))
+	there := matched(a[outlineAt:], b[outlineAt:])
+	if !flat(a) && !flat(b) && there.left > blurred*float64(c.Difference)/1000 || !sameColours(a, b) {
+		return false
+	}
+	back := matched(b[outlineAt:], a[outlineAt:])
+	x, y := laidOn(a, b, &there), laidOn(b, a, &back)
+	if y.left < x.left { // a is a part of b
+		x = y
+	}
+	return x.fits(float64(c.Difference) / 1000)
 }
+
+// blurred is how much more may be left of an outline than of the picture.
+const blurred = 1.8
+
+// flat reports whether a picture is too flat for its outline to be more than noise.
+func flat(s []byte) bool { return s[deviationAt] <= 2*2 }
 
 // Reason implements [data.Comparing].
 func (*NearPictures) Reason() string { return "near duplicate" }
@@ -57,7 +70,7 @@ const (
 
 func sameColours(a, b []byte) bool {
 	sum := 0
-	for i := stampArea; i < stampArea+chromaCells; i++ {
+	for i := chromaAt; i < chromaAt+chromaCells; i++ {
 		far := apart(a[i], b[i])
 		if far > mostColour {
 			return false

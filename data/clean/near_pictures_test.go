@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"math"
 	"slices"
 	"testing"
 
 	"golang.org/x/image/draw"
+	"pgregory.net/rapid"
 
 	"atelier/data"
 	"atelier/internal/noise"
@@ -62,10 +64,11 @@ func sketched(t *testing.T, mediaType string, b []byte) data.Sketch {
 	return s
 }
 
-// found reports whether two sketches share a band and are alike.
+// found reports whether two sketches share a band and are alike, in short and in full.
 func found(a, b data.Sketch) bool {
 	share := slices.ContainsFunc(a.Bands, func(band uint64) bool { return slices.Contains(b.Bands, band) })
-	return share && (&NearPictures{Difference: 7}).Alike(a.Signature, b.Signature)
+	c := &NearPictures{Difference: 7}
+	return share && !c.Unlike((*data.Brief)(a.Signature), (*data.Brief)(b.Signature)) && c.Alike(a.Signature, b.Signature)
 }
 
 func TestNearPicturesFindsCopies(t *testing.T) {
@@ -109,6 +112,46 @@ func TestNearPicturesKeepsOthers(t *testing.T) {
 			if (&NearPictures{Difference: 7}).Alike(x.Signature, y.Signature) {
 				t.Errorf("pictures %d and %d are taken for copies", i, j)
 			}
+		}
+	}
+}
+
+// TestNearPicturesUnlike compares eight bytes at a time with one at a time.
+func TestNearPicturesUnlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var traits [traitCount]int64
+		for i := range traits {
+			traits[i] = rapid.Int64Range(-3000, 3000).Draw(t, "trait")
+		}
+		a := brief(&traits)
+		traits[rapid.IntRange(0, traitCount-1).Draw(t, "place")] += rapid.Int64Range(-2*farApart*briefStep, 2*farApart*briefStep).Draw(t, "change")
+		b := brief(&traits)
+		far := false
+		for i := range a {
+			far = far || apart(a[i], b[i]) > farApart
+		}
+		c := &NearPictures{}
+		if c.Unlike(&a, &b) != far || c.Unlike(&b, &a) != far {
+			t.Fatalf("%v and %v: unlike is not %t", a, b, far)
+		}
+	})
+}
+
+// TestOutlineFindsEdges crops a picture and asks by how much.
+func TestOutlineFindsEdges(t *testing.T) {
+	for seed := range uint64(3) {
+		img := landscape(seed)
+		whole := sketched(t, "image/png", pngOf(img)).Signature
+		part := image.Rect(4, 2, 237, 199)
+		cut := sketched(t, "image/png", pngOf(scaled(img, part.Dx(), part.Dy(), part))).Signature
+		m := matched(whole[outlineAt:], cut[outlineAt:])
+		for i, side := range [4]float64{4. / 240, 3. / 240, 2. / 200, 1. / 200} {
+			if got, want := m.edges(whole[outlineAt:])[i], side*256*stampSide; math.Abs(float64(got)-want) > 30 {
+				t.Errorf("picture %d, edge %d: %d, want about %.0f", seed, i, got, want)
+			}
+		}
+		if own := matched(whole[outlineAt:], whole[outlineAt:]); math.Abs(own.left) > 1e-3 || m.left > 5e-3 {
+			t.Errorf("picture %d: %g is left of itself, %g of its part", seed, own.left, m.left)
 		}
 	}
 }

@@ -4,20 +4,26 @@ import (
 	"image"
 	"math"
 
+	"atelier/data"
 	"atelier/internal/picture"
 )
 
 // A stamp is a picture of 32 × 32 smoothed grey levels, whatever the shape of the
-// picture, and 4 × 4 means of both chroma components. Its bytes hold the grey levels, the
-// chroma, the mean of the grey levels and twice their deviation.
+// picture, and 4 × 4 means of both chroma components. The signature of a picture holds
+// its brief, the grey levels, the chroma, the mean of the grey levels and twice their
+// deviation, and its outline.
 const (
 	stampSide   = 32
 	stampArea   = stampSide * stampSide
 	chromaSide  = 4
 	chromaCells = 2 * chromaSide * chromaSide
-	meanAt      = stampArea + chromaCells
-	deviationAt = meanAt + 1
-	stampBytes  = deviationAt + 1
+
+	greyAt         = len(data.Brief{})
+	chromaAt       = greyAt + stampArea
+	meanAt         = chromaAt + chromaCells
+	deviationAt    = meanAt + 1
+	outlineAt      = deviationAt + 1
+	signatureBytes = outlineAt + outlineBytes
 )
 
 type stamp struct {
@@ -39,9 +45,15 @@ func newStamp(r *raster) *stamp {
 	return s
 }
 
-func (s *stamp) bytes() []byte {
-	b := append(s.grey[:], s.chroma[:]...)
-	return append(b, uint8(s.sum/stampArea), uint8(2*s.deviation/stampArea))
+func (s *stamp) sketch() data.Sketch {
+	t := s.traits()
+	brief := brief(&t)
+	b := append(make([]byte, 0, signatureBytes), brief[:]...)
+	b = append(append(b, s.grey[:]...), s.chroma[:]...)
+	b = append(b, uint8(s.sum/stampArea), uint8(2*s.deviation/stampArea))
+	var o outline
+	o.take(&s.grey)
+	return data.Sketch{Bands: bandsOf(&t), Signature: o.append(b)}
 }
 
 // smooth blurs levels in 256ths with the kernel 1 2 1 both ways: what is finer differs

@@ -2,34 +2,117 @@ package library
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
-	"slices"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"atelier/data"
 )
 
 // mostLeaders bounds how many different Items of one band the others are compared
 // with, so that a band that very many share does not cost all pairs.
 const mostLeaders = 64
 
+// bandsAtOnce is how many Items with their bands are handed to a goroutine together,
+// unless one band has more.
+const bandsAtOnce = 4096
+
 // alike returns, for every Item, the first of those that it is alike to, directly
 // or through others, by one comparing cleaner: a forest in which an Item that is
-// like no other is its own root. Dropped Items are left aside.
+// like no other is its own root. Dropped Items are left aside. What is found in a
+// band follows from its Items alone, so that the order in which they are looked at
+// does not matter.
 func (j *job) alike(ctx context.Context, k int, o *order) (roots, error) {
-	sigs, err := newSignatures(j.sketches[k], len(o.at))
-	if err != nil {
-		return nil, err
-	}
 	sorter, err := newBandSorter(filepath.Join(j.dir, "bands"))
 	if err != nil {
 		return nil, err
 	}
 	defer sorter.close()
-	err = sigs.file.each(func(s sketched) error {
+	c, err := j.comparison(ctx, k, o, sorter)
+	if err != nil {
+		return nil, err
+	}
+	r := newRoots(len(o.at))
+	var lock sync.Mutex // of r
+	work, ctx := errgroup.WithContext(ctx)
+	batches := make(chan *batch)
+	for range runtime.GOMAXPROCS(0) {
+		work.Go(func() error {
+			l := leaders{comparison: c}
+			for b := range batches {
+				pairs, err := l.compare(ctx, b)
+				if err != nil {
+					return err
+				}
+				lock.Lock()
+				for _, p := range pairs {
+					r.unite(p[0], p[1])
+				}
+				lock.Unlock()
+			}
+			return nil
+		})
+	}
+	work.Go(func() error {
+		defer close(batches)
+		return sorter.batches(ctx, batches)
+	})
+	return r, work.Wait()
+}
+
+// A batch is some groups of Items that share a band.
+type batch struct {
+	items []int32
+	ends  []int // of the groups
+}
+
+// batches hands out what shares a band.
+func (s *bandSorter) batches(ctx context.Context, to chan<- *batch) error {
+	b := &batch{}
+	hand := func() error {
+		select {
+		case to <- b:
+			b = &batch{}
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := s.groups(func(items []int32) error {
+		b.items = append(b.items, items...)
+		b.ends = append(b.ends, len(b.items))
+		if len(b.items) < bandsAtOnce {
+			return nil
+		}
+		return hand()
+	})
+	if err != nil {
+		return err
+	}
+	return hand()
+}
+
+// A comparison is what goroutines that compare have in common.
+type comparison struct {
+	cleaner    data.Comparing
+	hasty      data.Hasty // nil if the cleaner is not
+	signatures *signatures
+	verdicts   verdicts
+}
+
+// comparison reads the sketches of a cleaner, and adds their bands to the sorter.
+func (j *job) comparison(ctx context.Context, k int, o *order, sorter *bandSorter) (*comparison, error) {
+	c := &comparison{cleaner: j.comparing[k].Comparing, verdicts: newVerdicts(len(o.at))}
+	c.hasty, _ = c.cleaner.(data.Hasty)
+	c.signatures = newSignatures(j.sketches[k], len(o.at), c.hasty != nil)
+	err := c.signatures.file.each(func(s sketched) error {
 		i := o.find(s.item)
 		if o.gone[i] {
 			return ctx.Err()
 		}
-		sigs.at[i], sigs.size[i] = s.signature, uint16(s.size)
+		c.signatures.add(i, s)
 		for _, b := range s.bands {
 			if err := sorter.add(banded{b, i}); err != nil {
 				return err
@@ -37,89 +120,7 @@ func (j *job) alike(ctx context.Context, k int, o *order) (roots, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	r := newRoots(len(o.at))
-	var leaders []int32
-	err = sorter.groups(func(items []int32) error {
-		leaders = leaders[:0]
-		for _, i := range items {
-			joined, err := j.join(r, sigs, k, i, leaders)
-			if err != nil {
-				return err
-			}
-			if !joined && len(leaders) < mostLeaders {
-				leaders = append(leaders, i)
-			}
-		}
-		return ctx.Err()
-	})
-	return r, err
-}
-
-// join unites an Item with those of the leaders that it is alike to.
-func (j *job) join(r roots, sigs *signatures, k int, i int32, leaders []int32) (joined bool, err error) {
-	own, err := sigs.read(i)
-	if err != nil {
-		return false, err
-	}
-	own = slices.Clone(own)
-	for _, l := range leaders {
-		if r.root(l) == r.root(i) {
-			joined = true
-			continue
-		}
-		if sigs.refused[[2]int32{l, i}] {
-			continue
-		}
-		other, err := sigs.read(l)
-		if err != nil {
-			return false, err
-		}
-		if !j.comparing[k].Alike(other, own) {
-			sigs.refuse(l, i)
-			continue
-		}
-		r.unite(l, i)
-		joined = true
-	}
-	return joined, nil
-}
-
-// signatures finds the signature of an Item by its place in the set.
-type signatures struct {
-	file   sketchFile
-	at     []int64
-	size   []uint16
-	buffer []byte
-	// refused are pairs that are not alike, since pairs share several bands.
-	refused map[[2]int32]bool
-}
-
-// mostRefused bounds how many pairs are remembered.
-const mostRefused = 1 << 20
-
-// refuse remembers that a pair is not alike.
-func (s *signatures) refuse(a, b int32) {
-	if len(s.refused) == mostRefused {
-		clear(s.refused)
-	}
-	s.refused[[2]int32{a, b}] = true
-}
-
-func newSignatures(file sketchFile, n int) (*signatures, error) {
-	return &signatures{file, make([]int64, n), make([]uint16, n), make([]byte, largestSignature), map[[2]int32]bool{}}, file.out.Flush()
-}
-
-// read returns a signature; the next call overwrites it.
-func (s *signatures) read(i int32) ([]byte, error) {
-	b := s.buffer[:s.size[i]]
-	n, err := s.file.file.ReadAt(b, s.at[i])
-	if n == len(b) {
-		err = nil
-	}
-	return b, errors.Join(err)
+	return c, err
 }
 
 // roots is a forest of Items: entry i is an Item of the same tree, itself at the

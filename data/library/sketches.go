@@ -40,10 +40,14 @@ type sketched struct {
 	bands     []uint64
 	signature int64 // place in the file of sketches
 	size      int   // bytes of the signature
+	brief     data.Brief
 }
 
 // each calls yield for every sketch; what it is given is reused.
 func (f sketchFile) each(yield func(sketched) error) error {
+	if err := f.out.Flush(); err != nil {
+		return err
+	}
 	r := bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), 1<<20)
 	var s sketched
 	var at int64
@@ -68,7 +72,12 @@ func (f sketchFile) each(yield func(sketched) error) error {
 		}
 		s.signature = at + int64(len(head)+8*n)
 		at = s.signature + int64(s.size)
-		if _, err := r.Discard(s.size); err != nil {
+		begin := min(s.size, len(s.brief))
+		clear(s.brief[begin:])
+		if _, err := io.ReadFull(r, s.brief[:begin]); err != nil {
+			return err
+		}
+		if _, err := r.Discard(s.size - begin); err != nil {
 			return err
 		}
 		if err := yield(s); err != nil {
