@@ -252,7 +252,7 @@ func TestURLs(t *testing.T) {
 func TestURLsTable(t *testing.T) {
 	w := village(t)
 	table := fmt.Sprintf("url,label,caption,license,author\n%s/big.png,kiln,\"a kiln, lit\",https://creativecommons.org/publicdomain/zero/1.0/,Ann\n%s/a,,,,\n", w.URL, w.URL)
-	dir := write(t, map[string][]byte{"list.csv": []byte(table), "wrong.csv": []byte("a,b\n1,2\n"), "good.txt": []byte("https://example.org/\n")})
+	dir := write(t, map[string][]byte{"list.csv": []byte(table), "wrong.csv": []byte("a,b\n1,2\n")})
 	s := &URLs{Path: filepath.Join(dir, "list.csv"), AtOnce: 1, Settings: quickly()}
 	_, items, err := outcome(s, data.Train, forgetful{}, w.URL)
 	it := items["/big.png"]
@@ -263,14 +263,47 @@ func TestURLsTable(t *testing.T) {
 	if _, _, err := outcome(s, data.Train, forgetful{}, ""); err == nil || !strings.Contains(err.Error(), "column url") {
 		t.Error(err)
 	}
-	if s.Recognize(s.Path) != data.Unfit || s.Recognize(filepath.Join(dir, "good.txt")) != data.Certain || new(Site).Recognize("https://example.org") != data.Certain {
-		t.Error("recognizes the wrong places")
-	}
 	// Private addresses are refused unless they are allowed.
 	s.Path, s.AllowPrivate = filepath.Join(dir, "list.csv"), false
 	got, _, err := outcome(s, data.Train, forgetful{}, w.URL)
 	if err != nil || got["/a"] != fetch.Private {
 		t.Error(got, err)
+	}
+}
+
+// TestURLsLines reads the same list from JSON lines, which need not all have the same keys.
+func TestURLsLines(t *testing.T) {
+	w := village(t)
+	table := fmt.Sprintf("{\"caption\": \"no address\"}\nno object\n{\"url\": \"%s/big.png\", \"label\": \"kiln\", \"licence\": \"CC0-1.0\"}\n{\"url\": null}\n", w.URL)
+	dir := write(t, map[string][]byte{"list.jsonl": []byte(table)})
+	s := &URLs{Path: filepath.Join(dir, "list.jsonl"), AtOnce: 1, Settings: quickly()}
+	_, items, err := outcome(s, data.Train, forgetful{}, w.URL)
+	if it := items["/big.png"]; err != nil || len(items) != 1 || it.Label != "kiln" || it.Origin.Licence != "CC0-1.0" {
+		t.Errorf("%v %+v", err, items)
+	}
+}
+
+// TestListsAreRecognized holds tables of addresses apart from tables of works.
+func TestListsAreRecognized(t *testing.T) {
+	for name, want := range map[string]struct{ use, text string }{
+		"plain.txt":    {"urls", "https://example.org/\n"},
+		"list.csv":     {"urls", "url,label,caption,licence\n,none,,\nhttps://example.org/a.png,kiln,a kiln,CC0-1.0\n"},
+		"list.tsv":     {"urls", "\ufeffname\tlink\na\thttps://example.org/a.png\n"},
+		"list.jsonl":   {"urls", "{\"url\": \"https://example.org/a.png\", \"title\": \"a kiln\"}\n"},
+		"texts.csv":    {"csv", "url,text\nhttps://example.org/a,some words\n"},
+		"files.csv":    {"csv", "url,file_name\nhttps://example.org/a,a.png\n"},
+		"relative.csv": {"csv", "url,label\na.png,kiln\n"},
+		"other.csv":    {"csv", "a,b\n1,2\n"},
+		"header.csv":   {"csv", "url,label\n"},
+		"texts.jsonl":  {"jsonl", "{\"url\": \"https://example.org/a\", \"text\": \"some words\"}\n"},
+	} {
+		dir := write(t, map[string][]byte{name: []byte(want.text)})
+		if got, err := data.Resolve(filepath.Join(dir, name)); err != nil || got.Use != want.use {
+			t.Errorf("%s is read by %q instead of %s (%v)", name, got.Use, want.use, err)
+		}
+	}
+	if new(Site).Recognize("https://example.org") != data.Certain {
+		t.Error("an address is not recognized")
 	}
 }
 
