@@ -19,7 +19,9 @@ func init() {
 		return &StyleGenerator{Width: 16, Limit: 128, Patch: 1, Code: 64, Mapping: 2, MappingRate: 0.1, Noise: true}
 	})
 	Discriminators.Add("style", styleDoc,
-		func() DiscriminatorArch { return &StyleDiscriminator{Width: 16, Limit: 128, Patch: 1, Hidden: []int{128}} })
+		func() DiscriminatorArch {
+			return &StyleDiscriminator{Width: 16, Limit: 128, Patch: 1, Hidden: []int{128}}
+		})
 }
 
 // rectified is the gain that keeps the variance through rectifiers.

@@ -71,15 +71,16 @@ func TestGradients(t *testing.T) {
 			y := graph.Const(x.Graph(), []int32{2, 0, 2})
 			return graph.Mul(x, graph.Add(Embedding(s, y, 3, 4, 1, x), Spectral.Embedding(s.In("spectral"), y, 3, 4, 1, x)))
 		}},
-		"max pool":   {[]int{2, 5, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MaxPool(x, Kernel{3, 2, 1}) }},
-		"mean pool":  {[]int{2, 5, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MeanPool(x, Kernel{3, 2, 1}) }},
-		"nearest":    {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 5, 3) }},
-		"bilinear":   {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Bilinear(x, 5, 3) }},
-		"leaky relu": {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
-		"linear":     {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Linear(s, x, 5, 1) }},
-		"gelu":       {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Gelu(x) }},
-		"softmax":    {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softmax(x) }},
-		"softplus":   {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
+		"max pool":         {[]int{2, 5, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MaxPool(x, Kernel{3, 2, 1}) }},
+		"mean pool":        {[]int{2, 5, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MeanPool(x, Kernel{3, 2, 1}) }},
+		"mean pool, apart": {[]int{2, 6, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return MeanPool(x, Kernel{2, 2, 0}) }},
+		"nearest":          {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 5, 3) }},
+		"bilinear":         {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Bilinear(x, 5, 3) }},
+		"leaky relu":       {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
+		"linear":           {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Linear(s, x, 5, 1) }},
+		"gelu":             {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Gelu(x) }},
+		"softmax":          {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softmax(x) }},
+		"softplus":         {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
 	}
 	for name, l := range layers {
 		t.Run(name, func(t *testing.T) {

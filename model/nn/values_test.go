@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"pgregory.net/rapid"
 
+	"atelier/engine/vjp"
 	"atelier/internal/gradcheck"
 )
 
@@ -95,6 +96,14 @@ func TestDownsampleConvIsTheMeanOfAConvolution(t *testing.T) {
 	}
 	out := call(t, model.NewStore(), f, gradcheck.Normal(5, 2, 6, 4, 2))
 	same(t, "downsampled", out[0], out[1])
+}
+
+// TestMeanPoolOfPlacesApart compares with the pooling of places in general.
+func TestMeanPoolOfPlacesApart(t *testing.T) {
+	out := call(t, model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{MeanPool(in[0], Kernel{2, 2, 0}), vjp.MeanPool(in[0], vjp.Window{Size: 2, Stride: 2})}
+	}, gradcheck.Normal(5, 2, 6, 4, 3))
+	same(t, "pooled", out[0], out[1])
 }
 
 // TestResizedIsInterpolated compares with gomlx, whose values are right.
