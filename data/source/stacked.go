@@ -144,7 +144,7 @@ func stack(three [layers]layer, width int) (it data.Item, err error) {
 		img.Pix[4*i+3] = 255
 	}
 	var out bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.NoCompression} // it is decoded at once
+	encoder := png.Encoder{CompressionLevel: png.NoCompression, BufferPool: &encoders} // it is decoded at once
 	if err := encoder.Encode(&out, img); err != nil {
 		return it, err
 	}
@@ -153,6 +153,21 @@ func stack(three [layers]layer, width int) (it data.Item, err error) {
 		Origin: data.Origin{Licence: three[0].origin.Licence, Attribution: three[0].origin.Attribution},
 	}, nil
 }
+
+// encoders keeps what encodes a picture for the next one: making it anew takes many times
+// as long as its work.
+var encoders encoderPool
+
+type encoderPool struct{ sync.Pool }
+
+// Get implements [png.EncoderBufferPool].
+func (p *encoderPool) Get() *png.EncoderBuffer {
+	b, _ := p.Pool.Get().(*png.EncoderBuffer)
+	return b
+}
+
+// Put implements [png.EncoderBufferPool].
+func (p *encoderPool) Put(b *png.EncoderBuffer) { p.Pool.Put(b) }
 
 // layers reads a part of the set once.
 func (s *Stacked) layers(ctx context.Context, split data.Split) (*layerSet, error) {
