@@ -43,14 +43,20 @@ func (m *gan) prepare(phase uint64) func(train.Turn) error {
 			mix := data.NewColumn(data.Field{Name: mixColumn, Kind: data.Vector, High: 1}, t.Batch.N)
 			noise.Uniforms(mix.Floats, t.Seed, mixNoise, uint64(t.Step), uint64(t.Index))
 			t.Batch.Set(mix)
+			m.prepareDirection(phase, t)
 		}
 		if phase == phaseGPenalty {
-			y := data.NewColumn(data.Field{Name: directionColumn, Kind: data.Vector, Shape: m.spec.Target().Shape}, t.Batch.N)
-			noise.Normals(y.Floats, t.Seed, directionNoise, uint64(t.Step), uint64(t.Index))
-			t.Batch.Set(y)
+			m.prepareDirection(phase, t)
 		} else {
 			m.prepareAugment(phase, t)
 		}
 		return nil
 	}
+}
+
+// prepareDirection adds noise of the shape of the samples.
+func (m *gan) prepareDirection(phase uint64, t train.Turn) {
+	y := data.NewColumn(data.Field{Name: directionColumn, Kind: data.Vector, Shape: m.spec.Target().Shape}, t.Batch.N)
+	noise.Normals(y.Floats, t.Seed, directionNoise, phase, uint64(t.Step), uint64(t.Index))
+	t.Batch.Set(y)
 }

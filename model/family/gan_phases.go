@@ -82,7 +82,9 @@ func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
 	}
 	total := graph.ScalarZero(in.Graph, real.DType())
 	for _, p := range m.Penalty {
-		total = graph.Add(total, p.Value.Penalty(critic, real, fake, in.Column(mixColumn)))
+		total = graph.Add(total, p.Value.Penalty(critic, loss.Samples{
+			Real: real, Fake: fake, Mix: in.Column(mixColumn), Noise: in.Column(directionColumn),
+		}))
 	}
 	return total
 }

@@ -18,15 +18,24 @@ type GradientPenalty struct {
 const flat = 1e-12
 
 // Penalty implements [Penalty].
-func (p *GradientPenalty) Penalty(d Critic, real, fake, mix *graph.Node) *graph.Node {
-	ones := make([]int, real.Rank())
+func (p *GradientPenalty) Penalty(d Critic, at Samples) *graph.Node {
+	share := perSample(at.Mix, at.Real)                                          // [batch, 1, ...]
+	between := graph.Add(at.Fake, graph.Mul(share, graph.Sub(at.Real, at.Fake))) // [batch, ...]
+	return graph.MulScalar(slopeMiss(d, between), p.Lambda)
+}
+
+// slopeMiss is the mean of (|∇d(x)|-1)².
+func slopeMiss(d Critic, x *graph.Node) *graph.Node {
+	slope := graph.Sqrt(graph.AddScalar(squaredSlope(d, x), flat)) // [batch]
+	return graph.ReduceAllMean(graph.Square(graph.AddScalar(slope, -1)))
+}
+
+// perSample gives v [batch] the rank of x [batch, ...].
+func perSample(v, x *graph.Node) *graph.Node {
+	ones := make([]int, x.Rank())
 	for i := range ones {
 		ones[i] = 1
 	}
-	ones[0] = real.Shape().Dimensions[0]
-	share := graph.Reshape(mix, ones...)                                 // [batch, 1, ...]
-	between := graph.Add(fake, graph.Mul(share, graph.Sub(real, fake)))  // [batch, ...]
-	slope := graph.Sqrt(graph.AddScalar(squaredSlope(d, between), flat)) // [batch]
-	miss := graph.ReduceAllMean(graph.Square(graph.AddScalar(slope, -1)))
-	return graph.MulScalar(miss, p.Lambda)
+	ones[0] = x.Shape().Dimensions[0]
+	return graph.Reshape(v, ones...)
 }

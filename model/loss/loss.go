@@ -29,11 +29,20 @@ type Adversarial interface {
 // x [batch, ...] to logits [batch, 1].
 type Critic func(x *graph.Node) *graph.Node
 
-// A Penalty is added to D's loss. It returns a scalar from the critic and
-// batches of real and fake samples of the same shape. mix [batch] holds one
-// uniform random number in [0, 1) an example, for penalties that interpolate.
+// A Penalty is added to D's loss. It returns a scalar from the critic and the samples
+// that D learns from.
 type Penalty interface {
-	Penalty(d Critic, real, fake, mix *graph.Node) *graph.Node
+	Penalty(d Critic, at Samples) *graph.Node
+}
+
+// Samples is where a penalty may look at D.
+type Samples struct {
+	// Real and Fake are of the same shape, [batch, shape...].
+	Real, Fake *graph.Node
+	// Mix [batch] holds a uniform random number in [0, 1) for each.
+	Mix *graph.Node
+	// Noise is standard normal, of their shape.
+	Noise *graph.Node
 }
 
 // A GeneratorPenalty is added to G's loss. It returns a scalar from codes

@@ -13,14 +13,15 @@ type R1 struct {
 	Gamma float64 `help:"weight of the penalty, 0 or more"`
 }
 
-// Penalty implements [Penalty]; fake and mix are not used.
-func (p *R1) Penalty(d Critic, real, _, _ *graph.Node) *graph.Node {
-	return graph.MulScalar(graph.ReduceAllMean(squaredSlope(d, real)), p.Gamma/2)
+// Penalty implements [Penalty].
+func (p *R1) Penalty(d Critic, at Samples) *graph.Node {
+	return graph.MulScalar(graph.ReduceAllMean(squaredSlope(d, at.Real)), p.Gamma/2)
 }
 
 // squaredSlope is |∇d(x)|² at each sample, [batch]. A critic judges each sample
 // alone, so the gradient of the sum holds the gradient of each.
 func squaredSlope(d Critic, x *graph.Node) *graph.Node {
+	x = graph.MulScalar(x, 1) // gradients may be stopped at x itself
 	slope := graph.Gradient(graph.ReduceAllSum(d(x)), x)[0] // [batch, ...]
 	n := x.Shape().Dimensions[0]
 	return graph.ReduceSum(graph.Square(graph.Reshape(slope, n, -1)), 1)
