@@ -76,11 +76,13 @@ type DCGANDiscriminator struct {
 	Width  int    `help:"channels of the first layer; each layer further has twice as many"`
 	Hidden []int  `help:"widths of dense layers after the convolutions, first to last"`
 	Norm   string `help:"normalisation of the hidden layers after the first: none, layer or spectral"`
+	// Minibatch adds a channel after the convolutions.
+	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].
 func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
-	stem, halvings, err := dcganPlan(spec.Target(), a.Width, a.Hidden)
+	_, halvings, err := dcganPlan(spec.Target(), a.Width, a.Hidden)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
@@ -99,7 +101,10 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 			x = l.Conv(layer, x, channels, k, nn.He(16*x.Shape().Dimensions[3]))
 			x = leaky(l.norm(layer, x)) // [batch, side, side, channels]
 		}
-		x = graph.Reshape(x, x.Shape().Dimensions[0], stem*stem*channels)
+		if a.Minibatch {
+			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, stem, stem, channels+1]
+		}
+		x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 		features = l.hidden(s, x, a.Hidden, leaky) // [batch, features]
 		return features, l.judge(s, features, y, classes)
 	}, nil

@@ -49,6 +49,8 @@ type MLPDiscriminator struct {
 	// (Rahaman et al. 2018, arXiv:1806.08734), so that modes which are narrow
 	// within the range of the data are seen late, unless they are magnified.
 	Gain float64 `help:"factor on the samples, to see narrow structure sooner"`
+	// Minibatch adds a number after the hidden layers.
+	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].
@@ -65,6 +67,9 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size()) // [batch, size of the target]
 		x = graph.MulScalar(x, a.Gain)
 		features = l.hidden(s, x, a.Widths, leaky) // [batch, last width]
+		if a.Minibatch {
+			features = nn.MinibatchDeviation(s.In("minibatch"), features) // [batch, last width + 1]
+		}
 		return features, l.judge(s, features, y, classes)
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"atelier/internal/registry"
 	"atelier/internal/registry/registrytest"
 	"atelier/model/arch"
+	"atelier/model/augment"
 	"atelier/model/loss"
 	"atelier/model/nn"
 	"atelier/model/train"
@@ -104,13 +105,7 @@ func TestEveryFamily(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		for _, c := range costs() {
-			if c.Fallback {
-				t.Errorf("%s fell back %d times to gomlx's Go backend", c.Name, c.Calls)
-			}
-		}
-	}()
+	defer noFallback(t, costs)
 	registrytest.RoundTrip(t, Families)
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
@@ -152,11 +147,25 @@ func TestEveryFamily(t *testing.T) {
 }
 
 // TestEveryGame trains a conditional gan for a few steps with each loss and
-// with each penalty: every update must be finite.
+// with each penalty and augmentation: every update must be finite, and made by the
+// engine alone.
 func TestEveryGame(t *testing.T) {
+	costs, err := engine.Profile(backend(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer noFallback(t, costs)
 	var penalties []registry.Choice[loss.Penalty]
 	for _, name := range loss.Penalties.Names() {
 		penalties = append(penalties, registry.Choose[loss.Penalty](name))
+	}
+	var penaltiesOfG []registry.Choice[loss.GeneratorPenalty]
+	for _, name := range loss.GeneratorPenalties.Names() {
+		penaltiesOfG = append(penaltiesOfG, registry.Choose[loss.GeneratorPenalty](name))
+	}
+	var changes []registry.Choice[augment.Augmentation]
+	for _, name := range augment.Augmentations.Names() {
+		changes = append(changes, registry.Choose[augment.Augmentation](name))
 	}
 	for _, name := range loss.Adversarials.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -164,6 +173,8 @@ func TestEveryGame(t *testing.T) {
 			gan.Conditional = true
 			gan.Loss = registry.Choose[loss.Adversarial](name)
 			gan.Penalty, gan.PenaltyEvery = penalties, 2
+			gan.GPenalty, gan.GPenaltyEvery = penaltiesOfG, 2
+			gan.Augment, gan.AugmentTarget, gan.Matching = changes, 0.5, 1
 			trained(t, gan, labelled, 3)
 		})
 	}
@@ -228,5 +239,14 @@ func TestJudge(t *testing.T) {
 	one, err := judge(t.Context(), b.Rows(drawSize+4, drawSize+5))
 	if err != nil || one[0] != logits[drawSize+4] {
 		t.Errorf("alone %v, among others %v (%v)", one, logits[drawSize+4], err)
+	}
+}
+
+// noFallback checks that the engine did all by itself.
+func noFallback(t *testing.T, costs func() []engine.Cost) {
+	for _, c := range costs() {
+		if c.Fallback {
+			t.Errorf("%s fell back %d times to gomlx's Go backend", c.Name, c.Calls)
+		}
 	}
 }

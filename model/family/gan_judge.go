@@ -31,4 +31,3 @@ func (m judgingGAN) Judge(backend compute.Backend, store *model.Store) (Judge, e
 		})
 	}, nil
 }
-

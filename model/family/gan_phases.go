@@ -150,4 +150,3 @@ func lazily(a train.Adam, name string, penalised bool, every int) train.Adam {
 	}
 	return a
 }
-

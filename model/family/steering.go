@@ -42,6 +42,9 @@ type Steering struct {
 // those of psi 1 stay where they are. Samples get more typical and less various
 // (Karras et al. 2018, arXiv:1812.04948, section B).
 func (s *Steering) Truncate(codes *data.Batch, psi float64) {
+	if psi == 1 {
+		return // to the last bit
+	}
 	c := codes.Column(Code)
 	for i := range codes.N {
 		row := c.Row(i)

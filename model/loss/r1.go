@@ -21,7 +21,7 @@ func (p *R1) Penalty(d Critic, at Samples) *graph.Node {
 // squaredSlope is |∇d(x)|² at each sample, [batch]. A critic judges each sample
 // alone, so the gradient of the sum holds the gradient of each.
 func squaredSlope(d Critic, x *graph.Node) *graph.Node {
-	x = graph.MulScalar(x, 1) // gradients may be stopped at x itself
+	x = graph.MulScalar(x, 1)                               // gradients may be stopped at x itself
 	slope := graph.Gradient(graph.ReduceAllSum(d(x)), x)[0] // [batch, ...]
 	n := x.Shape().Dimensions[0]
 	return graph.ReduceSum(graph.Square(graph.Reshape(slope, n, -1)), 1)

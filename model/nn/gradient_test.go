@@ -38,6 +38,10 @@ func TestGradients(t *testing.T) {
 			s.Store().SetTraining(x.Graph(), true)
 			return BatchNorm(s, x)
 		}},
+		"minibatch deviation": {[]int{6, 2, 2, 3}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			s.Store().SetTraining(x.Graph(), true)
+			return MinibatchDeviation(s, x)
+		}},
 		"batch norm, running": {[]int{4, 3}, BatchNorm},
 		"conditional batch norm": {[]int{4, 3, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
 			s.Store().SetTraining(x.Graph(), true)
