@@ -107,9 +107,9 @@ func TestAdaptiveShare(t *testing.T) {
 	}
 }
 
-// TestSteering draws by codes what the sampler draws, and nothing but the centre where
+// TestTruncation draws by codes what the sampler draws, and nothing but the centre where
 // codes are pulled all the way to it.
-func TestSteering(t *testing.T) {
+func TestTruncation(t *testing.T) {
 	for _, name := range []string{"mlp", "style"} {
 		t.Run(name, func(t *testing.T) {
 			gan := smallGAN()
