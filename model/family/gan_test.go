@@ -135,7 +135,7 @@ func TestTruncation(t *testing.T) {
 				}
 				got = append(got, b.Column(data.Target).Floats)
 			}
-			for b, err := range s.sampler()(t.Context(), seeds, nil) {
+			for b, err := range s.Sampler(1)(t.Context(), seeds, nil) {
 				if err != nil {
 					t.Fatal(err)
 				}
