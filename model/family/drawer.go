@@ -57,11 +57,22 @@ func (m *drawer) Sampler(backend compute.Backend, store *model.Store) (Sampler, 
 type drawing struct {
 	*drawer
 	coding, sampling *graphs.Cache
-	shape            []int // of a code: layers and width
+	shape            []int     // of a code: layers and width
+	middle           []float32 // mean of codes [layers, width]
 }
 
 // Steering implements [Steerable].
 func (m *drawer) Steering(backend compute.Backend, store *model.Store) (*Steering, error) {
+	d, err := m.ready(backend, store)
+	if err != nil {
+		return nil, err
+	}
+	_, latent := m.g.(arch.Direct)
+	return &Steering{Codes: d.codes, Samples: d.samples, Centre: d.middle, Layers: d.shape[0], Latent: latent}, nil
+}
+
+// ready makes the graphs that draw with the weights in the store.
+func (m *drawer) ready(backend compute.Backend, store *model.Store) (*drawing, error) {
 	d := &drawing{drawer: m}
 	d.coding = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
@@ -75,12 +86,7 @@ func (m *drawer) Steering(backend compute.Backend, store *model.Store) (*Steerin
 		}
 		return m.g.Samples(m.drawingScope(store), in[0], e, m.given(in, len(in)-1))
 	})
-	centre, err := d.centre(backend, store)
-	if err != nil {
-		return nil, err
-	}
-	_, latent := m.g.(arch.Direct)
-	return &Steering{Codes: d.codes, Samples: d.samples, Centre: centre, Layers: d.shape[0], Latent: latent}, nil
+	return d, d.centre(backend, store)
 }
 
 // given are the classes among a graph's inputs, nil if the model is unconditional.
@@ -91,8 +97,8 @@ func (m *drawer) given(in []*graph.Node, at int) *graph.Node {
 	return in[at]
 }
 
-// centre returns the mean of codes [layers, width], and notes their shape.
-func (d *drawing) centre(backend compute.Backend, store *model.Store) ([]float32, error) {
+// centre notes the mean of codes, and their shape.
+func (d *drawing) centre(backend compute.Backend, store *model.Store) error {
 	out, err := model.CallOnce(backend, store, func(_ *model.Scope, z *graph.Node) *graph.Node {
 		store.SetTraining(z.Graph(), false)
 		s := d.drawingScope(store)
@@ -106,10 +112,11 @@ func (d *drawing) centre(backend compute.Backend, store *model.Store) ([]float32
 		return graph.ZerosLike(graph.Squeeze(d.g.Codes(s, z, y), 0)) // [layers, width]
 	}, tensors.FromFlatDataAndDimensions(make([]float32, d.latent), 1, d.latent))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.shape = out.Shape().Dimensions
-	return tensors.CopyFlatData[float32](out)
+	d.middle, err = tensors.CopyFlatData[float32](out)
+	return err
 }
 
 // codes is [Steering.Codes].

@@ -61,6 +61,18 @@ type Naming interface {
 // A Namer returns the index of the likeliest class of each example of a batch.
 type Namer func(ctx context.Context, b *data.Batch) ([]int, error)
 
+// An Encoding model knows the codes that given examples are drawn from, near enough: it
+// is [Steerable].
+type Encoding interface {
+	// Encoder encodes with the weights in the store.
+	Encoder(compute.Backend, *model.Store) (Encoder, error)
+}
+
+// An Encoder returns, of the examples of a batch, all that [Steering.Samples] draws
+// samples near them from: a row for each example, which depends on it alone. A model
+// that is conditioned on classes takes them from the batch.
+type Encoder func(ctx context.Context, b *data.Batch) (*data.Batch, error)
+
 // A Writing model continues texts.
 type Writing interface {
 	// Writer continues with the weights in the store.

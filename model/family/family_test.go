@@ -76,6 +76,11 @@ func small(f Family) Family {
 		gan.Generator.Value = &arch.MLPGenerator{Widths: []int{5}, Norm: "batch"}
 		gan.Discriminator.Value = &arch.MLPDiscriminator{Widths: []int{5}, Norm: "none", Gain: 1}
 	}
+	if vae, ok := f.(*VAE); ok {
+		vae.Latent = 3
+		vae.Encoder.Value = &arch.MLPDiscriminator{Widths: []int{5}, Norm: "none", Gain: 1}
+		vae.Decoder.Value = &arch.MLPGenerator{Widths: []int{5}, Norm: "batch"}
+	}
 	if lm, ok := f.(*LM); ok {
 		lm.Network.Value = &arch.GPT{Layers: 2, Heads: 2, Width: 8}
 	}
