@@ -107,6 +107,32 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+// What is drawn at both ends of a way is what the seeds give, to the last bit, however
+// many are drawn at once.
+func TestEndsAreSamples(t *testing.T) {
+	for _, g := range []arch.GeneratorArch{nil, styled{}} {
+		_, s, _ := steered(t, g, false)
+		draw := func(samples func(func(*data.Batch, error) bool)) (all []string) {
+			for b, err := range samples {
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, fmt.Sprint(b.Column(data.Target).Floats))
+			}
+			return all
+		}
+		want := draw(s.Sampler(1)(t.Context(), []uint64{3, 9}, nil))
+		shares := make([]float64, 60)
+		for k := range shares {
+			shares[k] = float64(k) / float64(len(shares)-1)
+		}
+		way := draw(s.Samples(t.Context(), s.Between(codesOf(t, s, 3, 9), 0, 1, shares)))
+		if way[0] != want[0] || way[len(way)-1] != want[1] || way[30] == want[0] {
+			t.Error("the ends of the way are other samples")
+		}
+	}
+}
+
 // On the sphere every point of the way is on the sphere.
 func TestSpherical(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
