@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"runtime"
 	"sync"
@@ -23,6 +24,7 @@ type Dataset struct {
 	blocks []*Batch // the last may be shorter
 	text   *windows // instead of blocks, where the examples are windows of texts
 	mapped *mapping // where the numbers lie, nil if in memory
+	whole  *Dataset // of which this is the beginning; nil if it is whole
 
 	hashOnce sync.Once
 	hash     string
@@ -97,6 +99,12 @@ func (d *Dataset) shifted(i, shift int, b *Batch, at int) {
 	}
 }
 
+// First returns the first n examples as a set, n at most [Dataset.Len]; their numbers
+// are shared.
+func (d *Dataset) First(n int) *Dataset {
+	return &Dataset{name: d.name, spec: d.spec, n: n, rows: d.rows, blocks: d.blocks, text: d.text, mapped: d.mapped, whole: d}
+}
+
 // Batch returns a new batch of the examples with these indices, in this order.
 func (d *Dataset) Batch(indices []int) *Batch {
 	b := NewBatch(d.spec, len(indices))
@@ -106,12 +114,18 @@ func (d *Dataset) Batch(indices []int) *Batch {
 	return b
 }
 
-// Hash is the SHA-256, in hex, of the spec and of every number in order: two
-// sets with the same hash train the same model.
+// Hash is the SHA-256, in hex, of the spec and of every number in order, or for the
+// beginning of a set of the set's hash and the length: two sets with the same hash
+// train the same model.
 func (d *Dataset) Hash() string {
 	d.hashOnce.Do(func() {
 		defer runtime.KeepAlive(d)
 		h := newHash(d.spec)
+		if d.whole != nil {
+			fmt.Fprintf(h, "the first %d of %s", d.n, d.whole.Hash())
+			d.hash = hex.EncodeToString(h.Sum(nil))
+			return
+		}
 		for _, b := range d.blocks {
 			for _, c := range b.Columns {
 				h.Write(littleEndian(c))

@@ -160,6 +160,21 @@ func TestLoaderShuffles(t *testing.T) {
 	}
 }
 
+// TestFirst yields the first examples of a set and no others, and is another set.
+func TestFirst(t *testing.T) {
+	whole := mustLoad(t, 1000)
+	ds := whole.First(30)
+	seen := slices.Sorted(slices.Values(draw(t, ds, 10, 1, nil, 0, 3)))
+	for i, v := range seen {
+		if v != float32(i) {
+			t.Fatalf("an epoch of 30 examples has %v", seen)
+		}
+	}
+	if ds.Len() != 30 || whole.Len() != 1000 || ds.Hash() == whole.Hash() || ds.Hash() == whole.First(31).Hash() {
+		t.Errorf("%d examples of %d, hashes %s and %s", ds.Len(), whole.Len(), ds.Hash(), whole.Hash())
+	}
+}
+
 func TestLoaderDoesNotAllocate(t *testing.T) {
 	l := NewLoader(mustLoad(t, 100_000), 64, 1, nil, 0)
 	defer l.Close()

@@ -22,6 +22,7 @@ type Config struct {
 	Seed     uint64                               `help:"what all that is random follows from"`
 	Steps    int                                  `help:"length of the run"`
 	Batch    int                                  `help:"examples an update"`
+	Limit    int                                  `help:"learn from this many of the training examples, the first; scores know them all. 0 learns from all"`
 	Pictures int                                  `help:"steps between sheets of samples"`
 	Save     int                                  `help:"steps between checkpoints"`
 	Data     registry.Choice[data.Source]         `help:"where the examples come from"`
@@ -61,7 +62,7 @@ func (c *Config) Check() error {
 		key          string
 		value, least int
 	}{
-		{"steps", c.Steps, 1}, {"batch", c.Batch, 2}, {"pictures", c.Pictures, 1}, {"save", c.Save, 1},
+		{"steps", c.Steps, 1}, {"batch", c.Batch, 2}, {"limit", c.Limit, 0}, {"pictures", c.Pictures, 1}, {"save", c.Save, 1},
 	} {
 		if least.value < least.least {
 			return registry.Unfit(least.key, fmt.Sprintf("want at least %d, got %d", least.least, least.value))

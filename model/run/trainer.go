@@ -55,7 +55,7 @@ func (t *trainer) reset(at train.State, restore func(*model.Store) error) error 
 	t.close()
 	t.store = model.NewStore()
 	nn.Seed(t.store, t.config.Seed)
-	t.loader = data.NewLoader(t.data.train, t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
+	t.loader = data.NewLoader(t.learned(), t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
 	t.loop = &train.Loop{
 		Backend: t.studio.Backend, Store: t.store, Stages: t.model.Stages(), Batches: t.loader,
 		Schedule: t.config.Schedule.Value, Seed: t.config.Seed, Total: t.config.Steps,
@@ -69,6 +69,14 @@ func (t *trainer) reset(at train.State, restore func(*model.Store) error) error 
 		}
 	}
 	return t.loop.Restore(at)
+}
+
+// learned is what the run learns from.
+func (t *trainer) learned() *data.Dataset {
+	if n := t.config.Limit; n > 0 && n < t.data.train.Len() {
+		return t.data.train.First(n)
+	}
+	return t.data.train
 }
 
 func (t *trainer) augmentations() []data.Augmentation {
