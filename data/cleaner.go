@@ -33,12 +33,15 @@ type Comparing interface {
 	Reason() string
 }
 
-// A Hasty cleaner tells most pairs apart within nanoseconds, by the first bytes of their
-// signatures, which are kept in memory.
+// A Hasty cleaner tells most pairs apart long before it would compare them in full.
 type Hasty interface {
 	Comparing
-	// Unlike reports that pieces whose signatures begin so cannot be alike.
+	// Unlike reports that pieces whose signatures begin so cannot be alike. It takes
+	// nanoseconds; the beginnings are kept in memory.
 	Unlike(a, b *Brief) bool
+	// Resemble reports whether the pieces with these signatures may be alike. It takes
+	// less than a microsecond; Alike is asked of pairs that resemble each other, once.
+	Resemble(a, b []byte) bool
 }
 
 // A Brief is the beginning of a signature.

@@ -18,7 +18,8 @@ type laid struct {
 }
 
 // laidOn lays one picture on another as their outlines say.
-func laidOn(a, b []byte, m *match) *laid {
+func laidOn(a, b []byte) *laid {
+	m := matched(a[outlineAt:], b[outlineAt:])
 	l := &laid{a: a[greyAt:chromaAt], b: b[greyAt:chromaAt], edges: m.edges(a[outlineAt:])}
 	l.left = l.residue(l.edges)
 	return l

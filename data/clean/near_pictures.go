@@ -35,17 +35,24 @@ func (*NearPictures) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	return newStamp(r).sketch(), true, nil
 }
 
-// Alike reports whether one picture is a copy of the other.
-func (c *NearPictures) Alike(a, b []byte) bool {
+// Resemble implements [data.Hasty]: the pictures have about the same light and colours, and
+// their outlines lie on each other.
+func (c *NearPictures) Resemble(a, b []byte) bool {
 	if len(a) != signatureBytes || len(b) != signatureBytes || !sameLight(a, b) {
 		return false
 	}
-	there := matched(a[outlineAt:], b[outlineAt:])
-	if !flat(a) && !flat(b) && there.left > blurred*float64(c.Difference)/1000 || !sameColours(a, b) {
+	if !flat(a) && !flat(b) && matched(a[outlineAt:], b[outlineAt:]).left > blurred*float64(c.Difference)/1000 {
 		return false
 	}
-	back := matched(b[outlineAt:], a[outlineAt:])
-	x, y := laidOn(a, b, &there), laidOn(b, a, &back)
+	return sameColours(a, b)
+}
+
+// Alike reports whether one picture is a copy of the other.
+func (c *NearPictures) Alike(a, b []byte) bool {
+	if !c.Resemble(a, b) {
+		return false
+	}
+	x, y := laidOn(a, b), laidOn(b, a)
 	if y.left < x.left { // a is a part of b
 		x = y
 	}

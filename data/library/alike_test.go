@@ -12,12 +12,13 @@ import (
 )
 
 // A tally takes two Items for alike whose signatures differ by at most 1, and tells them
-// apart in haste if they differ by more than 4.
+// apart in haste if they differ by more than 4, and soon if by more than 2.
 type tally struct{ data.Cleaner }
 
 func (tally) Sketch(*data.Piece) (data.Sketch, bool, error) { return data.Sketch{}, false, nil }
 func (tally) Reason() string                                { return "alike" }
 func (tally) Alike(a, b []byte) bool                        { return max(a[0], b[0])-min(a[0], b[0]) <= 1 }
+func (tally) Resemble(a, b []byte) bool                     { return max(a[0], b[0])-min(a[0], b[0]) <= 2 }
 func (tally) Unlike(a, b *data.Brief) bool                  { return max(a[0], b[0])-min(a[0], b[0]) > 4 }
 
 // TestAlike compares with a few lines that look at every band in turn, on one core and on

@@ -65,12 +65,13 @@ func (l *leaders) add(i int32) error {
 	return nil
 }
 
-// ask reports whether the Item is alike to the leader, and remembers it, since pairs
-// share several bands.
+// ask reports whether the Item is alike to the leader. What took long is remembered, since
+// pairs share several bands.
 func (l *leaders) ask(at int, leader, i int32) (alike bool, err error) {
-	alike, known := l.verdicts.of(leader, i)
-	if known {
-		return alike, nil
+	if l.hasty == nil {
+		if alike, known := l.verdicts.of(leader, i); known {
+			return alike, nil
+		}
 	}
 	if len(l.own) == 0 {
 		if l.own, err = l.comparison.signatures.read(l.own, i); err != nil {
@@ -80,6 +81,14 @@ func (l *leaders) ask(at int, leader, i int32) (alike bool, err error) {
 	if len(l.signatures[at]) == 0 {
 		if l.signatures[at], err = l.comparison.signatures.read(l.signatures[at], leader); err != nil {
 			return false, err
+		}
+	}
+	if l.hasty != nil {
+		if !l.hasty.Resemble(l.signatures[at], l.own) {
+			return false, nil
+		}
+		if alike, known := l.verdicts.of(leader, i); known {
+			return alike, nil
 		}
 	}
 	alike = l.cleaner.Alike(l.signatures[at], l.own)
@@ -94,7 +103,7 @@ type verdicts []atomic.Uint64
 // Each Item has so many verdicts, up to a most, a power of two.
 const (
 	verdictsEach = 64
-	mostVerdicts = 1 << 22
+	mostVerdicts = 1 << 20
 )
 
 func newVerdicts(items int) verdicts {
