@@ -14,6 +14,7 @@ import (
 	"atelier/internal/noise"
 	"atelier/model/arch"
 	"atelier/model/graphs"
+	"atelier/model/train"
 )
 
 // drawSize is the largest batch in which samples are drawn and judged. Smaller
@@ -95,6 +96,14 @@ func (m *drawer) given(in []*graph.Node, at int) *graph.Node {
 		return nil
 	}
 	return in[at]
+}
+
+// classes returns the class indices [batch], nil if the model is unconditional.
+func (m *drawer) classes(in *train.Inputs) *graph.Node {
+	if !m.conditional {
+		return nil
+	}
+	return in.Column(data.Label)
 }
 
 // centre notes the mean of codes, and their shape.

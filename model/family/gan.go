@@ -153,11 +153,3 @@ func (m *gan) codes(in *train.Inputs) *graph.Node {
 func (m *gan) drawn(in *train.Inputs, codes *graph.Node) *graph.Node {
 	return m.g.Samples(in.Store.Scope(generatorScope), codes, in.Column(noiseColumn), m.classes(in))
 }
-
-// classes returns the class indices [batch], nil if the model is unconditional.
-func (m *gan) classes(in *train.Inputs) *graph.Node {
-	if !m.Conditional {
-		return nil
-	}
-	return in.Column(data.Label)
-}

@@ -142,10 +142,7 @@ func (m *vae) prepare(t train.Turn) error {
 // a picture.
 func (m *vae) loss(in *train.Inputs) *graph.Node {
 	x := in.Column(data.Target) // [batch, height, width, channels]
-	var y *graph.Node
-	if m.conditional {
-		y = in.Column(data.Label)
-	}
+	y := m.classes(in)
 	mean, logVariance := m.encode(in.Store.Scope(encoderScope), x, y)                  // [batch, latent]
 	deviation := graph.Exp(graph.MulScalar(logVariance, 0.5))                          // [batch, latent]
 	z := graph.Add(mean, graph.Mul(deviation, in.Column(latentColumn)))                // [batch, latent]

@@ -30,13 +30,25 @@ const (
 	inversionUpdates = 10 // steps from one word of progress to the next
 )
 
-// Inverter implements [Invertible].
-func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
+// An inverter looks for codes of given samples.
+type inverter struct {
+	*drawer
+	backend   compute.Backend
+	store     *model.Store
+	steering  *Steering
+	distances *graphs.Cache
+	// features maps samples x and classes to what they are also compared by [batch,
+	// width]; nil if by pixels alone.
+	features func(x, classes *graph.Node) *graph.Node
+}
+
+// inverter makes what inverts with the weights in the store.
+func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(x, classes *graph.Node) *graph.Node) (Inverter, error) {
 	steering, err := m.Steering(backend, store)
 	if err != nil {
 		return nil, err
 	}
-	v := &ganInverter{gan: m, backend: backend, store: store, steering: steering}
+	v := &inverter{drawer: m, backend: backend, store: store, steering: steering, features: features}
 	v.distances = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		var e *graph.Node
@@ -48,25 +60,33 @@ func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 	return v.invert, nil
 }
 
-type ganInverter struct {
-	*gan
-	backend   compute.Backend
-	store     *model.Store
-	steering  *Steering
-	distances *graphs.Cache
+// Inverter implements [Invertible]. Samples are also compared by the features of D,
+// unless D sees none by itself.
+func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
+	if m.Pack > 1 {
+		return m.inverter(backend, store, nil)
+	}
+	return m.inverter(backend, store, func(x, classes *graph.Node) *graph.Node {
+		features, _ := m.judge(store, x, classes)
+		return features
+	})
+}
+
+// Inverter implements [Invertible].
+func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
+	return m.inverter(backend, store, nil)
 }
 
 // distance is how far what is drawn from codes is from given samples [batch, shape...]:
 // [batch].
-func (v *ganInverter) distance(codes, given, noise, classes *graph.Node) *graph.Node {
+func (v *inverter) distance(codes, given, noise, classes *graph.Node) *graph.Node {
 	x := v.g.Samples(v.drawingScope(v.store), codes, noise, classes) // [batch, shape...]
 	far := meanSquare(graph.Sub(x, given))                           // [batch]
-	if v.Pack > 1 {
-		return far // D sees no sample by itself
+	if v.features == nil {
+		return far
 	}
-	features, _ := v.judge(v.store, x, classes)   // [batch, width]
-	wanted, _ := v.judge(v.store, given, classes) // [batch, width]
-	apart := graph.Div(meanSquare(graph.Sub(features, wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
+	wanted := v.features(given, classes) // [batch, width]
+	apart := graph.Div(meanSquare(graph.Sub(v.features(x, classes), wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
 	return graph.Add(far, graph.MulScalar(apart, inversionMatch))
 }
 
@@ -77,7 +97,7 @@ func meanSquare(x *graph.Node) *graph.Node {
 }
 
 // invert is an [Inverter].
-func (v *ganInverter) invert(ctx context.Context, given *data.Batch, seeds []uint64, conditions *data.Batch, tell func(done, total int)) (*Inverse, error) {
+func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64, conditions *data.Batch, tell func(done, total int)) (*Inverse, error) {
 	codes, err := v.steering.Codes(ctx, seeds, conditions)
 	if err != nil {
 		return nil, err
@@ -137,7 +157,7 @@ func chosen(b *data.Batch, indices []int) *data.Batch {
 }
 
 // spread is the deviation of each number of a code, [layers, width].
-func (v *ganInverter) spread(codes *data.Batch) []float32 {
+func (v *inverter) spread(codes *data.Batch) []float32 {
 	out := make([]float32, len(v.steering.Centre))
 	for k := range out {
 		if out[k] = 1; v.steering.Latent {
@@ -168,7 +188,7 @@ func beside(codes, given *data.Batch) *data.Batch {
 }
 
 // measure returns the distance of what is drawn from each row of codes.
-func (v *ganInverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
+func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
 	return numbers(ctx, beside(codes, given), drawSize, func(part *data.Batch) ([]float32, error) {
 		defer tell()
 		return call(v.distances, part, Code, givenColumn, noiseColumn, data.Label)
@@ -177,7 +197,7 @@ func (v *ganInverter) measure(ctx context.Context, codes, given *data.Batch, tel
 
 // descend moves codes towards the given sample, each by itself, by steps of Adam. What
 // moves is where a code lies from the centre, in deviations.
-func (v *ganInverter) descend(ctx context.Context, codes, given *data.Batch, spread []float32, tell func()) error {
+func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread []float32, tell func()) error {
 	column := codes.Column(Code)
 	away := slices.Clone(column.Floats)
 	for i := range away {
@@ -214,7 +234,7 @@ func (v *ganInverter) descend(ctx context.Context, codes, given *data.Batch, spr
 }
 
 // phase moves the variable [batch, layers, width]: no network but codes.
-func (v *ganInverter) phase(variable *model.Variable, spread []float32) train.Phase {
+func (v *inverter) phase(variable *model.Variable, spread []float32) train.Phase {
 	return train.Phase{
 		Name: inversionScope, Moves: []string{inversionScope},
 		Optimizer: train.Adam{Name: inversionScope, Rate: inversionRate, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},

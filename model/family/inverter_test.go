@@ -4,15 +4,26 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/gomlx/ml/model"
+
 	"atelier/data"
-	"atelier/model/arch"
+	"atelier/internal/registry"
 )
 
 // What a model has drawn itself is found again, nearly, and from the same seeds always
 // the same; nothing stays in the store.
 func TestInvert(t *testing.T) {
-	for _, g := range []arch.GeneratorArch{nil, styled{}} {
-		m, s, store := steered(t, g, g == nil)
+	plain, _, plainStore := steered(t, nil, true)
+	style, _, styleStore := steered(t, styled{}, false)
+	coded, codedStore := trained(t, small(registry.Choose[Family]("vae").Value), unlabelled, 2)
+	for m, store := range map[interface {
+		Steerable
+		Invertible
+	}]*model.Store{plain: plainStore, style: styleStore, coded.(*vae): codedStore} {
+		s, err := m.Steering(backend(t), store)
+		if err != nil {
+			t.Fatal(err)
+		}
 		given := drawnOf(t, s, codesOf(t, s, 77))
 		variables := store.NumVariables()
 		invert, err := m.Inverter(backend(t), store)
