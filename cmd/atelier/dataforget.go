@@ -14,25 +14,38 @@ import (
 
 func newDataForget(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "forget NAME (--item HASH | --origin PATTERN)",
+		Use:   "forget NAME (--item HASH | --origin PATTERN | --lift HASH)",
 		Short: "Make a version without some Items, and name the runs that learned from them",
 		Long: `Make a version without some Items, and name the runs that learned from them. With
 --erase their bytes are taken out of the older versions and the caches as well, and
-every file of the datasets is searched for what may be left of them.`,
+every file of the datasets is searched for what may be left of them. What is forgotten
+is dropped when it comes again, known by its hash, until --lift lets it in.`,
 		Example: `  atelier data forget faces --item 3f1a9c02
-  atelier data forget faces --origin "https://example.org/*" --erase`,
+  atelier data forget faces --origin "https://example.org/*" --erase
+  atelier data forget faces --lift 3f1a9c02`,
 		Args: takes(1, 1, "NAME"), ValidArgsFunction: c.completeDataset,
 	}
 	var s library.Selection
 	cmd.Flags().StringSliceVar(&s.Hashes, "item", nil, "SHA-256 of an Item, or its first 8 or more digits")
 	cmd.Flags().StringSliceVar(&s.Origins, "origin", nil, "pattern of the places that Items come from; * stands for anything")
 	erase := cmd.Flags().Bool("erase", false, "take the bytes out of older versions and caches too")
+	lift := cmd.Flags().StringSlice("lift", nil, "let what was forgotten come again: its SHA-256, or the first 8 or more digits")
+	cmd.MarkFlagsMutuallyExclusive("lift", "item")
+	cmd.MarkFlagsMutuallyExclusive("lift", "origin")
+	cmd.MarkFlagsMutuallyExclusive("lift", "erase")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		l, done, err := c.library()
 		if err != nil {
 			return err
 		}
 		defer done()
+		if len(*lift) > 0 {
+			n, err := l.Readmit(cmd.Context(), args[0], *lift)
+			if err == nil {
+				c.say("%d Items may come into %s again", n, args[0])
+			}
+			return err
+		}
 		f, err := l.Forget(cmd.Context(), args[0], &s)
 		if err != nil {
 			return err
@@ -45,7 +58,14 @@ every file of the datasets is searched for what may be left of them.`,
 			c.say("erased %d Items; searched %d files and found nothing of them", len(f.Digests), files)
 		}
 		done()
-		c.made(f.Version)
+		if f.Items == 0 {
+			c.say("%s has none of them: no new version is made", f.Version.Ref())
+		} else {
+			c.made(f.Version)
+		}
+		if len(f.Had) == 0 {
+			return nil
+		}
 		c.say("%d Items are forgotten, which were in %s", len(f.Digests), strings.Join(refs(f.Had), ", "))
 		return c.learned(cmd.Context(), l.Store, f.Had)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,15 +61,19 @@ func newDataShow(c *cli) *cobra.Command {
 		if *asJSON {
 			return c.json(v.Manifest())
 		}
-		c.card(v)
+		sums, err := l.Store.Forgotten(cmd.Context(), v.Manifest().Name)
+		if err != nil {
+			return err
+		}
+		c.card(v, sums)
 		return nil
 	})
 	asJSON = jsonFlag(cmd)
 	return cmd
 }
 
-// card prints what is known of a version.
-func (c *cli) card(v *store.Version) {
+// card prints what is known of a version, and what must not come into the dataset again.
+func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 	m := v.Manifest()
 	c.say("%s\nhash     %s\nmade     %s by atelier %s", v.Ref(), v.Hash(), m.Made.Local().Format(time.DateTime), m.Program)
 	if m.Base != nil {
@@ -83,6 +88,12 @@ func (c *cli) card(v *store.Version) {
 	}
 	for _, s := range m.Sources {
 		c.say("source   %s: %s", s.Use, strings.Join(strings.Split(strings.TrimSpace(s.Settings), "\n"), ", "))
+		if len(s.Dropped) > 0 {
+			c.say("dropped  %s", counts(s.Dropped))
+		}
+	}
+	if n := len(forgotten); n > 0 {
+		c.say("kept out %d Items that are forgotten: %s", n, beginnings(forgotten))
 	}
 	c.steps(m.Steps)
 }
@@ -105,6 +116,19 @@ func (c *cli) steps(steps []store.Step) {
 	if len(idle) > 0 {
 		c.say("\nfound nothing to do: %s", strings.Join(idle, ", "))
 	}
+}
+
+// beginnings writes the first digits of hashes, by which they can be named.
+func beginnings(sums [][32]byte) string {
+	const most = 12
+	var parts []string
+	for _, sum := range sums[:min(most, len(sums))] {
+		parts = append(parts, hex.EncodeToString(sum[:6]))
+	}
+	if len(sums) > most {
+		parts = append(parts, "...")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func bySplit(of map[data.Split]int) map[string]int {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 
 	"atelier/data"
@@ -27,10 +28,8 @@ func (s *Selection) Check() error {
 	if len(s.Hashes)+len(s.Origins) == 0 {
 		return badinput.Errorf("forget: want --item HASH or --origin PATTERN, to say what is to be forgotten")
 	}
-	for _, h := range s.Hashes {
-		if _, err := hex.DecodeString(h + strings.Repeat("0", len(h)%2)); err != nil || len(h) < 8 || len(h) > 64 {
-			return badinput.Errorf("forget: want the SHA-256 of an Item in hex, or at least its first 8 digits, got %q", h)
-		}
+	if err := checkHashes(s.Hashes); err != nil {
+		return err
 	}
 	for _, o := range s.Origins {
 		if _, err := path.Match(o, ""); err != nil {
@@ -40,13 +39,25 @@ func (s *Selection) Check() error {
 	return nil
 }
 
+func checkHashes(hashes []string) error {
+	for _, h := range hashes {
+		if _, err := hex.DecodeString(h + strings.Repeat("0", len(h)%2)); err != nil || len(h) < 8 || len(h) > 64 {
+			return badinput.Errorf("forget: want the SHA-256 of an Item in hex, or at least its first 8 digits, got %q", h)
+		}
+	}
+	return nil
+}
+
+// isOneOf reports whether a SHA-256 begins as one of the hashes does.
+func isOneOf(sum [32]byte, hashes []string) bool {
+	digits := hex.EncodeToString(sum[:])
+	return slices.ContainsFunc(hashes, func(h string) bool { return strings.HasPrefix(digits, strings.ToLower(h)) })
+}
+
 // matches reports whether an Item is to be forgotten.
 func (s *Selection) matches(r store.Row) bool {
-	hash := hex.EncodeToString(r.SHA256[:])
-	for _, h := range s.Hashes {
-		if strings.HasPrefix(hash, strings.ToLower(h)) {
-			return true
-		}
+	if isOneOf(r.SHA256, s.Hashes) {
+		return true
 	}
 	for _, o := range s.Origins {
 		for _, place := range []string{r.Origin.Place, r.Name} {
@@ -70,9 +81,9 @@ func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
 // Forgotten is what became of a wish to forget.
 type Forgotten struct {
-	// Version is the new version, without the Items.
+	// Version is the new version, without the Items, or the newest if it has none of them.
 	Version *store.Version
-	// Items is how many Items the newest version lost, and Digests are their hashes,
+	// Items is how many Items the newest version had, and Digests are their hashes,
 	// with those of older versions that were selected.
 	Items   int
 	Digests [][32]byte
@@ -80,8 +91,9 @@ type Forgotten struct {
 	Had []store.Base
 }
 
-// Forget makes a new version of a dataset without the selected Items and tells
-// which versions had them.
+// Forget makes a new version of a dataset without the selected Items, unless only older
+// versions have them, and tells which versions had them. It keeps them from coming into
+// the dataset again, by their hashes: see [Library.Readmit].
 func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgotten, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -91,21 +103,27 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 		return nil, err
 	}
 	name = newest.Manifest().Name
-	f := &Forgotten{}
+	f := &Forgotten{Version: newest}
 	if err := l.find(ctx, name, s, f); err != nil {
 		return nil, err
 	}
 	if len(f.Had) == 0 {
+		// Those that an earlier call took out of all versions may be left elsewhere.
+		if f.Digests, err = l.forgotten(ctx, name, s.Hashes); err != nil || len(f.Digests) > 0 {
+			return f, err
+		}
 		return nil, badinput.Errorf("no version of %s has an Item that is selected", name)
 	}
-	newest, err = l.Store.Version(ctx, name)
-	if err != nil {
+	if err := l.Store.Forget(ctx, name, f.Digests); err != nil {
 		return nil, err
+	}
+	if f.Had[len(f.Had)-1].Ref != newest.Ref() {
+		return f, nil
 	}
 	in := storedInput(newest)
 	in.kept = true
 	in.rows = func(ctx context.Context, split data.Split) iter.Seq2[store.Row, error] {
-		return without(newest.Rows(ctx, split), s, f)
+		return without(newest.Rows(ctx, split), f)
 	}
 	in.record.Use = "forget"
 	in.record.Settings += fmt.Sprintf("selection = %q\n", s.digest())
@@ -149,11 +167,15 @@ func (l *Library) find(ctx context.Context, name string, s *Selection, f *Forgot
 	return nil
 }
 
-// without yields the rows that are not selected.
-func without(rows iter.Seq2[store.Row, error], s *Selection, f *Forgotten) iter.Seq2[store.Row, error] {
+// without yields the rows that are not forgotten.
+func without(rows iter.Seq2[store.Row, error], f *Forgotten) iter.Seq2[store.Row, error] {
+	gone := map[[32]byte]bool{}
+	for _, sum := range f.Digests {
+		gone[sum] = true
+	}
 	return func(yield func(store.Row, error) bool) {
 		for r, err := range rows {
-			if err == nil && s.matches(r) {
+			if err == nil && gone[r.SHA256] {
 				f.Items++
 				continue
 			}

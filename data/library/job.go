@@ -61,7 +61,7 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 	if j.dir, err = l.jobFolder(m.Name, j.key()); err != nil {
 		return nil, durable.Explain(l.Home, err)
 	}
-	lock := flock.New(filepath.Join(j.dir, "lock"))
+	lock := flock.New(jobLock(j.dir))
 	held, err := lock.TryLock()
 	if err != nil {
 		return nil, durable.Explain(j.dir, err)
@@ -75,6 +75,9 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 	}
 	return v, errors.Join(lock.Close(), durable.Remove(j.dir))
 }
+
+// jobLock is the file in a job's folder that who is at work on it holds.
+func jobLock(dir string) string { return filepath.Join(dir, "lock") }
 
 // key tells jobs apart: the same inputs, cleaned alike, are the same job.
 func (j *job) key() string {
@@ -107,7 +110,11 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 		return nil, err
 	}
 	if base := j.manifest.Base; base != nil && j.inputs[0].kept && s.added() == 0 && len(j.inputs) > 1 {
-		j.l.notice("nothing new: %s has all of it already", base.Ref)
+		but := ""
+		if s.forgotten > 0 {
+			but = fmt.Sprintf(", but for %d Items that are forgotten", s.forgotten)
+		}
+		j.l.notice("nothing new: %s has all of it already%s", base.Ref, but)
 		return j.l.Store.Version(ctx, base.Ref)
 	}
 	return j.store(ctx, s)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
-	"strings"
 	"testing"
 
 	"atelier/data"
@@ -287,23 +286,6 @@ func TestGrows(t *testing.T) {
 	}
 }
 
-func TestForget(t *testing.T) {
-	l := newLibrary(t)
-	if _, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), ""); err != nil {
-		t.Fatal(err)
-	}
-	f, err := l.Forget(t.Context(), "n", &Selection{Origins: []string{"001*"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if f.Items != 4 || len(f.Had) != 1 || len(f.Digests) != 4 {
-		t.Errorf("forgot %d Items, %d digests, in %v", f.Items, len(f.Digests), f.Had)
-	}
-	if got := strings.Join(names(t, f.Version), " "); strings.Contains(got, "001") {
-		t.Errorf("still there: %s", got)
-	}
-}
-
 // TestDiffOfTwins checks that what a version has twice is counted once.
 func TestDiffOfTwins(t *testing.T) {
 	l := newLibrary(t)
@@ -325,13 +307,5 @@ func TestDiffOfTwins(t *testing.T) {
 		if d.Both != c.both || d.OnlyA != c.onlyA || d.OnlyB != c.onlyB {
 			t.Errorf("%s to %s: %d in both, %d and %d in one", c.a, c.b, d.Both, d.OnlyA, d.OnlyB)
 		}
-	}
-}
-
-// TestForgetAnother checks that a selection is no part of an interrupted other one.
-func TestForgetAnother(t *testing.T) {
-	a, b := &Selection{Origins: []string{"a*"}}, &Selection{Origins: []string{"b*"}}
-	if a.digest() == b.digest() || a.digest() != (&Selection{Origins: []string{"a*"}}).digest() {
-		t.Error("a digest does not tell selections apart")
 	}
 }

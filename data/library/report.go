@@ -134,7 +134,7 @@ func (p *page) readDrops(ctx context.Context, v *store.Version) error {
 		p.Dropped++
 		why := d.Drop.By + ": " + d.Drop.Reason
 		count[why]++
-		if len(examples[why]) < examplesOfReason {
+		if d.Drop != forgotten && len(examples[why]) < examplesOfReason {
 			s := show(d.Item)
 			s.Detail = d.Drop.Detail
 			examples[why] = append(examples[why], s)

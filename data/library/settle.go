@@ -13,6 +13,8 @@ type settlement struct {
 	*order
 	verdicts map[int32]verdict // of those that are dropped for it
 	steps    []store.Step      // one a cleaner
+
+	forgotten int // how many were dropped because they are forgotten
 }
 
 // A verdict is why an Item of the set is dropped.
@@ -20,6 +22,9 @@ type verdict struct {
 	drop data.Drop
 	like int32 // the Item that it is too much alike to, -1 if that is not why
 }
+
+// forgotten is why Items are dropped that are not to come again.
+var forgotten = data.Drop{By: "forget", Reason: "forgotten"}
 
 // settle runs the cleaners that look at the whole set, in the order of the pipeline.
 func (j *job) settle(ctx context.Context) (*settlement, error) {
@@ -59,8 +64,16 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 	for i := range s.steps {
 		at[s.steps[i].Use] = &s.steps[i]
 	}
+	sums, err := j.l.Store.Forgotten(ctx, j.manifest.Name)
+	if err != nil {
+		return err
+	}
+	out := map[digest]bool{}
+	for _, sum := range sums {
+		out[sum] = true
+	}
 	labels := map[string]int32{}
-	err := j.walk(ctx, readDescription, func(place int64, in *input, r *record) error {
+	err = j.walk(ctx, readDescription, func(place int64, in *input, r *record) error {
 		for i := range min(r.Seen, len(s.steps)) {
 			s.steps[i].Seen++
 		}
@@ -70,8 +83,13 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 				at[use].Changed[what] += n
 			}
 		}
-		if step := dropper(at, r.Drop); step != nil {
-			step.Dropped[r.Drop.Reason]++
+		if out[r.Whole] || out[r.Now] {
+			drop := forgotten
+			s.verdicts[int32(len(s.at))], r.Drop = verdict{drop, -1}, &drop
+			s.forgotten++
+		}
+		if r.Drop != nil {
+			count(at, in, r.Drop)
 		}
 		return s.add(place, r, labels, in.kept, j.splitOf(in, r) == data.Test)
 	})
@@ -79,12 +97,16 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 	return err
 }
 
-// dropper is the step that dropped an Item, nil if it was kept or its source did.
-func dropper(at map[string]*store.Step, d *data.Drop) *store.Step {
-	if d == nil {
-		return nil
+// count counts a drop with the cleaner that dropped the Item, or else with its source.
+func count(at map[string]*store.Step, in *input, d *data.Drop) {
+	if step := at[d.By]; step != nil {
+		step.Dropped[d.Reason]++
+		return
 	}
-	return at[d.By]
+	if in.record.Dropped == nil {
+		in.record.Dropped = map[string]int{}
+	}
+	in.record.Dropped[d.Reason]++
 }
 
 // left is the count of Items that are not dropped.

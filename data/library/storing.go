@@ -55,14 +55,18 @@ func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) 
 	})
 }
 
-// dropped says why the Item of a record is dropped.
+// dropped says why the Item of a record is dropped. Of one that is forgotten nothing is
+// kept but its hash.
 func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) {
-	d := store.DropRow{Item: r.Item, SHA256: r.Whole}
-	if r.Drop != nil {
+	v, decided := s.verdicts[i]
+	if v.drop == forgotten {
+		return store.DropRow{SHA256: r.Now, Drop: forgotten}, nil
+	}
+	d := store.DropRow{Item: r.Item, SHA256: r.Now}
+	if !decided {
 		d.Drop = *r.Drop
 		return d, nil
 	}
-	v := s.verdicts[i]
 	d.Drop = v.drop
 	if v.like >= 0 {
 		other, err := j.nameAt(s.at[v.like])

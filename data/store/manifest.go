@@ -71,6 +71,9 @@ type SourceRecord struct {
 	Place       string `json:"place,omitempty"`
 	Licence     string `json:"licence,omitempty"`
 	Attribution string `json:"attribution,omitempty"`
+	// Dropped counts, by reason, the Items that came to no cleaner: those that the source
+	// could not read or had to leave, and those that were forgotten.
+	Dropped map[string]int `json:"dropped,omitempty"`
 }
 
 // A Step says what a cleaner did.

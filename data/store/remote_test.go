@@ -456,3 +456,32 @@ func TestStoredInABucket(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestForgottenInBucket keeps what is forgotten from one machine to the next.
+func TestForgottenInBucket(t *testing.T) {
+	bucketHome(t)
+	ctx := t.Context()
+	a, b := [32]byte{1}, [32]byte{2}
+	s := machine(t)
+	for _, sums := range [][][32]byte{{b}, {b, a}} {
+		if err := s.Forget(ctx, "set", sums); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := puts(ctx, s, nil); err != nil {
+		t.Fatal(err)
+	}
+	s = machine(t)
+	if got, err := s.Forgotten(ctx, "set"); err != nil || !slices.Equal(got, [][32]byte{a, b}) {
+		t.Fatal(got, err)
+	}
+	if err := s.Remove(ctx, "set"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Readmit(ctx, "set", [][32]byte{b}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := machine(t).Forgotten(ctx, "set"); err != nil || !slices.Equal(got, [][32]byte{a}) {
+		t.Error(got, err)
+	}
+}

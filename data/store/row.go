@@ -19,8 +19,8 @@ type Row struct {
 type DropRow struct {
 	// Item keeps its bytes only where it is one of the few examples of its reason.
 	data.Item
-	// SHA256 is the hash of the Item's bytes as they were collected; zero if they
-	// could not be read.
+	// SHA256 is the hash of the Item's bytes as they were when it was dropped; zero if
+	// they could not be read.
 	SHA256 [32]byte
 	Drop   data.Drop
 }

@@ -52,16 +52,19 @@ func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err erro
 	return q.files, errors.Join(append(q.found, err)...)
 }
 
-// below searches every file below a folder.
+// below searches every file below a folder. What others take away meanwhile has nothing.
 func (q *query) below(ctx context.Context, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err != nil || !d.Type().IsRegular() {
-			return err
+		if err == nil && d.Type().IsRegular() {
+			err = q.file(path, path)
 		}
-		return q.file(path, path)
+		if errors.Is(err, fs.ErrNotExist) && path != dir {
+			return nil
+		}
+		return err
 	})
 }
 
