@@ -106,6 +106,8 @@ type ResNetDiscriminator struct {
 	Hidden    []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
 	Norm      string `help:"normalisation of the hidden layers: none, layer or spectral"`
 	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
+	// Minibatch adds a channel after the convolutions.
+	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].
@@ -144,7 +146,11 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 			}
 			x = r.halve(s.In("half_%d", i), x, levels[i-1].channels) // [batch, height, width, channels]
 		}
-		features = a.summary(s, l, leaky(l.norm(s, x))) // [batch, features]
+		x = leaky(l.norm(s, x))
+		if a.Minibatch {
+			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, height, width, channels+1]
+		}
+		features = a.summary(s, l, x) // [batch, features]
 		return features, l.judge(s, features, y, classes)
 	}, nil
 }

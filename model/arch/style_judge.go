@@ -18,6 +18,8 @@ type StyleDiscriminator struct {
 	Limit  int   `help:"most channels of a layer"`
 	Patch  int   `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
 	Hidden []int `help:"widths of dense layers after the convolutions, first to last"`
+	// Minibatch adds a channel before the last of the convolutions.
+	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].
@@ -36,7 +38,10 @@ func (a *StyleDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 		for i := len(levels) - 1; i > 0; i-- {
 			x = styleHalve(s.In("half_%d", i), l, x, levels[i-1].channels) // [batch, height, width, channels]
 		}
-		x = leaky(l.Conv(s.In("last"), x, levels[0].channels, kernel3, nn.He(9*levels[0].channels)))
+		if a.Minibatch {
+			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, height, width, channels+1]
+		}
+		x = leaky(l.Conv(s.In("last"), x, levels[0].channels, kernel3, nn.He(9*x.Shape().Dimensions[3])))
 		x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 		features = l.hidden(s, x, a.Hidden, leaky) // [batch, features]
 		return features, l.judge(s, features, y, classes)
