@@ -24,8 +24,11 @@ func (g *Generate) choosing() family.Choosing {
 
 // write writes texts with a run of a language model.
 func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
-	if len(g.Class) > 0 {
+	switch {
+	case len(g.Class) > 0:
 		return badinput.Errorf("run %s writes texts and knows no classes", r.Dir.Name())
+	case g.Truncation != 1 || g.Format != "":
+		return badinput.Errorf("run %s writes texts; truncation and format are for pictures", r.Dir.Name())
 	}
 	w, err := r.Writer()
 	if err != nil {
