@@ -3,6 +3,7 @@ package bench
 import (
 	"testing"
 
+	_ "atelier/data/cards"
 	"atelier/model/metric"
 )
 

@@ -1,0 +1,15 @@
+package bench
+
+// Emoji of 32 pixels a side, by group.
+func init() {
+	imageStudies = append(imageStudies, imageStudy{
+		name: "emoji",
+		cells: []imageCell{{
+			name: "groups", recipe: "emoji",
+			settings: []string{"model.conditional=true", `score.metrics=[{use="class_accuracy"},{use="precision_recall"},{use="sharpness"},{use="memorised"}]`},
+			shows:    []string{"class_accuracy", "precision", "recall", "sharpness", "memorised"},
+			bars:     []imageBar{{score: "class_accuracy", least: 0.6}},
+			seeds:    1,
+		}},
+	})
+}

@@ -1,0 +1,49 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A hundred pictures of Fashion, with and without what D sees samples through.
+func init() {
+	shows := []string{"fid2k", "precision", "recall", "coverage", "memorised"}
+	imageStudies = append(imageStudies, imageStudy{
+		name: "few",
+		cells: []imageCell{
+			{name: "plain", recipe: "few-shot", settings: []string{"model.augment=[]"}, shows: shows},
+			{name: "fixed", recipe: "few-shot", shows: shows},
+			{name: "adaptive", recipe: "few-shot", settings: []string{"model.augment_target=0.6"}, shows: shows},
+		},
+		judge: judgeFew,
+	})
+}
+
+// The share of the plain recipe's fid2k that augmentation should leave, and how much
+// more of the fakes than of held-out pictures may be copies, in %.
+const (
+	fewShare  = 0.5
+	fewCopies = 1
+)
+
+// judgeFew holds the better of both augmentations to the plain recipe, seed by seed.
+func judgeFew(r imageResults) (rows []Row) {
+	better := slices.MinFunc([]string{"fixed", "adaptive"}, func(a, b string) int {
+		return compareMeans(r.of(a, "fid2k"), r.of(b, "fid2k"))
+	})
+	for i, got := range r[better] {
+		of := fmt.Sprintf("few %s seed %d ", better, got.seed)
+		plain := r["plain"][i].scores["fid2k"].Value
+		ratio := got.scores["fid2k"].Value / plain
+		rows = append(rows, Row{Name: of + "fid2k, over the plain one's", Value: ratio,
+			Bar: fmt.Sprintf("<= %g", fewShare), Holds: ratio <= fewShare})
+		copies := got.scores["memorised"]
+		most := fewCopies + copies.FloorDeviation
+		if copies.Floor != nil {
+			most += *copies.Floor
+		}
+		rows = append(rows, Row{Name: of + "memorised", Value: copies.Value, Unit: copies.Unit, Floor: copies.Floor,
+			Bar: fmt.Sprintf("<= %.2f (held-out pictures, and %d %%)", most, fewCopies), Holds: copies.Value <= most, N: copies.N})
+	}
+	return rows
+}
