@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"atelier/data"
@@ -36,23 +37,13 @@ func newDataList(c *cli) *cobra.Command {
 			}
 			rows := make([][]string, len(list))
 			for i, e := range list {
-				rows[i] = []string{e.Ref(), fmt.Sprint(e.Items), size(e.Bytes), e.Made.Local().Format(time.DateTime), e.Hash[:12]}
+				rows[i] = []string{e.Ref(), fmt.Sprint(e.Items), humanize.IBytes(uint64(max(e.Bytes, 0))), e.Made.Local().Format(time.DateTime), e.Hash[:12]}
 			}
 			c.table([]string{"DATASET", "ITEMS", "SIZE", "MADE", "HASH"}, rows)
 			return nil
 		})
 	}
 	return cmd
-}
-
-// size writes a count of bytes for people.
-func size(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	x := float64(n)
-	for len(units) > 1 && x >= 1024 {
-		x, units = x/1024, units[1:]
-	}
-	return fmt.Sprintf("%.3g %s", x, units[0])
 }
 
 func newDataShow(c *cli) *cobra.Command {
