@@ -53,6 +53,12 @@ type Discriminator func(s *model.Scope, x, y *graph.Node) (features, logits *gra
 // [batch, classes].
 type Classifier func(s *model.Scope, x *graph.Node) (features, logits *graph.Node)
 
+// A Velocity tells where noise flows on its way to a sample: it maps what lies between
+// them, x [batch, shape of the target...], at times [batch], 0 for noise and 1 for
+// samples, to the change of x in a unit of time, of the shape of x. Class indices y are
+// int32 [batch], that of no class being the count of classes; nil if unconditional.
+type Velocity func(s *model.Scope, x, time, y *graph.Node) *graph.Node
+
 // A LanguageModel tells which token comes next. Tokens are int32 in
 // [0, vocabulary). Both of its functions are of the same weights.
 type LanguageModel interface {
@@ -90,6 +96,10 @@ type (
 	ClassifierArch interface {
 		Classifier(data.Spec) (Classifier, error)
 	}
+	// A VelocityArch builds velocities. Its exported fields are its settings.
+	VelocityArch interface {
+		Velocity(data.Spec) (Velocity, error)
+	}
 	// A LanguageModelArch builds language models for tokens. Its exported fields
 	// are its settings.
 	LanguageModelArch interface {
@@ -102,5 +112,6 @@ var (
 	Generators     = registry.New[GeneratorArch]("generator")
 	Discriminators = registry.New[DiscriminatorArch]("discriminator")
 	Classifiers    = registry.New[ClassifierArch]("classifier network")
+	Velocities     = registry.New[VelocityArch]("velocity")
 	LanguageModels = registry.New[LanguageModelArch]("language model")
 )

@@ -81,6 +81,12 @@ func everyNetwork(t *testing.T, visit func(t *testing.T, spec data.Spec, inputs 
 			return spec.Target().Shape, ofDiscriminator(d), err
 		})
 	}
+	for e := range Velocities.All() {
+		each("velocity", e.Name, func(spec data.Spec) ([]int, network, error) {
+			v, err := e.New().Velocity(spec)
+			return spec.Target().Shape, ofVelocity(v), err
+		})
+	}
 	for e := range Classifiers.All() {
 		each("classifier", e.Name, func(spec data.Spec) ([]int, network, error) {
 			c, err := e.New().Classifier(spec)
@@ -108,6 +114,13 @@ func ofDiscriminator(d Discriminator) network {
 	}
 }
 
+// ofVelocity takes the time of a sample from its pixels.
+func ofVelocity(v Velocity) network {
+	return func(s *model.Scope, x, y *graph.Node) []*graph.Node {
+		return []*graph.Node{v(s, x, graph.Sigmoid(graph.ReduceMean(x, 1, 2, 3)), y)}
+	}
+}
+
 func ofClassifier(c Classifier) network {
 	return func(s *model.Scope, x, _ *graph.Node) []*graph.Node {
 		features, logits := c(s, x)
@@ -123,7 +136,7 @@ func TestShapesAndDeterminism(t *testing.T) {
 		x := normal(1, append([]int{n}, dims...)...)
 		want := []int{n, 1}
 		switch {
-		case strings.Contains(t.Name(), "generator"):
+		case strings.Contains(t.Name(), "generator"), strings.Contains(t.Name(), "velocity"):
 			want = append([]int{n}, spec.Target().Shape...)
 		case strings.Contains(t.Name(), "classifier"):
 			want = []int{n, 3}

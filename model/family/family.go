@@ -99,4 +99,6 @@ const (
 	sampleNoise
 	directionNoise
 	augmentNoise
+	timeNoise
+	dropNoise
 )

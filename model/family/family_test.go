@@ -81,6 +81,9 @@ func small(f Family) Family {
 		vae.Encoder.Value = &arch.MLPDiscriminator{Widths: []int{5}, Norm: "none", Gain: 1}
 		vae.Decoder.Value = &arch.MLPGenerator{Widths: []int{5}, Norm: "batch"}
 	}
+	if flow, ok := f.(*Flow); ok {
+		flow.Network.Value = &arch.UNet{Width: 4, Limit: 4, Depth: 1, Features: 4}
+	}
 	if lm, ok := f.(*LM); ok {
 		lm.Network.Value = &arch.GPT{Layers: 2, Heads: 2, Width: 8}
 	}

@@ -15,6 +15,10 @@ func LeakyRelu(x *graph.Node, slope float64) *graph.Node {
 	return graph.Where(graph.IsPositive(x), x, graph.MulScalar(x, slope))
 }
 
+// Silu is x times the logistic function of x (Elfwing, Uchibe and Doya 2017,
+// arXiv:1702.03118).
+func Silu(x *graph.Node) *graph.Node { return graph.Mul(x, graph.Sigmoid(x)) }
+
 // Gelu is x·Φ(x), with the normal distribution's Φ exact and not approximated
 // (Hendrycks and Gimpel 2016, arXiv:1606.08415).
 func Gelu(x *graph.Node) *graph.Node {

@@ -63,11 +63,15 @@ func TestGradients(t *testing.T) {
 		"self attention, even": {[]int{2, 2, 4, 8}, selfAttention},
 		"repeated":             {[]int{2, 3, 2, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 6, 4) }},
 		"layer norm":           {[]int{3, 2, 2, 3}, LayerNorm},
-		"upsample conv":        {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return UpsampleConv(s, x, 3, 1) }},
-		"downsample conv":      {[]int{2, 4, 6, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return Plain.DownsampleConv(s, x, 3, 1) }},
-		"equalised dense":      {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Equalised(0.1).Dense(s, x, 5, 1) }},
-		"conv transposed":      {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return ConvTransposed(s, x, 3, 1) }},
-		"spectral dense":       {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Spectral.Dense(s, x, 5, 1) }},
+		"group norm":           {[]int{3, 2, 2, 6}, func(s *model.Scope, x *graph.Node) *graph.Node { return GroupNorm(s, x, nil, 3) }},
+		"conditional group norm": {[]int{3, 2, 2, 6}, func(s *model.Scope, x *graph.Node) *graph.Node {
+			return GroupNorm(s, x, graph.ReduceMean(x, 1, 2), 2)
+		}},
+		"upsample conv":   {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return UpsampleConv(s, x, 3, 1) }},
+		"downsample conv": {[]int{2, 4, 6, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return Plain.DownsampleConv(s, x, 3, 1) }},
+		"equalised dense": {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Equalised(0.1).Dense(s, x, 5, 1) }},
+		"conv transposed": {[]int{2, 2, 3, 2}, func(s *model.Scope, x *graph.Node) *graph.Node { return ConvTransposed(s, x, 3, 1) }},
+		"spectral dense":  {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Spectral.Dense(s, x, 5, 1) }},
 		"spectral conv": {[]int{2, 4, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
 			return Spectral.Conv(s, x, 3, Kernel{4, 2, 1}, 1)
 		}},
@@ -83,6 +87,7 @@ func TestGradients(t *testing.T) {
 		"leaky relu":       {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
 		"linear":           {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Linear(s, x, 5, 1) }},
 		"gelu":             {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Gelu(x) }},
+		"silu":             {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Silu(x) }},
 		"softmax":          {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softmax(x) }},
 		"softplus":         {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softplus(x) }},
 	}

@@ -17,6 +17,14 @@ warmup      = 3
 encoder     = {use = "mlp", widths = [8]}
 decoder     = {use = "mlp", widths = [8], norm = "batch"}
 `,
+	"flow": `
+[model]
+use         = "flow"
+conditional = true
+guidance    = 2.0
+draw_steps  = 2
+network     = {use = "unet", width = 2, limit = 2, features = 2}
+`,
 }
 
 const picturedHead = `

@@ -1,0 +1,173 @@
+package family
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"atelier/data"
+	"atelier/internal/noise"
+	"atelier/internal/registry"
+	"atelier/model/arch"
+	"atelier/model/train"
+)
+
+func init() {
+	Families.Add("flow", "noise flows to pictures along nearly straight lines: flow matching (Lipman et al. 2022, arXiv:2210.02747; Liu, Gong and Liu 2022, arXiv:2209.03003)",
+		func() Family {
+			return &Flow{
+				Average:   0.999,
+				Times:     timesLogitNormal,
+				LabelDrop: 0.1,
+				Guidance:  1,
+				Solver:    solverHeun,
+				DrawSteps: 10,
+				Network:   registry.Choose[arch.VelocityArch]("unet"),
+				Optimizer: train.Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8},
+			}
+		})
+}
+
+// How times are drawn while learning, and how the way is followed while drawing.
+const (
+	timesLogitNormal = "logit_normal"
+	timesUniform     = "uniform"
+	solverEuler      = "euler"
+	solverHeun       = "heun"
+)
+
+var (
+	flowTimes   = []string{timesLogitNormal, timesUniform}
+	flowSolvers = []string{solverEuler, solverHeun}
+)
+
+// Flow learns the velocity at which noise flows to pictures.
+type Flow struct {
+	Conditional bool                               `help:"learn and draw by class"`
+	Average     float64                            `help:"decay of the moving average of the weights, which is what is drawn from; 0 keeps none"`
+	Times       string                             `help:"how times are drawn in training: logit_normal (most in the middle; Esser et al. 2024, arXiv:2403.03206) or uniform"`
+	LabelDrop   float64                            `toml:"label_drop" help:"share of the examples of a conditional flow that are learned without their class, so that it can be guided (Ho and Salimans 2022, arXiv:2207.12598)"`
+	Guidance    float64                            `help:"how far a conditional flow goes from what it draws without a class to what it draws of the class: 1 is there, more makes samples more typical of it at twice the time"`
+	Solver      string                             `help:"how the way is followed: euler (straight on) or heun (the mean of the velocities at both ends of a step, at twice the time)"`
+	DrawSteps   int                                `toml:"draw_steps" help:"steps from noise to a sample"`
+	Network     registry.Choice[arch.VelocityArch] `help:"the network that tells the velocity"`
+	Optimizer   train.Adam                         `help:"what moves it"`
+}
+
+// Check reports a setting that is out of range.
+func (f *Flow) Check() error {
+	switch {
+	case !(f.Average >= 0 && f.Average < 1):
+		return registry.Unfit("average", fmt.Sprintf("want at least 0 and below 1, got %g", f.Average))
+	case !slices.Contains(flowTimes, f.Times):
+		return registry.Unfit("times", fmt.Sprintf("no times %q; %s", f.Times, registry.Suggest(f.Times, flowTimes)))
+	case !(f.LabelDrop >= 0 && f.LabelDrop <= 1):
+		return registry.Unfit("label_drop", fmt.Sprintf("want 0 to 1, got %g", f.LabelDrop))
+	case !(f.Guidance >= 0 && f.Guidance <= 100):
+		return registry.Unfit("guidance", fmt.Sprintf("want 0 to 100, got %g", f.Guidance))
+	case !slices.Contains(flowSolvers, f.Solver):
+		return registry.Unfit("solver", fmt.Sprintf("no solver %q; %s", f.Solver, registry.Suggest(f.Solver, flowSolvers)))
+	case f.DrawSteps < 1 || f.DrawSteps > 1000:
+		return registry.Unfit("draw_steps", fmt.Sprintf("want 1 to 1000, got %d", f.DrawSteps))
+	}
+	return nil
+}
+
+// ByClass reports whether samples can be asked for by class.
+func (f *Flow) ByClass() bool { return f.Conditional }
+
+// Scopes of the network in the store.
+const (
+	velocityScope        = "velocity"
+	averageVelocityScope = "average/velocity"
+)
+
+// Model implements [Family].
+func (f *Flow) Model(spec data.Spec) (Model, error) {
+	switch {
+	case spec.Target().Kind != data.Pixels:
+		return nil, fmt.Errorf("a flow learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)
+	case f.Conditional && len(spec.ClassNames()) == 0:
+		return nil, fmt.Errorf("a conditional flow needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
+	}
+	network, err := f.Network.Value.Velocity(spec)
+	if err != nil {
+		return nil, err
+	}
+	return &flow{Flow: f, spec: spec, network: network}, nil
+}
+
+// flow is a Flow that knows its data.
+type flow struct {
+	*Flow
+	spec    data.Spec
+	network arch.Velocity
+}
+
+// Columns of a flow: standard normal noise, the time of each example, and its class, or
+// the count of classes where it is not told.
+const (
+	timeColumn = "time"
+	toldColumn = "told class"
+)
+
+// Stages implements [Model].
+func (m *flow) Stages() []train.Stage {
+	optimizer := m.Optimizer
+	optimizer.Name = "flow"
+	phase := train.Phase{Name: "flow", Moves: []string{velocityScope}, Optimizer: optimizer, Prepare: m.prepare, Loss: m.loss}
+	if m.Average > 0 {
+		phase.Averages = []train.Average{{From: velocityScope, To: averageVelocityScope, Decay: m.Average}}
+	}
+	return []train.Stage{{Name: "matching", Phases: []train.Phase{phase}}}
+}
+
+// prepare adds the random numbers of an update, which depend on the run's seed and the
+// step alone.
+func (m *flow) prepare(t train.Turn) error {
+	e := data.NewColumn(m.noiseField(), t.Batch.N)
+	noise.Normals(e.Floats, t.Seed, sampleNoise, uint64(t.Step))
+	t.Batch.Set(e)
+	time := data.NewColumn(data.Field{Name: timeColumn, Kind: data.Vector, High: 1}, t.Batch.N)
+	rng := noise.Stream(t.Seed, timeNoise, uint64(t.Step))
+	for i := range time.Floats {
+		if m.Times == timesUniform {
+			time.Floats[i] = rng.Float32()
+			continue
+		}
+		time.Floats[i] = float32(1 / (1 + math.Exp(-rng.NormFloat64())))
+	}
+	t.Batch.Set(time)
+	if m.Conditional {
+		told := data.NewColumn(m.toldField(), t.Batch.N)
+		rng := noise.Stream(t.Seed, dropNoise, uint64(t.Step))
+		for i, class := range t.Batch.Column(data.Label).Ints {
+			if told.Ints[i] = class; rng.Float64() < m.LabelDrop {
+				told.Ints[i] = int32(len(m.spec.ClassNames()))
+			}
+		}
+		t.Batch.Set(told)
+	}
+	return nil
+}
+
+func (m *flow) noiseField() data.Field {
+	return data.Field{Name: noiseColumn, Kind: data.Vector, Shape: m.spec.Target().Shape}
+}
+
+func (m *flow) toldField() data.Field {
+	return data.Field{Name: toldColumn, Kind: data.Classes, Classes: append(slices.Clone(m.spec.ClassNames()), "")}
+}
+
+// loss is the mean squared difference of the velocity from that which leads from the
+// noise straight to the picture.
+func (m *flow) loss(in *train.Inputs) *graph.Node {
+	x, e, time := in.Column(data.Target), in.Column(noiseColumn), in.Column(timeColumn)
+	way := graph.Sub(x, e)                                                 // [batch, height, width, channels]
+	at := graph.Add(e, graph.Mul(way, graph.InsertAxes(time, -1, -1, -1))) // [batch, height, width, channels]
+	told := in.Column(toldColumn)                                          // [batch], or nil
+	got := m.network(in.Store.Scope(velocityScope), at, time, told)        // [batch, height, width, channels]
+	return graph.ReduceAllMean(graph.Square(graph.Sub(got, way)))
+}
