@@ -24,7 +24,7 @@ func TestPack(t *testing.T) {
 		1, 2, 3, 4, 5, 6, 7, 8,
 		11, 12, 13, 14, 15, 16, 17, 18,
 	}, 4, 1, 2, 2)
-	out, err := graph.ExecOnce(backend(t), func(x *graph.Node) *graph.Node { return pack(x, 2) }, x)
+	out, err := graph.CallOnce(backend(t), func(x *graph.Node) *graph.Node { return pack(x, 2) }, x)
 	if err != nil {
 		t.Fatal(err)
 	}
