@@ -21,6 +21,8 @@ func init() {
 		cells: []imageCell{
 			{name: "dcgan", recipe: "fashion", settings: []string{"steps=14000"}, shows: fashionShows},
 			{name: "dcgan-classes", recipe: "fashion-conditional", settings: []string{"steps=13000"}, shows: fashionShows},
+			{name: "resnet", recipe: "fashion-resnet", shows: fashionShows},
+			{name: "style", recipe: "fashion-style", shows: fashionShows},
 			{name: "mlp", recipe: "fashion", settings: append(dense, "steps=30000"), shows: fashionShows},
 			{name: "vae", recipe: "fashion-vae", settings: []string{"steps=8000"}, shows: fashionShows},
 			{name: "flow", recipe: "fashion-flow", shows: fashionShows},
