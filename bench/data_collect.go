@@ -64,7 +64,7 @@ func collectJPEG(ctx context.Context, on *Machine, emit func(Row)) error {
 
 // collectPhotos stores JPEGs of a megapixel and compares with decoding them alone.
 func collectPhotos(ctx context.Context, on *Machine, emit func(Row)) error {
-	const n = 200
+	const n = 600
 	return inFolder(func(dir string) error {
 		folder := filepath.Join(dir, "photos")
 		err := writeJPEGs(folder, n, func(i int) image.Image { return scene(uint64(i), 1152, 896) })
