@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"atelier/internal/registry"
 )
 
 func init() {
@@ -37,12 +35,7 @@ func (d *Data) Check() error {
 	for _, w := range dataWorks {
 		names = append(names, w.name)
 	}
-	for _, name := range d.Only {
-		if !slices.Contains(names, name) {
-			return registry.Unfit("only", fmt.Sprintf("no work %q; %s", name, registry.Suggest(name, names)))
-		}
-	}
-	return nil
+	return checkOnly(d.Only, names, "work")
 }
 
 // Run implements [Suite].

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"atelier/internal/registry"
 	"atelier/model/metric"
 	"atelier/model/run"
 	"atelier/recipes"
@@ -67,10 +66,8 @@ func (s *Images) Check() error {
 	for _, study := range imageStudies {
 		names = append(names, study.name)
 	}
-	for _, name := range s.Only {
-		if !slices.Contains(names, name) {
-			return registry.Unfit("only", fmt.Sprintf("no study %q; %s", name, registry.Suggest(name, names)))
-		}
+	if err := checkOnly(s.Only, names, "study"); err != nil {
+		return err
 	}
 	if s.Seeds < 1 || s.Shorten < 1 {
 		return fmt.Errorf("want at least 1 seed, and steps divided by at least 1, got %d and %d", s.Seeds, s.Shorten)

@@ -118,14 +118,7 @@ func TestKilled(t *testing.T) {
 // visible checks that whatever can be seen is whole.
 func visible(t *testing.T, home string) {
 	t.Helper()
-	s, err := store.Open(home)
-	if err != nil {
-		t.Fatal(err)
-	}
-	versions, err := s.Versions(t.Context(), "n")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, versions := versionsOf(t, home)
 	for _, n := range versions {
 		v, err := s.Version(t.Context(), refTo("n", n))
 		if err == nil {
@@ -135,6 +128,20 @@ func visible(t *testing.T, home string) {
 			t.Errorf("after a kill: %v", err)
 		}
 	}
+}
+
+// versionsOf are the versions of the dataset that the tests make.
+func versionsOf(t *testing.T, home string) (*store.Store, []int) {
+	t.Helper()
+	s, err := store.Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions, err := s.Versions(t.Context(), "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, versions
 }
 
 func hashOf(t *testing.T, home string) string {

@@ -244,14 +244,7 @@ func (h *hamlet) kill(t *testing.T, rng *rand.Rand, home, of string) {
 // made reports whether the version is there.
 func made(t *testing.T, home string) bool {
 	t.Helper()
-	s, err := store.Open(home)
-	if err != nil {
-		t.Fatal(err)
-	}
-	versions, err := s.Versions(t.Context(), "n")
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, versions := versionsOf(t, home)
 	return len(versions) > 0
 }
 

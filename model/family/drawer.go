@@ -3,7 +3,6 @@ package family
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -69,7 +68,7 @@ func (m *drawer) Steering(backend compute.Backend, store *model.Store) (*Steerin
 		return nil, err
 	}
 	_, latent := m.g.(arch.Direct)
-	return &Steering{Codes: d.codes, Samples: d.samples, Centre: d.middle, Layers: d.shape[0], Latent: latent}, nil
+	return &Steering{Codes: d.codes, Samples: oneByOne(d.draw), Centre: d.middle, Layers: d.shape[0], Latent: latent}, nil
 }
 
 // ready makes the graphs that draw with the weights in the store.
@@ -165,24 +164,6 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 	}
 	out.Set(all)
 	return out, nil
-}
-
-// samples is [Steering.Samples].
-func (d *drawing) samples(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
-	return func(yield func(*data.Batch, error) bool) {
-		for from := 0; from < codes.N; from += drawSize {
-			b, err := d.draw(ctx, codes.Rows(from, min(from+drawSize, codes.N)))
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range b.N {
-				if !yield(b.Rows(i, i+1), nil) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // draw draws at most drawSize samples at once.

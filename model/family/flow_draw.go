@@ -2,7 +2,6 @@ package family
 
 import (
 	"context"
-	"iter"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -49,7 +48,7 @@ func (m *flow) Steering(backend compute.Backend, store *model.Store) (*Steering,
 		})
 	})
 	return &Steering{
-		Codes: d.codes, Samples: d.samples, Centre: make([]float32, m.spec.Target().Size()), Layers: 1, Latent: true,
+		Codes: d.codes, Samples: oneByOne(d.draw), Centre: make([]float32, m.spec.Target().Size()), Layers: 1, Latent: true,
 	}, nil
 }
 
@@ -96,24 +95,6 @@ func (d *flowing) codes(_ context.Context, seeds []uint64, conditions *data.Batc
 	}
 	out.Set(codes)
 	return out, nil
-}
-
-// samples is [Steering.Samples].
-func (d *flowing) samples(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
-	return func(yield func(*data.Batch, error) bool) {
-		for from := 0; from < codes.N; from += drawSize {
-			b, err := d.draw(ctx, codes.Rows(from, min(from+drawSize, codes.N)))
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range b.N {
-				if !yield(b.Rows(i, i+1), nil) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // draw draws at most drawSize samples at once.

@@ -78,3 +78,23 @@ func (s *Steering) Sampler(psi float64) Sampler {
 		}
 	}
 }
+
+// oneByOne is [Steering.Samples] by what draws at most drawSize samples at once.
+func oneByOne(draw func(context.Context, *data.Batch) (*data.Batch, error)) func(context.Context, *data.Batch) iter.Seq2[*data.Batch, error] {
+	return func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
+		return func(yield func(*data.Batch, error) bool) {
+			for from := 0; from < codes.N; from += drawSize {
+				b, err := draw(ctx, codes.Rows(from, min(from+drawSize, codes.N)))
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for i := range b.N {
+					if !yield(b.Rows(i, i+1), nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
