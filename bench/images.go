@@ -45,8 +45,8 @@ type imageCell struct {
 // An imageBar is what a score of each run of a cell should reach.
 type imageBar struct {
 	score string
-	least float64 // reached from above if below is set
-	below bool
+	bound float64
+	below bool // whether it is the most, and not the least, that holds
 }
 
 // imageResults are the runs of a study by the name of their cell, a run a seed.
@@ -167,9 +167,9 @@ func (cell imageCell) row(of string, s metric.Score) Row {
 		switch {
 		case bar.score != s.Name:
 		case bar.below:
-			row.Bar, row.Holds = fmt.Sprintf("<= %g", bar.least), s.Value <= bar.least
+			row.Bar, row.Holds = fmt.Sprintf("<= %g", bar.bound), s.Value <= bar.bound
 		default:
-			row.Bar, row.Holds = fmt.Sprintf(">= %g", bar.least), s.Value >= bar.least
+			row.Bar, row.Holds = fmt.Sprintf(">= %g", bar.bound), s.Value >= bar.bound
 		}
 	}
 	return row

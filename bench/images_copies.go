@@ -38,7 +38,7 @@ func copiesOfFashion(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err != nil {
 		return err
 	}
-	copies := imageCell{bars: []imageBar{{score: "memorised", least: leastCaught}}}
+	copies := imageCell{bars: []imageBar{{score: "memorised", bound: leastCaught}}}
 	for _, s := range scores {
 		emit(copies.row("fashion copies with noise ", s))
 	}

@@ -8,7 +8,7 @@ func init() {
 			name: "groups", recipe: "emoji",
 			settings: []string{"model.conditional=true", `score.metrics=[{use="class_accuracy"},{use="precision_recall"},{use="sharpness"},{use="memorised"}]`},
 			shows:    []string{"class_accuracy", "precision", "recall", "sharpness", "memorised"},
-			bars:     []imageBar{{score: "class_accuracy", least: 0.6}},
+			bars:     []imageBar{{score: "class_accuracy", bound: 0.6}},
 			seeds:    1,
 		}},
 	})

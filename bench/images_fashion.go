@@ -55,10 +55,10 @@ func judgeFashion(r imageResults) (rows []Row) {
 		rows = append(rows, Row{Name: of + "worst fid2k, against the best of " + rival, Value: worst,
 			Bar: fmt.Sprintf("< %.3g", least), Holds: worst > 0 && worst < least})
 	}
-	for _, bar := range []imageBar{{score: "precision", least: 0.75}, {score: "recall", least: 0.7}} {
+	for _, bar := range []imageBar{{score: "precision", bound: 0.75}, {score: "recall", bound: 0.7}} {
 		value := mean(r.of(best, bar.score))
 		rows = append(rows, Row{Name: of + "mean " + bar.score, Value: value,
-			Bar: fmt.Sprintf(">= %g", bar.least), Holds: value >= bar.least})
+			Bar: fmt.Sprintf(">= %g", bar.bound), Holds: value >= bar.bound})
 	}
 	return rows
 }

@@ -5,7 +5,7 @@ package bench
 // al. 2017, arXiv:1712.04086, table 3).
 func init() {
 	shows := []string{"stacked_modes", "stacked_reverse_kl", "fid2k", "precision", "recall"}
-	bars := []imageBar{{score: "stacked_modes", least: 900}}
+	bars := []imageBar{{score: "stacked_modes", bound: 900}}
 	imageStudies = append(imageStudies, imageStudy{
 		name: "stacked",
 		cells: []imageCell{
