@@ -196,8 +196,12 @@ func (a *Variations) report(ctx context.Context, env *Env, r *run.Run, given *da
 		what  string
 		codes *data.Batch
 	}{
-		{fmt.Sprintf("the best of %d samples", a.Candidates), found.Start}, {"what was found", found.Codes}, {"a sample at random", random},
+		{fmt.Sprintf("the best of %d samples", a.Candidates), found.Start}, {"what the encoder found", found.Guess},
+		{"what was found", found.Codes}, {"a sample at random", random},
 	} {
+		if line.codes == nil {
+			continue
+		}
 		c, err := drawnFrom(ctx, s, line.codes)
 		if err != nil {
 			return err
@@ -275,19 +279,9 @@ func (a *Variations) draw(ctx context.Context, r *run.Run, given *data.Batch, fo
 		return nil, err
 	}
 	for i := range a.N {
-		if err := show(s.Between(pair(found.Codes, others.Rows(i, i+1)), 0, 1, []float64{a.Strength})); err != nil {
+		if err := show(s.Between(data.Joined(found.Codes, others.Rows(i, i+1)), 0, 1, []float64{a.Strength})); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
-}
-
-// pair is a batch of the one row of a and the one row of b.
-func pair(a, b *data.Batch) *data.Batch {
-	out := &data.Batch{N: 2}
-	for _, c := range a.Columns {
-		other := b.Column(c.Field.Name)
-		out.Set(data.Column{Field: c.Field, Floats: slices.Concat(c.Floats, other.Floats), Ints: slices.Concat(c.Ints, other.Ints)})
-	}
-	return out
 }

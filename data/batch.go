@@ -1,5 +1,7 @@
 package data
 
+import "slices"
+
 // A Column holds one field of several examples side by side, row-major: Floats
 // for pixels and vectors, Ints for classes and tokens; the other is nil.
 type Column struct {
@@ -44,6 +46,17 @@ func (c Column) rows(from, to int) Column {
 type Batch struct {
 	N       int
 	Columns []Column
+}
+
+// Joined returns the examples of a and then those of b, which has the same columns in any
+// order.
+func Joined(a, b *Batch) *Batch {
+	out := &Batch{N: a.N + b.N}
+	for _, c := range a.Columns {
+		other := b.Column(c.Field.Name)
+		out.Set(Column{Field: c.Field, Floats: slices.Concat(c.Floats, other.Floats), Ints: slices.Concat(c.Ints, other.Ints)})
+	}
+	return out
 }
 
 // NewBatch returns a batch of n zero examples.

@@ -18,8 +18,8 @@ type Invertible interface {
 }
 
 // An Inverter looks for a code of the one example of given, which has a target: it
-// takes the codes of the seeds and conditions, and moves the best of them towards it. Tell
-// is told how much is done.
+// takes the codes of the seeds and conditions, and what the model's encoder says if it is
+// [Encoding], and moves the best of them towards it. Tell is told how much is done.
 type Inverter func(ctx context.Context, given *data.Batch, seeds []uint64, conditions *data.Batch, tell func(done, total int)) (*Inverse, error)
 
 // An Inverse is a code that was found.
@@ -30,4 +30,6 @@ type Inverse struct {
 	Start *data.Batch
 	// Seed is the best seed.
 	Seed uint64
+	// Guess is what the encoder says, of the class that suits best; nil if there is none.
+	Guess *data.Batch
 }

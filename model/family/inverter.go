@@ -40,15 +40,16 @@ type inverter struct {
 	// features maps samples x and classes to what they are also compared by [batch,
 	// width]; nil if by pixels alone.
 	features func(x, classes *graph.Node) *graph.Node
+	encode   Encoder // nil if the model has none
 }
 
 // inverter makes what inverts with the weights in the store.
-func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(x, classes *graph.Node) *graph.Node) (Inverter, error) {
+func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(x, classes *graph.Node) *graph.Node, encode Encoder) (Inverter, error) {
 	steering, err := m.Steering(backend, store)
 	if err != nil {
 		return nil, err
 	}
-	v := &inverter{drawer: m, backend: backend, store: store, steering: steering, features: features}
+	v := &inverter{drawer: m, backend: backend, store: store, steering: steering, features: features, encode: encode}
 	v.distances = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		var e *graph.Node
@@ -64,17 +65,21 @@ func (m *drawer) inverter(backend compute.Backend, store *model.Store, features 
 // unless D sees none by itself.
 func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
 	if m.Pack > 1 {
-		return m.inverter(backend, store, nil)
+		return m.inverter(backend, store, nil, nil)
 	}
 	return m.inverter(backend, store, func(x, classes *graph.Node) *graph.Node {
 		features, _ := m.judge(store, x, classes)
 		return features
-	})
+	}, nil)
 }
 
-// Inverter implements [Invertible].
+// Inverter implements [Invertible]. The search starts at what the encoder says too.
 func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
-	return m.inverter(backend, store, nil)
+	encode, err := m.Encoder(backend, store)
+	if err != nil {
+		return nil, err
+	}
+	return m.inverter(backend, store, nil, encode)
 }
 
 // distance is how far what is drawn from codes is from given samples [batch, shape...]:
@@ -102,7 +107,15 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 	if err != nil {
 		return nil, err
 	}
-	total := (len(seeds)+drawSize-1)/drawSize*inversionUpdates + inversionSteps
+	spread := v.spread(codes)
+	guesses, err := v.guesses(ctx, given, conditions)
+	if err != nil {
+		return nil, err
+	}
+	if guesses != nil {
+		codes = data.Joined(codes, guesses)
+	}
+	total := (codes.N+drawSize-1)/drawSize*inversionUpdates + inversionSteps
 	done := 0
 	further := func(steps int) {
 		done += steps
@@ -112,31 +125,58 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 	if err != nil {
 		return nil, err
 	}
-	order := make([]int, len(seeds))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(far[a], far[b]) })
-	best := make([]int, inversionStarts) // fewer seeds stand there more than once
+	order := nearestFirst(far)
+	best := make([]int, inversionStarts) // fewer codes stand there more than once
 	for k := range best {
 		best[k] = order[k%len(order)]
 	}
 	moved := chosen(codes, best)
-	if err := v.descend(ctx, moved, given, v.spread(codes), func() { further(1) }); err != nil {
+	if err := v.descend(ctx, moved, given, spread, func() { further(1) }); err != nil {
 		return nil, err
 	}
-	if far, err = v.measure(ctx, moved, given, func() {}); err != nil {
+	moved = data.Joined(moved, chosen(codes, best[:1])) // which may have been the best already
+	after, err := v.measure(ctx, moved, given, func() {})
+	if err != nil {
 		return nil, err
 	}
-	nearest := 0
-	for k := range far {
-		if far[k] < far[nearest] {
-			nearest = k
-		}
+	start := nearestFirst(far[:len(seeds)])[0]
+	out := &Inverse{Codes: chosen(moved, nearestFirst(after)[:1]), Start: chosen(codes, []int{start}), Seed: seeds[start]}
+	if guesses != nil {
+		out.Guess = chosen(guesses, nearestFirst(far[len(seeds):])[:1])
 	}
-	return &Inverse{
-		Codes: chosen(moved, []int{nearest}), Start: chosen(codes, best[:1]), Seed: seeds[best[0]],
-	}, nil
+	return out, nil
+}
+
+// guesses are the codes that the encoder gives the example: one, or, where the class is not
+// asked for, one for each class. Nil if there is no encoder.
+func (v *inverter) guesses(ctx context.Context, given, conditions *data.Batch) (*data.Batch, error) {
+	if v.encode == nil {
+		return nil, nil
+	}
+	if !v.conditional {
+		return v.encode(ctx, given)
+	}
+	field, _ := v.spec.Field(data.Label)
+	labels := data.NewColumn(field, len(field.Classes))
+	for class := range labels.Ints {
+		labels.Ints[class] = int32(class)
+	}
+	if asked := conditions.Column(data.Label); asked != nil {
+		labels.Ints = asked.Ints[:1]
+	}
+	b := chosen(given, make([]int, len(labels.Ints)))
+	b.Set(labels)
+	return v.encode(ctx, b)
+}
+
+// nearestFirst are the indices of distances, least first and of equal ones the first.
+func nearestFirst(far []float64) []int {
+	order := make([]int, len(far))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(far[a], far[b]) })
+	return order
 }
 
 // chosen is a batch of some rows of another.

@@ -59,13 +59,58 @@ func TestSurprise(t *testing.T) {
 	}
 }
 
-// TestEncoder draws from the codes of given pictures what is near them, and the same
-// whatever stands beside them.
-func TestEncoder(t *testing.T) {
+// coding is a vae by class that codes the pictures of its training well.
+func coding(t *testing.T) (Model, *model.Store) {
 	vae := small(registry.Choose[Family]("vae").Value).(*VAE)
 	vae.Conditional, vae.Beta, vae.Average, vae.Optimizer.Rate = true, 0.1, 0.5, 0.02
 	vae.Decoder.Value = &arch.MLPGenerator{Widths: []int{16}, Norm: "none"}
-	m, store := trained(t, vae, labelled, 200)
+	return trained(t, vae, labelled, 200)
+}
+
+// TestInvertFromGuess starts at what the encoder says, of every class or of the one that
+// is asked for, and comes nearer from there.
+func TestInvertFromGuess(t *testing.T) {
+	m, store := coding(t)
+	s, err := m.(Steerable).Steering(backend(t), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	invert, err := m.(Invertible).Inverter(backend(t), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := batches{labelled}.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := &data.Batch{N: 1, Columns: []data.Column{*all.Rows(0, 1).Column(data.Target)}}
+	field, _ := labelled.Field(data.Label)
+	asked := &data.Batch{N: 2}
+	asked.Set(data.Column{Field: field, Ints: []int32{1, 1}})
+	for _, conditions := range []*data.Batch{nil, asked} {
+		found, err := invert(t.Context(), given, []uint64{1, 2}, conditions, func(int, int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked := conditions.Column(data.Label); asked != nil && found.Guess.Column(data.Label).Ints[0] != 1 {
+			t.Errorf("class 1 was asked for, the guess has %d", found.Guess.Column(data.Label).Ints[0])
+		}
+		far := func(codes *data.Batch) (sum float64) {
+			for k, v := range drawnOf(t, s, codes).Column(data.Target).Floats {
+				sum += math.Pow(float64(v-given.Column(data.Target).Floats[k]), 2)
+			}
+			return sum
+		}
+		if guess, end := far(found.Guess), far(found.Codes); end > guess {
+			t.Errorf("from %g at the guess to %g", guess, end)
+		}
+	}
+}
+
+// TestEncoder draws from the codes of given pictures what is near them, and the same
+// whatever stands beside them.
+func TestEncoder(t *testing.T) {
+	m, store := coding(t)
 	encode, err := m.(Encoding).Encoder(backend(t), store)
 	if err != nil {
 		t.Fatal(err)
