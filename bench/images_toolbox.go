@@ -2,45 +2,79 @@ package bench
 
 import "fmt"
 
-// What each part of the toolbox does: the recipe fashion, and the same with one thing
-// changed.
+// What each part of the toolbox does: a recipe, and the same with one thing changed, each
+// for toolboxSteps.
 func init() {
-	r1 := `{use="r1", gamma=0.2}`
-	parts := []struct{ name, setting string }{
-		{"base", ""},
-		{"no-penalty", "model.penalty=[]"},
-		{"every-step", "model.penalty_every=1"},
-		{"no-average", "model.average=0"},
-		{"hinge", `model.loss={use="hinge"}`},
-		{"smoothing", `model.loss={use="nonsaturating", real=0.9}`},
-		{"relativistic", `model.loss={use="relativistic"}`},
-		{"r1-r2", `model.penalty=[` + r1 + `, {use="r2", gamma=0.2}]`},
-		{"dragan", `model.penalty=[{use="dragan", lambda=1.0}]`},
-		{"spectral", `model.discriminator.norm="spectral"`},
-		{"layer-norm", `model.discriminator.norm="layer"`},
-		{"minibatch", "model.discriminator.minibatch=true"},
-		{"packs", "model.pack=2"},
-		{"matching", "model.matching=0.1"},
-		{"path-length", `model.g_penalty=[{use="path_length"}]`},
-		{"flip", `model.augment=[{use="flip"}]`},
-		{"translation", `model.augment=[{use="translation"}]`},
-		{"classes", "model.conditional=true"},
-	}
 	study := imageStudy{name: "toolbox"}
-	for _, p := range parts {
-		cell := imageCell{name: p.name, recipe: "fashion", shows: []string{"fid2k", "precision", "recall", "coverage", "classes_least", "sharpness"}}
-		if p.setting != "" {
-			cell.settings = []string{p.setting}
+	for _, p := range toolboxParts {
+		cell := imageCell{
+			name: p.name, recipe: p.recipe, settings: []string{fmt.Sprintf("steps=%d", toolboxSteps)},
+			shows: []string{"fid2k", "precision", "recall", "coverage", "classes_least", "sharpness"},
 		}
+		cell.settings = append(cell.settings, p.settings...)
 		study.cells = append(study.cells, cell)
 	}
 	study.judge = func(r imageResults) (rows []Row) {
-		base := mean(r.of("base", "fid2k"))
-		for _, cell := range study.cells[1:] {
-			rows = append(rows, Row{Name: fmt.Sprintf("toolbox %s fid2k, over that of base", cell.name),
-				Value: mean(r.of(cell.name, "fid2k")) / base, Holds: true, N: len(r[cell.name])})
+		for _, p := range toolboxParts {
+			if len(p.settings) == 0 {
+				continue
+			}
+			base := mean(r.of(toolboxBase(p.recipe), "fid2k"))
+			rows = append(rows, Row{Name: fmt.Sprintf("toolbox %s fid2k, over that of the recipe %s", p.name, p.recipe),
+				Value: mean(r.of(p.name, "fid2k")) / base, Holds: true, N: len(r[p.name])})
 		}
 		return rows
 	}
 	imageStudies = append(imageStudies, study)
+}
+
+const toolboxSteps = 2000
+
+// toolboxBase is the cell of a recipe as it is.
+func toolboxBase(recipe string) string {
+	for _, p := range toolboxParts {
+		if p.recipe == recipe && len(p.settings) == 0 {
+			return p.name
+		}
+	}
+	panic("no base of recipe " + recipe)
+}
+
+const r1OfFashion = `{use="r1", gamma=0.2}`
+
+var toolboxParts = []struct {
+	name, recipe string
+	settings     []string
+}{
+	{"dcgan", "fashion", nil},
+	{"no-penalty", "fashion", []string{"model.penalty=[]"}},
+	{"every-step", "fashion", []string{"model.penalty_every=1"}},
+	{"r1-r2", "fashion", []string{`model.penalty=[` + r1OfFashion + `, {use="r2", gamma=0.2}]`}},
+	{"dragan", "fashion", []string{`model.penalty=[{use="dragan", lambda=1.0}]`}},
+	{"relativistic", "fashion", []string{`model.loss={use="relativistic"}`}},
+	{"relativistic-r1-r2", "fashion", []string{`model.loss={use="relativistic"}`, `model.penalty=[` + r1OfFashion + `, {use="r2", gamma=0.2}]`}},
+	{"hinge", "fashion", []string{`model.loss={use="hinge"}`}},
+	{"smoothing", "fashion", []string{`model.loss={use="nonsaturating", real=0.9}`}},
+	{"matching", "fashion", []string{"model.matching=0.1"}},
+	{"no-average", "fashion", []string{"model.average=0"}},
+	{"equal-rates", "fashion", []string{"model.g_optimizer.rate=2e-3"}},
+	{"spectral", "fashion", []string{`model.discriminator.norm="spectral"`}},
+	{"layer-norm", "fashion", []string{`model.discriminator.norm="layer"`}},
+	{"group-norm", "fashion", []string{`model.discriminator.norm="group"`}},
+	{"instance-norm", "fashion", []string{`model.discriminator.norm="instance"`}},
+	{"group-norm-of-g", "fashion", []string{`model.generator.norm="group"`}},
+	{"no-norm-of-g", "fashion", []string{`model.generator.norm="none"`}},
+	{"minibatch", "fashion", []string{"model.discriminator.minibatch=true"}},
+	{"packs", "fashion", []string{"model.pack=2"}},
+	{"path-length", "fashion", []string{`model.g_penalty=[{use="path_length"}]`}},
+	{"flip", "fashion", []string{`model.augment=[{use="flip"}]`}},
+	{"translation", "fashion", []string{`model.augment=[{use="translation"}]`}},
+	{"classes", "fashion", []string{"model.conditional=true"}},
+	{"resnet", "fashion-resnet", nil},
+	{"resnet-attention", "fashion-resnet", []string{"model.generator.attention=14", "model.discriminator.attention=14"}},
+	{"resnet-one-norm", "fashion-resnet", []string{`model.generator.norm="batch"`}},
+	{"style", "fashion-style", nil},
+	{"style-noise", "fashion-style", []string{"model.generator.noise=true"}},
+	{"style-no-minibatch", "fashion-style", []string{"model.discriminator.minibatch=false"}},
+	{"style-path-length", "fashion-style", []string{`model.g_penalty=[{use="path_length"}]`}},
 }

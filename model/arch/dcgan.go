@@ -30,7 +30,7 @@ type DCGANGenerator struct {
 	Width    int    `help:"channels before the last layer; each layer further from the picture has twice as many"`
 	Hidden   []int  `help:"widths of dense layers before the convolutions, first to last; they give a small network a view of the whole picture (Chen et al. 2016, arXiv:1606.03657)"`
 	Upsample string `help:"how to double the size: nearest (repeat pixels, then convolve) or transposed (transposed convolution)"`
-	Norm     string `help:"normalisation of the hidden layers: none or batch"`
+	Norm     string `help:"normalisation of the hidden layers: none, batch, group or instance"`
 }
 
 // Generator implements [GeneratorArch].
@@ -40,7 +40,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
 	}
-	l, err := layersFor(a.Norm, generatorNorms)
+	l, err := layersFor(a.Norm, drawingNorms)
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
 	}
@@ -75,7 +75,7 @@ func (a *DCGANGenerator) double(s *model.Scope, x *graph.Node, channels int) *gr
 type DCGANDiscriminator struct {
 	Width  int    `help:"channels of the first layer; each layer further has twice as many"`
 	Hidden []int  `help:"widths of dense layers after the convolutions, first to last"`
-	Norm   string `help:"normalisation of the hidden layers after the first: none, layer or spectral"`
+	Norm   string `help:"normalisation of the hidden layers after the first: none, layer, group, instance or spectral"`
 	// Minibatch adds a channel after the convolutions.
 	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
@@ -86,7 +86,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
-	l, err := layersFor(a.Norm, discriminatorNorms)
+	l, err := layersFor(a.Norm, judgingNorms)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}

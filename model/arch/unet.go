@@ -105,16 +105,6 @@ func toldBlock(s *model.Scope, x, told *graph.Node) *graph.Node {
 	return graph.Add(x, nn.Conv(s.In("conv_1"), y, channels, kernel3, 0))
 }
 
-// groupsOf is how many groups channels are normalised in: of 8 where that divides them,
-// or else of as many as does.
-func groupsOf(channels int) int {
-	size := 8
-	for channels%size != 0 {
-		size /= 2
-	}
-	return channels / size
-}
-
 // told is what all blocks are told of times [batch] and classes y [batch], nil if there
 // are none: [batch, features].
 func (m *unet) told(s *model.Scope, time, y *graph.Node) *graph.Node {
