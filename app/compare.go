@@ -197,7 +197,7 @@ func (c *Comparison) remark(dirs []*run.Dir, aside []string) error {
 		c.Remarks = append(c.Remarks, fmt.Sprintf("Left out, since neither more nor less of them is better: %s; atelier show has them.", brief(aside)))
 	}
 	if len(c.Scores) > 0 && len(dirs) > 1 {
-		c.Remarks = append(c.Remarks, "± is the standard deviation over draws of samples from one training. A difference counts as noise unless Welch's test of the draws finds it at the level of 5 %; trainings with other seeds differ more than draws do.")
+		c.Remarks = append(c.Remarks, "In brackets are 95 % intervals of the bootstrap, by resampling samples and test pictures; ± is the standard deviation over draws of samples. A difference counts as noise unless it is found at the level of 5 % by the errors of the bootstrap, or by Welch's test of the draws. Trainings with other seeds differ more.")
 	}
 	return nil
 }

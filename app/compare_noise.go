@@ -62,10 +62,19 @@ func alike(a, b *metric.Score) bool {
 	return difference(a, b) >= noiseLevel
 }
 
-// difference is the probability that the means over the draws of two scores come to lie
-// so far apart or farther if those of all draws are equal: Welch's test (1947,
-// doi:10.1093/biomet/34.1-2.28). Both scores need two draws.
+// difference is the probability that two scores come to lie so far apart or farther if
+// those of all samples are equal: by their standard errors where both have been
+// bootstrapped, or else by [welch].
 func difference(a, b *metric.Score) float64 {
+	if a.Error == 0 || b.Error == 0 {
+		return welch(a, b)
+	}
+	return 2 * distuv.UnitNormal.CDF(-math.Abs(a.Value-b.Value)/math.Hypot(a.Error, b.Error))
+}
+
+// welch is that probability by the means over the draws: Welch's test (1947,
+// doi:10.1093/biomet/34.1-2.28). Both scores need two draws.
+func welch(a, b *metric.Score) float64 {
 	va, vb := a.Deviation*a.Deviation/float64(a.Draws), b.Deviation*b.Deviation/float64(b.Draws)
 	apart := math.Abs(a.Value - b.Value)
 	switch {

@@ -34,9 +34,22 @@ func TestWelchByHand(t *testing.T) {
 		// And with three equal ones four: 2.776.
 		{score(0, 1, 3), score(2.7764451*math.Sqrt(2./3), 1, 3), 0.05},
 	} {
-		if got := difference(c.a, c.b); math.Abs(got-c.want) > 1e-7 {
+		if got := welch(c.a, c.b); math.Abs(got-c.want) > 1e-7 {
 			t.Errorf("%v against %v: %v, want %v", c.a, c.b, got, c.want)
 		}
+	}
+}
+
+// TestDifferenceByErrors: two standard deviations are exceeded with a probability of 4.55 %.
+func TestDifferenceByErrors(t *testing.T) {
+	a, b := &metric.Score{Value: 1, Error: 0.3}, &metric.Score{Value: 2, Error: 0.4}
+	if got := difference(a, b); math.Abs(got-0.0455003) > 1e-6 {
+		t.Errorf("%v", got)
+	}
+	b.Error = 0
+	b.Draws, a.Draws = 3, 3
+	if got := difference(a, b); got != welch(a, b) {
+		t.Errorf("%v without an error, Welch has %v", got, welch(a, b))
 	}
 }
 
@@ -114,7 +127,7 @@ func TestCompare(t *testing.T) {
 		"0003-c was trained on avx512, 0001-a on avx2: the times do not compare.",
 		"Left out, since neither more nor less of them is better: shares; atelier show has them.",
 	}
-	if n := len(got.Remarks) - 1; n != len(want) || !slices.Equal(got.Remarks[:n], want) || !strings.HasPrefix(got.Remarks[n], "± is") {
+	if n := len(got.Remarks) - 1; n != len(want) || !slices.Equal(got.Remarks[:n], want) || !strings.HasPrefix(got.Remarks[n], "In brackets") {
 		t.Errorf("remarks:\n%s\nwant:\n%s", strings.Join(got.Remarks, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"atelier/app"
 	"atelier/internal/durable"
+	"atelier/model/metric"
 	"atelier/model/run"
 )
 
@@ -109,7 +110,7 @@ func compareTable(found *app.Comparison, best string) (header []string, rows [][
 		for i, m := range s.Of {
 			cell := ""
 			if m != nil {
-				cell = fmt.Sprintf("%.4g ± %.2g", m.Value, m.Deviation)
+				cell = withError(m)
 			}
 			if i == s.Best {
 				cell = fmt.Sprintf(best, cell)
@@ -148,6 +149,14 @@ func compareTable(found *app.Comparison, best string) (header []string, rows [][
 		})
 	}
 	return header, rows
+}
+
+// withError is a score with its interval, or with its deviation where it has none.
+func withError(m *metric.Score) string {
+	if low, high, ok := m.Interval(); ok {
+		return fmt.Sprintf("%.4g [%.4g, %.4g]", m.Value, low, high)
+	}
+	return fmt.Sprintf("%.4g ± %.2g", m.Value, m.Deviation)
 }
 
 // markdown prints rows under a header as a table of Markdown.

@@ -34,9 +34,9 @@ func (classes) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	for i, name := range names {
 		scores = append(scores, Score{Name: fmt.Sprintf("class_%02d", i), Unit: "%", Note: fmt.Sprintf("share of %q", name)})
 	}
-	scores, err := e.compare(ctx, "classifier", 2000, scores, func(real, other feature.Points) ([]float64, error) {
+	scores, err := e.compare(ctx, "classifier", 2000, scores, resampled(func(real, other feature.Points) ([]float64, error) {
 		return classScores(real, other, len(names))
-	})
+	}))
 	if err == nil {
 		scores[3].Floor, scores[3].FloorDeviation = nil, 0 // it is a reference itself
 	}

@@ -16,8 +16,8 @@ type densityCoverage struct{}
 
 func (densityCoverage) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	scores := []Score{{Name: "density", Better: Higher}, {Name: "coverage", Better: Higher}}
-	return e.compare(ctx, "", manifoldSize, scores, func(real, other feature.Points) ([]float64, error) {
-		d, c, err := DensityCoverage(real, other, nearest)
-		return []float64{d, c}, err
+	return e.compare(ctx, "", manifoldSize, scores, func(real, other feature.Points) (measurement, error) {
+		d, c, err := around(real, other, nearest)
+		return measurementOf(d, c), err
 	})
 }

@@ -8,18 +8,18 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"atelier/data"
-	"atelier/model/feature"
 )
 
 // A sample is what one draw gave: the values of the scores in order, and the
 // same of real examples, nil if there is no floor.
 type sample struct {
 	values, floors []float64
-	fakes, reals   int // counts of examples
+	fakes, reals   int        // counts of examples
+	again          resampling // nil if the draw cannot be measured again
 }
 
 // overDraws measures each draw and completes the scores, which come with name,
-// unit and direction, by mean and deviation.
+// unit and direction, by mean, deviation and standard error.
 func overDraws(ctx context.Context, scores []Score, measure func(draw int) (sample, error)) ([]Score, error) {
 	samples := make([]sample, Draws)
 	for draw := range samples {
@@ -32,9 +32,16 @@ func overDraws(ctx context.Context, scores []Score, measure func(draw int) (samp
 		}
 		samples[draw] = s
 	}
+	errors, err := bootstrap(samples)
+	if err != nil {
+		return nil, err
+	}
 	values := make([]float64, Draws)
 	for i := range scores {
 		s := &scores[i]
+		if errors != nil {
+			s.Error = errors[i]
+		}
 		s.Draws, s.N = Draws, samples[0].fakes
 		for d := range samples {
 			values[d] = samples[d].values[i]
@@ -69,7 +76,7 @@ func (s *Score) Remark(text string) {
 // compare measures n fakes against n real held-out examples in the space,
 // and for the floor n real training examples against the same.
 func (e *Evaluation) compare(ctx context.Context, space string, n int, scores []Score,
-	measure func(real, other feature.Points) ([]float64, error)) ([]Score, error) {
+	measure comparison) ([]Score, error) {
 	m, err := e.embedder(space)
 	if err != nil {
 		return nil, err
@@ -91,10 +98,12 @@ func (e *Evaluation) compare(ctx context.Context, space string, n int, scores []
 			return s, err
 		}
 		s.fakes, s.reals = fake.N, min(real.N, train.N)
-		if s.values, err = measure(real, fake); err != nil {
+		ofFakes, err := measure(real, fake)
+		if err != nil {
 			return s, err
 		}
-		s.floors, err = measure(real, train)
+		ofTrain, err := measure(real, train)
+		s.values, s.again, s.floors = ofFakes.values, ofFakes.again, ofTrain.values
 		return s, err
 	})
 }

@@ -24,8 +24,8 @@ func (f *fid) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 		return nil, err
 	}
 	scores := []Score{{Name: f.name, Better: Lower}}
-	return e.compare(ctx, "", f.n, scores, func(real, other feature.Points) ([]float64, error) {
+	return e.compare(ctx, "", f.n, scores, resampled(func(real, other feature.Points) ([]float64, error) {
 		d, err := Frechet(real, other)
 		return []float64{d}, err
-	})
+	}))
 }

@@ -41,10 +41,10 @@ func (fidInfinity) Measure(ctx context.Context, e *Evaluation) ([]Score, error) 
 		{Name: "fid_infinity", Better: Lower, Note: how + "; may be negative near the floor"},
 		{Name: "fid_infinity_bias", Note: fmt.Sprintf("what FID at %d has too much; of no worth by itself", test.N)},
 	}
-	return e.compare(ctx, "", test.N, scores, func(real, other feature.Points) ([]float64, error) {
+	return e.compare(ctx, "", test.N, scores, once(func(real, other feature.Points) ([]float64, error) {
 		limit, bias, err := FrechetLimit(real, other)
 		return []float64{limit, bias}, err
-	})
+	}))
 }
 
 // FrechetLimit returns the Fréchet distance that the line in 1/N which fits best

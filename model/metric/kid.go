@@ -2,8 +2,9 @@ package metric
 
 import (
 	"context"
+	"math/rand/v2"
 
-	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 
 	"atelier/model/feature"
 )
@@ -21,24 +22,48 @@ func (kid) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 		return nil, err
 	}
 	scores := []Score{{Name: "kid2k", Better: Lower}}
-	return e.compare(ctx, "", 2000, scores, func(real, other feature.Points) ([]float64, error) {
-		d, err := KernelDistance(real, other)
-		return []float64{d}, err
-	})
+	return e.compare(ctx, "", 2000, scores, kernelComparison)
+}
+
+// kernelComparison measures again to the first order: what each point adds is that to all
+// points there are (Hájek's projection of a U-statistic), which spares the products.
+func kernelComparison(real, other feature.Points) (measurement, error) {
+	a, b, err := kernelShares(real, other)
+	if err != nil {
+		return measurement{}, err
+	}
+	ma, mb := stat.Mean(a, nil), stat.Mean(b, nil)
+	return measurement{[]float64{ma + mb}, func(reals, fakes *rand.Rand) ([]float64, error) {
+		return []float64{ma + mb + 2*(meanOf(a, reals)-ma) + 2*(meanOf(b, fakes)-mb)}, nil
+	}}, nil
 }
 
 // KernelDistance returns the unbiased estimate of the squared maximum mean
 // discrepancy of two sets of points under the kernel (x·y/width + 1)³. It may
 // be negative where the sets are alike. It needs two points of each.
 func KernelDistance(a, b feature.Points) (float64, error) {
-	if err := comparable(a, b, 2); err != nil {
+	ofA, ofB, err := kernelShares(a, b)
+	if err != nil {
 		return 0, err
 	}
-	aa := kernelSum(a, a) - kernelTrace(a)
-	bb := kernelSum(b, b) - kernelTrace(b)
-	ab := kernelSum(a, b)
-	n, m := float64(a.N), float64(b.N)
-	return aa/(n*(n-1)) + bb/(m*(m-1)) - 2*ab/(n*m), nil
+	return stat.Mean(ofA, nil) + stat.Mean(ofB, nil), nil
+}
+
+// kernelShares returns what each point of a and of b has in the distance: its mean kernel
+// with the others of its set, less that with the other set. The distance is the mean of
+// the ones plus the mean of the others.
+func kernelShares(a, b feature.Points) (ofA, ofB []float64, err error) {
+	if err := comparable(a, b, 2); err != nil {
+		return nil, nil, err
+	}
+	share := func(p, q feature.Points) []float64 {
+		within, across, own := kernelSums(p, p), kernelSums(p, q), norms(p)
+		for i := range within {
+			within[i] = (within[i]-cubic(own[i], p.Width))/float64(p.N-1) - across[i]/float64(q.N)
+		}
+		return within
+	}
+	return share(a, b), share(b, a), nil
 }
 
 func cubic(product float64, width int) float64 {
@@ -46,22 +71,14 @@ func cubic(product float64, width int) float64 {
 	return v * v * v
 }
 
-// kernelSum adds the kernel over all pairs, in an order that threads do not change.
-func kernelSum(a, b feature.Points) float64 {
+// kernelSums adds for each point of a the kernel with all of b [a.N], in an order that
+// threads do not change.
+func kernelSums(a, b feature.Points) []float64 {
 	rows := make([]float64, a.N)
 	eachRow(a, b, func(i int, products []float64) {
 		for _, p := range products {
 			rows[i] += cubic(p, a.Width)
 		}
 	})
-	return floats.Sum(rows)
-}
-
-// kernelTrace adds the kernel of each point with itself.
-func kernelTrace(p feature.Points) float64 {
-	sum := 0.0
-	for _, n := range norms(p) {
-		sum += cubic(n, p.Width)
-	}
-	return sum
+	return rows
 }

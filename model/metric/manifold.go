@@ -2,10 +2,12 @@ package metric
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 
 	"atelier/model/feature"
 )
@@ -45,43 +47,29 @@ func kth(numbers []float64, k int) float64 {
 	return least[len(least)-1]
 }
 
-// cover says how the balls of a manifold and other points lie to each other.
-type cover struct {
-	within  float64 // share of the others that lie in a ball
-	density float64 // mean count of balls that another lies in, over k
-	covered float64 // share of the balls that hold another
-}
-
-// cover looks where the other points lie.
-func (m *Manifold) cover(other feature.Points) (cover, error) {
+// cover returns of each other point in how many balls it lies, and of each ball whether
+// another lies in it, 1 or 0.
+func (m *Manifold) cover(other feature.Points) (balls, holds []float64, err error) {
 	if err := comparable(m.points, other, 1); err != nil {
-		return cover{}, err
+		return nil, nil, err
 	}
-	balls := make([]float64, other.N)
-	holds := make([]atomic.Bool, m.points.N) // whether another lies in the ball
+	balls = make([]float64, other.N)
+	held := make([]atomic.Bool, m.points.N)
 	eachDistances(other, m.points, func(j int, d []float64) {
 		for i, v := range d {
 			if v <= m.squares[i] {
 				balls[j]++
-				holds[i].Store(true)
+				held[i].Store(true)
 			}
 		}
 	})
-	var c cover
-	for _, n := range balls {
-		if n > 0 {
-			c.within++
+	holds = make([]float64, m.points.N)
+	for i := range held {
+		if held[i].Load() {
+			holds[i] = 1
 		}
 	}
-	for i := range holds {
-		if holds[i].Load() {
-			c.covered++
-		}
-	}
-	c.within /= float64(other.N)
-	c.covered /= float64(m.points.N)
-	c.density = floats.Sum(balls) / float64(m.k*other.N)
-	return c, nil
+	return balls, holds, nil
 }
 
 // Realism returns of each other point how deep it lies in the manifold: the largest of
@@ -108,30 +96,61 @@ func (m *Manifold) Realism(other feature.Points) ([]float64, error) {
 // reals and the share of reals that lie in the manifold of the fakes
 // (Kynkäänniemi 2019, arXiv:1904.06991).
 func PrecisionRecall(real, fake feature.Points, k int) (precision, recall float64, err error) {
-	reals, err := NewManifold(real, k)
+	p, r, err := reached(real, fake, k)
 	if err != nil {
 		return 0, 0, err
 	}
-	fakes, err := NewManifold(fake, k)
-	if err != nil {
-		return 0, 0, err
+	return stat.Mean(p, nil), stat.Mean(r, nil), nil
+}
+
+// reached says of each fake whether it lies in the manifold of the reals, and of each real
+// whether it lies in that of the fakes, 1 or 0.
+func reached(real, fake feature.Points, k int) (fakes, reals []float64, err error) {
+	within := func(p, other feature.Points) ([]float64, error) {
+		m, err := NewManifold(p, k)
+		if err != nil {
+			return nil, err
+		}
+		balls, _, err := m.cover(other)
+		for i, n := range balls {
+			balls[i] = min(n, 1)
+		}
+		return balls, err
 	}
-	p, err := reals.cover(fake)
-	if err != nil {
-		return 0, 0, err
+	if fakes, err = within(real, fake); err != nil {
+		return nil, nil, err
 	}
-	r, err := fakes.cover(real)
-	return p.within, r.within, err
+	reals, err = within(fake, real)
+	return fakes, reals, err
 }
 
 // DensityCoverage returns the mean count of real balls that a fake lies in,
 // over k, and the share of real balls that hold a fake (Naeem 2020,
 // arXiv:2002.09797).
 func DensityCoverage(real, fake feature.Points, k int) (density, coverage float64, err error) {
-	reals, err := NewManifold(real, k)
+	d, c, err := around(real, fake, k)
 	if err != nil {
 		return 0, 0, err
 	}
-	c, err := reals.cover(fake)
-	return c.density, c.covered, err
+	return stat.Mean(d, nil), stat.Mean(c, nil), nil
+}
+
+// around returns of each fake the count of real balls that it lies in, over k, and of each
+// real whether its ball holds a fake, 1 or 0.
+func around(real, fake feature.Points, k int) (fakes, reals []float64, err error) {
+	m, err := NewManifold(real, k)
+	if err != nil {
+		return nil, nil, err
+	}
+	fakes, reals, err = m.cover(fake)
+	floats.Scale(1/float64(k), fakes)
+	return fakes, reals, err
+}
+
+// measurementOf is of the mean of a number of each fake and that of one of each real. It is
+// measured again with the balls as they are.
+func measurementOf(ofFakes, ofReals []float64) measurement {
+	return measurement{[]float64{stat.Mean(ofFakes, nil), stat.Mean(ofReals, nil)}, func(reals, fakes *rand.Rand) ([]float64, error) {
+		return []float64{meanOf(ofFakes, fakes), meanOf(ofReals, reals)}, nil
+	}}
 }

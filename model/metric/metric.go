@@ -85,11 +85,14 @@ type Score struct {
 	Value float64 `json:"value"` // mean over the draws
 	Unit  string  `json:"unit,omitempty"`
 	// Deviation is the standard deviation over the draws.
-	Deviation float64   `json:"deviation"`
-	Draws     int       `json:"draws"`
-	N         int       `json:"n"` // fakes a draw
-	Better    Direction `json:"better"`
-	Space     string    `json:"space,omitempty"` // the embedder's name
+	Deviation float64 `json:"deviation"`
+	// Error is the standard error of the value by resampling fakes and test examples; 0 if
+	// it was not measured.
+	Error  float64   `json:"error,omitempty"`
+	Draws  int       `json:"draws"`
+	N      int       `json:"n"` // fakes a draw
+	Better Direction `json:"better"`
+	Space  string    `json:"space,omitempty"` // the embedder's name
 	// Floor is the same measure of real training against real held-out examples, of the same size.
 	Floor *float64 `json:"floor,omitempty"`
 	// FloorDeviation is the standard deviation of the floor over the draws.

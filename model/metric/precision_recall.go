@@ -22,8 +22,8 @@ type precisionRecall struct{}
 
 func (precisionRecall) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	scores := []Score{{Name: "precision", Better: Higher}, {Name: "recall", Better: Higher}}
-	return e.compare(ctx, "", manifoldSize, scores, func(real, other feature.Points) ([]float64, error) {
-		p, r, err := PrecisionRecall(real, other, nearest)
-		return []float64{p, r}, err
+	return e.compare(ctx, "", manifoldSize, scores, func(real, other feature.Points) (measurement, error) {
+		p, r, err := reached(real, other, nearest)
+		return measurementOf(p, r), err
 	})
 }

@@ -31,6 +31,13 @@ func (s Score) String() string {
 	return b.String()
 }
 
+// Interval is where the score lies with 95 % of confidence, by its standard error; not ok
+// if that was not measured.
+func (s Score) Interval() (low, high float64, ok bool) {
+	const normal = 1.96
+	return s.Value - normal*s.Error, s.Value + normal*s.Error, s.Error > 0
+}
+
 // Worse reports whether the score is worse than another of the same name; a
 // diagnostic is never worse.
 func (s Score) Worse(than Score) bool {

@@ -40,7 +40,7 @@ func (sharpness) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 		if t == 0 {
 			return s, fmt.Errorf("%w: the test pictures are all flat", ErrNotApplicable)
 		}
-		return sample{[]float64{v, v / t}, []float64{r, r / t}, fake.N, min(test.N, train.N)}, nil
+		return sample{values: []float64{v, v / t}, floors: []float64{r, r / t}, fakes: fake.N, reals: min(test.N, train.N)}, nil
 	})
 }
 
