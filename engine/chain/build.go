@@ -127,7 +127,7 @@ func (b *Builder) Reduce(op compute.OpType, v Value) Value {
 	if !b.p.space.Whole {
 		panic("chain: a reduction of rows that are not whole")
 	}
-	s := step{kind: reducing, args: [3]Value{b.Spread(v)}, n: 1, short: b.p.space.Cols <= shortRow}
+	s := step{kind: reducing, args: [3]Value{b.Spread(v)}, n: 1, short: b.p.space.Cols <= shortRow, adds: op == compute.OpTypeReduceSum}
 	s.row, s.f2 = reductionsOf(b.p.kernels, op)
 	return b.step(s, value{kind: perRow, operand: -1})
 }

@@ -226,3 +226,25 @@ func BenchmarkAdam(b *testing.B) {
 		p.Run(pool, in[:3], in)
 	}
 }
+
+// BenchmarkShortRows masks the pixels of pictures of three channels, brings the channels of
+// each to their mean, and keeps the pictures that another mask names.
+func BenchmarkShortRows(b *testing.B) {
+	const pictures, side, channels = 64, 32, 3
+	const pixels = pictures * side * side
+	c := New(simd.For(simd.Best()), Space{Rows: pixels, Cols: channels, Whole: true})
+	x := c.Operand(dtypes.Float32, Layout{Rows: Axes{{pixels, channels}}})
+	mask := c.Operand(dtypes.Float32, Layout{Rows: Axes{{pixels, 1}}, Constant: true})
+	columns := c.Operand(dtypes.Float32, Layout{Rows: Axes{{pictures, side}, {side, 0}, {side, 1}}, Constant: true})
+	used := c.Operand(dtypes.Bool, Layout{Rows: Axes{{pictures, 1}, {side * side, 0}}, Constant: true})
+	y := c.Map(compute.OpTypeMul, x, c.Map(compute.OpTypeMax, mask, columns))
+	y = c.Map(compute.OpTypeSub, y, c.Map(compute.OpTypeMul, c.Reduce(compute.OpTypeReduceSum, y), c.Constant(1./channels)))
+	c.Store(c.Map(compute.OpTypeWhere, used, y, x), dtypes.Float32)
+	p := c.Program()
+	in := []tensor.Tensor{floats(1, pixels*channels), floats(2, pixels), floats(3, pictures*side), tensor.New(shapes.Make(dtypes.Bool, pictures))}
+	out := []tensor.Tensor{floats(1, pixels*channels)}
+	b.SetBytes(2 * 4 * pixels * channels)
+	for b.Loop() {
+		p.Run(threads.Single(), out, in)
+	}
+}

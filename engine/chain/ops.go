@@ -33,6 +33,7 @@ type step struct {
 	f3     simd.Ternary
 	row    func([]float32) float32 // reduces a row
 	short  bool                    // rows too short for that
+	adds   bool                    // them up
 	at     int                     // the result or the sum
 	bools  bool                    // what is stored
 }

@@ -82,7 +82,18 @@ func (r *run) mapped(w *worker, s *step, t part) {
 // expand repeats the value of each row along it.
 func expand(dst, rows []float32, cols int) {
 	for i, v := range rows[:len(dst)/max(cols, 1)] {
-		simd.Fill(dst[i*cols:(i+1)*cols], v)
+		fill(dst[i*cols:(i+1)*cols], v)
+	}
+}
+
+// fill sets values that may be too few for a call.
+func fill(dst []float32, v float32) {
+	if len(dst) > shortRow {
+		simd.Fill(dst, v)
+		return
+	}
+	for i := range dst {
+		dst[i] = v
 	}
 }
 
@@ -93,55 +104,21 @@ const shortRow = 16
 func (s *step) reduce(dst, src []float32, cols int) {
 	for i := range dst {
 		row := src[i*cols : (i+1)*cols]
-		if !s.short {
+		switch {
+		case !s.short:
 			dst[i] = s.row(row)
-			continue
+		case s.adds:
+			sum := float32(0)
+			for _, v := range row {
+				sum += v
+			}
+			dst[i] = sum
+		default:
+			dst[i] = s.row(nil) // of nothing
+			for k := range row {
+				s.f2(dst[i:i+1], dst[i:i+1], row[k:k+1])
+			}
 		}
-		dst[i] = s.row(nil) // of nothing
-		for k := range row {
-			s.f2(dst[i:i+1], dst[i:i+1], row[k:k+1])
-		}
-	}
-}
-
-// load reads the rows of an operand.
-func (r *run) load(dst []float32, v value, t part) {
-	l := &r.operands[v.operand].layout
-	if v.kind == perRow {
-		r.read(dst, v.operand, l.Offset+t.row, false)
-		return
-	}
-	if l.dense(r.space) {
-		r.read(dst, v.operand, l.start(t.row)+t.col, false)
-		return
-	}
-	for i := range t.rows {
-		at := l.start(t.row + i)
-		if !l.Constant {
-			at += t.col
-		}
-		r.read(dst[i*t.cols:(i+1)*t.cols], v.operand, at, l.Constant)
-	}
-}
-
-// read reads values of an operand that are neighbours, or a constant.
-func (r *run) read(dst []float32, operand, at int, constant bool) {
-	n := len(dst)
-	if constant {
-		n = 1
-	}
-	if n == 0 || len(dst) == 0 {
-		return
-	}
-	m := r.in[operand]
-	if load := r.operands[operand].load; load != nil {
-		size := r.operands[operand].dtype.Size()
-		load(dst[:n], m.bytes[at*size:(at+n)*size])
-	} else {
-		copy(dst[:n], m.floats[at:at+n])
-	}
-	if constant {
-		simd.Fill(dst, dst[0])
 	}
 }
 

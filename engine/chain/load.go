@@ -1,0 +1,102 @@
+package chain
+
+import "atelier/engine/simd"
+
+// load reads the rows of an operand.
+func (r *run) load(dst []float32, v value, t part) {
+	o := &r.operands[v.operand]
+	l := &o.layout
+	switch {
+	case v.kind == perRow:
+		r.read(dst, v.operand, l.Offset+t.row, false)
+		return
+	case l.dense(r.space):
+		r.read(dst, v.operand, l.start(t.row)+t.col, false)
+		return
+	}
+	var w walk
+	w.begin(l, t.row)
+	if o.load == nil && t.cols <= shortRow {
+		w.short(dst, r.in[v.operand].floats, t.cols, l.Constant)
+		return
+	}
+	for last, before := -1, dst; len(dst) > 0; dst = dst[t.cols:] {
+		switch {
+		case !l.Constant:
+			r.read(dst[:t.cols], v.operand, w.at+t.col, false)
+		case w.at == last:
+			fill(dst[:t.cols], before[0])
+		default:
+			r.read(dst[:t.cols], v.operand, w.at, true)
+		}
+		last, before = w.at, dst
+		w.next()
+	}
+}
+
+// read reads values of an operand that are neighbours, or a constant.
+func (r *run) read(dst []float32, operand, at int, constant bool) {
+	n := len(dst)
+	if constant {
+		n = 1
+	}
+	if n == 0 || len(dst) == 0 {
+		return
+	}
+	m := r.in[operand]
+	if load := r.operands[operand].load; load != nil {
+		size := r.operands[operand].dtype.Size()
+		load(dst[:n], m.bytes[at*size:(at+n)*size])
+	} else {
+		copy(dst[:n], m.floats[at:at+n])
+	}
+	if constant {
+		simd.Fill(dst, dst[0])
+	}
+}
+
+// A walk goes from row to row of an operand without a division.
+type walk struct {
+	axes Axes
+	left []int // steps before each axis starts anew
+	at   int   // where the row starts
+	few  [8]int
+}
+
+// begin starts at a row.
+func (w *walk) begin(l *Layout, row int) {
+	w.axes, w.at = l.Rows, l.start(row)
+	w.left = append(w.few[:0], make([]int, len(w.axes))...)
+	for k := len(w.axes) - 1; k >= 0; k-- {
+		size := w.axes[k].Size
+		w.left[k] = size - row%size
+		row /= size
+	}
+}
+
+// next goes to the next row.
+func (w *walk) next() {
+	for k := len(w.axes) - 1; k >= 0; k-- {
+		w.at += w.axes[k].Stride
+		if w.left[k]--; w.left[k] > 0 {
+			return
+		}
+		w.left[k] = w.axes[k].Size
+		w.at -= w.axes[k].Size * w.axes[k].Stride
+	}
+}
+
+// short reads rows that are not worth a call each.
+func (w *walk) short(dst, src []float32, cols int, constant bool) {
+	for ; len(dst) > 0; dst = dst[cols:] {
+		row := dst[:cols]
+		if constant {
+			fill(row, src[w.at])
+		} else {
+			for k, v := range src[w.at : w.at+cols] {
+				row[k] = v
+			}
+		}
+		w.next()
+	}
+}
