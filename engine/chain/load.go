@@ -55,20 +55,22 @@ func (r *run) read(dst []float32, operand, at int, constant bool) {
 	}
 }
 
-// A walk goes from row to row of an operand without a division.
+// A walk goes from row to row of an operand, without a division where it has few axes.
 type walk struct {
-	axes Axes
-	left []int // steps before each axis starts anew
-	at   int   // where the row starts
-	few  [8]int
+	layout *Layout
+	row    int
+	at     int    // where the row starts
+	left   [8]int // steps before each axis starts anew
 }
 
 // begin starts at a row.
 func (w *walk) begin(l *Layout, row int) {
-	w.axes, w.at = l.Rows, l.start(row)
-	w.left = append(w.few[:0], make([]int, len(w.axes))...)
-	for k := len(w.axes) - 1; k >= 0; k-- {
-		size := w.axes[k].Size
+	w.layout, w.row, w.at = l, row, l.start(row)
+	if len(l.Rows) > len(w.left) {
+		return
+	}
+	for k := len(l.Rows) - 1; k >= 0; k-- {
+		size := l.Rows[k].Size
 		w.left[k] = size - row%size
 		row /= size
 	}
@@ -76,13 +78,19 @@ func (w *walk) begin(l *Layout, row int) {
 
 // next goes to the next row.
 func (w *walk) next() {
-	for k := len(w.axes) - 1; k >= 0; k-- {
-		w.at += w.axes[k].Stride
+	axes := w.layout.Rows
+	if len(axes) > len(w.left) {
+		w.row++
+		w.at = w.layout.start(w.row)
+		return
+	}
+	for k := len(axes) - 1; k >= 0; k-- {
+		w.at += axes[k].Stride
 		if w.left[k]--; w.left[k] > 0 {
 			return
 		}
-		w.left[k] = w.axes[k].Size
-		w.at -= w.axes[k].Size * w.axes[k].Stride
+		w.left[k] = axes[k].Size
+		w.at -= axes[k].Size * axes[k].Stride
 	}
 }
 

@@ -12,16 +12,12 @@ import (
 
 // A packer lays elements out for the product's micro-kernels, on one path.
 type packer struct {
-	lanes   int // vectors that a kernel takes at once; 0: there are no kernels
-	gathers []gatherKernel
-	rows    []rowsKernel
+	lanes int // vectors that a kernel takes at once; 0: there are no kernels
+	rows  []rowsKernel
 }
 
-// The kernels, of which number n takes n vectors.
-type (
-	gatherKernel func(dst *float32, width int, src *float32, offsets *int, groups int)
-	rowsKernel   func(dst *float32, width int, src *float32, stride, count int)
-)
+// A rowsKernel copies rows, number n of n elements.
+type rowsKernel func(dst *float32, width int, src *float32, stride, count int)
 
 func packerFor(path simd.Path) *packer {
 	if p, ok := packers[path]; ok {
@@ -73,7 +69,7 @@ func (k *packer) gatherGroups(dst []float32, width int, src []float32, base int,
 	}
 	for i := 0; i < len(offsets); i += k.lanes {
 		n := min(k.lanes, len(offsets)-i)
-		k.gathers[n](&dst[i], width, start, &from[i], groups)
+		k.gatherVectors(n, &dst[i], width, start, &from[i], groups)
 	}
 }
 

@@ -93,9 +93,11 @@ func (j job) channel() int { return j.group * j.g.out }
 // multiply computes the job by a product that writes the output.
 func (j job) multiply() {
 	p := product.Product{M: j.rows, N: j.g.out, K: j.depth, C: j.out[j.outOrigin+j.channel():]}
-	p.Row = func(i int) int {
-		s, _ := locate(j.outputs, i)
-		return s.offset
+	if len(j.outputs) > 1 || j.outputs[0].stride != j.g.out {
+		p.Row = func(i int) int {
+			s, _ := locate(j.outputs, i)
+			return s.offset
+		}
 	}
 	if j.finish != nil {
 		p.Finish = func(at, n int) { j.finish(j.outOrigin+j.channel()+at, n) }
