@@ -70,9 +70,7 @@ func (s *partial) add(r *running, values []float32, t part, first bool) {
 	}
 	acc := r.tile
 	if first {
-		for i := range acc {
-			acc[i] = s.identity()
-		}
+		fill(acc, s.identity())
 	}
 	s.sum.add(acc[:len(values)], acc[:len(values)], values)
 }
@@ -107,9 +105,7 @@ func (r *run) finish() {
 			continue
 		}
 		to = to[:s.cols]
-		for k := range to {
-			to[k] = s.identity()
-		}
+		fill(to, s.identity())
 		for at := 0; at < len(s.each); at += s.cols {
 			s.sum.add(to, to, s.each[at:at+s.cols])
 		}
