@@ -6,7 +6,7 @@ import (
 )
 
 // fashionShows are the scores that models of Fashion are compared by.
-var fashionShows = []string{"fid2k", "kid2k", "precision", "recall", "density", "coverage", "classes_least", "classes_top_ratio", "sharpness", "memorised"}
+var fashionShows = []string{"fid2k", "kid2k", "precision", "recall", "density", "coverage", "classes_least", "classes_top_ratio", "sharpness_ratio", "memorised"}
 
 // The 10,000 embedded pictures of Fashion, each model with about 8 minutes of two
 // cores: the steps are what a Zen 3 machine does in that time.

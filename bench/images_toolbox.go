@@ -8,8 +8,8 @@ func init() {
 	study := imageStudy{name: "toolbox"}
 	for _, p := range toolboxParts {
 		cell := imageCell{
-			name: p.name, recipe: p.recipe, settings: []string{fmt.Sprintf("steps=%d", toolboxSteps)},
-			shows: []string{"fid2k", "precision", "recall", "coverage", "classes_least", "sharpness"},
+			name: p.name, recipe: p.recipe, settings: []string{fmt.Sprintf("steps=%d", toolboxSteps), `score.metrics=[{use="fid2k"}, {use="precision_recall"}, {use="classes"}, {use="sharpness"}]`},
+			shows: []string{"fid2k", "precision", "recall", "classes_least", "classes_top_ratio", "sharpness_ratio"},
 		}
 		cell.settings = append(cell.settings, p.settings...)
 		study.cells = append(study.cells, cell)
