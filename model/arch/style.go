@@ -27,9 +27,10 @@ func init() {
 // rectified is the gain that keeps the variance through rectifiers.
 const rectified = math.Sqrt2
 
-// StyleGenerator maps latents to codes, and doubles a small constant picture until it
-// has the size of the target; each layer is scaled by the code that it is given. Its
-// weights are equalised ([nn.Equalised]).
+// StyleGenerator maps latents to codes, and doubles a small picture until it has the size
+// of the target; each layer is scaled by the code that it is given. The small picture is
+// drawn from the first code: from a constant, as in the paper, the few channels of a narrow
+// network vary too little. Its weights are equalised ([nn.Equalised]).
 type StyleGenerator struct {
 	Width       int     `help:"channels at the size of the picture; each half of that size has twice as many"`
 	Limit       int     `help:"most channels of a layer"`
@@ -128,8 +129,8 @@ func layersAt(level int) int { return min(level+1, 2) }
 func (m *styled) Samples(s *model.Scope, codes, noise, _ *graph.Node) *graph.Node {
 	d := &drawing{styled: m, scope: s, codes: codes, noise: noise}
 	top := m.levels[0]
-	x := nn.Weight(s, "constant", 1, codes.DType(), 1, top.height, top.width, top.channels).NodeValue(codes)
-	x = graph.BroadcastToDims(x, codes.Shape().Dimensions[0], top.height, top.width, top.channels)
+	x := nn.Equalised(1).Dense(s.In("base"), d.code(0), top.height*top.width*top.channels, nn.He(m.Code))
+	x = graph.Reshape(leaky(x), -1, top.height, top.width, top.channels) // [batch, height, width, channels]
 	var picture *graph.Node
 	for i, l := range m.levels {
 		if i > 0 {
