@@ -75,6 +75,7 @@ var toolboxParts = []struct {
 	{"resnet-one-norm", "fashion-resnet", []string{`model.generator.norm="batch"`}},
 	{"style", "fashion-style", nil},
 	{"style-noise", "fashion-style", []string{"model.generator.noise=true"}},
-	{"style-no-minibatch", "fashion-style", []string{"model.discriminator.minibatch=false"}},
+	{"style-minibatch", "fashion-style", []string{"model.discriminator.minibatch=true"}},
+	{"style-relativistic", "fashion-style", []string{`model.loss={use="relativistic"}`}},
 	{"style-path-length", "fashion-style", []string{`model.g_penalty=[{use="path_length"}]`}},
 }

@@ -40,8 +40,6 @@ var discriminators = map[string]DiscriminatorArch{
 	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Hidden: []int{4}, Norm: noNorm, Attention: 7},
 	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: spectralNorm, Attention: 14},
 	"resnet patch":    &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm, Minibatch: true},
-	"style minibatch": &StyleDiscriminator{Width: 1, Limit: 2, Patch: 2, Hidden: []int{4}, Minibatch: true},
-	"style":           &StyleDiscriminator{Width: 1, Limit: 2, Patch: 1, Hidden: []int{4}},
 }
 
 var classifiers = map[string]ClassifierArch{

@@ -12,16 +12,10 @@ import (
 	"atelier/model/nn"
 )
 
-const styleDoc = "a style for each layer, pictures of 16 to 256 pixels a side (Karras et al. 2019, arXiv:1912.04958)"
-
 func init() {
-	Generators.Add("style", styleDoc, func() GeneratorArch {
+	Generators.Add("style", "a style for each layer, pictures of 16 to 256 pixels a side (Karras et al. 2019, arXiv:1912.04958)", func() GeneratorArch {
 		return &StyleGenerator{Width: 16, Limit: 128, Patch: 1, Code: 64, Mapping: 2, MappingRate: 0.1, Noise: true}
 	})
-	Discriminators.Add("style", styleDoc,
-		func() DiscriminatorArch {
-			return &StyleDiscriminator{Width: 16, Limit: 128, Patch: 1, Hidden: []int{128}}
-		})
 }
 
 // rectified is the gain that keeps the variance through rectifiers.
