@@ -86,11 +86,11 @@ func measureCache(ctx context.Context, on *Machine, emit func(Row)) error {
 // consumption is how many batches a second the training of the default recipe takes,
 // and the size of a batch.
 func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate float64, batch int, err error) {
-	text, err := recipes.Read("fashion")
+	text, err := recipes.Read("fashion-dcgan")
 	if err != nil {
 		return 0, 0, err
 	}
-	c, err := run.Parse("fashion.toml", text)
+	c, err := run.Parse("fashion-dcgan.toml", text)
 	if err != nil {
 		return 0, 0, err
 	}

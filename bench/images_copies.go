@@ -22,11 +22,11 @@ const leastCaught = 95
 // copiesOfFashion scores training pictures with a little noise as if a model had drawn
 // them: no distance finds fault with them, but memorised must.
 func copiesOfFashion(ctx context.Context, on *Machine, emit func(Row)) error {
-	text, err := recipes.Read("fashion")
+	text, err := recipes.Read("fashion-dcgan")
 	if err != nil {
 		return err
 	}
-	c, err := run.Parse("fashion.toml", text, `score.metrics=[{use="fid2k"},{use="precision_recall"},{use="memorised"}]`)
+	c, err := run.Parse("fashion-dcgan.toml", text, `score.metrics=[{use="fid2k"},{use="precision_recall"},{use="memorised"}]`)
 	if err != nil {
 		return err
 	}

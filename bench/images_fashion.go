@@ -19,11 +19,11 @@ func init() {
 	imageStudies = append(imageStudies, imageStudy{
 		name: "fashion",
 		cells: []imageCell{
-			{name: "dcgan", recipe: "fashion", settings: []string{"steps=15000"}, shows: fashionShows},
-			{name: "dcgan-classes", recipe: "fashion-conditional", settings: []string{"steps=14000"}, shows: fashionShows},
+			{name: "dcgan", recipe: "fashion-dcgan", settings: []string{"steps=15000"}, shows: fashionShows},
+			{name: "dcgan-classes", recipe: "fashion-dcgan", settings: []string{"model.conditional=true", "steps=14000"}, shows: fashionShows},
 			{name: "resnet", recipe: "fashion-resnet", seeds: 1, shows: fashionShows},
-			{name: "style", recipe: "fashion-style", shows: fashionShows},
-			{name: "mlp", recipe: "fashion", settings: append(dense, "steps=75000"), shows: fashionShows},
+			{name: "style", recipe: "fashion", settings: []string{"steps=8000"}, shows: fashionShows},
+			{name: "mlp", recipe: "fashion-dcgan", settings: append(dense, "steps=75000"), shows: fashionShows},
 			{name: "vae", recipe: "fashion-vae", settings: []string{"steps=13000"}, shows: fashionShows},
 			{name: "flow", recipe: "fashion-flow", seeds: 1, shows: fashionShows},
 		},

@@ -8,7 +8,6 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
-	"atelier/model/family"
 	"atelier/model/feature"
 	"atelier/model/metric"
 )
@@ -74,7 +73,7 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if s.points, err = space.Embed(ctx, s.known); err != nil {
 		return nil, err
 	}
-	best, how, err := s.best(ctx, r, pool)
+	best, how, err := s.best(ctx, pool)
 	if err != nil {
 		return nil, err
 	}
@@ -94,30 +93,18 @@ type neighbourhood struct {
 	points feature.Points
 }
 
-// best returns the indices of the samples in the order of their worth, and by what it is
-// told.
-func (s *neighbourhood) best(ctx context.Context, r *Run, pool *data.Batch) (order []int, how string, err error) {
-	var worth []float64
-	if j, ok := r.model.(family.Judging); ok {
-		how = "the discriminator's logit"
-		judge, err := j.Judge(r.studio.Backend, r.store)
-		if err != nil {
-			return nil, "", err
-		}
-		if worth, err = judge(ctx, pool); err != nil {
-			return nil, "", err
-		}
-	} else {
-		how = "realism in " + s.space.Name()
-		if worth, err = s.realism(ctx, pool.Column(data.Target)); err != nil {
-			return nil, "", err
-		}
+// best returns the indices of the samples in the order of their realism, and by what it
+// is told. It is not D's logits: D falls for some broken samples more than for any good one.
+func (s *neighbourhood) best(ctx context.Context, pool *data.Batch) (order []int, how string, err error) {
+	worth, err := s.realism(ctx, pool.Column(data.Target))
+	if err != nil {
+		return nil, "", err
 	}
 	for i := range worth {
 		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(worth[j], worth[i]) })
-	return order, fmt.Sprintf("%s, of %d", how, pool.N), nil
+	return order, fmt.Sprintf("realism in %s, of %d", s.space.Name(), pool.N), nil
 }
 
 // realism tells how deep samples lie among the training pictures.
