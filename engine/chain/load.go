@@ -94,16 +94,14 @@ func (w *walk) next() {
 	}
 }
 
-// short reads rows that are not worth a call each.
+// short reads rows that are not worth much ado each.
 func (w *walk) short(dst, src []float32, cols int, constant bool) {
 	for ; len(dst) > 0; dst = dst[cols:] {
 		row := dst[:cols]
 		if constant {
 			fill(row, src[w.at])
 		} else {
-			for k, v := range src[w.at : w.at+cols] {
-				row[k] = v
-			}
+			copy(row, src[w.at:w.at+cols])
 		}
 		w.next()
 	}
