@@ -83,7 +83,7 @@ func measureCache(ctx context.Context, on *Machine, emit func(Row)) error {
 	return drain(ctx, set, batch, taken, emit)
 }
 
-// consumption is how many batches a second the training of the default recipe takes,
+// consumption is how many batches a second the training of the recipe fashion-dcgan takes,
 // and the size of a batch.
 func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate float64, batch int, err error) {
 	text, err := recipes.Read("fashion-dcgan")

@@ -2,8 +2,6 @@ package metric
 
 import (
 	"math/rand/v2"
-	"runtime"
-	"sync"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -85,16 +83,7 @@ func bootstrap(samples []sample) ([]float64, error) {
 	}
 	means := make([][]float64, replicates)
 	errs := make([]error, replicates)
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
-		wg.Go(func() {
-			for r := w; r < replicates; r += workers {
-				means[r], errs[r] = replicate(samples, uint64(r))
-			}
-		})
-	}
-	wg.Wait()
+	onThreads(replicates, func(r int) { means[r], errs[r] = replicate(samples, uint64(r)) })
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

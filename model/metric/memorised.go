@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 
 	"atelier/data"
 )
@@ -57,17 +55,10 @@ func (m *memorised) Measure(ctx context.Context, e *Evaluation) ([]Score, error)
 func Copied(samples, known *data.Column, ratio float64) float64 {
 	n := len(samples.Floats) / samples.Field.Size()
 	copied := make([]bool, n)
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				_, squares := Nearest(samples.Row(i), known, 2)
-				copied[i] = math.Sqrt(squares[0]) < ratio*math.Sqrt(squares[1])
-			}
-		})
-	}
-	wg.Wait()
+	onThreads(n, func(i int) {
+		_, squares := Nearest(samples.Row(i), known, 2)
+		copied[i] = math.Sqrt(squares[0]) < ratio*math.Sqrt(squares[1])
+	})
 	count := 0
 	for _, c := range copied {
 		if c {
