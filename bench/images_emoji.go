@@ -6,10 +6,9 @@ func init() {
 		name: "emoji",
 		cells: []imageCell{{
 			name: "groups", recipe: "emoji",
-			settings: []string{"model.conditional=true", `score.metrics=[{use="class_accuracy"},{use="precision_recall"},{use="sharpness"},{use="memorised"}]`},
-			shows:    []string{"class_accuracy", "precision", "recall", "sharpness", "memorised"},
-			bars:     []imageBar{{score: "class_accuracy", bound: 0.6}},
-			seeds:    1,
+			shows: []string{"class_accuracy", "precision", "recall", "sharpness", "memorised"},
+			bars:  []imageBar{{score: "class_accuracy", bound: 0.6}},
+			seeds: 1,
 		}},
 	})
 }
