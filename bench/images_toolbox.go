@@ -12,6 +12,9 @@ func init() {
 			shows: []string{"fid2k", "precision", "recall", "classes_least", "classes_top_ratio", "sharpness_ratio"},
 		}
 		cell.settings = append(cell.settings, p.settings...)
+		if len(p.settings) > 0 {
+			cell.seeds = 1 // the recipes as they are have all seeds: these say what is noise
+		}
 		study.cells = append(study.cells, cell)
 	}
 	study.judge = func(r imageResults) (rows []Row) {

@@ -22,9 +22,13 @@ func newEvaluate(c *cli) *cobra.Command {
 		Short: "Score a run's best checkpoint, or a folder of pictures that any program made",
 		Long: `Score a run's best checkpoint and keep the scores with the run, or score a folder of
 pictures, whatever program made them, as those of a recipe or a run are scored: against
-the same real pictures, in the same feature space, by the same metrics.`,
+the same real pictures, in the same feature space, by the same metrics.
+
+With a truncation below 1 samples are more typical and less various, as atelier generate
+--truncation draws them; those scores are printed and not kept.`,
 		Example: `  atelier evaluate 0001-fashion
   atelier evaluate 0001-fashion --metric fid2k --metric classes --json
+  atelier evaluate 0001-fashion --truncation 0.7
   atelier evaluate their-pictures --as fashion`,
 		ValidArgsFunction: c.completeEvaluated,
 	}
@@ -34,9 +38,14 @@ the same real pictures, in the same feature space, by the same metrics.`,
 	as := cmd.Flags().String("as", "", "score a folder of pictures as those of this recipe, run file or run")
 	cmd.RegisterFlagCompletionFunc("as", c.completeConfig)
 	sheet := cmd.Flags().String("sheet", "", "with --as: write the first pictures, in one, to this PNG file")
+	truncation := cmd.Flags().Float64("truncation", 1, "how far a run's samples are from the mean of what there is, 0 to 1")
 	asJSON := jsonFlag(cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		switch {
+		case !(*truncation >= 0 && *truncation <= 1):
+			return badinput.Errorf("truncation: want 0 to 1, got %g", *truncation)
+		case *as != "" && *truncation != 1:
+			return badinput.Errorf("evaluate: --truncation is of a run's samples; a folder of pictures is scored as it is")
 		case *as != "":
 			return takes(1, -1, "FOLDER --as RECIPE")(cmd, args)
 		case *sheet != "":
@@ -56,7 +65,7 @@ the same real pictures, in the same feature space, by the same metrics.`,
 		defer done()
 		var scores []metric.Score
 		if *as == "" {
-			scores, err = evaluateRun(cmd.Context(), s, args[0], metrics)
+			scores, err = evaluateRun(cmd.Context(), s, args[0], metrics, *truncation)
 		} else {
 			scores, err = c.evaluateFolder(cmd.Context(), s, folder{args[0], *as, args[1:], *sheet}, metrics)
 		}
@@ -72,13 +81,16 @@ the same real pictures, in the same feature space, by the same metrics.`,
 	return cmd
 }
 
-func evaluateRun(ctx context.Context, s *run.Studio, name string, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
+func evaluateRun(ctx context.Context, s *run.Studio, name string, metrics []registry.Choice[metric.Metric], truncation float64) ([]metric.Score, error) {
 	r, err := s.Open(name)
 	if errors.Is(err, run.ErrNoRun) {
 		return nil, badinput.Errorf("%w; a folder of pictures is scored with --as RECIPE", err)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if truncation != 1 {
+		return r.EvaluateTruncated(ctx, metrics, truncation)
 	}
 	return r.Evaluate(ctx, metrics)
 }

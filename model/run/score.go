@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"atelier/data"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/family"
@@ -96,9 +97,22 @@ func (t *trainer) markBest(scores []metric.Score) error {
 	return t.dir.MarkBest(t.loop.Step)
 }
 
-// Evaluate measures a run's best checkpoint; no metrics means those of its run file.
+// Evaluate measures a run's best checkpoint and keeps the scores with the run; no metrics
+// means those of its run file.
 func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
-	if _, err := r.Sampler(); err != nil {
+	scores, err := r.EvaluateTruncated(ctx, metrics, 1)
+	if err != nil {
+		return nil, err
+	}
+	return scores, r.Dir.record(r.studio, r.Step, scores)
+}
+
+// EvaluateTruncated measures samples of a run's best checkpoint that are drawn with a
+// truncation, see [Run.Draw]. The run does not keep the scores: they are not those of what
+// it learned.
+func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[metric.Metric], psi float64) ([]metric.Score, error) {
+	sampler, err := r.truncated(psi)
+	if err != nil {
 		return nil, err
 	}
 	d, err := r.studio.load(ctx, r.Config)
@@ -112,11 +126,8 @@ func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Met
 	if err != nil {
 		return nil, err
 	}
-	scores, err := r.studio.measure(ctx, e, metrics)
-	if err != nil {
-		return nil, err
-	}
-	return scores, r.Dir.record(r.studio, r.Step, scores)
+	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) }
+	return r.studio.measure(ctx, e, metrics)
 }
 
 // record appends scores to the metric files of the run, one file a score.
