@@ -132,13 +132,10 @@ func steer(ctx context.Context, r *run.Run, seeds []uint64, class string, trunca
 		return nil, nil, err
 	}
 	codes, err := s.Codes(ctx, seeds, conditions)
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		err = s.Truncate(ctx, codes, truncation)
 	}
-	if truncation != 1 {
-		s.Truncate(codes, truncation)
-	}
-	return s, codes, nil
+	return s, codes, err
 }
 
 // oneClass refuses codes of several classes, between which there is nothing.

@@ -103,7 +103,7 @@ func dcganStep(b compute.Backend) (*model.Exec, error) {
 
 // drawn are the samples of latents z [batch, latent].
 func drawn(s *model.Scope, g arch.Generator, z *graph.Node) *graph.Node {
-	return g.Samples(s, g.Codes(s, z, nil), nil, nil)
+	return g.Samples(s, g.Codes(s, z, nil), nil)
 }
 
 // dcganJudge is a DCGAN's discriminator with batch norm, which the project's own has

@@ -73,8 +73,8 @@ func (w *wide) Generator(spec data.Spec) (arch.Generator, error) {
 		return nil, err
 	}
 	return arch.Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		wide := g.Samples(s, g.Codes(s, z, y), nil, y) // [batch, wideSide, wideSide, 1]
-		return w.cut(s, wide, target)                  // [batch, height, width, 1]
+		wide := g.Samples(s, g.Codes(s, z, y), y) // [batch, wideSide, wideSide, 1]
+		return w.cut(s, wide, target)             // [batch, height, width, 1]
 	}), nil
 }
 

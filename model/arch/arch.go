@@ -16,13 +16,8 @@ import (
 type Generator interface {
 	// Codes maps latents z [batch, latent] to codes [batch, layers, width].
 	Codes(s *model.Scope, z, y *graph.Node) *graph.Node
-	// Centre is the codes' mean [layers, width]; nil where it is zero.
-	Centre(s *model.Scope, g *graph.Graph) *graph.Node
-	// Noise is how many standard normal numbers a sample takes beside its codes.
-	Noise() int
-	// Samples maps codes and noise [batch, Noise()], nil if that is 0, to samples
-	// [batch, shape of the target...].
-	Samples(s *model.Scope, codes, noise, y *graph.Node) *graph.Node
+	// Samples maps codes to samples [batch, shape of the target...].
+	Samples(s *model.Scope, codes, y *graph.Node) *graph.Node
 }
 
 // Direct is a [Generator] whose codes are its latents: it maps z [batch, latent] and
@@ -32,14 +27,8 @@ type Direct func(s *model.Scope, z, y *graph.Node) *graph.Node
 // Codes implements [Generator].
 func (Direct) Codes(_ *model.Scope, z, _ *graph.Node) *graph.Node { return graph.InsertAxes(z, 1) }
 
-// Centre implements [Generator].
-func (Direct) Centre(*model.Scope, *graph.Graph) *graph.Node { return nil }
-
-// Noise implements [Generator].
-func (Direct) Noise() int { return 0 }
-
 // Samples implements [Generator].
-func (d Direct) Samples(s *model.Scope, codes, _, y *graph.Node) *graph.Node {
+func (d Direct) Samples(s *model.Scope, codes, y *graph.Node) *graph.Node {
 	return d(s, graph.Squeeze(codes, 1), y)
 }
 

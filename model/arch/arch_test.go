@@ -95,15 +95,10 @@ func everyNetwork(t *testing.T, visit func(t *testing.T, spec data.Spec, inputs 
 	}
 }
 
-// ofGenerator takes the noise of a sample from the first number of its latent.
 func ofGenerator(g Generator) network {
 	return func(s *model.Scope, z, y *graph.Node) []*graph.Node {
-		var noise *graph.Node
-		if g.Noise() > 0 {
-			noise = graph.BroadcastToDims(graph.Slice(z, graph.AxisRange(), graph.AxisElem(0)), z.Shape().Dim(0), g.Noise())
-		}
 		codes := g.Codes(s, z, y) // [batch, layers, width]
-		return []*graph.Node{g.Samples(s, codes, noise, y)}
+		return []*graph.Node{g.Samples(s, codes, y)}
 	}
 }
 

@@ -24,7 +24,7 @@ var generators = map[string]GeneratorArch{
 	"resnet still":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: noNorm},
 	"resnet patch":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm},
 	"style patch":        &StyleGenerator{Width: 2, Limit: 3, Patch: 2, Code: 3, Mapping: 1, MappingRate: 0.1},
-	"style":              &StyleGenerator{Width: 2, Limit: 3, Patch: 1, Code: 3, Mapping: 2, MappingRate: 0.1, Noise: true},
+	"style":              &StyleGenerator{Width: 2, Limit: 3, Patch: 1, Code: 3, Mapping: 2, MappingRate: 0.1},
 }
 
 var discriminators = map[string]DiscriminatorArch{

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -14,7 +13,7 @@ import (
 
 func init() {
 	Generators.Add("style", "a style for each layer, pictures of 16 to 256 pixels a side (Karras et al. 2019, arXiv:1912.04958)", func() GeneratorArch {
-		return &StyleGenerator{Width: 16, Limit: 128, Patch: 1, Code: 64, Mapping: 2, MappingRate: 0.1, Noise: true}
+		return &StyleGenerator{Width: 16, Limit: 128, Patch: 1, Code: 64, Mapping: 2, MappingRate: 0.1}
 	})
 }
 
@@ -32,7 +31,6 @@ type StyleGenerator struct {
 	Mapping     int     `help:"dense layers from latent to code"`
 	MappingRate float64 `help:"learning rate of these layers, relative to that of the others"`
 	Patch       int     `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
-	Noise       bool    `help:"add noise to each layer, as strong as is learnt, for details that follow from nothing"`
 }
 
 // Generator implements [GeneratorArch].
@@ -84,44 +82,12 @@ func (m *styled) Codes(s *model.Scope, z, y *graph.Node) *graph.Node {
 		bias := nn.Filled(layer, "bias", 0, x.DType(), m.Code).NodeValue(x)
 		x = leaky(graph.Add(x, graph.InsertAxes(graph.MulScalar(bias, m.MappingRate), 0))) // [batch, code]
 	}
-	if s.IsTraining(x.Graph()) {
-		nn.Follow(m.centre(s, x.DType()), graph.ReduceMean(x, 0), centreMomentum)
-	}
 	return graph.BroadcastToDims(graph.InsertAxes(x, 1), x.Shape().Dimensions[0], m.layers(), m.Code)
 }
 
-// centreMomentum is the share of the running mean of codes that a step keeps
-// (Karras et al. 2018, arXiv:1812.04948).
-const centreMomentum = 0.995
-
-// centre is the running mean of codes, [code].
-func (m *styled) centre(s *model.Scope, dtype dtypes.DType) *model.Variable {
-	return nn.Filled(s, "centre", 0, dtype, m.Code).SetTrainable(false)
-}
-
-// Centre implements [Generator].
-func (m *styled) Centre(s *model.Scope, g *graph.Graph) *graph.Node {
-	return graph.BroadcastToDims(graph.InsertAxes(m.centre(s, dtypes.Float32).NodeValue(g), 0), m.layers(), m.Code)
-}
-
-// Noise implements [Generator]: a number for each pixel of each layer.
-func (m *styled) Noise() int {
-	if !m.StyleGenerator.Noise {
-		return 0
-	}
-	n := 0
-	for i, l := range m.levels {
-		n += layersAt(i) * l.height * l.width
-	}
-	return n
-}
-
-// layersAt is how many layers the level with that index has: the first has one.
-func layersAt(level int) int { return min(level+1, 2) }
-
 // Samples implements [Generator].
-func (m *styled) Samples(s *model.Scope, codes, noise, _ *graph.Node) *graph.Node {
-	d := &drawing{styled: m, scope: s, codes: codes, noise: noise}
+func (m *styled) Samples(s *model.Scope, codes, _ *graph.Node) *graph.Node {
+	d := &drawing{styled: m, scope: s, codes: codes}
 	top := m.levels[0]
 	x := nn.Equalised(1).Dense(s.In("base"), d.code(0), top.height*top.width*top.channels, nn.He(m.Code))
 	x = graph.Reshape(leaky(x), -1, top.height, top.width, top.channels) // [batch, height, width, channels]
@@ -145,13 +111,12 @@ func (m *styled) Samples(s *model.Scope, codes, noise, _ *graph.Node) *graph.Nod
 	return intoRange(picture, m.target)
 }
 
-// A drawing is the state of one pass from codes to samples: how many layers are done, and
-// how many numbers of noise are used.
+// A drawing is the state of one pass from codes to samples: how many layers are done.
 type drawing struct {
 	*styled
-	scope        *model.Scope
-	codes, noise *graph.Node
-	done, used   int
+	scope *model.Scope
+	codes *graph.Node
+	done  int
 }
 
 // code returns the code of the layer with that index [batch, code].
@@ -160,18 +125,11 @@ func (d *drawing) code(layer int) *graph.Node {
 }
 
 // layer is a modulated convolution of x to the size and channels of a level, twice
-// those of x if up, with noise, bias and rectifier.
+// those of x if up, with bias and rectifier.
 func (d *drawing) layer(x *graph.Node, l level, up bool) *graph.Node {
 	s := d.scope.In("layer_%d", d.done)
 	x = nn.ModulatedConv(s, x, d.code(d.done), l.channels, up, rectified)
 	d.done++
-	if d.noise != nil {
-		n := l.height * l.width
-		noise := graph.Slice(d.noise, graph.AxisRange(), graph.AxisRange(d.used, d.used+n)) // [batch, pixels]
-		noise = graph.Mul(noise, nn.Filled(s, "noise", 0, x.DType()).NodeValue(x))
-		x = graph.Add(x, graph.Reshape(noise, -1, l.height, l.width, 1))
-		d.used += n
-	}
 	return leaky(nn.Bias(s, x))
 }
 

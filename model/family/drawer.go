@@ -3,6 +3,7 @@ package family
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -37,10 +38,6 @@ func (m *drawer) latentField() data.Field {
 	return data.Field{Name: latentColumn, Kind: data.Vector, Shape: []int{m.latent}}
 }
 
-func (m *drawer) noiseField() data.Field {
-	return data.Field{Name: noiseColumn, Kind: data.Vector, Shape: []int{m.g.Noise()}}
-}
-
 // drawingScope is where the weights stand that samples are drawn with.
 func (m *drawer) drawingScope(store *model.Store) *model.Scope { return store.Scope(m.scope) }
 
@@ -57,8 +54,10 @@ func (m *drawer) Sampler(backend compute.Backend, store *model.Store) (Sampler, 
 type drawing struct {
 	*drawer
 	coding, sampling *graphs.Cache
-	shape            []int     // of a code: layers and width
-	middle           []float32 // mean of codes [layers, width]
+	shape            []int // of a code: layers and width
+
+	mu      sync.Mutex
+	centres map[int][]float32 // by class, those that were asked for
 }
 
 // Steering implements [Steerable].
@@ -67,26 +66,27 @@ func (m *drawer) Steering(backend compute.Backend, store *model.Store) (*Steerin
 	if err != nil {
 		return nil, err
 	}
-	_, latent := m.g.(arch.Direct)
-	return &Steering{Codes: d.codes, Samples: oneByOne(d.draw), Centre: d.middle, Layers: d.shape[0], Latent: latent}, nil
+	return &Steering{Codes: d.codes, Samples: oneByOne(d.draw), Centre: d.centre, Layers: d.shape[0], Latent: m.direct()}, nil
+}
+
+// direct reports whether codes are the latents themselves.
+func (m *drawer) direct() bool {
+	_, direct := m.g.(arch.Direct)
+	return direct
 }
 
 // ready makes the graphs that draw with the weights in the store.
 func (m *drawer) ready(backend compute.Backend, store *model.Store) (*drawing, error) {
-	d := &drawing{drawer: m}
+	d := &drawing{drawer: m, centres: map[int][]float32{}}
 	d.coding = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		return m.g.Codes(m.drawingScope(store), in[0], m.given(in, 1))
 	})
 	d.sampling = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
-		var e *graph.Node
-		if m.g.Noise() > 0 {
-			e = in[1]
-		}
-		return m.g.Samples(m.drawingScope(store), in[0], e, m.given(in, len(in)-1))
+		return m.g.Samples(m.drawingScope(store), in[0], m.given(in, 1))
 	})
-	return d, d.centre(backend, store)
+	return d, d.measure(backend, store)
 }
 
 // given are the classes among a graph's inputs, nil if the model is unconditional.
@@ -105,26 +105,68 @@ func (m *drawer) classes(in *train.Inputs) *graph.Node {
 	return in.Column(data.Label)
 }
 
-// centre notes the mean of codes, and their shape.
-func (d *drawing) centre(backend compute.Backend, store *model.Store) error {
+// measure notes the shape of codes.
+func (d *drawing) measure(backend compute.Backend, store *model.Store) error {
 	out, err := model.CallOnce(backend, store, func(_ *model.Scope, z *graph.Node) *graph.Node {
 		store.SetTraining(z.Graph(), false)
-		s := d.drawingScope(store)
-		if c := d.g.Centre(s, z.Graph()); c != nil {
-			return c
-		}
 		var y *graph.Node
 		if d.conditional {
 			y = graph.Const(z.Graph(), []int32{0})
 		}
-		return graph.ZerosLike(graph.Squeeze(d.g.Codes(s, z, y), 0)) // [layers, width]
+		return d.g.Codes(d.drawingScope(store), z, y) // [1, layers, width]
 	}, tensors.FromFlatDataAndDimensions(make([]float32, d.latent), 1, d.latent))
 	if err != nil {
 		return err
 	}
-	d.shape = out.Shape().Dimensions
-	d.middle, err = tensors.CopyFlatData[float32](out)
-	return err
+	d.shape = out.Shape().Dimensions[1:]
+	return nil
+}
+
+// centreSeeds is how many seeds the mean of codes is taken of.
+const centreSeeds = 1024
+
+// centre is [Steering.Centre]. The mean of latents is 0.
+func (d *drawing) centre(ctx context.Context, class int) ([]float32, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c, ok := d.centres[class]; ok {
+		return c, nil
+	}
+	c := make([]float32, d.shape[0]*d.shape[1])
+	if !d.direct() {
+		seeds := make([]uint64, centreSeeds)
+		for i := range seeds {
+			seeds[i] = uint64(i)
+		}
+		codes, err := d.codes(ctx, seeds, d.only(class, centreSeeds))
+		if err != nil {
+			return nil, err
+		}
+		for k := range c {
+			sum := 0.
+			for i := range codes.N {
+				sum += float64(codes.Column(Code).Row(i)[k])
+			}
+			c[k] = float32(sum / centreSeeds)
+		}
+	}
+	d.centres[class] = c
+	return c, nil
+}
+
+// only asks for a class n times, for nothing if the model is unconditional.
+func (d *drawing) only(class, n int) *data.Batch {
+	if !d.conditional {
+		return nil
+	}
+	field, _ := d.spec.Field(data.Label)
+	labels := data.NewColumn(field, n)
+	for i := range labels.Ints {
+		labels.Ints[i] = int32(class)
+	}
+	b := &data.Batch{N: n}
+	b.Set(labels)
+	return b
 }
 
 // codes is [Steering.Codes].
@@ -136,13 +178,6 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 			return nil, err
 		}
 		out.Set(labels)
-	}
-	if d.g.Noise() > 0 {
-		e := data.NewColumn(d.noiseField(), len(seeds))
-		for i, seed := range seeds {
-			noise.Normals(e.Row(i), seed, sampleNoise)
-		}
-		out.Set(e)
 	}
 	all := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: d.shape}, 0)
 	for from := 0; from < len(seeds); from += drawSize {
@@ -177,7 +212,7 @@ func (d *drawing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, err
 	}
 	target := data.Column{Field: d.spec.Target()}
 	var err error
-	if target.Floats, err = call(d.sampling, codes, Code, noiseColumn, data.Label); err != nil {
+	if target.Floats, err = call(d.sampling, codes, Code, data.Label); err != nil {
 		return nil, err
 	}
 	clamp(target)

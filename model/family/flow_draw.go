@@ -48,8 +48,13 @@ func (m *flow) Steering(backend compute.Backend, store *model.Store) (*Steering,
 		})
 	})
 	return &Steering{
-		Codes: d.codes, Samples: oneByOne(d.draw), Centre: make([]float32, m.spec.Target().Size()), Layers: 1, Latent: true,
+		Codes: d.codes, Samples: oneByOne(d.draw), Centre: m.centre, Layers: 1, Latent: true,
 	}, nil
+}
+
+// centre is [Steering.Centre]: the mean of noise.
+func (m *flow) centre(context.Context, int) ([]float32, error) {
+	return make([]float32, m.spec.Target().Size()), nil
 }
 
 // further is x [batch, shape...] after a step from one time [] to another by a velocity.

@@ -149,7 +149,7 @@ func (m *gan) codes(in *train.Inputs) *graph.Node {
 	return m.g.Codes(in.Store.Scope(generatorScope), in.Column(latentColumn), m.classes(in))
 }
 
-// drawn are samples of codes, with the noise of the batch.
+// drawn are samples of codes.
 func (m *gan) drawn(in *train.Inputs, codes *graph.Node) *graph.Node {
-	return m.g.Samples(in.Store.Scope(generatorScope), codes, in.Column(noiseColumn), m.classes(in))
+	return m.g.Samples(in.Store.Scope(generatorScope), codes, m.classes(in))
 }

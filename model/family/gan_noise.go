@@ -34,11 +34,6 @@ func (m *gan) prepare(phase uint64) func(train.Turn) error {
 		z := data.NewColumn(m.latentField(), t.Batch.N)
 		noise.Normals(z.Floats, t.Seed, latentNoise, phase, uint64(t.Step), uint64(t.Index))
 		t.Batch.Set(z)
-		if m.g.Noise() > 0 {
-			e := data.NewColumn(m.noiseField(), t.Batch.N)
-			noise.Normals(e.Floats, t.Seed, sampleNoise, phase, uint64(t.Step), uint64(t.Index))
-			t.Batch.Set(e)
-		}
 		if len(m.Penalty) > 0 && (phase == phasePenalty || phase == phaseD && !m.lazyD()) {
 			mix := data.NewColumn(data.Field{Name: mixColumn, Kind: data.Vector, High: 1}, t.Batch.N)
 			noise.Uniforms(mix.Floats, t.Seed, mixNoise, uint64(t.Step), uint64(t.Index))

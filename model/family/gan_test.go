@@ -148,14 +148,26 @@ func TestTruncation(t *testing.T) {
 			}
 			c := codes.Column(Code)
 			before := slices.Clone(c.Floats)
-			s.Truncate(codes, 1)
+			if err := s.Truncate(t.Context(), codes, 1); err != nil {
+				t.Fatal(err)
+			}
 			if !slices.Equal(c.Floats, before) {
 				t.Error("psi 1 changes codes")
 			}
-			s.Truncate(codes, 0)
+			if err := s.Truncate(t.Context(), codes, 0); err != nil {
+				t.Fatal(err)
+			}
 			for i := range seeds {
-				if !slices.Equal(c.Row(i), s.Centre) {
-					t.Error("psi 0 leaves codes apart from the centre")
+				class := 0
+				if labels := codes.Column(data.Label); labels != nil {
+					class = int(labels.Ints[i])
+				}
+				centre, err := s.Centre(t.Context(), class)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(c.Row(i), centre) {
+					t.Error("psi 0 leaves codes apart from the centre of their class")
 				}
 			}
 		})

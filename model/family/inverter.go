@@ -52,11 +52,7 @@ func (m *drawer) inverter(backend compute.Backend, store *model.Store, features 
 	v := &inverter{drawer: m, backend: backend, store: store, steering: steering, features: features, encode: encode}
 	v.distances = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
-		var e *graph.Node
-		if m.g.Noise() > 0 {
-			e = in[2]
-		}
-		return v.distance(in[0], in[1], e, m.given(in, len(in)-1))
+		return v.distance(in[0], in[1], m.given(in, 2))
 	})
 	return v.invert, nil
 }
@@ -84,9 +80,9 @@ func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 
 // distance is how far what is drawn from codes is from given samples [batch, shape...]:
 // [batch].
-func (v *inverter) distance(codes, given, noise, classes *graph.Node) *graph.Node {
-	x := v.g.Samples(v.drawingScope(v.store), codes, noise, classes) // [batch, shape...]
-	far := meanSquare(graph.Sub(x, given))                           // [batch]
+func (v *inverter) distance(codes, given, classes *graph.Node) *graph.Node {
+	x := v.g.Samples(v.drawingScope(v.store), codes, classes) // [batch, shape...]
+	far := meanSquare(graph.Sub(x, given))                    // [batch]
 	if v.features == nil {
 		return far
 	}
@@ -107,7 +103,10 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 	if err != nil {
 		return nil, err
 	}
-	spread := v.spread(codes)
+	spread, err := v.spread(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
 	guesses, err := v.guesses(ctx, given, conditions)
 	if err != nil {
 		return nil, err
@@ -196,21 +195,26 @@ func chosen(b *data.Batch, indices []int) *data.Batch {
 	return out
 }
 
-// spread is the deviation of each number of a code, [layers, width].
-func (v *inverter) spread(codes *data.Batch) []float32 {
-	out := make([]float32, len(v.steering.Centre))
+// spread is the deviation of each number of a code from the centre, [layers, width].
+func (v *inverter) spread(ctx context.Context, codes *data.Batch) ([]float32, error) {
+	centres, err := v.steering.centres(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
+	all := codes.Column(Code).Floats
+	out := make([]float32, len(all)/codes.N)
 	for k := range out {
 		if out[k] = 1; v.steering.Latent {
 			continue
 		}
 		sum := 0.
-		for i := range codes.N {
-			d := float64(codes.Column(Code).Row(i)[k] - v.steering.Centre[k])
+		for at := k; at < len(all); at += len(out) {
+			d := float64(all[at] - centres[at])
 			sum += float64(d * d)
 		}
 		out[k] = float32(math.Sqrt(sum/float64(codes.N)) + 1e-6)
 	}
-	return out
+	return out, nil
 }
 
 // beside adds to codes the given sample, once for each row.
@@ -231,7 +235,7 @@ func beside(codes, given *data.Batch) *data.Batch {
 func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
 	return numbers(ctx, beside(codes, given), drawSize, func(part *data.Batch) ([]float32, error) {
 		defer tell()
-		return call(v.distances, part, Code, givenColumn, noiseColumn, data.Label)
+		return call(v.distances, part, Code, givenColumn, data.Label)
 	})
 }
 
@@ -239,10 +243,13 @@ func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell f
 // moves is where a code lies from the centre, in deviations.
 func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread []float32, tell func()) error {
 	column := codes.Column(Code)
+	centres, err := v.steering.centres(ctx, codes)
+	if err != nil {
+		return err
+	}
 	away := slices.Clone(column.Floats)
 	for i := range away {
-		k := i % len(spread)
-		away[i] = (away[i] - v.steering.Centre[k]) / spread[k]
+		away[i] = (away[i] - centres[i]) / spread[i%len(spread)]
 	}
 	dims := append([]int{codes.N}, column.Field.Shape...)
 	variable, err := v.store.CreateVariable(model.JoinPath("/", inversionScope, "away"), tensors.FromFlatDataAndDimensions(away, dims...))
@@ -252,7 +259,7 @@ func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread
 	defer v.store.DeleteVariablesInScope("/" + inversionScope)
 	defer v.store.DeleteVariablesInScope(model.JoinPath("/", "optimizer", inversionScope))
 	loop := &train.Loop{
-		Backend: v.backend, Store: v.store, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, spread)}}},
+		Backend: v.backend, Store: v.store, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, centres, spread)}}},
 		Batches: same{beside(codes, given)}, Schedule: &train.Cosine{}, Total: inversionSteps, Damping: 1,
 		Hooks: []train.Hook{func(context.Context, train.Event) error { tell(); return nil }},
 	}
@@ -267,26 +274,25 @@ func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread
 		return err
 	}
 	for i := range away {
-		k := i % len(spread)
-		column.Floats[i] = v.steering.Centre[k] + away[i]*spread[k]
+		column.Floats[i] = centres[i] + away[i]*spread[i%len(spread)]
 	}
 	return nil
 }
 
 // phase moves the variable [batch, layers, width]: no network but codes.
-func (v *inverter) phase(variable *model.Variable, spread []float32) train.Phase {
+func (v *inverter) phase(variable *model.Variable, centres, spread []float32) train.Phase {
 	return train.Phase{
 		Name: inversionScope, Moves: []string{inversionScope},
 		Optimizer: train.Adam{Name: inversionScope, Rate: inversionRate, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
 		Loss: func(in *train.Inputs) *graph.Node {
 			in.Store.SetTraining(in.Graph, false)
 			away := variable.NodeValue(in.Graph) // [batch, layers, width]
-			one := slices.Clone(away.Shape().Dimensions)
-			one[0] = 1
-			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)                            // [1, layers, width]
-			centre := graph.Reshape(graph.Const(in.Graph, v.steering.Centre), one...)               // [1, layers, width]
-			codes := graph.Add(centre, graph.Mul(away, wide))                                       // [batch, layers, width]
-			far := v.distance(codes, in.Column(givenColumn), in.Column(noiseColumn), v.classes(in)) // [batch]
+			all := away.Shape().Dimensions
+			one := append([]int{1}, all[1:]...)
+			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)    // [1, layers, width]
+			centre := graph.Reshape(graph.Const(in.Graph, centres), all...) // [batch, layers, width]
+			codes := graph.Add(centre, graph.Mul(away, wide))               // [batch, layers, width]
+			far := v.distance(codes, in.Column(givenColumn), v.classes(in)) // [batch]
 			return graph.ReduceAllSum(graph.Add(far, graph.MulScalar(meanSquare(away), inversionPull)))
 		},
 	}

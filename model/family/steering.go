@@ -22,14 +22,15 @@ type Steerable interface {
 
 // A Steering draws samples from codes that a caller may change.
 type Steering struct {
-	// Codes returns a batch with the column [Code] and whatever else samples are drawn
-	// from, such as noise and classes: a row for each seed, which follows from seed i
+	// Codes returns a batch with the column [Code] and, of models that draw by class, the
+	// classes: a row for each seed, which follows from seed i
 	// and row i of the conditions alone.
 	Codes func(ctx context.Context, seeds []uint64, conditions *data.Batch) (*data.Batch, error)
 	// Samples draws a sample for each row of such a batch, each a batch of one.
 	Samples func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error]
-	// Centre is the mean of all codes, [layers, width].
-	Centre []float32
+	// Centre returns the mean of the codes of a class, [layers, width]; of a model that does
+	// not draw by class, whatever the class, that of all codes.
+	Centre func(ctx context.Context, class int) ([]float32, error)
 	// Layers is how many parts a code has, which steer what is drawn from the coarse to
 	// the fine; 1 if it cannot be taken apart.
 	Layers int
@@ -38,20 +39,40 @@ type Steering struct {
 	Latent bool
 }
 
-// Truncate pulls codes towards their centre: those of psi 0 are all the centre,
-// those of psi 1 stay where they are. Samples get more typical and less various
+// Truncate pulls codes towards the centre of their class: those of psi 0 are all that
+// centre, those of psi 1 stay where they are. Samples get more typical and less various
 // (Karras et al. 2018, arXiv:1812.04948, section B).
-func (s *Steering) Truncate(codes *data.Batch, psi float64) {
+func (s *Steering) Truncate(ctx context.Context, codes *data.Batch, psi float64) error {
 	if psi == 1 {
-		return // to the last bit
+		return nil // to the last bit
 	}
-	c := codes.Column(Code)
+	centres, err := s.centres(ctx, codes)
+	if err != nil {
+		return err
+	}
+	all := codes.Column(Code).Floats
+	for k, centre := range centres {
+		all[k] = float32(float64(centre) + psi*float64(all[k]-centre))
+	}
+	return nil
+}
+
+// centres are those of the classes of the codes of a batch, [batch, layers, width].
+func (s *Steering) centres(ctx context.Context, codes *data.Batch) ([]float32, error) {
+	labels := codes.Column(data.Label)
+	out := make([]float32, 0, len(codes.Column(Code).Floats))
 	for i := range codes.N {
-		row := c.Row(i)
-		for k, centre := range s.Centre {
-			row[k] = float32(float64(centre) + psi*float64(row[k]-centre))
+		class := 0
+		if labels != nil {
+			class = int(labels.Ints[i])
 		}
+		centre, err := s.Centre(ctx, class)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, centre...)
 	}
+	return out, nil
 }
 
 // Sampler draws samples by a steering, at most drawSize at once, from codes that are
@@ -62,12 +83,12 @@ func (s *Steering) Sampler(psi float64) Sampler {
 			for from := 0; from < len(seeds); from += drawSize {
 				to := min(from+drawSize, len(seeds))
 				codes, err := s.Codes(ctx, seeds[from:to], rows(conditions, from, to))
+				if err == nil {
+					err = s.Truncate(ctx, codes, psi)
+				}
 				if err != nil {
 					yield(nil, err)
 					return
-				}
-				if psi != 1 {
-					s.Truncate(codes, psi)
 				}
 				for b, err := range s.Samples(ctx, codes) {
 					if !yield(b, err) {

@@ -125,11 +125,6 @@ func (m *vae) prepare(t train.Turn) error {
 	z := data.NewColumn(m.latentField(), t.Batch.N)
 	noise.Normals(z.Floats, t.Seed, latentNoise, uint64(t.Step))
 	t.Batch.Set(z)
-	if m.g.Noise() > 0 {
-		e := data.NewColumn(m.noiseField(), t.Batch.N)
-		noise.Normals(e.Floats, t.Seed, sampleNoise, uint64(t.Step))
-		t.Batch.Set(e)
-	}
 	weight := data.NewColumn(data.Field{Name: weightColumn, Kind: data.Vector, High: float32(m.Beta)}, t.Batch.N)
 	for i := range weight.Floats {
 		weight.Floats[i] = float32(m.Beta * min(1, float64(t.Step+1)/float64(m.Warmup+1)))
@@ -143,14 +138,14 @@ func (m *vae) prepare(t train.Turn) error {
 func (m *vae) loss(in *train.Inputs) *graph.Node {
 	x := in.Column(data.Target) // [batch, height, width, channels]
 	y := m.classes(in)
-	mean, logVariance := m.encode(in.Store.Scope(encoderScope), x, y)                  // [batch, latent]
-	deviation := graph.Exp(graph.MulScalar(logVariance, 0.5))                          // [batch, latent]
-	z := graph.Add(mean, graph.Mul(deviation, in.Column(latentColumn)))                // [batch, latent]
-	decoder := in.Store.Scope(decoderScope)                                            //
-	drawn := m.g.Samples(decoder, m.g.Codes(decoder, z, y), in.Column(noiseColumn), y) // [batch, height, width, channels]
-	square := graph.ReduceAllMean(graph.Square(graph.Sub(x, drawn)))                   // []
-	kl := divergence(mean, logVariance)                                                // [batch]
-	weighted := graph.ReduceAllMean(graph.Mul(kl, in.Column(weightColumn)))            // []
+	mean, logVariance := m.encode(in.Store.Scope(encoderScope), x, y)       // [batch, latent]
+	deviation := graph.Exp(graph.MulScalar(logVariance, 0.5))               // [batch, latent]
+	z := graph.Add(mean, graph.Mul(deviation, in.Column(latentColumn)))     // [batch, latent]
+	decoder := in.Store.Scope(decoderScope)                                 //
+	drawn := m.g.Samples(decoder, m.g.Codes(decoder, z, y), y)              // [batch, height, width, channels]
+	square := graph.ReduceAllMean(graph.Square(graph.Sub(x, drawn)))        // []
+	kl := divergence(mean, logVariance)                                     // [batch]
+	weighted := graph.ReduceAllMean(graph.Mul(kl, in.Column(weightColumn))) // []
 	in.Report("reconstruction", square)
 	in.Report("kl", graph.ReduceAllMean(kl))
 	return graph.Add(surpriseOf(square, m.spec.Target()), graph.DivScalar(weighted, float64(m.spec.Target().Size())))

@@ -12,8 +12,7 @@ import (
 	"atelier/model/graphs"
 )
 
-// Encoder implements [Encoding]: codes are those of the likeliest latents. Where the
-// decoder takes noise beside its codes, that is 0.
+// Encoder implements [Encoding]: codes are those of the likeliest latents.
 func (m *vae) Encoder(backend compute.Backend, store *model.Store) (Encoder, error) {
 	d, err := m.ready(backend, store)
 	if err != nil {
@@ -46,9 +45,6 @@ func (d *drawing) encoded(ctx context.Context, coded *graphs.Cache, b *data.Batc
 		}
 		names = append(names, data.Label)
 		out.Set(*labels)
-	}
-	if d.g.Noise() > 0 {
-		out.Set(data.NewColumn(d.noiseField(), b.N))
 	}
 	all := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: d.shape}, 0)
 	for from := 0; from < b.N; from += drawSize {

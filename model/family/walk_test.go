@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"pgregory.net/rapid"
@@ -19,7 +17,7 @@ import (
 )
 
 // styled is a generator whose codes have four layers, each of which gives a quarter of
-// the rows of a picture their level, and which adds the mean of its noise.
+// the rows of a picture their level.
 type styled struct{ height, width int }
 
 func (m styled) Generator(spec data.Spec) (arch.Generator, error) {
@@ -31,16 +29,9 @@ func (styled) Codes(s *model.Scope, z, _ *graph.Node) *graph.Node {
 	return graph.AddScalar(graph.Reshape(w, z.Shape().Dim(0), 4, 3), 0.5) // [batch, 4, 3]
 }
 
-func (styled) Centre(_ *model.Scope, g *graph.Graph) *graph.Node {
-	return graph.AddScalar(graph.Zeros(g, shapes.Make(dtypes.Float32, 4, 3)), 0.5)
-}
-
-func (styled) Noise() int { return 2 }
-
-func (m styled) Samples(_ *model.Scope, codes, noise, _ *graph.Node) *graph.Node {
+func (m styled) Samples(_ *model.Scope, codes, _ *graph.Node) *graph.Node {
 	n := codes.Shape().Dim(0)
 	level := graph.MulScalar(graph.ReduceMean(codes, 2), 0.3)                                             // [batch, 4]
-	level = graph.Add(level, graph.InsertAxes(graph.MulScalar(graph.ReduceMean(noise, -1), 0.01), -1))    // [batch, 4]
 	rows := graph.BroadcastToDims(graph.InsertAxes(graph.Tanh(level), -1, -1), n, 4, m.height/4, m.width) // [batch, 4, quarter, width]
 	return graph.Reshape(rows, n, m.height, m.width, 1)
 }
@@ -76,6 +67,43 @@ func TestSteering(t *testing.T) {
 	_, style, _ := steered(t, styled{}, false)
 	if !plain.Latent || plain.Layers != 1 || style.Latent || style.Layers != 4 {
 		t.Errorf("plain: %v %d, style: %v %d", plain.Latent, plain.Layers, style.Latent, style.Layers)
+	}
+}
+
+// The centre of a class is where the mean of its codes is, by other seeds too.
+func TestCentresAreOfClasses(t *testing.T) {
+	style := &arch.StyleGenerator{Width: 2, Limit: 4, Patch: 1, Code: 3, Mapping: 1, MappingRate: 1}
+	_, s, _ := steered(t, style, true)
+	seeds := make([]uint64, 2000)
+	for i := range seeds {
+		seeds[i] = uint64(1_000_000 + i)
+	}
+	codes := codesOf(t, s, seeds...)
+	sum, of := map[int32][]float64{}, map[int32]float64{}
+	for i, class := range codes.Column(data.Label).Ints {
+		if sum[class] == nil {
+			sum[class] = make([]float64, 3)
+		}
+		of[class]++
+		for k, v := range codes.Column(Code).Row(i)[:3] {
+			sum[class][k] += float64(v)
+		}
+	}
+	var all [][]float32
+	for class, sums := range sum {
+		centre, err := s.Centre(t.Context(), int(class))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, centre)
+		for k, v := range sums {
+			if mean := v / of[class]; math.Abs(mean-float64(centre[k])) > 0.1 {
+				t.Errorf("class %d: number %d of the centre is %v, the mean %v", class, k, centre[k], mean)
+			}
+		}
+	}
+	if len(all) < 2 || slices.Equal(all[0], all[1]) {
+		t.Errorf("%d centres, of which two are one", len(all))
 	}
 }
 
@@ -174,9 +202,6 @@ func TestMix(t *testing.T) {
 		c, from := mixed.Column(Code).Row(0), b.Column(Code)
 		if want := slices.Concat(from.Row(0)[:3*layer], from.Row(1)[3*layer:]); !slices.Equal(c, want) {
 			t.Errorf("from layer %d: %v, want %v", layer, c, want)
-		}
-		if got, want := mixed.Column(noiseColumn).Row(0), b.Column(noiseColumn).Row(0); !slices.Equal(got, want) {
-			t.Errorf("noise %v, want %v", got, want)
 		}
 	}
 }
