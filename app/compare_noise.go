@@ -43,7 +43,11 @@ func (c *Comparison) judge(s ComparedScore) (said string, decided bool) {
 	case once:
 		return fmt.Sprintf("%s was measured once: what of the difference is noise is not known.", s.Name), true
 	case len(within) > 0:
-		return fmt.Sprintf("%s: %s is within noise of the best, %s (%.4g).", s.Name, strings.Join(within, ", "), name, best.Value), true
+		verb := "is"
+		if len(within) > 1 {
+			verb = "are"
+		}
+		return fmt.Sprintf("%s: %s %s within noise of the best, %s (%.4g).", s.Name, strings.Join(within, ", "), verb, name, best.Value), true
 	}
 	return "", true
 }

@@ -165,6 +165,7 @@ func TestJudge(t *testing.T) {
 		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.7)), nil}, "x: the floors differ, 0.5 of a and 0.7 of b: each was measured on other terms, so read it beside its own.", false},
 		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.505)), nil}, "", true},
 		{[]*metric.Score{of(1, 0.1, 3, nil), of(2, 0.1, 3, nil), of(1.1, 0.1, 3, nil)}, "x: c (1.1) is within noise of the best, a (1).", true},
+		{[]*metric.Score{of(1, 0.1, 3, nil), of(1.05, 0.1, 3, nil), of(1.1, 0.1, 3, nil)}, "x: b (1.05), c (1.1) are within noise of the best, a (1).", true},
 		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, nil), nil}, "x: the floors differ, 0.5 of a and 0 of b: each was measured on other terms, so read it beside its own.", false},
 		{[]*metric.Score{of(0, 0, 3, nil), of(0, 0, 3, nil), nil}, "x: 0, whichever the run.", false},
 		{[]*metric.Score{of(1, 0, 1, nil), of(2, 0, 1, nil), nil}, "x was measured once: what of the difference is noise is not known.", true},

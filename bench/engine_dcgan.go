@@ -84,7 +84,7 @@ func dcganStep(b compute.Backend) (*model.Exec, error) {
 	optimizer := func(name string) train.Adam {
 		return train.Adam{Name: name, Rate: 2e-4, Beta1: 0.5, Beta2: 0.999, Epsilon: 1e-8}
 	}
-	game, store := &loss.Nonsaturating{Real: 1}, model.NewStore()
+	game, store := &loss.Nonsaturating{}, model.NewStore()
 	nn.Seed(store, 1)
 	return model.NewExec(b, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		real, z := in[0], in[1]

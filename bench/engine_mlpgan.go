@@ -23,7 +23,7 @@ func mlpGANWork() work {
 		Latent: 100, Critic: critic, PenaltyEvery: 1, GOptimizer: optimizer, DOptimizer: optimizer,
 		Generator:     registry.Choice[arch.GeneratorArch]{Value: &arch.MLPGenerator{Widths: []int{256, 512, 1024}, Norm: "none"}},
 		Discriminator: registry.Choice[arch.DiscriminatorArch]{Value: &arch.MLPDiscriminator{Widths: []int{1024, 512, 256}, Norm: "none", Gain: 1}},
-		Loss:          registry.Choice[loss.Adversarial]{Value: &loss.Nonsaturating{Real: 1}},
+		Loss:          registry.Choice[loss.Adversarial]{Value: &loss.Nonsaturating{}},
 	}
 	pictures := noiseSet{field: data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{28, 28, 1}, Low: -1, High: 1}, size: 4096}
 	g, d := weights(100, 256, 512, 1024, 784), weights(784, 1024, 512, 256, 1)

@@ -24,7 +24,7 @@ var mistakes = []struct {
 }{
 	{"truncated-1024", true, inGAN(func(g *family.GAN) error { return tooWide(g, firstValues) })},
 	{"reshaped-1024", false, inGAN(func(g *family.GAN) error { return tooWide(g, croppedThenReshaped) })},
-	{"fake-target", false, inGAN(func(g *family.GAN) error { g.Loss.Value = &fakeTarget{loss.Nonsaturating{Real: 1}}; return nil })},
+	{"fake-target", false, inGAN(func(g *family.GAN) error { g.Loss.Value = &fakeTarget{loss.Nonsaturating{}}; return nil })},
 	{"d-moves-too", false, func(c *run.Config) error {
 		return inGAN(func(g *family.GAN) error { c.Model.Value = &movesBoth{*g}; return nil })(c)
 	}},

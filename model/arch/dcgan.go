@@ -30,7 +30,7 @@ type DCGANGenerator struct {
 	Width    int    `help:"channels before the last layer; each layer further from the picture has twice as many"`
 	Hidden   []int  `help:"widths of dense layers before the convolutions, first to last; they give a small network a view of the whole picture (Chen et al. 2016, arXiv:1606.03657)"`
 	Upsample string `help:"how to double the size: nearest (repeat pixels, then convolve) or transposed (transposed convolution)"`
-	Norm     string `help:"normalisation of the hidden layers: none, batch, group or instance"`
+	Norm     string `help:"normalisation of the hidden layers: none or batch"`
 }
 
 // Generator implements [GeneratorArch].
@@ -40,7 +40,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
 	}
-	l, err := layersFor(a.Norm, drawingNorms)
+	l, err := layersFor(a.Norm, generatorNorms)
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
 	}

@@ -16,7 +16,6 @@ var generators = map[string]GeneratorArch{
 	"mlp plain":          &MLPGenerator{Widths: []int{4}, Norm: noNorm},
 	"dcgan":              &DCGANGenerator{Width: 1, Upsample: nearest, Norm: batchNorm},
 	"dcgan transposed":   &DCGANGenerator{Width: 2, Upsample: transposed, Norm: batchNorm},
-	"dcgan instance":     &DCGANGenerator{Width: 2, Hidden: []int{4}, Upsample: nearest, Norm: instanceNorm},
 	"dcgan without norm": &DCGANGenerator{Width: 4, Upsample: nearest, Norm: noNorm},
 	"dcgan hidden":       &DCGANGenerator{Width: 1, Hidden: []int{4}, Upsample: nearest, Norm: batchNorm},
 	"resnet":             &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Norm: batchNorm, Attention: 7},

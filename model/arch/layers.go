@@ -36,7 +36,6 @@ var (
 	generatorNorms     = []string{noNorm, batchNorm}
 	discriminatorNorms = []string{noNorm, layerNorm, spectralNorm}
 	// Those of networks with channels.
-	drawingNorms = append(slices.Clip(generatorNorms), groupNorm, instanceNorm)
 	judgingNorms = append(slices.Clip(discriminatorNorms), groupNorm, instanceNorm)
 )
 

@@ -98,14 +98,6 @@ func TestCutoutByHand(t *testing.T) {
 	}
 }
 
-// TestFlipByHand swaps where the number is below a half.
-func TestFlipByHand(t *testing.T) {
-	got := applied(t, &Flip{}, []float32{1, 2, 1, 2}, []int{2, 1, 2, 1}, []float32{0.2, 0.7}, []float32{1, 1})
-	if want := []float32{2, 1, 1, 2}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-}
-
 func applied(t *testing.T, a Augmentation, x []float32, dims []int, u, use []float32) []float32 {
 	t.Helper()
 	out, err := model.CallOnce(backend(), model.NewStore(), func(_ *model.Scope, x, u, use *graph.Node) *graph.Node {

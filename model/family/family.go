@@ -97,7 +97,7 @@ const (
 	classNoise
 	tokenNoise
 	sampleNoise
-	directionNoise
+	_ // of a penalty that is gone: the other streams stay what they were
 	augmentNoise
 	timeNoise
 	dropNoise

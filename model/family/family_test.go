@@ -167,10 +167,6 @@ func TestEveryGame(t *testing.T) {
 	for _, name := range loss.Penalties.Names() {
 		penalties = append(penalties, registry.Choose[loss.Penalty](name))
 	}
-	var penaltiesOfG []registry.Choice[loss.GeneratorPenalty]
-	for _, name := range loss.GeneratorPenalties.Names() {
-		penaltiesOfG = append(penaltiesOfG, registry.Choose[loss.GeneratorPenalty](name))
-	}
 	var changes []registry.Choice[augment.Augmentation]
 	for _, name := range augment.Augmentations.Names() {
 		changes = append(changes, registry.Choose[augment.Augmentation](name))
@@ -181,8 +177,7 @@ func TestEveryGame(t *testing.T) {
 			gan.Conditional = true
 			gan.Loss = registry.Choose[loss.Adversarial](name)
 			gan.Penalty, gan.PenaltyEvery = penalties, 2
-			gan.GPenalty, gan.GPenaltyEvery = penaltiesOfG, 2
-			gan.Augment, gan.AugmentTarget, gan.Matching = changes, 0.5, 1
+			gan.Augment, gan.AugmentTarget = changes, 0.5
 			trained(t, gan, labelled, 3)
 		})
 	}

@@ -109,8 +109,9 @@ type flow struct {
 // Columns of a flow: standard normal noise, the time of each example, and its class, or
 // the count of classes where it is not told.
 const (
-	timeColumn = "time"
-	toldColumn = "told class"
+	noiseColumn = "noise"
+	timeColumn  = "time"
+	toldColumn  = "told class"
 )
 
 // Stages implements [Model].

@@ -25,7 +25,6 @@ func init() {
 				Critic:        1,
 				Pack:          1,
 				PenaltyEvery:  1,
-				GPenaltyEvery: 4,
 				Average:       0.999,
 				AugmentShare:  1,
 				AugmentSpan:   100_000,
@@ -37,25 +36,22 @@ func init() {
 
 // GAN trains a generator against a discriminator.
 type GAN struct {
-	Latent        int                                      `help:"width of the latent"`
-	Conditional   bool                                     `help:"learn and draw by class"`
-	Critic        int                                      `toml:"n_critic" help:"D updates a G update"`
-	Average       float64                                  `help:"decay of the moving average of G's weights, which is what is drawn from; 0 keeps none"`
-	Pack          int                                      `help:"samples that D judges together, so that it sees when they are too alike (Lin et al. 2017, arXiv:1712.04086)"`
-	PenaltyEvery  int                                      `help:"steps from one update by D's penalties to the next; rates and penalties are scaled to match (Karras et al. 2019, arXiv:1912.04958)"`
-	GPenaltyEvery int                                      `toml:"g_penalty_every" help:"steps from one update by G's penalties to the next"`
-	Matching      float64                                  `help:"weight in G's loss of the squared distance between the mean features in D of real and of generated samples (Salimans et al. 2016, arXiv:1606.03498); 0 leaves it out"`
-	AugmentShare  float64                                  `help:"share of the samples that an augmentation changes, where the share is fixed"`
-	AugmentTarget float64                                  `help:"adapt that share until the mean sign of D's logits on real samples is this; usual is 0.6; 0 keeps it fixed (Karras et al. 2020, arXiv:2006.06676)"`
-	AugmentSpan   int                                      `help:"real samples in which an adapted share can grow from 0 to 1"`
-	Generator     registry.Choice[arch.GeneratorArch]      `help:"the network that draws"`
-	Discriminator registry.Choice[arch.DiscriminatorArch]  `help:"the network that judges"`
-	Loss          registry.Choice[loss.Adversarial]        `help:"the game that they play"`
-	Penalty       []registry.Choice[loss.Penalty]          `help:"what keeps D smooth"`
-	GPenalty      []registry.Choice[loss.GeneratorPenalty] `toml:"g_penalty" help:"what keeps G smooth"`
-	Augment       []registry.Choice[augment.Augmentation]  `help:"what changes samples before D sees them, for sets that are small"`
-	GOptimizer    train.Adam                               `toml:"g_optimizer" help:"what moves G"`
-	DOptimizer    train.Adam                               `toml:"d_optimizer" help:"what moves D"`
+	Latent        int                                     `help:"width of the latent"`
+	Conditional   bool                                    `help:"learn and draw by class"`
+	Critic        int                                     `toml:"n_critic" help:"D updates a G update"`
+	Average       float64                                 `help:"decay of the moving average of G's weights, which is what is drawn from; 0 keeps none"`
+	Pack          int                                     `help:"samples that D judges together, so that it sees when they are too alike (Lin et al. 2017, arXiv:1712.04086)"`
+	PenaltyEvery  int                                     `help:"steps from one update by D's penalties to the next; rates and penalties are scaled to match (Karras et al. 2019, arXiv:1912.04958)"`
+	AugmentShare  float64                                 `help:"share of the samples that an augmentation changes, where the share is fixed"`
+	AugmentTarget float64                                 `help:"adapt that share until the mean sign of D's logits on real samples is this; usual is 0.6; 0 keeps it fixed (Karras et al. 2020, arXiv:2006.06676)"`
+	AugmentSpan   int                                     `help:"real samples in which an adapted share can grow from 0 to 1"`
+	Generator     registry.Choice[arch.GeneratorArch]     `help:"the network that draws"`
+	Discriminator registry.Choice[arch.DiscriminatorArch] `help:"the network that judges"`
+	Loss          registry.Choice[loss.Adversarial]       `help:"the game that they play"`
+	Penalty       []registry.Choice[loss.Penalty]         `help:"what keeps D smooth"`
+	Augment       []registry.Choice[augment.Augmentation] `help:"what changes samples before D sees them, for sets that are small"`
+	GOptimizer    train.Adam                              `toml:"g_optimizer" help:"what moves G"`
+	DOptimizer    train.Adam                              `toml:"d_optimizer" help:"what moves D"`
 }
 
 // Check reports a setting that is out of range.
@@ -65,7 +61,7 @@ func (f *GAN) Check() error {
 		value int
 	}{
 		{"latent", f.Latent}, {"n_critic", f.Critic}, {"pack", f.Pack}, {"penalty_every", f.PenaltyEvery},
-		{"g_penalty_every", f.GPenaltyEvery}, {"augment_span", f.AugmentSpan},
+		{"augment_span", f.AugmentSpan},
 	} {
 		if least.value < 1 {
 			return registry.Unfit(least.key, fmt.Sprintf("want at least 1, got %d", least.value))
@@ -74,8 +70,6 @@ func (f *GAN) Check() error {
 	switch {
 	case !(f.Average >= 0 && f.Average < 1):
 		return registry.Unfit("average", fmt.Sprintf("want at least 0 and below 1, got %g", f.Average))
-	case !(f.Matching >= 0):
-		return registry.Unfit("matching", fmt.Sprintf("want at least 0, got %g", f.Matching))
 	case !(f.AugmentShare >= 0 && f.AugmentShare <= 1):
 		return registry.Unfit("augment_share", fmt.Sprintf("want 0 to 1, got %g", f.AugmentShare))
 	case !(f.AugmentTarget >= 0 && f.AugmentTarget < 1):
@@ -94,7 +88,6 @@ const (
 	generatorScope     = "generator"
 	discriminatorScope = "discriminator"
 	averageScope       = "average/generator"
-	memoryScope        = "memory/generator" // what G's penalties remember
 )
 
 // Model implements [Family].

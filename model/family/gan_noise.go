@@ -8,12 +8,10 @@ import (
 
 // Columns that a phase adds to the batch.
 const (
-	latentColumn    = "latent"
-	noiseColumn     = "noise"
-	mixColumn       = "mix"
-	directionColumn = "direction"
-	realAugment     = "augment real"
-	fakeAugment     = "augment fake"
+	latentColumn = "latent"
+	mixColumn    = "mix"
+	realAugment  = "augment real"
+	fakeAugment  = "augment fake"
 )
 
 // Phases as keys of random numbers.
@@ -21,7 +19,6 @@ const (
 	phaseD = iota + 1
 	phasePenalty
 	phaseG
-	phaseGPenalty
 )
 
 // prepare adds the random numbers of an update. They depend on the run's seed, the
@@ -38,20 +35,8 @@ func (m *gan) prepare(phase uint64) func(train.Turn) error {
 			mix := data.NewColumn(data.Field{Name: mixColumn, Kind: data.Vector, High: 1}, t.Batch.N)
 			noise.Uniforms(mix.Floats, t.Seed, mixNoise, uint64(t.Step), uint64(t.Index))
 			t.Batch.Set(mix)
-			m.prepareDirection(phase, t)
 		}
-		if phase == phaseGPenalty {
-			m.prepareDirection(phase, t)
-		} else {
-			m.prepareAugment(phase, t)
-		}
+		m.prepareAugment(phase, t)
 		return nil
 	}
-}
-
-// prepareDirection adds noise of the shape of the samples.
-func (m *gan) prepareDirection(phase uint64, t train.Turn) {
-	y := data.NewColumn(data.Field{Name: directionColumn, Kind: data.Vector, Shape: m.spec.Target().Shape}, t.Batch.N)
-	noise.Normals(y.Floats, t.Seed, directionNoise, phase, uint64(t.Step), uint64(t.Index))
-	t.Batch.Set(y)
 }

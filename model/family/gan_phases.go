@@ -9,17 +9,13 @@ import (
 )
 
 // Stages implements [Model]: D's phase, that of D's penalties where they are not part
-// of it, G's, and that of G's penalties.
+// of it, and G's.
 func (m *gan) Stages() []train.Stage {
 	phases := []train.Phase{m.phaseD()}
 	if m.lazyD() {
 		phases = append(phases, m.phasePenalty())
 	}
-	phases = append(phases, m.phaseG())
-	if len(m.GPenalty) > 0 {
-		phases = append(phases, m.phaseGPenalty())
-	}
-	return []train.Stage{{Name: "adversarial", Phases: phases}}
+	return []train.Stage{{Name: "adversarial", Phases: append(phases, m.phaseG())}}
 }
 
 // lazyD reports whether D descends its penalties in updates of their own.
@@ -82,9 +78,7 @@ func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
 	}
 	total := graph.ScalarZero(in.Graph, real.DType())
 	for _, p := range m.Penalty {
-		total = graph.Add(total, p.Value.Penalty(critic, loss.Samples{
-			Real: real, Fake: fake, Mix: in.Column(mixColumn), Noise: in.Column(directionColumn),
-		}))
+		total = graph.Add(total, p.Value.Penalty(critic, loss.Samples{Real: real, Fake: fake, Mix: in.Column(mixColumn)}))
 	}
 	return total
 }
@@ -95,32 +89,9 @@ func (m *gan) phaseG() train.Phase {
 		Prepare: m.prepare(phaseG),
 		Loss: func(in *train.Inputs) *graph.Node {
 			classes := m.classes(in)
-			features, onReal := m.judge(in.Store, m.augmented(in, in.Column(data.Target), realAugment), classes)
-			fakeFeatures, onFake := m.judge(in.Store, m.augmented(in, m.fakes(in), fakeAugment), classes)
-			total := m.Loss.Value.G(onReal, onFake)
-			if m.Matching > 0 {
-				total = graph.Add(total, graph.MulScalar(loss.Matching(features, fakeFeatures), m.Matching))
-			}
-			return total
-		},
-	}
-}
-
-// phaseGPenalty is an update of G that descends its penalties alone: they are
-// dear.
-func (m *gan) phaseGPenalty() train.Phase {
-	return train.Phase{
-		Name: "G penalty", Moves: []string{generatorScope, memoryScope}, Every: m.GPenaltyEvery, Optimizer: m.optimizerG(),
-		Averages: m.averages(), Prepare: m.prepare(phaseGPenalty),
-		Loss: func(in *train.Inputs) *graph.Node {
-			codes := m.codes(in)
-			draw := func(codes *graph.Node) *graph.Node { return m.drawn(in, codes) }
-			total := graph.ScalarZero(in.Graph, codes.DType())
-			for _, p := range m.GPenalty {
-				s := in.Store.Scope(memoryScope).In("%s", p.Use)
-				total = graph.Add(total, p.Value.Penalty(s, codes, draw, in.Column(directionColumn)))
-			}
-			return graph.MulScalar(total, float64(m.GPenaltyEvery))
+			_, onReal := m.judge(in.Store, m.augmented(in, in.Column(data.Target), realAugment), classes)
+			_, onFake := m.judge(in.Store, m.augmented(in, m.fakes(in), fakeAugment), classes)
+			return m.Loss.Value.G(onReal, onFake)
 		},
 	}
 }
@@ -132,21 +103,19 @@ func (m *gan) averages() []train.Average {
 	return []train.Average{{From: generatorScope, To: averageScope, Decay: m.Average}}
 }
 
+// optimizerD moves D at the same pace whether it is moved by its penalties too, once in
+// PenaltyEvery steps, or not (Karras et al. 2019, arXiv:1912.04958, appendix B).
 func (m *gan) optimizerD() train.Adam {
-	return lazily(m.DOptimizer, "D", m.lazyD(), m.PenaltyEvery)
+	a := m.DOptimizer
+	a.Name = "D"
+	if m.lazyD() {
+		a = a.Paced(float64(m.PenaltyEvery) / float64(m.PenaltyEvery+1))
+	}
+	return a
 }
 
 func (m *gan) optimizerG() train.Adam {
-	return lazily(m.GOptimizer, "G", len(m.GPenalty) > 0, m.GPenaltyEvery)
-}
-
-// lazily is the optimizer of a network that is moved every+1 times in every steps,
-// where some penalty moves it too: at the pace of one that is moved every times
-// (Karras et al. 2019, arXiv:1912.04958, appendix B).
-func lazily(a train.Adam, name string, penalised bool, every int) train.Adam {
-	a.Name = name
-	if penalised {
-		a = a.Paced(float64(every) / float64(every+1))
-	}
+	a := m.GOptimizer
+	a.Name = "G"
 	return a
 }

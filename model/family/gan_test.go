@@ -62,7 +62,7 @@ func TestPacked(t *testing.T) {
 // where it was saved.
 func TestAdaptiveShare(t *testing.T) {
 	f := smallGAN()
-	f.Augment = []registry.Choice[augment.Augmentation]{registry.Choose[augment.Augmentation]("flip")}
+	f.Augment = []registry.Choice[augment.Augmentation]{registry.Choose[augment.Augmentation]("translation")}
 	f.AugmentTarget, f.AugmentSpan = 0.5, 60
 	m := &gan{GAN: f, strength: newStrength(f)}
 	turn := train.Turn{Batch: data.NewBatch(unlabelled, 6)}

@@ -21,13 +21,9 @@ const flat = 1e-12
 func (p *GradientPenalty) Penalty(d Critic, at Samples) *graph.Node {
 	share := perSample(at.Mix, at.Real)                                          // [batch, 1, ...]
 	between := graph.Add(at.Fake, graph.Mul(share, graph.Sub(at.Real, at.Fake))) // [batch, ...]
-	return graph.MulScalar(slopeMiss(d, between), p.Lambda)
-}
-
-// slopeMiss is the mean of (|∇d(x)|-1)².
-func slopeMiss(d Critic, x *graph.Node) *graph.Node {
-	slope := graph.Sqrt(graph.AddScalar(squaredSlope(d, x), flat)) // [batch]
-	return graph.ReduceAllMean(graph.Square(graph.AddScalar(slope, -1)))
+	slope := graph.Sqrt(graph.AddScalar(squaredSlope(d, between), flat))         // [batch]
+	miss := graph.ReduceAllMean(graph.Square(graph.AddScalar(slope, -1)))
+	return graph.MulScalar(miss, p.Lambda)
 }
 
 // perSample gives v [batch] the rank of x [batch, ...].

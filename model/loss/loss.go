@@ -3,7 +3,6 @@ package loss
 
 import (
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/internal/registry"
 )
@@ -13,9 +12,6 @@ var Adversarials = registry.New[Adversarial]("loss")
 
 // Penalties lists what can be added to D's loss to keep D smooth.
 var Penalties = registry.New[Penalty]("penalty")
-
-// GeneratorPenalties lists what can be added to G's loss to keep G smooth.
-var GeneratorPenalties = registry.New[GeneratorPenalty]("penalty of G")
 
 // An Adversarial loss is a game: what D minimises and what G minimises, from
 // the logits [batch, 1] that D gives to real and to fake samples; a high logit
@@ -41,14 +37,4 @@ type Samples struct {
 	Real, Fake *graph.Node
 	// Mix [batch] holds a uniform random number in [0, 1) for each.
 	Mix *graph.Node
-	// Noise is standard normal, of their shape.
-	Noise *graph.Node
-}
-
-// A GeneratorPenalty is added to G's loss. It returns a scalar from codes
-// [batch, layers, width], G as the function that draws samples [batch, shape...] of
-// them, and a random direction of the samples' shape, standard normal. Variables
-// under s that are not trained are what it remembers.
-type GeneratorPenalty interface {
-	Penalty(s *model.Scope, codes *graph.Node, draw func(codes *graph.Node) *graph.Node, direction *graph.Node) *graph.Node
 }
