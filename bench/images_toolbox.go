@@ -75,6 +75,8 @@ var toolboxParts = []struct {
 	{"resnet-attention", "fashion-resnet", []string{"model.generator.attention=14", "model.discriminator.attention=14"}},
 	{"resnet-conditional-norm", "fashion-resnet", []string{`model.generator.norm="conditional"`}},
 	{"style", "fashion", nil},
+	{"style-r1-r2", "fashion", []string{`model.penalty=[` + r1OfFashion + `, {use="r2", gamma=0.2}]`}},
+	{"style-spectral", "fashion", []string{`model.discriminator.norm="spectral"`}},
 	{"style-minibatch", "fashion", []string{"model.discriminator.minibatch=true"}},
 	{"style-relativistic", "fashion", []string{`model.loss={use="relativistic"}`}},
 }
