@@ -41,17 +41,7 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 	truncation := cmd.Flags().Float64("truncation", 1, "how far a run's samples are from the mean of what there is, 0 to 1")
 	asJSON := jsonFlag(cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case !(*truncation >= 0 && *truncation <= 1):
-			return badinput.Errorf("truncation: want 0 to 1, got %g", *truncation)
-		case *as != "" && *truncation != 1:
-			return badinput.Errorf("evaluate: --truncation is of a run's samples; a folder of pictures is scored as it is")
-		case *as != "":
-			return takes(1, -1, "FOLDER --as RECIPE")(cmd, args)
-		case *sheet != "":
-			return badinput.Errorf("evaluate: --sheet is of a folder of pictures, scored with --as; a run has atelier generate")
-		}
-		return takes(1, 1, "RUN, or FOLDER --as RECIPE")(cmd, args)
+		return checkEvaluated(cmd, args, *as, *sheet, *truncation)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		metrics, err := chooseMetrics(*names)
@@ -79,6 +69,21 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		return nil
 	}
 	return cmd
+}
+
+// checkEvaluated reports arguments of evaluate that do not go together.
+func checkEvaluated(cmd *cobra.Command, args []string, as, sheet string, truncation float64) error {
+	switch {
+	case !(truncation >= 0 && truncation <= 1):
+		return badinput.Errorf("truncation: want 0 to 1, got %g", truncation)
+	case as != "" && truncation != 1:
+		return badinput.Errorf("evaluate: --truncation is of a run's samples; a folder of pictures is scored as it is")
+	case as != "":
+		return takes(1, -1, "FOLDER --as RECIPE")(cmd, args)
+	case sheet != "":
+		return badinput.Errorf("evaluate: --sheet is of a folder of pictures, scored with --as; a run has atelier generate")
+	}
+	return takes(1, 1, "RUN, or FOLDER --as RECIPE")(cmd, args)
 }
 
 func evaluateRun(ctx context.Context, s *run.Studio, name string, metrics []registry.Choice[metric.Metric], truncation float64) ([]metric.Score, error) {

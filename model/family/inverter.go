@@ -8,12 +8,10 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
 	"atelier/model/graphs"
-	"atelier/model/train"
 )
 
 // How codes are found. The distance is the mean squared difference of the pixels and a
@@ -238,68 +236,3 @@ func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell f
 		return call(v.distances, part, Code, givenColumn, data.Label)
 	})
 }
-
-// descend moves codes towards the given sample, each by itself, by steps of Adam. What
-// moves is where a code lies from the centre, in deviations.
-func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread []float32, tell func()) error {
-	column := codes.Column(Code)
-	centres, err := v.steering.centres(ctx, codes)
-	if err != nil {
-		return err
-	}
-	away := slices.Clone(column.Floats)
-	for i := range away {
-		away[i] = (away[i] - centres[i]) / spread[i%len(spread)]
-	}
-	dims := append([]int{codes.N}, column.Field.Shape...)
-	variable, err := v.store.CreateVariable(model.JoinPath("/", inversionScope, "away"), tensors.FromFlatDataAndDimensions(away, dims...))
-	if err != nil {
-		return err
-	}
-	defer v.store.DeleteVariablesInScope("/" + inversionScope)
-	defer v.store.DeleteVariablesInScope(model.JoinPath("/", "optimizer", inversionScope))
-	loop := &train.Loop{
-		Backend: v.backend, Store: v.store, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, centres, spread)}}},
-		Batches: same{beside(codes, given)}, Schedule: &train.Cosine{}, Total: inversionSteps, Damping: 1,
-		Hooks: []train.Hook{func(context.Context, train.Event) error { tell(); return nil }},
-	}
-	if err := loop.Run(ctx); err != nil {
-		return err
-	}
-	value, err := variable.Value()
-	if err != nil {
-		return err
-	}
-	if away, err = tensors.CopyFlatData[float32](value); err != nil {
-		return err
-	}
-	for i := range away {
-		column.Floats[i] = centres[i] + away[i]*spread[i%len(spread)]
-	}
-	return nil
-}
-
-// phase moves the variable [batch, layers, width]: no network but codes.
-func (v *inverter) phase(variable *model.Variable, centres, spread []float32) train.Phase {
-	return train.Phase{
-		Name: inversionScope, Moves: []string{inversionScope},
-		Optimizer: train.Adam{Name: inversionScope, Rate: inversionRate, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
-		Loss: func(in *train.Inputs) *graph.Node {
-			in.Store.SetTraining(in.Graph, false)
-			away := variable.NodeValue(in.Graph) // [batch, layers, width]
-			all := away.Shape().Dimensions
-			one := append([]int{1}, all[1:]...)
-			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)    // [1, layers, width]
-			centre := graph.Reshape(graph.Const(in.Graph, centres), all...) // [batch, layers, width]
-			codes := graph.Add(centre, graph.Mul(away, wide))               // [batch, layers, width]
-			far := v.distance(codes, in.Column(givenColumn), v.classes(in)) // [batch]
-			return graph.ReduceAllSum(graph.Add(far, graph.MulScalar(meanSquare(away), inversionPull)))
-		},
-	}
-}
-
-// same yields one batch for ever.
-type same struct{ batch *data.Batch }
-
-func (s same) Next(context.Context) (*data.Batch, error) { return s.batch, nil }
-func (same) Position() uint64                            { return 0 }
