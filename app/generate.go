@@ -86,10 +86,11 @@ func (g *Generate) Check() error {
 		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
 	case g.N < 0 || g.N > most:
 		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
-	case !(g.Truncation >= 0 && g.Truncation <= 1):
-		return unfitTruncation(g.Truncation)
 	case g.Length < 1 || g.Length > mostTokens:
 		return registry.Unfit("length", fmt.Sprintf("want 1 to %d, got %d", mostTokens, g.Length))
+	}
+	if err := run.CheckTruncation(g.Truncation); err != nil {
+		return err
 	}
 	if g.Format != "" {
 		if _, err := formatFor(g.Format, g.file, stillFormats); err != nil {
@@ -108,10 +109,6 @@ func fileName(class string) string {
 		}
 		return '-'
 	}, class)
-}
-
-func unfitTruncation(psi float64) error {
-	return registry.Unfit("truncation", fmt.Sprintf("want 0 to 1, got %g", psi))
 }
 
 // Run implements [App].

@@ -76,8 +76,9 @@ func (a *Interpolate) Check() error {
 		return registry.Unfit("scale", fmt.Sprintf("want 1 to %d, or 0, got %d", mostScale, a.Scale))
 	case a.Rate < 1 || a.Rate > mostRate:
 		return registry.Unfit("rate", fmt.Sprintf("want 1 to %d pictures a second, got %d", mostRate, a.Rate))
-	case !(a.Truncation >= 0 && a.Truncation <= 1):
-		return unfitTruncation(a.Truncation)
+	}
+	if err := run.CheckTruncation(a.Truncation); err != nil {
+		return err
 	}
 	_, err := formatFor(a.Format, a.file, walkFormats)
 	return err

@@ -7,6 +7,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/model/run"
 )
 
 const mixApp = "mix"
@@ -51,8 +52,9 @@ func (a *Mix) Check() error {
 		return registry.Unfit("coarse", fmt.Sprintf("%d times %d samples are too many for a sheet; it can hold %d", len(a.Coarse), len(a.Fine), mostSheet))
 	case a.Layer < 0:
 		return registry.Unfit("from", fmt.Sprintf("want a layer, counted from 1, or 0, got %d", a.Layer))
-	case !(a.Truncation >= 0 && a.Truncation <= 1):
-		return unfitTruncation(a.Truncation)
+	}
+	if err := run.CheckTruncation(a.Truncation); err != nil {
+		return err
 	}
 	_, err := formatFor(a.Format, a.file, stillFormats)
 	return err

@@ -43,7 +43,8 @@ func toolboxBase(recipe string) string {
 	panic("no base of recipe " + recipe)
 }
 
-const r1OfFashion = `{use="r1", gamma=0.2}`
+// r1AndR2 are the recipes' R1 with as much R2.
+const r1AndR2 = `model.penalty=[{use="r1", gamma=0.2}, {use="r2", gamma=0.2}]`
 
 var toolboxParts = []struct {
 	name, recipe string
@@ -52,9 +53,9 @@ var toolboxParts = []struct {
 	{"dcgan", "fashion-dcgan", nil},
 	{"no-penalty", "fashion-dcgan", []string{"model.penalty=[]"}},
 	{"every-step", "fashion-dcgan", []string{"model.penalty_every=1"}},
-	{"r1-r2", "fashion-dcgan", []string{`model.penalty=[` + r1OfFashion + `, {use="r2", gamma=0.2}]`}},
+	{"r1-r2", "fashion-dcgan", []string{r1AndR2}},
 	{"relativistic", "fashion-dcgan", []string{`model.loss={use="relativistic"}`}},
-	{"relativistic-r1-r2", "fashion-dcgan", []string{`model.loss={use="relativistic"}`, `model.penalty=[` + r1OfFashion + `, {use="r2", gamma=0.2}]`}},
+	{"relativistic-r1-r2", "fashion-dcgan", []string{`model.loss={use="relativistic"}`, r1AndR2}},
 	{"hinge", "fashion-dcgan", []string{`model.loss={use="hinge"}`}},
 	{"no-average", "fashion-dcgan", []string{"model.average=0"}},
 	{"equal-rates", "fashion-dcgan", []string{"model.g_optimizer.rate=2e-3"}},
@@ -75,7 +76,7 @@ var toolboxParts = []struct {
 	{"resnet-attention", "fashion-resnet", []string{"model.generator.attention=14", "model.discriminator.attention=14"}},
 	{"resnet-conditional-norm", "fashion-resnet", []string{`model.generator.norm="conditional"`}},
 	{"style", "fashion", nil},
-	{"style-r1-r2", "fashion", []string{`model.penalty=[` + r1OfFashion + `, {use="r2", gamma=0.2}]`}},
+	{"style-r1-r2", "fashion", []string{r1AndR2}},
 	{"style-spectral", "fashion", []string{`model.discriminator.norm="spectral"`}},
 	{"style-minibatch", "fashion", []string{"model.discriminator.minibatch=true"}},
 	{"style-relativistic", "fashion", []string{`model.loss={use="relativistic"}`}},

@@ -73,9 +73,10 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 
 // checkEvaluated reports arguments of evaluate that do not go together.
 func checkEvaluated(cmd *cobra.Command, args []string, as, sheet string, truncation float64) error {
+	if err := run.CheckTruncation(truncation); err != nil {
+		return badinput.Mark(err)
+	}
 	switch {
-	case !(truncation >= 0 && truncation <= 1):
-		return badinput.Errorf("truncation: want 0 to 1, got %g", truncation)
 	case as != "" && truncation != 1:
 		return badinput.Errorf("evaluate: --truncation is of a run's samples; a folder of pictures is scored as it is")
 	case as != "":

@@ -138,7 +138,12 @@ func (d *drawing) centre(ctx context.Context, class int) ([]float32, error) {
 		for i := range seeds {
 			seeds[i] = uint64(i)
 		}
-		codes, err := d.codes(ctx, seeds, d.only(class, centreSeeds))
+		var conditions *data.Batch
+		if d.conditional {
+			field, _ := d.spec.Field(data.Label)
+			conditions = OfClass(field, class, centreSeeds)
+		}
+		codes, err := d.codes(ctx, seeds, conditions)
 		if err != nil {
 			return nil, err
 		}
@@ -154,12 +159,8 @@ func (d *drawing) centre(ctx context.Context, class int) ([]float32, error) {
 	return c, nil
 }
 
-// only asks for a class n times, for nothing if the model is unconditional.
-func (d *drawing) only(class, n int) *data.Batch {
-	if !d.conditional {
-		return nil
-	}
-	field, _ := d.spec.Field(data.Label)
+// OfClass asks for n samples of the class with that index of a field of classes.
+func OfClass(field data.Field, class, n int) *data.Batch {
 	labels := data.NewColumn(field, n)
 	for i := range labels.Ints {
 		labels.Ints[i] = int32(class)

@@ -7,9 +7,9 @@ import (
 )
 
 // Between returns what lies on the way from row i of a batch of codes to row j, a row
-// for each share: 0 is row i and 1 row j, to the last bit. Latents and noise go over
-// the sphere, where samples of all shares are as likely; other codes go straight. Whatever
-// else a row holds, such as its class, is that of row i.
+// for each share: 0 is row i and 1 row j, to the last bit. Latents go over the
+// sphere, where samples of all shares are as likely; other codes go straight. Whatever else
+// a row holds, such as its class, is that of row i.
 func (s *Steering) Between(codes *data.Batch, i, j int, shares []float64) *data.Batch {
 	out := &data.Batch{N: len(shares)}
 	for _, c := range codes.Columns {
@@ -18,7 +18,7 @@ func (s *Steering) Between(codes *data.Batch, i, j int, shares []float64) *data.
 			switch {
 			case c.Ints != nil:
 				copy(way.Tokens(k), c.Tokens(i))
-			case c.Field.Name == Code && !s.Latent:
+			case !s.Latent:
 				mix(way.Row(k), c.Row(i), c.Row(j), 1-share, share)
 			default:
 				one, other := spherical(c.Row(i), c.Row(j), share)
@@ -69,10 +69,9 @@ func (s *Steering) Mix(codes *data.Batch, coarse, fine []int, layer int) *data.B
 				copy(mixed.Tokens(k), c.Tokens(coarse[k]))
 				continue
 			}
-			copy(mixed.Row(k), c.Row(coarse[k]))
-			if from := layer * (c.Field.Size() / s.Layers); c.Field.Name == Code {
-				copy(mixed.Row(k)[from:], c.Row(fine[k])[from:])
-			}
+			from := layer * (c.Field.Size() / s.Layers)
+			copy(mixed.Row(k)[:from], c.Row(coarse[k]))
+			copy(mixed.Row(k)[from:], c.Row(fine[k])[from:])
 		}
 		out.Set(mixed)
 	}

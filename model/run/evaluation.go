@@ -40,12 +40,13 @@ func (s set) reals(split data.Split, n, draw int) (*data.Batch, error) {
 }
 
 // evaluationOf readies what the metrics measure of a model with the weights in the
-// store.
-func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Model, store *model.Store) (*metric.Evaluation, error) {
+// store, and of what a sampler draws by them.
+func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Model, store *model.Store, sampler family.Sampler) (*metric.Evaluation, error) {
 	e, err := s.evaluation(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}
+	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) }
 	return e, s.means(e, m, store)
 }
 
@@ -75,15 +76,8 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Eval
 	return e, nil
 }
 
-// means gives an evaluation what its model can do: draw, judge, tell likelihoods.
+// means gives an evaluation what its model can do beside drawing: judge, tell likelihoods.
 func (s *Studio) means(e *metric.Evaluation, m family.Model, store *model.Store) error {
-	if g, ok := m.(family.Generative); ok {
-		sampler, err := g.Sampler(s.Backend, store)
-		if err != nil {
-			return err
-		}
-		e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) }
-	}
 	if j, ok := m.(family.Judging); ok {
 		judge, err := j.Judge(s.Backend, store)
 		if err != nil {

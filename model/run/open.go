@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -126,6 +127,14 @@ func (r *Run) Draw(ctx context.Context, seeds []uint64, class string, truncation
 	return sampler(ctx, seeds, conditions), nil
 }
 
+// CheckTruncation reports a truncation that is out of range.
+func CheckTruncation(psi float64) error {
+	if !(psi >= 0 && psi <= 1) {
+		return registry.Unfit("truncation", fmt.Sprintf("want 0 to 1, got %g", psi))
+	}
+	return nil
+}
+
 func (r *Run) truncated(psi float64) (family.Sampler, error) {
 	if psi == 1 {
 		return r.Sampler()
@@ -151,13 +160,7 @@ func (r *Run) Conditions(n int, class string) (*data.Batch, error) {
 	if i < 0 {
 		return nil, badinput.Errorf("no class %q; %s", class, registry.Suggest(class, field.Classes))
 	}
-	labels := data.NewColumn(field, n)
-	for k := range labels.Ints {
-		labels.Ints[k] = int32(i)
-	}
-	b := &data.Batch{N: n}
-	b.Set(labels)
-	return b, nil
+	return family.OfClass(field, i, n), nil
 }
 
 // Encode makes a batch of one of a picture, as those were read that the run learned

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"atelier/data"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/family"
@@ -33,13 +32,18 @@ const measuredFormat = 1
 // scores down and marks the checkpoint if it is the best so far. A model that
 // does not generate has none.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
-	if _, ok := t.model.(family.Generative); !ok {
+	g, ok := t.model.(family.Generative)
+	if !ok {
 		return t.scoreClassifier(ctx)
 	}
 	if len(metrics) == 0 {
 		return nil
 	}
-	e, err := t.studio.evaluationOf(ctx, t.config, t.data, t.model, t.store)
+	sampler, err := g.Sampler(t.studio.Backend, t.store)
+	if err != nil {
+		return err
+	}
+	e, err := t.studio.evaluationOf(ctx, t.config, t.data, t.model, t.store, sampler)
 	if err != nil {
 		return err
 	}
@@ -122,11 +126,10 @@ func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[m
 	if len(metrics) == 0 {
 		metrics = r.Config.Score.Metrics
 	}
-	e, err := r.studio.evaluationOf(ctx, r.Config, d, r.model, r.store)
+	e, err := r.studio.evaluationOf(ctx, r.Config, d, r.model, r.store, sampler)
 	if err != nil {
 		return nil, err
 	}
-	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) }
 	return r.studio.measure(ctx, e, metrics)
 }
 
