@@ -75,39 +75,45 @@ func (s *Images) Check() error {
 	return nil
 }
 
-// Run implements [Suite]. Of each cell the first seed comes first, so that a suite that
-// is stopped early has seen all models.
+// Run implements [Suite].
 func (s *Images) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	for _, study := range imageStudies {
 		if len(s.Only) > 0 && !slices.Contains(s.Only, study.name) {
 			continue
 		}
-		results := imageResults{}
-		for seed := 1; seed <= s.Seeds; seed++ {
-			for _, cell := range study.cells {
-				if cell.seeds > 0 && seed > cell.seeds {
-					continue
-				}
-				got, err := s.train(ctx, on, study.name, cell, seed)
-				if err != nil {
-					return fmt.Errorf("%s %s, seed %d: %w", study.name, cell.name, seed, err)
-				}
-				results[cell.name] = append(results[cell.name], got)
-				for _, row := range cell.rows(study.name, got) {
-					emit(row)
-				}
-			}
+		if err := s.measure(ctx, on, study, emit); err != nil {
+			return fmt.Errorf("%s: %w", study.name, err)
 		}
-		if study.judge != nil {
-			for _, row := range study.judge(results) {
+	}
+	return nil
+}
+
+// measure trains the cells of a study and judges them. Of each cell the first seed comes
+// first, so that one that is stopped early has seen all models.
+func (s *Images) measure(ctx context.Context, on *Machine, study imageStudy, emit func(Row)) error {
+	results := imageResults{}
+	for seed := 1; seed <= s.Seeds; seed++ {
+		for _, cell := range study.cells {
+			if cell.seeds > 0 && seed > cell.seeds {
+				continue
+			}
+			got, err := s.train(ctx, on, study.name, cell, seed)
+			if err != nil {
+				return fmt.Errorf("%s, seed %d: %w", cell.name, seed, err)
+			}
+			results[cell.name] = append(results[cell.name], got)
+			for _, row := range cell.rows(study.name, got) {
 				emit(row)
 			}
 		}
-		if study.baselines != nil {
-			if err := study.baselines(ctx, on, emit); err != nil {
-				return fmt.Errorf("%s: %w", study.name, err)
-			}
+	}
+	if study.judge != nil {
+		for _, row := range study.judge(results) {
+			emit(row)
 		}
+	}
+	if study.baselines != nil {
+		return study.baselines(ctx, on, emit)
 	}
 	return nil
 }
