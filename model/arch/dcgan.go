@@ -75,7 +75,7 @@ func (a *DCGANGenerator) double(s *model.Scope, x *graph.Node, channels int) *gr
 type DCGANDiscriminator struct {
 	Width  int    `help:"channels of the first layer; each layer further has twice as many"`
 	Hidden []int  `help:"widths of dense layers after the convolutions, first to last"`
-	Norm   string `help:"normalisation of the hidden layers after the first: none, layer, group, instance or spectral"`
+	Norm   string `help:"normalisation of the weights: none or spectral"`
 	// Minibatch adds a channel after the convolutions.
 	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
@@ -86,20 +86,16 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
-	l, err := layersFor(a.Norm, judgingNorms)
+	l, err := layersFor(a.Norm, discriminatorNorms)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
 	classes := len(spec.ClassNames())
 	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
-		channels := a.Width
-		x = leaky(l.Conv(s.In("conv_0"), x, channels, k, nn.He(16*x.Shape().Dimensions[3])))
-		for i := 1; i < halvings; i++ {
-			channels *= 2
-			layer := s.In("conv_%d", i)
-			x = l.Conv(layer, x, channels, k, nn.He(16*x.Shape().Dimensions[3]))
-			x = leaky(l.norm(layer, x)) // [batch, side, side, channels]
+		for i := range halvings {
+			in := x.Shape().Dimensions[3]
+			x = leaky(l.Conv(s.In("conv_%d", i), x, a.Width<<i, k, nn.He(16*in))) // [batch, side, side, channels]
 		}
 		if a.Minibatch {
 			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, stem, stem, channels+1]

@@ -21,7 +21,7 @@ func TestWrongSettingsAndData(t *testing.T) {
 		{generator(&MLPGenerator{Widths: []int{8}, Norm: "spectral"}, vectors(2)),
 			`generator mlp: no norm "spectral"; there are none, batch`},
 		{discriminator(&MLPDiscriminator{Widths: []int{8}, Norm: "batch"}, vectors(2)),
-			`discriminator mlp: no norm "batch"; there are none, layer, spectral`},
+			`discriminator mlp: no norm "batch"; there are none, spectral`},
 		{generator(&DCGANGenerator{Width: 8, Norm: "batch", Upsample: "bilinear"}, pictures(32, 3)),
 			`generator dcgan: no upsample "bilinear"; there are nearest, transposed`},
 		{generator(&DCGANGenerator{Width: 8, Norm: "batch", Upsample: "nearest"}, pictures(48, 3)),

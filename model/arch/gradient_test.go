@@ -28,14 +28,10 @@ var generators = map[string]GeneratorArch{
 
 var discriminators = map[string]DiscriminatorArch{
 	"mlp":             &MLPDiscriminator{Widths: []int{6, 5}, Norm: noNorm, Gain: 1.5},
-	"mlp layer":       &MLPDiscriminator{Widths: []int{6, 5}, Norm: layerNorm, Gain: 1.5},
 	"mlp spectral":    &MLPDiscriminator{Widths: []int{6, 5}, Norm: spectralNorm, Gain: 1.5},
 	"dcgan":           &DCGANDiscriminator{Width: 2, Norm: noNorm},
-	"dcgan layer":     &DCGANDiscriminator{Width: 2, Norm: layerNorm},
-	"dcgan group":     &DCGANDiscriminator{Width: 2, Hidden: []int{4}, Norm: groupNorm},
-	"dcgan instance":  &DCGANDiscriminator{Width: 2, Norm: instanceNorm},
 	"dcgan spectral":  &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
-	"dcgan hidden":    &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: layerNorm},
+	"dcgan hidden":    &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: noNorm},
 	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Hidden: []int{4}, Norm: noNorm, Attention: 7},
 	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: spectralNorm, Attention: 14},
 	"resnet patch":    &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm, Minibatch: true},

@@ -15,9 +15,6 @@ import (
 const (
 	noNorm       = "none"
 	batchNorm    = "batch"
-	layerNorm    = "layer"
-	groupNorm    = "group"
-	instanceNorm = "instance"
 	spectralNorm = "spectral"
 )
 
@@ -34,9 +31,7 @@ type layers struct {
 
 var (
 	generatorNorms     = []string{noNorm, batchNorm}
-	discriminatorNorms = []string{noNorm, layerNorm, spectralNorm}
-	// Those of networks with channels.
-	judgingNorms = append(slices.Clip(discriminatorNorms), groupNorm, instanceNorm)
+	discriminatorNorms = []string{noNorm, spectralNorm}
 )
 
 // layersFor returns the layers of a normalisation, an error if it is not one of
@@ -49,38 +44,10 @@ func layersFor(name string, allowed []string) (layers, error) {
 	switch name {
 	case batchNorm:
 		l.norm = nn.BatchNorm
-	case layerNorm:
-		l.norm = nn.LayerNorm
-	case groupNorm:
-		l.norm = inGroups(groupsOf)
-	case instanceNorm:
-		l.norm = inGroups(func(channels int) int { return channels })
 	case spectralNorm:
 		l.Weighing = nn.Spectral
 	}
 	return l, nil
-}
-
-// inGroups normalises channels in so many groups (Wu and He 2018, arXiv:1803.08494), each
-// alone in as many groups as there are channels (Ulyanov et al. 2016, arXiv:1607.08022).
-// Dense layers have no pixels, and are normalised as a whole.
-func inGroups(groups func(channels int) int) func(s *model.Scope, x *graph.Node) *graph.Node {
-	return func(s *model.Scope, x *graph.Node) *graph.Node {
-		if x.Rank() == 2 {
-			return nn.LayerNorm(s, x)
-		}
-		return nn.GroupNorm(s, x, nil, groups(x.Shape().Dim(3)))
-	}
-}
-
-// groupsOf is how many groups channels are normalised in: of 8 where that divides them,
-// or else of as many as does.
-func groupsOf(channels int) int {
-	size := 8
-	for channels%size != 0 {
-		size /= 2
-	}
-	return channels / size
 }
 
 // hidden puts x [batch, features] through dense layers of these widths, each

@@ -44,7 +44,7 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 // MLPDiscriminator is a stack of dense layers. It reads pixels and vectors of any shape.
 type MLPDiscriminator struct {
 	Widths []int  `help:"widths of the hidden layers, first to last"`
-	Norm   string `help:"normalisation of the hidden layers: none, layer or spectral"`
+	Norm   string `help:"normalisation of the weights: none or spectral"`
 	// Gain multiplies the samples. Networks learn coarse structure first
 	// (Rahaman et al. 2018, arXiv:1806.08734), so that modes which are narrow
 	// within the range of the data are seen late, unless they are magnified.

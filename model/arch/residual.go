@@ -38,10 +38,8 @@ func (r residual) block(s *model.Scope, x *graph.Node, channels int, up bool) *g
 // halve maps x [batch, height, width, in] to [batch, height/2, width/2, channels].
 func (r residual) halve(s *model.Scope, x *graph.Node, channels int) *graph.Node {
 	in := x.Shape().Dimensions[3]
-	y := r.rectify(r.norm(s.In("norm_0"), x))
-	y = r.Conv(s.In("conv_0"), y, in, kernel3, nn.He(9*in)) // [batch, height, width, in]
-	y = r.rectify(r.norm(s.In("norm_1"), y))
-	y = r.DownsampleConv(s.In("conv_1"), y, channels, r.last(in)) // [batch, height/2, width/2, channels]
+	y := r.Conv(s.In("conv_0"), r.rectify(x), in, kernel3, nn.He(9*in))      // [batch, height, width, in]
+	y = r.DownsampleConv(s.In("conv_1"), r.rectify(y), channels, r.last(in)) // [batch, height/2, width/2, channels]
 	return graph.Add(r.shortcut(s, nn.MeanPool(x, nn.Kernel{Size: 2, Stride: 2}), channels), y)
 }
 

@@ -104,7 +104,7 @@ type ResNetDiscriminator struct {
 	Depth     int    `help:"blocks at each size, of two convolutions each"`
 	Patch     int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
 	Hidden    []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
-	Norm      string `help:"normalisation of the hidden layers: none, layer, group, instance or spectral"`
+	Norm      string `help:"normalisation of the weights: none or spectral"`
 	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
 	// Minibatch adds a channel after the convolutions.
 	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
@@ -120,7 +120,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 	if err != nil {
 		return nil, fmt.Errorf("discriminator resnet: %w", err)
 	}
-	l, err := layersFor(a.Norm, judgingNorms)
+	l, err := layersFor(a.Norm, discriminatorNorms)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator resnet: %w", err)
 	}
@@ -146,7 +146,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 			}
 			x = r.halve(s.In("half_%d", i), x, levels[i-1].channels) // [batch, height, width, channels]
 		}
-		x = leaky(l.norm(s, x))
+		x = leaky(x)
 		if a.Minibatch {
 			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, height, width, channels+1]
 		}

@@ -128,3 +128,13 @@ func waves(time *graph.Node, width int) *graph.Node {
 	angles := graph.Mul(graph.InsertAxes(time, -1), graph.InsertAxes(graph.ConstAsDType(time.Graph(), time.DType(), rates), 0)) // [batch, width/2]
 	return graph.Concatenate([]*graph.Node{graph.Sin(angles), graph.Cos(angles)}, 1)
 }
+
+// groupsOf is how many groups channels are normalised in: of 8 where that divides them,
+// or else of as many as does.
+func groupsOf(channels int) int {
+	size := 8
+	for channels%size != 0 {
+		size /= 2
+	}
+	return channels / size
+}
