@@ -67,7 +67,6 @@ var toolboxParts = []struct {
 	{"translation", "fashion-dcgan", []string{`model.augment=[{use="translation"}]`}},
 	{"classes", "fashion-dcgan", []string{"model.conditional=true"}},
 	{"resnet", "fashion-resnet", nil},
-	{"resnet-attention", "fashion-resnet", []string{"model.generator.attention=14", "model.discriminator.attention=14"}},
 	{"resnet-conditional-norm", "fashion-resnet", []string{`model.generator.norm="conditional"`}},
 	{"style", "fashion", nil},
 	{"style-r1-r2", "fashion", []string{r1AndR2}},

@@ -42,8 +42,6 @@ func TestWrongSettingsAndData(t *testing.T) {
 			"generator resnet: depth 0 is not in 1..16; usual is 1"},
 		{generator(&ResNetGenerator{Width: 8, Limit: 8, Patch: 1, Depth: 1, Norm: "layer"}, pictures(32, 3)),
 			`generator resnet: no norm "layer"; there are none, batch, conditional`},
-		{generator(&ResNetGenerator{Width: 8, Limit: 8, Patch: 1, Depth: 1, Norm: "batch", Attention: 12}, oblongs(32, 48, 3)),
-			"generator resnet: attention 12: within it the picture's shorter side has 4, 8, 16, 32 pixels; want one of them, or 0 for none"},
 		{discriminator(&ResNetDiscriminator{Width: 8, Limit: 8, Patch: 1, Depth: 1, Norm: "none"}, vectors(2)),
 			"discriminator resnet: it is for pictures, not target 2 in [-4, 4]"},
 		{discriminator(&ResNetDiscriminator{Width: 8, Limit: 8, Patch: 1, Depth: 1, Norm: "none", Hidden: []int{0}}, pictures(32, 3)),

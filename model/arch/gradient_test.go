@@ -18,7 +18,7 @@ var generators = map[string]GeneratorArch{
 	"dcgan transposed":   &DCGANGenerator{Width: 2, Upsample: transposed, Norm: batchNorm},
 	"dcgan without norm": &DCGANGenerator{Width: 4, Upsample: nearest, Norm: noNorm},
 	"dcgan hidden":       &DCGANGenerator{Width: 1, Hidden: []int{4}, Upsample: nearest, Norm: batchNorm},
-	"resnet":             &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Norm: batchNorm, Attention: 7},
+	"resnet":             &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Norm: batchNorm},
 	"resnet conditional": &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: conditionalNorm},
 	"resnet still":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: noNorm},
 	"resnet patch":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm},
@@ -32,8 +32,8 @@ var discriminators = map[string]DiscriminatorArch{
 	"dcgan":           &DCGANDiscriminator{Width: 2, Norm: noNorm},
 	"dcgan spectral":  &DCGANDiscriminator{Width: 2, Norm: spectralNorm},
 	"dcgan hidden":    &DCGANDiscriminator{Width: 1, Hidden: []int{5, 4}, Norm: noNorm},
-	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Hidden: []int{4}, Norm: noNorm, Attention: 7},
-	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: spectralNorm, Attention: 14},
+	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Hidden: []int{4}, Norm: noNorm},
+	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: spectralNorm},
 	"resnet patch":    &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm, Minibatch: true},
 }
 

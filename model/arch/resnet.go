@@ -37,22 +37,17 @@ var kernel3 = nn.Kernel{Size: 3, Stride: 1, Padding: 1}
 // shortcut, and values are kept in bounds by that (Zhang, Dauphin and Ma 2019,
 // arXiv:1901.09321; so does Huang et al. 2024, arXiv:2501.05441).
 type ResNetGenerator struct {
-	Width     int    `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit     int    `help:"most channels of a layer"`
-	Depth     int    `help:"blocks at each size, of two convolutions each"`
-	Patch     int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
-	Norm      string `help:"normalisation of the hidden layers: none, batch, or conditional (batch, scaled and shifted by latent and class; Brock et al. 2018, arXiv:1809.11096)"`
-	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
+	Width int    `help:"channels at the size of the picture; each half of that size has twice as many"`
+	Limit int    `help:"most channels of a layer"`
+	Depth int    `help:"blocks at each size, of two convolutions each"`
+	Patch int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
+	Norm  string `help:"normalisation of the hidden layers: none, batch, or conditional (batch, scaled and shifted by latent and class; Brock et al. 2018, arXiv:1809.11096)"`
 }
 
 // Generator implements [GeneratorArch].
 func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 	target, classes := spec.Target(), len(spec.ClassNames())
 	levels, err := pyramid(target, a.Width, a.Limit, a.Patch)
-	if err != nil {
-		return nil, fmt.Errorf("generator resnet: %w", err)
-	}
-	attention, err := attending(levels, a.Attention)
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
 	}
@@ -72,14 +67,9 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 		top := levels[0]
 		x := nn.Dense(s.In("stem"), code, top.height*top.width*top.channels, nn.Fan(code.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], top.height, top.width, top.channels)
-		for i, level := range levels {
+		for i, level := range levels[1:] {
 			for j := range a.Depth {
-				if i > 0 {
-					x = r.block(s.In("block_%d_%d", i, j), x, level.channels, j == 0) // [batch, height, width, channels]
-				}
-			}
-			if i == attention {
-				x = nn.Plain.SelfAttention(s.In("attention"), x)
+				x = r.block(s.In("block_%d_%d", i+1, j), x, level.channels, j == 0) // [batch, height, width, channels]
 			}
 		}
 		x = r.rectify(r.norm(s.In("norm"), x))
@@ -99,13 +89,12 @@ func (a *ResNetGenerator) out(s *model.Scope, x *graph.Node, channels int) *grap
 // ResNetDiscriminator halves a picture until it is small, by blocks that add to what
 // they are given.
 type ResNetDiscriminator struct {
-	Width     int    `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit     int    `help:"most channels of a layer"`
-	Depth     int    `help:"blocks at each size, of two convolutions each"`
-	Patch     int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
-	Hidden    []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
-	Norm      string `help:"normalisation of the weights: none or spectral"`
-	Attention int    `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
+	Width  int    `help:"channels at the size of the picture; each half of that size has twice as many"`
+	Limit  int    `help:"most channels of a layer"`
+	Depth  int    `help:"blocks at each size, of two convolutions each"`
+	Patch  int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
+	Hidden []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
+	Norm   string `help:"normalisation of the weights: none or spectral"`
 	// Minibatch adds a channel after the convolutions.
 	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
 }
@@ -113,10 +102,6 @@ type ResNetDiscriminator struct {
 // Discriminator implements [DiscriminatorArch].
 func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) {
 	levels, err := pyramid(spec.Target(), a.Width, a.Limit, a.Patch)
-	if err != nil {
-		return nil, fmt.Errorf("discriminator resnet: %w", err)
-	}
-	attention, err := attending(levels, a.Attention)
 	if err != nil {
 		return nil, fmt.Errorf("discriminator resnet: %w", err)
 	}
@@ -134,13 +119,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 	classes := len(spec.ClassNames())
 	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
 		x = enter(s.In("in"), l, x, levels[len(levels)-1].channels, a.Patch)
-		for i := len(levels) - 1; i >= 0; i-- {
-			if i == attention {
-				x = l.SelfAttention(s.In("attention"), x)
-			}
-			if i == 0 {
-				break
-			}
+		for i := len(levels) - 1; i > 0; i-- {
 			for j := range a.Depth - 1 {
 				x = r.block(s.In("block_%d_%d", i, j), x, levels[i].channels, false)
 			}
