@@ -74,19 +74,3 @@ func pyramidSizes(height, width int) string {
 	}
 	return strings.Join(sizes, " or ")
 }
-
-// attending returns the index of the level whose shorter side has so many pixels, -1
-// if that is 0.
-func attending(levels []level, side int) (int, error) {
-	if side == 0 {
-		return -1, nil
-	}
-	var sides []string
-	for i, l := range levels {
-		if min(l.height, l.width) == side {
-			return i, nil
-		}
-		sides = append(sides, fmt.Sprint(min(l.height, l.width)))
-	}
-	return 0, fmt.Errorf("attention %d: within it the picture's shorter side has %s pixels; want one of them, or 0 for none", side, strings.Join(sides, ", "))
-}

@@ -20,20 +20,15 @@ func init() {
 // the way down is added on the way up. Every block is told time and class. With its
 // defaults a picture of 28×28 takes 27 million multiply-adds.
 type UNet struct {
-	Width     int `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit     int `help:"most channels of a layer"`
-	Depth     int `help:"blocks at each size on each way, of two convolutions each"`
-	Features  int `help:"width of what tells the blocks time and class"`
-	Attention int `help:"shorter side of the size at which pixels attend to each other (Zhang et al. 2018, arXiv:1805.08318); 0 is nowhere"`
+	Width    int `help:"channels at the size of the picture; each half of that size has twice as many"`
+	Limit    int `help:"most channels of a layer"`
+	Depth    int `help:"blocks at each size on each way, of two convolutions each"`
+	Features int `help:"width of what tells the blocks time and class"`
 }
 
 // Velocity implements [VelocityArch].
 func (a *UNet) Velocity(spec data.Spec) (Velocity, error) {
 	levels, err := pyramid(spec.Target(), a.Width, a.Limit, 1)
-	if err != nil {
-		return nil, fmt.Errorf("velocity unet: %w", err)
-	}
-	attention, err := attending(levels, a.Attention)
 	if err != nil {
 		return nil, fmt.Errorf("velocity unet: %w", err)
 	}
@@ -43,17 +38,16 @@ func (a *UNet) Velocity(spec data.Spec) (Velocity, error) {
 	if a.Features < 2 || a.Features > 4096 || a.Features%2 != 0 {
 		return nil, fmt.Errorf("velocity unet: features %d is not an even number in 2..4096; usual is 64", a.Features)
 	}
-	m := &unet{UNet: a, levels: levels, attention: attention, channels: spec.Target().Shape[2], classes: len(spec.ClassNames())}
+	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], classes: len(spec.ClassNames())}
 	return m.velocity, nil
 }
 
 // unet is a UNet that knows its data.
 type unet struct {
 	*UNet
-	levels    []level // the smallest first
-	attention int     // index of the level, or -1
-	channels  int
-	classes   int
+	levels   []level // the smallest first
+	channels int
+	classes  int
 }
 
 // velocity is a [Velocity].
@@ -63,7 +57,7 @@ func (m *unet) velocity(s *model.Scope, x, time, y *graph.Node) *graph.Node {
 	x = nn.Conv(s.In("in"), x, m.Width, kernel3, nn.Fan(9*m.channels)) // [batch, height, width, width]
 	kept := make([]*graph.Node, len(m.levels))
 	for i := largest; i >= 0; i-- {
-		if x = m.blocks(s.In("down_%d", i), x, told, i); i == 0 {
+		if x = m.blocks(s.In("down_%d", i), x, told); i == 0 {
 			break
 		}
 		kept[i] = x
@@ -76,20 +70,16 @@ func (m *unet) velocity(s *model.Scope, x, time, y *graph.Node) *graph.Node {
 			x = nn.UpsampleConv(s.In("double_%d", i), x, m.levels[i].channels, nn.Fan(9*in)) // [batch, height, width, channels]
 			x = graph.Add(x, kept[i])
 		}
-		x = m.blocks(s.In("up_%d", i), x, told, i)
+		x = m.blocks(s.In("up_%d", i), x, told)
 	}
 	x = nn.Silu(nn.GroupNorm(s.In("norm"), x, nil, groupsOf(m.Width)))
 	return nn.Conv(s.In("out"), x, m.channels, kernel3, 0) // [batch, height, width, channels of the target]
 }
 
-// blocks are those at the level of that index on one of the ways, behind which pixels
-// attend to each other where they do.
-func (m *unet) blocks(s *model.Scope, x, told *graph.Node, at int) *graph.Node {
+// blocks are those of a level on one of the ways.
+func (m *unet) blocks(s *model.Scope, x, told *graph.Node) *graph.Node {
 	for j := range m.Depth {
 		x = toldBlock(s.In("block_%d", j), x, told)
-	}
-	if at == m.attention {
-		x = nn.Plain.SelfAttention(s.In("attention"), x)
 	}
 	return x
 }

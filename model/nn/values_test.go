@@ -261,22 +261,6 @@ func TestEnlargedPixelIsTheFilter(t *testing.T) {
 	same(t, "enlarged", out[0], want)
 }
 
-// TestSelfAttentionByHand: with equal scores every pixel gets the mean of all values.
-func TestSelfAttentionByHand(t *testing.T) {
-	store := model.NewStore()
-	f := func(s *model.Scope, in []*graph.Node) []*graph.Node {
-		y := Plain.SelfAttention(s, in[0])
-		s = s.Store().RootScope() // the last to say how a variable begins is heard
-		Filled(s, "gamma", 0.5, in[0].DType())
-		Filled(s.In("query"), "weight", 0, in[0].DType(), 2, 1)
-		Filled(s.In("value"), "weight", 1, in[0].DType(), 2, 1)
-		Filled(s.In("out"), "weight", 3, in[0].DType(), 1, 2)
-		return []*graph.Node{y}
-	}
-	out := call(t, store, f, [][][][]float64{{{{1, 2}, {3, 4}, {5, 6}}}}) // values 3, 7, 11
-	same(t, "attended", out[0], []float64{1 + 10.5, 2 + 10.5, 3 + 10.5, 4 + 10.5, 5 + 10.5, 6 + 10.5})
-}
-
 func TestConditionalBatchNormByHand(t *testing.T) {
 	store := model.NewStore()
 	f := func(s *model.Scope, in []*graph.Node) []*graph.Node {
