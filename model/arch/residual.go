@@ -8,8 +8,8 @@ import (
 )
 
 // residual blocks add to a picture what two convolutions make of it, each behind a
-// rectifier, in G behind a normalisation as well (He et al. 2016, arXiv:1603.05027; Miyato et al. 2018,
-// arXiv:1802.05957, appendix B.4).
+// rectifier, in G behind a normalisation as well (He et al. 2016, arXiv:1603.05027;
+// Miyato et al. 2018, arXiv:1802.05957, appendix B.4).
 type residual struct {
 	layers
 	rectify func(*graph.Node) *graph.Node
