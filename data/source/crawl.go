@@ -12,7 +12,6 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"net/url"
-	"slices"
 	"time"
 
 	_ "golang.org/x/image/webp"
@@ -30,7 +29,7 @@ type crawl struct {
 	*Site
 	journal data.Journal
 	client  *fetch.Client
-	hosts   []string
+	start   string // address
 	queue   []visit
 	seed    maphash.Seed
 	seen    map[uint64]bool // hashes of addresses
@@ -53,8 +52,8 @@ type pageRecord struct {
 }
 
 func (c *crawl) run(ctx context.Context, start *url.URL) error {
-	c.seed = maphash.MakeSeed()
-	c.push(start.String(), 0)
+	c.seed, c.start = maphash.MakeSeed(), start.String()
+	c.push(c.start, 0)
 	if c.Sitemap {
 		if err := c.sitemap(ctx, start); err != nil {
 			return err
@@ -100,7 +99,7 @@ func (c *crawl) first(address string) bool {
 // push queues a page on one of the hosts that was not seen yet.
 func (c *crawl) push(address string, depth int) {
 	u, err := fetch.Parse(address)
-	if err == nil && slices.Contains(c.hosts, u.Host) && len(c.queue) < 2*c.Pages && c.first(u.String()) {
+	if err == nil && c.client.May(u) && len(c.queue) < 2*c.Pages && c.first(u.String()) {
 		c.queue = append(c.queue, visit{u.String(), depth})
 	}
 }
@@ -121,7 +120,13 @@ func (c *crawl) page(ctx context.Context, address string) (pageRecord, error) {
 	}
 	it := data.Item{Name: address, Origin: data.Origin{Place: address}}
 	p, err := c.client.Get(ctx, address)
-	if err != nil {
+	var why *fetch.Refusal
+	switch {
+	case errors.As(err, &why) && why.Reason == fetch.OtherHost && address == c.start:
+		return r, fmt.Errorf("site: %w; start there, or name it in hosts", err)
+	case err != nil && address == c.start:
+		return r, fmt.Errorf("site: the first page gave nothing: %w", err)
+	case err != nil:
 		return r, c.give(it, refused(err))
 	}
 	r.Group, it.Group = p.URL.String(), p.URL.String()
@@ -172,7 +177,7 @@ func (c *crawl) text(it data.Item, p *fetch.Page, r pageRecord, again bool) erro
 // picture gives a picture of a page.
 func (c *crawl) picture(ctx context.Context, p picture, r pageRecord) error {
 	u, err := fetch.Parse(p.Address)
-	if err != nil || !slices.Contains(c.hosts, u.Host) || !c.first(p.Address) || c.journal.Known(p.Address) {
+	if err != nil || !c.client.May(u) || !c.first(p.Address) || c.journal.Known(p.Address) {
 		return nil
 	}
 	it := data.Item{Name: p.Address, Caption: p.Words, Group: r.Group, Origin: data.Origin{Place: p.Address, Licence: r.Licence}}

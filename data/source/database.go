@@ -8,13 +8,18 @@ import (
 	"iter"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
+	"unicode"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
-	_ "modernc.org/sqlite"             // the driver sqlite
+	"modernc.org/sqlite"               // the driver sqlite
 )
 
 const sqliteScheme = "sqlite:"
+
+// limitAttached is SQLITE_LIMIT_ATTACHED, the number of further databases of a connection.
+const limitAttached = 7
 
 func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
@@ -72,12 +77,26 @@ func (s *SQL) walk(ctx context.Context, yield func(row) bool) error {
 		return err
 	}
 	defer db.Close()
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if !isPostgres(s.Address) {
+		// ATTACH and VACUUM INTO make files, also where the database is read-only.
+		if _, err := sqlite.Limit(conn, limitAttached, 0); err != nil {
+			return err
+		}
+	}
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
 	query := s.Query
+	if err := checkReads(query); err != nil {
+		return err
+	}
 	if query == "" {
 		if query, err = onlyTable(ctx, tx, isPostgres(s.Address)); err != nil {
 			return err
@@ -106,6 +125,36 @@ func (s *SQL) walk(ctx context.Context, yield func(row) bool) error {
 		}
 	}
 	return rows.Err()
+}
+
+// reading are the words that queries begin with.
+var reading = []string{"SELECT", "WITH", "VALUES", "TABLE"}
+
+// checkReads refuses statements that are no queries: COPY, for one, makes files on the
+// server in a transaction that cannot write. An empty query is none.
+func checkReads(query string) error {
+	word := strings.TrimLeft(query, " \t\r\n(")
+	for {
+		var comment string
+		switch {
+		case strings.HasPrefix(word, "--"):
+			comment = "\n"
+		case strings.HasPrefix(word, "/*"):
+			comment = "*/"
+		}
+		if comment == "" {
+			break
+		}
+		_, word, _ = strings.Cut(word, comment)
+		word = strings.TrimLeft(word, " \t\r\n(")
+	}
+	if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
+		word = word[:end]
+	}
+	if query != "" && !slices.Contains(reading, strings.ToUpper(word)) {
+		return fmt.Errorf("query: want one that reads, such as SELECT ... ORDER BY ...; %q begins with %q, and the database is read-only", query, word)
+	}
+	return nil
 }
 
 // onlyTable is the query for all of the only table that there is.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strings"
 
 	"atelier/data"
 	"atelier/internal/fetch"
@@ -21,8 +22,8 @@ func init() {
 }
 
 // Site crawls a web site, breadth first. Each page is a text, without menus and
-// advertisements; its pictures and it are one group. Links are followed on the
-// host of the first address and on those that are set. What a page led to is
+// advertisements; its pictures and it are one group. Links and redirects are followed
+// on the host of the first address and on those that are set. What a page led to is
 // noted, so that an interrupted crawl goes on where it was. All of it is for
 // training: a stored set is divided by groups.
 type Site struct {
@@ -49,6 +50,11 @@ func (s *Site) Check() error {
 		return registry.Unfit("pages", fmt.Sprintf("want 1 to 1000000, got %d", s.Pages))
 	case s.MinSize < 0:
 		return registry.Unfit("min_size", fmt.Sprintf("want at least 0, got %d", s.MinSize))
+	}
+	for _, h := range s.Hosts {
+		if u, err := fetch.Parse("https://" + h); err != nil || u.Path != "/" || u.RawQuery != "" {
+			return registry.Unfit("hosts", fmt.Sprintf("want hosts such as images.example.org, got %q", h))
+		}
 	}
 	return s.Settings.Check()
 }
@@ -101,7 +107,11 @@ func (s *Site) Rest(ctx context.Context, split data.Split, j data.Journal) iter.
 		if split != data.Train {
 			return
 		}
-		c := &crawl{Site: s, journal: j, client: fetch.New(s.Settings), hosts: append([]string{start.Host}, s.Hosts...), seen: map[uint64]bool{}, yield: yield}
+		c := &crawl{Site: s, journal: j, client: fetch.New(s.Settings), seen: map[uint64]bool{}, yield: yield}
+		c.client.Hosts = []string{start.Host}
+		for _, h := range s.Hosts {
+			c.client.Hosts = append(c.client.Hosts, strings.ToLower(h))
+		}
 		defer c.client.Close()
 		if err := c.run(ctx, start); err != nil && !errors.Is(err, errEnough) {
 			yield(data.Item{}, err)

@@ -14,11 +14,17 @@ import (
 const maxSitemaps = 100
 
 // readSitemaps returns at most that many pages that the sitemaps of a site name
-// (sitemaps.org). A sitemap that cannot be had names none; an error is that of ctx.
+// (sitemaps.org), each asked for once, if it lies on a host that may be asked. A
+// sitemap that cannot be had names none; an error is that of ctx.
 func readSitemaps(ctx context.Context, c *fetch.Client, start *url.URL, most int) ([]string, error) {
 	pages := []string{}
 	files, err := c.Sitemaps(ctx, start.String())
-	for i := 0; i < len(files) && i < maxSitemaps && len(pages) < most && err == nil; i++ {
+	asked := map[string]bool{}
+	for i := 0; i < len(files) && len(asked) < maxSitemaps && len(pages) < most && err == nil; i++ {
+		if asked[files[i]] {
+			continue
+		}
+		asked[files[i]] = true
 		p, err := c.Get(ctx, files[i])
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

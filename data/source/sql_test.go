@@ -102,6 +102,37 @@ func TestDamagedSQLite(t *testing.T) {
 	}
 }
 
+// TestQueriesMakeNothing tries every statement that makes a file or changes the database.
+func TestQueriesMakeNothing(t *testing.T) {
+	file := sqliteOf(t, 3)
+	dir := filepath.Dir(file)
+	made := filepath.Join(dir, "made.db")
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{
+		"ATTACH '" + made + "' AS m", "VACUUM INTO '" + made + "'", "SELECT text FROM works; ATTACH '" + made + "' AS m; CREATE TABLE m.t (x)",
+		"SELECT text FROM works; VACUUM INTO '" + made + "'", "-- a comment\nATTACH 'file:" + made + "?mode=rwc' AS m", "/* a comment */ PRAGMA journal_mode = WAL",
+		"CREATE TABLE more (x)", "DROP TABLE works", "UPDATE works SET text = ''", "WITH w AS (SELECT 1) INSERT INTO works SELECT 'x', 1, NULL FROM w RETURNING text", "--", "/*",
+	} {
+		_, _ = collect(&SQL{Address: "sqlite:" + file, Query: query}, data.Train)
+		files, err := os.ReadDir(dir)
+		after, e := os.ReadFile(file)
+		if len(files) != 1 || err != nil || e != nil || string(after) != string(before) {
+			t.Fatalf("%s: made %v, %v, %v", query, files, err, e)
+		}
+	}
+	for _, query := range []string{"select text from works", " (SELECT text FROM works)", "-- note\n/* and */ WITH w AS (SELECT * FROM works) SELECT text FROM w", "VALUES ('a text')"} {
+		if err := checkReads(query); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := collect(&SQL{Address: "sqlite:" + file, Query: "COPY works TO '/tmp/x'"}, data.Train); err == nil || !strings.Contains(err.Error(), `begins with "COPY"`) {
+		t.Error(err)
+	}
+}
+
 func TestPasswordIsNotShown(t *testing.T) {
 	s := &SQL{Address: "postgres://ann:secret@127.0.0.1:1/set?password=secret&connect_timeout=1"}
 	_, err := collect(s, data.Train)

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/url"
 	"strings"
 
 	"github.com/markusmobius/go-trafilatura"
-	"golang.org/x/net/html"
 
 	"atelier/data"
 	"atelier/internal/fetch"
-	"atelier/internal/licence"
 )
 
 // wrongType is the reason for what is not what its server says.
@@ -100,99 +97,4 @@ func article(it *data.Item, p *fetch.Page) (err error) {
 		it.Origin.Licence = look.Licence
 	}
 	return nil
-}
-
-// links is what a page leads to, and what it says of its rights.
-type links struct {
-	Pages    []string
-	Pictures []picture
-	Licence  string
-}
-
-// A picture is one that a page shows, with the words that stand for it.
-type picture struct{ Address, Words string }
-
-// maxLinks is how many links and how many pictures are taken of one page.
-const maxLinks = 10_000
-
-// readLinks walks through a page.
-func readLinks(p *fetch.Page) links {
-	var l links
-	base := p.URL
-	z := html.NewTokenizer(bytes.NewReader(p.Body))
-	z.SetMaxBuf(1 << 20)
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return l
-		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			a := attributes(t)
-			if t.Data == "base" {
-				if to, err := p.URL.Parse(a["href"]); err == nil {
-					base = to
-				}
-			}
-			l.element(t.Data, a, base)
-		}
-	}
-}
-
-func attributes(t html.Token) map[string]string {
-	a := map[string]string{}
-	for _, at := range t.Attr {
-		if _, twice := a[at.Key]; !twice {
-			a[at.Key] = strings.TrimSpace(at.Val)
-		}
-	}
-	return a
-}
-
-// element notes what one element leads to or says.
-func (l *links) element(tag string, a map[string]string, base *url.URL) {
-	rel := strings.Fields(strings.ToLower(a["rel"]))
-	has := func(word string) bool {
-		for _, r := range rel {
-			if r == word {
-				return true
-			}
-		}
-		return false
-	}
-	switch tag {
-	case "a", "area", "link":
-		to := resolve(base, a["href"])
-		if to != "" && has("license") && l.Licence == "" {
-			l.Licence = licence.Normalise(to)
-		}
-		if to != "" && tag != "link" && !has("nofollow") && !has("license") && len(l.Pages) < maxLinks {
-			l.Pages = append(l.Pages, to)
-		}
-	case "img":
-		if to := resolve(base, a["src"]); to != "" && len(l.Pictures) < maxLinks {
-			l.Pictures = append(l.Pictures, picture{to, a["alt"]})
-		}
-	case "meta":
-		switch strings.ToLower(a["name"] + a["property"]) {
-		case "license", "licence", "dc.rights", "dcterms.license", "dc.license", "copyright", "rights":
-			if l.Licence == "" {
-				l.Licence = licence.Normalise(a["content"])
-			}
-		}
-	}
-}
-
-// resolve returns the address that a link of a page means, empty if it is none.
-func resolve(base *url.URL, link string) string {
-	if link == "" || len(link) > 4096 {
-		return ""
-	}
-	to, err := base.Parse(link)
-	if err != nil {
-		return ""
-	}
-	if to, err = fetch.Parse(to.String()); err != nil {
-		return ""
-	}
-	return to.String()
 }

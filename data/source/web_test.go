@@ -211,12 +211,55 @@ func TestSiteSettings(t *testing.T) {
 	}
 	for _, bad := range []func(*Site){
 		func(s *Site) { s.Collect = "texts" }, func(s *Site) { s.Depth = -1 }, func(s *Site) { s.Pages = 0 }, func(s *Site) { s.Start = "" },
-		func(s *Site) { s.Start = "ftp://x" }, func(s *Site) { s.Timeout = 0 }, func(s *Site) { s.MinSize = -1 },
+		func(s *Site) { s.Start = "ftp://x" }, func(s *Site) { s.Hosts = []string{"https://images.example.org"} }, func(s *Site) { s.Timeout = 0 }, func(s *Site) { s.MinSize = -1 },
 	} {
 		s := siteOf(w.URL)
 		bad(s)
 		if _, _, err := outcome(s, data.Train, forgetful{}, ""); err == nil {
 			t.Errorf("took %+v", s)
+		}
+	}
+}
+
+// TestSiteStays has sitemaps and redirects that lead away, and that name themselves.
+func TestSiteStays(t *testing.T) {
+	other := newWeb(t, map[string]any{"/": webPage("Other", "", ""), "/map.xml": "<urlset></urlset>", "/a.png": pngOf(t, 100)})
+	w := newWeb(t, map[string]any{
+		"/robots.txt": "User-agent: *\nSitemap: " + other.URL + "/map.xml\nSitemap: HOST/map.xml\n",
+		"/map.xml":    "<sitemapindex><sitemap><loc>HOST/map.xml</loc></sitemap><sitemap><loc>HOST/more.xml</loc></sitemap><sitemap><loc>HOST/more.xml</loc></sitemap></sitemapindex>",
+		"/more.xml":   "<urlset><url><loc>HOST/</loc></url></urlset>",
+		"/":           webPage("Home", "", `<a href=/away>away</a><img src=/away.png>`),
+		"/away":       http.RedirectHandler(other.URL, http.StatusFound).ServeHTTP,
+		"/away.png":   http.RedirectHandler(other.URL+"/a.png", http.StatusFound).ServeHTTP,
+	})
+	got, _, err := outcome(siteOf(w.URL), data.Train, forgetful{}, w.URL)
+	if d := cmp.Diff(map[string]string{"/": utf8Type, "/away": fetch.OtherHost, "/away.png": fetch.OtherHost}, got); d != "" || err != nil {
+		t.Error(err, d)
+	}
+	if len(other.count) > 0 || w.count["/map.xml"] != 1 || w.count["/more.xml"] != 1 {
+		t.Error(other.count, w.count)
+	}
+	s := siteOf(w.URL)
+	s.Hosts = []string{strings.TrimPrefix(other.URL, "http://")}
+	if got, _, err := outcome(s, data.Train, forgetful{}, w.URL); err != nil || got["/away.png"] != "image/png" {
+		t.Error(err, got)
+	}
+}
+
+// TestSiteFails begins at pages that give nothing: an error, not an empty set.
+func TestSiteFails(t *testing.T) {
+	w := newWeb(t, map[string]any{
+		"/robots.txt": "User-agent: *\nDisallow: /private\n",
+		"/away":       http.RedirectHandler("http://other.invalid/", http.StatusFound).ServeHTTP,
+		"/busy":       func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+	})
+	closed := newWeb(t, map[string]any{"/robots.txt": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "/": "page"})
+	for start, want := range map[string]string{
+		w.URL + "/missing": "HTTP 404", w.URL + "/private": fetch.ByRobots, w.URL + "/busy": "HTTP 503", w.URL + "/away": "name it in hosts",
+		closed.URL: fetch.NoRobots, "http://127.0.0.1:1/": fetch.Unreachable,
+	} {
+		if _, _, err := outcome(siteOf(start), data.Train, forgetful{}, ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", start, err, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +57,10 @@ func (s *Settings) Check() error {
 
 // A Client fetches with one connection a host. It is safe for several goroutines.
 type Client struct {
+	// Hosts are those that Get may ask, also after a redirect; without any it may ask
+	// all. They are lower-case, with their port where it is not the usual one.
+	Hosts []string
+
 	settings Settings
 	http     *http.Client
 	agent    string
@@ -103,7 +108,8 @@ func userAgent(contact string) string {
 	return Agent + "/" + version + " (+" + contact + ")"
 }
 
-// Parse returns the address of a page on the web without its fragment.
+// Parse returns the address of a page on the web without its fragment, its host in
+// lower case and without the port that is the usual one.
 func Parse(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
@@ -117,6 +123,7 @@ func Parse(address string) (*url.URL, error) {
 		return nil, refuse(BadAddress, "the address of %s holds a name or a password", u.Hostname())
 	}
 	u.Fragment, u.RawFragment = "", ""
+	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
 	if u.Path == "" {
 		u.Path = "/"
 	}
@@ -142,8 +149,10 @@ const (
 	TooLarge      = "too large"
 	ManyRedirects = "too many redirects"
 	Busy          = "asks to wait too long"
+	OtherHost     = "other host"
 	ByRobots      = "robots.txt"
 	NoRobots      = "robots.txt unavailable"
+	ByUsage       = "reserved from training"
 	ByTDMFile     = "tdmrep.json"
 	ByTDMHeader   = "tdm-reservation"
 	ByRobotsTag   = "X-Robots-Tag"

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +35,9 @@ func (c *Client) Get(ctx context.Context, address string) (*Page, error) {
 		return nil, err
 	}
 	for range c.settings.Redirects + 1 {
+		if !c.May(u) {
+			return nil, refuse(OtherHost, "%s leads to %s, which is not among the hosts that may be asked", address, u.Host)
+		}
 		page, next, err := c.hop(ctx, u)
 		if err != nil || next == nil {
 			return page, err
@@ -56,7 +60,7 @@ func (c *Client) hop(ctx context.Context, u *url.URL) (*Page, *url.URL, error) {
 	if err := h.rules.allow(u); err != nil {
 		return nil, nil, err
 	}
-	resp, body, err := c.patient(ctx, h, u)
+	resp, body, err := c.patient(ctx, h, u, int64(c.settings.MaxMiB)<<20)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,15 +72,21 @@ func (c *Client) hop(ctx context.Context, u *url.URL) (*Page, *url.URL, error) {
 	return page, nil, nil
 }
 
-// patient asks until there is an answer that is not worth asking again.
-func (c *Client) patient(ctx context.Context, h *host, u *url.URL) (*http.Response, []byte, error) {
+// May says whether an address is on one of the hosts that may be asked.
+func (c *Client) May(u *url.URL) bool { return len(c.Hosts) == 0 || slices.Contains(c.Hosts, u.Host) }
+
+// patient asks, when it is time to, until there is an answer that is not worth asking again.
+func (c *Client) patient(ctx context.Context, h *host, u *url.URL, limit int64) (*http.Response, []byte, error) {
 	wait := c.backoff
 	for try := 0; ; try++ {
 		if err := h.pause(ctx); err != nil {
 			return nil, nil, err
 		}
-		resp, body, err := c.ask(ctx, u, int64(c.settings.MaxMiB)<<20)
-		h.notBefore(max(c.settings.Delay, h.rules.delay))
+		resp, body, err := c.ask(ctx, u, limit)
+		h.notBefore(c.settings.Delay)
+		if h.rules != nil {
+			h.notBefore(h.rules.delay)
+		}
 		var r *Refusal
 		if err == nil || !errors.As(err, &r) || !r.again {
 			return resp, body, err
@@ -89,7 +99,7 @@ func (c *Client) patient(ctx context.Context, h *host, u *url.URL) (*http.Respon
 			}
 		}
 		if try == c.settings.Retries {
-			return nil, nil, err
+			return resp, nil, err
 		}
 		h.notBefore(wait)
 		wait *= 2

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -26,6 +27,11 @@ func rightsOf(p *Page) Rights {
 	var r Rights
 	for _, value := range p.Header.Values("X-Robots-Tag") {
 		r.directives(forUs(value), ByRobotsTag, p)
+	}
+	for _, field := range []string{contentSignal, contentUsage} {
+		if allowed, said := training(strings.Join(p.Header.Values(field), ",")); said && !allowed {
+			r.all(refuse(ByUsage, "%s says %s: %s", p.URL, http.CanonicalHeaderKey(field), p.Header.Get(field)))
+		}
 	}
 	if strings.TrimSpace(p.Header.Get("Tdm-Reservation")) == "1" {
 		r.all(refuse(ByTDMHeader, "%s reserves itself from text and data mining", p.URL))

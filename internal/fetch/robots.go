@@ -19,10 +19,10 @@ const maxRules = 512 << 10
 
 // rules are what a host says of all its pages.
 type rules struct {
-	robots, mining *robotstxt.Group // nil allows all
-	delay          time.Duration
-	sitemaps       []string
-	none           error // why nothing may be fetched, nil if something may
+	robots, usage, mining *robotstxt.Group // nil allows all
+	delay                 time.Duration
+	sitemaps              []string
+	none                  error // why nothing may be fetched, nil if something may
 }
 
 // allow returns a refusal for an address that the host keeps from robots or from mining.
@@ -32,6 +32,8 @@ func (r *rules) allow(u *url.URL) error {
 		return r.none
 	case r.robots != nil && !r.robots.Test(u.RequestURI()):
 		return refuse(ByRobots, "the robots.txt of %s keeps robots from %s", u.Host, u.Path)
+	case r.usage != nil && !r.usage.Test(u.RequestURI()):
+		return refuse(ByUsage, "the robots.txt of %s reserves %s from training", u.Host, u.Path)
 	case r.mining != nil && !r.mining.Test(u.RequestURI()):
 		return refuse(ByTDMFile, "%s reserves %s from text and data mining", u.Host, u.Path)
 	}
@@ -40,10 +42,11 @@ func (r *rules) allow(u *url.URL) error {
 
 // readRules asks a host for its robots.txt (RFC 9309) and its tdmrep.json (TDM
 // Reservation Protocol, W3C Community Group 2024). A missing file allows all; a
-// server that fails to give its robots.txt forbids all. An error is that of ctx.
-func (c *Client) readRules(ctx context.Context, u *url.URL) (*rules, error) {
+// server that fails to give its robots.txt, also when asked again, forbids all. An
+// error is that of ctx.
+func (c *Client) readRules(ctx context.Context, h *host, u *url.URL) (*rules, error) {
 	r := new(rules)
-	text, err := c.rulesFile(ctx, u, "/robots.txt")
+	text, err := c.rulesFile(ctx, h, u, "/robots.txt")
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -55,30 +58,35 @@ func (c *Client) readRules(ctx context.Context, u *url.URL) (*rules, error) {
 		r.none = refuse(NoRobots, "the robots.txt of %s cannot be read: %v", u.Host, err)
 	} else {
 		r.robots, r.sitemaps = parsed.FindGroup(Agent), parsed.Sitemaps
-		r.delay = r.robots.CrawlDelay
+		r.usage, r.delay = parseUsage(text), r.robots.CrawlDelay
 	}
 	if r.delay > maxWait {
 		r.none = refuse(ByRobots, "the robots.txt of %s asks for %s between two requests", u.Host, r.delay)
 	}
-	if text, err = c.rulesFile(ctx, u, "/.well-known/tdmrep.json"); err == nil {
+	if r.none != nil {
+		return r, nil
+	}
+	h.notBefore(r.delay)
+	if text, err = c.rulesFile(ctx, h, u, "/.well-known/tdmrep.json"); err == nil {
 		r.mining = parseTDM(text)
 	}
+	h.notBefore(r.delay)
 	return r, ctx.Err()
 }
 
 // rulesFile reads a file of a host, empty if there is none; redirects may lead
 // elsewhere.
-func (c *Client) rulesFile(ctx context.Context, u *url.URL, path string) ([]byte, error) {
+func (c *Client) rulesFile(ctx context.Context, h *host, u *url.URL, path string) ([]byte, error) {
 	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}
 	for range 6 {
-		resp, body, err := c.ask(ctx, at, maxRules)
+		resp, body, err := c.patient(ctx, h, at, maxRules)
 		var r *Refusal
 		switch {
 		case resp != nil && resp.StatusCode >= 400 && resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests:
 			return nil, nil
 		case resp != nil && resp.StatusCode >= 400:
 			return nil, refuse(NoRobots, "%s answers %s", at, resp.Status)
-		case errors.As(err, &r) && r.Reason == TooLarge:
+		case errors.As(err, &r) && (r.Reason == TooLarge || r.Reason == Busy):
 			return nil, refuse(NoRobots, "%v", r)
 		case err != nil:
 			return nil, err
@@ -144,7 +152,7 @@ func (c *Client) learn(ctx context.Context, h *host, u *url.URL) error {
 	if h.rules != nil {
 		return nil
 	}
-	r, err := c.readRules(ctx, u)
+	r, err := c.readRules(ctx, h, u)
 	if err == nil {
 		h.rules = r
 	}
