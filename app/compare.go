@@ -99,11 +99,19 @@ func comparable(dirs []*run.Dir) error {
 		case i == 0:
 			first = facts
 		case facts.Test != first.Test || !facts.Spec.Equal(first.Spec):
-			return badinput.Errorf("runs %s and %s are measured on different data, %s and %s: their scores do not compare",
-				dirs[0].Name(), d.Name(), described(first), described(facts))
+			return badinput.Errorf("runs %s and %s are measured on different data, %s: their scores do not compare",
+				dirs[0].Name(), d.Name(), differently(first, facts))
 		}
 	}
 	return nil
+}
+
+// differently names the data of two runs, by their hashes where the names are the same.
+func differently(a, b run.Facts) string {
+	if described(a) != described(b) {
+		return described(a) + " and " + described(b)
+	}
+	return fmt.Sprintf("both %s, but test examples of the hashes %.12s and %.12s", described(a), a.Test, b.Test)
 }
 
 // described names the data of a run.

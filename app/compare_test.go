@@ -137,7 +137,7 @@ func TestCompareRefuses(t *testing.T) {
 	a, other := scored(t, root, "a", someFacts), scored(t, root, "b", strings.Replace(someFacts, `"t1"`, `"t2"`, 1))
 	for want, dirs := range map[string][]*run.Dir{
 		"run 0001-a is named twice": {a, a},
-		"runs 0001-a and 0002-b are measured on different data, clothes with 5 test": {a, other},
+		"runs 0001-a and 0002-b are measured on different data, both clothes with 5 test": {a, other},
 	} {
 		if _, err := Compare(dirs); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)

@@ -37,3 +37,21 @@ func Read(name string) ([]byte, error) {
 	}
 	return text, err
 }
+
+// Doc is the first sentence of the comment that a recipe begins with.
+func Doc(name string) (string, error) {
+	text, err := Read(name)
+	if err != nil {
+		return "", err
+	}
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		comment, ok := strings.CutPrefix(line, "#")
+		if !ok {
+			break
+		}
+		words = append(words, strings.Fields(comment)...)
+	}
+	sentence, _, _ := strings.Cut(strings.Join(words, " "), ". ")
+	return strings.TrimSuffix(sentence, "."), nil
+}

@@ -19,6 +19,11 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: %v; want a comment on the first line that says what it is", name, err)
 		}
 	}
+	for _, name := range Names() {
+		if doc, err := Doc(name); err != nil || len(doc) < 20 || len(doc) > 250 || strings.HasSuffix(doc, ".") {
+			t.Errorf("%s: %v; want a first sentence of 20 to 250 bytes, got %q", name, err, doc)
+		}
+	}
 	for _, name := range []string{"fashoin", "", "../go", "a/b", "\x00"} {
 		if _, err := Read(name); !errors.Is(err, badinput.Err) {
 			t.Errorf("%q: %v", name, err)

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"iter"
+	"slices"
+
 	"github.com/spf13/cobra"
 
+	"atelier/data/cards"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/recipes"
 )
 
 // A plugin is a row of the list.
@@ -17,8 +23,8 @@ type plugin struct {
 func newList(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list [KIND]",
-		Short:   "List what run files can choose from, and the apps",
-		Example: "  atelier list\n  atelier list loss\n  atelier list \"feature space\" --json",
+		Short:   "List recipes, well-known sets, what run files can choose from, and the apps",
+		Example: "  atelier list\n  atelier list recipe\n  atelier list loss\n  atelier list \"feature space\" --json",
 		Args:    takes(0, 1, "at most one KIND"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return kinds(), cobra.ShellCompDirectiveNoFileComp
@@ -43,11 +49,43 @@ func newList(c *cli) *cobra.Command {
 	return cmd
 }
 
-// plugins returns every plug-in, or those of the kind that is given.
+// A catalog lists what is chosen by name and is not in a registry.
+type catalog struct {
+	kind string
+	docs iter.Seq2[string, string]
+}
+
+func (c catalog) Kind() string                    { return c.kind }
+func (c catalog) Docs() iter.Seq2[string, string] { return c.docs }
+
+func recipeDocs(yield func(name, doc string) bool) {
+	for _, name := range recipes.Names() {
+		doc, err := recipes.Doc(name)
+		if err != nil || !yield(name, doc) {
+			return
+		}
+	}
+}
+
+func setDocs(yield func(name, doc string) bool) {
+	for _, c := range cards.All() {
+		if !yield(c.Name, c.Description) {
+			return
+		}
+	}
+}
+
+// everything is all that can be listed, sorted by kind.
+func everything() []registry.Index {
+	all := append(registry.All(), catalog{"recipe", recipeDocs}, catalog{"set", setDocs})
+	return slices.SortedFunc(slices.Values(all), func(a, b registry.Index) int { return cmp.Compare(a.Kind(), b.Kind()) })
+}
+
+// plugins returns all that can be listed, or what is of the kind that is given.
 func plugins(kind []string) ([]plugin, error) {
 	found := []plugin{}
 	known := false
-	for _, r := range registry.All() {
+	for _, r := range everything() {
 		if len(kind) > 0 && kind[0] != r.Kind() {
 			continue
 		}
@@ -64,7 +102,7 @@ func plugins(kind []string) ([]plugin, error) {
 
 func kinds() []string {
 	var names []string
-	for _, r := range registry.All() {
+	for _, r := range everything() {
 		names = append(names, r.Kind())
 	}
 	return names

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,6 +41,10 @@ no Python, no network needed.`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
+	v := thisVersion()
+	root.Version = v.String()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetHelpCommand(newHelp(root))
 	root.SetOut(con.out)
 	root.SetErr(con.err)
 	root.SetFlagErrorFunc(flagError)
@@ -50,10 +56,42 @@ no Python, no network needed.`,
 	return root
 }
 
+// newHelp shows the help of a command, and knows which there are.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Show the help of a command", Example: "  atelier help train\n  atelier help data add",
+		RunE: func(_ *cobra.Command, args []string) error {
+			found := root
+			for _, name := range args {
+				i := slices.IndexFunc(found.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+				if i < 0 {
+					return badinput.Errorf("no command %q; %s", strings.Join(args, " "), registry.Suggest(name, commands(found)))
+				}
+				found = found.Commands()[i]
+			}
+			return found.Help()
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			found, _, err := root.Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return commands(found), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
+// flagTypes say in words what the types of flags take.
+var flagTypes = map[string]string{
+	"int": "a whole number", "uint64": "a whole number from 0 to 18446744073709551615", "float64": "a number", "bool": "true or false",
+	"duration": "a time such as 90s or 5m", "seeds": "whole numbers with commas between them, such as 1,7,12", "stringSlice": "words with commas between them",
+}
+
 func flagError(cmd *cobra.Command, err error) error {
 	var value *pflag.InvalidValueError
 	if errors.As(err, &value) {
-		return badinput.Errorf("--%s: want a value of type %s, got %q", value.GetFlag().Name, value.GetFlag().Value.Type(), value.GetValue())
+		wanted := value.GetFlag().Value.Type()
+		return badinput.Errorf("--%s: want %s, got %q", value.GetFlag().Name, cmp.Or(flagTypes[wanted], "a "+wanted), value.GetValue())
 	}
 	return badinput.Errorf("%w; atelier %s --help lists the flags", err, cmd.Name())
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -46,7 +47,7 @@ func newVersion(c *cli) *cobra.Command {
 		if *asJSON {
 			return c.json(v)
 		}
-		c.say("atelier %s %s/%s %s engine %s", v.programCommit(), v.OS, v.Arch, v.Go, v.Engine)
+		c.say("%s", v)
 		return nil
 	}
 	return cmd
@@ -70,6 +71,11 @@ func thisVersion() version {
 		}
 	}
 	return v
+}
+
+// String is the version on a line.
+func (v version) String() string {
+	return fmt.Sprintf("atelier %s %s/%s %s engine %s", v.programCommit(), v.OS, v.Arch, v.Go, v.Engine)
 }
 
 // programCommit is what runs and outputs record of the program.
