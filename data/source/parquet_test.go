@@ -109,6 +109,7 @@ func TestTruncatedParquet(t *testing.T) {
 
 func FuzzParquet(f *testing.F) {
 	f.Add(parquetOf(f, 3))
+	f.Add([]byte("PAR1\xff\xff\xff\xffPAR1"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file := filepath.Join(t.TempDir(), "a.parquet")
 		if err := os.WriteFile(file, b, 0o666); err != nil {

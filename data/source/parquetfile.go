@@ -11,6 +11,8 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"atelier/internal/parquetfile"
 )
 
 // The most that a Parquet file may ask for.
@@ -38,18 +40,23 @@ type parquetColumn struct {
 // openParquet reads the directory at the end of a file. Whatever the file holds,
 // it and walk give an error rather than panic.
 func openParquet(f *os.File) (p *parquetFile, err error) {
-	err = guard(func() error {
-		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<16))
-		if err != nil {
-			return fmt.Errorf("is no whole Parquet file (%w)", err)
-		}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	file, err := parquetfile.Open(f, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	err = parquetfile.Guard(func() error {
 		for i, g := range file.Metadata().RowGroups {
 			if g.TotalByteSize < 0 || g.TotalByteSize > maxRowGroup {
 				return fmt.Errorf("row group %d takes %d MiB unpacked, and at most %d are read; write smaller row groups", i, g.TotalByteSize>>20, maxRowGroup>>20)
+			}
+			for _, c := range g.Columns {
+				if err := parquetfile.Pages(f, info.Size(), &c.MetaData, checkPage); err != nil {
+					return fmt.Errorf("row group %d: %w", i, err)
+				}
 			}
 		}
 		p = &parquetFile{file: file, columns: columnsOf(file.Schema()), classes: classLabels(file)}
@@ -58,14 +65,12 @@ func openParquet(f *os.File) (p *parquetFile, err error) {
 	return p, err
 }
 
-// guard makes an error of a panic, with which the library answers some hostile files.
-func guard(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("is no valid Parquet file (%v)", p)
-		}
-	}()
-	return f()
+// checkPage refuses a page that unpacks to more than a file may have.
+func checkPage(h *format.PageHeader, _ *io.SectionReader) error {
+	if h.UncompressedPageSize > maxFile+maxSlack {
+		return fmt.Errorf("a page unpacks to %d MiB, and at most %d are read", h.UncompressedPageSize>>20, maxFile>>20)
+	}
+	return nil
 }
 
 // columnsOf finds what the leaves of a schema are. Of lists of objects the leaf that
@@ -148,10 +153,10 @@ func (p *parquetFile) walk(ctx context.Context, skip func(at int) bool, yield fu
 
 func (p *parquetFile) walkGroup(ctx context.Context, g parquet.RowGroup, first int, names []string, skip func(at int) bool, yield func(row) bool) (more bool, err error) {
 	var rows parquet.Rows
-	if err := guard(func() error { rows = g.Rows(); return nil }); err != nil {
+	if err := parquetfile.Guard(func() error { rows = g.Rows(); return nil }); err != nil {
 		return false, err
 	}
-	defer func() { _ = guard(rows.Close) }()
+	defer func() { _ = parquetfile.Guard(rows.Close) }()
 	batch := make([]parquet.Row, rowsAtOnce)
 	for at, n, passed := 0, int(g.NumRows()), false; at < n; {
 		if err := ctx.Err(); err != nil {
@@ -166,7 +171,7 @@ func (p *parquetFile) walkGroup(ctx context.Context, g parquet.RowGroup, first i
 			want++
 		}
 		var have []row
-		if err := guard(func() (err error) {
+		if err := parquetfile.Guard(func() (err error) {
 			have, err = p.read(rows, batch[:want], at, passed, names)
 			return err
 		}); err != nil {

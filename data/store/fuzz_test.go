@@ -43,6 +43,7 @@ func FuzzManifest(f *testing.F) {
 const shardMemory = 256 << 20
 
 func FuzzShard(f *testing.F) {
+	f.Add([]byte("PAR1\xff\xff\xff\xffPAR1"))
 	for _, name := range []string{"data/train-00000.parquet", "data/test-00000.parquet", "dropped.parquet"} {
 		b, err := os.ReadFile(filepath.Join(golden, name))
 		if err != nil {

@@ -1,15 +1,15 @@
 package store
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"atelier/internal/parquetfile"
 )
 
 // pageBytes is the most that a page unpacks to: an Item, or what is around many small ones.
@@ -26,50 +26,20 @@ func checkPages(r io.ReaderAt, size int64, f *parquet.File) error {
 		}
 		for _, c := range g.Columns {
 			m := &c.MetaData
-			start := m.DataPageOffset
-			if d := m.DictionaryPageOffset; d > 0 && d < start {
-				start = d
+			if m.Codec != format.Zstd && m.Codec != format.Uncompressed {
+				return errForeignPages
 			}
-			if start < 0 || m.TotalCompressedSize < 0 || start > size-m.TotalCompressedSize {
-				return errors.New("a column lies outside of the file")
-			}
-			if err := checkColumn(io.NewSectionReader(r, start, m.TotalCompressedSize), m.Codec); err != nil {
+			err := parquetfile.Pages(r, size, m, func(h *format.PageHeader, page *io.SectionReader) error {
+				err := checkHeader(h)
+				if err == nil && m.Codec == format.Zstd {
+					err = checkFrame(page, h.UncompressedPageSize)
+				}
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
-	}
-	return nil
-}
-
-func checkColumn(column *io.SectionReader, codec format.CompressionCodec) error {
-	if codec != format.Zstd && codec != format.Uncompressed {
-		return errForeignPages
-	}
-	buf := bufio.NewReaderSize(column, 512)
-	for at := int64(0); at < column.Size(); {
-		rest := io.NewSectionReader(column, at, column.Size()-at)
-		buf.Reset(rest)
-		var h format.PageHeader
-		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(buf)).Decode(&h); err != nil {
-			return err
-		}
-		if err := checkHeader(&h); err != nil {
-			return err
-		}
-		read, err := rest.Seek(0, io.SeekCurrent)
-		if err != nil {
-			return err
-		}
-		at += read - int64(buf.Buffered())
-		if at+int64(h.CompressedPageSize) > column.Size() {
-			return errors.New("a page reaches beyond its column")
-		}
-		if codec == format.Zstd {
-			if err := checkFrame(io.NewSectionReader(column, at, int64(h.CompressedPageSize)), h.UncompressedPageSize); err != nil {
-				return err
-			}
-		}
-		at += int64(h.CompressedPageSize)
 	}
 	return nil
 }
@@ -84,7 +54,7 @@ func checkHeader(h *format.PageHeader) error {
 	default:
 		return errForeignPages
 	}
-	if values < 0 || values > groupRows || h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageBytes {
+	if values < 0 || values > groupRows || h.UncompressedPageSize > pageBytes {
 		return fmt.Errorf("a page claims %d values and %d bytes", values, h.UncompressedPageSize)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"atelier/data"
+	"atelier/internal/parquetfile"
 )
 
 // Rows yields the rows of a part in their order. Each shard is checked against its
@@ -123,8 +124,8 @@ type reader struct {
 // an error rather than panic.
 func newReader(r io.ReaderAt, size int64) (*reader, error) {
 	out := new(reader)
-	return out, guard(func() error {
-		f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<16))
+	return out, parquetfile.Guard(func() error {
+		f, err := parquetfile.Open(r, size)
 		if err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ func newReader(r io.ReaderAt, size int64) (*reader, error) {
 // next returns a row that is good until the next, and io.EOF after the last.
 func (r *reader) next() (parquet.Row, error) {
 	for len(r.have) == 0 {
-		if err := guard(r.fill); err != nil {
+		if err := parquetfile.Guard(r.fill); err != nil {
 			return nil, err
 		}
 	}
@@ -171,16 +172,6 @@ func (r *reader) fill() error {
 
 func (r *reader) close() {
 	if r.rows != nil {
-		guard(r.rows.Close)
+		parquetfile.Guard(r.rows.Close)
 	}
-}
-
-// guard makes an error of a panic, with which the library answers some hostile files.
-func guard(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("it is no valid Parquet: %v", p)
-		}
-	}()
-	return f()
 }
