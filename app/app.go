@@ -35,6 +35,9 @@ type Gatherer interface {
 type Env struct {
 	// Studio holds the runs.
 	Studio *run.Studio
+	// Expect is told, before the work, the names of all Items to come, in their order; an
+	// error of it ends the work. Nil drops them.
+	Expect func(names ...string) error
 	// Emit takes what was made. The Item's name is that of a file.
 	Emit func(data.Item) error
 	// Text is told a text as it is written, a token at a time; nil drops it. The
@@ -50,6 +53,13 @@ func (e *Env) progress(done, total int) {
 	if e.Progress != nil {
 		e.Progress(done, total)
 	}
+}
+
+func (e *Env) expect(names ...string) error {
+	if e.Expect == nil {
+		return nil
+	}
+	return e.Expect(names...)
 }
 
 func (e *Env) say(format string, args ...any) {

@@ -148,6 +148,9 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	if len(classes) == 0 {
 		classes = []string{""}
 	}
+	if err := env.expect(g.names(r, classes)...); err != nil {
+		return err
+	}
 	all := data.Column{Field: r.Spec.Target()}
 	done := 0
 	for _, class := range classes {
@@ -179,21 +182,45 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	return g.emitSheet(env, r, &all)
 }
 
+// names are those of all files that are drawn.
+func (g *Generate) names(r *run.Run, classes []string) (all []string) {
+	if g.As == sheet {
+		return []string{g.sheetName(r) + extensions[g.Format][0]}
+	}
+	for _, class := range classes {
+		for _, seed := range run.Seeds(g.Seed, g.N) {
+			all = append(all, g.sampleName(r, class, seed))
+		}
+	}
+	return all
+}
+
+// sampleName is the name of the file of one sample.
+func (g *Generate) sampleName(r *run.Run, class string, seed uint64) string {
+	name := r.Dir.Name()
+	if len(g.Class) > 1 {
+		name += "-" + fileName(class)
+	}
+	return fmt.Sprintf("%s-%06d%s", name, seed, extensions[g.Format][0])
+}
+
+// sheetName is the name of the file of all samples, without extension.
+func (g *Generate) sheetName(r *run.Run) string {
+	return fmt.Sprintf("%s-%06d-sheet", r.Dir.Name(), g.Seed)
+}
+
 // emitFile emits a sample with the label of a request for it alone.
 func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, class string) error {
 	item, err := r.Decode(b)
 	if err != nil {
 		return err
 	}
-	alone, name := *g, r.Dir.Name()
+	alone := *g
 	alone.N, alone.Seed, alone.Class = 1, seed, nil
 	if class != "" {
 		alone.Class = []string{class}
 	}
-	if len(g.Class) > 1 {
-		name += "-" + fileName(class)
-	}
-	item.Name = fmt.Sprintf("%s-%06d%s", name, seed, extensions[g.Format][0])
+	item.Name = g.sampleName(r, class, seed)
 	if g.Format != formatPNG {
 		file, err := picture.Open(item.Bytes)
 		if err != nil {
@@ -217,13 +244,12 @@ func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {
 	if len(g.Class) > 1 {
 		perRow = g.N
 	}
-	name := fmt.Sprintf("%s-%06d-sheet", r.Dir.Name(), g.Seed)
 	seeds := slices.Repeat(run.Seeds(g.Seed, g.N), max(1, len(g.Class)))
 	label := ""
 	if len(g.Class) == 1 {
 		label = g.Class[0]
 	}
-	return env.emitSheet(g, r, all, sheetOf{name: name, perRow: perRow, format: g.Format, label: label, seeds: seeds})
+	return env.emitSheet(g, r, all, sheetOf{name: g.sheetName(r), perRow: perRow, format: g.Format, label: label, seeds: seeds})
 }
 
 // sheetOf says how a sheet is made.

@@ -38,6 +38,12 @@ func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
 	if err != nil {
 		return badinput.Errorf("the prompt: %w", err)
 	}
+	names := g.textNames(r)
+	if env.Text == nil { // who reads along needs no files
+		if err := env.expect(names...); err != nil {
+			return err
+		}
+	}
 	var all [][]byte
 	for i, seed := range run.Seeds(g.Seed, g.N) {
 		if i > 0 {
@@ -48,7 +54,7 @@ func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
 			return err
 		}
 		if g.As == files {
-			err = env.emitText(r, fmt.Sprintf("%s-%06d.txt", r.Dir.Name(), seed), text)
+			err = env.emitText(r, names[i], text)
 		}
 		if err != nil {
 			return err
@@ -58,7 +64,19 @@ func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
 	if g.As == files {
 		return nil
 	}
-	return env.emitText(r, fmt.Sprintf("%s-%06d.txt", r.Dir.Name(), g.Seed), bytes.Join(all, []byte(run.TextRule)))
+	return env.emitText(r, names[0], bytes.Join(all, []byte(run.TextRule)))
+}
+
+// textNames are those of the files that are written.
+func (g *Generate) textNames(r *run.Run) (all []string) {
+	seeds := run.Seeds(g.Seed, g.N)
+	if g.As == sheet {
+		seeds = seeds[:1]
+	}
+	for _, seed := range seeds {
+		all = append(all, fmt.Sprintf("%s-%06d.txt", r.Dir.Name(), seed))
+	}
+	return all
 }
 
 // text gathers one text, the prompt first, as its tokens come.

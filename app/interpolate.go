@@ -104,15 +104,18 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 	if err := oneClass(r, codes, a.Seeds); err != nil {
 		return err
 	}
-	all, err := a.walk(ctx, env, s, codes)
-	if err != nil {
-		return err
-	}
 	words := make([]string, len(a.Seeds))
 	for i, seed := range a.Seeds {
 		words[i] = fmt.Sprint(seed)
 	}
 	name := fmt.Sprintf("%s-%s", r.Dir.Name(), strings.Join(words[:min(len(words), 8)], "-"))
+	if err := env.expect(name + extensions[a.Format][0]); err != nil {
+		return err
+	}
+	all, err := a.walk(ctx, env, s, codes)
+	if err != nil {
+		return err
+	}
 	if slices.Contains(stillFormats[:2], a.Format) {
 		return env.emitSheet(a, r, all, sheetOf{name: name, perRow: a.Frames, format: a.Format, label: a.Class, seeds: a.Seeds})
 	}

@@ -85,6 +85,10 @@ func (a *Mix) Run(ctx context.Context, env *Env) error {
 	case a.Layer == 0:
 		a.Layer = s.Layers/2 + 1
 	}
+	name := fmt.Sprintf("%s-%d-%d-mix", r.Dir.Name(), a.Coarse[0], a.Fine[0])
+	if err := env.expect(name + extensions[a.Format][0]); err != nil {
+		return err
+	}
 	// The grid row by row: a corner and the fine samples, then of each coarse one
 	// itself and its mixtures.
 	var coarse, fine []int
@@ -110,6 +114,5 @@ func (a *Mix) Run(ctx context.Context, env *Env) error {
 		done++
 		env.progress(done, len(coarse))
 	}
-	name := fmt.Sprintf("%s-%d-%d-mix", r.Dir.Name(), a.Coarse[0], a.Fine[0])
 	return env.emitSheet(a, r, all, sheetOf{name: name, perRow: len(a.Fine) + 1, format: a.Format, label: a.Class, seeds: seeds})
 }

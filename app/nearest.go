@@ -56,6 +56,10 @@ func (a *Nearest) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	name := fmt.Sprintf("%s-nearest.png", r.Dir.Name())
+	if err := env.expect(name); err != nil {
+		return err
+	}
 	found, err := r.Neighbours(ctx, a.Seed, a.N, a.K)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func (a *Nearest) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	item := data.Item{Name: fmt.Sprintf("%s-nearest.png", r.Dir.Name()), MediaType: picture.PNG.MediaType(), Bytes: file}
+	item := data.Item{Name: name, MediaType: picture.PNG.MediaType(), Bytes: file}
 	item.Origin.Place = r.Dir.Name()
 	return env.Emit(item)
 }

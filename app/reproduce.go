@@ -42,6 +42,7 @@ func Reproduce(ctx context.Context, env *Env, picture []byte) (*Reproduction, er
 	}
 	out := &Reproduction{Label: label}
 	inner := *env
+	inner.Expect = nil
 	inner.Emit = func(it data.Item) error {
 		out.Item = it
 		return nil

@@ -127,6 +127,10 @@ func (a *Variations) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return badinput.Errorf("%s: %w", a.Picture, err)
 	}
+	name := fmt.Sprintf("%s-%06d-variations", r.Dir.Name(), a.Seed)
+	if err := env.expect(name + extensions[a.Format][0]); err != nil {
+		return err
+	}
 	found, err := a.find(ctx, env, r, given)
 	if err != nil {
 		return err
@@ -139,7 +143,6 @@ func (a *Variations) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%s-%06d-variations", r.Dir.Name(), a.Seed)
 	return env.emitSheet(a, r, all, sheetOf{
 		name: name, perRow: sheetRow, format: a.Format, label: a.Class,
 		seeds: run.Seeds(a.Seed, a.N), more: map[string]string{givenSetting: label},

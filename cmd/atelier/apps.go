@@ -10,6 +10,7 @@ import (
 	"atelier/app"
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/internal/registry"
 )
 
@@ -45,23 +46,25 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	}
 	cmd.Use = strings.Join(words, " ")
 	cmd.Args = takes(len(arguments), len(arguments), strings.Join(words[1:], " "))
-	out := cmd.Flags().StringP("out", "o", "", "write to this file, or single files to this folder")
+	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder")
+	force := forceFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		for i, f := range arguments {
 			f.Value.SetString(args[i])
 		}
-		return c.runApp(cmd.Context(), a, *out)
+		inputs := append(c.runFolders(args[0]), args[1:]...) // the run, and files
+		return c.runApp(cmd.Context(), a, *out, &durable.Guard{Force: *force, Inputs: inputs})
 	}
 	return cmd
 }
 
 // runApp runs an app and writes what it makes.
-func (c *cli) runApp(ctx context.Context, a app.App, out string) error {
-	to, err := newOutput(out)
+func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.Guard) error {
+	to, err := newOutput(ctx, out, guard)
 	if err != nil {
 		return err
 	}
-	if g, ok := a.(app.Gatherer); ok && !to.folder {
+	if g, ok := a.(app.Gatherer); ok && to.folder == nil {
 		g.Gather(out)
 	}
 	if checker, ok := a.(registry.Checker); ok {
@@ -69,44 +72,47 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string) error {
 			return badinput.Mark(err)
 		}
 	}
-	m := newMeter(c.console)
+	con := c.beside(to.file)
+	m := newMeter(con)
 	studio, done, err := c.studio(m)
 	if err != nil {
 		return err
 	}
-	env := &app.Env{Studio: studio, Emit: to.write, Say: func(line string) { m.done(); c.say("%s", line) }, Progress: func(n, total int) { m.show(n, total, nil) }}
+	env := &app.Env{
+		Studio: studio, Expect: to.expect, Emit: to.write,
+		Say: func(line string) { m.done(); con.say("%s", line) }, Progress: func(n, total int) { m.show(n, total, nil) },
+	}
 	read := false // a text on the console, which needs no file and no progress
 	if out == "" {
-		env.Text = func(piece string) {
-			read = true
-			fmt.Fprint(c.out, piece)
-		}
-		env.Progress = func(n, total int) {
-			if !read {
-				m.show(n, total, nil)
-			}
-		}
-		env.Emit = func(it data.Item) error {
-			if read {
-				return nil
-			}
-			return to.write(it)
-		}
+		c.reading(env, &read)
 	}
 	err = a.Run(ctx, env)
 	done()
 	switch {
 	case read:
-		c.say("")
-	case err == nil:
-		c.say("%s", to)
+		con.say("")
+	case err == nil || len(to.written) > 0: // some of it, then
+		con.say("%s", to)
 	}
 	return err
 }
 
-func (o *output) String() string {
-	if len(o.written) == 1 {
-		return "wrote " + o.written[0]
+// reading prints a text as it comes, instead of progress and a file.
+func (c *cli) reading(env *app.Env, read *bool) {
+	progress, emit := env.Progress, env.Emit
+	env.Text = func(piece string) {
+		*read = true
+		fmt.Fprint(c.out, piece)
 	}
-	return fmt.Sprintf("wrote %d files to %s", len(o.written), o.path)
+	env.Progress = func(n, total int) {
+		if !*read {
+			progress(n, total)
+		}
+	}
+	env.Emit = func(it data.Item) error {
+		if *read {
+			return nil
+		}
+		return emit(it)
+	}
 }

@@ -29,7 +29,8 @@ on different data are refused.`,
 		ValidArgsFunction: c.completeRuns,
 	}
 	c.computes(cmd)
-	to := cmd.Flags().String("to", "", "draw samples of the same seeds, a row for each run, to this PNG file")
+	to := cmd.Flags().String("to", "", "draw samples of the same seeds, a row for each run, to this new PNG file")
+	force := forceFlag(cmd)
 	markdown := cmd.Flags().Bool("markdown", false, "print a table in Markdown")
 	asJSON := jsonFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
@@ -47,7 +48,11 @@ on different data are refused.`,
 			return err
 		}
 		if *to != "" {
-			if err := c.compareSheet(cmd.Context(), dirs, *to); err != nil {
+			place, err := (&durable.Guard{Force: *force, Inputs: c.runFolders(args...)}).File(cmd.Context(), *to)
+			if err == nil {
+				err = c.compareSheet(cmd.Context(), dirs, place)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -75,7 +80,7 @@ on different data are refused.`,
 }
 
 // compareSheet draws a row for each run.
-func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, to string) error {
+func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, to *durable.Place) error {
 	m := newMeter(c.console)
 	s, done, err := c.studio(m)
 	if err != nil {
@@ -95,7 +100,11 @@ func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, to string) erro
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(to, sheet.Bytes)
+	path, err := to.WriteFile(sheet.Bytes)
+	if err == nil {
+		m.notice("wrote " + path)
+	}
+	return err
 }
 
 // compareTable is a comparison as a table, in which best marks the best of a score.

@@ -21,12 +21,36 @@ type console struct {
 }
 
 func newConsole(out, err *os.File) *console {
-	c := &console{out: out, err: err, aligned: term.IsTerminal(int(out.Fd()))}
+	c := &console{out: &sink{File: out}, err: err, aligned: term.IsTerminal(int(out.Fd()))}
 	c.coloured = c.aligned && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	if term.IsTerminal(int(err.Fd())) {
 		c.width, _, _ = term.GetSize(int(err.Fd()))
 	}
 	return c
+}
+
+// A sink is the standard output. It keeps the first error, which those who print do not
+// look at.
+type sink struct {
+	*os.File
+	err error
+}
+
+// Write implements [io.Writer].
+func (s *sink) Write(b []byte) (int, error) {
+	n, err := s.File.Write(b)
+	if s.err == nil {
+		s.err = err
+	}
+	return n, err
+}
+
+// lost is the error of what could not be printed.
+func (c *console) lost() error {
+	if s, ok := c.out.(*sink); ok && s.err != nil {
+		return fmt.Errorf("what was printed is not all there: %w", s.err)
+	}
+	return nil
 }
 
 // say prints a line of results.

@@ -156,18 +156,27 @@ func counts(of map[string]int) string {
 
 func newDataReport(c *cli) *cobra.Command {
 	var out *string
+	var force *bool
 	cmd := c.withVersion("report", "Write a page about a dataset: samples, plots, what was dropped and why", "report faces -o faces.html", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
-		path := *out
-		if path == "" {
-			path = strings.ReplaceAll(v.Ref(), "@", "-") + ".html"
+		guard := &durable.Guard{Force: *force, Inputs: []string{l.Home}}
+		var place *durable.Place
+		var err error
+		if *out == "" {
+			place, err = guard.Free(strings.ReplaceAll(v.Ref(), "@", "-") + ".html")
+		} else {
+			place, err = guard.File(cmd.Context(), *out)
 		}
-		if err := durable.Write(path, func(w io.Writer) error { return l.Report(cmd.Context(), v.Ref(), w) }); err != nil {
+		if err != nil {
 			return err
 		}
-		c.say("wrote %s", path)
-		return nil
+		path, err := place.Write(func(w io.Writer) error { return l.Report(cmd.Context(), v.Ref(), w) })
+		if err == nil {
+			c.beside(place).say("wrote %s", path)
+		}
+		return err
 	})
-	out = cmd.Flags().StringP("out", "o", "", "the file to write (default NAME-VERSION.html)")
+	out = cmd.Flags().StringP("out", "o", "", "the new file to write (default NAME-VERSION.html)")
+	force = forceFlag(cmd)
 	return cmd
 }
 

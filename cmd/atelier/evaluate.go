@@ -37,7 +37,8 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 	cmd.RegisterFlagCompletionFunc("metric", cobra.FixedCompletions(metric.Metrics.Names(), cobra.ShellCompDirectiveNoFileComp))
 	as := cmd.Flags().String("as", "", "score a folder of pictures as those of this recipe, run file or run")
 	cmd.RegisterFlagCompletionFunc("as", c.completeConfig)
-	sheet := cmd.Flags().String("sheet", "", "with --as: write the first pictures, in one, to this PNG file")
+	sheet := cmd.Flags().String("sheet", "", "with --as: write the first pictures, in one, to this new PNG file")
+	force := forceFlag(cmd)
 	truncation := cmd.Flags().Float64("truncation", 1, "how far a run's samples are from the mean of what there is, 0 to 1")
 	asJSON := jsonFlag(cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -48,7 +49,15 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		if err != nil {
 			return err
 		}
-		s, done, err := c.studio(newMeter(c.console))
+		var place *durable.Place
+		if *sheet != "" {
+			guard := &durable.Guard{Force: *force, Inputs: append(c.runFolders(*as), args[0], *as)}
+			if place, err = guard.File(cmd.Context(), *sheet); err != nil {
+				return err
+			}
+		}
+		m := newMeter(c.console)
+		s, done, err := c.studio(m)
 		if err != nil {
 			return err
 		}
@@ -57,7 +66,7 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		if *as == "" {
 			scores, err = evaluateRun(cmd.Context(), s, args[0], metrics, *truncation)
 		} else {
-			scores, err = c.evaluateFolder(cmd.Context(), s, folder{args[0], *as, args[1:], *sheet}, metrics)
+			scores, err = c.evaluateFolder(cmd.Context(), s, folder{args[0], *as, args[1:], place, m.notice}, metrics)
 		}
 		if err != nil {
 			return err
@@ -106,7 +115,8 @@ type folder struct {
 	path      string
 	as        string // recipe, run file or run
 	overrides []string
-	sheet     string // path of a PNG, empty for none
+	sheet     *durable.Place // of a PNG, nil for none
+	notice    func(string)   // tells a person a line
 }
 
 func (c *cli) evaluateFolder(ctx context.Context, s *run.Studio, f folder, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
@@ -118,14 +128,16 @@ func (c *cli) evaluateFolder(ctx context.Context, s *run.Studio, f folder, metri
 	if err != nil {
 		return nil, err
 	}
-	if f.sheet != "" {
+	if f.sheet != nil {
 		picture, err := fakes.Sheet()
 		if err != nil {
 			return nil, err
 		}
-		if err := durable.WriteFile(f.sheet, picture); err != nil {
+		path, err := f.sheet.WriteFile(picture)
+		if err != nil {
 			return nil, err
 		}
+		f.notice("wrote " + path)
 	}
 	return fakes.Evaluate(ctx, metrics)
 }

@@ -28,6 +28,9 @@ func main() {
 	c := newConsole(os.Stdout, os.Stderr)
 	root := newRoot(c)
 	err := root.ExecuteContext(ctx)
+	if lost := c.lost(); lost != nil && err == nil {
+		err = lost
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "atelier: "+oneLine(err))
 		os.Exit(exitCode(err))

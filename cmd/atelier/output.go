@@ -1,54 +1,125 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/spf13/cobra"
 
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/model/run"
 )
+
+// forceFlag adds the flag that allows files that exist to be replaced.
+func forceFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("force", false, "replace files that exist")
+}
 
 // An output is where an app's Items are written: a file, or a folder.
 type output struct {
-	path    string // empty for the Item's own name
-	folder  bool
-	written []string
+	path     string // empty for the Item's own name
+	guard    *durable.Guard
+	file     *durable.Place  // nil for a folder
+	folder   *durable.Folder // nil for a file
+	expected int             // how many files there will be, as far as that is known
+	written  []string
 }
 
 // newOutput takes a path with an extension for a file and another for a folder.
-func newOutput(path string) (*output, error) {
-	o := &output{path: path}
-	info, err := os.Stat(path)
+func newOutput(ctx context.Context, path string, guard *durable.Guard) (o *output, err error) {
+	o = &output{path: path, guard: guard}
+	if path == "" {
+		return o, nil
+	}
+	if isFolder(path) {
+		o.folder, err = guard.Folder(path)
+	} else {
+		o.file, err = guard.File(ctx, path)
+	}
+	return o, err
+}
+
+// isFolder reports whether a path is that of a folder, or would be.
+func isFolder(path string) bool {
+	if os.IsPathSeparator(path[len(path)-1]) {
+		return true
+	}
+	if info, err := os.Stat(path); err == nil {
+		return info.IsDir()
+	}
+	target, _ := os.Readlink(path) // a link to a file that is yet to come
+	return filepath.Ext(path) == "" && filepath.Ext(target) == ""
+}
+
+// expect is told the names of all Items before they are made.
+func (o *output) expect(names ...string) (err error) {
+	o.expected = len(names)
 	switch {
-	case path == "":
-	case err == nil:
-		o.folder = info.IsDir()
-	default:
-		o.folder = filepath.Ext(path) == ""
+	case o.folder != nil:
+		return o.folder.Expect(names)
+	case len(names) > 1:
+		return badinput.Errorf("more than one file would be made: name a folder with -o")
+	case o.path == "":
+		o.file, err = o.guard.Free(names[0])
 	}
-	parent := filepath.Dir(path)
-	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
-		return nil, badinput.Errorf("cannot write %s: there is no folder %s", path, parent)
-	}
-	return o, nil
+	return err
 }
 
 // write writes an Item whole, or not at all.
-func (o *output) write(item data.Item) error {
-	path := o.path
+func (o *output) write(item data.Item) (err error) {
+	var path string
 	switch {
-	case o.folder:
-		if err := os.MkdirAll(o.path, 0o777); err != nil {
-			return err
-		}
-		path = filepath.Join(o.path, filepath.Base(item.Name))
-	case path == "":
-		path = filepath.Base(item.Name)
-	}
-	if !o.folder && len(o.written) > 0 {
+	case o.folder != nil:
+		path, err = o.folder.WriteFile(item.Name, item.Bytes)
+	case len(o.written) > 0:
 		return badinput.Errorf("more than one file was made: name a folder with -o")
+	default:
+		if o.file == nil {
+			if o.file, err = o.guard.Free(item.Name); err != nil {
+				return err
+			}
+		}
+		path, err = o.file.WriteFile(item.Bytes)
 	}
-	o.written = append(o.written, path)
-	return durable.WriteFile(path, item.Bytes)
+	if err == nil {
+		o.written = append(o.written, path)
+	}
+	return err
+}
+
+// String tells what was written.
+func (o *output) String() string {
+	switch n := len(o.written); {
+	case n < o.expected:
+		return fmt.Sprintf("wrote %d of %d files to %s", n, o.expected, o.path)
+	case n == 1:
+		return "wrote " + o.written[0]
+	default:
+		return fmt.Sprintf("wrote %d files to %s", n, o.path)
+	}
+}
+
+// runFolders are the folders of runs, as far as there are such runs.
+func (c *cli) runFolders(names ...string) (folders []string) {
+	for _, name := range names {
+		if d, err := run.OpenDir(c.runs, name); err == nil {
+			folders = append(folders, d.Path())
+		}
+	}
+	return folders
+}
+
+// beside is the console for the rest of what is said where an output goes to the standard
+// output: a picture's bytes and lines of text do not mix.
+func (c *console) beside(p *durable.Place) *console {
+	if p == nil || !p.IsStdout() {
+		return c
+	}
+	other := *c
+	other.out = c.err
+	return &other
 }

@@ -4,6 +4,7 @@ package durable
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -22,3 +23,10 @@ func isDiskFull(err error) bool {
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
+
+// keepOwner gives a file the owner of the one that it replaces, where that may be done.
+func keepOwner(path string, old fs.FileInfo) {
+	if s, ok := old.Sys().(*syscall.Stat_t); ok {
+		os.Lchown(path, int(s.Uid), int(s.Gid))
+	}
+}

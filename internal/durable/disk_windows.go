@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"io/fs"
 	"syscall"
 )
 
@@ -21,3 +22,6 @@ func isDiskFull(err error) bool {
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, errorWriteProtect) }
+
+// keepOwner does nothing: on Windows a new file gets its owner from the folder.
+func keepOwner(string, fs.FileInfo) {}

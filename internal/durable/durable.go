@@ -17,12 +17,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"atelier/internal/badinput"
 )
 
-// Hidden names: .NAME.new-HEX is being written or removed, .NAME.old is the
-// version that is being replaced.
+// Hidden names: .new-HEX is being written or removed, .NAME.old is the version
+// that is being replaced.
 const (
 	newMark = ".new-"
 	oldMark = ".old"
@@ -174,14 +175,24 @@ func writeSynced(path string, write func(io.Writer) error) error {
 	return errors.Join(err, f.Close())
 }
 
+// hidden is a name beside path to write under. It does not hold that of path, which may be
+// as long as the system allows.
 func hidden(path string) string {
-	name := fmt.Sprintf(".%s%s%08x", filepath.Base(path), newMark, rand.Uint32())
-	return filepath.Join(filepath.Dir(path), name)
+	return filepath.Join(filepath.Dir(path), fmt.Sprintf("%s%016x", newMark, rand.Uint64()))
 }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
+}
+
+// explainPlace is [Explain] for a place that a person chose: what the system does not take
+// is their mistake, but for a disk that is full.
+func explainPlace(path string, err error) error {
+	if err == nil || isDiskFull(err) || errors.Is(err, syscall.EPIPE) {
+		return Explain(path, err)
+	}
+	return badinput.Mark(Explain(path, err))
 }
 
 // Explain says what a person can do about an error of the file system that came
