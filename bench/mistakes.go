@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"atelier/internal/durable"
@@ -24,7 +23,9 @@ type Mistakes struct {
 	Seeds  int    `help:"how many seeds each version is trained with"`
 	Steps  int    `help:"length of each run"`
 	Width  int    `help:"width of the hidden layers"`
-	Sheets string `help:"folder for a sheet of each version's samples; none are kept if empty"`
+	Sheets string `help:"folder for a new sheet of each version's samples; none are kept if empty"`
+
+	sheets *durable.Folder
 }
 
 // Check reports a setting that is out of range.
@@ -40,6 +41,9 @@ var mistakeScores = []string{"fid2k", "precision", "classes_least", "dscore_fake
 
 // Run implements [Suite].
 func (m *Mistakes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := m.expectSheets(); err != nil {
+		return err
+	}
 	temporary, err := os.MkdirTemp("", "mistakes")
 	if err != nil {
 		return err
@@ -146,19 +150,39 @@ func (m *Mistakes) train(ctx context.Context, studio *run.Studio, seed int, name
 	return version{name, scores}, m.keepSheet(r.Dir, name, seed)
 }
 
+// expectSheets looks whether the sheets can be written, before anything is trained.
+func (m *Mistakes) expectSheets() (err error) {
+	if m.Sheets == "" {
+		return nil
+	}
+	if m.sheets, err = (&durable.Guard{}).Folder(m.Sheets); err != nil {
+		return err
+	}
+	var names []string
+	for seed := 1; seed <= m.Seeds; seed++ {
+		names = append(names, sheetName("right", seed))
+		for _, v := range mistakes {
+			names = append(names, sheetName(v.name, seed))
+		}
+	}
+	return m.sheets.Expect(names)
+}
+
+func sheetName(version string, seed int) string {
+	return fmt.Sprintf("mistakes-%s-%d.png", version, seed)
+}
+
 // keepSheet copies the last sheet of a run.
 func (m *Mistakes) keepSheet(d *run.Dir, name string, seed int) error {
-	if m.Sheets == "" {
+	if m.sheets == nil {
 		return nil
 	}
 	picture, err := os.ReadFile(d.Path(fmt.Sprintf("fakes-%06d.png", m.Steps)))
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(m.Sheets, 0o777); err != nil {
-		return durable.Explain(m.Sheets, err)
-	}
-	return durable.WriteFile(filepath.Join(m.Sheets, fmt.Sprintf("mistakes-%s-%d.png", name, seed)), picture)
+	_, err = m.sheets.WriteFile(sheetName(name, seed), picture)
+	return err
 }
 
 // emitProbability shows that D's probability is no measure of quality: at some

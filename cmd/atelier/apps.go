@@ -53,7 +53,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 			f.Value.SetString(args[i])
 		}
 		inputs := append(c.runFolders(args[0]), args[1:]...) // the run, and files
-		return c.runApp(cmd.Context(), a, *out, &durable.Guard{Force: *force, Inputs: inputs})
+		return c.runApp(cmd.Context(), a, *out, newGuard(*force, inputs...))
 	}
 	return cmd
 }

@@ -48,7 +48,7 @@ on different data are refused.`,
 			return err
 		}
 		if *to != "" {
-			place, err := (&durable.Guard{Force: *force, Inputs: c.runFolders(args...)}).File(cmd.Context(), *to)
+			place, err := newGuard(*force, c.runFolders(args...)...).File(cmd.Context(), *to)
 			if err == nil {
 				err = c.compareSheet(cmd.Context(), dirs, place)
 			}

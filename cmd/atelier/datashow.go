@@ -158,7 +158,7 @@ func newDataReport(c *cli) *cobra.Command {
 	var out *string
 	var force *bool
 	cmd := c.withVersion("report", "Write a page about a dataset: samples, plots, what was dropped and why", "report faces -o faces.html", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
-		guard := &durable.Guard{Force: *force, Inputs: []string{l.Home}}
+		guard := newGuard(*force, l.Home)
 		var place *durable.Place
 		var err error
 		if *out == "" {

@@ -51,7 +51,7 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		}
 		var place *durable.Place
 		if *sheet != "" {
-			guard := &durable.Guard{Force: *force, Inputs: append(c.runFolders(*as), args[0], *as)}
+			guard := newGuard(*force, append(c.runFolders(*as), args[0], *as)...)
 			if place, err = guard.File(cmd.Context(), *sheet); err != nil {
 				return err
 			}

@@ -19,6 +19,11 @@ func forceFlag(cmd *cobra.Command) *bool {
 	return cmd.Flags().Bool("force", false, "replace files that exist")
 }
 
+// newGuard keeps files that exist, and the inputs even where it is forced.
+func newGuard(force bool, inputs ...string) *durable.Guard {
+	return &durable.Guard{Force: force, Ask: "--force", Inputs: inputs}
+}
+
 // An output is where an app's Items are written: a file, or a folder.
 type output struct {
 	path     string // empty for the Item's own name

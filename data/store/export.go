@@ -51,7 +51,7 @@ func Export(ctx context.Context, v *Version, to, format string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 		return durable.Explain(to, err)
 	}
-	return durable.WriteBare(to, func(dir string) error { return write(ctx, v, dir) })
+	return durable.FillDir(to, func(dir string) error { return write(ctx, v, dir) })
 }
 
 // exportParquet copies the shards, checked.

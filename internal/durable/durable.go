@@ -73,16 +73,6 @@ func WriteFrozen(path string, write func(dir string) error) error {
 	})
 }
 
-// WriteBare is WriteDir without a manifest.
-func WriteBare(path string, write func(dir string) error) error {
-	return writeDir(path, func(dir string) error {
-		if err := write(dir); err != nil {
-			return err
-		}
-		return flush(dir)
-	})
-}
-
 // writeDir makes or replaces the folder at path with what write makes of an empty
 // one and has flushed to the disk.
 func writeDir(path string, write func(dir string) error) error {

@@ -74,3 +74,49 @@ func (f *Folder) WriteFile(name string, data []byte) (path string, err error) {
 	}
 	return p.WriteFile(data)
 }
+
+// FillDir puts what write puts into the empty folder it is given into the folder at path,
+// as a whole or not at all. That one is new, or empty, and stays what it is: a link, or the
+// root of another file system.
+func FillDir(path string, write func(dir string) error) error {
+	dir, _, err := follow(filepath.Clean(path))
+	if err != nil {
+		return err
+	}
+	temp, there := hidden(dir), exists(dir)
+	if there {
+		temp = hidden(filepath.Join(dir, "file"))
+	}
+	if err = os.Mkdir(temp, 0o777); err == nil {
+		err = write(temp)
+	}
+	if err == nil {
+		err = flush(temp)
+	}
+	switch {
+	case err != nil:
+	case there:
+		err = moveUp(temp)
+	default:
+		err = os.Rename(temp, dir)
+	}
+	if err != nil {
+		os.RemoveAll(temp)
+		return Explain(path, err)
+	}
+	return Explain(path, SyncDir(filepath.Dir(dir)))
+}
+
+// moveUp moves what is in a folder into its parent and removes it.
+func moveUp(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.Rename(filepath.Join(dir, e.Name()), filepath.Join(filepath.Dir(dir), e.Name())); err != nil {
+			return err
+		}
+	}
+	return errors.Join(os.Remove(dir), SyncDir(filepath.Dir(dir)))
+}

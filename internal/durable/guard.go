@@ -18,6 +18,8 @@ import (
 type Guard struct {
 	// Force allows files that exist to be replaced, but for the inputs.
 	Force bool
+	// Ask is how a person asks for that, such as --force; empty if there is no way.
+	Ask string
 	// Inputs are the files and folders that the work reads.
 	Inputs []string
 

@@ -67,8 +67,10 @@ func (g *Guard) look(path string) (p *Place, special bool, err error) {
 		return p, true, nil
 	case g.reads(info):
 		return p, false, badinput.Errorf("%s is read to make what would replace it; name another file", path)
+	case !g.Force && g.Ask != "":
+		return p, false, badinput.Errorf("%s exists; name another file, or replace it with %s", path, g.Ask)
 	case !g.Force:
-		return p, false, badinput.Errorf("%s exists; name another file, or replace it with --force", path)
+		return p, false, badinput.Errorf("%s exists; name another place", path)
 	}
 	p.old = info
 	return p, isDisk(info), nil
