@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
@@ -203,5 +204,33 @@ func TestBest(t *testing.T) {
 	}
 	if got := best(all, "kid2k"); got != nil {
 		t.Errorf("%v", got)
+	}
+}
+
+// A sheet that is larger than its format can be is refused, with the most that it holds.
+func TestSheetsFit(t *testing.T) {
+	small := data.Field{Kind: data.Pixels, Shape: []int{28, 28, 1}} // 56 pixels and 2 between
+	for _, c := range []struct {
+		g    Generate
+		most string // empty if it fits
+	}{
+		{Generate{N: 2256, As: sheet, Format: formatWebP}, ""},
+		{Generate{N: 2257, As: sheet, Format: formatWebP}, "2256"},
+		{Generate{N: 2257, As: files, Format: formatWebP}, ""},
+		{Generate{N: mostSheet, As: sheet, Format: formatPNG}, ""},
+		{Generate{N: mostSheet, As: sheet, Format: formatJPEG}, ""},
+		{Generate{N: 283, As: sheet, Format: formatWebP, Class: []string{"a", "b"}}, "282"},
+		{Generate{N: 1129, As: sheet, Format: formatJPEG, Class: []string{"a", "b"}}, ""},
+		{Generate{N: 1130, As: sheet, Format: formatJPEG, Class: []string{"a", "b"}}, "1129"},
+	} {
+		switch err := c.g.fits(small); {
+		case (err == nil) != (c.most == ""):
+			t.Errorf("%+v: %v", c.g, err)
+		case err != nil && (!errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "want at most "+c.most+" ")):
+			t.Errorf("%+v: %v", c.g, err)
+		}
+	}
+	if err := (&Generate{N: mostSheet, As: sheet, Format: formatWebP}).fits(data.Field{Kind: data.Vector, Shape: []int{2}}); err != nil {
+		t.Errorf("a plot: %v", err)
 	}
 }

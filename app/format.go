@@ -2,10 +2,15 @@ package app
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"atelier/data"
+	"atelier/data/codec"
+	"atelier/internal/badinput"
+	"atelier/internal/picture"
 	"atelier/internal/registry"
 )
 
@@ -47,4 +52,18 @@ func formatFor(asked, file string, known []string) (string, error) {
 		names = append(names, extensions[f][0])
 	}
 	return "", registry.Unfit("format", fmt.Sprintf("%s names none; want an extension of %s", file, strings.Join(names, ", ")))
+}
+
+// sheetRoom is how many pictures of a field a sheet of a format holds across and down.
+func sheetRoom(f data.Field, format string) (columns, rows int) {
+	if f.Kind != data.Pixels { // points of a plot
+		return math.MaxInt32, math.MaxInt32
+	}
+	return codec.SheetRoom(f, picture.Format(format).Most())
+}
+
+// unfitSheet says of an input that it makes a sheet larger than its format can be.
+func unfitSheet(input, format string, most, got int) error {
+	return badinput.Mark(registry.Unfit(input, fmt.Sprintf("want at most %d for a sheet in one %s, which has no more than %d pixels on a side, got %d",
+		most, format, picture.Format(format).Most(), got)))
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"atelier/data"
 	"atelier/data/codec"
@@ -101,16 +99,6 @@ func (g *Generate) Check() error {
 	return how.Check()
 }
 
-// fileName makes part of a file's name out of a class.
-func fileName(class string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return '-'
-	}, class)
-}
-
 // Run implements [App].
 func (g *Generate) Run(ctx context.Context, env *Env) error {
 	if err := g.Check(); err != nil {
@@ -148,6 +136,9 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	if len(classes) == 0 {
 		classes = []string{""}
 	}
+	if err := g.fits(r.Spec.Target()); err != nil {
+		return err
+	}
 	if err := env.expect(g.names(r, classes)...); err != nil {
 		return err
 	}
@@ -180,33 +171,6 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 		return nil
 	}
 	return g.emitSheet(env, r, &all)
-}
-
-// names are those of all files that are drawn.
-func (g *Generate) names(r *run.Run, classes []string) (all []string) {
-	if g.As == sheet {
-		return []string{g.sheetName(r) + extensions[g.Format][0]}
-	}
-	for _, class := range classes {
-		for _, seed := range run.Seeds(g.Seed, g.N) {
-			all = append(all, g.sampleName(r, class, seed))
-		}
-	}
-	return all
-}
-
-// sampleName is the name of the file of one sample.
-func (g *Generate) sampleName(r *run.Run, class string, seed uint64) string {
-	name := r.Dir.Name()
-	if len(g.Class) > 1 {
-		name += "-" + fileName(class)
-	}
-	return fmt.Sprintf("%s-%06d%s", name, seed, extensions[g.Format][0])
-}
-
-// sheetName is the name of the file of all samples, without extension.
-func (g *Generate) sheetName(r *run.Run) string {
-	return fmt.Sprintf("%s-%06d-sheet", r.Dir.Name(), g.Seed)
 }
 
 // emitFile emits a sample with the label of a request for it alone.

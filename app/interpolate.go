@@ -104,6 +104,12 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 	if err := oneClass(r, codes, a.Seeds); err != nil {
 		return err
 	}
+	still := slices.Contains(stillFormats[:2], a.Format)
+	if columns, rows := sheetRoom(r.Spec.Target(), a.Format); still && a.Frames > columns {
+		return unfitSheet("frames", a.Format, columns, a.Frames)
+	} else if still && len(a.Seeds) > rows {
+		return unfitSheet("seeds", a.Format, rows, len(a.Seeds))
+	}
 	words := make([]string, len(a.Seeds))
 	for i, seed := range a.Seeds {
 		words[i] = fmt.Sprint(seed)
@@ -116,7 +122,7 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(stillFormats[:2], a.Format) {
+	if still {
 		return env.emitSheet(a, r, all, sheetOf{name: name, perRow: a.Frames, format: a.Format, label: a.Class, seeds: a.Seeds})
 	}
 	return a.emitMoving(env, r, all, name)

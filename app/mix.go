@@ -86,6 +86,11 @@ func (a *Mix) Run(ctx context.Context, env *Env) error {
 		a.Layer = s.Layers/2 + 1
 	}
 	name := fmt.Sprintf("%s-%d-%d-mix", r.Dir.Name(), a.Coarse[0], a.Fine[0])
+	if columns, rows := sheetRoom(r.Spec.Target(), a.Format); len(a.Fine) >= columns {
+		return unfitSheet("fine", a.Format, columns-1, len(a.Fine))
+	} else if len(a.Coarse) >= rows {
+		return unfitSheet("coarse", a.Format, rows-1, len(a.Coarse))
+	}
 	if err := env.expect(name + extensions[a.Format][0]); err != nil {
 		return err
 	}

@@ -128,6 +128,9 @@ func (a *Variations) Run(ctx context.Context, env *Env) error {
 		return badinput.Errorf("%s: %w", a.Picture, err)
 	}
 	name := fmt.Sprintf("%s-%06d-variations", r.Dir.Name(), a.Seed)
+	if _, rows := sheetRoom(r.Spec.Target(), a.Format); a.N+2 > rows*sheetRow {
+		return unfitSheet("n", a.Format, rows*sheetRow-2, a.N)
+	}
 	if err := env.expect(name + extensions[a.Format][0]); err != nil {
 		return err
 	}

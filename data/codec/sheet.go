@@ -33,17 +33,30 @@ func Sheet(c *data.Column, perRow int) (image.Image, error) {
 	return nil, fmt.Errorf("no sheet can be made of %s", c.Field)
 }
 
+// SheetRoom is how many pictures of a field a sheet of so many pixels on a side holds across
+// and down.
+func SheetRoom(f data.Field, side int) (columns, rows int) {
+	stepX, stepY := tileStep(f)
+	return (side - sheetGap) / stepX, (side - sheetGap) / stepY
+}
+
+// tileStep is how far the pictures of a sheet are apart, from corner to corner.
+func tileStep(f data.Field) (x, y int) {
+	return f.Shape[1]*tileZoom(f) + sheetGap, f.Shape[0]*tileZoom(f) + sheetGap
+}
+
+// tileZoom is the side of the square that a pixel becomes.
+func tileZoom(f data.Field) int { return max(1, minTile/max(f.Shape[0], f.Shape[1])) }
+
 // contact draws the pictures of a column in rows.
 func contact(c *data.Column, perRow int) (image.Image, error) {
 	if perRow < 1 {
 		return nil, fmt.Errorf("a sheet with %d pictures a row; there must be at least 1", perRow)
 	}
 	n := len(c.Floats) / c.Field.Size()
-	height, width := c.Field.Shape[0], c.Field.Shape[1]
-	zoom := max(1, minTile/max(height, width))
 	perRow = min(perRow, n)
 	rows := (n + perRow - 1) / perRow
-	stepX, stepY := width*zoom+sheetGap, height*zoom+sheetGap
+	stepX, stepY := tileStep(c.Field)
 	sheet := image.NewNRGBA(image.Rect(0, 0, perRow*stepX+sheetGap, rows*stepY+sheetGap))
 	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
 	for i := range n {
@@ -52,7 +65,7 @@ func contact(c *data.Column, perRow int) (image.Image, error) {
 			return nil, err
 		}
 		corner := image.Pt(sheetGap+i%perRow*stepX, sheetGap+i/perRow*stepY)
-		place(sheet, tile, corner, zoom)
+		place(sheet, tile, corner, tileZoom(c.Field))
 	}
 	return sheet, nil
 }

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"slices"
 
 	"github.com/HugoSmits86/nativewebp"
@@ -14,6 +15,17 @@ import (
 
 // leastWebP is the smallest number of pixels: the library fails at fewer that are black.
 const leastWebP = 4
+
+// Most is how many pixels a picture of the format can have on a side.
+func (f Format) Most() int {
+	switch f {
+	case JPEG, GIF:
+		return 1<<16 - 1
+	case WebP:
+		return 1<<14 - 1
+	}
+	return math.MaxInt32
+}
 
 // Encode writes a picture to a file of the format: a PNG as it is, a JPEG of quality
 // 95 with transparency laid on white, a WebP without loss, in the extended format, which
