@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"atelier/app"
+	"atelier/data"
+	"atelier/engine"
+)
+
+// A stopping app is called off when some of its files are made.
+type stopping struct {
+	made, of int
+	stop     context.CancelFunc
+}
+
+func (s *stopping) Example() string { return "" }
+
+func (s *stopping) Run(ctx context.Context, env *app.Env) error {
+	var names []string
+	for i := range s.of {
+		names = append(names, fmt.Sprintf("%d.txt", i))
+	}
+	if err := env.Expect(names...); err != nil {
+		return err
+	}
+	for _, name := range names[:s.made] {
+		if err := env.Emit(data.Item{Name: name}); err != nil {
+			return err
+		}
+	}
+	s.stop()
+	return ctx.Err()
+}
+
+// What was written before an interruption is told.
+func TestInterruptedOutput(t *testing.T) {
+	for _, c := range []struct {
+		made int
+		want string
+	}{{0, ""}, {1, "wrote 1 of 10 files to %s\n"}, {3, "wrote 3 of 10 files to %s\n"}} {
+		ctx, stop := context.WithCancel(t.Context())
+		out := filepath.Join(t.TempDir(), "out")
+		var said, errs bytes.Buffer
+		cli := &cli{console: &console{out: &said, err: &errs}, engine: engine.Options{Device: engine.CPU, Threads: 1}}
+		if err := cli.runApp(ctx, &stopping{c.made, 10, stop}, out, newGuard(false)); err != context.Canceled {
+			t.Errorf("error %v", err)
+		}
+		want := c.want
+		if want != "" {
+			want = fmt.Sprintf(want, out)
+		}
+		if said.String() != want {
+			t.Errorf("said %q, want %q", said.String(), want)
+		}
+	}
+}
