@@ -60,17 +60,17 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 
 // runApp runs an app and writes what it makes.
 func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.Guard) error {
-	to, err := newOutput(ctx, out, guard)
-	if err != nil {
-		return err
-	}
-	if g, ok := a.(app.Gatherer); ok && to.folder == nil {
+	if g, ok := a.(app.Gatherer); ok && !isFolder(out) {
 		g.Gather(out)
 	}
 	if checker, ok := a.(registry.Checker); ok {
 		if err := checker.Check(); err != nil {
 			return badinput.Mark(err)
 		}
+	}
+	to, err := newOutput(ctx, out, guard)
+	if err != nil {
+		return err
 	}
 	con := c.beside(to.file)
 	m := newMeter(con)

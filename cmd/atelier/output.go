@@ -50,8 +50,8 @@ func newOutput(ctx context.Context, path string, guard *durable.Guard) (o *outpu
 
 // isFolder reports whether a path is that of a folder, or would be.
 func isFolder(path string) bool {
-	if os.IsPathSeparator(path[len(path)-1]) {
-		return true
+	if path == "" || os.IsPathSeparator(path[len(path)-1]) {
+		return path != ""
 	}
 	if info, err := os.Stat(path); err == nil {
 		return info.IsDir()
