@@ -48,11 +48,8 @@ on different data are refused.`,
 			return err
 		}
 		if *to != "" {
-			place, err := newGuard(*force, c.runFolders(args...)...).File(cmd.Context(), *to)
-			if err == nil {
-				err = c.compareSheet(cmd.Context(), dirs, place)
-			}
-			if err != nil {
+			guard := newGuard(*force, c.runFolders(args...)...)
+			if err := c.compareSheet(cmd.Context(), dirs, guard, *to); err != nil {
 				return err
 			}
 		}
@@ -80,7 +77,11 @@ on different data are refused.`,
 }
 
 // compareSheet draws a row for each run.
-func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, to *durable.Place) error {
+func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, guard *durable.Guard, to string) error {
+	place, err := guard.File(ctx, to)
+	if err != nil {
+		return err
+	}
 	m := newMeter(c.console)
 	s, done, err := c.studio(m)
 	if err != nil {
@@ -100,7 +101,7 @@ func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, to *durable.Pla
 	if err != nil {
 		return err
 	}
-	path, err := to.WriteFile(sheet.Bytes)
+	path, err := place.WriteFile(sheet.Bytes)
 	if err == nil {
 		m.notice("wrote " + path)
 	}

@@ -49,12 +49,9 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		if err != nil {
 			return err
 		}
-		var place *durable.Place
-		if *sheet != "" {
-			guard := newGuard(*force, append(c.runFolders(*as), args[0], *as)...)
-			if place, err = guard.File(cmd.Context(), *sheet); err != nil {
-				return err
-			}
+		place, err := c.evaluatedSheet(cmd.Context(), *sheet, *force, args[0], *as)
+		if err != nil {
+			return err
 		}
 		m := newMeter(c.console)
 		s, done, err := c.studio(m)
@@ -78,6 +75,14 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		return nil
 	}
 	return cmd
+}
+
+// evaluatedSheet is the place of a sheet of the folder of pictures, nil if none is wanted.
+func (c *cli) evaluatedSheet(ctx context.Context, sheet string, force bool, folder, as string) (*durable.Place, error) {
+	if sheet == "" {
+		return nil, nil
+	}
+	return newGuard(force, append(c.runFolders(as), folder, as)...).File(ctx, sheet)
 }
 
 // checkEvaluated reports arguments of evaluate that do not go together.
