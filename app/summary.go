@@ -17,8 +17,10 @@ const (
 
 // A Summary is a run at a glance.
 type Summary struct {
-	Name    string    `json:"name"`
-	State   string    `json:"state"`
+	Name  string `json:"name"`
+	State string `json:"state"`
+	// Step is the one that training has come to, or, when no process trains the
+	// run, the one that was saved last: what came after it is gone.
 	Step    int       `json:"step"`
 	Steps   int       `json:"steps"`
 	Created time.Time `json:"created"`
@@ -40,23 +42,32 @@ func Summarise(d *run.Dir) (Summary, error) {
 		return s, err
 	}
 	s.Steps = config.Steps
-	stats, err := d.ReadStats()
-	if err != nil {
+	if s.Step, err = d.Saved(); err != nil {
 		return s, err
-	}
-	if len(stats) > 0 {
-		step, _ := stats[len(stats)-1]["step"].(float64)
-		s.Step = int(step)
 	}
 	switch {
 	case d.Training():
 		s.State = Training
+		s.Step, err = reached(d, s.Step)
 	case s.Step >= s.Steps:
 		s.State = Done
+	}
+	if err != nil {
+		return s, err
 	}
 	scores, err := d.Scores()
 	s.Best = best(scores, config.Score.Best)
 	return s, err
+}
+
+// reached is the step of the last statistics, or the saved one if that is later.
+func reached(d *run.Dir, saved int) (int, error) {
+	stats, err := d.ReadStats()
+	if len(stats) == 0 {
+		return saved, err
+	}
+	step, _ := stats[len(stats)-1]["step"].(float64)
+	return max(saved, int(step)), nil
 }
 
 // best returns the best score of a name.

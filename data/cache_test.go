@@ -1,9 +1,11 @@
 package data
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"os/exec"
@@ -12,7 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -37,16 +38,17 @@ type counting struct {
 	Kind  Kind
 	Shift float32
 	count *atomic.Int64
-	pause time.Duration
+	at    func(encoded int64) // is told of every example, if it is set
 }
 
 func (c *counting) Spec(classes []string) (Spec, error) { return plain{c.Kind}.Spec(classes) }
 
 func (c *counting) Encode(ex Example, b *Batch, at int) error {
 	if c.count != nil {
-		c.count.Add(1)
+		if n := c.count.Add(1); c.at != nil {
+			c.at(n)
+		}
 	}
-	time.Sleep(c.pause)
 	err := plain{c.Kind}.Encode(ex, b, at)
 	b.Column(Target).Row(at)[0] += c.Shift + shiftOfProgram
 	return err
@@ -304,10 +306,25 @@ func TestCacheDoesNotAllocate(t *testing.T) {
 // cacheOf names the cache that a process of TestCacheOfProcesses loads into.
 const cacheOf = "ATELIER_TEST_CACHE"
 
-// loadAsProcess loads the set of TestCacheOfProcesses and prints its hash and how
-// many examples it encoded.
+// haltIn is set for a process that is to wait in the middle of its work: until it is
+// killed, or until its standard input ends.
+const haltIn = "ATELIER_TEST_CACHE_HALT"
+
+// halted is what a process prints that waits in the middle of its work.
+const halted = "halted"
+
+// loadAsProcess loads the set of TestCacheOfProcesses and prints its hash and
+// whether it encoded all of it.
 func loadAsProcess(dir string) {
-	codec := &counting{Kind: Pixels, count: new(atomic.Int64), pause: time.Millisecond}
+	codec := &counting{Kind: Pixels, count: new(atomic.Int64)}
+	if os.Getenv(haltIn) != "" {
+		codec.at = func(encoded int64) {
+			if encoded == 200 {
+				fmt.Println(halted)
+				io.Copy(io.Discard, os.Stdin)
+			}
+		}
+	}
 	d, _, err := Cache{Dir: dir}.Load(context.Background(), versioned{numbers{train: 400}, "v"}, codec)
 	if err != nil {
 		fmt.Println(err)
@@ -319,47 +336,79 @@ func loadAsProcess(dir string) {
 // Of several processes at once one makes the set; one that is killed leaves nothing.
 func TestCacheOfProcesses(t *testing.T) {
 	dir := t.TempDir()
-	start := func() (*exec.Cmd, *strings.Builder) {
-		c, out := exec.Command(os.Args[0]), new(strings.Builder)
-		c.Env = append(os.Environ(), cacheOf+"="+dir)
-		c.Stdout, c.Stderr = out, out
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return c, out
-	}
-	killed, _ := start()
 	begun := func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "*", ".examples.new-*"))
 		return len(found) > 0
 	}
-	for !begun() {
-		time.Sleep(time.Millisecond)
+	killed, lines, _ := haltedLoad(t, dir)
+	if !begun() {
+		t.Error("nothing is on the disk in the middle of the work")
 	}
 	if err := killed.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	io.Copy(io.Discard, lines)
 	killed.Wait()
-	var processes []*exec.Cmd
+	first, lines, goOn := haltedLoad(t, dir) // the others find it at work
+	var others []*exec.Cmd
 	var outputs []*strings.Builder
-	for range 3 {
-		c, out := start()
-		processes, outputs = append(processes, c), append(outputs, out)
+	for range 2 {
+		c, out := loading(dir), new(strings.Builder)
+		c.Stdout, c.Stderr = out, out
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		others, outputs = append(others, c), append(outputs, out)
 	}
-	made, want := 0, mustLoad(t, 400).Hash()
-	for i, c := range processes {
+	goOn.Close()
+	said, err := io.ReadAll(lines)
+	if err := errors.Join(err, first.Wait()); err != nil {
+		t.Fatal(err, string(said))
+	}
+	want := mustLoad(t, 400).Hash()
+	if string(said) != want+" true\n" {
+		t.Errorf("got %s", said)
+	}
+	for i, c := range others {
 		if err := c.Wait(); err != nil {
 			t.Fatal(err, outputs[i])
 		}
-		fields := strings.Fields(outputs[i].String())
-		if fields[0] != want {
+		if outputs[i].String() != want+" false\n" {
 			t.Error("got", outputs[i])
 		}
-		if fields[1] == "true" {
-			made++
-		}
 	}
-	if made != 1 || begun() {
-		t.Error(made, "processes made the set; something is left:", begun())
+	if begun() {
+		t.Error("something is left")
 	}
+}
+
+// loading is a process that loads the set of TestCacheOfProcesses.
+func loading(dir string) *exec.Cmd {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), cacheOf+"="+dir)
+	return c
+}
+
+// haltedLoad starts one that has stopped in the middle of its work, and goes on once
+// its input is closed.
+func haltedLoad(t *testing.T, dir string) (c *exec.Cmd, lines *bufio.Reader, in io.Closer) {
+	t.Helper()
+	c = loading(dir)
+	c.Env = append(c.Env, haltIn+"=1")
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines = bufio.NewReader(out)
+	if line, err := lines.ReadString('\n'); line != halted+"\n" {
+		t.Fatal(line, err)
+	}
+	return c, lines, in
 }

@@ -22,9 +22,7 @@ const (
 )
 
 func main() {
-	// The first signal asks for a clean stop, the second ends the program.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx := untilStopped()
 	c := newConsole(os.Stdout, os.Stderr)
 	root := newRoot(c)
 	err := root.ExecuteContext(ctx)
@@ -35,6 +33,23 @@ func main() {
 		fmt.Fprintln(os.Stderr, "atelier: "+oneLine(err))
 		os.Exit(exitCode(err))
 	}
+}
+
+// untilStopped returns a context that the first signal to stop ends, so that the
+// work can stop cleanly; the second ends the program. That the terminal is gone,
+// which may be told twice, is no second one, and neither is that nobody reads what
+// is printed any more. Under nohup it is no signal to stop.
+func untilStopped() context.Context {
+	stopping := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		stopping = append(stopping, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), stopping...)
+	context.AfterFunc(ctx, func() {
+		signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+		stop()
+	})
+	return ctx
 }
 
 // exitCode tells mistakes from failures. To ask for a place that may not be

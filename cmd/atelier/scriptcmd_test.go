@@ -4,8 +4,11 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -43,16 +46,21 @@ func isOneLine(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// awaits waits until a file exists.
+// awaits waits, for as long as a command runs in the background that may make it,
+// until there is a file of a pattern.
 func awaits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: await FILE")
+		ts.Fatalf("usage: await PATTERN")
 	}
-	const patience = time.Minute
-	for began := time.Now(); time.Since(began) < patience; time.Sleep(5 * time.Millisecond) {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+	for alive := true; alive; time.Sleep(5 * time.Millisecond) {
+		alive = slices.ContainsFunc(ts.BackgroundCmds(), func(c *exec.Cmd) bool {
+			return !errors.Is(c.Process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+		})
+		found, err := filepath.Glob(ts.MkAbs(args[0]))
+		ts.Check(err)
+		if len(found) > 0 {
 			return
 		}
 	}
-	ts.Fatalf("%s did not come to be in %v", args[0], patience)
+	ts.Fatalf("no command is left in the background, and none has made %s", args[0])
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,6 +77,12 @@ func look(d *run.Dir) (s shown, err error) {
 	stats, err := d.ReadStats()
 	if err != nil {
 		return s, err
+	}
+	if s.State != app.Training { // a run that went on would take these steps again
+		stats = slices.DeleteFunc(stats, func(line map[string]any) bool {
+			step, _ := line["step"].(float64)
+			return int(step) > s.Step
+		})
 	}
 	s.Config, s.Scores = string(text), latest(all)
 	switch path, what := lastSamples(d); what {

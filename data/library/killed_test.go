@@ -1,12 +1,15 @@
 package library
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"iter"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,12 +17,18 @@ import (
 	"atelier/data/store"
 )
 
-// killedHome names the library of a process that is to be killed.
-const killedHome = "ATELIER_TEST_KILLED_HOME"
+// killedHome names the library of a process that is to be killed, killedAt the event
+// at which: what happens, how often, and whether the process waits there.
+const (
+	killedHome = "ATELIER_TEST_KILLED_HOME"
+	killedAt   = "ATELIER_TEST_KILLED_AT"
+)
 
 func TestMain(m *testing.M) {
 	if home := os.Getenv(killedHome); home != "" {
-		add := addSlowly
+		add := func(ctx context.Context, home string) error {
+			return addWatched(ctx, home, markerOf(os.Getenv(killedAt)))
+		}
 		if of := os.Getenv(killedSource); of != "" {
 			add = func(ctx context.Context, home string) error { return addFromWeb(ctx, home, of) }
 		}
@@ -32,87 +41,148 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A slow source takes its time.
-type slow struct{ named }
+// A marker tells, by a line, when an event has happened so many times.
+type marker struct {
+	event string
+	left  atomic.Int64
+	waits bool // whether nothing goes on where it happened
+}
 
-func (s *slow) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+// markLine is the line.
+const markLine = "kill me"
+
+func markerOf(text string) *marker {
+	var m marker
+	var left int64
+	fmt.Sscan(text, &m.event, &left, &m.waits)
+	m.left.Store(left)
+	return &m
+}
+
+func (m *marker) happened(event string) {
+	if event != m.event || m.left.Add(-1) != 0 {
+		return
+	}
+	fmt.Println(markLine)
+	for m.waits {
+		time.Sleep(time.Hour) // until it is killed
+	}
+}
+
+// Watched sources tell a marker of each Item.
+type (
+	watched struct {
+		*numbers
+		*marker
+	}
+	watchedRest struct {
+		*named
+		*marker
+	}
+)
+
+func (s watched) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return s.marker.each(s.numbers.Items(ctx, split))
+}
+
+func (s watchedRest) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
+	return s.marker.each(s.named.Rest(ctx, split, j))
+}
+
+func (m *marker) each(items iter.Seq2[data.Item, error]) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
-		for it, err := range s.named.Rest(ctx, split, j) {
-			if it.Name != "" && len(it.Bytes)%3 == 0 {
-				time.Sleep(time.Millisecond)
-			}
-			if !yield(it, err) {
+		for it, err := range items {
+			if m.happened("item"); !yield(it, err) {
 				return
 			}
 		}
 	}
 }
 
-const slowItems = 2000
+const watchedItems = 2000 // of each source
 
-// addSlowly makes the version that a killed process was to make.
-func addSlowly(ctx context.Context, home string) error {
+// addWatched makes the version that a killed process was to make.
+func addWatched(ctx context.Context, home string, m *marker) error {
 	s, err := store.Open(home)
 	if err != nil {
 		return err
 	}
-	l := &Library{Store: s, Home: home, Program: "test"}
+	l := &Library{Store: s, Home: home, Program: "test", Progress: func(stage string, _, _ int) {
+		stage, _, _ = strings.Cut(stage, " ")
+		m.happened(stage)
+	}}
 	inputs := []input{
-		{source: &numbers{0, slowItems, 0}, record: store.SourceRecord{Use: "numbers-test"}},
-		{source: &slow{named: named{numbers{slowItems, 2 * slowItems, 0}}}, record: store.SourceRecord{Use: "slow-test"}},
+		{source: watched{&numbers{0, watchedItems, 0}, m}, record: store.SourceRecord{Use: "numbers-test"}},
+		{source: watchedRest{&named{numbers{watchedItems, 2 * watchedItems, 0}}, m}, record: store.SourceRecord{Use: "watched-test"}},
 	}
 	_, err = l.make(ctx, &store.Manifest{Name: "n"}, pipeline(), inputs)
 	return err
 }
 
-// TestKilled kills a job at random moments until it is done, and compares what
-// comes of it with what an undisturbed job makes.
+// TestKilled kills a job again and again, at or soon after some Item or some stage of
+// the work, and compares what comes of it with what an undisturbed job makes.
 func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
 	undisturbed := t.TempDir()
-	began := time.Now()
-	if err := addSlowly(t.Context(), undisturbed); err != nil {
+	if err := addWatched(t.Context(), undisturbed, new(marker)); err != nil {
 		t.Fatal(err)
 	}
-	took := time.Since(began)
 	home := t.TempDir()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	kills := 0
-	for range 20 {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration((0.05+0.6*rng.Float64())*float64(took)))
-		cmd := exec.CommandContext(ctx, exe)
-		cmd.Env = append(os.Environ(), killedHome+"="+home)
-		out, err := cmd.CombinedOutput()
-		killed := ctx.Err() != nil
-		cancel()
-		if err != nil && !killed {
-			t.Fatalf("%v: %s", err, out)
+	item := func(least, most int) string { return fmt.Sprintf("item %d ", least+rng.IntN(most-least)) }
+	for _, at := range []string{
+		item(1, watchedItems) + "true", item(watchedItems+1, 2*watchedItems) + "true",
+		"comparing 1 true", "stored 1 true", "stored 2 true",
+		item(1, watchedItems) + "false", item(1, watchedItems) + "false", "comparing 1 false", "stored 2 false",
+	} {
+		killed := killAt(t, home, at)
+		visible(t, home)
+		if !killed && strings.HasSuffix(at, "true") {
+			t.Fatalf("%s: the process was not killed", at)
 		}
-		if !killed && kills > 0 {
+		if !killed {
 			break
 		}
-		if !killed { // the undisturbed job was slow by chance: once more, sooner
-			home, took = t.TempDir(), took/2
-			continue
-		}
-		kills++
-		visible(t, home)
 	}
-	if kills == 0 {
-		t.Error("no process was killed on the way")
-	}
-	if err := addSlowly(t.Context(), home); err != nil {
+	if err := addWatched(t.Context(), home, new(marker)); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := hashOf(t, home), hashOf(t, undisturbed); got != want {
 		t.Errorf("hash %s, want %s", got, want)
 	}
+}
+
+// killAt starts a process, kills it at an event, and reports whether it did: one that
+// does not wait there may have come to its end before.
+func killAt(t *testing.T, home, at string) bool {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe)
+	cmd.Env = append(os.Environ(), killedHome+"="+home, killedAt+"="+at)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	reached := lines.Scan() && lines.Text() == markLine
+	if reached {
+		cmd.Process.Kill() // it may have ended by itself
+	}
+	err = cmd.Wait()
+	if !reached && err != nil {
+		t.Fatalf("%s: %v: %s", at, err, said.String())
+	}
+	return err != nil
 }
 
 // visible checks that whatever can be seen is whole.

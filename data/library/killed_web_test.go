@@ -30,7 +30,7 @@ const killedSource = "ATELIER_TEST_KILLED_SOURCE"
 // webSource is the source of a kind, on a server on this machine.
 func webSource(kind, place string) data.Source {
 	polite := fetch.Defaults()
-	polite.Delay, polite.AllowPrivate = 0, true
+	polite.Delay, polite.Timeout, polite.AllowPrivate = 0, time.Hour, true
 	if kind == "urls" {
 		return &sources.URLs{Path: place, AtOnce: 4, TestShare: 0.3, Settings: polite}
 	}
@@ -241,7 +241,7 @@ func (h *hamlet) kill(t *testing.T, rng *rand.Rand, home, of string) {
 	if anyMoment {
 		time.Sleep(time.Duration(rng.IntN(60)) * time.Millisecond)
 	} else {
-		h.untilRecorded(t, home, of)
+		h.untilRecorded(t, ended, home, of)
 	}
 	cmd.Process.Kill() // which may have ended by itself
 	<-ended
@@ -258,19 +258,23 @@ func made(t *testing.T, home string) bool {
 	return len(versions) > 0
 }
 
-// untilRecorded waits until all that was answered is on record.
-func (h *hamlet) untilRecorded(t *testing.T, home, of string) {
+// untilRecorded waits until all that was answered is on record, while the process
+// that asked waits for an answer.
+func (h *hamlet) untilRecorded(t *testing.T, ended chan error, home, of string) {
 	t.Helper()
-	for range 12_000 { // two minutes, for machines that are busy
+	for {
 		h.mu.Lock()
 		missing := h.ahead(h.unrecorded(recorded(t, home, of)))
 		h.mu.Unlock()
 		if len(missing) == 0 {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		select {
+		case err := <-ended:
+			t.Fatal("the process ended while it waited for an answer: ", err)
+		case <-time.After(10 * time.Millisecond): // until the next look
+		}
 	}
-	t.Error("while a server takes its time, what it answered before is not recorded")
 }
 
 // unrecorded is what was answered and is not on record.

@@ -153,7 +153,13 @@ func TestSoak(t *testing.T) {
 	if !(last < first/2) {
 		t.Errorf("the loss fell from %g to %g only", first, last)
 	}
-	if b, g := inUse(); b > bytes+64<<10 || g > goroutines {
-		t.Errorf("after %d steps %d bytes and %d goroutines are in use, after a tenth of them %d and %d", steps, b, g, bytes, goroutines)
+	used, running := inUse()
+	for range 100 { // finalizers take their time on a busy machine
+		if used <= bytes+64<<10 && running <= goroutines {
+			return
+		}
+		runtime.Gosched()
+		used, running = inUse()
 	}
+	t.Errorf("after %d steps %d bytes and %d goroutines are in use, after a tenth of them %d and %d", steps, used, running, bytes, goroutines)
 }

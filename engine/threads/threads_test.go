@@ -1,10 +1,10 @@
 package threads
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 func TestEveryTaskOnce(t *testing.T) {
@@ -34,7 +34,7 @@ func TestWorkersAreNotShared(t *testing.T) {
 		if !taken[worker].CompareAndSwap(false, true) {
 			t.Errorf("worker %d does two tasks at once", worker)
 		}
-		time.Sleep(10 * time.Microsecond)
+		runtime.Gosched() // so that others take a turn
 		taken[worker].Store(false)
 	})
 }
@@ -61,7 +61,9 @@ func TestNestedAndConcurrent(t *testing.T) {
 func TestParkedHelpersWake(t *testing.T) {
 	p := New(2)
 	for range 3 {
-		time.Sleep(20 * time.Millisecond)
+		for !p.helpers[0].parked.Load() {
+			runtime.Gosched()
+		}
 		var n atomic.Int32
 		p.Run(2, func(_, _ int) { n.Add(1) })
 		if n.Load() != 2 {

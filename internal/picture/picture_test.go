@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"atelier/internal/pngchunk"
 )
@@ -233,28 +232,26 @@ func hostile(t testing.TB) map[string][]byte {
 
 func TestHostileFilesAreCheap(t *testing.T) {
 	for name, b := range hostile(t) {
-		took, memory := cost(func() {
+		memory := cost(func() {
 			if f, err := Open(b); err == nil {
 				if _, err = f.Decode(); err == nil {
 					t.Errorf("%s: was read", name)
 				}
 			}
 		})
-		if memory > 50<<20 || took > 10*time.Second { // the time is of a busy machine; benchmarks hold it to 50 ms
-			t.Errorf("%s: took %v and %d MB", name, took, memory>>20)
+		if memory > 50<<20 {
+			t.Errorf("%s: took %d MB", name, memory>>20)
 		}
 	}
 }
 
-// cost returns the time and memory that a call takes.
-func cost(call func()) (time.Duration, uint64) {
+// cost returns the memory that a call takes.
+func cost(call func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
 	call()
-	took := time.Since(start)
 	runtime.ReadMemStats(&after)
-	return took, after.TotalAlloc - before.TotalAlloc
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestTruncated(t *testing.T) {

@@ -65,6 +65,16 @@ func (d *Dir) MarkBest(step int) error {
 	return durable.WriteFile(d.Path(checkpoints, bestFile), append(data, '\n'))
 }
 
+// Saved returns the step of the newest checkpoint without reading it, 0 if there is
+// none.
+func (d *Dir) Saved() (int, error) {
+	steps, err := d.steps()
+	if err != nil || len(steps) == 0 {
+		return 0, err
+	}
+	return steps[len(steps)-1], nil
+}
+
 // Latest returns the newest whole checkpoint, with a warning for each damaged
 // one that was passed over. The error is ErrNoCheckpoint if none was saved yet.
 func (d *Dir) Latest() (*Checkpoint, []string, error) {

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/gofrs/flock"
 )
 
 func TestOpenDir(t *testing.T) {
@@ -131,6 +134,32 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.Release()
+}
+
+// A process that only asks whether the run is trained is no reason not to get it.
+func TestLockBesideOneThatAsks(t *testing.T) {
+	d := newDir(t)
+	asking := flock.New(d.Path(lockFile))
+	if shared, err := asking.TryRLock(); err != nil || !shared {
+		t.Fatal(shared, err)
+	}
+	locked := make(chan error)
+	go func() {
+		lock, err := d.Lock()
+		if err == nil {
+			err = lock.Release()
+		}
+		locked <- err
+	}()
+	for range 1000 {
+		runtime.Gosched()
+	}
+	if err := asking.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-locked; err != nil {
+		t.Error(err)
+	}
 }
 
 func newDir(t *testing.T) *Dir {

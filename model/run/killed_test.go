@@ -1,8 +1,11 @@
 package run
 
 import (
+	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +16,9 @@ import (
 // TestKilledRunResumes kills.
 const trainingRuns = "ATELIER_TEST_TRAINING_RUNS"
 
+// reachedStep is the line by which that process tells that it can be killed.
+const reachedStep = "killed here"
+
 // TestKilledRunResumes kills a training process as a power cut would and goes
 // on: the weights are those of a run that was never touched.
 func TestKilledRunResumes(t *testing.T) {
@@ -20,28 +26,37 @@ func TestKilledRunResumes(t *testing.T) {
 	s := studio(t)
 	child := exec.Command(os.Args[0], "-test.run=^TestTrainingProcess$")
 	child.Env = append(os.Environ(), trainingRuns+"="+s.Runs)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	wait := time.Now().Add(3 * time.Minute)
-	for {
-		if dir, err := OpenDir(s.Runs, "tiny"); err == nil {
-			if lines, err := dir.ReadStats(); err == nil && len(lines) >= 30 {
-				break
-			}
-		}
-		if time.Now().After(wait) {
-			t.Fatal("the training process did not come to step 30")
-		}
-		time.Sleep(time.Millisecond)
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != reachedStep {
 	}
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	child.Wait()
+	if child.Wait(); lines.Text() != reachedStep {
+		t.Fatal("the training process ended before it was killed")
+	}
+	var notices []string
+	s.Notice = func(line string) { notices = append(notices, line) }
+	dir, err := OpenDir(s.Runs, "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if step, err := dir.Saved(); err != nil || step != 30 {
+		t.Errorf("step %d is saved, error %v, want 30", step, err)
+	}
 	r, err := s.Resume(t.Context(), "tiny")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !slices.Contains(notices, "going on from step 30 of 60") {
+		t.Errorf("notices %q", notices)
 	}
 	if bytesOf(t, r) != whole {
 		t.Error("killed and resumed: other weights than without a stop")
@@ -56,8 +71,14 @@ func TestTrainingProcess(t *testing.T) {
 	}
 	s := studio(t)
 	s.Runs = runs
-	// Slow enough to be killed before the end.
-	s.Progress = func(train.Event) { time.Sleep(10 * time.Millisecond) }
+	s.Progress = func(e train.Event) {
+		if e.Step == 35 { // between two checkpoints
+			fmt.Println(reachedStep)
+			for {
+				time.Sleep(time.Hour) // until it is killed
+			}
+		}
+	}
 	if _, err := s.Train(t.Context(), parse(t)); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,8 +23,9 @@ const (
 	pidFile  = "pid"
 )
 
-// lockPatience outlasts another process that only asks whether the lock is held.
-const lockPatience = 100 * time.Millisecond
+// lockPause is how long a process that only asks whether the lock is held is waited
+// for before the next try.
+const lockPause = time.Millisecond
 
 // A Lock is the right to change a run, held until Release.
 type Lock struct {
@@ -38,19 +38,34 @@ type Lock struct {
 // process.
 func (d *Dir) Lock() (*Lock, error) {
 	l := &Lock{d, flock.New(d.Path(lockFile))}
-	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
-	defer cancel()
-	held, err := l.flock.TryLockContext(ctx, lockPatience/10)
-	if !held && (err == nil || errors.Is(err, context.DeadlineExceeded)) {
-		return nil, badinput.Errorf("run %s is being trained by %s; wait until it has ended, stop it, or train a new run", d.Name(), d.holder())
-	}
+	held, err := l.take()
 	if err != nil {
 		return nil, durable.Explain(d.Path(lockFile), err)
+	}
+	if !held {
+		return nil, badinput.Errorf("run %s is being trained by %s; wait until it has ended, stop it, or train a new run", d.Name(), d.holder())
 	}
 	if err := l.tidy(); err != nil {
 		return nil, errors.Join(err, l.flock.Close())
 	}
 	return l, nil
+}
+
+// take tries to get the lock until it has it or another process does. One that only
+// asks shares it for a moment, which tells it from one that has it.
+func (l *Lock) take() (bool, error) {
+	for {
+		if held, err := l.flock.TryLock(); held || err != nil {
+			return held, err
+		}
+		if shared, err := l.flock.TryRLock(); !shared || err != nil {
+			return false, errors.Join(err, l.flock.Close())
+		}
+		if err := l.flock.Unlock(); err != nil {
+			return false, err
+		}
+		time.Sleep(lockPause)
+	}
 }
 
 // Release gives the right back.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -133,19 +132,15 @@ func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[m
 	return r.studio.measure(ctx, e, metrics)
 }
 
-// record appends scores to the metric files of the run, one file a score.
+// record appends scores to the metric files of the run, one file a score. Several
+// processes may do so at once.
 func (d *Dir) record(s *Studio, step int, scores []metric.Score) error {
 	for _, score := range scores {
-		path := d.Path("metric-" + score.Name + ".jsonl")
-		old, err := os.ReadFile(path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
 		line, err := json.Marshal(Measured{measuredFormat, step, s.Program, s.Engine, score})
 		if err != nil {
 			return err
 		}
-		if err := durable.WriteFile(path, slices.Concat(old, line, []byte("\n"))); err != nil {
+		if err := durable.AppendLine(d.Path("metric-"+score.Name+".jsonl"), line); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -83,6 +84,11 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 	if err := t.reset(ck.state.Loop, ck.restore); err != nil {
 		return nil, err
 	}
+	if ck.Step < c.Steps {
+		s.notice(fmt.Sprintf("going on from step %d of %d", ck.Step, c.Steps))
+	} else {
+		s.notice(fmt.Sprintf("all %d steps are trained; what is left is to score them", c.Steps))
+	}
 	return t.finish(ctx)
 }
 
@@ -116,6 +122,10 @@ func (t *trainer) finish(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	if err := t.score(ctx, t.config.Score.Metrics); err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("trained to its last step, %d, and saved; stopped before it was scored: do that with: atelier train --resume %s: %w",
+				t.loop.Step, t.dir.Name(), context.Cause(ctx))
+		}
 		return nil, err
 	}
 	return t.studio.open(t.dir, t.config, t.data.train.Spec(), t.model)

@@ -93,8 +93,9 @@ func (t *trainer) close() {
 	}
 }
 
-// train runs to the end. A loss or a gradient that is not finite takes the run
-// back to its last checkpoint with half the learning rate, three times at most.
+// train runs to the end and saves. A loss or a gradient that is not finite takes
+// the run back to its last checkpoint with half the learning rate, three times at
+// most. If ctx ends before the last step, the error says how to go on.
 func (t *trainer) train(ctx context.Context) error {
 	for {
 		t.loop.Hooks = t.hooks()
@@ -105,17 +106,18 @@ func (t *trainer) train(ctx context.Context) error {
 			if err := t.rollBack(bad); err != nil {
 				return err
 			}
-		case ctx.Err() != nil:
-			if err := t.save(); err != nil {
-				return err
-			}
+			continue
+		case err != nil && !errors.Is(err, ctx.Err()):
+			return err
+		}
+		if err := t.save(); err != nil {
+			return err
+		}
+		if t.loop.Step < t.loop.Total {
 			return fmt.Errorf("stopped at step %d of %d, everything is saved; go on with: atelier train --resume %s: %w",
 				t.loop.Step, t.loop.Total, t.dir.Name(), context.Cause(ctx))
-		case err != nil:
-			return err
-		default:
-			return t.save()
 		}
+		return nil
 	}
 }
 

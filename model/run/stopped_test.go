@@ -1,0 +1,80 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"atelier/model/metric"
+)
+
+// A run that is stopped in its last step has come to its end.
+func TestStoppedInTheLastStep(t *testing.T) {
+	s := studio(t)
+	ctx, clear := stopAt(s, 6)
+	r, err := s.Train(ctx, parse(t, "steps=6", "score.metrics=[]"))
+	if err != nil || r.Step != 6 {
+		t.Fatal(err)
+	}
+	clear()
+	if _, err := s.Resume(t.Context(), "tiny"); !errors.Is(err, ErrDone) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// One that is stopped before it is scored says so, and is only scored afterwards.
+func TestStoppedBeforeScores(t *testing.T) {
+	overrides := []string{"steps=6", `score.metrics=[{use="modes"}]`}
+	whole := bytesOf(t, trained(t, studio(t), overrides...))
+	s := studio(t)
+	ctx, clear := stopAt(s, 6)
+	_, err := s.Train(ctx, parse(t, overrides...))
+	if want := "trained to its last step, 6, and saved; stopped before it was scored: do that with: atelier train --resume 0001-tiny"; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
+		t.Fatalf("error %v, want %s", err, want)
+	}
+	clear()
+	var notices []string
+	s.Notice = func(line string) { notices = append(notices, line) }
+	r, err := s.Resume(t.Context(), "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytesOf(t, r) != whole || !slices.Contains(notices, "all 6 steps are trained; what is left is to score them") {
+		t.Errorf("the same weights: %v; notices %q", bytesOf(t, r) == whole, notices)
+	}
+	if scores, err := r.Dir.Scores(); err != nil || len(scores) == 0 {
+		t.Errorf("scores %v, error %v", scores, err)
+	}
+}
+
+// Scores of several evaluations at once are all kept, after a line that was cut short.
+func TestScoresOfSeveral(t *testing.T) {
+	d := newDir(t)
+	if err := os.WriteFile(d.Path("metric-a.jsonl"), []byte(`{"format":1,"ste`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			if err := d.record(studio(t), i, []metric.Score{{Name: "a"}, {Name: "b"}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	scores, err := d.Scores()
+	if err != nil || len(scores) != 32 {
+		t.Fatalf("%d scores, error %v", len(scores), err)
+	}
+	for i := range 16 {
+		for _, name := range []string{"a", "b"} {
+			if !slices.ContainsFunc(scores, func(m Measured) bool { return m.Step == i && m.Name == name }) {
+				t.Errorf("the score %s of step %d is lost", name, i)
+			}
+		}
+	}
+}
