@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +107,8 @@ type hamlet struct {
 	reached  chan struct{}  // it came
 	order    []string       // of paths, where they are recorded in that of a list
 	release  chan struct{}
+
+	open atomic.Int64 // connections
 }
 
 const (
@@ -115,7 +119,16 @@ const (
 func newHamlet(t *testing.T) *hamlet {
 	h := &hamlet{}
 	h.forget()
-	h.Server = httptest.NewServer(h)
+	h.Server = httptest.NewUnstartedServer(h)
+	h.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		switch s {
+		case http.StateNew:
+			h.open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			h.open.Add(-1)
+		}
+	}
+	h.Start()
 	t.Cleanup(h.Close)
 	return h
 }
@@ -246,8 +259,24 @@ func (h *hamlet) kill(t *testing.T, rng *rand.Rand, home, of string) {
 	cmd.Process.Kill() // which may have ended by itself
 	<-ended
 	close(h.release)
+	h.drain(t)
 	if !made(t, home) {
 		h.excuse(t, home, of)
+	}
+}
+
+// drain waits until the server is through with all that a dead process has asked for:
+// a request after which no connection is left came after them.
+func (h *hamlet) drain(t *testing.T) {
+	t.Helper()
+	once := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := once.Get(h.URL + "/robots.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	for h.open.Load() > 0 {
+		time.Sleep(time.Millisecond) // until the next look
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // and the driver of that name
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
@@ -196,6 +197,49 @@ func (c *catalog) runs(ctx context.Context, where string, args ...any) (out []Tr
 	return out, rows.Err()
 }
 
+// emptied opens a catalog that knows of no version and of all the runs that the one
+// before knew of. Only one that is damaged is replaced, and its runs, as far as they
+// can be read, are added to those given: what another process records meanwhile
+// stays in one that is whole.
+func (s *Store) emptied(ctx context.Context, runs *[]TrainedRun) (*catalog, error) {
+	c, err := s.catalog(ctx)
+	if err == nil {
+		var known []TrainedRun
+		if known, err = c.runs(ctx, ""); err == nil {
+			err = c.empty(ctx)
+		}
+		if err == nil {
+			return c, nil
+		}
+		*runs = append(known, *runs...)
+		c.Close()
+	}
+	var refused *sqlite.Error
+	if busy := errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_BUSY; busy || ctx.Err() != nil {
+		return nil, err // which is no damage
+	}
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(s.home, catalogName+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, badinput.Errorf("the catalog cannot be made anew: %w", err)
+		}
+	}
+	return s.catalog(ctx)
+}
+
+// empty forgets all versions, or reports that the catalog is damaged.
+func (c *catalog) empty(ctx context.Context) error {
+	var state string
+	err := c.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&state)
+	if err != nil {
+		return err
+	}
+	if state != "ok" {
+		return errors.New(state)
+	}
+	_, err = c.ExecContext(ctx, `BEGIN IMMEDIATE; DROP TABLE versions;`+catalogTables+`COMMIT;`)
+	return err
+}
+
 // Reindex makes the catalog anew from the folders; from a bucket it takes away what
 // interrupted commands left there. Which runs there are is taken from
 // the caller, who knows where they lie, and from the old catalog as far as it can be read.
@@ -205,17 +249,7 @@ func (s *Store) Reindex(ctx context.Context, runs []TrainedRun) error {
 			return err
 		}
 	}
-	if old, err := s.catalog(ctx); err == nil {
-		known, _ := old.runs(ctx, "") // damage is what Reindex is for
-		runs = append(known, runs...)
-		old.Close()
-	}
-	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
-		if err := os.Remove(filepath.Join(s.home, catalogName+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return badinput.Errorf("the catalog cannot be made anew: %w", err)
-		}
-	}
-	c, err := s.catalog(ctx)
+	c, err := s.emptied(ctx, &runs)
 	if err != nil {
 		return err
 	}

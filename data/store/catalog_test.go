@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -66,4 +67,38 @@ func TestCatalog(t *testing.T) {
 		t.Fatal(err)
 	}
 	trained("made anew after damage")
+}
+
+// A run that is recorded while the catalog is made anew stays in it.
+func TestReindexBesideTraining(t *testing.T) {
+	s, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const runs = 40
+	recorded := make(chan error)
+	go func() {
+		defer close(recorded)
+		for i := range runs {
+			r := TrainedRun{Path: filepath.Join(s.home, fmt.Sprint(i)), Ref: "set@1", Hash: "h", At: time.Unix(100, 0)}
+			if err := s.RecordRun(t.Context(), r); err != nil {
+				recorded <- err
+			}
+		}
+	}()
+	for done := false; !done; {
+		select {
+		case err, more := <-recorded:
+			if done = !more; more {
+				t.Error(err)
+			}
+		default:
+			if err := s.Reindex(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if got, err := s.Runs(t.Context(), "h"); err != nil || len(got) != runs {
+		t.Errorf("%d of %d runs are left, error %v", len(got), runs, err)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -38,9 +39,32 @@ func Start(t *testing.T) (endpoint, folder string) {
 	}
 	program := built(t)
 	folder = t.TempDir()
-	endpoint = freePort(t)
+	said := ""
+	for range mostStarts {
+		if endpoint, said = start(t, program, folder); endpoint != "" {
+			break
+		}
+	}
+	if endpoint == "" {
+		t.Fatalf("the server ends by itself:\n%s", said)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_S3", "http://"+endpoint)
+	t.Setenv("AWS_ACCESS_KEY_ID", Access)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", Secret)
+	t.Setenv("AWS_SESSION_TOKEN", "")
+	return endpoint, folder
+}
+
+// mostStarts is how often a server is started: another process may take the port
+// that was free before the server does.
+const mostStarts = 5
+
+// start runs a server on a free port, and returns that once it answers; of one that
+// ended before, what it said.
+func start(t *testing.T, program, folder string) (endpoint, said string) {
+	endpoint, health := freePort(t), fmt.Sprintf("/health-%x", rand.Uint64()) // which no other server has
 	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, program, "--quiet", "--port", endpoint, "--access", Access, "--secret", Secret, "posix", "--sidecar", t.TempDir(), folder)
+	cmd := exec.CommandContext(ctx, program, "--quiet", "--port", endpoint, "--health", health, "--access", Access, "--secret", Secret, "posix", "--sidecar", t.TempDir(), folder)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -52,12 +76,11 @@ func Start(t *testing.T) (endpoint, folder string) {
 	ended := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(ended) }()
 	t.Cleanup(func() { stop(); <-ended; log.Close() })
-	await(t, "http://"+endpoint, ended, log.Name())
-	t.Setenv("AWS_ENDPOINT_URL_S3", "http://"+endpoint)
-	t.Setenv("AWS_ACCESS_KEY_ID", Access)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", Secret)
-	t.Setenv("AWS_SESSION_TOKEN", "")
-	return endpoint, folder
+	if answers("http://"+endpoint+health, ended) {
+		return endpoint, ""
+	}
+	text, _ := os.ReadFile(log.Name())
+	return "", string(text)
 }
 
 func freePort(t *testing.T) string {
@@ -69,21 +92,21 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// await waits until the server answers.
-func await(t *testing.T, address string, ended <-chan struct{}, log string) {
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
-		if resp, err := http.Get(address); err == nil {
+// answers waits until the server answers, which it reports, or has ended.
+func answers(health string, ended <-chan struct{}) bool {
+	for {
+		if resp, err := http.Get(health); err == nil {
 			resp.Body.Close()
-			return
+			if resp.StatusCode == http.StatusOK {
+				return true
+			}
 		}
 		select {
 		case <-ended:
-			end = time.Now()
-		case <-time.After(50 * time.Millisecond):
+			return false
+		case <-time.After(50 * time.Millisecond): // until the next try
 		}
 	}
-	said, _ := os.ReadFile(log)
-	t.Fatalf("the server does not answer:\n%s", said)
 }
 
 // built returns the program in the user's cache folder, under a name that tells what
@@ -128,8 +151,15 @@ func built(t *testing.T) string {
 	return program
 }
 
-// moduleFolder is tools/versitygw.
+// moduleFolder is tools/versitygw, looked for from the folder of the test upwards.
 func moduleFolder() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "tools", "versitygw")
+	above, err := os.Getwd()
+	for err == nil {
+		folder := filepath.Join(above, "tools", "versitygw")
+		if _, err := os.Stat(folder); err == nil || above == filepath.Dir(above) {
+			return folder
+		}
+		above = filepath.Dir(above)
+	}
+	return ""
 }
