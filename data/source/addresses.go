@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"atelier/data"
@@ -72,34 +73,41 @@ func isAddress(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
-// list reads the addresses of a part that are not known.
-func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bool) ([]data.Item, error) {
+// list reads the addresses of a part that are not known, and the rows that have none.
+func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bool) (list []data.Item, bad []lost, err error) {
 	if err := s.Check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if s.Path == "" {
-		return nil, errors.New("path is not set; it names " + listForms)
+		return nil, nil, errors.New("path is not set; it names " + listForms)
 	}
 	f, err := os.Open(s.Path)
 	if err != nil {
-		return nil, fmt.Errorf("%w; path must name "+listForms, err)
+		return nil, nil, fmt.Errorf("%w; path must name "+listForms, err)
 	}
 	defer f.Close()
-	var list []data.Item
-	seen := map[string]bool{}
+	seen := map[string]int{} // where in the list, from 1
 	for it, err := range s.addresses(f) {
+		if isDrop(err) {
+			if split == data.Train && !known(it.Name) {
+				bad = append(bad, lost{it.Name, it.Origin.Place, asDrop(err)})
+			}
+			continue
+		}
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Path, err)
+			return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
 		}
-		if !seen[it.Name] && (parting{false, s.TestShare}).of("", it.Group, it.Name) == split && !known(it.Name) {
+		if first, again := labels[it.Name]; again && first != it.Label && it.Label != "" {
+			return nil, nil, fmt.Errorf("%s: %s comes with the label %q and with %q; leave one", s.Path, it.Name, first, it.Label)
+		} else if !again && (parting{false, s.TestShare}).of("", it.Group, it.Name) == split && !known(it.Name) {
 			list = append(list, it)
 		}
-		seen[it.Name] = true
+		labels[it.Name] = it.Label
 	}
-	return list, nil
+	return list, bad, nil
 }
 
 // addresses yields an Item with name and origin for each address of the file.
@@ -113,7 +121,7 @@ func (s *URLs) addresses(f io.Reader) iter.Seq2[data.Item, error] {
 		if start, _ := l.Peek(8); isAddress(string(start)) || strings.HasPrefix(string(start), "#") {
 			addressLines(l, yield)
 		} else {
-			addressTable(addressRows(s.Path, l), yield)
+			s.addressTable(addressRows(s.Path, l), yield)
 		}
 	}
 }
@@ -147,27 +155,32 @@ func addressRows(file string, l *lineReader) iter.Seq2[row, error] {
 	if start, _ := l.Peek(1); string(start) == "{" {
 		return jsonRows(l)
 	}
-	return csvRows(l, l.delimiter(file, ""))
+	return csvRows(l, file, "")
 }
 
-// addressTable yields the addresses of a table. Rows without one are passed over, but
-// one row must have a column for it.
-func addressTable(rows iter.Seq2[row, error], yield func(data.Item, error) bool) {
+// addressTable yields the addresses of a table. A row without one is a drop, but one
+// row must have a column for it.
+func (s *URLs) addressTable(rows iter.Seq2[row, error], yield func(data.Item, error) bool) {
 	var names []string // of a row without the column
 	found := false
 	for row, err := range rows {
+		it := data.Item{Name: fmt.Sprintf("%s/%d", filepath.Base(s.Path), row.at), Origin: data.Origin{Place: row.place(s.Path)}}
 		if isDrop(err) {
+			if !yield(it, err) {
+				return
+			}
 			continue
 		}
-		var it data.Item
 		at := column(row.names, addressColumns, nil)
 		if found = found || at != ""; !found {
 			names = row.names
 		}
-		if err == nil {
-			it, err = addressOf(row.record, at)
+		if err == nil && at != "" {
+			it, err = addressOf(it, row.record, at)
+		} else if err == nil {
+			err = data.Dropf("empty", "the row has no address")
 		}
-		if (err != nil || it.Name != "") && !yield(it, err) || err != nil {
+		if !yield(it, err) || err != nil && !isDrop(err) {
 			return
 		}
 	}
@@ -176,20 +189,22 @@ func addressTable(rows iter.Seq2[row, error], yield func(data.Item, error) bool)
 	}
 }
 
-// addressOf is the Item of a row with its address in a column, without a name if
-// there is none.
-func addressOf(r record, at string) (data.Item, error) {
+// addressOf makes the Item of the address in a column of a row.
+func addressOf(it data.Item, r record, at string) (data.Item, error) {
 	c, err := Columns{Text: "none", Path: "none", Bytes: "none"}.in(r.names)
-	told, e := c.facts(r)
-	if err := cmp.Or(err, e); err != nil {
-		return data.Item{}, err
+	if err != nil {
+		return it, err
 	}
-	address, err := r.text(at)
-	if address = strings.TrimSpace(address); err != nil || address == "" {
-		return data.Item{}, nil
+	said, err := c.facts(r)
+	address, e := r.text(at)
+	switch address = strings.TrimSpace(address); {
+	case err != nil || e != nil:
+		return it, badRow(cmp.Or(err, e))
+	case address == "":
+		return it, data.Dropf("empty", "the row has no address")
 	}
-	it := addressed(address)
-	it.Label, it.Caption, it.Group = told.label, told.caption, told.group
-	told.origin.Place, it.Origin = it.Origin.Place, told.origin
+	it = addressed(address)
+	it.Label, it.Caption, it.Group = said.label, said.caption, said.group
+	said.origin.Place, it.Origin = it.Origin.Place, said.origin
 	return it, nil
 }

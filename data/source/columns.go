@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"atelier/data"
-	"atelier/internal/licence"
 	"atelier/internal/registry"
 )
 
@@ -42,9 +41,9 @@ var usual = struct{ text, path, bytes, label, caption, group, licence, creator, 
 
 // in returns the columns as they are called in a table. A column that was asked
 // for and is not there is an error.
-func (c Columns) in(names []string) (Columns, error) {
+func (c Columns) in(names []string) (found Columns, err error) {
 	asked := []string{c.Text, c.Path, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
-	found := c
+	found = c
 	for _, f := range []struct {
 		key   string
 		name  *string
@@ -62,8 +61,22 @@ func (c Columns) in(names []string) (Columns, error) {
 		case !slices.Contains(names, *f.name):
 			return found, fmt.Errorf("%s: there is no column %q; %s", f.key, *f.name, registry.Suggest(*f.name, names))
 		}
+		if n := timesOf(*f.name, names, asked); n > 1 && err == nil {
+			err = fmt.Errorf("%s: there are %d columns %q; give each a name of its own", f.key, n, *f.name)
+		}
 	}
-	return found, nil
+	return found, err
+}
+
+// timesOf is how often a column comes in a table: one that was asked for under just
+// that name.
+func timesOf(name string, names, asked []string) (n int) {
+	for _, other := range names {
+		if name != "" && (other == name || strings.EqualFold(other, name) && !slices.Contains(asked, name) && !slices.Contains(asked, other)) {
+			n++
+		}
+	}
+	return n
 }
 
 // readable is in for tables of works: a table without texts and files is an error.
@@ -99,40 +112,26 @@ func (c Columns) divide(rows iter.Seq2[row, error]) bool {
 }
 
 // column returns the first of the usual names that is one of the names and was
-// not asked for as something else.
+// not asked for as something else: as it is, or else written as File Name and
+// FileName are.
 func column(names, usual, asked []string) string {
-	for _, u := range usual {
-		for _, n := range names {
-			if strings.EqualFold(n, u) && !slices.Contains(asked, n) {
-				return n
+	for _, form := range []func(string) string{strings.ToLower, joinedWords} {
+		for _, u := range usual {
+			for _, n := range names {
+				if form(n) == form(u) && !slices.Contains(asked, n) {
+					return n
+				}
 			}
 		}
 	}
 	return ""
 }
 
-// facts are what a row says of a work.
-type facts struct {
-	label, caption, group string
-	part                  data.Split
-	origin                data.Origin
-}
+var wordEnds = strings.NewReplacer("_", "", "-", "", " ", "")
 
-// facts reads what the row says, in the columns as they are called there.
-func (c Columns) facts(r record) (f facts, err error) {
-	var part string
-	for _, to := range []struct {
-		column string
-		value  *string
-	}{
-		{c.Label, &f.label}, {c.Caption, &f.caption}, {c.Group, &f.group}, {c.Licence, &f.origin.Licence}, {c.Creator, &f.origin.Creator},
-		{c.Part, &part}, {column(r.names, usual.attribution, nil), &f.origin.Attribution},
-	} {
-		text, e := r.text(to.column)
-		*to.value, err = text, cmp.Or(err, e)
-	}
-	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partNamed(part)
-	return f, err
+// joinedWords is a name without what stands between its words.
+func joinedWords(name string) string {
+	return wordEnds.Replace(strings.ToLower(strings.TrimSpace(name)))
 }
 
 // item makes an Item of a row, in the columns as they are called there. Files are

@@ -1,9 +1,9 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -14,9 +14,36 @@ import (
 // isTable says whether a file may be a table of labels beside the works.
 func isTable(file string) bool { return isCSV(file) || isJSONL(file) }
 
+// mostGuesses is how many rows of a table are looked at to find the column that names
+// works where its header does not tell.
+const mostGuesses = 100
+
+// A labelTable is a table beside the works, while it is read.
+type labelTable struct {
+	*survey
+	works  works
+	find   *finder
+	file   string
+	column string   // that names the works
+	read   []string // names of the columns of the rows that name works
+
+	rows, named int
+	first       string // that is named and not there
+	outside     bool   // whether works are named that do not lie below the table
+	labels      bool   // whether it tells labels
+	lost        []lost
+	waiting     []row // until the column is known
+}
+
+// A lost row is one of a table that tells nothing, and why.
+type lost struct {
+	name, place string
+	drop        *data.Drop
+}
+
 // readLabels notes what a table says of the files that it names, and returns its
-// columns. A table that names none of the works is of something else.
-func (s *survey) readLabels(ctx context.Context, l leaf, w works) (columns []string, err error) {
+// columns. A table that names no files is of something else.
+func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) (columns []string, err error) {
 	if l.drop != nil {
 		return nil, nil // it is dropped like any other file
 	}
@@ -25,79 +52,166 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works) (columns []str
 		return nil, err
 	}
 	defer f.Close()
-	find := s.finder(path.Dir(l.path))
-	var absent []missing
-	named := false
-	for row, err := range tableRows(ctx, l.path, f) {
+	t := &labelTable{survey: s, works: w, find: find, file: l.path}
+	for r, err := range tableRows(ctx, l.path, f) {
 		var drop *data.Drop
 		switch {
 		case errors.As(err, &drop):
+			if cols, _ := (Columns{}).in(r.names); t.column == "" {
+				t.column = cols.Path
+			}
+			t.lose(r, drop)
 			continue
 		case err != nil:
 			return nil, err
 		}
-		cols, err := Columns{}.in(row.names)
-		name, _ := row.text(cols.Path)
-		if err != nil || name == "" {
-			continue
+		if t.rows++; t.rows == 1 && isCSV(l.path) && !t.hasHeader(r.names) {
+			return nil, fmt.Errorf("line 1: %s is one of the files, and no header; want a first line such as file_name,label", strings.TrimSpace(r.names[t.firstNamed(r.names)]))
 		}
-		if slices.Contains(row.names, w.Label) {
-			cols.Label = w.Label
-			if cols.Group == w.Label {
-				cols.Group = ""
+		if t.waiting = append(t.waiting, r); t.knowsColumn(r) {
+			for _, r := range t.waiting {
+				t.add(r)
 			}
-		}
-		if cols.Text != "" && cols.Caption == "" {
-			cols.Caption = cols.Text
-		}
-		file := find(name)
-		if file == "" {
-			absent = append(absent, missing{strings.TrimPrefix(path.Clean("/"+name), "/"), row.place(w.at(l.path))})
-			continue
-		}
-		named = true
-		columns = unite(columns, row.names)
-		if said, err := cols.facts(row.record); err == nil {
-			s.facts[file] = s.facts[file].and(said)
+			t.waiting = nil
+		} else if t.column == "" && len(t.waiting) > mostGuesses {
+			return nil, nil
 		}
 	}
-	if named {
-		s.missing = append(s.missing, absent...)
+	return t.finish(), nil
+}
+
+// hasHeader reports whether the names of the columns are none of works.
+func (t *labelTable) hasHeader(names []string) bool { return t.firstNamed(names) < 0 }
+
+// firstNamed is the index of the first text that names a work, -1 if none does.
+func (t *labelTable) firstNamed(texts []string) int {
+	return slices.IndexFunc(texts, func(text string) bool {
+		return typeOfFile(strings.TrimSpace(text)) != "" && t.find.find(path.Dir(t.file), text).file != ""
+	})
+}
+
+// knowsColumn finds the column that names works by its name, or else by what stands
+// in it.
+func (t *labelTable) knowsColumn(r row) bool {
+	if cols, _ := (Columns{}).in(r.names); cols.Path != "" {
+		t.column = cols.Path
+		return true
 	}
-	return columns, nil
+	if slices.Contains(r.names, t.column) {
+		return true
+	}
+	if !t.tells(r) {
+		return false
+	}
+	for _, n := range r.names {
+		if text, err := r.text(n); err == nil && text != "" && t.find.find(path.Dir(t.file), text).file != "" {
+			t.column = n
+			return true
+		}
+	}
+	return false
 }
 
-// and completes what one table says with what another does.
-func (f facts) and(g facts) facts {
-	f.label, f.caption, f.group, f.part = cmp.Or(f.label, g.label), cmp.Or(f.caption, g.caption), cmp.Or(f.group, g.group), cmp.Or(f.part, g.part)
-	f.origin.Licence, f.origin.Creator = cmp.Or(f.origin.Licence, g.origin.Licence), cmp.Or(f.origin.Creator, g.origin.Creator)
-	f.origin.Attribution = cmp.Or(f.origin.Attribution, g.origin.Attribution)
-	return f
+// tells reports whether a row has a column that says something of a work.
+func (t *labelTable) tells(r row) bool {
+	cols, _ := Columns{}.in(r.names)
+	return cols.Label+cols.Caption+cols.Text+cols.Group+cols.Part+cols.Licence+cols.Creator != "" || slices.Contains(r.names, t.works.Label)
 }
 
-// finder returns what finds the work that a table in a folder names: by its path
-// from that folder, or else by its name, if only one work below is called so.
-func (s *survey) finder(dir string) func(name string) string {
-	var byName map[string]string
-	return func(name string) string {
-		name = strings.ReplaceAll(name, `\`, "/")
-		if file := path.Join(dir, name); s.works[file] {
-			return file
+// add notes what a row says.
+func (t *labelTable) add(r row) {
+	cols, err := Columns{}.in(r.names)
+	if cols.Path == "" {
+		cols.Path = t.column
+	}
+	for _, c := range []*string{&cols.Label, &cols.Group, &cols.Caption} {
+		if *c == cols.Path {
+			*c = ""
 		}
-		if byName == nil {
-			byName = map[string]string{}
-			for file := range s.works {
-				if dir != "." && !strings.HasPrefix(file, dir+"/") {
-					continue
-				}
-				base := path.Base(file)
-				if _, twice := byName[base]; twice {
-					file = ""
-				}
-				byName[base] = file
-			}
+	}
+	if slices.Contains(r.names, t.works.Label) {
+		cols.Label = t.works.Label
+		if cols.Group == t.works.Label {
+			cols.Group = ""
 		}
-		return byName[path.Base(name)]
+	}
+	if cols.Text != "" && cols.Caption == "" {
+		cols.Caption = cols.Text
+	}
+	var said facts
+	if err == nil {
+		said, err = cols.facts(r.record)
+	}
+	name, e := r.text(cols.Path)
+	switch {
+	case err != nil || e != nil:
+		t.lose(r, asDrop(badRow(errors.Join(err, e))))
+		return
+	case strings.TrimSpace(name) == "":
+		t.lose(r, data.Dropf("bad row", "the column %q names no file", cols.Path))
+		return
+	}
+	found := t.find.find(path.Dir(t.file), name)
+	if found.file == "" {
+		t.miss(r, name, found)
+		return
+	}
+	t.named++
+	t.read = unite(t.read, r.names)
+	t.labels = t.labels || said.label != ""
+	t.outside = t.outside || path.Dir(t.file) != "." && !strings.HasPrefix(found.file, path.Dir(t.file)+"/")
+	t.tell(claim{facts: said, file: found.file, row: t.lostRow(r, nil)}, found.exact)
+}
+
+// miss notes that a row names no work.
+func (t *labelTable) miss(r row, name string, found finding) {
+	if t.first == "" {
+		t.first = name
+	}
+	switch near := strings.Join(found.near[:min(3, len(found.near))], ", "); {
+	case found.many:
+		t.lose(r, data.Dropf("ambiguous", "the table names %s, which may be each of %d files: %s; name the folder too", name, len(found.near), near))
+	case near != "":
+		t.lose(r, data.Dropf("missing", "the table names %s, which is none of the files that are read; there is %s", name, near))
+	default:
+		t.lose(r, data.Dropf("missing", "the table names %s, which is none of the files that are read", name))
+	}
+}
+
+func (t *labelTable) lose(r row, why *data.Drop) { t.lost = append(t.lost, t.lostRow(r, why)) }
+
+func (t *labelTable) lostRow(r row, why *data.Drop) lost {
+	return lost{fmt.Sprintf("%s/%d", t.file, r.at), r.place(t.works.at(t.file)), why}
+}
+
+// finish notes what came to nothing. A table that names files, but none of the works,
+// is lost as one, but for its bad lines; if it names no files, it is of something else.
+func (t *labelTable) finish() []string {
+	switch {
+	case t.column == "" && t.rows > 0:
+		return nil
+	case t.named == 0 && t.first != "":
+		t.survey.lost = append(t.survey.lost, lost{t.file, t.works.at(t.file), data.Dropf("names nothing", "none of the %d rows names a file that is read; the first names %s", t.rows, t.first)})
+		t.lost = slices.DeleteFunc(t.lost, func(l lost) bool { return l.drop.Reason == "missing" })
+	}
+	t.survey.lost = append(t.survey.lost, t.lost...)
+	if t.labels {
+		dir := path.Dir(t.file)
+		if t.outside {
+			dir = "."
+		}
+		t.labelled[dir] = true
+	}
+	return t.read
+}
+
+// labelledByTable reports whether a table tells the labels of the works where a file
+// lies. One that it does not name then has none.
+func (s *survey) labelledByTable(file string) bool {
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		if s.labelled[dir] || dir == "." {
+			return s.labelled[dir]
+		}
 	}
 }
 

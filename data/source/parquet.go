@@ -69,7 +69,7 @@ func (s *Parquet) ClassNames() []string {
 	if err != nil {
 		return nil
 	}
-	return p.classes[c.Label]
+	return p.classNames(c.Label)
 }
 
 // Items yields an Item a row.

@@ -130,6 +130,14 @@ func classLabels(f *parquet.File) map[string][]string {
 	return classes
 }
 
+// classNames are the names of the classes of a column, as labels have them.
+func (p *parquetFile) classNames(column string) (names []string) {
+	for _, n := range p.classes[column] {
+		names = append(names, className(told(n)))
+	}
+	return names
+}
+
 func (p *parquetFile) names() (names []string) {
 	for _, c := range p.columns {
 		names = append(names, c.name)

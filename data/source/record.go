@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 )
 
@@ -57,6 +59,10 @@ func asText(v any) (string, error) {
 		return joined(len(v), func(i int) (string, error) { return asText(v[i]) })
 	case embedded:
 		return "", errors.New("holds a file and no text")
+	case float32:
+		return textOfNumber(float64(v), fmt.Sprint(v)), nil
+	case float64:
+		return textOfNumber(v, fmt.Sprint(v)), nil
 	}
 	return fmt.Sprint(v), nil
 }
@@ -79,7 +85,20 @@ func textOfJSON(raw json.RawMessage) (string, error) {
 	case raw[0] == '{':
 		return turn(raw)
 	}
+	if x, err := strconv.ParseFloat(string(raw), 64); err == nil {
+		return textOfNumber(x, string(raw)), nil
+	}
 	return string(raw), nil
+}
+
+// textOfNumber writes a whole number as such, so that 1 and 1.0 are one label, and any
+// other as it stands.
+func textOfNumber(x float64, asItStands string) string {
+	const exact = 1 << 53 // whole numbers beyond may have been rounded
+	if x == math.Trunc(x) && math.Abs(x) < exact {
+		return strconv.FormatInt(int64(x), 10)
+	}
+	return asItStands
 }
 
 // turn is one of several texts: itself, or what a speaker of a dialogue says.

@@ -28,16 +28,16 @@ type survey struct {
 	base     string            // folder that all works lie in, with a slash, empty if there is none
 	divided  bool              // whether the folders or a table tell the parts
 	folders  bool              // whether it is the folders that tell
-	missing  []missing
+	labelled map[string]bool   // folders where a table tells the labels
+	heard    map[string]*hearing
+	loose    []claim // that wait until all tables are read
+	lost     []lost  // rows of tables
 }
-
-// A missing file is one that a table names and that is not there.
-type missing struct{ path, place string }
 
 // takeSurvey looks at the names of all files, and then into the tables and the
 // captions beside the works.
 func takeSurvey(ctx context.Context, t tree, w works) (*survey, error) {
-	s := &survey{works: map[string]bool{}, captions: map[string]string{}, facts: map[string]facts{}, words: map[string]string{}}
+	s := &survey{works: map[string]bool{}, captions: map[string]string{}, facts: map[string]facts{}, words: map[string]string{}, labelled: map[string]bool{}, heard: map[string]*hearing{}}
 	var files []string
 	for l, err := range t.walk(ctx) {
 		if err != nil {
@@ -87,6 +87,7 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 		return w.checkLabel(nil)
 	}
 	var columns []string
+	find := s.finder(w.at(""))
 	for l, err := range t.walk(ctx) {
 		if err != nil {
 			return err
@@ -101,13 +102,15 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 				s.words[stem] = string(bytes.TrimSpace(b))
 			}
 		case isTable(l.path) && w.Label != labelFolder:
-			found, err := s.readLabels(ctx, l, w)
+			found, err := s.readLabels(ctx, l, w, find)
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.at(l.path), err)
 			}
 			columns = append(columns, found...)
 		}
 	}
+	s.hearLoose()
+	s.heard = nil
 	return w.checkLabel(columns)
 }
 

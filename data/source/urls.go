@@ -54,10 +54,15 @@ func (s *URLs) Rest(ctx context.Context, split data.Split, j data.Journal) iter.
 
 func (s *URLs) items(ctx context.Context, split data.Split, known func(string) bool, hosts int) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
-		list, err := s.list(ctx, split, known)
+		list, bad, err := s.list(ctx, split, known)
 		if err != nil {
 			yield(data.Item{}, fmt.Errorf("urls: %w", err))
 			return
+		}
+		for _, l := range bad {
+			if !yield(data.Item{Name: l.name, Origin: data.Origin{Place: l.place}}, l.drop) {
+				return
+			}
 		}
 		client := fetch.New(s.Settings)
 		defer client.Close()

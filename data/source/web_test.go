@@ -334,9 +334,12 @@ func TestURLsLines(t *testing.T) {
 	table := fmt.Sprintf("{\"caption\": \"no address\"}\nno object\n{\"url\": \"%s/big.png\", \"label\": \"kiln\", \"licence\": \"CC0-1.0\"}\n{\"url\": null}\n", w.URL)
 	dir := write(t, map[string][]byte{"list.jsonl": []byte(table)})
 	s := &URLs{Path: filepath.Join(dir, "list.jsonl"), AtOnce: 1, Settings: quickly()}
-	_, items, err := outcome(s, data.Train, forgetful{}, w.URL)
+	got, items, err := outcome(s, data.Train, forgetful{}, w.URL)
 	if it := items["/big.png"]; err != nil || len(items) != 1 || it.Label != "kiln" || it.Origin.Licence != "CC0-1.0" {
 		t.Errorf("%v %+v", err, items)
+	}
+	if got["list.jsonl/1"] != "empty" || got["list.jsonl/2"] != "bad line" || got["list.jsonl/4"] != "empty" {
+		t.Error("rows without an address are not counted:", got)
 	}
 }
 

@@ -65,9 +65,8 @@ func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, k
 		if split != data.Train {
 			return
 		}
-		for _, m := range s.missing {
-			it := data.Item{Name: m.path, Origin: data.Origin{Place: m.place}}
-			if !known(m.path) && !yield(it, data.Dropf("missing", "the table names %s, which is not there", m.path)) {
+		for _, l := range s.lost {
+			if it := (data.Item{Name: l.name, Origin: data.Origin{Place: l.place}}); !known(l.name) && !yield(it, l.drop) {
 				return
 			}
 		}
@@ -90,9 +89,11 @@ func (w works) item(l leaf, s *survey) data.Item {
 	it.Origin.Place = w.at(l.path)
 	switch w.Label {
 	case "":
-		it.Label = cmp.Or(it.Label, s.class(l.path))
+		if !s.labelledByTable(l.path) {
+			it.Label = cmp.Or(it.Label, className(s.class(l.path)))
+		}
 	case labelFolder:
-		it.Label = s.class(l.path)
+		it.Label = className(s.class(l.path))
 	case labelNone:
 		it.Label = ""
 	}

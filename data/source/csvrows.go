@@ -1,0 +1,250 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+
+	"atelier/data"
+)
+
+// maxRowLines is how many lines a row of CSV may have within quotes.
+const maxRowLines = 100_000
+
+// A csvReader reads the rows of CSV (RFC 4180), of which any line may be wrong: what
+// follows it is read all the same.
+type csvReader struct {
+	lines     *lineReader
+	delimiter string
+	taken     int        // lines
+	ahead     []textLine // lines that were read and not taken yet
+}
+
+// A textLine is a line of a text, or why it could not be read.
+type textLine struct {
+	text string
+	err  error
+}
+
+// peek returns the line that is so many lines ahead.
+func (r *csvReader) peek(i int) textLine {
+	for len(r.ahead) <= i {
+		line, err := r.lines.line()
+		if err == io.EOF && len(line) > 0 {
+			err = nil
+		}
+		r.ahead = append(r.ahead, textLine{string(line), err})
+	}
+	return r.ahead[i]
+}
+
+// take passes over lines.
+func (r *csvReader) take(n int) { r.ahead, r.taken = r.ahead[n:], r.taken+n }
+
+// csvRows yields a row for each record after the header. The delimiter is the one that
+// was asked for, or that the file names, or else what the header has most of.
+func csvRows(l *lineReader, name, delimiter string) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		r := &csvReader{lines: l}
+		r.begin(name, delimiter)
+		header, at, _, err := r.next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			if isDrop(err) {
+				err = fmt.Errorf("the header cannot be read: %s", asDrop(err).Detail)
+			}
+			yield(row{at: at}, err)
+			return
+		}
+		for i, n := range header {
+			header[i] = strings.TrimFunc(n, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+		}
+		for {
+			fields, at, lines, err := r.next()
+			if err == io.EOF {
+				return
+			}
+			if err == nil {
+				fields, err = fitted(fields, header, at, lines)
+			}
+			if !yield(row{csvRecord(header, fields), at}, err) || err != nil && !isDrop(err) {
+				return
+			}
+		}
+	}
+}
+
+// begin looks at the first line: spreadsheets say there what the delimiter is.
+func (r *csvReader) begin(name, asked string) {
+	for r.peek(0).err == nil && strings.TrimSpace(r.peek(0).text) == "" {
+		r.take(1)
+	}
+	first := strings.TrimRight(r.peek(0).text, "\r\n")
+	said := strings.TrimSuffix(strings.TrimPrefix(first, `"`), `"`)
+	if len(said) >= len("sep=") && strings.EqualFold(said[:len("sep=")], "sep=") && len([]rune(said)) == len("sep=")+1 {
+		r.take(1)
+		r.delimiter = said[len("sep="):]
+	}
+	switch {
+	case asked != "":
+		r.delimiter = asked
+	case r.delimiter == "" && hasExtension(name, ".tsv"):
+		r.delimiter = "\t"
+	case r.delimiter == "":
+		r.delimiter = mostFrequent(r.peek(0).text)
+	}
+}
+
+// mostFrequent is the delimiter of which a line has most outside of quotes.
+func mostFrequent(line string) string {
+	count := map[rune]int{}
+	quoted := false
+	for _, c := range line {
+		if c == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			count[c]++
+		}
+	}
+	best := ','
+	for _, d := range ";\t|" {
+		if count[d] > count[best] {
+			best = d
+		}
+	}
+	return string(best)
+}
+
+// next returns the fields of the next record that is not blank, the line that it
+// begins on and how many it has. A line that is none is a [*data.Drop], and no other
+// line goes with it: after a quote that is never closed the next line is read.
+func (r *csvReader) next() (fields []string, at, lines int, err error) {
+	for r.peek(0).err == nil && strings.Trim(r.peek(0).text, " \t\r\n"+r.delimiter) == "" {
+		r.take(1)
+	}
+	first := r.peek(0)
+	at = r.taken + 1
+	switch {
+	case errors.Is(first.err, errLongLine):
+		r.take(1)
+		return nil, at, 1, longLine(at)
+	case first.err != nil && first.err != io.EOF:
+		return nil, at, 1, fmt.Errorf("line %d: cut short or damaged (%w)", at, first.err)
+	case first.err != nil:
+		return nil, at, 0, first.err
+	}
+	lines = 1
+	fields, err = splitFields(first.text, r.delimiter)
+	if err == errOpenQuote {
+		if fields, lines = r.closeQuote(first.text); fields != nil {
+			err = nil
+		}
+	}
+	r.take(lines)
+	if err != nil {
+		err = data.Dropf("bad line", "line %d: %v", at, err)
+	}
+	return fields, at, lines, err
+}
+
+// closeQuote returns the fields of the record whose first line leaves a quote open,
+// and how many lines it has: none and 1 if nothing closes it as it should be. Only a
+// line with an odd number of quotes can close it.
+func (r *csvReader) closeQuote(first string) (fields []string, lines int) {
+	size := len(first)
+	for i := 1; i < maxRowLines; i++ {
+		next := r.peek(i)
+		if size += len(next.text); next.err != nil || size > maxLine {
+			break
+		}
+		if strings.Count(next.text, `"`)%2 == 0 {
+			continue
+		}
+		var whole strings.Builder
+		for _, l := range r.ahead[:i+1] {
+			whole.WriteString(l.text)
+		}
+		if fields, err := splitFields(whole.String(), r.delimiter); err == nil {
+			return fields, i + 1
+		}
+		break
+	}
+	return nil, 1
+}
+
+var (
+	errOpenQuote = errors.New("a quote is opened that is not closed as it should be")
+	errBareQuote = errors.New(`a quote stands within a field; put the field in quotes, and write "" for the quote`)
+)
+
+// splitFields splits a record. Blanks around a field in quotes do not count.
+func splitFields(record, delimiter string) (fields []string, err error) {
+	record = strings.TrimSuffix(strings.TrimSuffix(record, "\n"), "\r")
+	blank := strings.ReplaceAll(" \t", delimiter, "")
+	for {
+		inner, quoted := strings.CutPrefix(strings.TrimLeft(record, blank), `"`)
+		if !quoted {
+			field, rest, more := strings.Cut(record, delimiter)
+			if strings.Contains(field, `"`) {
+				return nil, errBareQuote
+			}
+			if fields = append(fields, field); !more {
+				return fields, nil
+			}
+			record = rest
+			continue
+		}
+		end := 0
+		for {
+			i := strings.IndexByte(inner[end:], '"')
+			if i < 0 {
+				return nil, errOpenQuote
+			}
+			if end += i; !strings.HasPrefix(inner[end:], `""`) {
+				break
+			}
+			end += 2
+		}
+		fields = append(fields, strings.ReplaceAll(strings.ReplaceAll(inner[:end], `""`, `"`), "\r\n", "\n"))
+		rest := strings.TrimLeft(inner[end+1:], blank)
+		if rest == "" {
+			return fields, nil
+		}
+		var more bool
+		if record, more = strings.CutPrefix(rest, delimiter); !more {
+			return nil, errBareQuote
+		}
+	}
+}
+
+// fitted makes as many fields of a record as the header has: delimiters at the end of
+// a line, with nothing between them, do not count.
+func fitted(fields, header []string, at, lines int) ([]string, error) {
+	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
+	n := len(header)
+	switch {
+	case len(fields) > n && !slices.ContainsFunc(fields[n:], func(s string) bool { return !blank(s) }):
+		return fields[:n], nil
+	case len(fields) < n && !slices.ContainsFunc(header[len(fields):], func(s string) bool { return !blank(s) }):
+		return append(fields, make([]string, n-len(fields))...), nil
+	case len(fields) == n:
+		return fields, nil
+	case lines > 1:
+		return fields, data.Dropf("bad line", "lines %d to %d are one row, as their quotes have it: it has %d fields, and the header %d; is a quote not closed?", at, at+lines-1, len(fields), n)
+	}
+	return fields, data.Dropf("bad line", "line %d has %d fields, and the header %d", at, len(fields), n)
+}
+
+func csvRecord(header, fields []string) record {
+	r := record{names: header, values: make([]any, len(fields))}
+	for i, f := range fields {
+		r.values[i] = f
+	}
+	return r
+}

@@ -1,0 +1,112 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"atelier/data"
+)
+
+// jsonRows yields a row for each line with a JSON object, or for each element of a
+// file that is an array of objects.
+func jsonRows(l *lineReader) iter.Seq2[row, error] {
+	start, _ := l.Peek(4 << 10)
+	if inner, ok := bytes.CutPrefix(bytes.TrimSpace(start), []byte("[")); ok {
+		if inner = bytes.TrimSpace(inner); len(inner) == 0 || inner[0] == '{' {
+			return jsonElements(l)
+		}
+	}
+	return func(yield func(row, error) bool) {
+		for at := 1; ; at++ {
+			line, err := l.line()
+			if err == io.EOF && len(line) == 0 {
+				return
+			}
+			r := row{at: at}
+			switch {
+			case errors.Is(err, errLongLine):
+				err = longLine(at)
+			case err != nil && err != io.EOF:
+				yield(r, fmt.Errorf("line %d: cut short or damaged (%w)", at, err))
+				return
+			case len(bytes.TrimSpace(line)) == 0:
+				continue
+			default:
+				if r.record, err = jsonRecord(bytes.TrimSpace(line)); err != nil {
+					err = data.Dropf("bad line", "line %d is no JSON object (%v)", at, err)
+				}
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+func longLine(at int) error {
+	return data.Dropf("bad line", "line %d is longer than %d MiB, the most that is read", at, maxLine>>20)
+}
+
+// jsonElements yields a row for each element of an array, counted from 1. After a
+// mistake in the array nothing more can be read.
+func jsonElements(l *lineReader) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		d := json.NewDecoder(l)
+		for at := 1; ; {
+			_, err := d.Token() // [
+			for ; err == nil && d.More(); at++ {
+				l.from.row = maxLine
+				var element json.RawMessage
+				if err = d.Decode(&element); err != nil {
+					break
+				}
+				r := row{at: at}
+				var bad error
+				if r.record, bad = jsonRecord(element); bad != nil {
+					bad = data.Dropf("bad line", "element %d is no JSON object (%v)", at, bad)
+				}
+				if !yield(r, bad) {
+					return
+				}
+			}
+			if err == nil {
+				_, err = d.Token() // ]
+			}
+			if err == nil && !d.More() {
+				return
+			}
+			if err != nil {
+				yield(row{at: at}, fmt.Errorf("element %d of the array, byte %d: cut short or damaged (%w)", at, d.InputOffset(), err))
+				return
+			}
+		}
+	}
+}
+
+// jsonRecord reads the keys of an object and leaves the values for later.
+func jsonRecord(line []byte) (record, error) {
+	var object map[string]json.RawMessage
+	if !utf8.Valid(line) {
+		return record{}, errNotUTF8
+	}
+	if err := json.Unmarshal(line, &object); err != nil {
+		return record{}, err
+	}
+	if object == nil {
+		return record{}, errors.New("it is null")
+	}
+	r := record{names: slices.Sorted(maps.Keys(object))}
+	for _, n := range r.names {
+		r.values = append(r.values, object[n])
+	}
+	return r, nil
+}
+
+var errNotUTF8 = errors.New("it is not in UTF-8; save the table as UTF-8")

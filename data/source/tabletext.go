@@ -1,0 +1,50 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
+)
+
+// openText unpacks a table and passes over its byte order mark. What is in UTF-16 or
+// UTF-32, as spreadsheets save it, is read as UTF-8.
+func openText(name string, r io.Reader, limit int64) (*lineReader, error) {
+	if strings.HasSuffix(strings.ToLower(name), ".gz") {
+		unzip, err := gzip.NewReader(bufio.NewReader(r))
+		if err != nil {
+			return nil, fmt.Errorf("not a gzip file (%w)", err)
+		}
+		r = unzip
+	}
+	b := bufio.NewReader(r)
+	start, _ := b.Peek(4)
+	return newLineReader(inUTF8(b, start), limit), nil
+}
+
+// inUTF8 decodes a text by its first bytes.
+func inUTF8(r *bufio.Reader, start []byte) io.Reader {
+	known := func(mark string) bool { return bytes.HasPrefix(start, []byte(mark)) }
+	zero := func(at int) bool { return at < len(start) && start[at] == 0 }
+	switch {
+	case known("\xff\xfe\x00\x00"):
+		return transform.NewReader(r, utf32.UTF32(utf32.LittleEndian, utf32.UseBOM).NewDecoder())
+	case known("\x00\x00\xfe\xff"):
+		return transform.NewReader(r, utf32.UTF32(utf32.BigEndian, utf32.UseBOM).NewDecoder())
+	case known("\xff\xfe"), known("\xfe\xff"):
+		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder())
+	case zero(1) && zero(3) && !zero(0): // without a mark: the header begins in ASCII
+		return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder())
+	case zero(0) && zero(2) && !zero(1):
+		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder())
+	case known("\ufeff"):
+		_, _ = r.Discard(len("\ufeff"))
+	}
+	return r
+}
