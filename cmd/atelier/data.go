@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"github.com/spf13/cobra"
 	"os"
 	"runtime/debug"
@@ -83,7 +84,7 @@ func (c *cli) withLibrary(do func(*library.Library) error) error {
 const littleGarbage = 40
 
 // making makes a version of what the flags for cleaning say, and tells of it.
-func (c *cli) making(flags *cleaningFlags, do func(*library.Library, *library.Pipeline) (*store.Version, error)) error {
+func (c *cli) making(ctx context.Context, flags *cleaningFlags, do func(*library.Library, *library.Pipeline) (*store.Version, error)) error {
 	p, err := flags.pipeline()
 	if err != nil {
 		return err
@@ -97,10 +98,11 @@ func (c *cli) making(flags *cleaningFlags, do func(*library.Library, *library.Pi
 	}
 	v, err := do(l, p)
 	done()
-	if err == nil {
-		c.made(v)
+	if err != nil {
+		return err
 	}
-	return err
+	c.made(v)
+	return c.losses(ctx, v)
 }
 
 // made tells of a version that a command made or found.

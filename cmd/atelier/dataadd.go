@@ -88,7 +88,7 @@ What was interrupted goes on where it was when the same command is given again.`
 		if err != nil {
 			return err
 		}
-		return c.making(&cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+		return c.making(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
 			if err := c.introduce(sources); err != nil {
 				return nil, err
 			}
@@ -145,7 +145,7 @@ func newDataClean(c *cli) *cobra.Command {
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return c.making(&cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+		return c.making(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
 			return l.Clean(cmd.Context(), args[0], p)
 		})
 	}
@@ -164,7 +164,7 @@ func newDataMerge(c *cli) *cobra.Command {
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return c.making(&cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+		return c.making(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
 			return l.Merge(cmd.Context(), args[0], args[1:], p)
 		})
 	}

@@ -70,7 +70,11 @@ func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 	if m.Base != nil {
 		c.say("from     %s", m.Base.Ref)
 	}
-	c.say("parts    %s\nclasses  %s\nlicences %s\nfolder   %s", counts(bySplit(m.Counts.Splits)), counts(m.Counts.Classes), counts(m.Licences), v.Place())
+	classes := counts(m.Counts.Classes)
+	if n := m.Counts.Unlabelled(); n > 0 {
+		classes += fmt.Sprintf("; %d without label", n)
+	}
+	c.say("parts    %s\nclasses  %s\nlicences %s\nfolder   %s", counts(bySplit(m.Counts.Splits)), classes, counts(m.Licences), v.Place())
 	var known statistics.Set
 	if text := m.Statistics[statistics.Key]; text != nil && json.Unmarshal(text, &known) == nil {
 		for _, line := range known.Lines() {

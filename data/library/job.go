@@ -70,7 +70,10 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 		return nil, badinput.Errorf("another process is making this version of %s now; wait until it has ended", m.Name)
 	}
 	if v, err = j.run(ctx); err != nil {
-		lock.Close()
+		err = errors.Join(err, lock.Close())
+		if errors.Is(err, errNothing) {
+			err = errors.Join(err, durable.Remove(j.dir)) // the same command reads the sources anew
+		}
 		return nil, err
 	}
 	return v, errors.Join(lock.Close(), durable.Remove(j.dir))
@@ -106,6 +109,9 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 		return nil, err
 	}
 	s, err := j.settle(ctx)
+	if err == nil {
+		err = j.something(ctx, s)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +119,13 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 		but := ""
 		if s.forgotten > 0 {
 			but = fmt.Sprintf(", but for %d Items that are forgotten", s.forgotten)
+		}
+		lost := 0
+		for i := range j.inputs {
+			lost += lostBy(&j.inputs[i])
+		}
+		if lost > 0 {
+			but += fmt.Sprintf(", but for %d that the sources dropped", lost)
 		}
 		j.l.notice("nothing new: %s has all of it already%s", base.Ref, but)
 		return j.l.Store.Version(ctx, base.Ref)

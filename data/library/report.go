@@ -80,6 +80,9 @@ func (p *page) describe() {
 	if n := len(m.Classes); n > 0 {
 		p.Facts = append(p.Facts, fact{"classes", humanize.Comma(int64(n))})
 	}
+	if n := m.Counts.Unlabelled(); n > 0 {
+		p.Facts = append(p.Facts, fact{"without label", humanize.Comma(int64(n))})
+	}
 	for _, t := range bars(m.Counts.MediaTypes, mostBars) {
 		p.Facts = append(p.Facts, fact{t.Name, humanize.Comma(int64(t.N))})
 	}

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"atelier/data"
@@ -86,27 +87,33 @@ func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bo
 		return nil, nil, fmt.Errorf("%w; path must name "+listForms, err)
 	}
 	defer f.Close()
-	seen := map[string]int{} // where in the list, from 1
+	var all []data.Item
+	at := map[string]int{} // where in all an address is
 	for it, err := range s.addresses(f) {
-		if isDrop(err) {
-			if split == data.Train && !known(it.Name) {
-				bad = append(bad, lost{it.Name, it.Origin.Place, asDrop(err)})
-			}
-			continue
+		if err == nil || isDrop(err) {
+			err = cmp.Or(ctx.Err(), err)
 		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
+		i, again := at[it.Name]
+		switch {
+		case isDrop(err):
+			bad = append(bad, lost{it.Name, it.Origin.Place, asDrop(err)})
+		case err != nil:
 			return nil, nil, fmt.Errorf("%s: %w", s.Path, err)
+		case !again:
+			at[it.Name] = len(all)
+			all = append(all, it)
+		case it.Label != "" && it.Label != all[i].Label:
+			all[i].Label = ""
+			name := fmt.Sprintf("%s/again/%d", filepath.Base(s.Path), len(bad))
+			bad = append(bad, lost{name, s.Path, data.Dropf("conflict", "%s comes again with another label, %s; none is taken", it.Name, it.Label)})
 		}
-		if first, again := labels[it.Name]; again && first != it.Label && it.Label != "" {
-			return nil, nil, fmt.Errorf("%s: %s comes with the label %q and with %q; leave one", s.Path, it.Name, first, it.Label)
-		} else if !again && (parting{false, s.TestShare}).of("", it.Group, it.Name) == split && !known(it.Name) {
+	}
+	for _, it := range all {
+		if (parting{false, s.TestShare}).of("", it.Group, it.Name) == split && !known(it.Name) {
 			list = append(list, it)
 		}
-		labels[it.Name] = it.Label
 	}
+	bad = slices.DeleteFunc(bad, func(l lost) bool { return split != data.Train || known(l.name) })
 	return list, bad, nil
 }
 

@@ -99,6 +99,21 @@ type Counts struct {
 	Bytes int64 `json:"bytes"`
 }
 
+// Unlabelled is how many Items have no label, though others have.
+func (c Counts) Unlabelled() int {
+	n := 0
+	for _, items := range c.Splits {
+		n += items
+	}
+	for _, items := range c.Classes {
+		n -= items
+	}
+	if len(c.Classes) == 0 {
+		return 0
+	}
+	return n
+}
+
 // A Shard is a Parquet file of a version.
 type Shard struct {
 	// Path is relative to the version's folder, with slashes.
