@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"github.com/spf13/cobra"
 	"os"
 	"runtime/debug"
+
+	"github.com/spf13/cobra"
 
 	"atelier/data/library"
 	"atelier/data/store"

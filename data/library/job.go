@@ -116,18 +116,7 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 		return nil, err
 	}
 	if base := j.manifest.Base; base != nil && j.inputs[0].kept && s.added() == 0 && len(j.inputs) > 1 {
-		but := ""
-		if s.forgotten > 0 {
-			but = fmt.Sprintf(", but for %d Items that are forgotten", s.forgotten)
-		}
-		lost := 0
-		for i := range j.inputs {
-			lost += lostBy(&j.inputs[i])
-		}
-		if lost > 0 {
-			but += fmt.Sprintf(", but for %d that the sources dropped", lost)
-		}
-		j.l.notice("nothing new: %s has all of it already%s", base.Ref, but)
+		j.l.notice("nothing new: %s has all of it already%s", base.Ref, j.exceptions(s))
 		return j.l.Store.Version(ctx, base.Ref)
 	}
 	return j.store(ctx, s)

@@ -58,3 +58,22 @@ func lostBy(in *input) (n int) {
 	}
 	return n
 }
+
+// exceptions says what of the sources is not in the set, though nothing is new.
+func (j *job) exceptions(s *settlement) string {
+	var but []string
+	if s.forgotten > 0 {
+		but = append(but, fmt.Sprintf("%d Items that are forgotten", s.forgotten))
+	}
+	lost := 0
+	for i := range j.inputs {
+		lost += lostBy(&j.inputs[i])
+	}
+	if lost > 0 {
+		but = append(but, fmt.Sprintf("%d that the source dropped", lost))
+	}
+	if len(but) == 0 {
+		return ""
+	}
+	return ", but for " + strings.Join(but, " and ")
+}

@@ -157,6 +157,12 @@ shapes = [{use = "square", side = 2}]`
 	}{
 		{[]string{"steps=8"}, func(s *settings) { s.Steps = 8 }},
 		{[]string{"name=0001-fashion"}, func(s *settings) { s.Name = "0001-fashion" }},
+		{[]string{"name=2024"}, func(s *settings) { s.Name = "2024" }},
+		{[]string{"name=2024-05-01"}, func(s *settings) { s.Name = "2024-05-01" }},
+		{[]string{"name=1e5"}, func(s *settings) { s.Name = "1e5" }},
+		{[]string{"name=true"}, func(s *settings) { s.Name = "true" }},
+		{[]string{"name=[2024] trip"}, func(s *settings) { s.Name = "[2024] trip" }},
+		{[]string{`name="2024"`}, func(s *settings) { s.Name = "2024" }},
 		{[]string{`words=["a", "b=c"]`}, func(s *settings) { s.Words = []string{"a", "b=c"} }},
 		{[]string{"clip.low=-2"}, func(s *settings) { s.Clip.Low = -2 }},
 		{[]string{"shapes[0].side=4"}, func(s *settings) { s.Shapes[0].Value = &square{Side: 4} }},

@@ -23,6 +23,8 @@ type File struct {
 	name    string
 	tree    map[string]any
 	origins map[string]string // from the path of a key, such as model.penalty[0].gamma
+
+	arguments map[string]argument // by the path of a key
 }
 
 // An Error is a wrong setting and where it was written.
@@ -43,7 +45,7 @@ func Parse(name string, src []byte) (*File, error) {
 	if len(src) > MaxFile {
 		return nil, &Error{name, fmt.Sprintf("want at most %d KiB for a run file, got %d", MaxFile>>10, len(src)>>10)}
 	}
-	f := &File{name: name, tree: map[string]any{}}
+	f := &File{name: name, tree: map[string]any{}, arguments: map[string]argument{}}
 	if err := toml.Unmarshal(src, &f.tree); err != nil {
 		var wrong *toml.DecodeError
 		if errors.As(err, &wrong) {

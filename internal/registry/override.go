@@ -14,7 +14,8 @@ import (
 var step = regexp.MustCompile(`^([A-Za-z0-9_-]+)(?:\[(\d{1,4})\])?$`)
 
 // Override applies an argument such as steps=8000, model.loss.use=lsgan or
-// model.penalty[0].gamma=2. The value is TOML; a bare word is a string.
+// model.penalty[0].gamma=2. The value is TOML; a bare word is a string, and a setting
+// that is a string takes whatever is not in quotes as it stands.
 //
 // Another use for a table drops the settings that the file gives for the
 // former one, since they belong to it; settings given by arguments stay.
@@ -27,8 +28,13 @@ func (f *File) Override(arg string) error {
 	}
 	path, text = strings.TrimSpace(path), strings.TrimSpace(text)
 	value, err := parseValue(text)
-	if err != nil {
+	broken := err != nil && text != "" && strings.ContainsAny(text[:1], "[{") && len(text) <= MaxFile
+	if err != nil && !broken {
 		return fail("%s", plain(err))
+	}
+	word := argument{text: text}
+	if broken { // unless a string is wanted
+		value, word.err = text, err
 	}
 	table, last := f.tree, path
 	if at := strings.LastIndexByte(path, '.'); at >= 0 {
@@ -46,8 +52,15 @@ func (f *File) Override(arg string) error {
 	}
 	table[last] = value
 	maps.DeleteFunc(f.origins, func(p, _ string) bool { return below(p, path) })
-	f.origins[path] = origin
+	maps.DeleteFunc(f.arguments, func(p string, _ argument) bool { return below(p, path) })
+	f.origins[path], f.arguments[path] = origin, word
 	return nil
+}
+
+// An argument is what was given for a key, as it was typed, and why it is no TOML.
+type argument struct {
+	text string
+	err  error
 }
 
 // parseValue reads a TOML value, or a bare word as a string.

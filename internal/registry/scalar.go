@@ -33,6 +33,10 @@ func (f *File) scalar(path string, x any, v reflect.Value) error {
 			v.SetString(s)
 			return nil
 		}
+		if word, ok := f.arguments[path]; ok {
+			v.SetString(word.text)
+			return nil
+		}
 		return f.mistyped(path, "a string", x)
 	case v.CanInt():
 		if n, ok := x.(int64); ok && !v.OverflowInt(n) {
@@ -125,6 +129,9 @@ func (f *File) mapping(path string, x any, v reflect.Value) error {
 }
 
 func (f *File) mistyped(path, want string, got any) error {
+	if err := f.arguments[path].err; err != nil {
+		return f.wrong(path, "%s", plain(err))
+	}
 	return f.wrong(path, "%s: want %s, got %s", path, want, describe(got))
 }
 
