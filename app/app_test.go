@@ -18,13 +18,11 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
-	"atelier/internal/registry/registrytest"
 	"atelier/model/metric"
 	"atelier/model/run"
 )
 
 func TestApps(t *testing.T) {
-	registrytest.RoundTrip(t, Apps)
 	for e := range Apps.All() {
 		if e.New().Example() == "" {
 			t.Errorf("%s has no example", e.Name)

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/registry"
 	"atelier/model/nn"
 	"atelier/model/run"
 	"atelier/model/train"
@@ -57,13 +58,14 @@ func (c *cachedNoise) Decode(b *data.Batch, at int) (data.Item, error) { return 
 
 // measureCache measures batches out of the cache against what the training of the
 // default recipe takes of them.
-func measureCache(ctx context.Context, on *Machine, emit func(Row)) error {
+func measureCache(ctx context.Context, on *Machine, part share, emit func(Row)) error {
+	pictures := part.of(cachePictures)
 	dir, err := os.MkdirTemp("", "atelier-cache-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	noise := &cachedNoise{data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{28, 28, 1}, Low: -1, High: 1}, cachePictures}
+	noise := &cachedNoise{data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{28, 28, 1}, Low: -1, High: 1}, pictures}
 	cache, opened := data.Cache{Dir: dir}, [2]time.Duration{}
 	var set *data.Dataset
 	for i := range opened {
@@ -73,19 +75,19 @@ func measureCache(ctx context.Context, on *Machine, emit func(Row)) error {
 		}
 		opened[i] = time.Since(began)
 	}
-	emit(Row{Name: "cache made", Value: cachePictures / opened[0].Seconds(), Unit: "pictures/s", Holds: true, N: cachePictures})
-	emit(Row{Name: "cache opened", Value: cachePictures / opened[1].Seconds(), Unit: "pictures/s", Holds: true, N: cachePictures})
-	taken, batch, err := consumption(ctx, on, set)
+	emit(Row{Name: "cache made", Value: float64(pictures) / opened[0].Seconds(), Unit: "pictures/s", Holds: true, N: pictures})
+	emit(Row{Name: "cache opened", Value: float64(pictures) / opened[1].Seconds(), Unit: "pictures/s", Holds: true, N: pictures})
+	taken, batch, err := consumption(ctx, on, set, part.of(cacheSteps))
 	if err != nil {
 		return err
 	}
-	emit(Row{Name: "fashion takes", Value: taken, Unit: "batches/s", Holds: true, N: cacheSteps})
-	return drain(ctx, set, batch, taken, emit)
+	emit(Row{Name: "fashion takes", Value: taken, Unit: "batches/s", Holds: true, N: part.of(cacheSteps)})
+	return drain(ctx, set, batch, part.of(cacheBatches), taken, emit)
 }
 
 // consumption is how many batches a second the training of the recipe fashion-dcgan takes,
 // and the size of a batch.
-func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate float64, batch int, err error) {
+func consumption(ctx context.Context, on *Machine, set *data.Dataset, steps int) (rate float64, batch int, err error) {
 	text, err := recipes.Read("fashion-dcgan")
 	if err != nil {
 		return 0, 0, err
@@ -102,7 +104,7 @@ func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate floa
 	defer loader.Close()
 	nn.Seed(store, 1)
 	loop := &train.Loop{Backend: on.Backend, Store: store, Stages: m.Stages(), Batches: loader,
-		Schedule: &train.Constant{}, Seed: 1, Damping: 1, Total: cacheSteps / 4}
+		Schedule: registry.Choose[train.Schedule]("constant").Value, Seed: 1, Damping: 1, Total: (steps + 3) / 4}
 	if err := loop.Build(set.Spec(), c.Batch); err != nil {
 		return 0, 0, err
 	}
@@ -110,7 +112,7 @@ func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate floa
 		return 0, 0, err
 	}
 	began, from := time.Now(), loader.Position()
-	loop.Total += cacheSteps
+	loop.Total += steps
 	if err := loop.Run(ctx); err != nil {
 		return 0, 0, err
 	}
@@ -118,12 +120,12 @@ func consumption(ctx context.Context, on *Machine, set *data.Dataset) (rate floa
 }
 
 // drain takes batches as fast as they come.
-func drain(ctx context.Context, set *data.Dataset, batch int, taken float64, emit func(Row)) error {
+func drain(ctx context.Context, set *data.Dataset, batch, batches int, taken float64, emit func(Row)) error {
 	loader := data.NewLoader(set, batch, 1, nil, 0)
 	defer loader.Close()
 	var before, after runtime.MemStats
 	var began time.Time
-	for i := range cacheBatches + 100 {
+	for i := range batches + 100 {
 		if i == 100 { // the first order of the examples is made
 			runtime.ReadMemStats(&before)
 			began = time.Now()
@@ -132,12 +134,12 @@ func drain(ctx context.Context, set *data.Dataset, batch int, taken float64, emi
 			return err
 		}
 	}
-	rate := cacheBatches / time.Since(began).Seconds()
+	rate := float64(batches) / time.Since(began).Seconds()
 	runtime.ReadMemStats(&after)
 	ratio := rate / taken
 	emit(Row{Name: "batches out of the cache", Value: rate, Unit: "batches/s", Bar: fmt.Sprintf(">= %.0f", 10*taken),
-		Holds: ratio >= 10, Peer: &taken, Ratio: &ratio, N: cacheBatches})
-	allocations := float64(after.Mallocs-before.Mallocs) / cacheBatches
-	emit(Row{Name: "allocations a batch", Value: allocations, Unit: "", Bar: "< 0.01", Holds: allocations < 0.01, N: cacheBatches})
+		Holds: ratio >= 10, Peer: &taken, Ratio: &ratio, N: batches})
+	allocations := float64(after.Mallocs-before.Mallocs) / float64(batches)
+	emit(Row{Name: "allocations a batch", Value: allocations, Unit: "", Bar: "< 0.01", Holds: allocations < 0.01, N: batches})
 	return nil
 }

@@ -16,7 +16,6 @@ import (
 
 	"atelier/data"
 	"atelier/data/library"
-	"atelier/data/source"
 	"atelier/data/store"
 	"atelier/internal/registry"
 )
@@ -29,42 +28,42 @@ func init() {
 
 // collectIDX stores 60,000 pictures of clothes from IDX files: the 10,000 that come
 // with the program, each turned and mirrored in six ways.
-func collectIDX(ctx context.Context, on *Machine, emit func(Row)) error {
+func collectIDX(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	return inFolder(func(dir string) error {
-		n, err := writeIDX(ctx, filepath.Join(dir, "idx"))
+		n, err := writeIDX(ctx, filepath.Join(dir, "idx"), part.of(10_000))
 		if err != nil {
 			return err
 		}
-		took, err := added(ctx, dir, library.DefaultPipeline, "idx", &source.IDX{Path: filepath.Join(dir, "idx")})
+		took, err := added(ctx, dir, library.DefaultPipeline, filepath.Join(dir, "idx"))
 		if err != nil {
 			return err
 		}
-		emit(atLeast("60,000 pictures from IDX to a version", float64(n)/took, 20_000, "pictures/s", n))
+		emit(atLeast("pictures from IDX to a version", float64(n)/took, 20_000, "pictures/s", n))
 		return nil
 	})
 }
 
 // collectJPEG stores 10,000 small JPEGs from a folder.
-func collectJPEG(ctx context.Context, on *Machine, emit func(Row)) error {
-	const n = 10_000
+func collectJPEG(ctx context.Context, on *Machine, part share, emit func(Row)) error {
+	n := part.of(10_000)
 	return inFolder(func(dir string) error {
 		folder := filepath.Join(dir, "pictures")
 		err := writeJPEGs(folder, n, func(i int) image.Image { return scene(uint64(i), 32+i%33, 32+i/33%33) })
 		if err != nil {
 			return err
 		}
-		took, err := added(ctx, dir, everyCleaner, "folder", &source.Folder{Path: folder})
+		took, err := added(ctx, dir, everyCleaner, folder)
 		if err != nil {
 			return err
 		}
-		emit(atLeast("10,000 JPEGs of 32 to 64 pixels from a folder to a version", n/took, 5_000, "pictures/s", n))
+		emit(atLeast("JPEGs of 32 to 64 pixels from a folder to a version", float64(n)/took, 5_000, "pictures/s", n))
 		return nil
 	})
 }
 
 // collectPhotos stores JPEGs of a megapixel and compares with decoding them alone.
-func collectPhotos(ctx context.Context, on *Machine, emit func(Row)) error {
-	const n = 600
+func collectPhotos(ctx context.Context, on *Machine, part share, emit func(Row)) error {
+	n := part.of(600)
 	return inFolder(func(dir string) error {
 		folder := filepath.Join(dir, "photos")
 		err := writeJPEGs(folder, n, func(i int) image.Image { return scene(uint64(i), 1152, 896) })
@@ -75,12 +74,12 @@ func collectPhotos(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		took, err := added(ctx, dir, everyCleaner, "folder", &source.Folder{Path: folder})
+		took, err := added(ctx, dir, everyCleaner, folder)
 		if err != nil {
 			return err
 		}
 		row := atLeast("JPEGs of 1 megapixel from a folder to a version, over image/jpeg alone", decoding/took, 0.7, "of its rate", n)
-		peer := n / decoding
+		peer := float64(n) / decoding
 		row.Peer = &peer
 		emit(row)
 		return nil
@@ -100,9 +99,13 @@ func inFolder(work func(dir string) error) error {
 // everyCleaner is the cleaning recipe with all cleaners of pictures.
 const everyCleaner = "web"
 
-// added is how many seconds it takes to make a version of what a source has, with
-// the cleaners of a recipe.
-func added(ctx context.Context, home, recipe, use string, s data.Source) (float64, error) {
+// added is how many seconds it takes to make a version of what a folder has, with the
+// cleaners of a recipe.
+func added(ctx context.Context, home, recipe, folder string) (float64, error) {
+	s, err := data.Resolve(folder)
+	if err != nil {
+		return 0, err
+	}
 	st, err := store.Open(filepath.Join(home, "home"))
 	if err != nil {
 		return 0, err
@@ -117,7 +120,7 @@ func added(ctx context.Context, home, recipe, use string, s data.Source) (float6
 	}
 	l := &library.Library{Store: st, Home: filepath.Join(home, "home")}
 	began := time.Now()
-	_, err = l.Add(ctx, "measured", []registry.Choice[data.Source]{{Use: use, Value: s}}, p, "")
+	_, err = l.Add(ctx, "measured", []registry.Choice[data.Source]{s}, p, "")
 	return time.Since(began).Seconds(), err
 }
 
@@ -126,17 +129,20 @@ func atLeast(name string, value, bar float64, unit string, n int) Row {
 	return Row{Name: name, Value: value, Unit: unit, Bar: fmt.Sprintf(">= %g", bar), Holds: value >= bar, N: n}
 }
 
-// writeIDX writes the pictures of the starter set fashion in six orientations as a
-// training part without labels, and says how many they are.
-func writeIDX(ctx context.Context, dir string) (int, error) {
+// writeIDX writes the first pictures of the starter set fashion in six orientations as
+// a training part without labels, and says how many they are.
+func writeIDX(ctx context.Context, dir string, most int) (int, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return 0, err
 	}
 	const side = 28
 	var pixels []byte
-	for it, err := range (&source.Starter{Name: "fashion"}).Items(ctx, data.Train) {
+	for it, err := range starterItems(ctx, "fashion") {
 		if err != nil {
 			return 0, err
+		}
+		if len(pixels) >= 6*most*side*side {
+			break
 		}
 		picture := it.Bytes[len(it.Bytes)-side*side:]
 		for way := range 6 {

@@ -14,7 +14,7 @@ func BenchmarkCollect(b *testing.B) {
 		}
 		b.Run(w.name, func(b *testing.B) {
 			for b.Loop() {
-				if err := w.run(b.Context(), nil, func(r Row) { b.ReportMetric(r.Value, r.Unit[:2]) }); err != nil {
+				if err := w.run(b.Context(), nil, 1, func(r Row) { b.ReportMetric(r.Value, r.Unit[:2]) }); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -21,9 +21,10 @@ const (
 
 // collectMemory makes versions of ever more texts, each in a process of its own, and
 // tells how much memory each took at most.
-func collectMemory(ctx context.Context, on *Machine, emit func(Row)) error {
+func collectMemory(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	return inFolder(func(dir string) error {
-		for _, n := range []int{25_000, 100_000, 400_000} {
+		for _, whole := range []int{25_000, 100_000, 400_000} {
+			n := part.of(whole)
 			file := filepath.Join(dir, fmt.Sprintf("%d.jsonl", n))
 			size, err := writeDocuments(file, n)
 			if err != nil {
@@ -31,12 +32,14 @@ func collectMemory(ctx context.Context, on *Machine, emit func(Row)) error {
 			}
 			began := time.Now()
 			cmd := on.Program(ctx, "data", "add", "texts", file, "--home", filepath.Join(dir, fmt.Sprint(n)))
+			var said strings.Builder
+			cmd.Stderr = &said
 			if err := cmd.Start(); err != nil {
 				return err
 			}
 			peak := watch(cmd.Process.Pid)
 			if err := cmd.Wait(); err != nil {
-				return fmt.Errorf("atelier data add: %w", err)
+				return &ChildError{Command: cmd.Args, How: err, Said: said.String()}
 			}
 			took := time.Since(began).Seconds()
 			mib := peak()

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"image"
 	"io/fs"
+	"iter"
 
 	"atelier/data"
-	"atelier/data/source"
 	"atelier/internal/noise"
 	"atelier/internal/picture"
+	"atelier/internal/registry"
 )
 
 func init() { addDataWork("near-pictures", nearPictures) }
@@ -20,7 +21,7 @@ var photoFiles embed.FS
 
 // nearPictures measures how well copies of pictures are found. Each copy is looked up
 // among the originals of its set.
-func nearPictures(ctx context.Context, _ *Machine, emit func(Row)) error {
+func nearPictures(ctx context.Context, _ *Machine, part share, emit func(Row)) error {
 	for _, set := range []struct {
 		name string
 		load func(context.Context) ([]*image.NRGBA, error)
@@ -33,7 +34,7 @@ func nearPictures(ctx context.Context, _ *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		if err := lookUpCopies(ctx, set.name, originals, emit); err != nil {
+		if err := lookUpCopies(ctx, set.name, originals[:part.of(len(originals))], emit); err != nil {
 			return fmt.Errorf("%s: %w", set.name, err)
 		}
 	}
@@ -67,7 +68,7 @@ func photos(context.Context) (all []*image.NRGBA, err error) {
 
 // starterPictures returns the first pictures of a set that comes with the program.
 func starterPictures(ctx context.Context, name string, most int) (all []*image.NRGBA, err error) {
-	for it, err := range (&source.Starter{Name: name}).Items(ctx, data.Train) {
+	for it, err := range starterItems(ctx, name) {
 		if err != nil {
 			return nil, err
 		}
@@ -80,6 +81,15 @@ func starterPictures(ctx context.Context, name string, most int) (all []*image.N
 		}
 	}
 	return all, nil
+}
+
+// starterItems are the training pictures of a set that comes with the program.
+func starterItems(ctx context.Context, name string) iter.Seq2[data.Item, error] {
+	s, err := registry.Make[data.Source]("starter", "name="+name)
+	if err != nil {
+		return func(yield func(data.Item, error) bool) { yield(data.Item{}, err) }
+	}
+	return s.Value.Items(ctx, data.Train)
 }
 
 func decoded(b []byte) (*image.NRGBA, error) {

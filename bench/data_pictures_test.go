@@ -2,12 +2,11 @@ package bench
 
 import (
 	"bytes"
-	"context"
 	"testing"
 
 	"atelier/data"
 	_ "atelier/data/clean"
-	"atelier/data/source"
+	_ "atelier/data/source"
 )
 
 // TestCleanersKeepGoodPictures lets the defaults look at the sets that come with the
@@ -15,7 +14,7 @@ import (
 func TestCleanersKeepGoodPictures(t *testing.T) {
 	for _, name := range []string{"fashion", "emoji"} {
 		seen := 0
-		for it, err := range (&source.Starter{Name: name}).Items(context.Background(), data.Train) {
+		for it, err := range starterItems(t.Context(), name) {
 			if err != nil {
 				t.Fatal(err)
 			}

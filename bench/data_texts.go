@@ -19,6 +19,7 @@ import (
 	"atelier/data"
 	"atelier/data/clean"
 	"atelier/internal/noise"
+	"atelier/internal/registry"
 )
 
 func init() {
@@ -81,9 +82,9 @@ func changed(s string, vocabulary []string, rng *rand.Rand) string {
 	return out.String()
 }
 
-// repeated are documents of 200 MB: the parts of the Bible again and again, each time
+// repeated are documents of so many bytes or a little more: the parts of the Bible again and again, each time
 // with other words changed.
-func repeated() ([]data.Item, int, error) {
+func repeated(least int) ([]data.Item, int, error) {
 	parts, err := documents()
 	if err != nil {
 		return nil, 0, err
@@ -92,7 +93,7 @@ func repeated() ([]data.Item, int, error) {
 	rng := noise.Stream(1)
 	var items []data.Item
 	size := 0
-	for i := 0; size < textBytes; i++ {
+	for i := 0; size < least; i++ {
 		text := changed(parts[i%len(parts)], vocabulary, rng)
 		items = append(items, data.Item{Name: fmt.Sprint(i), MediaType: "text/plain", Bytes: []byte(text)})
 		size += len(text)
@@ -103,9 +104,12 @@ func repeated() ([]data.Item, int, error) {
 // textCleaners are all cleaners of single texts, in their order.
 var textCleaners = []string{"utf8", "mojibake", "boilerplate", "language", "gopher", "c4", "repetition", "private"}
 
+// textSettings are the settings that differ from the defaults.
+var textSettings = map[string][]string{"language": {"keep=en"}}
+
 // measureTexts measures how many bytes a second pass through the cleaners.
-func measureTexts(ctx context.Context, on *Machine, emit func(Row)) error {
-	items, size, err := repeated()
+func measureTexts(ctx context.Context, on *Machine, part share, emit func(Row)) error {
+	items, size, err := repeated(part.of(textBytes))
 	if err != nil {
 		return err
 	}
@@ -129,12 +133,11 @@ func measureTexts(ctx context.Context, on *Machine, emit func(Row)) error {
 func cleanTexts(ctx context.Context, items []data.Item, near bool) (kept int, err error) {
 	cleaners := make([]data.Cleaner, len(textCleaners))
 	for i, name := range textCleaners {
-		if cleaners[i], err = data.Cleaners.New(name); err != nil {
+		c, err := registry.Make[data.Cleaner](name, textSettings[name]...)
+		if err != nil {
 			return 0, err
 		}
-		if c, ok := cleaners[i].(*clean.Language); ok {
-			c.Keep = "en"
-		}
+		cleaners[i] = c.Value
 	}
 	const chunk = 1024
 	index := newNearIndex()
@@ -217,12 +220,13 @@ func (x *nearIndex) add(s data.Sketch) int {
 
 // measureNearTexts measures how many texts with 5 % of their words changed are found,
 // and how many that are found are others'.
-func measureNearTexts(ctx context.Context, on *Machine, emit func(Row)) error {
+func measureNearTexts(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	parts, err := documents()
 	if err != nil {
 		return err
 	}
 	vocabulary := strings.Fields(strings.Join(parts, " "))
+	parts = parts[:part.of(len(parts))]
 	rng := noise.Stream(2)
 	index := newNearIndex()
 	right, wrong := 0, 0
@@ -258,8 +262,15 @@ func measureNearTexts(ctx context.Context, on *Machine, emit func(Row)) error {
 }
 
 // measurePrivate measures the cleaner of personal data on labelled lines.
-func measurePrivate(_ context.Context, on *Machine, emit func(Row)) error {
-	c := &clean.Private{Regions: "US,CN,GB"}
+func measurePrivate(_ context.Context, on *Machine, _ share, emit func(Row)) error {
+	made, err := registry.Make[data.Cleaner]("private", `regions="US,CN,GB"`)
+	if err != nil {
+		return err
+	}
+	c, ok := made.Value.(*clean.Private)
+	if !ok {
+		return fmt.Errorf("the cleaner private is a %T", made.Value)
+	}
 	tuned, heldOut := clean.PrivateLines()
 	for _, half := range []struct {
 		name  string

@@ -83,6 +83,9 @@ func (e *Engine) asked(name string) bool { return len(e.Works) == 0 || slices.Co
 
 // Run implements [Suite].
 func (e *Engine) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := registry.Check(e); err != nil {
+		return err
+	}
 	peer, err := e.peer(ctx, on)
 	if err != nil {
 		return err

@@ -67,17 +67,21 @@ func (c *contestant) answer() (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// failed ends the process and says why it failed.
+// failed ends the process, which did not answer, and says how it ended.
 func (c *contestant) failed(err error) error {
-	c.close()
-	said := strings.Split(strings.TrimSpace(c.complain.String()), "\n")
-	return fmt.Errorf("%s: %w: %s", strings.Join(c.command.Args, " "), err, said[len(said)-1])
+	if ended := c.end(); ended != nil {
+		err = ended
+	}
+	return &ChildError{Command: c.command.Args, How: err, Said: c.complain.String()}
 }
 
-// close ends the process by ending its input.
-func (c *contestant) close() {
+// close ends the process; how one ends that has answered is of no interest.
+func (c *contestant) close() { _ = c.end() }
+
+// end ends the process by ending its input.
+func (c *contestant) end() error {
 	c.ask.Close()
-	_ = c.command.Wait() // how a process ends that has answered is of no interest
+	return c.command.Wait()
 }
 
 // highWater finds the most memory that a process had at once.

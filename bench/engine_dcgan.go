@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -13,6 +14,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/internal/registry"
 	"atelier/model/arch"
 	"atelier/model/loss"
 	"atelier/model/nn"
@@ -76,15 +78,18 @@ func openDCGAN(b compute.Backend) (func() error, error) {
 // dcganStep is the graph of a step. It takes real pictures and latents and returns
 // the losses of D and of G.
 func dcganStep(b compute.Backend) (*model.Exec, error) {
-	spec := data.Spec{Fields: []data.Field{dcganField}}
-	draw, err := (&arch.DCGANGenerator{Width: dcganWidth, Upsample: "transposed", Norm: "batch"}).Generator(spec)
+	network, err := registry.Make[arch.GeneratorArch]("dcgan", fmt.Sprintf("width=%d", dcganWidth), `upsample="transposed"`, `norm="batch"`)
+	if err != nil {
+		return nil, err
+	}
+	draw, err := network.Value.Generator(data.Spec{Fields: []data.Field{dcganField}})
 	if err != nil {
 		return nil, err
 	}
 	optimizer := func(name string) train.Adam {
 		return train.Adam{Name: name, Rate: 2e-4, Beta1: 0.5, Beta2: 0.999, Epsilon: 1e-8}
 	}
-	game, store := &loss.Nonsaturating{}, model.NewStore()
+	game, store := registry.Choose[loss.Adversarial]("nonsaturating").Value, model.NewStore()
 	nn.Seed(store, 1)
 	return model.NewExec(b, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		real, z := in[0], in[1]

@@ -7,10 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"atelier/data"
-	"atelier/internal/registry"
-	"atelier/model/arch"
 	"atelier/model/family"
-	"atelier/model/train"
 )
 
 // Sizes of the GPT of peers/gpt.py.
@@ -24,10 +21,10 @@ const (
 )
 
 var (
-	gptFamily = &family.LM{
-		Network:   registry.Choice[arch.LanguageModelArch]{Value: &arch.GPT{Layers: gptLayers, Heads: gptHeads, Width: gptWidth}},
-		Optimizer: train.Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Decay: 0.1},
-	}
+	gptModel = trainee{"lm", []string{
+		fmt.Sprintf(`network={use="gpt", layers=%d, heads=%d, width=%d}`, gptLayers, gptHeads, gptWidth),
+		"optimizer={rate=1e-3, beta1=0.9, beta2=0.99, decay=0.1}",
+	}}
 	gptTexts = noiseSet{field: data.Field{Name: data.Target, Kind: data.Tokens, Shape: []int{gptContext + 1}, Vocabulary: gptVocabulary}, size: 1024}
 )
 
@@ -40,7 +37,7 @@ func gptMultiplications(others float64) float64 {
 func gptTraining() work {
 	// Backwards there are two products for each one forwards.
 	flops := 3 * 2 * gptBatch * gptContext * gptMultiplications(gptContext)
-	return work{unit: "steps/s", units: 1, flops: flops, open: training(gptFamily, gptTexts, gptBatch)}
+	return work{unit: "steps/s", units: 1, flops: flops, open: training(gptModel, gptTexts, gptBatch)}
 }
 
 // gptSampling is the writing of texts as long as the context, one at a time and token
@@ -49,7 +46,7 @@ func gptSampling() work {
 	const tokens = gptContext - 1
 	return work{unit: "tokens/s", units: tokens, flops: 2 * gptMultiplications(gptContext/2.),
 		open: func(b compute.Backend) (func() error, error) {
-			m, loop, err := trainer(b, gptFamily, gptTexts, gptBatch)
+			m, loop, err := trainer(b, gptModel, gptTexts, gptBatch)
 			if err != nil {
 				return nil, err
 			}

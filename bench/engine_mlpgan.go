@@ -1,12 +1,9 @@
 package bench
 
 import (
+	"fmt"
+
 	"atelier/data"
-	"atelier/internal/registry"
-	"atelier/model/arch"
-	"atelier/model/family"
-	"atelier/model/loss"
-	"atelier/model/train"
 )
 
 // mlpGANWork is the training of a GAN of dense layers, as peers/mlpgan.py has it: an
@@ -18,13 +15,12 @@ func mlpGANWork() work {
 		batch  = 64
 		critic = 5
 	)
-	optimizer := train.Adam{Rate: 2e-4, Beta1: 0.5, Beta2: 0.999, Epsilon: 1e-8}
-	gan := &family.GAN{
-		Latent: 100, Critic: critic, PenaltyEvery: 1, GOptimizer: optimizer, DOptimizer: optimizer,
-		Generator:     registry.Choice[arch.GeneratorArch]{Value: &arch.MLPGenerator{Widths: []int{256, 512, 1024}, Norm: "none"}},
-		Discriminator: registry.Choice[arch.DiscriminatorArch]{Value: &arch.MLPDiscriminator{Widths: []int{1024, 512, 256}, Norm: "none", Gain: 1}},
-		Loss:          registry.Choice[loss.Adversarial]{Value: &loss.Nonsaturating{}},
-	}
+	gan := trainee{"gan", []string{
+		"latent=100", fmt.Sprintf("n_critic=%d", critic), "average=0", `loss={use="nonsaturating"}`,
+		`generator={use="mlp", widths=[256,512,1024], norm="none"}`,
+		`discriminator={use="mlp", widths=[1024,512,256], norm="none"}`,
+		"g_optimizer={rate=2e-4, beta1=0.5, beta2=0.999}", "d_optimizer={rate=2e-4, beta1=0.5, beta2=0.999}",
+	}}
 	pictures := noiseSet{field: data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{28, 28, 1}, Low: -1, High: 1}, size: 4096}
 	g, d := weights(100, 256, 512, 1024, 784), weights(784, 1024, 512, 256, 1)
 	// Backwards there is a product for the slopes of the weights and one for those of

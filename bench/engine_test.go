@@ -2,24 +2,34 @@ package bench
 
 import (
 	"context"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gomlx/compute/gobackend"
 
+	"atelier/engine"
 	"atelier/model/run"
 )
 
 // workVariable makes the test program a worker.
 const workVariable = "ATELIER_BENCH_WORK"
 
+// panicking is the work that a worker dies of.
+const panicking = "panicking"
+
 func TestMain(m *testing.M) {
 	name := os.Getenv(workVariable)
-	if name == "" {
+	switch name {
+	case "":
 		os.Exit(m.Run())
+	case panicking:
+		panic("a work went wrong")
 	}
 	backend, err := gobackend.New("")
 	if err == nil {
@@ -75,6 +85,68 @@ func TestEngineSuiteRefuses(t *testing.T) {
 	for _, e := range []Engine{{Rounds: 0, Seconds: 1}, {Rounds: 1}, {Rounds: 1, Seconds: 1, Works: []string{"dcgam"}}} {
 		if e.Check() == nil {
 			t.Errorf("%+v was taken", e)
+		}
+	}
+}
+
+// TestEveryWork does a step of each work that the suite times.
+func TestEveryWork(t *testing.T) {
+	backend, err := engine.Open(engine.Options{Device: engine.CPU, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backend.Finalize()
+	for name, w := range works() {
+		t.Run(name, func(t *testing.T) {
+			step, err := w.open(backend)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	for _, c := range contests() {
+		if _, ok := works()[c.name]; !ok {
+			t.Errorf("there is no work for the contest %s", c.name)
+		}
+	}
+}
+
+// TestChildDies shows whole what a worker says that panics, and names it on one line.
+func TestChildDies(t *testing.T) {
+	_, err := start(testMachine(t).Worker(t.Context(), panicking, 1))
+	var died *ChildError
+	if !errors.As(err, &died) {
+		t.Fatalf("error %v, want a ChildError", err)
+	}
+	if line := err.Error(); !strings.Contains(line, "exit status 2: panic: a work went wrong") || strings.Contains(line, "\n") {
+		t.Errorf("error %q", line)
+	}
+	if !strings.Contains(died.Said, "goroutine 1") || !strings.Contains(died.Said, "TestMain") {
+		t.Errorf("it said %q", died.Said)
+	}
+	python := &ChildError{Command: []string{"python3", "gpt.py"}, How: io.EOF, Said: "Traceback:\n  File x\nImportError: torch\n"}
+	if got, want := python.Error(), "python3 gpt.py ended: EOF: ImportError: torch"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestPeerEnvironment keeps variables from the peer that slow it, and leaves the others.
+func TestPeerEnvironment(t *testing.T) {
+	for name, value := range map[string]string{"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_L2_SIZE": "64", "OPENBLAS_VERBOSE": "0"} {
+		t.Setenv(name, value)
+	}
+	env := (&torch{python: "python3", threads: 2}).command(t.Context(), "product.py").Env
+	for _, pair := range env {
+		if strings.HasPrefix(pair, "OPENBLAS_CORETYPE=") || strings.HasPrefix(pair, "OPENBLAS_L2_SIZE=") {
+			t.Errorf("the peer is told %s", pair)
+		}
+	}
+	for _, want := range []string{"OPENBLAS_VERBOSE=0", "OPENBLAS_NUM_THREADS=2"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("the peer is not told %s", want)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 //go:embed peers/*.py
@@ -46,12 +48,21 @@ func findTorch(ctx context.Context, pythons []string, threads int, bind bool) (*
 
 func (t *torch) close() { os.RemoveAll(t.folder) }
 
+// without leaves variables out of an environment.
+func without(environment []string, variables ...string) []string {
+	return slices.DeleteFunc(environment, func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.Contains(variables, name)
+	})
+}
+
 // command is that of a program in PyTorch's best configuration on a processor: one
-// pool of threads for everything, and memory that is kept.
+// pool of threads for everything, memory that is kept, and OpenBLAS's own choice of
+// kernels, from which some machines keep it.
 func (t *torch) command(ctx context.Context, program string, arguments ...string) *exec.Cmd {
 	path := filepath.Join(t.folder, "peers", program)
 	c := exec.CommandContext(ctx, t.python, append([]string{"-B", path}, arguments...)...)
-	c.Env = append(os.Environ(),
+	c.Env = append(without(os.Environ(), "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 		fmt.Sprintf("OMP_NUM_THREADS=%d", t.threads),
 		fmt.Sprintf("OPENBLAS_NUM_THREADS=%d", t.threads),
 		fmt.Sprintf("OMP_PROC_BIND=%t", t.bind),

@@ -10,6 +10,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/nn"
 	"atelier/model/train"
@@ -69,10 +70,16 @@ func (s noiseSet) loader(batch int) (*data.Loader, data.Spec, error) {
 	return data.NewLoader(set, batch, 1, nil, 0), set.Spec(), nil
 }
 
-// training opens a family's training on a set; a step is one of the training.
-func training(f family.Family, set noiseSet, batch int) func(compute.Backend) (func() error, error) {
+// A trainee is a model by the name of its family, with settings as a run file has them.
+type trainee struct {
+	family   string
+	settings []string
+}
+
+// training opens a model's training on a set; a step is one of the training.
+func training(t trainee, set noiseSet, batch int) func(compute.Backend) (func() error, error) {
 	return func(b compute.Backend) (func() error, error) {
-		_, loop, err := trainer(b, f, set, batch)
+		_, loop, err := trainer(b, t, set, batch)
 		if err != nil {
 			return nil, err
 		}
@@ -85,18 +92,22 @@ func training(f family.Family, set noiseSet, batch int) func(compute.Backend) (f
 
 // trainer is a model with its first weights and the loop that trains it, as a run has
 // them.
-func trainer(b compute.Backend, f family.Family, set noiseSet, batch int) (family.Model, *train.Loop, error) {
+func trainer(b compute.Backend, t trainee, set noiseSet, batch int) (family.Model, *train.Loop, error) {
 	loader, spec, err := set.loader(batch)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := f.Model(spec)
+	f, err := registry.Make[family.Family](t.family, t.settings...)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := f.Value.Model(spec)
 	if err != nil {
 		return nil, nil, err
 	}
 	store := model.NewStore()
 	nn.Seed(store, 1)
 	loop := &train.Loop{Backend: b, Store: store, Stages: m.Stages(), Batches: loader,
-		Schedule: &train.Constant{}, Seed: 1, Damping: 1}
+		Schedule: registry.Choose[train.Schedule]("constant").Value, Seed: 1, Damping: 1}
 	return m, loop, loop.Build(spec, batch)
 }

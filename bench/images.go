@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"atelier/internal/registry"
 	"atelier/model/metric"
 	"atelier/model/run"
 	"atelier/recipes"
@@ -77,6 +78,9 @@ func (s *Images) Check() error {
 
 // Run implements [Suite].
 func (s *Images) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := registry.Check(s); err != nil {
+		return err
+	}
 	for _, study := range imageStudies {
 		if len(s.Only) > 0 && !slices.Contains(s.Only, study.name) {
 			continue

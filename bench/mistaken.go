@@ -24,7 +24,7 @@ var mistakes = []struct {
 }{
 	{"truncated-1024", true, inGAN(func(g *family.GAN) error { return tooWide(g, firstValues) })},
 	{"reshaped-1024", false, inGAN(func(g *family.GAN) error { return tooWide(g, croppedThenReshaped) })},
-	{"fake-target", false, inGAN(func(g *family.GAN) error { g.Loss.Value = &fakeTarget{loss.Nonsaturating{}}; return nil })},
+	{"fake-target", false, inGAN(func(g *family.GAN) error { return asksForFakes(g) })},
 	{"d-moves-too", false, func(c *run.Config) error {
 		return inGAN(func(g *family.GAN) error { c.Model.Value = &movesBoth{*g}; return nil })(c)
 	}},
@@ -98,6 +98,15 @@ func croppedThenReshaped(s *model.Scope, x *graph.Node, f data.Field) *graph.Nod
 	low := graph.Scalar(x.Graph(), x.DType(), float64(f.Low))
 	side := graph.PadAxis{Start: border, End: border}
 	return firstValues(s, graph.Pad(middle, low, graph.PadAxis{}, side, side), f)
+}
+
+func asksForFakes(g *family.GAN) error {
+	inner, ok := g.Loss.Value.(*loss.Nonsaturating)
+	if !ok {
+		return fmt.Errorf("the recipe's loss is a %T, want a nonsaturating one", g.Loss.Value)
+	}
+	g.Loss.Value = &fakeTarget{*inner}
+	return nil
 }
 
 // fakeTarget is the game in which G's step has the label 0: G learns to be

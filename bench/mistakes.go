@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"atelier/internal/durable"
+	"atelier/internal/registry"
 	"atelier/model/run"
 	"atelier/recipes"
 )
@@ -41,6 +42,9 @@ var mistakeScores = []string{"fid2k", "precision", "classes_least", "dscore_fake
 
 // Run implements [Suite].
 func (m *Mistakes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := registry.Check(m); err != nil {
+		return err
+	}
 	if err := m.expectSheets(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"atelier/internal/registry"
 	"atelier/model/metric"
 	"atelier/model/run"
 	"atelier/recipes"
@@ -11,13 +12,22 @@ import (
 
 func init() {
 	Suites.Add("modes", "mode coverage of the recipes rings and grid, where mode collapse is plain to see (Srivastava et al. 2017, arXiv:1705.07761)",
-		func() Suite { return &Modes{Seeds: 10} })
+		func() Suite { return &Modes{Seeds: 10, Shorten: 1} })
 }
 
 // Modes trains the recipes rings and grid on several seeds and counts the
 // modes that each run found. Interrupted, it goes on where it was.
 type Modes struct {
-	Seeds int `help:"how many seeds each recipe is trained with"`
+	Seeds   int `help:"how many seeds each recipe is trained with"`
+	Shorten int `help:"divide the steps of each run by this, for a look; the bars are those of whole runs"`
+}
+
+// Check reports a setting that is out of range.
+func (m *Modes) Check() error {
+	if m.Seeds < 1 || m.Shorten < 1 {
+		return fmt.Errorf("want at least 1 seed, and steps divided by at least 1, got %d and %d", m.Seeds, m.Shorten)
+	}
+	return nil
 }
 
 // modeBars are what every run of a recipe should reach.
@@ -35,6 +45,9 @@ const mostKL = 0.04
 
 // Run implements [Suite].
 func (m *Modes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := registry.Check(m); err != nil {
+		return err
+	}
 	for _, bar := range modeBars {
 		text, err := recipes.Read(bar.recipe)
 		if err != nil {
@@ -45,6 +58,7 @@ func (m *Modes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 			if err != nil {
 				return err
 			}
+			c.Steps = max(1, c.Steps/m.Shorten)
 			r, err := on.Complete(ctx, c)
 			if err != nil {
 				return err

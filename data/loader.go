@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atelier/internal/noise"
+	"atelier/internal/registry"
 )
 
 // The purposes that the loader draws random numbers for.
@@ -76,6 +77,11 @@ func (l *Loader) check(size int) error {
 		return ErrEmpty
 	case len(l.augs) > 0 && target.Kind != Pixels:
 		return fmt.Errorf("augmentations vary pictures, but the target of this set is a %s", target)
+	}
+	for _, a := range l.augs {
+		if err := registry.Check(a); err != nil {
+			return fmt.Errorf("augmentation: %w", err)
+		}
 	}
 	return nil
 }

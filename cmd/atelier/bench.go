@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -91,6 +93,10 @@ func (c *cli) bench(ctx context.Context, suite bench.Suite) ([]bench.Row, error)
 		rows = append(rows, r)
 		m.notice(fmt.Sprintf("%s: %.4g %s, bar %s", r.Name, r.Value, r.Unit, cmp.Or(r.Bar, "none")))
 	})
+	var died *bench.ChildError
+	if errors.As(err, &died) && strings.Contains(strings.TrimSpace(died.Said), "\n") {
+		m.notice(strings.TrimSpace(died.Said)) // the error has but one line of it
+	}
 	return rows, err
 }
 

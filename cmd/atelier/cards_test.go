@@ -5,9 +5,19 @@ import (
 
 	"atelier/data"
 	"atelier/data/cards"
-	"atelier/internal/fetch"
 	"atelier/internal/home"
+	"atelier/internal/registry"
 )
+
+// knownSet is the source of a well-known set.
+func knownSet(t *testing.T, name string) *cards.Set {
+	t.Helper()
+	s, err := registry.Make[data.Source]("card", "name="+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Value.(*cards.Set)
+}
 
 // TestCards reads every well-known set that the mirror or this machine has, and
 // counts what it gives.
@@ -15,7 +25,8 @@ func TestCards(t *testing.T) {
 	mirror := home.Mirror()
 	for _, c := range cards.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			s := &cards.Set{Name: c.Name, Cache: t.TempDir(), Settings: fetch.Defaults()}
+			s := knownSet(t, c.Name)
+			s.Cache = t.TempDir()
 			edition, ok := s.Here()
 			if !ok {
 				t.Skipf("skipped: neither the folder of ATELIER_MIRROR (%q) nor this machine has the files", mirror)

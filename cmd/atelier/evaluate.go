@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"atelier/data"
 	"atelier/data/source"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
@@ -124,12 +126,30 @@ type folder struct {
 	notice    func(string)   // tells a person a line
 }
 
+// picturesOf are the pictures of a folder, none of them held out.
+func picturesOf(path string) (data.Source, error) {
+	pictures, err := data.Sources.New("folder")
+	if err != nil {
+		return nil, err
+	}
+	f, ok := pictures.(*source.Folder)
+	if !ok {
+		return nil, fmt.Errorf("a folder is read by a %T", pictures)
+	}
+	f.Path, f.Kind, f.TestShare = path, "pictures", 0
+	return f, registry.Check(f)
+}
+
 func (c *cli) evaluateFolder(ctx context.Context, s *run.Studio, f folder, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	config, err := c.configOf(f.as, f.overrides)
 	if err != nil {
 		return nil, err
 	}
-	fakes, err := s.ReadFakes(ctx, &source.Folder{Path: f.path, Kind: "pictures"}, config)
+	pictures, err := picturesOf(f.path)
+	if err != nil {
+		return nil, err
+	}
+	fakes, err := s.ReadFakes(ctx, pictures, config)
 	if err != nil {
 		return nil, err
 	}

@@ -4,13 +4,12 @@ import (
 	"testing"
 
 	"atelier/data"
-	"atelier/data/cards"
 )
 
 // The recipe stacked shows all 1,000 modes in as many pictures as they are counted in:
 // on average 1,000·e^(-25.6) are missing.
 func TestStackedDigits(t *testing.T) {
-	if _, ok := (&cards.Set{Name: "mnist"}).Here(); !ok {
+	if _, ok := knownSet(t, "mnist").Here(); !ok {
 		t.Skip("skipped: neither the folder of ATELIER_MIRROR nor this machine has the digits")
 	}
 	config, err := readConfig("stacked", []string{"data.size=25600"})

@@ -24,6 +24,12 @@ type Image struct {
 	Channels int `help:"1 is grey, 3 is colour, 4 is colour with transparency; where there is none, transparent pictures are laid on white"`
 }
 
+// NewImage returns the codec of pictures of so many pixels a side and so many channels.
+func NewImage(size, channels int) (*Image, error) {
+	c := &Image{Size: size, Channels: channels}
+	return c, registry.Check(c)
+}
+
 // Check refuses settings outside their range.
 func (c *Image) Check() error {
 	if c.Size < 4 || c.Size > 1024 {

@@ -47,7 +47,10 @@ func show(it data.Item) specimen {
 
 // small is a picture as a small PNG within a page; empty if it cannot be decoded.
 func small(it data.Item) template.URL {
-	c := &codec.Image{Size: thumbnail, Channels: 4}
+	c, err := codec.NewImage(thumbnail, 4)
+	if err != nil {
+		return ""
+	}
 	spec, err := c.Spec(nil)
 	if err != nil {
 		return ""

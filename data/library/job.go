@@ -48,6 +48,9 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 	if err := store.CheckName(m.Name); err != nil {
 		return nil, err
 	}
+	if err := registry.Check(p); err != nil {
+		return nil, fmt.Errorf("the cleaning recipe: %w", err)
+	}
 	m.Program, m.TestShare = l.Program, p.TestShare
 	j := &job{l: l, inputs: inputs, pipeline: p, manifest: m}
 	for _, c := range p.Clean {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,9 +20,8 @@ import (
 	"time"
 
 	"atelier/data"
-	sources "atelier/data/source"
+	_ "atelier/data/source"
 	"atelier/data/store"
-	"atelier/internal/fetch"
 	"atelier/internal/registry"
 )
 
@@ -30,13 +30,12 @@ import (
 const killedSource = "ATELIER_TEST_KILLED_SOURCE"
 
 // webSource is the source of a kind, on a server on this machine.
-func webSource(kind, place string) data.Source {
-	polite := fetch.Defaults()
-	polite.Delay, polite.Timeout, polite.AllowPrivate = 0, time.Hour, true
+func webSource(kind, place string) (registry.Choice[data.Source], error) {
+	name, settings := "site", []string{"start=" + strconv.Quote(place), "collect=" + kind, "depth=9", "pages=100", "sitemap=true", "min_size=1"}
 	if kind == "urls" {
-		return &sources.URLs{Path: place, AtOnce: 4, TestShare: 0.3, Settings: polite}
+		name, settings = "urls", []string{"path=" + strconv.Quote(place), "at_once=4", "test_share=0.3"}
 	}
-	return &sources.Site{Start: place, Collect: kind, Depth: 9, Pages: 100, Sitemap: true, MinSize: 1, Settings: polite}
+	return registry.Make[data.Source](name, append(settings, "delay=0s", "timeout=1h", "allow_private=true")...)
 }
 
 // addFromWeb makes the version that a killed process was to make.
@@ -46,8 +45,12 @@ func addFromWeb(ctx context.Context, home, of string) error {
 		return err
 	}
 	kind, place, _ := strings.Cut(of, " ")
+	web, err := webSource(kind, place)
+	if err != nil {
+		return err
+	}
 	l := &Library{Store: s, Home: home, Program: "test"}
-	_, err = l.Add(ctx, "n", []registry.Choice[data.Source]{{Use: "web-test", Value: webSource(kind, place)}}, pipeline(), "")
+	_, err = l.Add(ctx, "n", []registry.Choice[data.Source]{web}, pipeline(), "")
 	return err
 }
 

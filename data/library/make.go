@@ -35,6 +35,9 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 		inputs = append(inputs, in)
 	}
 	for _, s := range sources {
+		if err := registry.Check(s.Value); err != nil {
+			return nil, fmt.Errorf("%s %w", s.Use, err)
+		}
 		record := store.SourceRecord{Use: s.Use, Settings: encoded(s.Value), Licence: licence}
 		inputs = append(inputs, input{source: s.Value, record: record})
 	}

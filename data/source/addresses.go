@@ -198,7 +198,7 @@ func (s *URLs) addressTable(rows iter.Seq2[row, error], yield func(data.Item, er
 
 // addressOf makes the Item of the address in a column of a row.
 func addressOf(it data.Item, r record, at string) (data.Item, error) {
-	c, err := Columns{Text: "none", Path: "none", Bytes: "none"}.in(r.names)
+	c, err := Columns{Text: "none", File: "none", Bytes: "none"}.in(r.names)
 	if err != nil {
 		return it, err
 	}

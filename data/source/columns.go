@@ -15,7 +15,7 @@ import (
 // found by the names that people usually give it; "none" looks for none.
 type Columns struct {
 	Text    string `help:"column with the text; a list becomes lines; else text, content, paragraphs, turns, messages, ..."`
-	Path    string `help:"column with the path of a file, from the table's own folder; else file_name, filename, file, path, ..."`
+	File    string `was:"path" help:"column with the path of a file, from the table's own folder; else file_name, filename, file, path, ..."`
 	Bytes   string `help:"column with the bytes of a file, as such or in base64; else image, picture, bytes, ..."`
 	Label   string `help:"column with the class; else label, class, category"`
 	Caption string `help:"column with what the work is about; else caption, summary, abstract, description, title"`
@@ -26,9 +26,9 @@ type Columns struct {
 }
 
 // The names by which columns are found.
-var usual = struct{ text, path, bytes, label, caption, group, licence, creator, attribution, part []string }{
+var usual = struct{ text, file, bytes, label, caption, group, licence, creator, attribution, part []string }{
 	text:        []string{"text", "content", "paragraphs", "turns", "messages", "conversations", "dialogue", "body", "document", "article", "sentence"},
-	path:        []string{"file_name", "filename", "file", "path", "file_path", "image_path", "midi_filename"},
+	file:        []string{"file_name", "filename", "file", "path", "file_path", "image_path", "midi_filename"},
 	bytes:       []string{"image", "img", "picture", "photo", "bytes", "image_bytes", "base64", "image_base64", "midi"},
 	label:       []string{"label", "class", "category"},
 	caption:     []string{"caption", "summary", "abstract", "description", "title"},
@@ -42,14 +42,14 @@ var usual = struct{ text, path, bytes, label, caption, group, licence, creator, 
 // in returns the columns as they are called in a table. A column that was asked
 // for and is not there is an error.
 func (c Columns) in(names []string) (found Columns, err error) {
-	asked := []string{c.Text, c.Path, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
+	asked := []string{c.Text, c.File, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
 	found = c
 	for _, f := range []struct {
 		key   string
 		name  *string
 		usual []string
 	}{
-		{"text", &found.Text, usual.text}, {"path", &found.Path, usual.path}, {"bytes", &found.Bytes, usual.bytes},
+		{"text", &found.Text, usual.text}, {"file", &found.File, usual.file}, {"bytes", &found.Bytes, usual.bytes},
 		{"label", &found.Label, usual.label}, {"caption", &found.Caption, usual.caption}, {"group", &found.Group, usual.group},
 		{"licence", &found.Licence, usual.licence}, {"creator", &found.Creator, usual.creator}, {"part", &found.Part, usual.part},
 	} {
@@ -82,8 +82,8 @@ func timesOf(name string, names, asked []string) (n int) {
 // readable is in for tables of works: a table without texts and files is an error.
 func (c Columns) readable(names []string) (Columns, error) {
 	found, err := c.in(names)
-	if err == nil && found.Text == "" && found.Path == "" && found.Bytes == "" {
-		err = fmt.Errorf("none of the columns %s holds a text or a file; name the one that does with text, path or bytes", strings.Join(names, ", "))
+	if err == nil && found.Text == "" && found.File == "" && found.Bytes == "" {
+		err = fmt.Errorf("none of the columns %s holds a text or a file; name the one that does with text, bytes or file", strings.Join(names, ", "))
 	}
 	return found, err
 }
@@ -164,7 +164,7 @@ func (c Columns) item(r record, open func(path string) ([]byte, error)) (it data
 
 // file is the file of a row, its bytes or its path; empty if it has none.
 func (c Columns) file(r record) (embedded, error) {
-	for _, name := range []string{c.Bytes, c.Path} {
+	for _, name := range []string{c.Bytes, c.File} {
 		if name == "" {
 			continue
 		}

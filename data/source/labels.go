@@ -58,7 +58,7 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) 
 		switch {
 		case errors.As(err, &drop):
 			if cols, _ := (Columns{}).in(r.names); t.column == "" {
-				t.column = cols.Path
+				t.column = cols.File
 			}
 			t.lose(r, drop)
 			continue
@@ -93,8 +93,8 @@ func (t *labelTable) firstNamed(texts []string) int {
 // knowsColumn finds the column that names works by its name, or else by what stands
 // in it.
 func (t *labelTable) knowsColumn(r row) bool {
-	if cols, _ := (Columns{}).in(r.names); cols.Path != "" {
-		t.column = cols.Path
+	if cols, _ := (Columns{}).in(r.names); cols.File != "" {
+		t.column = cols.File
 		return true
 	}
 	if slices.Contains(r.names, t.column) {
@@ -121,11 +121,11 @@ func (t *labelTable) tells(r row) bool {
 // add notes what a row says.
 func (t *labelTable) add(r row) {
 	cols, err := Columns{}.in(r.names)
-	if cols.Path == "" {
-		cols.Path = t.column
+	if cols.File == "" {
+		cols.File = t.column
 	}
 	for _, c := range []*string{&cols.Label, &cols.Group, &cols.Caption} {
-		if *c == cols.Path {
+		if *c == cols.File {
 			*c = ""
 		}
 	}
@@ -142,13 +142,13 @@ func (t *labelTable) add(r row) {
 	if err == nil {
 		said, err = cols.facts(r.record)
 	}
-	name, e := r.text(cols.Path)
+	name, e := r.text(cols.File)
 	switch {
 	case err != nil || e != nil:
 		t.lose(r, asDrop(badRow(errors.Join(err, e))))
 		return
 	case strings.TrimSpace(name) == "":
-		t.lose(r, data.Dropf("bad row", "the column %q names no file", cols.Path))
+		t.lose(r, data.Dropf("bad row", "the column %q names no file", cols.File))
 		return
 	}
 	found := t.find.find(path.Dir(t.file), name)

@@ -10,21 +10,6 @@ import (
 	"strings"
 )
 
-// A Checker has settings that not every value suits. Bind asks it once its
-// settings are filled in; the error is reported with the place of the table,
-// or of the setting that [Unfit] names.
-type Checker interface {
-	Check() error
-}
-
-// Unfit returns the error of a Check about one setting: its key, and what is
-// wanted of it, such as Unfit("batch", "want at least 1, got 0").
-func Unfit(key, message string) error { return &unfit{key, message} }
-
-type unfit struct{ key, message string }
-
-func (u *unfit) Error() string { return u.key + ": " + u.message }
-
 // Bind fills in the settings of the struct that v points to. What the file
 // does not mention keeps its value. A table with a use starts from the
 // defaults of what it chooses; one without goes on from the choice there is.
@@ -37,11 +22,11 @@ func (f *File) Bind(v any) error { return f.table("", f.tree, reflect.ValueOf(v)
 func (f *File) table(path string, tree map[string]any, v reflect.Value, what string) error {
 	fields := Fields(v)
 	for _, key := range f.inOrder(path, tree) {
-		i := slices.IndexFunc(fields, func(s Field) bool { return s.Name == key })
-		if i < 0 {
+		s := find(fields, key)
+		if s == nil || s.Name != key && tree[s.Name] != nil {
 			return f.wrong(join(path, key), "no setting %q%s; %s", key, what, Suggest(key, fieldNames(fields)))
 		}
-		if err := f.value(join(path, key), tree[key], fields[i].Value); err != nil {
+		if err := f.value(join(path, key), tree[key], s.Value); err != nil {
 			return err
 		}
 	}
@@ -56,17 +41,7 @@ func (f *File) table(path string, tree map[string]any, v reflect.Value, what str
 }
 
 func (f *File) check(path string, v reflect.Value) error {
-	for v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
-	if v.CanAddr() {
-		v = v.Addr()
-	}
-	c, ok := v.Interface().(Checker)
-	if !ok {
-		return nil
-	}
-	err := c.Check()
+	err := checked(v)
 	var u *unfit
 	switch {
 	case err == nil:
@@ -87,7 +62,7 @@ func (f *File) inOrder(path string, tree map[string]any) []string {
 		origin := f.origin(join(path, key))
 		n, err := strconv.Atoi(origin[strings.LastIndexByte(origin, ':')+1:])
 		switch {
-		case key == "use":
+		case key == useKey:
 			return -1
 		case err != nil || strings.HasPrefix(origin, "argument "):
 			return MaxFile + 2
@@ -135,20 +110,20 @@ func (f *File) choice(path string, x any, c chooser) error {
 	if !ok {
 		return f.mistyped(path, `a table such as {use = "`+example(x, c.names())+`"}`, x)
 	}
-	use, given := tree["use"]
+	use, given := tree[useKey]
 	name, ok := use.(string)
 	switch chosen, _ := c.chosen(); {
 	case given && !ok:
-		return f.mistyped(join(path, "use"), "a name", use)
+		return f.mistyped(join(path, useKey), "a name", use)
 	case given:
 		if err := c.choose(name); err != nil {
-			return f.wrong(join(path, "use"), "%v", err)
+			return f.wrong(join(path, useKey), "%v", err)
 		}
 	case chosen == "":
 		return f.wrong(path, "%s: want use = \"...\", the name of a %s; %s", path, c.kind(), Suggest("", c.names()))
 	}
 	settings := maps.Clone(tree)
-	delete(settings, "use")
+	delete(settings, useKey)
 	chosen, v := c.chosen()
 	return f.table(path, settings, pointed(v), " of "+c.kind()+" "+strconv.Quote(chosen))
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -10,15 +11,21 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"atelier/internal/badinput"
 )
 
 // Encode writes the settings of a struct, or of a pointer to one, as the TOML
 // of a run file: every setting, defaults included, in the order of the fields,
-// plain values before tables. The same settings make the same bytes.
+// plain values before tables. The same settings make the same bytes. What could not be
+// read back is an error.
 func Encode(v any) ([]byte, error) {
 	var e encoder
 	e.table("", Fields(addressable(reflect.ValueOf(v))))
-	return e.Bytes(), e.err
+	if e.err == nil && e.Len() > MaxFile {
+		e.err = fmt.Errorf("want settings of at most %d KiB in all, got %d", MaxFile>>10, e.Len()>>10)
+	}
+	return e.Bytes(), badinput.Mark(e.err)
 }
 
 // addressable returns what v holds, copied to where fields can be reached.
@@ -85,6 +92,9 @@ func (e *encoder) tableOf(v reflect.Value) (use string, fields []Field, ok bool)
 		fields = Fields(v)
 	case reflect.Map:
 		for _, k := range sortedKeys(v) {
+			if !utf8.ValidString(k.String()) {
+				e.fail(fmt.Errorf("want names in UTF-8, got %q", k.String()))
+			}
 			fields = append(fields, Field{Name: k.String(), Value: addressable(v.MapIndex(k))})
 		}
 	default:
@@ -132,11 +142,14 @@ func (e *encoder) inline(path string, v reflect.Value, top bool) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
 	text, err := scalarText(v)
-	if err != nil && e.err == nil {
-		e.err = fmt.Errorf("%s: %w", path, err)
+	if err != nil {
+		e.fail(fmt.Errorf("%s: %w", path, err))
 	}
 	return text
 }
+
+// fail keeps the first error.
+func (e *encoder) fail(err error) { e.err = cmp.Or(e.err, err) }
 
 // scalarText writes a plain value, or says why no run file can hold it.
 func scalarText(v reflect.Value) (string, error) {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -16,6 +17,9 @@ type Field struct {
 	Tag reflect.StructTag
 	// Optional says that a [Choice] need not be made: `toml:"init,optional"`.
 	Optional bool
+	// Former is the key that the setting had once, by which it is still read unless
+	// another setting has that key now: `was:"path"`.
+	Former string
 	// Value is the field itself; it can be set if the struct can.
 	Value reflect.Value
 }
@@ -41,10 +45,47 @@ func Fields(v reflect.Value) []Field {
 			if name == "" {
 				name = snake(sf.Name)
 			}
-			fields = append(fields, Field{name, sf.Tag.Get("help"), sf.Tag, option == "optional", v.Field(i)})
+			fields = append(fields, Field{name, sf.Tag.Get("help"), sf.Tag, option == "optional", sf.Tag.Get("was"), v.Field(i)})
 		}
 	}
 	return fields
+}
+
+// ambiguous returns a key that two settings of a type have, of which a file could only
+// set one, or that is the name of the choice itself; empty if there is none. The tables
+// among the settings are looked at as well, but not what is chosen by them.
+func ambiguous(t reflect.Type, seen []reflect.Type) string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	v := reflect.New(t)
+	if _, choice := v.Interface().(chooser); choice || slices.Contains(seen, t) {
+		return ""
+	}
+	keys := map[string]bool{useKey: len(seen) == 0}
+	for _, f := range Fields(v) {
+		if keys[f.Name] {
+			return f.Name
+		}
+		keys[f.Name] = true
+		if inner := ambiguous(f.Value.Type(), append(seen, t)); inner != "" {
+			return join(f.Name, inner)
+		}
+	}
+	return ""
+}
+
+// find returns the setting that a key of a file means; nil if there is none.
+func find(fields []Field, key string) *Field {
+	for _, means := range []func(Field) bool{
+		func(f Field) bool { return f.Name == key },
+		func(f Field) bool { return f.Former == key },
+	} {
+		if i := slices.IndexFunc(fields, means); i >= 0 {
+			return &fields[i]
+		}
+	}
+	return nil
 }
 
 // snake writes a Go name in snake_case: NCritic becomes n_critic, R1Gamma r1_gamma.

@@ -10,9 +10,9 @@ import (
 	"atelier/internal/badinput"
 )
 
-// MaxFile is the size in bytes beyond which a run file is refused: no run needs
-// a fraction of it.
-const MaxFile = 64 << 10
+// MaxFile is the size in bytes beyond which a run file is refused, and not written:
+// there is room for the largest vocabulary of characters, and no run needs more.
+const MaxFile = 320 << 10
 
 // maxDepth bounds the tables within tables of a run file.
 const maxDepth = 32

@@ -47,8 +47,8 @@ func (f *File) Override(arg string) error {
 	if m == nil || m[2] != "" {
 		return fail("want a key such as model.loss.use before the =, got %q", path)
 	}
-	if last == "use" && table["use"] != value {
-		f.forget(table, strings.TrimSuffix(path, ".use"))
+	if last == useKey && table[useKey] != value {
+		f.forget(table, strings.TrimSuffix(path, "."+useKey))
 	}
 	table[last] = value
 	maps.DeleteFunc(f.origins, func(p, _ string) bool { return below(p, path) })

@@ -10,7 +10,12 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"atelier/internal/badinput"
 )
+
+// useKey is the key of a choice's name, beside those of its settings.
+const useKey = "use"
 
 // An Entry is one choice: its name, a line of documentation, and a constructor
 // that returns a pointer to a struct holding the default settings.
@@ -31,6 +36,11 @@ type Index interface {
 	Kind() string
 	// Docs yields name and documentation of every choice, sorted by name.
 	Docs() iter.Seq2[string, string]
+	// Names returns the names of the choices, sorted.
+	Names() []string
+	// Pick returns a pointer to a new [Choice], with the named choice's default
+	// settings or with nothing chosen if the name is empty.
+	Pick(name string) (any, error)
 }
 
 var (
@@ -61,17 +71,25 @@ func All() []Index {
 	return slices.SortedFunc(slices.Values(index), func(a, b Index) int { return cmp.Compare(a.Kind(), b.Kind()) })
 }
 
-// Add adds a choice. It is called from init and panics if the name is taken or
-// the documentation is missing.
+// Add adds a choice. It is called from init and panics if the name is taken,
+// the documentation is missing, or two of its settings have the same key.
 func (r *Registry[T]) Add(name, doc string, new func() T) {
+	r.mustFit(name, doc, new)
+	i, _ := r.search(name)
+	r.entries = slices.Insert(r.entries, i, Entry[T]{name, doc, new})
+}
+
+// mustFit panics if a choice cannot be added.
+func (r *Registry[T]) mustFit(name, doc string, new func() T) {
 	if doc == "" {
 		panic("registry: " + r.kind + " " + name + " has no documentation")
 	}
-	i, found := r.search(name)
-	if found {
+	if _, found := r.search(name); found {
 		panic("registry: " + r.kind + " " + name + " added twice")
 	}
-	r.entries = slices.Insert(r.entries, i, Entry[T]{name, doc, new})
+	if key := ambiguous(reflect.TypeOf(new()), nil); key != "" {
+		panic("registry: " + r.kind + " " + name + " has two settings with the key " + key)
+	}
 }
 
 // Kind is the word for one choice, such as "loss".
@@ -114,6 +132,15 @@ func (r *Registry[T]) search(name string) (int, bool) {
 	return slices.BinarySearchFunc(r.entries, name, func(e Entry[T], n string) int { return cmp.Compare(e.Name, n) })
 }
 
+// Pick implements [Index].
+func (r *Registry[T]) Pick(name string) (any, error) {
+	c := new(Choice[T])
+	if name == "" {
+		return c, nil
+	}
+	return c, c.choose(name)
+}
+
 // A Choice is a named value with its settings, written
 // {use = "dcgan", width = 64} in a run file. The zero Choice has chosen nothing.
 type Choice[T any] struct {
@@ -130,6 +157,28 @@ func Choose[T any](name string) Choice[T] {
 	}
 	return Choice[T]{Use: name, Value: v}
 }
+
+// Make returns the named choice with settings changed by arguments such as "width=32", as
+// a run file has them: what a run file is refused for is an error here as well.
+func Make[T any](name string, settings ...string) (Choice[T], error) {
+	var c Choice[T]
+	if err := c.choose(name); err != nil {
+		return c, badinput.Mark(err)
+	}
+	f, err := Parse(name, nil)
+	if err != nil {
+		return c, err
+	}
+	for _, s := range settings {
+		if err := f.Override(s); err != nil {
+			return c, err
+		}
+	}
+	return c, f.Bind(c.Value)
+}
+
+// Index is the registry that the choice is made from.
+func (c *Choice[T]) Index() Index { return of[T]() }
 
 // Chosen reports whether the choice was made.
 func (c Choice[T]) Chosen() bool { return c.Use != "" }

@@ -13,7 +13,6 @@ import (
 
 	"atelier/internal/gradcheck"
 	"atelier/internal/noise"
-	"atelier/internal/registry/registrytest"
 )
 
 // backend is gomlx's own, one for all tests.
@@ -29,7 +28,6 @@ var backend = sync.OnceValue(func() compute.Backend {
 // samples that it is not used on stay as they are to the last bit, most others change,
 // and gradients of first and second order are right.
 func TestEveryAugmentation(t *testing.T) {
-	registrytest.RoundTrip(t, Augmentations)
 	for e := range Augmentations.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			a := e.New()

@@ -86,6 +86,9 @@ const (
 
 // Model implements [Family].
 func (f *Flow) Model(spec data.Spec) (Model, error) {
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("flow %w", err)
+	}
 	switch {
 	case spec.Target().Kind != data.Pixels:
 		return nil, fmt.Errorf("a flow learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)

@@ -92,6 +92,9 @@ const (
 
 // Model implements [Family].
 func (f *GAN) Model(spec data.Spec) (Model, error) {
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("gan %w", err)
+	}
 	target := spec.Target()
 	switch {
 	case target.Kind == data.Tokens:

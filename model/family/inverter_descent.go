@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/registry"
 	"atelier/model/train"
 )
 
@@ -33,7 +34,7 @@ func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread
 	defer v.store.DeleteVariablesInScope(model.JoinPath("/", "optimizer", inversionScope))
 	loop := &train.Loop{
 		Backend: v.backend, Store: v.store, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, centres, spread)}}},
-		Batches: same{beside(codes, given)}, Schedule: &train.Cosine{}, Total: inversionSteps, Damping: 1,
+		Batches: same{beside(codes, given)}, Schedule: registry.Choose[train.Schedule]("cosine").Value, Total: inversionSteps, Damping: 1,
 		Hooks: []train.Hook{func(context.Context, train.Event) error { tell(); return nil }},
 	}
 	if err := loop.Run(ctx); err != nil {

@@ -41,7 +41,7 @@ func built(b *testing.B) (*lm, *train.Loop) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	l := &train.Loop{Backend: ours, Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: &train.Constant{}, Damping: 1}
+	l := &train.Loop{Backend: ours, Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: constant, Damping: 1}
 	nn.Seed(l.Store, 1)
 	if err := l.Build(bench, 16); err != nil {
 		b.Fatal(err)

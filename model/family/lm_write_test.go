@@ -96,7 +96,7 @@ func TestPromptsAreReadAsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &train.Loop{Backend: backend(t), Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: &train.Constant{}, Total: 1, Damping: 1}
+	l := &train.Loop{Backend: backend(t), Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: constant, Total: 1, Damping: 1}
 	nn.Seed(l.Store, 1)
 	if err := l.Run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -180,7 +180,7 @@ func TestSameBitsOnAnyThreads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := &train.Loop{Backend: b, Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: &train.Constant{}, Total: 2, Damping: 1}
+		l := &train.Loop{Backend: b, Store: model.NewStore(), Stages: m.Stages(), Batches: &anyTexts{}, Schedule: constant, Total: 2, Damping: 1}
 		nn.Seed(l.Store, 1)
 		if err := l.Run(t.Context()); err != nil {
 			t.Fatal(err)

@@ -18,13 +18,14 @@ import (
 func init() {
 	Families.Add("vae", "an encoder and a decoder of pictures, learned by a bound on the likelihood (Kingma and Welling 2013, arXiv:1312.6114)",
 		func() Family {
-			encoder := &arch.ResNetDiscriminator{Width: 16, Limit: 128, Depth: 1, Patch: 1, Norm: "none", Hidden: []int{128}}
+			encoder := registry.Choose[arch.DiscriminatorArch]("resnet")
+			encoder.Value.(*arch.ResNetDiscriminator).Hidden = []int{128}
 			return &VAE{
 				Latent:    64,
 				Beta:      1,
 				Warmup:    1000,
 				Average:   0.999,
-				Encoder:   registry.Choice[arch.DiscriminatorArch]{Use: "resnet", Value: encoder},
+				Encoder:   encoder,
 				Decoder:   registry.Choose[arch.GeneratorArch]("resnet"),
 				Optimizer: train.Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8},
 			}
@@ -72,6 +73,9 @@ const (
 
 // Model implements [Family].
 func (f *VAE) Model(spec data.Spec) (Model, error) {
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("vae %w", err)
+	}
 	switch {
 	case spec.Target().Kind != data.Pixels:
 		return nil, fmt.Errorf("a vae learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)

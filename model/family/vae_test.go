@@ -63,7 +63,7 @@ func TestSurprise(t *testing.T) {
 func coding(t *testing.T) (Model, *model.Store) {
 	vae := small(registry.Choose[Family]("vae").Value).(*VAE)
 	vae.Conditional, vae.Beta, vae.Average, vae.Optimizer.Rate = true, 0.1, 0.5, 0.02
-	vae.Decoder.Value = &arch.MLPGenerator{Widths: []int{16}, Norm: "none"}
+	vae.Decoder = made[arch.GeneratorArch]("mlp", "widths=[16]", "norm=none")
 	return trained(t, vae, labelled, 200)
 }
 

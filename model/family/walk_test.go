@@ -72,7 +72,7 @@ func TestSteering(t *testing.T) {
 
 // The centre of a class is where the mean of its codes is, by other seeds too.
 func TestCentresAreOfClasses(t *testing.T) {
-	style := &arch.StyleGenerator{Width: 2, Limit: 4, Patch: 1, Code: 3, Mapping: 1, MappingRate: 1}
+	style := made[arch.GeneratorArch]("style", "width=2", "limit=4", "patch=1", "code=3", "mapping=1", "mapping_rate=1").Value
 	_, s, _ := steered(t, style, true)
 	seeds := make([]uint64, 2000)
 	for i := range seeds {

@@ -114,11 +114,14 @@ func (s *Studio) layer(ctx context.Context, c *Config) func() (feature.Embedder,
 	if !ok || !isImage {
 		return nil
 	}
-	grey := *image
-	grey.Channels = 1
 	own := *c
-	own.Data, own.Codec = stacked.Layer(), registry.Choice[data.Codec]{Use: c.Codec.Use, Value: &grey}
+	own.Data = stacked.Layer()
 	return func() (feature.Embedder, error) {
+		grey, err := codec.NewImage(image.Size, 1)
+		if err != nil {
+			return nil, err
+		}
+		own.Codec.Value = grey
 		d, err := s.load(ctx, &own)
 		if err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/registry"
 )
 
 // Batches is where the loop takes its data from.
@@ -56,6 +57,9 @@ type Loop struct {
 // each variable that has no value yet its first one, so that what cannot be
 // built is known before anything is trained or written.
 func (l *Loop) Build(spec data.Spec, size int) error {
+	if err := l.fit(); err != nil {
+		return err
+	}
 	for i := range l.Stages {
 		for j := range l.Stages[i].Phases {
 			p := &l.Stages[i].Phases[j]
@@ -75,6 +79,18 @@ func (l *Loop) Build(spec data.Spec, size int) error {
 		}
 	}
 	return l.Store.InitializeVariables(l.Backend, nil)
+}
+
+// fit reports settings of the schedule that are out of range. A loop that only opens
+// what was trained has none.
+func (l *Loop) fit() error {
+	if l.Schedule == nil {
+		return nil
+	}
+	if err := registry.Check(l.Schedule); err != nil {
+		return fmt.Errorf("schedule: %w", err)
+	}
+	return nil
 }
 
 // Run trains until all steps are done. If ctx is done it finishes the step

@@ -11,32 +11,65 @@ import (
 	"atelier/internal/registry"
 )
 
-// A file is a run file with one choice.
-type file[T any] struct{ Choice registry.Choice[T] }
-
 // RoundTrip checks of every entry of a registry that its settings are of kinds
 // that a run file can hold, that each has a help tag, and that they survive
-// being written to a run file and read back: the defaults, and other values.
-func RoundTrip[T any](t *testing.T, r *registry.Registry[T]) {
+// being written to a run file and read back: the defaults, and with every
+// setting changed.
+func RoundTrip(t *testing.T, r registry.Index) {
 	t.Helper()
-	for e := range r.All() {
-		t.Run(e.Name, func(t *testing.T) {
-			for _, f := range fields(e.New()) {
+	for _, name := range r.Names() {
+		t.Run(name, func(t *testing.T) {
+			c, err := r.Pick(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings := chosen(c)
+			for _, f := range registry.Fields(settings) {
 				if f.Help == "" {
 					t.Errorf("%s has no help tag", f.Name)
 				}
 			}
-			survive(t, registry.Choice[T]{Use: e.Name, Value: e.New()})
-			other := e.New()
-			change(other)
-			survive(t, registry.Choice[T]{Use: e.Name, Value: other})
+			survives(t, c)
+			kept := change(settings)
+			survives(t, c)
+			for _, key := range kept {
+				alone(t, r, name, key)
+			}
 		})
 	}
 }
 
-func survive[T any](t *testing.T, c registry.Choice[T]) {
+// alone changes one setting for which no other value is fit beside those of the others.
+func alone(t *testing.T, r registry.Index, name, key string) {
 	t.Helper()
-	text, err := registry.Encode(file[T]{c})
+	c, err := r.Pick(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range registry.Fields(chosen(c)) {
+		if f.Name == key && len(newChanger(chosen(c)).setting(key, f.Value, f.Help, 0)) == 0 {
+			survives(t, c)
+			return
+		}
+	}
+	t.Errorf("no other value was found for %s that is fit", key)
+}
+
+// chosen is what a pointer to a choice has chosen.
+func chosen(c any) reflect.Value { return reflect.ValueOf(c).Elem().FieldByName("Value") }
+
+// inFile is a pointer to a struct as of a run file that has nothing but a choice.
+func inFile(c any) reflect.Value {
+	choice := reflect.ValueOf(c).Elem()
+	file := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "Choice", Type: choice.Type()}}))
+	file.Elem().Field(0).Set(choice)
+	return file
+}
+
+func survives(t *testing.T, c any) {
+	t.Helper()
+	written := inFile(c)
+	text, err := registry.Encode(written.Interface())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,61 +77,19 @@ func survive[T any](t *testing.T, c registry.Choice[T]) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	var got file[T]
-	if err := parsed.Bind(&got); err != nil && check(c.Value) == nil {
+	read := reflect.New(written.Elem().Type())
+	// Some defaults are not fit before a person has said more.
+	if err := parsed.Bind(read.Interface()); err != nil && registry.Check(chosen(c).Interface()) == nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	want, have := fields(c.Value), fields(got.Choice.Value)
-	for i := range want {
-		w, h := want[i].Value.Interface(), have[i].Value.Interface()
-		if empty(want[i].Value) && empty(have[i].Value) {
-			continue
-		}
-		if !reflect.DeepEqual(w, h) {
-			t.Errorf("%s: wrote %v, read %v from\n%s", want[i].Name, w, h, text)
-		}
+	if d := difference("", written, read); d != "" {
+		t.Errorf("%s, in\n%s", d, text)
 	}
-	again, _ := registry.Encode(got)
+	again, err := registry.Encode(read.Interface())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if d := cmp.Diff(string(text), string(again)); d != "" {
 		t.Errorf("written otherwise the second time: %s", d)
-	}
-}
-
-func fields(v any) []registry.Field { return registry.Fields(reflect.ValueOf(v)) }
-
-// empty reports whether a value is a slice or map of nothing, nil or not.
-func empty(v reflect.Value) bool {
-	return (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0
-}
-
-func check(v any) error {
-	if c, ok := v.(registry.Checker); ok {
-		return c.Check()
-	}
-	return nil
-}
-
-// change gives every plain setting another value, but for those that the
-// entry then finds unfit.
-func change(v any) {
-	fit := check(v) == nil
-	for _, f := range fields(v) {
-		old := reflect.New(f.Value.Type()).Elem()
-		old.Set(f.Value)
-		switch x := f.Value; {
-		case x.Kind() == reflect.Bool:
-			x.SetBool(!x.Bool())
-		case x.Kind() == reflect.String:
-			x.SetString(x.String() + "é \"'\n\\")
-		case x.CanInt():
-			x.SetInt(x.Int() + 1)
-		case x.CanUint():
-			x.SetUint(x.Uint() + 1)
-		case x.CanFloat():
-			x.SetFloat(x.Float()*0.3 + 0.1)
-		}
-		if fit && check(v) != nil {
-			f.Value.Set(old)
-		}
 	}
 }
