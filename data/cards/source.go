@@ -63,6 +63,9 @@ func (s *Set) Card() (Card, error) {
 func (s *Set) open(ctx context.Context) (data.Source, Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.Check(); err != nil {
+		return nil, Card{}, fmt.Errorf("card %w", err)
+	}
 	card, err := s.Card()
 	if err != nil || s.inner != nil {
 		return s.inner, card, err

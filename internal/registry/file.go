@@ -82,7 +82,11 @@ func depth(x any) int {
 
 // plain is the message of an error of the TOML library, on one line.
 func plain(err error) string {
-	return strings.ReplaceAll(strings.TrimPrefix(err.Error(), "toml: "), "\n", " ")
+	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "toml: "), "\n", " ")
+	if strings.HasSuffix(text, " is already defined") {
+		text += "; want each key once: take one of the two away"
+	}
+	return text
 }
 
 // origin tells where the key of the path was written: where the nearest table

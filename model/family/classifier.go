@@ -40,11 +40,11 @@ type Classifier struct {
 
 // Model implements [Family].
 func (f *Classifier) Model(spec data.Spec) (Model, error) {
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("classifier %w", err)
-	}
 	if len(spec.ClassNames()) < 2 {
 		return nil, fmt.Errorf("a classifier needs at least 2 classes, and the data has %d", len(spec.ClassNames()))
+	}
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("classifier %w", err)
 	}
 	network, err := f.Network.Value.Classifier(spec)
 	if err != nil {

@@ -86,14 +86,14 @@ const (
 
 // Model implements [Family].
 func (f *Flow) Model(spec data.Spec) (Model, error) {
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("flow %w", err)
-	}
 	switch {
 	case spec.Target().Kind != data.Pixels:
 		return nil, fmt.Errorf("a flow learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)
 	case f.Conditional && len(spec.ClassNames()) == 0:
 		return nil, fmt.Errorf("a conditional flow needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
+	}
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("flow %w", err)
 	}
 	network, err := f.Network.Value.Velocity(spec)
 	if err != nil {

@@ -92,9 +92,6 @@ const (
 
 // Model implements [Family].
 func (f *GAN) Model(spec data.Spec) (Model, error) {
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("gan %w", err)
-	}
 	target := spec.Target()
 	switch {
 	case target.Kind == data.Tokens:
@@ -103,6 +100,9 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 		return nil, fmt.Errorf("a conditional gan needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
 	case len(f.Augment) > 0 && target.Kind != data.Pixels:
 		return nil, fmt.Errorf("model.augment changes pictures, and the data is %s; leave it out", spec)
+	}
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("gan %w", err)
 	}
 	g, err := f.Generator.Value.Generator(spec)
 	if err != nil {

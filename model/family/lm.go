@@ -33,12 +33,12 @@ type LM struct {
 
 // Model implements [Family].
 func (f *LM) Model(spec data.Spec) (Model, error) {
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("lm %w", err)
-	}
 	target := spec.Target()
 	if target.Kind != data.Tokens || target.Size() < 2 || target.Vocabulary < 1 {
 		return nil, fmt.Errorf("an lm learns texts of two tokens or more, and the data is %s; a codec of text such as chars makes tokens", spec)
+	}
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("lm %w", err)
 	}
 	network, err := f.Network.Value.LanguageModel(spec)
 	if err != nil {

@@ -73,14 +73,14 @@ const (
 
 // Model implements [Family].
 func (f *VAE) Model(spec data.Spec) (Model, error) {
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("vae %w", err)
-	}
 	switch {
 	case spec.Target().Kind != data.Pixels:
 		return nil, fmt.Errorf("a vae learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)
 	case f.Conditional && len(spec.ClassNames()) == 0:
 		return nil, fmt.Errorf("a conditional vae needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
+	}
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("vae %w", err)
 	}
 	encoder, err := f.Encoder.Value.Discriminator(spec)
 	if err != nil {

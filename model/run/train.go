@@ -29,6 +29,10 @@ func (s *Studio) Train(ctx context.Context, c *Config) (*Run, error) {
 			return nil, err
 		}
 	}
+	// What a run file cannot hold is known before there is a folder.
+	if _, err := c.Encode(); err != nil {
+		return nil, err
+	}
 	if t.dir, err = CreateDir(s.Runs, cmp.Or(c.Name, t.data.train.Name(), c.Data.Use)); err != nil {
 		return nil, err
 	}
