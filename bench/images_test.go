@@ -1,10 +1,15 @@
 package bench
 
 import (
+	"slices"
 	"testing"
 
+	"atelier/data"
 	_ "atelier/data/cards"
+	"atelier/engine"
+	"atelier/internal/registry"
 	"atelier/model/metric"
+	"atelier/model/run"
 )
 
 // TestImageCells reads the run file of every cell of every study: a recipe or a
@@ -49,6 +54,45 @@ func TestJudgeFashion(t *testing.T) {
 	for _, row := range rows {
 		if holds, ok := want[row.Name]; !ok || holds != row.Holds {
 			t.Errorf("%s: %v, %s, holds %v", row.Name, row.Value, row.Bar, row.Holds)
+		}
+	}
+}
+
+// TestImagesTrain trains a step of the first cell of each study, without scores, and
+// readies the models of the others.
+func TestImagesTrain(t *testing.T) {
+	backend, err := engine.Open(engine.Options{Device: engine.CPU, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backend.Finalize()
+	studio := &run.Studio{Runs: t.TempDir(), Backend: backend, Program: "test", Engine: "cpu"}
+	for _, study := range imageStudies {
+		for i, cell := range study.cells {
+			t.Run(study.name+"-"+cell.name, func(t *testing.T) {
+				cell.settings = append(slices.Clone(cell.settings), "steps=1", "batch=6", "pictures=1", "limit=64", "score.every=0", "score.metrics=[]")
+				c, err := cell.config(study.name, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.Data.Use == "stacked" { // of digits, which do not come with the program
+					c.Data, err = registry.Make[data.Source]("stacked", "size=64", `of={use="starter"}`)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i > 0 {
+					spec, err := c.Codec.Value.Spec([]string{"cat", "dog"})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if _, err := c.Model.Value.Model(spec); err != nil {
+						t.Error(err)
+					}
+				} else if _, err := studio.Train(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
 		}
 	}
 }

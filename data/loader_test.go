@@ -106,6 +106,21 @@ func mustLoad(t interface{ Fatal(...any) }, n int) *Dataset {
 	return ds
 }
 
+// An unfitAugmentation has a setting that its Check refuses.
+type unfitAugmentation struct{}
+
+func (unfitAugmentation) Apply([]float32, Field, *rand.Rand) {}
+
+func (unfitAugmentation) Check() error { return errors.New("want another share") }
+
+func TestLoaderRefusesUnfitSettings(t *testing.T) {
+	l := NewLoader(mustLoad(t, 8), 2, 1, []Augmentation{unfitAugmentation{}}, 0)
+	defer l.Close()
+	if _, err := l.Next(t.Context()); err == nil || !strings.Contains(err.Error(), "want another share") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // draw returns the targets of n batches from number start on.
 func draw(t interface{ Fatal(...any) }, ds *Dataset, size int, seed uint64, augs []Augmentation, start uint64, n int) []float32 {
 	l := NewLoader(ds, size, seed, augs, start)

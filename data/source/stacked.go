@@ -173,11 +173,11 @@ func (p *encoderPool) Put(b *png.EncoderBuffer) { p.Pool.Put(b) }
 func (s *Stacked) layers(ctx context.Context, split data.Split) (*layerSet, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.Of.Value == nil {
-		return nil, errors.New(`of is not set; it names the set of the pictures, such as of = {use = "card", name = "mnist"}`)
-	}
 	if err := s.Check(); err != nil {
 		return nil, err
+	}
+	if s.Of.Value == nil {
+		return nil, errors.New(`of is not set; it names the set of the pictures, such as of = {use = "card", name = "mnist"}`)
 	}
 	if set := s.read[split]; set != nil {
 		return set, nil
