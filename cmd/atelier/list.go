@@ -49,6 +49,12 @@ func newList(c *cli) *cobra.Command {
 	return cmd
 }
 
+// A listing is what is chosen by name: a registry, or a catalog.
+type listing interface {
+	Kind() string
+	Docs() iter.Seq2[string, string]
+}
+
 // A catalog lists what is chosen by name and is not in a registry.
 type catalog struct {
 	kind string
@@ -76,9 +82,13 @@ func setDocs(yield func(name, doc string) bool) {
 }
 
 // everything is all that can be listed, sorted by kind.
-func everything() []registry.Index {
-	all := append(registry.All(), catalog{"recipe", recipeDocs}, catalog{"set", setDocs})
-	return slices.SortedFunc(slices.Values(all), func(a, b registry.Index) int { return cmp.Compare(a.Kind(), b.Kind()) })
+func everything() []listing {
+	all := []listing{catalog{"recipe", recipeDocs}, catalog{"set", setDocs}}
+	for _, r := range registry.All() {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b listing) int { return cmp.Compare(a.Kind(), b.Kind()) })
+	return all
 }
 
 // plugins returns all that can be listed, or what is of the kind that is given.
