@@ -53,7 +53,7 @@ func ComparedSheet(ctx context.Context, env *Env, runs []*run.Run) (data.Item, e
 // comparedRow draws one run.
 func comparedRow(ctx context.Context, r *run.Run, seeds []uint64) (image.Image, error) {
 	if target := r.Spec.Target(); target.Kind == data.Tokens {
-		return nil, badinput.Errorf("run %s writes texts, of which no sheet can be made", r.Dir.Name())
+		return nil, badinput.Errorf("run %s writes %s, of which no sheet can be made", r.Dir.Name(), r.Medium().Works)
 	}
 	samples, err := r.Draw(ctx, seeds, "", 1)
 	if err != nil {

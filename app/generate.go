@@ -20,9 +20,9 @@ import (
 const generateApp = "generate"
 
 func init() {
-	Apps.Add(generateApp, "draw samples of a trained run: pictures, as one sheet or as single files, each labelled as generated, or texts",
+	Apps.Add(generateApp, "draw samples of a trained run: pictures, as one sheet or as single files, or music, each labelled as generated, or texts",
 		func() App {
-			return &Generate{Seed: 1, As: files, Truncation: 1, Length: usualLength, Temperature: family.Plain.Temperature, TopP: family.Plain.TopP}
+			return &Generate{Seed: 1, As: files, Truncation: 1, Temperature: family.Plain.Temperature, TopP: family.Plain.TopP}
 		})
 }
 
@@ -42,24 +42,24 @@ const (
 const (
 	fewPictures = 64
 	fewOfClass  = sheetRow // of each of several classes
-	fewTexts    = 1
+	fewWritten  = 1
 )
 
 // Generate draws samples. Sample i follows from seed + i alone, and from its class.
 type Generate struct {
 	From       string   `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	N          int      `help:"how many samples; 0 is 64 pictures, or 8 of each of several classes, or one text"`
+	N          int      `help:"how many samples; 0 is 64 pictures, or 8 of each of several classes, or one text or piece of music"`
 	Seed       uint64   `help:"seed of the first sample; the next ones count up from it"`
 	Class      []string `help:"class to draw, of a run that was trained by class; of several, each gets a row of the sheet, from the same seeds; any if empty"`
 	Truncation float64  `help:"how far samples are from the mean of what there is, 0 to 1: below 1 they are more typical and less various"`
 	As         string   `help:"files: each by itself; sheet: all in one picture, or in one text"`
 	Format     string   `help:"of pictures: png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
 
-	Prompt      string  `label:"-" help:"what a text begins with, of a run that writes texts"`
-	Length      int     `label:"-" help:"tokens that are written after the prompt"`
-	Temperature float64 `label:"-" help:"what a text's logits are divided by: below 1 the likely gets likelier; 0 takes the likeliest"`
-	TopK        int     `toml:"top_k" label:"-" help:"choose among this many likeliest tokens; 0 among all"`
-	TopP        float64 `toml:"top_p" label:"-" help:"choose among the likeliest tokens that together have this probability; 1 among all"`
+	Prompt      string  `label:"written" help:"what a text begins with, of a run that writes texts"`
+	Length      int     `label:"written" help:"tokens that are written after the prompt; 0 is 500 of a text, and of music as many as an example has"`
+	Temperature float64 `label:"written" help:"what the logits of texts and music are divided by: below 1 the likely gets likelier; 0 takes the likeliest"`
+	TopK        int     `toml:"top_k" label:"written" help:"choose among this many likeliest tokens; 0 among all"`
+	TopP        float64 `toml:"top_p" label:"written" help:"choose among the likeliest tokens that together have this probability; 1 among all"`
 
 	file string // that all goes to
 }
@@ -84,7 +84,7 @@ func (g *Generate) Check() error {
 		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
 	case g.N < 0 || g.N > most:
 		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
-	case g.Length < 1 || g.Length > mostTokens:
+	case g.Length < 0 || g.Length > mostTokens:
 		return registry.Unfit("length", fmt.Sprintf("want 1 to %d, got %d", mostTokens, g.Length))
 	}
 	if err := run.CheckTruncation(g.Truncation); err != nil {
@@ -110,9 +110,9 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	}
 	switch target := r.Spec.Target(); {
 	case target.Kind == data.Tokens:
-		g.N = cmp.Or(g.N, fewTexts)
+		g.N = cmp.Or(g.N, fewWritten)
 		return g.write(ctx, env, r)
-	case g.Prompt != "" || g.Length != usualLength || g.choosing() != family.Plain:
+	case g.Prompt != "" || g.Length != 0 || g.choosing() != family.Plain:
 		_, err := r.Writer() // says what the run is
 		return err
 	case g.As == files && target.Kind != data.Pixels:

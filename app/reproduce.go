@@ -6,29 +6,31 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"slices"
 
 	"atelier/data"
 	"atelier/internal/animation"
+	"atelier/internal/midi"
 	"atelier/internal/picture"
 	"atelier/internal/provenance"
 )
 
-// A Reproduction is a picture made anew beside the one that it should equal.
+// A Reproduction is a work made anew beside the one that it should equal.
 type Reproduction struct {
-	// Label is what the picture said of how it was made.
+	// Label is what the file said of how it was made.
 	Label provenance.Label
 	// Same reports whether the bytes are the same.
 	Same bool
 	// Differences says what is not as it was: the checkpoint, the program, the
-	// engine, the pixels. It can name some even if the bytes are the same.
+	// engine, the pixels or notes. It can name some even if the bytes are the same.
 	Differences []string
-	// Item is the picture made anew.
+	// Item is the work made anew.
 	Item data.Item
 }
 
-// Reproduce makes a picture again from the label that it carries.
-func Reproduce(ctx context.Context, env *Env, picture []byte) (*Reproduction, error) {
-	label, err := provenance.Read(picture)
+// Reproduce makes a work again from the label that its file carries.
+func Reproduce(ctx context.Context, env *Env, file []byte) (*Reproduction, error) {
+	label, err := provenance.Read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +52,7 @@ func Reproduce(ctx context.Context, env *Env, picture []byte) (*Reproduction, er
 	if err := request.Run(ctx, &inner); err != nil {
 		return nil, err
 	}
-	out.Same = bytes.Equal(out.Item.Bytes, picture)
+	out.Same = bytes.Equal(out.Item.Bytes, file)
 	differ := func(what, was, is string) {
 		if was != is {
 			out.Differences = append(out.Differences, fmt.Sprintf("%s: then %s, now %s", what, was, is))
@@ -60,9 +62,39 @@ func Reproduce(ctx context.Context, env *Env, picture []byte) (*Reproduction, er
 	differ("program", label.Version, env.Studio.Program)
 	differ("engine", label.Engine, env.Studio.Engine)
 	if !out.Same {
-		out.Differences = append(out.Differences, pixelDifference(picture, out.Item.Bytes))
+		difference := pixelDifference
+		if found := differences[out.Item.MediaType]; found != nil {
+			difference = found
+		}
+		out.Differences = append(out.Differences, difference(file, out.Item.Bytes))
 	}
 	return out, nil
+}
+
+// differences say how far works are apart, by their media type; pictures of all types
+// are told by pixelDifference.
+var differences = map[string]func(was, is []byte) string{"audio/midi": noteDifference}
+
+// noteDifference says how far two pieces of music are apart.
+func noteDifference(a, b []byte) string {
+	then, _, err := midi.Read(a)
+	if err != nil {
+		return fmt.Sprintf("notes: those of the file cannot be read: it %v", err)
+	}
+	now, _, err := midi.Read(b)
+	if err != nil {
+		return fmt.Sprintf("notes: those made anew cannot be read: it %v", err)
+	}
+	if slices.Equal(then.Notes, now.Notes) {
+		return "notes: all the same; the file was written in another way"
+	}
+	apart := 0
+	for i := range max(len(then.Notes), len(now.Notes)) {
+		if i >= len(then.Notes) || i >= len(now.Notes) || then.Notes[i] != now.Notes[i] {
+			apart++
+		}
+	}
+	return fmt.Sprintf("notes: then %d, now %d, of which in their order %d differ", len(then.Notes), len(now.Notes), apart)
 }
 
 // pixelDifference says how far two pictures are apart, frame by frame if they move.

@@ -56,6 +56,9 @@ func (c *cachedNoise) Encode(ex data.Example, b *data.Batch, at int) error {
 // Decode implements [data.Codec].
 func (c *cachedNoise) Decode(b *data.Batch, at int) (data.Item, error) { return c.set().Decode(b, at) }
 
+// MediaType implements [data.Codec].
+func (c *cachedNoise) MediaType() string { return c.set().MediaType() }
+
 // measureCache measures batches out of the cache against what the training of the
 // default recipe takes of them.
 func measureCache(ctx context.Context, on *Machine, part share, emit func(Row)) error {

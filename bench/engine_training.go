@@ -61,6 +61,9 @@ func (s noiseSet) Encode(ex data.Example, b *data.Batch, at int) error {
 // Decode implements [data.Codec]. Nobody looks at noise.
 func (noiseSet) Decode(*data.Batch, int) (data.Item, error) { return data.Item{}, nil }
 
+// MediaType implements [data.Codec].
+func (noiseSet) MediaType() string { return "" }
+
 // loader returns the batches of a training on the set.
 func (s noiseSet) loader(batch int) (*data.Loader, data.Spec, error) {
 	set, _, err := data.Load(context.Background(), s, s)

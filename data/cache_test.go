@@ -55,6 +55,7 @@ func (c *counting) Encode(ex Example, b *Batch, at int) error {
 }
 
 func (c *counting) Decode(*Batch, int) (Item, error) { return Item{}, errors.ErrUnsupported }
+func (c *counting) MediaType() string                { return "" }
 
 // shiftOfProgram stands for a change of the program.
 var shiftOfProgram float32
@@ -85,6 +86,7 @@ func (c *bytesOf) Tokens(it Item) (out []int32, err error) {
 
 func (*bytesOf) Encode(Example, *Batch, int) error { return errors.ErrUnsupported }
 func (*bytesOf) Decode(*Batch, int) (Item, error)  { return Item{}, errors.ErrUnsupported }
+func (*bytesOf) MediaType() string                 { return "" }
 
 // told collects notices.
 type told []string

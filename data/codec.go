@@ -21,15 +21,29 @@ type Codec interface {
 	Encode(ex Example, b *Batch, at int) error
 	// Decode makes an Item of row at of the batch's target.
 	Decode(b *Batch, at int) (Item, error)
+	// MediaType is that of the Items that Decode makes.
+	MediaType() string
 }
 
 // A Streaming codec makes of an Item, such as a text, as many tokens as it holds.
 // An example is a window of them, of the size of the target.
 type Streaming interface {
 	Codec
-	// Fit takes from the Items of a set the settings that follow from them, such
-	// as the vocabulary, unless they are set.
+	// Fit takes from the Items of a set what follows from them, such as the
+	// vocabulary, unless it is set or was fitted before.
 	Fit(items iter.Seq2[Item, error]) error
 	// Tokens returns the tokens of an Item, of any number.
 	Tokens(it Item) ([]int32, error)
+}
+
+// A Learner is a codec that takes from the data what can become as large as the
+// data, such as a vocabulary. A run keeps it in files of its own, for which its run
+// file would be too small.
+type Learner interface {
+	Codec
+	// Learned returns the contents of the files by their names; none if the settings
+	// say all that there is to know.
+	Learned() (map[string][]byte, error)
+	// Recall takes back what Learned returned, and refuses anything else.
+	Recall(files map[string][]byte) error
 }

@@ -92,6 +92,7 @@ func (plain) Encode(ex Example, b *Batch, at int) error {
 }
 
 func (plain) Decode(*Batch, int) (Item, error) { return Item{}, errors.ErrUnsupported }
+func (plain) MediaType() string                { return "" }
 
 // jitter adds a random number.
 type jitter struct{}

@@ -60,6 +60,7 @@ func (c stream) Tokens(it Item) (out []int32, err error) {
 
 func (stream) Encode(Example, *Batch, int) error { return errors.ErrUnsupported }
 func (stream) Decode(*Batch, int) (Item, error)  { return Item{}, errors.ErrUnsupported }
+func (stream) MediaType() string                 { return "" }
 
 func mustLoadTexts(t interface{ Fatal(...any) }, size int, train, test []int) (*Dataset, *Dataset) {
 	fits := 0

@@ -13,10 +13,10 @@ import (
 func newReproduce(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reproduce FILE",
-		Short: "Make a generated picture again from what it carries, and compare",
-		Long: `Make a generated picture again from what it carries: run, checkpoint, seeds and
-settings. With the same program, engine and checkpoint every byte is the same;
-otherwise what differs is named, pixels by how many of them and by how much.`,
+		Short: "Make a generated picture or piece of music again from what it carries, and compare",
+		Long: `Make a generated picture or piece of music again from what it carries: run,
+checkpoint, seeds and settings. With the same program, engine and checkpoint every
+byte is the same; otherwise what differs is named, pixels and notes by how many.`,
 		Example: "  atelier reproduce sheet.png",
 		Args:    takes(1, 1, "FILE"),
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"atelier/model/metric"
@@ -67,15 +66,4 @@ func latest(all []run.Measured) []metric.Score {
 		last = append(last, m.Score)
 	}
 	return last
-}
-
-// lastSamples is the path of the newest sheet or text of a run, and what it holds;
-// empty if it has none.
-func lastSamples(d *run.Dir) (path, what string) {
-	for what, pattern := range map[string]string{"pictures": "fakes-*.png", "texts": "samples-*.txt"} {
-		if found, _ := filepath.Glob(d.Path(pattern)); len(found) > 0 {
-			return found[len(found)-1], what
-		}
-	}
-	return "", ""
 }

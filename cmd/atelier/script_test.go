@@ -46,4 +46,5 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"code":    exitsWith,
 	"oneline": isOneLine,
 	"await":   awaits,
+	"midi":    writesMIDI,
 }

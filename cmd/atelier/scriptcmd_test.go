@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"atelier/internal/midi"
 )
 
 // exitsWith runs a command that must exit with a code: code 2 atelier lits.
@@ -63,4 +65,23 @@ func awaits(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no command is left in the background, and none has made %s", args[0])
+}
+
+// writesMIDI writes files of two voices, eight bars each: midi FILE...
+func writesMIDI(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: midi FILE...")
+	}
+	for n, file := range args {
+		song := &midi.Song{Quarter: 480, Tracks: 2, End: 8 * 4 * 480}
+		for i := range 32 {
+			for track := range 2 {
+				song.Notes = append(song.Notes, midi.Note{At: int64(i) * 480, Length: 480, Track: track, Channel: uint8(track),
+					Pitch: uint8(72 - 12*track + (i+n)%8), Velocity: 80})
+			}
+		}
+		b, err := song.Write()
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(file), b, 0o666))
+	}
 }

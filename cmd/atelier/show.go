@@ -21,6 +21,9 @@ type shown struct {
 	Curves  string         `json:"curves,omitempty"`  // path
 	Picture string         `json:"picture,omitempty"` // path
 	Text    string         `json:"text,omitempty"`    // path
+	Music   string         `json:"music,omitempty"`   // path
+	preview string         // any of them
+	what    string         // it is
 }
 
 func newShow(c *cli) *cobra.Command {
@@ -52,10 +55,8 @@ losses, which is drawn anew, and of its last pictures.`,
 			c.scores(s.Scores)
 		}
 		c.say("\ncurves:   %s", s.Curves)
-		if s.Text != "" {
-			c.say("texts:    %s", s.Text)
-		} else {
-			c.say("pictures: %s", s.Picture)
+		if s.preview != "" {
+			c.say("%-9s %s", s.what+":", s.preview)
 		}
 		return nil
 	}
@@ -85,11 +86,13 @@ func look(d *run.Dir) (s shown, err error) {
 		})
 	}
 	s.Config, s.Scores = string(text), latest(all)
-	switch path, what := lastSamples(d); what {
-	case "texts":
-		s.Text = path
-	default:
-		s.Picture = path
+	preview, kind, err := d.LastPreview()
+	if err != nil {
+		return s, err
+	}
+	if preview != "" {
+		s.preview, s.what = preview, kind.What
+		*map[string]*string{"pictures": &s.Picture, "texts": &s.Text, "music": &s.Music}[kind.What] = preview
 	}
 	if len(stats) == 0 {
 		return s, nil

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -69,8 +71,15 @@ func completeRecipe(_ *cobra.Command, args []string, begun string) ([]string, co
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	found, _ := filepath.Glob(begun + "*.toml")
-	return slices.Concat(recipes.Names(), found), cobra.ShellCompDirectiveNoFileComp
+	folder, name := filepath.Split(begun)
+	entries, _ := os.ReadDir(cmp.Or(folder, "."))
+	found := recipes.Names()
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), name) && isFile(e.Name()) {
+			found = append(found, folder+e.Name())
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeEvaluated completes the first argument with runs, and with folders.
@@ -91,5 +100,5 @@ func (c *cli) completeConfig(cmd *cobra.Command, _ []string, begun string) ([]st
 
 // isFile tells a run file from the name of a recipe.
 func isFile(arg string) bool {
-	return strings.HasSuffix(arg, ".toml") || strings.ContainsAny(arg, `/\`)
+	return strings.EqualFold(filepath.Ext(arg), runFile) || strings.ContainsAny(arg, `/\`)
 }

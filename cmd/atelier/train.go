@@ -84,21 +84,24 @@ func (c *cli) train(ctx context.Context, profile bool, train func(context.Contex
 	if last := latest(scores); len(last) > 0 {
 		c.scores(last)
 	}
-	samples, what := lastSamples(r.Dir)
-	switch what {
-	case "texts":
-		c.say("texts: %s\nmore: atelier generate %s --length 1000", samples, r.Dir.Name())
-	case "pictures":
-		c.say("pictures: %s\nmore: atelier generate %s -o sheet.png", samples, r.Dir.Name())
+	preview, kind, err := r.Dir.LastPreview()
+	if err == nil && preview != "" {
+		c.say("%s: %s\nmore: atelier generate %s %s", kind.What, preview, r.Dir.Name(), kind.More)
 	}
-	return nil
+	return err
 }
+
+// runFile is the extension of run files.
+const runFile = ".toml"
 
 // readConfig reads a recipe or a run file; the run is called by its name unless
 // the file gives another.
 func readConfig(from string, overrides []string) (*run.Config, error) {
-	name := strings.TrimSuffix(filepath.Base(from), ".toml")
-	label, read := name+".toml", recipes.Read
+	name := filepath.Base(from)
+	if strings.EqualFold(filepath.Ext(name), runFile) {
+		name = name[:len(name)-len(runFile)]
+	}
+	label, read := name+runFile, recipes.Read
 	if isFile(from) {
 		label, read = from, readFile
 	} else {
@@ -113,6 +116,9 @@ func readConfig(from string, overrides []string) (*run.Config, error) {
 		return nil, err
 	}
 	config.Name = cmp.Or(config.Name, name)
+	if err := config.Check(); err != nil {
+		return nil, badinput.Errorf("the file's name is that of the run: %w; give it another with name=NAME", err)
+	}
 	return config, nil
 }
 

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -29,7 +30,13 @@ const (
 type Chars struct {
 	Context    int    `help:"characters that are read before the next one is told, 1 to 65536"`
 	Vocabulary string `help:"the characters that there are, in the order of their tokens; if empty, those of the data, sorted"`
+	// Fitted is the vocabulary that was taken from the data. It is no setting: it can
+	// be longer than a run file.
+	Fitted string `toml:"-" json:",omitempty"`
 }
+
+// characters are all that there are, in the order of their tokens.
+func (c *Chars) characters() string { return cmp.Or(c.Vocabulary, c.Fitted) }
 
 // Check refuses settings outside their range.
 func (c *Chars) Check() error {
@@ -52,7 +59,7 @@ func (c *Chars) Check() error {
 // Fit implements [data.Streaming]: the vocabulary is the characters of all Items,
 // sorted.
 func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
-	if c.Vocabulary != "" {
+	if c.characters() != "" {
 		return nil
 	}
 	seen := map[rune]bool{}
@@ -70,7 +77,30 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 			return fmt.Errorf("more than %d different characters: this is hardly text", mostCharacters)
 		}
 	}
-	c.Vocabulary = string(slices.Sorted(maps.Keys(seen)))
+	c.Fitted = string(slices.Sorted(maps.Keys(seen)))
+	return nil
+}
+
+// Learned implements [data.Learner].
+func (c *Chars) Learned() (map[string][]byte, error) {
+	if c.Vocabulary != "" || c.Fitted == "" {
+		return nil, nil
+	}
+	return vocabularyFiles(strings.Split(c.Fitted, ""))
+}
+
+// Recall implements [data.Learner].
+func (c *Chars) Recall(files map[string][]byte) error {
+	tokens, err := readVocabulary(files, mostCharacters)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if utf8.RuneCountInString(t) != 1 {
+			return fmt.Errorf("%s is damaged: %q is not one character", vocabularyFile, t)
+		}
+	}
+	c.Fitted = strings.Join(tokens, "")
 	return nil
 }
 
@@ -81,11 +111,11 @@ func (c *Chars) Spec(classes []string) (data.Spec, error) {
 	if err := c.Check(); err != nil {
 		return data.Spec{}, fmt.Errorf("chars %w", err)
 	}
-	if c.Vocabulary == "" {
+	if c.characters() == "" {
 		return data.Spec{}, errors.New("chars: there is no vocabulary: the data has not a single character")
 	}
 	return labelled(data.Field{
-		Name: data.Target, Kind: data.Tokens, Shape: []int{c.Context + 1}, Vocabulary: utf8.RuneCountInString(c.Vocabulary),
+		Name: data.Target, Kind: data.Tokens, Shape: []int{c.Context + 1}, Vocabulary: utf8.RuneCountInString(c.characters()),
 	}, classes), nil
 }
 
@@ -95,7 +125,7 @@ func (c *Chars) Tokens(it data.Item) ([]int32, error) {
 		return nil, errNotUTF8
 	}
 	of := map[rune]int32{}
-	for _, r := range c.Vocabulary {
+	for _, r := range c.characters() {
 		of[r] = int32(len(of))
 	}
 	out := make([]int32, 0, len(it.Bytes))
@@ -111,10 +141,10 @@ func (c *Chars) Tokens(it data.Item) ([]int32, error) {
 
 // shown is the vocabulary in an error, if it is not too long for one.
 func (c *Chars) shown() string {
-	if n := utf8.RuneCountInString(c.Vocabulary); n > 100 {
+	if n := utf8.RuneCountInString(c.characters()); n > 100 {
 		return fmt.Sprintf(" of %d characters", n)
 	}
-	return fmt.Sprintf(", which is %q", c.Vocabulary)
+	return fmt.Sprintf(", which is %q", c.characters())
 }
 
 // Encode writes a text of the size of an example, and its label.
@@ -143,7 +173,7 @@ func (c *Chars) Decode(b *data.Batch, at int) (data.Item, error) {
 	if err != nil {
 		return data.Item{}, err
 	}
-	vocabulary := []rune(c.Vocabulary)
+	vocabulary := []rune(c.characters())
 	var text strings.Builder
 	for _, token := range target.Tokens(at) {
 		if token < 0 || int(token) >= len(vocabulary) {
@@ -151,5 +181,8 @@ func (c *Chars) Decode(b *data.Batch, at int) (data.Item, error) {
 		}
 		text.WriteRune(vocabulary[token])
 	}
-	return data.Item{MediaType: "text/plain; charset=utf-8", Bytes: []byte(text.String()), Label: label}, nil
+	return data.Item{MediaType: c.MediaType(), Bytes: []byte(text.String()), Label: label}, nil
 }
+
+// MediaType implements [data.Codec].
+func (*Chars) MediaType() string { return "text/plain; charset=utf-8" }

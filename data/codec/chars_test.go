@@ -39,15 +39,21 @@ func TestCharsRoundTrip(t *testing.T) {
 
 func TestCharsVocabulary(t *testing.T) {
 	c := fitted(t, "banana\n", 3)
-	if c.Vocabulary != "\nabn" {
-		t.Errorf("vocabulary %q", c.Vocabulary)
+	if c.Fitted != "\nabn" || c.Vocabulary != "" {
+		t.Errorf("vocabulary %q", c.Fitted)
 	}
 	if tokens, err := c.Tokens(data.Item{Bytes: []byte("nab")}); err != nil || tokens[0] != 3 || tokens[1] != 1 || tokens[2] != 2 {
 		t.Error(tokens, err)
 	}
-	c.Vocabulary = "xy"
-	if err := c.Fit(nil); err != nil || c.Vocabulary != "xy" {
+	if err := c.Fit(nil); err != nil || c.Fitted != "\nabn" {
+		t.Error("a vocabulary was fitted again", err)
+	}
+	c = &Chars{Vocabulary: "xy"}
+	if err := c.Fit(nil); err != nil || c.Vocabulary != "xy" || c.Fitted != "" {
 		t.Error("a vocabulary that is set was changed", err)
+	}
+	if files, err := c.Learned(); err != nil || len(files) > 0 {
+		t.Error("a vocabulary that is set is kept apart", files, err)
 	}
 }
 

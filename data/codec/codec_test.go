@@ -10,6 +10,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	"atelier/internal/registry/registrytest"
 )
 
 // TestContract holds every codec to what it promises: a target in range, a
@@ -37,7 +38,7 @@ func TestContract(t *testing.T) {
 			fill(b.Column(data.Target), 1)
 			b.Column(data.Label).Ints[1] = 1
 			it, err := c.Decode(b, 1)
-			if err != nil || it.Label != "second" || it.MediaType == "" {
+			if err != nil || it.Label != "second" || it.MediaType == "" || it.MediaType != c.MediaType() {
 				t.Fatal(it.Label, it.MediaType, err)
 			}
 			if err := c.Encode(data.ExampleOf(it), again, 2); err != nil {
@@ -179,3 +180,6 @@ func TestSheet(t *testing.T) {
 		t.Error("makes a sheet of nothing")
 	}
 }
+
+// The settings of every codec go into a run file and come back.
+func TestSettingsSurvive(t *testing.T) { registrytest.RoundTrip(t, data.Codecs) }

@@ -83,5 +83,8 @@ func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
 	if err := png.Encode(&out, img); err != nil {
 		return data.Item{}, err
 	}
-	return data.Item{MediaType: "image/png", Bytes: out.Bytes(), Label: label}, nil
+	return data.Item{MediaType: c.MediaType(), Bytes: out.Bytes(), Label: label}, nil
 }
+
+// MediaType implements [data.Codec].
+func (*Image) MediaType() string { return "image/png" }

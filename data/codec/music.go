@@ -177,8 +177,11 @@ func (c *Music) Decode(b *data.Batch, at int) (data.Item, error) {
 	}
 	song.Sort()
 	file, err := song.Write()
-	return data.Item{MediaType: "audio/midi", Bytes: file, Label: label}, err
+	return data.Item{MediaType: c.MediaType(), Bytes: file, Label: label}, err
 }
+
+// MediaType implements [data.Codec].
+func (*Music) MediaType() string { return "audio/midi" }
 
 // strike adds the notes of drums.
 func strike(song *midi.Song, tokens []int32) {

@@ -80,5 +80,8 @@ func (c *Points) Decode(b *data.Batch, at int) (data.Item, error) {
 	line := strconv.AppendFloat(nil, float64(row[0])*c.Scale, 'g', -1, 64)
 	line = append(line, ',')
 	line = strconv.AppendFloat(line, float64(row[1])*c.Scale, 'g', -1, 64)
-	return data.Item{MediaType: "text/csv", Bytes: line, Label: label}, nil
+	return data.Item{MediaType: c.MediaType(), Bytes: line, Label: label}, nil
 }
+
+// MediaType implements [data.Codec].
+func (*Points) MediaType() string { return "text/csv" }

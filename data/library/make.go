@@ -24,6 +24,11 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 	if err != nil {
 		return nil, err
 	}
+	if len(versions) == 0 {
+		if err := store.CheckNewName(name); err != nil {
+			return nil, err
+		}
+	}
 	if len(versions) > 0 {
 		base, err := l.Store.Version(ctx, name)
 		if err != nil {

@@ -23,6 +23,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/registry"
+	"atelier/internal/registry/registrytest"
 	"atelier/internal/s3test"
 )
 
@@ -341,3 +342,6 @@ func TestMixtures(t *testing.T) {
 		}
 	}
 }
+
+// The settings of every source go into a run file and come back.
+func TestSettingsSurvive(t *testing.T) { registrytest.RoundTrip(t, data.Sources) }

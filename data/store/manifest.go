@@ -133,13 +133,27 @@ var parts = []data.Split{data.Train, data.Test, dropped}
 
 var (
 	nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	hexForm  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	// What Windows takes for a device, or takes the end off.
+	unportable = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$`)
+	hexForm    = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 // CheckName says what is wrong with the name of a dataset, if anything.
 func CheckName(name string) error {
 	if !nameForm.MatchString(name) {
 		return badinput.Errorf("%q is no name of a dataset; use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first", name)
+	}
+	return nil
+}
+
+// CheckNewName says what is wrong with the name of a dataset that there is not yet, if
+// anything: it must name a folder on every system.
+func CheckNewName(name string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if unportable.MatchString(name) {
+		return badinput.Errorf("%q is no name of a folder on Windows, to which the dataset may be taken; choose another", name)
 	}
 	return nil
 }

@@ -37,31 +37,65 @@ type entry struct {
 // manifest, which stands for everything in the folder. The error names the
 // first damaged file.
 func Verify(dir string) (hash string, err error) {
-	path := filepath.Join(dir, ManifestName)
-	data, err := readLimited(path, manifestLimit)
+	m, hash, err := readManifest(dir)
 	if err != nil {
 		return "", err
 	}
-	var m manifest
-	if err := json.Unmarshal(data, &m); err != nil {
-		return "", fmt.Errorf("%s is damaged: %w", path, err)
-	}
-	if m.Format > manifestFormat {
-		return "", fmt.Errorf("%s has format %d, written by a newer version of the program; this one reads up to %d", path, m.Format, manifestFormat)
-	}
-	if m.Format < 1 || len(m.Files) == 0 {
-		return "", fmt.Errorf("%s is damaged: it lists no files", path)
-	}
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
-		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return "", fmt.Errorf("%s is damaged: %q lies outside of the folder", path, name)
-		}
 		if err := check(filepath.Join(dir, filepath.FromSlash(name)), m.Files[name]); err != nil {
 			return "", err
 		}
 	}
+	return hash, nil
+}
+
+// Read is Verify for a folder of small files, whose contents it returns by their
+// slash-separated paths. All together they may have so many bytes.
+func Read(dir string, limit int64) (files map[string][]byte, hash string, err error) {
+	m, hash, err := readManifest(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	files = map[string][]byte{}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		path, want := filepath.Join(dir, filepath.FromSlash(name)), m.Files[name]
+		if want.Size < 0 || want.Size > limit {
+			return nil, "", fmt.Errorf("%s is damaged: its files have more than %d bytes", dir, limit)
+		}
+		limit -= want.Size
+		if err := check(path, want); err != nil {
+			return nil, "", err
+		}
+		if files[name], err = readLimited(path, want.Size); err != nil {
+			return nil, "", err
+		}
+	}
+	return files, hash, nil
+}
+
+// readManifest reads the manifest of the folder dir, and returns its hash.
+func readManifest(dir string) (m manifest, hash string, err error) {
+	path := filepath.Join(dir, ManifestName)
+	data, err := readLimited(path, manifestLimit)
+	if err != nil {
+		return m, "", err
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, "", fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if m.Format > manifestFormat {
+		return m, "", fmt.Errorf("%s has format %d, written by a newer version of the program; this one reads up to %d", path, m.Format, manifestFormat)
+	}
+	if m.Format < 1 || len(m.Files) == 0 {
+		return m, "", fmt.Errorf("%s is damaged: it lists no files", path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return m, "", fmt.Errorf("%s is damaged: %q lies outside of the folder", path, name)
+		}
+	}
 	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
+	return m, hex.EncodeToString(sum[:]), nil
 }
 
 // check reports how the file at path differs from what the manifest says.

@@ -1,5 +1,6 @@
-// Package provenance labels generated pictures: a file carries what it takes to
-// make it again, and says to every program that reads XMP that it was generated.
+// Package provenance labels generated pictures and music: a file carries what it takes
+// to make it again, and states that it was generated; that of a picture, to every program
+// that reads XMP.
 package provenance
 
 import (
@@ -9,7 +10,7 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Label says how a picture was made.
+// A Label says how a work was made.
 type Label struct {
 	Run        string            `json:"run"`                // name of the run, as in 0001-fashion
 	Checkpoint string            `json:"checkpoint"`         // hash of the checkpoint
@@ -24,8 +25,8 @@ const (
 	labelLimit  = 4 << 20 // bytes
 )
 
-// ErrNoLabel is what Read finds in a picture of another origin.
-var ErrNoLabel = badinput.Errorf("the picture has no Atelier label: it was not made by atelier, or another program saved it since")
+// ErrNoLabel is what Read finds in a file of another origin.
+var ErrNoLabel = badinput.Errorf("the file has no Atelier label: it was not made by atelier, or another program saved it since")
 
 // stored is a label as it lies in the file.
 type stored struct {
@@ -45,18 +46,24 @@ type container interface {
 
 // containerOf tells the format of a file.
 func containerOf(file []byte) (container, error) {
-	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}} {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}} {
 		if c.is(file) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a picture that can carry a label; PNG, JPEG, GIF and WebP can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP and MIDI can")
 }
 
-// Write returns the picture's file, a PNG, JPEG, GIF or extended WebP, with the label
-// and the statement that it was generated, in place of such as it may have had. The
-// pixels stay as they are.
-func Write(picture []byte, l Label) ([]byte, error) {
+// Carries reports whether a file has a format that labels can be written into.
+func Carries(file []byte) bool {
+	_, err := containerOf(file)
+	return err == nil
+}
+
+// Write returns the file, a PNG, JPEG, GIF, extended WebP or MIDI, with the label and
+// the statement that it was generated, in place of such as it may have had. Pixels and
+// notes stay as they are.
+func Write(file []byte, l Label) ([]byte, error) {
 	text, err := json.Marshal(stored{labelFormat, l})
 	if err != nil {
 		return nil, err
@@ -64,20 +71,20 @@ func Write(picture []byte, l Label) ([]byte, error) {
 	if len(text) > labelLimit {
 		return nil, fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
 	}
-	c, err := containerOf(picture)
+	c, err := containerOf(file)
 	if err != nil {
 		return nil, err
 	}
-	return c.write(picture, text)
+	return c.write(file, text)
 }
 
-// Read returns the label of a picture's file. The error is ErrNoLabel if it has none.
-func Read(picture []byte) (Label, error) {
-	c, err := containerOf(picture)
+// Read returns the label of a file. The error is ErrNoLabel if it has none.
+func Read(file []byte) (Label, error) {
+	c, err := containerOf(file)
 	if err != nil {
 		return Label{}, err
 	}
-	text, err := c.read(picture)
+	text, err := c.read(file)
 	switch {
 	case err != nil:
 		return Label{}, err

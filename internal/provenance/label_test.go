@@ -13,8 +13,10 @@ import (
 
 	"github.com/bep/imagemeta"
 	"github.com/google/go-cmp/cmp"
+	"gitlab.com/gomidi/midi/v2/smf"
 
 	"atelier/internal/badinput"
+	"atelier/internal/midi"
 	"atelier/internal/picture"
 	"atelier/internal/pngchunk"
 )
@@ -162,8 +164,8 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{plain, ErrNoLabel.Error()},
 		{[]byte("GIF89a"), "the GIF is damaged or cut short"},
-		{[]byte("BM"), "not a picture that can carry a label; PNG, JPEG, GIF and WebP can"},
-		{nil, "not a picture that can carry a label"},
+		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP and MIDI can"},
+		{nil, "not a file that can carry a label"},
 		{[]byte(pngchunk.Signature), "cut short"},
 		{labelled[:100], "cut short"},
 		{flipped, "the checksum of chunk \"iTXt\" is wrong"},
@@ -237,4 +239,70 @@ func withChunk(png []byte, data string) []byte {
 	raw := pngchunk.Append(nil, "iTXt", []byte(data))
 	const header = len(pngchunk.Signature) + 12 + 13
 	return bytes.Join([][]byte{png[:header], raw, png[header:]}, nil)
+}
+
+// Music carries a label of any length, in place of an older one, which other programs
+// read as text, and the same notes as before.
+func TestWriteReadMIDI(t *testing.T) {
+	song := &midi.Song{Quarter: 480, Tracks: 2, Tempos: []midi.Tempo{{Micros: 600_000}}, End: 960,
+		Notes: []midi.Note{{At: 0, Length: 480, Pitch: 60, Velocity: 80}, {At: 480, Length: 480, Track: 1, Channel: 1, Pitch: 64, Velocity: 90}}}
+	plain, err := song.Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(plain); !errors.Is(err, ErrNoLabel) {
+		t.Error(err)
+	}
+	long := example
+	for i := range 20_000 {
+		long.Seeds = append(long.Seeds, uint64(i)<<32)
+	}
+	for _, l := range []Label{example, long, {Run: "0002-emoji"}} {
+		labelled := write(t, plain, l)
+		got, err := Read(labelled)
+		if diff := cmp.Diff(l, got); diff != "" || err != nil {
+			t.Errorf("%s, error %v", diff, err)
+		}
+		read, repairs, err := midi.Read(labelled)
+		if err != nil || len(repairs) > 0 || !slices.Equal(read.Notes, song.Notes) || !slices.Equal(read.Tempos, song.Tempos) || read.End != song.End {
+			t.Errorf("%+v, repairs %v, error %v", read, repairs, err)
+		}
+		other := Label{Run: "0003-other"}
+		if !bytes.Equal(write(t, labelled, other), write(t, plain, other)) {
+			t.Error("the first label is still there after the second")
+		}
+		again, err := read.Write() // as another program would save it
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Read(again); err != nil || got.Run != l.Run {
+			t.Errorf("saved again: %v, error %v", got.Run, err)
+		}
+		file, err := smf.ReadFrom(bytes.NewReader(labelled))
+		if err != nil || len(file.Tracks) != 2 {
+			t.Fatal(err)
+		}
+		var texts []string
+		for _, e := range file.Tracks[0] {
+			if text := ""; e.Message.GetMetaText(&text) {
+				texts = append(texts, text)
+			}
+		}
+		if len(texts) != 2 || !strings.HasPrefix(texts[0], `atelier:{"format":1,`) || texts[1] != "DigitalSourceType: http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia" {
+			t.Errorf("another program reads %.80q", texts)
+		}
+	}
+	labelled := write(t, plain, example)
+	for n := range labelled {
+		flipped := bytes.Clone(labelled)
+		flipped[n] ^= 0x81
+		for _, file := range [][]byte{labelled[:n:n], flipped} {
+			if l, err := Read(file); err == nil {
+				Write(file, l)
+			}
+		}
+	}
+	if _, err := Write(plain[:20], example); !errors.Is(err, badinput.Err) {
+		t.Errorf("cut: %v", err)
+	}
 }

@@ -4,10 +4,11 @@
 package run
 
 import (
+	"bytes"
 	"fmt"
-	"regexp"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/feature"
@@ -51,12 +52,10 @@ func Defaults() *Config {
 	}
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-
 // Check reports a setting that is out of range.
 func (c *Config) Check() error {
-	if c.Name != "" && !plainName.MatchString(c.Name) {
-		return registry.Unfit("name", fmt.Sprintf("want 1 to 64 letters, digits, dots, dashes or underscores, got %q", c.Name))
+	if err := checkName(c.Name); err != nil {
+		return err
 	}
 	for _, least := range []struct {
 		key          string
@@ -102,3 +101,24 @@ func Parse(name string, file []byte, overrides ...string) (*Config, error) {
 
 // Encode returns the resolved run file: every setting, defaults included.
 func (c *Config) Encode() ([]byte, error) { return registry.Encode(c) }
+
+// reopens returns the resolved run file, or the error that a run which keeps it
+// could not be opened again.
+func (c *Config) reopens() ([]byte, error) {
+	text, err := c.Encode()
+	var read *Config
+	if err == nil {
+		read, err = Parse(configFile, text)
+	}
+	var again []byte
+	if err == nil {
+		again, err = read.Encode()
+	}
+	if err == nil && !bytes.Equal(again, text) {
+		err = fmt.Errorf("%s: it would be read otherwise than it was written", configFile)
+	}
+	if err != nil {
+		return nil, badinput.Errorf("the run is not begun, since it could not be opened again: %w", err)
+	}
+	return text, nil
+}

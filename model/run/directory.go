@@ -11,9 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/gofrs/flock"
 
@@ -81,16 +79,21 @@ func CreateDir(root, name string) (*Dir, error) {
 }
 
 // OpenDir finds a run below root by the name of its folder (0001-fashion), its
-// number (1 or 0001) or its title (fashion: the newest of them), or anywhere by
-// its path. The error for a run that does not exist names the nearest ones.
+// number (1 or 0001), its title (fashion: the newest of them) or the name that the
+// title was made of, or anywhere by its path. What is named first goes before what
+// is named later. The error for a run that does not exist names the nearest ones.
 func OpenDir(root, which string) (*Dir, error) {
 	all, err := List(root)
 	if err != nil {
 		return nil, err
 	}
 	number, notNumber := strconv.Atoi(which)
-	for _, d := range slices.Backward(all) {
-		if d.Name() == which || d.title == which || notNumber == nil && d.number == number {
+	for _, is := range []func(*Dir) bool{
+		func(d *Dir) bool { return same(d.Name(), which) },
+		func(d *Dir) bool { return notNumber == nil && d.number == number },
+		func(d *Dir) bool { return same(d.title, which) },
+	} {
+		if d := newest(all, is); d != nil {
 			return d, nil
 		}
 	}
@@ -101,7 +104,22 @@ func OpenDir(root, which string) (*Dir, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return openPath(path)
 	}
+	if made := title(which); which != "" {
+		if d := newest(all, func(d *Dir) bool { return same(d.title, made) }); d != nil {
+			return d, nil
+		}
+	}
 	return nil, badinput.Errorf("no run %q in %s; %s", which, root, nearest(which, all))
+}
+
+// newest is the last of the runs that is what is looked for, nil if none is.
+func newest(all []*Dir, is func(*Dir) bool) *Dir {
+	for _, d := range slices.Backward(all) {
+		if is(d) {
+			return d
+		}
+	}
+	return nil
 }
 
 // List returns the runs below root in the order of their numbers. Folders that
@@ -182,18 +200,6 @@ func nextNumber(root string) (int, error) {
 		}
 	}
 	return largest + 1, nil
-}
-
-// title makes a name fit for a folder on every system.
-func title(name string) string {
-	clean := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '-'
-	}, name)
-	runes := []rune(strings.Trim(clean, "-."))
-	return cmp.Or(string(runes[:min(len(runes), 50)]), "run")
 }
 
 // nearest suggests runs by number if the wrong name begins with a digit, else

@@ -14,7 +14,7 @@ import (
 const (
 	configFile  = "run.toml"
 	factsFile   = "facts.json"
-	factsFormat = 1
+	factsFormat = 2 // 1 where the codec has no files
 )
 
 // Facts is what a run knows of its data and its maker: what it needs to be used
@@ -36,6 +36,8 @@ type Facts struct {
 	Test          string `json:"test"`
 	TrainExamples int    `json:"train_examples"`
 	TestExamples  int    `json:"test_examples"`
+	// Codec is the hash of the files of what the codec learned; empty if it has none.
+	Codec string `json:"codec,omitempty"`
 	// Program and Engine say which version and which path of the engine began the run.
 	Program string `json:"program"`
 	Engine  string `json:"engine"`
@@ -44,7 +46,7 @@ type Facts struct {
 func (t *trainer) facts() Facts {
 	train, test := t.data.train, t.data.test
 	f := Facts{
-		Format: factsFormat, Family: t.config.Model.Use, Set: train.Name(), Spec: train.Spec(),
+		Format: 1, Family: t.config.Model.Use, Set: train.Name(), Spec: train.Spec(),
 		Train: train.Hash(), Test: test.Hash(), TrainExamples: train.Len(), TestExamples: test.Len(),
 		Program: t.studio.Program, Engine: t.studio.Engine,
 	}
@@ -75,6 +77,9 @@ func (t *trainer) recordRun(ctx context.Context) {
 }
 
 func (d *Dir) writeFacts(f Facts) error {
+	if f.Codec != "" {
+		f.Format = factsFormat
+	}
 	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"atelier/model/family"
 )
 
 // TestGolden opens a run that format 1 wrote and draws from it. The run is
@@ -52,6 +54,43 @@ func TestGolden(t *testing.T) {
 		// Another processor may round the last digits otherwise.
 		if got := b.Columns[0].Row(0); math.Abs(float64(got[0])-x) > 1e-5 || math.Abs(float64(got[1])-y) > 1e-5 {
 			t.Errorf("drew %v, want %v", got, text.Text())
+		}
+	}
+}
+
+// TestGoldenTexts opens a run of texts whose vocabulary is a line of its run file, as it
+// was at first, and one whose vocabulary is a file, and writes with both.
+func TestGoldenTexts(t *testing.T) {
+	s := writingStudio(t)
+	for name, format := range map[string]int{"0002-play": 1, "0003-fitted": 2} {
+		r, err := s.Open(filepath.Join("testdata", "golden", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, err := r.Dir.Facts()
+		if err != nil || facts.Format != format || (facts.Codec != "") != (format == 2) {
+			t.Errorf("%s: facts %+v, %v", name, facts, err)
+		}
+		tokens, err := r.Tokens("To be")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := r.Writer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		likeliest := family.Plain
+		likeliest.Temperature = 0
+		for token, err := range w.Write(t.Context(), 1, tokens, likeliest) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tokens = append(tokens, token); len(tokens) == 12 {
+				break
+			}
+		}
+		if text, err := r.Written(tokens); err != nil || string(text.Bytes) != "To beeeerrrr" {
+			t.Errorf("%s wrote %q, %v", name, text.Bytes, err)
 		}
 	}
 }

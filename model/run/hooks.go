@@ -46,7 +46,7 @@ func (t *trainer) keepPictures(ctx context.Context, e train.Event) error {
 	if e.Step%t.config.Pictures != 0 && e.Step != e.Total {
 		return nil
 	}
-	return t.pictures(ctx)
+	return t.preview(ctx)
 }
 
 func (t *trainer) keepCheckpoint(_ context.Context, e train.Event) error {

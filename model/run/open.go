@@ -32,6 +32,7 @@ type Run struct {
 	studio  *Studio
 	store   *model.Store
 	model   family.Model
+	medium  *Medium
 	weights string // path
 }
 
@@ -42,11 +43,7 @@ func (s *Studio) Open(name string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := dir.config()
-	if err != nil {
-		return nil, err
-	}
-	facts, err := dir.Facts()
+	config, facts, err := dir.config()
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +56,16 @@ func (s *Studio) Open(name string) (*Run, error) {
 
 // open reads the best checkpoint of a run whose model is at hand.
 func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) (*Run, error) {
+	medium, err := mediumOf(config.Codec.Value)
+	if err != nil {
+		return nil, err
+	}
 	ck, err := s.best(dir)
 	if err != nil {
 		return nil, err
 	}
 	r := &Run{Dir: dir, Config: config, Spec: spec, Step: ck.Step, Hash: ck.Hash,
-		studio: s, store: model.NewStore(), model: m, weights: ck.weights()}
+		studio: s, store: model.NewStore(), model: m, medium: medium, weights: ck.weights()}
 	// The graphs of training make the variables, as the run file says they are.
 	loop := &train.Loop{Backend: s.Backend, Store: r.store, Stages: m.Stages()}
 	if err := loop.Build(spec, config.Batch); err != nil {
@@ -72,6 +73,9 @@ func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) 
 	}
 	return r, ck.restoreNetworks(r.store)
 }
+
+// Medium says what kind of works the run makes.
+func (r *Run) Medium() *Medium { return r.medium }
 
 // Weights is the path of the checkpoint's weights, in safetensors.
 func (r *Run) Weights() string { return r.weights }

@@ -19,11 +19,21 @@ var ErrDone = errors.New("already trained to its last step")
 // settings or the data is reported before anything is written. If ctx ends
 // first, everything is saved and the error says how to go on.
 func (s *Studio) Train(ctx context.Context, c *Config) (*Run, error) {
+	if _, err := c.reopens(); err != nil {
+		return nil, err // before the data is read, which can take long
+	}
 	t, err := s.newTrainer(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	defer t.close()
+	text, err := c.reopens() // with what follows from the data
+	if err != nil {
+		return nil, err
+	}
+	if _, err := learnedBy(c.Codec.Value); err != nil {
+		return nil, err
+	}
 	if from := c.Init.Value.pretrained(); from != "" {
 		if err := t.adopt(from); err != nil {
 			return nil, err
@@ -41,7 +51,7 @@ func (s *Studio) Train(ctx context.Context, c *Config) (*Run, error) {
 		return nil, err
 	}
 	defer lock.Release()
-	if err := t.writeFirst(); err != nil {
+	if err := t.writeFirst(text); err != nil {
 		return nil, err
 	}
 	t.recordRun(ctx)
@@ -60,7 +70,7 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 		return nil, err
 	}
 	defer lock.Release()
-	c, err := dir.config()
+	c, _, err := dir.config()
 	if err != nil {
 		return nil, err
 	}
@@ -98,18 +108,19 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 
 // writeFirst writes what a run has before its first step, the checkpoint of
 // step 0 among it.
-func (t *trainer) writeFirst() error {
-	text, err := t.config.Encode()
-	if err != nil {
+func (t *trainer) writeFirst(config []byte) error {
+	if err := durable.WriteFile(t.dir.Path(configFile), config); err != nil {
 		return err
 	}
-	if err := durable.WriteFile(t.dir.Path(configFile), text); err != nil {
+	facts := t.facts()
+	var err error
+	if facts.Codec, err = t.dir.keepLearned(t.config.Codec.Value); err != nil {
 		return err
 	}
-	if err := t.dir.writeFacts(t.facts()); err != nil {
+	if err := t.dir.writeFacts(facts); err != nil {
 		return err
 	}
-	if err := t.realPictures(); err != nil {
+	if err := t.showReals(); err != nil {
 		return err
 	}
 	return t.save()
@@ -153,12 +164,19 @@ func (t *trainer) sameData() error {
 	return nil
 }
 
-// config reads the resolved run file.
-func (d *Dir) config() (*Config, error) {
+// config reads the resolved run file, its codec as it was trained with, and what the
+// run knows of its data.
+func (d *Dir) config() (c *Config, f Facts, err error) {
 	path := d.Path(configFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, f, err
 	}
-	return Parse(path, text)
+	if c, err = Parse(path, text); err != nil {
+		return nil, f, err
+	}
+	if f, err = d.Facts(); err != nil {
+		return nil, f, err
+	}
+	return c, f, d.recallLearned(c.Codec.Value, f.Codec)
 }

@@ -24,6 +24,7 @@ type trainer struct {
 	config *Config
 	data   set
 	model  family.Model
+	medium *Medium
 	dir    *Dir
 	stats  *Stats
 
@@ -40,6 +41,9 @@ type trainer struct {
 func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	t := &trainer{studio: s, config: c, began: time.Now()}
 	var err error
+	if t.medium, err = mediumOf(c.Codec.Value); err != nil {
+		return nil, err
+	}
 	if t.data, err = s.load(ctx, c); err != nil {
 		return nil, err
 	}

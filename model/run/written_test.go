@@ -112,8 +112,8 @@ func TestTextRunNeedsNoText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text, err := r.Text(tokens); err != nil || string(text) != "not to be" {
-		t.Errorf("%q, %v", text, err)
+	if text, err := r.Written(tokens); err != nil || string(text.Bytes) != "not to be" {
+		t.Errorf("%q, %v", text.Bytes, err)
 	}
 	if _, err := r.Tokens("not to bé"); err == nil || !strings.Contains(err.Error(), "'é'") {
 		t.Errorf("error %v", err)

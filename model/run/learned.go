@@ -1,0 +1,77 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"atelier/data"
+	"atelier/internal/durable"
+)
+
+const (
+	learnedFolder = "codec"
+	learnedLimit  = 64 << 20 // bytes of all its files
+)
+
+// keepLearned writes what the codec has learned from the data, and returns the hash
+// of it; empty if there is nothing.
+func (d *Dir) keepLearned(codec data.Codec) (hash string, err error) {
+	files, err := learnedBy(codec)
+	if err != nil || len(files) == 0 {
+		return "", err
+	}
+	err = durable.WriteDir(d.Path(learnedFolder), func(dir string) error {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			if err := os.WriteFile(filepath.Join(dir, name), files[name], 0o666); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return durable.Verify(d.Path(learnedFolder))
+}
+
+// learnedBy returns what a codec has learned, which must be no more than can be read.
+func learnedBy(codec data.Codec) (map[string][]byte, error) {
+	l, ok := codec.(data.Learner)
+	if !ok {
+		return nil, nil
+	}
+	files, err := l.Learned()
+	size := 0
+	for _, file := range files {
+		size += len(file)
+	}
+	if err == nil && size > learnedLimit {
+		err = fmt.Errorf("what the codec learned from the data takes %d bytes; a run keeps at most %d", size, learnedLimit)
+	}
+	return files, err
+}
+
+// recallLearned gives the codec back what keepLearned wrote, of that hash.
+func (d *Dir) recallLearned(codec data.Codec, hash string) error {
+	if hash == "" {
+		return nil
+	}
+	l, ok := codec.(data.Learner)
+	if !ok {
+		return fmt.Errorf("%s is damaged: its codec has files, and that of %s has none", d.Path(factsFile), configFile)
+	}
+	files, is, err := durable.Read(d.Path(learnedFolder), learnedLimit)
+	if err != nil {
+		return err
+	}
+	if is != hash {
+		return fmt.Errorf("%s is not what the run began with: its hash is %s, that of %s is %s", d.Path(learnedFolder), is, factsFile, hash)
+	}
+	if err := l.Recall(files); err != nil {
+		return fmt.Errorf("%s: %w", d.Path(learnedFolder), err)
+	}
+	return nil
+}

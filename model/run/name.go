@@ -1,0 +1,60 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"atelier/internal/registry"
+)
+
+// The limits of names.
+const (
+	mostName       = 255 // bytes of a run's name, as of a file's
+	mostTitle      = 50  // characters of its folder's name, without the number
+	mostTitleBytes = 150 // which leaves room for the names of files that begin with it
+)
+
+// untitled is the title of a run whose name has nothing that a folder's could have.
+const untitled = "run"
+
+// checkName refuses what is no name: one that a person could not read on one line.
+func checkName(name string) error {
+	fits := func(r rune) bool { return unicode.IsGraphic(r) || r == '\u200c' || r == '\u200d' } // joiners are part of words and emoji
+	if len(name) <= mostName && utf8.ValidString(name) && strings.IndexFunc(name, func(r rune) bool { return !fits(r) }) < 0 {
+		return nil
+	}
+	return registry.Unfit("name", fmt.Sprintf("want up to %d bytes of letters, digits, signs and spaces, got %.300q", mostName, name))
+}
+
+// title makes of a name what a folder can be called on every system, once a number
+// stands before it: letters with their marks, digits, dashes, underscores and dots.
+func title(name string) string {
+	var b strings.Builder
+	dash := false // whether what came last was replaced
+	n := 0
+	for _, r := range norm.NFC.String(name) {
+		fits := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("-_.", r)
+		start := b.Len() == 0 && (unicode.IsMark(r) || strings.ContainsRune("-.", r))
+		if start || !fits && (dash || b.Len() == 0) {
+			continue
+		}
+		if dash = !fits; dash {
+			r = '-'
+		}
+		if n++; n > mostTitle || b.Len()+utf8.RuneLen(r) > mostTitleBytes {
+			break
+		}
+		b.WriteRune(r)
+	}
+	if clean := strings.TrimRight(b.String(), "-."); clean != "" {
+		return clean
+	}
+	return untitled
+}
+
+// same compares names of folders: some systems give accents back apart from their letters.
+func same(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }
