@@ -16,6 +16,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/midi"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
 	"atelier/model/metric"
@@ -48,9 +49,6 @@ func TestGenerateCheck(t *testing.T) {
 
 // fit fills in what is not given.
 func fit(g Generate) *Generate {
-	if g.Length == 0 {
-		g.Length = usualLength
-	}
 	if g.Temperature == 0 {
 		g.Temperature = 1
 	}
@@ -72,15 +70,27 @@ func TestAgain(t *testing.T) {
 		&Interpolate{From: "0001-fashion", Seeds: []uint64{1, math.MaxUint64}, Frames: 3, Rate: 7, Truncation: 0, Scale: 2, Format: formatAPNG},
 		&Mix{From: "0003-faces", Coarse: []uint64{1}, Fine: []uint64{0, 2}, Layer: 3, Class: "cat", Truncation: 1},
 	} {
-		kept, err := settings(a)
+		kept, err := settings(a, false)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if _, there := kept["temperature"]; there {
+			t.Errorf("%v: how tokens are chosen makes no difference to pictures", kept)
 		}
 		run := reflect.ValueOf(a).Elem().FieldByName("From").String()
 		got, err := again(provenance.Label{Run: run, Settings: kept})
 		if d := cmp.Diff(a, got, cmpopts.IgnoreUnexported(Generate{}, Interpolate{}, Mix{})); err != nil || d != "" {
 			t.Errorf("%v %s", err, d)
 		}
+	}
+	piece := fit(Generate{From: "0004-tunes", N: 1, Seed: 3, As: files, Length: 24, Temperature: 0, TopK: 5, TopP: 0.9})
+	kept, err := settings(piece, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := again(provenance.Label{Run: "0004-tunes", Settings: kept})
+	if d := cmp.Diff(repeatable(piece), got, cmpopts.IgnoreUnexported(Generate{})); err != nil || d != "" {
+		t.Errorf("%v %s", err, d)
 	}
 	for _, settings := range []map[string]string{
 		nil, {"n": "1"}, {"n": "x", "seed": "1"}, {"n": "0", "seed": "1", "as": sheet}, {"n": "1000000000", "seed": "1", "as": sheet},
@@ -165,6 +175,43 @@ func TestPixelDifference(t *testing.T) {
 		if got := pixelDifference(encoded(t, a), c.b); !strings.Contains(got, c.want) {
 			t.Errorf("%s, want %s", got, c.want)
 		}
+	}
+}
+
+func TestNoteDifference(t *testing.T) {
+	piece := func(tempo int64, pitches ...uint8) []byte {
+		song := &midi.Song{Quarter: 480, Tracks: 1, Tempos: []midi.Tempo{{Micros: tempo}}}
+		for i, p := range pitches {
+			song.Notes = append(song.Notes, midi.Note{At: int64(i) * 480, Length: 480, Pitch: p, Velocity: 80})
+		}
+		file, err := song.Write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	for _, c := range []struct {
+		b    []byte
+		want string
+	}{
+		{piece(500_000, 60, 61), "notes: all the same; the file was written in another way"},
+		{piece(600_000, 60, 62, 64), "notes: then 2, now 3, of which in their order 2 differ"},
+		{[]byte("MThd"), "notes: those made anew cannot be read: it is no MIDI file: it has no header"},
+	} {
+		if got := noteDifference(piece(600_000, 60, 61), c.b); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+// Classes that differ in what no file can be called do not share a file, and long ones
+// leave room for the rest of its name.
+func TestClassParts(t *testing.T) {
+	long := strings.Repeat("é", 100)
+	got := classParts([]string{"T-shirt/top", "t-shirt top", "T.shirt.top", long, long + "x", "模型"})
+	want := []string{"T-shirt-top", "t-shirt-top-2", "T-shirt-top-3", strings.Repeat("é", 20), strings.Repeat("é", 20) + "-5", "模型"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -144,7 +144,8 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	}
 	all := data.Column{Field: r.Spec.Target()}
 	done := 0
-	for _, class := range classes {
+	parts := classParts(classes)
+	for i, class := range classes {
 		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.N), class, g.Truncation)
 		if err != nil {
 			return err
@@ -155,7 +156,7 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 				return err
 			}
 			if g.As == files {
-				err = g.emitFile(env, r, b, seed, class)
+				err = g.emitFile(env, r, b, seed, class, parts[i])
 			} else {
 				all.Floats = append(all.Floats, b.Column(data.Target).Floats...)
 			}
@@ -173,8 +174,9 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	return g.emitSheet(env, r, &all)
 }
 
-// emitFile emits a sample with the label of a request for it alone.
-func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, class string) error {
+// emitFile emits a sample with the label of a request for it alone. The part is that of
+// its class in the file's name.
+func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, class, part string) error {
 	item, err := r.Decode(b)
 	if err != nil {
 		return err
@@ -184,7 +186,7 @@ func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, cl
 	if class != "" {
 		alone.Class = []string{class}
 	}
-	item.Name = g.sampleName(r, class, seed)
+	item.Name = g.sampleName(r, part, seed)
 	if g.Format != formatPNG {
 		file, err := picture.Open(item.Bytes)
 		if err != nil {

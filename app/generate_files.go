@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"atelier/data"
 	"atelier/model/run"
@@ -30,19 +31,19 @@ func (g *Generate) names(r *run.Run, classes []string) (all []string) {
 	if g.As == sheet {
 		return []string{g.sheetName(r) + extensions[g.Format][0]}
 	}
-	for _, class := range classes {
+	for _, part := range classParts(classes) {
 		for _, seed := range run.Seeds(g.Seed, g.N) {
-			all = append(all, g.sampleName(r, class, seed))
+			all = append(all, g.sampleName(r, part, seed))
 		}
 	}
 	return all
 }
 
-// sampleName is the name of the file of one sample.
-func (g *Generate) sampleName(r *run.Run, class string, seed uint64) string {
+// sampleName is the name of the file of one sample, of a class that has a part in it.
+func (g *Generate) sampleName(r *run.Run, part string, seed uint64) string {
 	name := r.Dir.Name()
 	if len(g.Class) > 1 {
-		name += "-" + fileName(class)
+		name += "-" + part
 	}
 	return fmt.Sprintf("%s-%06d%s", name, seed, extensions[g.Format][0])
 }
@@ -52,12 +53,31 @@ func (g *Generate) sheetName(r *run.Run) string {
 	return fmt.Sprintf("%s-%06d-sheet", r.Dir.Name(), g.Seed)
 }
 
-// fileName makes part of a file's name out of a class.
-func fileName(class string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
+// longestPart is how many bytes of a file's name a class, or the seeds of a walk, may
+// take, of the 255 that there are.
+const longestPart = 40
+
+// classParts makes parts of files' names out of classes, a different one for each, also
+// where large and small letters are the same.
+func classParts(classes []string) []string {
+	parts := make([]string, len(classes))
+	taken := map[string]bool{}
+	for i, class := range classes {
+		part := strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return '-'
+		}, class)
+		for len(part) > longestPart {
+			_, size := utf8.DecodeLastRuneInString(part)
+			part = part[:len(part)-size]
 		}
-		return '-'
-	}, class)
+		if taken[strings.ToLower(part)] {
+			part += fmt.Sprintf("-%d", i+1)
+		}
+		taken[strings.ToLower(part)] = true
+		parts[i] = part
+	}
+	return parts
 }

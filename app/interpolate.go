@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"atelier/data"
@@ -110,11 +109,13 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 	} else if still && len(a.Seeds) > rows {
 		return unfitSheet("seeds", a.Format, rows, len(a.Seeds))
 	}
-	words := make([]string, len(a.Seeds))
-	for i, seed := range a.Seeds {
-		words[i] = fmt.Sprint(seed)
+	seeds := ""
+	for _, seed := range a.Seeds[:min(len(a.Seeds), 8)] {
+		if len(seeds) <= longestPart {
+			seeds += fmt.Sprintf("-%d", seed)
+		}
 	}
-	name := fmt.Sprintf("%s-%s", r.Dir.Name(), strings.Join(words[:min(len(words), 8)], "-"))
+	name := r.Dir.Name() + seeds
 	if err := env.expect(name + extensions[a.Format][0]); err != nil {
 		return err
 	}

@@ -152,3 +152,32 @@ func only(t *testing.T, dir, want string) {
 		t.Errorf("%s holds %q, want %q", dir, got, want)
 	}
 }
+
+func TestRead(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "folder")
+	want := map[string]string{"a.json": "[1]", "b": ""}
+	err := WriteDir(dir, func(dir string) error {
+		for name, text := range want {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, hash, err := Read(dir, 3)
+	if is, _ := Verify(dir); err != nil || len(files) != 2 || string(files["a.json"]) != "[1]" || files["b"] == nil || hash != is {
+		t.Errorf("%q, %s, error %v", files, hash, err)
+	}
+	if _, _, err := Read(dir, 2); err == nil || !strings.Contains(err.Error(), "its files have more than 2 bytes") {
+		t.Errorf("error %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte("[2]"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Read(dir, 3); err == nil || !strings.Contains(err.Error(), "a.json is damaged") {
+		t.Errorf("error %v", err)
+	}
+}
