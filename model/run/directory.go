@@ -101,13 +101,20 @@ func OpenDir(root, which string) (*Dir, error) {
 	if folderName.MatchString(which) {
 		path = filepath.Join(root, which)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return openPath(path)
+	info, err := os.Stat(path)
+	folder := err == nil && info.IsDir()
+	if folder {
+		if d, err := openPath(path); !errors.Is(err, ErrNoRun) {
+			return d, err
+		}
 	}
-	if made := title(which); which != "" {
+	if made := portable(which); made != "" {
 		if d := newest(all, func(d *Dir) bool { return same(d.title, made) }); d != nil {
 			return d, nil
 		}
+	}
+	if folder {
+		return openPath(path) // which says why it is no run
 	}
 	return nil, badinput.Errorf("no run %q in %s; %s", which, root, nearest(which, all))
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -24,15 +25,19 @@ const untitled = "run"
 // checkName refuses what is no name: one that a person could not read on one line.
 func checkName(name string) error {
 	fits := func(r rune) bool { return unicode.IsGraphic(r) || r == '\u200c' || r == '\u200d' } // joiners are part of words and emoji
-	if len(name) <= mostName && utf8.ValidString(name) && strings.IndexFunc(name, func(r rune) bool { return !fits(r) }) < 0 {
+	if name == "" || len(name) <= mostName && portable(name) != "" && utf8.ValidString(name) && strings.IndexFunc(name, func(r rune) bool { return !fits(r) }) < 0 {
 		return nil
 	}
-	return registry.Unfit("name", fmt.Sprintf("want up to %d bytes of letters, digits, signs and spaces, got %.300q", mostName, name))
+	return registry.Unfit("name", fmt.Sprintf("want up to %d bytes of letters, digits, signs and spaces, not of signs alone, got %.300q", mostName, name))
 }
 
-// title makes of a name what a folder can be called on every system, once a number
+// title is the name of a run's folder without the number.
+func title(name string) string { return cmp.Or(portable(name), untitled) }
+
+// portable makes of a name what a folder can be called on every system, once a number
 // stands before it: letters with their marks, digits, dashes, underscores and dots.
-func title(name string) string {
+// It is empty if there is no such thing in the name.
+func portable(name string) string {
 	var b strings.Builder
 	dash := false // whether what came last was replaced
 	n := 0
@@ -50,10 +55,7 @@ func title(name string) string {
 		}
 		b.WriteRune(r)
 	}
-	if clean := strings.TrimRight(b.String(), "-."); clean != "" {
-		return clean
-	}
-	return untitled
+	return strings.TrimRight(b.String(), "-.")
 }
 
 // same compares names of folders: some systems give accents back apart from their letters.

@@ -98,6 +98,10 @@ func TestOpenDirPrefers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("my rings", 0o777); err != nil { // which is no run
+		t.Fatal(err)
+	}
 	for which, want := range map[string]string{
 		"0001-rings": "0001-rings", "1": "0001-rings", "0003-0001-rings": "0003-0001-rings", "2024": "0004-2024",
 		"my rings": "0006-my-rings", "rings": "0001-rings", filepath.Join(root, "0002-1"): "0002-1",
