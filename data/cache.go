@@ -42,12 +42,13 @@ const lockPause = 100 * time.Millisecond
 // only once, into a file that is then mapped into memory: the disk bounds their
 // size. Processes that need the same set at once wait for the one that makes it. A
 // damaged or outdated file is made anew; where none can be written, the examples
-// stay in memory.
+// stay in memory. What the source drops is passed over and told of, if there is a
+// Notice.
 func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	defer func() { err = marked(ctx, err) }()
 	v, ok := src.(Versioned)
 	if !ok || c.Dir == "" || reflect.TypeOf(codec).Kind() != reflect.Pointer {
-		return load(ctx, src, codec)
+		return load(ctx, src, codec, c.Notice)
 	}
 	version, err := v.VersionHash(ctx)
 	if err != nil {
@@ -64,7 +65,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 		return train, test, err
 	}
 	c.notice(fmt.Sprintf("%v; the examples are kept in memory", err))
-	return load(ctx, src, codec)
+	return load(ctx, src, codec, c.Notice)
 }
 
 // Forget takes away all that was encoded of a version, by its hash.
@@ -118,7 +119,7 @@ func (e *cacheEntry) path() string { return filepath.Join(e.dir, examplesFile) }
 // open returns the cached set, if it is there and what it should be.
 func (e *cacheEntry) open(ctx context.Context) (train, test *Dataset, ok bool) {
 	train, test, err := openExamples(e.path(), e.key, nameOf(e.src), e.codec, func(c Codec, train *Dataset) error {
-		return compareFirst(ctx, e.src, c, train)
+		return compareFirst(ctx, newSieve(e.src, func(string) {}), c, train)
 	})
 	if err == nil {
 		return train, test, true
@@ -163,14 +164,14 @@ func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error)
 // write encodes the set into its file. The error wraps errNoCache if the set is not
 // at fault.
 func (e *cacheEntry) write(ctx context.Context) error {
-	spec, err := specOf(ctx, e.src, e.codec)
+	spec, err := specOf(ctx, newSieve(e.src, e.Notice), e.codec)
 	if err != nil {
 		return err
 	}
 	var wrong error // with the set
 	err = durable.Write(e.path(), func(w io.Writer) error {
 		f := newExamplesWriter(w, e.key, spec)
-		err := encodeParts(ctx, e.src, e.codec, spec, math.MaxInt, f.part)
+		err := encodeParts(ctx, newSieve(e.src, e.Notice), e.codec, spec, math.MaxInt, f.part)
 		if err != nil && f.err == nil {
 			wrong = err
 			return err

@@ -16,8 +16,8 @@ const maxBytes = 4 << 30
 // Load reads both parts of a set and encodes them on all cores, in the order of
 // the source. The classes are those that the source names, or else the sorted
 // labels of its training Items. The test part may be empty; an empty training
-// part is [ErrEmpty]. The first Item that cannot be encoded is the error,
-// whatever the number of threads, and so is a part of more than 4 GiB.
+// part is [ErrEmpty]. The first Item that the source drops or that cannot be encoded
+// is the error, whatever the number of threads, and so is a part of more than 4 GiB.
 //
 // A [Streaming] codec is first fitted to both parts, so that what is held out can
 // be read as well, and the examples are the windows of the texts.
@@ -28,14 +28,14 @@ func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 }
 
 // load is Load, into memory.
-func load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
-	spec, err := specOf(ctx, src, codec)
+func load(ctx context.Context, src Source, codec Codec, notice func(string)) (train, test *Dataset, err error) {
+	spec, err := specOf(ctx, newSieve(src, notice), codec)
 	if err != nil {
 		return nil, nil, err
 	}
 	_, texts := codec.(Streaming)
 	train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
-	err = encodeParts(ctx, src, codec, spec, maxBytes, func(s Split) shelf {
+	err = encodeParts(ctx, newSieve(src, notice), codec, spec, maxBytes, func(s Split) shelf {
 		if s == Train {
 			return train
 		}
@@ -56,31 +56,32 @@ type shelf interface {
 }
 
 // encodeParts encodes both parts of a set, of which none may take more bytes than
-// the limit.
-func encodeParts(ctx context.Context, src Source, codec Codec, spec Spec, limit int, to func(Split) shelf) error {
+// the limit, and tells what was passed over.
+func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, limit int, to func(Split) shelf) error {
+	defer src.tell()
 	for _, split := range []Split{Train, Test} {
 		var (
 			n   int
 			err error
 		)
 		if s, ok := codec.(Streaming); ok {
-			n, err = encodeTexts(src.Items(ctx, split), s, spec, limit, to(split))
+			n, err = encodeTexts(src.items(ctx, split), s, spec, limit, to(split))
 		} else {
 			e := encoder{spec: spec, codec: codec, limit: limit, to: to(split)}
-			n, err = e.encode(ctx, src.Items(ctx, split))
+			n, err = e.encode(ctx, src.items(ctx, split))
 		}
 		if err != nil {
 			return fmt.Errorf("%s part: %w", split, err)
 		}
 		if split == Train && n == 0 {
-			return fmt.Errorf("the set %q: %w", nameOf(src), ErrEmpty)
+			return fmt.Errorf("the set %q: %w", nameOf(src.Source), ErrEmpty)
 		}
 	}
 	return nil
 }
 
 // specOf says what the codec makes of the set, to which a streaming one is fitted.
-func specOf(ctx context.Context, src Source, codec Codec) (Spec, error) {
+func specOf(ctx context.Context, src *sieve, codec Codec) (Spec, error) {
 	if s, ok := codec.(Streaming); ok {
 		if err := s.Fit(bothParts(ctx, src)); err != nil {
 			return Spec{}, err
@@ -95,10 +96,10 @@ func specOf(ctx context.Context, src Source, codec Codec) (Spec, error) {
 }
 
 // bothParts yields the training Items and then the others.
-func bothParts(ctx context.Context, src Source) iter.Seq2[Item, error] {
+func bothParts(ctx context.Context, src *sieve) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for _, split := range []Split{Train, Test} {
-			for it, err := range src.Items(ctx, split) {
+			for it, err := range src.items(ctx, split) {
 				if !yield(it, it.explain(err)) || err != nil {
 					return
 				}
@@ -117,14 +118,14 @@ func nameOf(src Source) string {
 
 // classNames returns the names that the source gives its classes, or else the
 // sorted labels of its training Items.
-func classNames(ctx context.Context, src Source) ([]string, error) {
-	if c, ok := src.(Classed); ok {
+func classNames(ctx context.Context, src *sieve) ([]string, error) {
+	if c, ok := src.Source.(Classed); ok {
 		if names := c.ClassNames(); len(names) > 0 {
 			return names, nil
 		}
 	}
 	seen := map[string]bool{}
-	for it, err := range src.Items(ctx, Train) {
+	for it, err := range src.items(ctx, Train) {
 		if err != nil {
 			return nil, it.explain(err)
 		}

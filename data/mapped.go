@@ -127,10 +127,10 @@ const compared = 8
 
 // compareFirst encodes the first training Items again: another version of the
 // program may make other numbers of them.
-func compareFirst(ctx context.Context, src Source, codec Codec, train *Dataset) error {
+func compareFirst(ctx context.Context, src *sieve, codec Codec, train *Dataset) error {
 	outdated := errors.New("is not what this version of the program encodes")
 	i := 0
-	for it, err := range src.Items(ctx, Train) {
+	for it, err := range src.items(ctx, Train) {
 		if err != nil {
 			return it.explain(err)
 		}

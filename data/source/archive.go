@@ -74,7 +74,7 @@ func (s *Archive) Rest(ctx context.Context, split data.Split, j data.Journal) it
 
 // open opens the archive and looks around.
 func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
-	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, wrapped: true, at: func(file string) string { return s.Path + "/" + file }}
+	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, at: func(file string) string { return s.Path + "/" + file }}
 	if err := s.Check(); err != nil {
 		return nil, nil, w, fmt.Errorf("archive %w", err)
 	}
@@ -88,7 +88,7 @@ func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("archive %s: %w", s.Path, err)
 	case len(found.works) == 0:
-		err = fmt.Errorf("archive %s has no %s; Atelier reads %s", s.Path, w.wanted(), fileKinds)
+		err = fmt.Errorf("archive %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
 	}
 	if err != nil {
 		t.Close()
@@ -113,11 +113,11 @@ func openArchive(place string) (tree, error) {
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("is no regular file")
 	}
-	var t tree = tarTree{f, kind, 0}
+	var t tree
 	if err == nil && kind == "zip" {
 		t, err = newZipTree(f, info.Size())
 	} else if err == nil {
-		t = tarTree{f, kind, info.Size()}
+		t = &tarTree{file: f, kind: kind, size: info.Size()}
 	}
 	if err != nil {
 		f.Close()

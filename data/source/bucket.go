@@ -68,7 +68,7 @@ func (t *bucketTree) list(ctx context.Context, folder string) error {
 		switch {
 		case o.Err != nil:
 			return fmt.Errorf("cannot be listed: %w", bucket.Explain(o.Err))
-		case len(known) == maxMembers:
+		case len(t.leaves) == maxMembers:
 			return fmt.Errorf("has more than %d objects, the most that are read", maxMembers)
 		case !below || name == "" || strings.HasSuffix(name, "/") || isHiddenPath(name):
 			continue // of these a folder is an object of no bytes

@@ -73,7 +73,7 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("folder %s: %w", s.Path, err)
 	case len(found.works) == 0:
-		err = fmt.Errorf("folder %s has no %s; Atelier reads %s", s.Path, w.wanted(), fileKinds)
+		err = fmt.Errorf("folder %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
 	}
 	if err != nil {
 		root.Close()

@@ -2,11 +2,12 @@ package source
 
 import (
 	"bytes"
-	"net/http"
 	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	files "atelier/internal/picture"
 )
 
 // The kinds of works, as the setting kind calls them.
@@ -21,11 +22,12 @@ const (
 	midiType  = "audio/midi"
 	textType  = "text/plain"
 	utf8Type  = "text/plain; charset=utf-8"
-	fileKinds = ".png .jpg .gif .webp .pgm, .txt .text .md (each also .gz), .mid .midi"
+	fileKinds = ".png .jpg .gif .webp .bmp .tif .pgm, .txt .text .md (each also .gz), .mid .midi"
 )
 
 var mediaTypes = map[string]string{
-	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".pgm": "image/x-portable-graymap",
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".jfif": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
+	".bmp": "image/bmp", ".dib": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff", ".pgm": "image/x-portable-graymap",
 	".txt": textType, ".text": textType, ".md": textType, ".mid": midiType, ".midi": midiType,
 }
 
@@ -40,16 +42,14 @@ func typeOfFile(name string) string {
 	return ""
 }
 
-// typeOfBytes is the media type of bytes that have no name, empty if it is of no
-// kind that is read.
+// typeOfBytes is the media type that the first bytes tell, empty if it is of no kind
+// that is read. Of texts they tell nothing.
 func typeOfBytes(b []byte) string {
-	switch t := http.DetectContentType(b); {
-	case t == "image/png", t == "image/jpeg", t == "image/gif", t == "image/webp":
-		return t
-	case bytes.HasPrefix(b, []byte("MThd")):
+	if f := files.FormatOf(b); f != "" {
+		return f.MediaType()
+	}
+	if bytes.HasPrefix(b, []byte("MThd")) {
 		return midiType
-	case bytes.HasPrefix(b, []byte("P5")):
-		return mediaTypes[".pgm"]
 	}
 	return ""
 }
@@ -81,8 +81,17 @@ var aboutTheSet = []string{"readme", "license", "licence", "licenses", "licences
 
 func isAboutTheSet(file string) bool {
 	stem, _, _ := strings.Cut(strings.ToLower(path.Base(file)), ".")
-	return kindOf(typeOfFile(file)) == texts && slices.Contains(aboutTheSet, stem)
+	return (kindOf(typeOfFile(file)) == texts || path.Ext(file) == "") && slices.Contains(aboutTheSet, stem)
+}
+
+// ofSystems are the files and folders that systems and storage devices keep among
+// those of a person: previews, what was deleted, what was found.
+var ofSystems = []string{
+	"__macosx", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "~snapshot", "$recycle.bin", "recycler", "lost+found",
+	"system volume information", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r",
 }
 
 // isHidden says whether a file or a folder is none that a person put there.
-func isHidden(name string) bool { return strings.HasPrefix(name, ".") || name == "__MACOSX" }
+func isHidden(name string) bool {
+	return strings.HasPrefix(name, ".") || slices.Contains(ofSystems, strings.ToLower(name))
+}

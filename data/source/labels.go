@@ -191,7 +191,7 @@ func (t *labelTable) finish() []string {
 	case t.column == "" && t.rows > 0:
 		return nil
 	case t.named == 0 && t.first != "":
-		t.survey.lost = append(t.survey.lost, lost{t.file, t.works.at(t.file), data.Dropf("names nothing", "none of the %d rows names a file that is read; the first names %s", t.rows, t.first)})
+		t.passOver(t.file, data.Dropf("names nothing", "none of the %d rows names a file that is read; the first names %s", t.rows, t.first))
 		t.lost = slices.DeleteFunc(t.lost, func(l lost) bool { return l.drop.Reason == "missing" })
 	}
 	t.survey.lost = append(t.survey.lost, t.lost...)

@@ -17,12 +17,23 @@ type layerSet struct {
 	layers  []layer
 	classes []string // of these pictures, sorted, or those that the set names
 	width   int
+	dropped []loss
+}
+
+// A loss is what the set that is stacked dropped.
+type loss struct {
+	item data.Item
+	why  *data.Drop
 }
 
 // fill reads the pictures, which must have labels and one size.
 func (s *layerSet) fill(items iter.Seq2[data.Item, error]) error {
 	seen := map[string]bool{}
 	for it, err := range items {
+		if isDrop(err) {
+			s.dropped = append(s.dropped, loss{it, asDrop(err)})
+			continue
+		}
 		if err != nil {
 			return err
 		}

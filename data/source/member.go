@@ -7,10 +7,9 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/internal/filename"
 )
 
 // The most that an archive may have or be.
@@ -23,26 +22,43 @@ const (
 
 var errBomb = fmt.Errorf("unpacks to more than %d times its size: it is a bomb and no archive of works", maxRatio)
 
-// names keeps apart the members of an archive or a bucket and says which are not to be read.
-type names map[string]bool
+// names reads the names of the files of a tree, keeps the files apart and says which are
+// not to be read.
+type names struct {
+	read  filename.Names
+	known map[string]string // by the path that people see, that in the tree
+}
 
 // leaf returns the member under a path that is clean and new. It is a drop if its
 // name is none that a file below a folder can have; drop is another reason.
-func (n names) leaf(name string, drop *data.Drop) leaf {
+func (n *names) leaf(raw string, drop *data.Drop) leaf { return n.leafOf(raw, n.read.Read(raw), drop) }
+
+// leafOf is leaf where people see another name than the one in the tree.
+func (n *names) leafOf(raw, name string, drop *data.Drop) leaf {
 	clean, why := cleanName(name)
 	if why != nil {
 		clean, drop = "bad name "+strconv.QuoteToASCII(name[:min(len(name), 200)]), why
 	}
-	if n[clean] {
-		if drop == nil {
-			drop = data.Dropf("twice", "there are two files of that name")
-		}
-		for i := 2; n[clean]; i++ {
-			clean = strings.TrimSuffix(clean, fmt.Sprintf(" (%d)", i-1)) + fmt.Sprintf(" (%d)", i)
-		}
+	raw = path.Clean(strings.ReplaceAll(raw, `\`, "/"))
+	if before, twice := n.known[clean]; twice && before == raw && drop == nil {
+		drop = data.Dropf("twice", "there are two files of that name")
 	}
-	n[clean] = true
-	return leaf{path: clean, drop: drop}
+	return leaf{path: n.unique(clean, raw), drop: drop}
+}
+
+// unique returns the name with a number if another file has it.
+func (n *names) unique(name, raw string) string {
+	if n.known == nil {
+		n.known = map[string]string{}
+	}
+	free, ext := name, path.Ext(name)
+	for i := 2; ; i++ {
+		if _, taken := n.known[free]; !taken {
+			n.known[free] = raw
+			return free
+		}
+		free = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), i, ext)
+	}
 }
 
 // cleanName is the path of a member from the root of its archive.
@@ -52,8 +68,6 @@ func cleanName(name string) (string, *data.Drop) {
 	switch {
 	case len(name) > maxName:
 		return "", data.Dropf("odd name", "the name has %d bytes, and at most %d are read", len(name), maxName)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
-		return "", data.Dropf("odd name", "the name holds characters that no name has")
 	case strings.HasPrefix(slashed, "/") || clean == ".." || strings.HasPrefix(clean, "../") || len(clean) > 1 && clean[1] == ':' && clean[0] != '/':
 		return "", data.Dropf("leads outside", "the name leads out of the archive")
 	case strings.Count(clean, "/") > maxDepth:
@@ -64,7 +78,7 @@ func cleanName(name string) (string, *data.Drop) {
 
 // isHiddenPath says whether a file, or a folder around it, is hidden.
 func isHiddenPath(file string) bool {
-	for part := range strings.SplitSeq(file, "/") {
+	for part := range strings.SplitSeq(strings.ReplaceAll(file, `\`, "/"), "/") {
 		if part != ".." && part != "." && isHidden(part) {
 			return true
 		}

@@ -90,16 +90,23 @@ func unreadable(err error) error {
 	return data.Dropf("unreadable", "%v", err)
 }
 
-// found puts the bytes of a file into an Item. The name decides what they are,
-// or else the bytes themselves. Texts are unpacked.
+// found puts the bytes of a file into an Item. They tell what they are, but for texts,
+// which the name tells. Texts are unpacked.
 func found(it *data.Item, name string, b []byte) error {
-	it.MediaType = cmp.Or(typeOfFile(name), typeOfBytes(b))
-	if len(b) == 0 {
+	promised := typeOfFile(name)
+	it.MediaType = promised
+	if kindOf(promised) != texts {
+		it.MediaType = cmp.Or(typeOfBytes(b), promised)
+	}
+	switch {
+	case len(b) == 0:
 		return data.Dropf("empty", "the file has no bytes")
+	case it.MediaType == "":
+		return data.Dropf(unknownKind, "want one of %s", fileKinds)
+	case kindOf(promised) == pictures && typeOfBytes(b) == "":
+		return data.Dropf(unknownKind, "its bytes are none of a picture that is read, though its name ends in %s", path.Ext(name))
 	}
 	switch kindOf(it.MediaType) {
-	case "":
-		return data.Dropf("unknown kind", "want one of %s", fileKinds)
 	case texts:
 		if strings.HasSuffix(strings.ToLower(name), ".gz") {
 			var err error

@@ -109,7 +109,7 @@ func (s *S3) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("%s: %w", place, err)
 	case len(found.works) == 0:
-		err = fmt.Errorf("%s has no %s; Atelier reads %s", place, w.wanted(), fileKinds)
+		err = fmt.Errorf("%s has no %s; %sAtelier reads %s", place, w.wanted(), found.passedOver(), fileKinds)
 	}
 	if err != nil && t != nil {
 		t.Close()

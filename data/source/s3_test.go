@@ -111,7 +111,7 @@ func TestS3OfStrangers(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"a.png": "<nil>", "x/y.png": "<nil>", "denied.png": "unreadable: Not for you", "huge.png": "too large: is larger than 128 MiB",
-		"bad name \"../out.png\"": "leads outside", "x/y.png (2)": "twice",
+		"bad name \"../out.png\"": "leads outside", "x/y (2).png": "twice",
 	} {
 		if !strings.Contains(got[name], want) {
 			t.Errorf("%s: got %q, want %q", name, got[name], want)

@@ -268,17 +268,18 @@ func TestStarter(t *testing.T) {
 
 func TestFolder(t *testing.T) {
 	dir := write(t, map[string][]byte{
-		"b/2.PNG": pngOf(t, 2), "a/deep/1.jpg": {1}, "a/.hidden.png": {1}, ".git/x.png": {1}, "b/notes.txt": {1}, "c/readme.md": {1},
+		"b/2.PNG": pngOf(t, 2), "a/deep/1.jpg": pngOf(t, 1), "a/.hidden.png": {1}, ".git/x.png": {1}, "b/notes.txt": {1}, "c/readme.md": {1},
 	})
 	outside := filepath.Join(write(t, map[string][]byte{"secret.png": {1}}), "secret.png")
 	if err := os.Symlink(outside, filepath.Join(dir, "a", "link.png")); err != nil {
 		t.Log("without a symbolic link:", err)
 	}
 	s := &Folder{Path: dir, Kind: pictures}
-	items, err := collect(s, data.Train)
-	if err != nil || len(items) != 2 {
-		t.Fatal(len(items), err)
+	taken, _, drops := take(t, s)
+	if len(taken) != 2 || len(drops) > 1 || len(drops) == 1 && drops["a/link.png"] != symbolicLink {
+		t.Fatal(taken, drops)
 	}
+	items := []data.Item{taken["a/deep/1.jpg"], taken["b/2.PNG"]}
 	if items[0].Name != "a/deep/1.jpg" || items[0].Origin.Place != filepath.Join(dir, "a", "deep", "1.jpg") || items[0].Label != "a" || items[1].MediaType != "image/png" {
 		t.Error(items[0].Name, items[0].Label, items[1].MediaType)
 	}

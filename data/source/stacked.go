@@ -104,6 +104,11 @@ func (s *Stacked) Items(ctx context.Context, split data.Split) iter.Seq2[data.It
 		if split == data.Test {
 			size, part = max(s.Size/4, 1), 1
 		}
+		for _, l := range set.dropped {
+			if !yield(l.item, l.why) {
+				return
+			}
+		}
 		if len(set.layers) == 0 {
 			return // a set without a test part
 		}

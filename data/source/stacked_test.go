@@ -93,7 +93,7 @@ func TestStackedMistakes(t *testing.T) {
 		{&Folder{Path: write(t, map[string][]byte{"a/1.png": pngOf(t, 2), "b/2.png": pngOf(t, 3)}), Kind: pictures, Label: "folder"}, "3×3 pixels, others have not"},
 		{&Folder{Path: write(t, map[string][]byte{"1.png": pngOf(t, 2)}), Kind: pictures, Label: "folder"}, "1.png has no label"},
 		{&Folder{Path: write(t, map[string][]byte{"a/1.png": pngOf(t, 2)}), Kind: pictures, Label: "folder"}, "the set has 1 classes; want 2 to 10"},
-		{&Folder{Path: write(t, map[string][]byte{"a/1.png": {1}}), Kind: pictures, Label: "folder"}, "1.png: "},
+		{&Folder{Path: write(t, map[string][]byte{"a/1.png": pngOf(t, 2)[:60]}), Kind: pictures, Label: "folder"}, "1.png: "},
 	} {
 		s := &Stacked{Of: registry.Choice[data.Source]{Value: c.of}, Size: 4}
 		if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -21,14 +22,15 @@ const (
 
 // A survey is what is known of a tree before its works are read.
 type survey struct {
-	works    map[string]bool   // paths of the files that are read as works
-	captions map[string]string // path of a text that is the caption of a work, to the stem of the work
-	facts    map[string]facts  // what tables say, by path
-	words    map[string]string // captions, by stem
-	base     string            // folder that all works lie in, with a slash, empty if there is none
-	divided  bool              // whether the folders or a table tell the parts
-	folders  bool              // whether it is the folders that tell
-	labelled map[string]bool   // folders where a table tells the labels
+	works    map[string]bool       // paths of the files that are read as works
+	captions map[string]string     // path of a text that is the caption of a work, to the stem of the work
+	facts    map[string]facts      // what tables say, by path
+	words    map[string]string     // captions, by stem
+	sniffed  map[string]string     // media types of files whose names tell none
+	passed   map[string]*data.Drop // files that are passed over, and why
+	divided  bool                  // whether the folders or a table tell the parts
+	layout   layout
+	labelled map[string]bool // folders where a table tells the labels
 	heard    map[string]*hearing
 	loose    []claim // that wait until all tables are read
 	lost     []lost  // rows of tables
@@ -37,9 +39,15 @@ type survey struct {
 // takeSurvey looks at the names of all files, and then into the tables and the
 // captions beside the works.
 func takeSurvey(ctx context.Context, t tree, w works) (*survey, error) {
-	s := &survey{works: map[string]bool{}, captions: map[string]string{}, facts: map[string]facts{}, words: map[string]string{}, labelled: map[string]bool{}, heard: map[string]*hearing{}}
+	s := &survey{
+		works: map[string]bool{}, captions: map[string]string{}, facts: map[string]facts{}, words: map[string]string{},
+		sniffed: map[string]string{}, passed: map[string]*data.Drop{}, labelled: map[string]bool{}, heard: map[string]*hearing{},
+	}
 	var files []string
 	for l, err := range t.walk(ctx) {
+		if err == nil {
+			err = s.sniff(l)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -53,12 +61,15 @@ func takeSurvey(ctx context.Context, t tree, w works) (*survey, error) {
 	return s, nil
 }
 
+// typeOf is the media type of a file by its name, or else by its first bytes.
+func (s *survey) typeOf(file string) string { return cmp.Or(typeOfFile(file), s.sniffed[file]) }
+
 // sortOut finds the works among the files. A text with the stem of a picture is
 // its caption.
 func (s *survey) sortOut(files []string, w works) {
 	shown := map[string]bool{} // stems of pictures and music
 	for _, f := range files {
-		if k := kindOf(typeOfFile(f)); w.wants(k) && k != texts {
+		if k := kindOf(s.typeOf(f)); w.wants(k) && k != texts {
 			s.works[f], shown[stem(f)] = true, true
 		}
 	}
@@ -70,9 +81,6 @@ func (s *survey) sortOut(files []string, w works) {
 		case w.wants(texts):
 			s.works[f] = true
 		}
-	}
-	if w.wrapped {
-		s.base = commonFolder(s.works)
 	}
 }
 
@@ -106,6 +114,9 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.at(l.path), err)
 			}
+			if len(found) == 0 && s.passed[l.path] == nil {
+				s.passOver(l.path, data.Dropf("table of others", "it names none of the files beside it; add it by itself if it holds works"))
+			}
 			columns = append(columns, found...)
 		}
 	}
@@ -125,50 +136,23 @@ func (w works) checkLabel(columns []string) error {
 }
 
 // findParts sees whether the set comes divided into training and test part: by its
-// tables, or else by its first folders.
+// tables, or else by its folders. What lies outside of such folders is passed over.
 func (s *survey) findParts() {
 	told := map[data.Split]bool{}
 	for _, f := range s.facts {
 		told[f.part] = true
 	}
-	if s.divided = told[data.Train] && told[data.Test]; s.divided {
-		return
-	}
-	told = map[data.Split]bool{}
-	for f := range s.works {
-		first, _, _ := strings.Cut(strings.TrimPrefix(f, s.base), "/")
-		told[partNamed(first)] = true
-	}
-	s.divided = told[data.Train] && told[data.Test] && !told[""]
-	s.folders = s.divided
-}
-
-// class is the folder that says what a file shows: the first, or that below the
-// folder of its part.
-func (s *survey) class(file string) string {
-	rest := strings.TrimPrefix(file, s.base)
-	if s.folders {
-		_, rest, _ = strings.Cut(rest, "/")
-	}
-	class, _, found := strings.Cut(rest, "/")
-	if !found {
-		return ""
-	}
-	return class
-}
-
-// commonFolder is the folder that all files lie in, through as many folders as
-// there are, with a slash.
-func commonFolder(files map[string]bool) string {
-	common, first := "", true
-	for _, f := range slices.Sorted(maps.Keys(files)) {
-		dir := path.Dir(f) + "/"
-		if first {
-			common, first = dir, false
-		}
-		for !strings.HasPrefix(dir, common) {
-			common = common[:strings.LastIndexByte(strings.TrimSuffix(common, "/"), '/')+1]
+	files := slices.Sorted(maps.Keys(s.works))
+	s.layout = layoutOf(files)
+	byTable := told[data.Train] && told[data.Test]
+	s.divided = byTable || s.layout.divides
+	for _, f := range files {
+		switch {
+		case s.passed[f] != nil:
+			delete(s.works, f)
+		case !byTable && s.layout.level >= 0 && s.layout.part(f) == "":
+			delete(s.works, f)
+			s.passOver(f, data.Dropf("outside the parts", "the set comes divided into folders such as train and test, and it is in none of them"))
 		}
 	}
-	return strings.TrimPrefix(common, "./")
 }

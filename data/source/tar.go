@@ -8,26 +8,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
-	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
 	"atelier/data"
+	"atelier/internal/filename"
 )
 
 // A tarTree is the members of a tar, packed or not, which is read from its
 // beginning in each walk.
 type tarTree struct {
-	file *os.File
-	kind string
-	size int64 // bytes of the file
+	file  *os.File
+	kind  string
+	size  int64 // bytes of the file
+	guess sync.Once
+	names filename.Names // of names that are not in UTF-8, once one was met
 }
 
-func (t tarTree) Close() error { return t.file.Close() }
+func (t *tarTree) Close() error { return t.file.Close() }
 
-func (t tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
+func (t *tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	return func(yield func(leaf, error) bool) {
 		unpacked, done, err := t.unpack()
 		if err != nil {
@@ -36,7 +40,8 @@ func (t tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 		}
 		defer done()
 		members := tar.NewReader(unpacked)
-		for seen := (names{}); ; {
+		var seen names
+		for n := 0; ; n++ {
 			h, err := members.Next()
 			switch {
 			case ctx.Err() != nil:
@@ -48,7 +53,7 @@ func (t tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 				return
 			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
 				err = damaged(err)
-			case len(seen) >= maxMembers:
+			case n >= maxMembers:
 				err = fmt.Errorf("has more than %d files; split it", maxMembers)
 			default:
 				err = nil
@@ -57,7 +62,11 @@ func (t tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 				yield(leaf{}, err)
 				return
 			}
-			if h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader || isHiddenPath(strings.ReplaceAll(h.Name, `\`, "/")) {
+			if filename.IsDoubtful(h.Name) {
+				t.guess.Do(func() { t.names = t.guessNames(ctx) })
+				seen.read = t.names
+			}
+			if isNoMember(h) || isHiddenPath(seen.read.Read(h.Name)) {
 				continue
 			}
 			l := seen.leaf(h.Name, tarDrop(h))
@@ -69,11 +78,39 @@ func (t tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	}
 }
 
+func isNoMember(h *tar.Header) bool {
+	return h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader
+}
+
+// guessNames reads all names, to find out their encoding. What is wrong with the
+// archive, the walk says.
+func (t *tarTree) guessNames(ctx context.Context) filename.Names {
+	var guess filename.Guess
+	unpacked, done, err := t.unpack()
+	if err != nil {
+		return guess.Names()
+	}
+	defer done()
+	members := tar.NewReader(unpacked)
+	for ctx.Err() == nil {
+		h, err := members.Next()
+		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
+			break
+		}
+		if !isNoMember(h) && !isHiddenPath(h.Name) {
+			guess.Add(h.Name)
+		}
+	}
+	return guess.Names()
+}
+
 // tarDrop says why a member is not read, nil if it is.
 func tarDrop(h *tar.Header) *data.Drop {
 	switch {
+	case h.Typeflag == tar.TypeSymlink:
+		return irregular(fs.ModeSymlink)
 	case h.Typeflag != tar.TypeReg:
-		return data.Dropf("no regular file", "it is a link or a device")
+		return irregular(fs.ModeIrregular)
 	case h.Size > maxFile:
 		return data.Dropf("too large", "%v", errTooLarge{maxFile})
 	}
@@ -81,11 +118,8 @@ func tarDrop(h *tar.Header) *data.Drop {
 }
 
 // unpack returns the tar from its beginning. What it unpacks to is bounded.
-func (t tarTree) unpack() (r io.Reader, done func(), err error) {
-	if _, err := t.file.Seek(0, io.SeekStart); err != nil {
-		return nil, nil, err
-	}
-	r, done = bufio.NewReaderSize(t.file, 256<<10), func() {}
+func (t *tarTree) unpack() (r io.Reader, done func(), err error) {
+	r, done = bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.size), 256<<10), func() {}
 	switch t.kind {
 	case "tar.gz":
 		if r, err = gzip.NewReader(r); err != nil {

@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/filename"
 )
 
 // A tree is a set of files under paths with slashes: a folder or an archive.
@@ -47,37 +49,73 @@ type folderTree struct{ root *os.Root }
 
 func (t folderTree) Close() error { return t.root.Close() }
 
-// walk yields the regular files in the order of their paths. A folder that cannot
-// be listed is a drop.
+// walk yields the files in the order of their paths. What is no regular file is a drop,
+// and so is a folder that cannot be listed.
 func (t folderTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	return func(yield func(leaf, error) bool) {
-		var leaves []leaf
-		err := fs.WalkDir(t.root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
-			switch {
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case err != nil && file == ".":
-				return err
-			case err != nil:
-				leaves = append(leaves, leaf{path: file, drop: asDrop(unreadable(err))})
-			case file != "." && isHidden(d.Name()):
-				if d.IsDir() {
-					return fs.SkipDir
-				}
-			case d.Type().IsRegular():
-				leaves = append(leaves, leaf{path: file, open: func() (io.ReadCloser, error) { return t.root.Open(file) }})
-			}
-			return nil
-		})
+		files, err := t.list(ctx, ".", nil)
 		if err != nil {
 			yield(leaf{}, err)
 			return
 		}
-		slices.SortFunc(leaves, func(a, b leaf) int { return strings.Compare(a.path, b.path) })
-		for _, l := range leaves {
-			if !yield(l, nil) {
+		slices.SortFunc(files, func(a, b leaf) int { return strings.Compare(a.path, b.path) })
+		var guess filename.Guess
+		for _, f := range files {
+			guess.Add(f.path)
+		}
+		known := names{read: guess.Names()}
+		for _, f := range files {
+			if f.path = known.unique(known.read.Read(f.path), f.path); !yield(f, nil) {
 				return
 			}
 		}
 	}
+}
+
+// list adds the files of a folder and of those below it, by their paths on disk: those
+// that are in no UTF-8 are no paths of package fs.
+func (t folderTree) list(ctx context.Context, dir string, files []leaf) ([]leaf, error) {
+	entries, err := t.entries(dir)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil && dir == ".":
+		return nil, err
+	case err != nil:
+		files = append(files, leaf{path: dir, drop: asDrop(unreadable(err))})
+	}
+	for _, d := range entries {
+		file := strings.TrimPrefix(dir+"/"+d.Name(), "./")
+		switch {
+		case isHidden(d.Name()):
+		case d.IsDir():
+			if files, err = t.list(ctx, file, files); err != nil {
+				return nil, err
+			}
+		default:
+			open := func() (io.ReadCloser, error) { return t.root.Open(filepath.FromSlash(file)) }
+			files = append(files, leaf{path: file, open: open, drop: irregular(d.Type())})
+		}
+	}
+	return files, nil
+}
+
+func (t folderTree) entries(dir string) ([]fs.DirEntry, error) {
+	f, err := t.root.Open(filepath.FromSlash(dir))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
+}
+
+// irregular says why a file of such a mode is not read, nil if it is.
+func irregular(mode fs.FileMode) *data.Drop {
+	switch {
+	case mode.IsRegular():
+		return nil
+	case mode&fs.ModeSymlink != 0:
+		return data.Dropf(symbolicLink, "links are not followed; copy what it leads to")
+	}
+	return data.Dropf("no regular file", "it is a device or a pipe, or another name of a file")
 }

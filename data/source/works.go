@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"atelier/data"
 	"atelier/internal/registry"
@@ -23,7 +22,6 @@ const (
 type works struct {
 	Kind, Label string
 	TestShare   float64
-	wrapped     bool                     // whether a folder around all works is a wrapping and no class
 	at          func(path string) string // the place of a file, for origins and messages
 }
 
@@ -51,6 +49,9 @@ func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, k
 				yield(data.Item{}, err)
 				return
 			}
+			if l.drop == nil {
+				l.drop = s.passed[l.path]
+			}
 			if !s.works[l.path] && l.drop == nil || known(l.path) {
 				continue
 			}
@@ -75,11 +76,7 @@ func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, k
 
 // part is the part that the set itself puts a file into.
 func (s *survey) part(file string) data.Split {
-	if s.folders {
-		first, _, _ := strings.Cut(strings.TrimPrefix(file, s.base), "/")
-		return partNamed(first)
-	}
-	return s.facts[file].part
+	return cmp.Or(s.facts[file].part, s.layout.part(file))
 }
 
 // item is all that is known of a work before it is read.
@@ -90,10 +87,10 @@ func (w works) item(l leaf, s *survey) data.Item {
 	switch w.Label {
 	case "":
 		if !s.labelledByTable(l.path) {
-			it.Label = cmp.Or(it.Label, className(s.class(l.path)))
+			it.Label = cmp.Or(it.Label, s.layout.class(l.path))
 		}
 	case labelFolder:
-		it.Label = className(s.class(l.path))
+		it.Label = s.layout.class(l.path)
 	case labelNone:
 		it.Label = ""
 	}

@@ -44,7 +44,7 @@ func TestFolderKinds(t *testing.T) {
 	if len(items) != 3 || items["cat/1.png"].Caption != "a cat" || string(items["poem.txt.gz"].Bytes) != "roses" || items["tune.mid"].MediaType != midiType {
 		t.Errorf("%v", items)
 	}
-	if fmt.Sprint(drops) != "map[broken.txt.gz:unreadable cat/empty.png:empty]" {
+	if fmt.Sprint(drops) != "map[broken.txt.gz:unreadable cat/empty.png:empty code.go:unknown kind]" {
 		t.Error(drops)
 	}
 	if items, _, _ := take(t, &Folder{Path: dir, Kind: music}); len(items) != 1 {

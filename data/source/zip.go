@@ -3,14 +3,18 @@ package source
 import (
 	"archive/zip"
 	"context"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
 	"iter"
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/internal/filename"
 )
 
 // maxDirectory is the size of the largest directory of a zip, in bytes: it is held
@@ -36,12 +40,18 @@ func newZipTree(file *os.File, size int64) (*zipTree, error) {
 		return nil, damaged(err)
 	}
 	from.left = 1<<63 - 1
-	t, seen, unpacked := &zipTree{file: file}, names{}, newMeter(size)
-	for _, f := range r.File {
-		if strings.HasSuffix(f.Name, "/") || isHiddenPath(strings.ReplaceAll(f.Name, `\`, "/")) {
+	t, seen, unpacked := &zipTree{file: file}, names{read: zipNames(r.File)}, newMeter(size)
+	files := slices.Clone(r.File)
+	slices.SortStableFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	for _, f := range files {
+		name, ok := utf8Name(f)
+		if !ok {
+			name = seen.read.Read(f.Name)
+		}
+		if strings.HasSuffix(f.Name, "/") || isHiddenPath(name) {
 			continue
 		}
-		l := seen.leaf(f.Name, zipDrop(f))
+		l := seen.leafOf(f.Name, name, zipDrop(f))
 		l.open = func() (io.ReadCloser, error) {
 			r, err := f.Open()
 			if err != nil {
@@ -58,11 +68,41 @@ func newZipTree(file *os.File, size int64) (*zipTree, error) {
 	return t, nil
 }
 
+// zipNames reads the names of members that are not said to be in UTF-8.
+func zipNames(files []*zip.File) filename.Names {
+	var guess filename.Guess
+	for _, f := range files {
+		if _, ok := utf8Name(f); !ok && !isHiddenPath(f.Name) {
+			guess.Add(f.Name)
+		}
+	}
+	return guess.Names()
+}
+
+// utf8Name is the name of a member that is said to be in UTF-8, by its flag or by the
+// field that Info-ZIP adds for it (APPNOTE 4.6.9).
+func utf8Name(f *zip.File) (name string, ok bool) {
+	const flagUTF8, infoZIP = 0x800, 0x7075
+	for extra := f.Extra; len(extra) >= 4; {
+		size := int(binary.LittleEndian.Uint16(extra[2:])) + 4
+		if size > len(extra) {
+			break
+		}
+		field := extra[4:size]
+		if binary.LittleEndian.Uint16(extra) == infoZIP && len(field) > 5 && field[0] == 1 &&
+			binary.LittleEndian.Uint32(field[1:]) == crc32.ChecksumIEEE([]byte(f.Name)) && utf8.Valid(field[5:]) {
+			return filename.Readable(string(field[5:])), true
+		}
+		extra = extra[size:]
+	}
+	return filename.Readable(f.Name), f.Flags&flagUTF8 != 0 && utf8.ValidString(f.Name)
+}
+
 // zipDrop says why a member is not read, nil if it is.
 func zipDrop(f *zip.File) *data.Drop {
 	switch {
 	case !f.Mode().IsRegular():
-		return data.Dropf("no regular file", "it is a link or a device")
+		return irregular(f.Mode())
 	case f.Flags&1 != 0:
 		return data.Dropf("encrypted", "it can be read with a password alone")
 	case f.UncompressedSize64 > maxFile:

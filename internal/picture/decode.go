@@ -9,6 +9,8 @@ import (
 	"image/jpeg"
 	"image/png"
 
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 )
 
@@ -20,7 +22,7 @@ func (f *File) Decode() (image.Image, error) {
 	var err error
 	switch f.Format {
 	case PGM:
-		return f.decodePGM(), nil
+		return f.decodePGM()
 	case JPEG:
 		img, err = jpeg.Decode(r)
 	case PNG:
@@ -32,6 +34,13 @@ func (f *File) Decode() (image.Image, error) {
 		img, err = webp.Decode(r)
 	case GIF:
 		img, err = gif.Decode(r)
+	case BMP:
+		img, err = bmp.Decode(r)
+	case TIFF:
+		r.Reset(f.Still().Anonymous().Bytes())
+		if img, err = tiff.Decode(r); err != nil {
+			return nil, tiffError(err)
+		}
 	}
 	if err != nil {
 		return nil, damaged("%w", err)

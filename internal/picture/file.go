@@ -28,6 +28,8 @@ const (
 	GIF  Format = "gif"
 	WebP Format = "webp"
 	PGM  Format = "pgm"
+	BMP  Format = "bmp"
+	TIFF Format = "tiff"
 )
 
 // MediaType is the MIME type of the format.
@@ -38,7 +40,7 @@ func (f Format) MediaType() string {
 	return "image/" + string(f)
 }
 
-var errFormat = errors.New("not a picture that can be read; there are PNG, JPEG, GIF, WebP and PGM")
+var errFormat = errors.New("not a picture that can be read; there are PNG, JPEG, GIF, WebP, BMP, TIFF and PGM")
 
 // A File is a picture's file, taken apart and not decoded. It is never changed.
 type File struct {
@@ -49,6 +51,7 @@ type File struct {
 	whole         bool // parts are all of source, in its order
 	icc           []byte
 	tiff          []byte // the EXIF data
+	turn          int    // the orientation that a TIFF says itself
 	memory        int    // bytes that decoding takes, roughly
 }
 
@@ -84,19 +87,23 @@ func Open(b []byte) (*File, error) {
 
 // open takes a file apart whose claims are believed.
 func open(b []byte) (*File, error) {
-	f := &File{source: b, whole: true}
+	f := &File{source: b, whole: true, Format: FormatOf(b)}
 	var err error
-	switch {
-	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
-		f.Format, err = JPEG, f.openJPEG()
-	case bytes.HasPrefix(b, []byte(pngMagic)):
-		f.Format, err = PNG, f.openPNG()
-	case bytes.HasPrefix(b, []byte("GIF87a")), bytes.HasPrefix(b, []byte("GIF89a")):
-		f.Format, err = GIF, f.openGIF()
-	case len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP":
-		f.Format, err = WebP, f.openWebP()
-	case bytes.HasPrefix(b, []byte("P5")):
-		f.Format, err = PGM, f.openPGM()
+	switch f.Format {
+	case JPEG:
+		err = f.openJPEG()
+	case PNG:
+		err = f.openPNG()
+	case GIF:
+		err = f.openGIF()
+	case WebP:
+		err = f.openWebP()
+	case BMP:
+		err = f.openBMP()
+	case TIFF:
+		err = f.openTIFF()
+	case PGM:
+		err = f.openPGM()
 	default:
 		err = errFormat
 	}
@@ -104,6 +111,27 @@ func open(b []byte) (*File, error) {
 		err = damaged("it holds no picture")
 	}
 	return f, err
+}
+
+// FormatOf is the format that a file begins as, empty if it is none that is read.
+func FormatOf(b []byte) Format {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
+		return JPEG
+	case bytes.HasPrefix(b, []byte(pngMagic)):
+		return PNG
+	case bytes.HasPrefix(b, []byte("GIF87a")), bytes.HasPrefix(b, []byte("GIF89a")):
+		return GIF
+	case len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP":
+		return WebP
+	case isBMP(b):
+		return BMP
+	case bytes.HasPrefix(b, []byte(tiffLittle)), bytes.HasPrefix(b, []byte(tiffBig)):
+		return TIFF
+	case len(b) > 2 && string(b[:2]) == "P5" && isPGMSpace(b[2]), bytes.HasPrefix(b, []byte("P5#")):
+		return PGM
+	}
+	return ""
 }
 
 // setSize notes the size, and refuses pictures without pixels and those with too many.

@@ -18,6 +18,9 @@ var metadataFormats = map[Format]imagemeta.ImageFormat{
 // is 1, upright, where nothing is said or the metadata is damaged: the pixels are worth
 // having anyway.
 func (f *File) Orientation() int {
+	if f.Format == TIFF {
+		return f.turn
+	}
 	kind, ok := metadataFormats[f.Format]
 	if !ok || f.tiff == nil {
 		return 1
@@ -59,7 +62,7 @@ func (f *File) Anonymous() *File {
 		return f
 	}
 	out := f.without(about, exif)
-	if orientation != 1 {
+	if orientation != 1 && f.Format != TIFF { // which says it among what is needed
 		out = out.with(exif, plain)
 	}
 	return out

@@ -99,7 +99,11 @@ func told(t testing.TB) map[Format][]byte {
 	header[0] = webpEXIF | webpXMP
 	w = append(append(webpChunk("VP8X", header), w...), webpChunk("EXIF", exifData)...)
 	w = riff(append(w, webpChunk("XMP ", []byte(secret))...))
-	return map[Format][]byte{JPEG: append(j, secret...), PNG: append(p, secret...), GIF: append(g, secret...), WebP: w}
+	return map[Format][]byte{
+		JPEG: append(j, secret...), PNG: append(p, secret...), GIF: append(g, secret...), WebP: w,
+		BMP: append(bmpOf(t, drawing(20, 10)), secret...), TIFF: append(tiffOf(t, drawing(20, 10), 6), secret...),
+		PGM: append([]byte("P5\n# "+secret+"\n2 # "+secret+"\r\n1\n255\n\x01\xfe"), secret...),
+	}
 }
 
 func TestAnonymous(t *testing.T) {
@@ -116,12 +120,15 @@ func TestAnonymous(t *testing.T) {
 		if again.Anonymous() != again {
 			t.Errorf("%s: is not taken for anonymous", format)
 		}
-		if again.Orientation() != f.Orientation() || format != GIF && f.Orientation() != 6 {
+		if again.Orientation() != f.Orientation() || turns(format) && f.Orientation() != 6 {
 			t.Errorf("%s: orientation %d became %d", format, f.Orientation(), again.Orientation())
 		}
 		samePixels(t, f, again)
 	}
 }
+
+// turns says whether files of the format can say how they are to be turned.
+func turns(f Format) bool { return f != GIF && f != BMP && f != PGM }
 
 func TestStill(t *testing.T) {
 	// An animated WebP of two frames, each of which is the same.
@@ -131,7 +138,7 @@ func TestStill(t *testing.T) {
 	chunks = append(append(chunks, webpChunk("ANMF", frame)...), webpChunk("ANMF", frame)...)
 	p := pngOf(t, drawing(4, 4))
 	p = append(append(append([]byte{}, p[:33]...), pngchunk.Append(nil, "acTL", make([]byte, 8))...), p[33:]...)
-	for format, b := range map[Format][]byte{GIF: gifOf(t, 3), WebP: riff(chunks), PNG: p} {
+	for format, b := range map[Format][]byte{GIF: gifOf(t, 3), WebP: riff(chunks), PNG: p, TIFF: twoPages(t), PGM: []byte("P5 1 1 255\naP5 1 1 255\nb")} {
 		f := mustOpen(t, b)
 		still := mustOpen(t, f.Still().Bytes())
 		if !f.Animated() || still.Animated() {
@@ -227,6 +234,13 @@ func hostile(t testing.TB) map[string][]byte {
 		"webp alpha":    riff(append(webpChunk("VP8X", []byte{webpAlpha, 0, 0, 0, 0, 0x40, 0, 0, 0x40, 0}), append(webpChunk("ALPH", []byte{0, 1}), onePixel()[12:]...)...)),
 		"webp too long": append([]byte("RIFF\xff\xff\xff\xffWEBP"), onePixel()[12:]...),
 		"magic":         []byte("\xff\xd8\xff"),
+		"bmp 8000":      claim(bmpOf(t, drawing(16, 16)), 18, binary.LittleEndian, 8000, 4),
+		"bmp negative":  claim(bmpOf(t, drawing(16, 16)), 18, binary.LittleEndian, 1<<32-1, 4),
+		"tiff 60000":    tiffWith(t, drawing(16, 16), tiffEntry{tagWidth, 4, 1, []byte{0x60, 0xea, 0, 0}}, tiffEntry{tagHeight, 4, 1, []byte{0x60, 0xea, 0, 0}}),
+		"tiff 8000":     tiffWith(t, drawing(16, 16), tiffEntry{tagWidth, 4, 1, []byte{0x40, 0x1f, 0, 0}}, tiffEntry{tagHeight, 4, 1, []byte{0x40, 0x1f, 0, 0}}),
+		"tiff bomb":     tiffOf(t, image.NewGray(image.Rect(0, 0, 4000, 4000)), 1),
+		"tiff values":   []byte("II*\x00\x08\x00\x00\x00\xff\xff"),
+		"pgm 16 bits":   []byte("P5 8000 8000 65535\n"),
 	}
 }
 
@@ -257,7 +271,6 @@ func cost(call func()) uint64 {
 func TestTruncated(t *testing.T) {
 	files := told(t)
 	files[PGM] = encodePGM(image.NewGray(image.Rect(0, 0, 30, 20)))
-	delete(files, "")
 	for format, b := range files {
 		b = mustOpen(t, b).Anonymous().Bytes() // nothing after the end
 		for at := 0; at < len(b); at += 64 {
@@ -282,6 +295,8 @@ func FuzzFile(f *testing.F) {
 		}
 	}
 	f.Add(onePixel())
+	f.Add(twoPages(f))
+	f.Add([]byte("P5#c\n2#\n1 65535#d\nabcdP5 1 1 9\n\x09"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := Open(b)
 		if err != nil {

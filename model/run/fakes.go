@@ -31,7 +31,8 @@ type Fakes struct {
 func (s *Studio) ReadFakes(ctx context.Context, from data.Source, c *Config) (*Fakes, error) {
 	f := &Fakes{studio: s, config: c}
 	var err error
-	if f.real.train, f.real.test, err = data.Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
+	told := data.Cache{Notice: s.notice}
+	if f.real.train, f.real.test, err = told.Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
 		return nil, err
 	}
 	target := f.real.train.Spec().Target()
@@ -39,7 +40,7 @@ func (s *Studio) ReadFakes(ctx context.Context, from data.Source, c *Config) (*F
 		return nil, badinput.Errorf("pictures can be measured against pictures alone; the set %q holds %s", f.real.train.Name(), target)
 	}
 	plain := unlabelled{from, target.Shape[0], target.Shape[1]}
-	if f.pictures, _, err = data.Load(ctx, plain, c.Codec.Value); err != nil {
+	if f.pictures, _, err = told.Load(ctx, plain, c.Codec.Value); err != nil {
 		return nil, err
 	}
 	f.order = noise.Stream(scoreSeed, fakesKey).Perm(f.pictures.Len())
@@ -120,7 +121,7 @@ func (u unlabelled) Items(ctx context.Context, split data.Split) iter.Seq2[data.
 			if err == nil {
 				err = u.check(item)
 			}
-			if !yield(item, err) || err != nil {
+			if !yield(item, err) {
 				return
 			}
 		}

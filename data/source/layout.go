@@ -1,0 +1,175 @@
+package source
+
+import (
+	"path"
+	"strings"
+
+	"atelier/data"
+)
+
+// A layout is how folders tell the classes and the parts of a set. A folder that holds
+// all others tells neither.
+type layout struct {
+	base     string          // the folder that all other folders lie in, with a slash; empty if there is none
+	level    int             // how many folders stand between that and the folder of the part; -1 if none tells a part
+	suffixes map[string]bool // what the names of the parts end in, as train2017 and val2017 do
+	loose    data.Split      // the part of the files beside the folders of the parts, empty if they are in none
+	divides  bool            // whether there are both parts
+}
+
+// layoutOf finds the layout of files, which are sorted.
+func layoutOf(files []string) layout {
+	l := layout{base: commonFolder(files), level: -1}
+	for level := range 2 {
+		if l.divideAt(files, level) {
+			break
+		}
+	}
+	return l
+}
+
+// A fork is the folders that stand beside each other in one folder.
+type fork struct {
+	parts  map[string]map[data.Split]bool // by suffix
+	others bool                           // whether there are folders that tell no part
+	files  bool                           // whether there are files beside the folders
+}
+
+// divideAt sees whether the parts are told by the folders at a level: the first ones, as
+// in train/cat, or those below them, as in cat/train.
+//
+// Of a fork with folders for training and for testing, the other folders are no
+// classes. Folders of one part alone tell it if there are no other folders: car, bus
+// and train are three classes.
+func (l *layout) divideAt(files []string, level int) bool {
+	forks := map[string]*fork{}
+	for _, f := range files {
+		dirs := l.folders(f)
+		if len(dirs) < level {
+			continue // a loose file
+		}
+		above := strings.Join(dirs[:level], "/")
+		k := forks[above]
+		if k == nil {
+			k = &fork{parts: map[string]map[data.Split]bool{}}
+			forks[above] = k
+		}
+		if len(dirs) == level {
+			k.files = true
+			continue
+		}
+		part, suffix := partOfFolder(dirs[level])
+		if part == "" {
+			k.others = true
+			continue
+		}
+		if k.parts[suffix] == nil {
+			k.parts[suffix] = map[data.Split]bool{}
+		}
+		k.parts[suffix][part] = true
+	}
+	return l.takes(forks, level)
+}
+
+// takes takes on the parts that forks tell, if they do.
+func (l *layout) takes(forks map[string]*fork, level int) bool {
+	told, both := map[data.Split]bool{}, map[string]bool{}
+	for _, k := range forks {
+		for suffix, parts := range k.parts {
+			if parts[data.Train] && parts[data.Test] {
+				both[suffix] = true
+			}
+		}
+	}
+	if len(both) == 0 && level > 0 {
+		return false
+	}
+	l.suffixes = both
+	if len(both) == 0 {
+		l.suffixes = map[string]bool{"": true}
+	}
+	for _, k := range forks {
+		tells := false
+		for suffix, parts := range k.parts {
+			for p := range parts {
+				told[p], tells = told[p] || l.suffixes[suffix], tells || l.suffixes[suffix]
+			}
+			k.others = k.others || !l.suffixes[suffix]
+		}
+		if !tells || len(both) == 0 && k.others {
+			return false // a class would be lost
+		}
+	}
+	l.level, l.divides = level, told[data.Train] && told[data.Test]
+	if level == 0 && !told[data.Train] && forks[""].files {
+		l.loose, l.divides = data.Train, true // what lies beside a folder val is for training
+	}
+	return true
+}
+
+// folders are those around a file below the base.
+func (l *layout) folders(file string) []string {
+	dirs := strings.Split(strings.TrimPrefix(file, l.base), "/")
+	return dirs[:len(dirs)-1]
+}
+
+// part is the part that the folders tell, empty if they tell none.
+func (l *layout) part(file string) data.Split {
+	dirs := l.folders(file)
+	if l.level < 0 || len(dirs) == 0 {
+		return l.loose
+	}
+	if len(dirs) <= l.level {
+		return ""
+	}
+	part, suffix := partOfFolder(dirs[l.level])
+	if !l.suffixes[suffix] {
+		return ""
+	}
+	return part
+}
+
+// class is the folder that says what a file shows: the first that tells no part.
+func (l *layout) class(file string) string {
+	dirs := l.folders(file)
+	if l.level == 0 && l.part(file) != "" && len(dirs) > 0 {
+		dirs = dirs[1:]
+	}
+	return strings.Join(dirs[:min(1, len(dirs))], "")
+}
+
+// partOfFolder is the part that the name of a folder tells, empty if it tells none,
+// and what follows the word in names such as val2017 and test_images.
+func partOfFolder(name string) (part data.Split, suffix string) {
+	name = strings.ToLower(name)
+	end := strings.IndexFunc(name, func(r rune) bool { return r < 'a' || r > 'z' })
+	if end < 0 {
+		return partNamed(name), ""
+	}
+	return partNamed(name[:end]), name[end:]
+}
+
+// commonFolder is the folder that all folders with files lie in, through as many folders
+// as there are, with a slash. One folder with all files is such a folder itself.
+func commonFolder(files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	common, deeper := path.Dir(files[0])+"/", false
+	for _, f := range files {
+		dir := path.Dir(f) + "/"
+		for !strings.HasPrefix(dir, common) {
+			common, deeper = above(common), true
+		}
+		deeper = deeper || dir != common
+	}
+	if !deeper {
+		common = above(common)
+	}
+	return strings.TrimPrefix(common, "./")
+}
+
+// above is the folder around a folder, with a slash unless it is the root.
+func above(dir string) string {
+	return dir[:strings.LastIndexByte(strings.TrimSuffix(dir, "/"), '/')+1]
+}
