@@ -15,8 +15,8 @@ func init() {
 		func() data.Codec { return &Image{Size: 28, Channels: 1} })
 }
 
-// Image turns PNG, JPEG, GIF (the first frame), WebP and PGM pictures into
-// pixels of shape [size, size, channels] in [-1, 1] and back into PNG. A
+// Image turns PNG, JPEG, GIF (the first frame), WebP, BMP, TIFF (the first page) and
+// PGM pictures into pixels of shape [size, size, channels] in [-1, 1] and back into PNG. A
 // picture of another size is turned upright as its EXIF says, resized to cover
 // the square, and cropped in the middle.
 type Image struct {

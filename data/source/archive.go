@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 )
 
 func init() {
@@ -16,8 +17,8 @@ func init() {
 		func() data.Source { return &Archive{Kind: all, TestShare: 0.1} })
 }
 
-// Archive reads the works in an archive, as Folder does those in a folder; a folder
-// around all of them is no class. Nothing is written. Members that are no regular
+// Archive reads the works in an archive, as Folder does those in a folder. Nothing is
+// written. Members that are no regular
 // files, whose names lead out of the archive or come twice, and those that unpack
 // to far more than they take are dropped.
 type Archive struct {
@@ -88,7 +89,7 @@ func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("archive %s: %w", s.Path, err)
 	case len(found.works) == 0:
-		err = fmt.Errorf("archive %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
+		err = badinput.Errorf("archive %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
 	}
 	if err != nil {
 		t.Close()

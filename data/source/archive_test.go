@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -80,8 +81,9 @@ func writeTar(t testing.TB, to io.Writer, files []member) {
 
 func writeZip(t testing.TB, to io.Writer, files []member) {
 	w := zip.NewWriter(to)
+	old := slices.ContainsFunc(files, func(f member) bool { return !utf8.ValidString(f.name) })
 	for _, f := range files {
-		h := &zip.FileHeader{Name: f.name, Method: zip.Deflate}
+		h := &zip.FileHeader{Name: f.name, Method: zip.Deflate, NonUTF8: old}
 		content := f.content
 		if f.link != "" {
 			h.SetMode(fs.ModeSymlink | 0o777)

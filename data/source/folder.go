@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 )
 
 func init() {
@@ -19,10 +20,10 @@ func init() {
 // Folder reads the works below a folder in the order of their paths. Their classes
 // and captions stand in a table beside them (CSV or JSON lines with a column
 // file_name, filename or file, as Hugging Face's imagefolder has it); without
-// one the first sub-folder is the class. A text beside a picture of the same
-// name is its caption. First folders called train and test, or a column split,
-// divide the set. Hidden files, symbolic links and files that tell of the set,
-// such as README.md, are passed over.
+// one the first sub-folder is the class, inside a folder that holds all others. A text beside a picture of the same
+// name is its caption. Folders called train and test, or a column split, divide the
+// set. Symbolic links and files of other kinds are dropped with a reason; hidden files
+// and texts about the set, such as README.md, are no part of it.
 type Folder struct {
 	Path      string  `help:"the folder"`
 	Kind      string  `help:"what is read: pictures, texts, music, or all"`
@@ -73,7 +74,7 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("folder %s: %w", s.Path, err)
 	case len(found.works) == 0:
-		err = fmt.Errorf("folder %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
+		err = badinput.Errorf("folder %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
 	}
 	if err != nil {
 		root.Close()

@@ -81,7 +81,7 @@ func (l *layout) takes(forks map[string]*fork, level int) bool {
 			}
 		}
 	}
-	if len(both) == 0 && level > 0 {
+	if len(forks) == 0 || len(both) == 0 && level > 0 {
 		return false
 	}
 	l.suffixes = both

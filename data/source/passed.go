@@ -80,16 +80,16 @@ func (s *survey) passOver(file string, why *data.Drop) { s.passed[file] = why }
 
 // passedOver says what was passed over where no works are left, for a message.
 func (s *survey) passedOver() string {
-	count := map[string]int{}
+	count := map[string]int{} // by how one is called, with % where more have an s
 	for file, why := range s.passed {
 		ext := path.Ext(file)
 		switch {
 		case why.Reason == symbolicLink:
-			count["symbolic links"]++
+			count["symbolic link%"]++
 		case why.Reason == unknownKind && ext != "" && len(ext) <= 12:
-			count["files "+strings.ToLower(ext)]++
+			count["file% "+strings.ReplaceAll(strings.ToLower(ext), "%", "")]++
 		default:
-			count["files ("+why.Reason+")"]++
+			count["file% ("+why.Reason+")"]++
 		}
 	}
 	if len(count) == 0 {
@@ -108,7 +108,15 @@ func (s *survey) passedOver() string {
 			said = append(said, "and others")
 			break
 		}
-		said = append(said, fmt.Sprint(count[k], " ", k))
+		plural := "s"
+		if count[k] == 1 {
+			plural = ""
+		}
+		said = append(said, fmt.Sprint(count[k], " ", strings.Replace(k, "%", plural, 1)))
 	}
-	return strings.Join(said, ", ") + " were passed over; "
+	were := "were"
+	if len(s.passed) == 1 {
+		were = "was"
+	}
+	return fmt.Sprintf("%s %s passed over; ", strings.Join(said, ", "), were)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/bucket"
 	"atelier/internal/registry"
 )
@@ -109,7 +110,7 @@ func (s *S3) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("%s: %w", place, err)
 	case len(found.works) == 0:
-		err = fmt.Errorf("%s has no %s; %sAtelier reads %s", place, w.wanted(), found.passedOver(), fileKinds)
+		err = badinput.Errorf("%s has no %s; %sAtelier reads %s", place, w.wanted(), found.passedOver(), fileKinds)
 	}
 	if err != nil && t != nil {
 		t.Close()

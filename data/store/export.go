@@ -127,7 +127,7 @@ func safeName(label string) string {
 // extensions are what files of common types are called.
 var extensions = map[string]string{
 	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
-	"image/x-portable-graymap": ".pgm", "text/plain": ".txt", "text/markdown": ".md", "text/html": ".html", "audio/midi": ".mid",
+	"image/bmp": ".bmp", "image/tiff": ".tif", "image/x-portable-graymap": ".pgm", "text/plain": ".txt", "text/markdown": ".md", "text/html": ".html", "audio/midi": ".mid",
 }
 
 func extensionOf(mediaType string) string {

@@ -15,7 +15,6 @@ import (
 
 // A charset is an encoding that names were written in before there was UTF-8.
 type charset struct {
-	name     string
 	encoding encoding.Encoding
 	double   bool
 	// weigh says how likely the character is in a name, 0 to 4. Its bytes are raw.
@@ -25,15 +24,28 @@ type charset struct {
 // charsets are those of Windows, in zips too, and of old Unix. Of two that fit alike
 // the first is taken.
 var charsets = []charset{
-	{"gbk", simplifiedchinese.GBK, true, hanBetween(0xb0, 0xd7)},
-	{"big5", traditionalchinese.Big5, true, hanBetween(0xa4, 0xc6)},
-	{"cp932", japanese.ShiftJIS, true, japaneseOf},
-	{"cp949", korean.EUCKR, true, hangul},
-	{"windows-1251", charmap.Windows1251, false, cyrillic},
-	{"cp866", charmap.CodePage866, false, cyrillic},
-	{"windows-1252", charmap.Windows1252, false, latin},
-	{"cp437", charmap.CodePage437, false, latin},
-	{"cp850", charmap.CodePage850, false, latin},
+	{simplifiedchinese.GBK, true, hanBetween(0xb0, 0xd7)},
+	{traditionalchinese.Big5, true, hanBetween(0xa4, 0xc6)},
+	{japanese.ShiftJIS, true, japaneseOf},
+	{korean.EUCKR, true, hangul},
+	{charmap.Windows1251, false, cyrillic},
+	{charmap.CodePage866, false, cyrillic},
+	{charmap.Windows1252, false, latin},
+	{charmap.CodePage437, false, latin},
+	{charmap.CodePage850, false, latin},
+}
+
+// suits says whether a name that could be in UTF-8 reads well in the encoding: all of it
+// are common characters, and none is the accent in a Latin word.
+func (c *charset) suits(name string) bool {
+	for i := 1; i < len(name); i++ {
+		if name[i] >= utf8.RuneSelf && isLetter(rune(name[i-1])) {
+			return false
+		}
+	}
+	var s score
+	s.add(*c, name)
+	return c.double && s.mean() >= 3000
 }
 
 // wrongCost is the weight that a byte which cannot be decoded costs.

@@ -8,7 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -35,7 +34,7 @@ func (g *Guess) Names() Names {
 	best, n := Names{}, 0
 	for i, s := range g.scores {
 		if s.mean() > n {
-			best, n = Names{charsets[i].encoding, charsets[i].double}, s.mean()
+			best, n = Names{&charsets[i]}, s.mean()
 		}
 	}
 	return best
@@ -48,10 +47,7 @@ func IsDoubtful(name string) bool {
 }
 
 // Names reads names. The zero Names knows UTF-8 alone.
-type Names struct {
-	encoding encoding.Encoding
-	double   bool // whether a character takes two bytes
-}
+type Names struct{ in *charset }
 
 // Read returns the name for people: composed (Unicode NFC), without control characters.
 // What cannot be decoded, and what must not reach a terminal, is written as %XX.
@@ -59,8 +55,8 @@ func (n Names) Read(name string) string {
 	if isPlain(name) {
 		return name
 	}
-	if n.encoding != nil && (!utf8.ValidString(name) || n.double && looksAccidental(name)) {
-		if s, err := n.encoding.NewDecoder().String(name); err == nil && !strings.ContainsRune(s, utf8.RuneError) {
+	if n.in != nil && (!utf8.ValidString(name) || looksAccidental(name) && n.in.suits(name)) {
+		if s, err := n.in.encoding.NewDecoder().String(name); err == nil && !strings.ContainsRune(s, utf8.RuneError) {
 			name = s
 		}
 	}

@@ -1,0 +1,72 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"atelier/data"
+)
+
+// Folders divide a set, or are its classes, as people mean them.
+func TestLayout(t *testing.T) {
+	for _, c := range []struct{ files, want string }{
+		{"cat/1 dog/2", "train:cat train:dog"},
+		{"1 2", "train: train:"},
+		{"cat/1", "train:cat"},
+		{"set/cat/1 set/dog/2", "train:cat train:dog"},
+		{"cats/tabby/1 cats/siamese/2", "train:siamese train:tabby"},
+		{"train/1 test/2", "test: train:"},
+		{"Train/cat/1 TEST/dog/2", "test:dog train:cat"},
+		{"a/b/train/cat/1 a/b/val/cat/2", "train:cat test:cat"},
+		{"train/1 test/2 preview", "gone test: train:"},
+		{"train/cat/1 test/cat/2 unlabelled/3", "test:cat train:cat gone"},
+		{"train/1 valid/2 test/3", "test: train: test:"},
+		{"train/cat/1 train/dog/2", "train:cat train:dog"},
+		{"train/1 train/2", "train: train:"},
+		{"train/cat/1 train/dog/2 preview", "gone train:cat train:dog"},
+		{"test/cat/1 test/dog/2", "train:cat train:dog"},
+		{"1 2 val/3", "train: train: test:"},
+		{"car/1 bus/2 train/3", "train:bus train:car train:train"},
+		{"car/1 test/2", "train:car train:test"},
+		{"train_station/1 test_tube/2 cat/3", "train:cat train:test_tube train:train_station"},
+		{"train2017/1 val2017/2", "train: test:"},
+		{"train_images/cat/1 test_images/cat/2", "test:cat train:cat"},
+		{"cat/train/1 cat/test/2 dog/train/3 dog/test/4", "test:cat train:cat test:dog train:dog"},
+		{"cat/train/1 cat/test/2 dog/train/3", "test:cat train:cat train:dog"},
+		{"cat/train/1 cat/test/2 cat/9 dog/train/3 odd", "gone test:cat train:cat train:dog gone"},
+		{"cat/train/1 cat/test/2 dog/3", "train:cat train:cat train:dog"},
+		{"images/train/1 images/val/2 labels/train/3 labels/val/4", "train:images test:images train:labels test:labels"},
+		{"images/train/cat/1 images/test/cat/2", "test:cat train:cat"},
+	} {
+		files := map[string][]byte{}
+		for f := range strings.FieldsSeq(c.files) {
+			files[f+".png"] = pngOf(t, 1)
+		}
+		for _, s := range treesOf(t, files) {
+			items, parts, drops := take(t, s)
+			var got []string
+			for _, f := range slices.Sorted(func(yield func(string) bool) {
+				for f := range files {
+					if !yield(f) {
+						return
+					}
+				}
+			}) {
+				switch _, here := items[f]; {
+				case drops[f] == "outside the parts":
+					got = append(got, "gone")
+				case here:
+					got = append(got, fmt.Sprint(parts[f], ":", items[f].Label))
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%T of %s: got %s, want %s", s, c.files, strings.Join(got, " "), c.want)
+			}
+			if classes := s.(data.Classed).ClassNames(); slices.Contains(classes, "unlabelled") {
+				t.Errorf("%T of %s has the classes %v", s, c.files, classes)
+			}
+		}
+	}
+}
