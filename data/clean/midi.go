@@ -3,7 +3,7 @@ package clean
 import "atelier/data"
 
 func init() {
-	data.Cleaners.Add("midi", "music that is no MIDI file of type 0 or 1 is dropped; what is broken is mended: what came before a broken end is kept, notes end with their track",
+	data.Cleaners.Add("midi", "music that is no MIDI file of type 0 or 1 is dropped; what is broken is read as players do, and what was mended is counted; of music that breaks off the beginning is kept",
 		func() data.Cleaner { return &MIDI{} })
 }
 

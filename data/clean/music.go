@@ -16,6 +16,8 @@ type Music struct {
 	*midi.Song
 	// Repairs counts what was mended as it was read.
 	Repairs map[string]int
+	// Damaged is whether some of the music is missing.
+	Damaged bool
 	file    []byte // nil once the song is no longer what the file plays
 }
 
@@ -44,7 +46,7 @@ func musicOf(p *data.Piece) (*Music, error) {
 	if err != nil {
 		return nil, &data.Drop{Reason: "no MIDI file", Detail: "it " + err.Error()}
 	}
-	m := &Music{song, repairs, p.Bytes}
+	m := &Music{song, repairs, midi.Lost(repairs) != "", p.Bytes}
 	p.Content = m
 	return m, nil
 }

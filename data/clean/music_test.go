@@ -90,6 +90,23 @@ func TestMIDI(t *testing.T) {
 	}
 }
 
+// Music of which some is missing is not compared: what is left may be alike.
+func TestDamagedMusicIsNotCompared(t *testing.T) {
+	whole := file(tune(0, 40))
+	for name, c := range map[string]struct {
+		file     []byte
+		compared bool
+	}{"whole": {whole, true}, "without its end": {whole[:len(whole)-4], false}, "cut": {whole[:len(whole)-40], false}} {
+		p := &data.Piece{Item: music(name, c.file)}
+		if err := (&MIDI{}).Clean(p); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok, err := (&NearMusic{}).Sketch(p); ok != c.compared || err != nil {
+			t.Errorf("%s: compared %v, %v", name, ok, err)
+		}
+	}
+}
+
 func TestEmptyTracks(t *testing.T) {
 	s := tune(0, 4)
 	s.Tracks = 5

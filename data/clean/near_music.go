@@ -24,7 +24,7 @@ const (
 // NearMusic finds music that is the same but for key, tempo and small changes. A
 // figure is six steps of the melody: intervals and 16ths from note to note, of the
 // highest notes; of drums, which are struck and when. Music of fewer than eight steps
-// is not compared.
+// is not compared, nor music of which some is missing: what is left of two pieces may be alike.
 type NearMusic struct {
 	Similarity int `help:"percent of their figures that two pieces must share for one to be dropped, 70 to 100"`
 }
@@ -49,7 +49,7 @@ func (*NearMusic) Reason() string { return "nearly the same music" }
 // Sketch implements [data.Comparing].
 func (*NearMusic) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	m, err := musicOf(p)
-	if m == nil {
+	if m == nil || m.Damaged {
 		return data.Sketch{}, false, err
 	}
 	steps := melody(m.Song)

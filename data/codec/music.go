@@ -100,9 +100,12 @@ func (c *Music) Spec(classes []string) (data.Spec, error) {
 // Tokens implements [data.Streaming]: the tokens of whole bars, with silence behind
 // music that is shorter than an example.
 func (c *Music) Tokens(it data.Item) ([]int32, error) {
-	song, _, err := midi.Read(it.Bytes)
+	song, repairs, err := midi.Read(it.Bytes)
 	if err != nil {
 		return nil, err
+	}
+	if what := midi.Lost(repairs); what != "" {
+		return nil, fmt.Errorf("is damaged (%s), so that some of the music is missing; leave it out, or make a version whose cleaner midi keeps what can be read", what)
 	}
 	song.Keep(func(n midi.Note) bool { return n.Drum() == (c.Form == formDrums) })
 	if len(song.Notes) == 0 {

@@ -238,3 +238,19 @@ func FuzzMusic(f *testing.F) {
 		}
 	})
 }
+
+// A file of which some is missing is refused, and not learned from as far as it goes.
+func TestMusicRefusesDamagedFiles(t *testing.T) {
+	s := &midi.Song{Quarter: 96, Tracks: 1, End: 960, Notes: []midi.Note{{Length: 96, Pitch: 60, Velocity: 80}, {At: 96, Length: 96, Pitch: 62, Velocity: 80}}}
+	file, err := s.Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Music{Form: formVoices, Bars: 1, Steps: 4, Voices: 1, Tempo: 100}
+	if _, err := c.Tokens(data.Item{Bytes: file}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Tokens(data.Item{Bytes: file[:len(file)-6]}); err == nil || !strings.Contains(err.Error(), "is damaged (truncated)") {
+		t.Errorf("a cut file: %v", err)
+	}
+}

@@ -22,13 +22,13 @@ const (
 	midiType  = "audio/midi"
 	textType  = "text/plain"
 	utf8Type  = "text/plain; charset=utf-8"
-	fileKinds = ".png .jpg .gif .webp .bmp .tif .pgm, .txt .text .md (each also .gz), .mid .midi"
+	fileKinds = ".png .jpg .gif .webp .bmp .tif .pgm, .txt .text .md (each also .gz), .mid .midi .kar .rmi"
 )
 
 var mediaTypes = map[string]string{
 	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".jfif": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
 	".bmp": "image/bmp", ".dib": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff", ".pgm": "image/x-portable-graymap",
-	".txt": textType, ".text": textType, ".md": textType, ".mid": midiType, ".midi": midiType,
+	".txt": textType, ".text": textType, ".md": textType, ".mid": midiType, ".midi": midiType, ".kar": midiType, ".rmi": midiType,
 }
 
 // typeOfFile is the media type that the name of a file promises, empty if it is
@@ -48,7 +48,7 @@ func typeOfBytes(b []byte) string {
 	if f := files.FormatOf(b); f != "" {
 		return f.MediaType()
 	}
-	if bytes.HasPrefix(b, []byte("MThd")) {
+	if bytes.HasPrefix(b, []byte("MThd")) || bytes.HasPrefix(b, []byte("RIFF")) && bytes.HasPrefix(b[min(8, len(b)):], []byte("RMID")) {
 		return midiType
 	}
 	return ""

@@ -202,3 +202,16 @@ func TestPulled(t *testing.T) {
 		}
 	}
 }
+
+func TestKindsOfMusic(t *testing.T) {
+	for _, name := range []string{"a.mid", "a.MIDI", "song.kar", "a.rmi"} {
+		if got := typeOfFile(name); got != midiType {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	for _, b := range []string{"MThd\x00\x00\x00\x06", "RIFF\x40\x00\x00\x00RMIDdata"} {
+		if got := typeOfBytes([]byte(b)); got != midiType {
+			t.Errorf("%q is %q", b, got)
+		}
+	}
+}

@@ -83,18 +83,18 @@ func TestRepairs(t *testing.T) {
 	}{
 		"whole":           {header(0, 1, 96) + track(good+end), map[string]int{}},
 		"other chunk":     {header(1, 1, 96) + "XFIH\x00\x00\x00\x02ab" + track(good+end), map[string]int{}},
-		"no end":          {header(0, 1, 96) + track(good), map[string]int{Truncated: 1}},
+		"no end":          {header(0, 1, 96) + track(good), map[string]int{Unended: 1}},
 		"breaks off":      {header(0, 1, 96) + track(good + end)[:17], map[string]int{Truncated: 1}},
 		"track missing":   {header(1, 2, 96) + track(good+end), map[string]int{Disorder: 1}},
 		"sounding":        {header(0, 1, 96) + track(good+"\x00\x90\x40\x40"+end), map[string]int{OpenNotes: 1}},
-		"no status":       {header(0, 1, 96) + track(good+"\x00\xff\x01\x00\x00\x10\x10"+end), map[string]int{Broken: 1}},
+		"no status":       {header(0, 1, 96) + track("\x60\x3c\x00"+end) + track(good+end), map[string]int{Broken: 1, Disorder: 1}},
 		"status as data":  {header(0, 1, 96) + track(good+"\x00\x90\xc0\x10"+end), map[string]int{Broken: 1}},
 		"endless number":  {header(0, 1, 96) + track(good+"\xff\xff\xff\xff\xff"+end), map[string]int{Broken: 1}},
 		"huge text":       {header(0, 1, 96) + track(good+"\x00\xff\x01\xff\xff\xff\x7f"+end), map[string]int{Truncated: 1}},
 		"in a RIFF chunk": {"RIFF\x00\x00\x00\x00RMIDdata\x00\x00\x00\x00" + header(0, 1, 96) + track(good+end), map[string]int{Wrapped: 1}},
 	} {
 		s, repairs := mustRead(t, c.file)
-		if !maps.Equal(repairs, c.want) || len(s.Notes) == 0 || s.Notes[0] != (Note{0, 96, 0, 0, 0, 60, 64}) {
+		if !maps.Equal(repairs, c.want) || len(s.Notes) == 0 || s.Notes[0] != (Note{0, 96, s.Tracks - 1, 0, 0, 60, 64}) {
 			t.Errorf("%s: repaired %v, want %v; notes %v", name, repairs, c.want, s.Notes)
 		}
 	}
@@ -285,6 +285,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(header(0, 1, 96) + track(good+end)))
 	f.Add([]byte(header(1, 2, 0xE728) + track("\x00\xff\x51\x03\x0f\x42\x40"+end) + track(good+"\x00\x99\x24\x40")))
 	f.Add([]byte(header(0, 1, 1) + track("\x00\xf0\x02\x01\xf7\x00\x90\x40\x01\x00\x40\x02\x00\x40\x00\xff\xff\xff\x7f\x40\x00"+end)))
+	for _, c := range foreignFiles {
+		f.Add([]byte(c.file))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		s, _, err := Read(file)
 		if err != nil {

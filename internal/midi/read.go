@@ -1,8 +1,6 @@
 package midi
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -16,12 +14,25 @@ const (
 
 // The repairs that [Read] makes.
 const (
-	Truncated = "truncated"   // the file or a track breaks off
-	OpenNotes = "open notes"  // that never end: they end with their track
-	Broken    = "broken"      // a track goes on with what is no message
-	Wrapped   = "wrapped"     // other bytes come before the file
-	Disorder  = "wrong count" // the file has other tracks than it says
+	Truncated   = "truncated"       // the file or a track breaks off within an event
+	Unended     = "no end of track" // nothing is missing but the event that ends a track
+	OpenNotes   = "open notes"      // that never end: they end with their track
+	Broken      = "broken"          // a track goes on with what is no message
+	Wrapped     = "wrapped"         // other bytes come before the file
+	Disorder    = "wrong count"     // the file has other tracks than it says
+	WrongLength = "wrong length"    // a header or a track has another length than it says
+	Stray       = "stray messages"  // those of a cable, which no file has: they are passed over
 )
+
+// Lost is the repair that says that some of the music is missing, empty if none does.
+func Lost(repairs map[string]int) string {
+	for _, what := range []string{Truncated, Broken} {
+		if repairs[what] > 0 {
+			return what
+		}
+	}
+	return ""
+}
 
 // Read reads a file of type 0 or 1. What was read before a track breaks off is kept.
 // Repairs counts what was mended; a file that [Song.Write] wrote has none. The errors
@@ -53,28 +64,6 @@ type reader struct {
 	events  int
 }
 
-// header reads the first chunk and returns what follows it.
-func (r *reader) header(file []byte) (rest []byte, err error) {
-	const size = 14
-	at := bytes.Index(file[:min(len(file), 64)], []byte("MThd"))
-	if at < 0 || len(file) < at+size {
-		return nil, errors.New("is no MIDI file: it has no header")
-	}
-	if at > 0 {
-		r.repairs[Wrapped]++
-	}
-	header, rest := file[at:at+size], file[at+size:]
-	if extra := int64(binary.BigEndian.Uint32(header[4:])) - 6; extra > 0 {
-		rest = rest[min(extra, int64(len(rest))):]
-	}
-	r.kind = int(binary.BigEndian.Uint16(header[8:]))
-	if r.kind > 1 {
-		return nil, fmt.Errorf("is a MIDI file of type %d; type 0 and 1 are read", r.kind)
-	}
-	r.claimed = int(binary.BigEndian.Uint16(header[10:]))
-	return rest, r.division(header[12], header[13])
-}
-
 // division reads how ticks are counted: in quarter notes, or in frames of a film.
 func (r *reader) division(high, low byte) error {
 	r.song.Quarter = int(high)<<8 | int(low)
@@ -99,39 +88,5 @@ func (r *reader) division(high, low byte) error {
 	}
 	r.song.Quarter = frames * int(low)
 	r.song.Tempos = append(r.song.Tempos, tempo)
-	return nil
-}
-
-// tracks reads the chunks behind the header.
-func (r *reader) tracks(rest []byte) error {
-	for len(rest) >= 8 {
-		name, size := string(rest[:4]), int64(binary.BigEndian.Uint32(rest[4:]))
-		rest = rest[8:]
-		whole := size <= int64(len(rest))
-		chunk := rest[:min(size, int64(len(rest)))]
-		rest = rest[len(chunk):]
-		if name != "MTrk" {
-			if !whole && r.song.Tracks < r.claimed {
-				r.repairs[Truncated]++
-			}
-			continue // of a program's own
-		}
-		if r.song.Tracks == MaxTracks {
-			return fmt.Errorf("has more than %d tracks", MaxTracks)
-		}
-		t := trackReader{reader: r, rest: chunk}
-		if err := t.read(); err != nil {
-			return err
-		}
-		r.song.Tracks++
-	}
-	switch {
-	case r.song.Tracks == 0:
-		return errors.New("has no tracks")
-	case r.song.Tracks != r.claimed:
-		r.repairs[Disorder]++
-	case r.kind == 0 && r.song.Tracks > 1:
-		r.repairs[Disorder]++
-	}
 	return nil
 }

@@ -12,7 +12,11 @@ const (
 	program      = 0xC0
 	pressure     = 0xD0 // of a channel
 	system       = 0xF0
+	quarterFrame = 0xF1
+	position     = 0xF2
+	songSelect   = 0xF3
 	escape       = 0xF7
+	realTime     = 0xF8 // the first of those of one byte that stand anywhere on a cable
 	meta         = 0xFF
 	lastText     = 0x0F
 	metaEnd      = 0x2F
@@ -20,6 +24,7 @@ const (
 	metaMeter    = 0x58
 	metaOffset   = 0x54 // in frames of a film
 	longestDelta = 0x0FFFFFFF
+	largest      = 1<<32 - 1
 )
 
 var (
@@ -32,6 +37,8 @@ type trackReader struct {
 	*reader
 	rest    []byte
 	tick    int64
+	cut     bool // the file ends before the track should
+	ended   bool // by its event
 	running byte // status of the last message of a channel; 0 for none
 	program [16]uint8
 	open    [16][128][]int // indices of notes that sound, the oldest first
@@ -40,18 +47,22 @@ type trackReader struct {
 // read reads to the end of the track, or as far as it goes. Its error is that of a
 // file that is too large.
 func (t *trackReader) read() error {
-	for ended := false; !ended; {
+	for goes := true; goes && !t.ended; {
 		if t.events++; t.events > maxEvents {
 			return fmt.Errorf("has more than %d events", maxEvents)
 		}
-		var err error
-		switch ended, err = t.event(); {
+		if len(t.rest) == 0 && !t.cut {
+			t.repairs[Unended]++
+			break
+		}
+		switch err := t.event(); {
 		case errors.Is(err, errEnds):
 			t.repairs[Truncated]++
+			goes = false
 		case err != nil:
 			t.repairs[Broken]++
+			goes = false
 		}
-		ended = ended || err != nil
 	}
 	for c := range t.open {
 		for p := range t.open[c] {
@@ -68,35 +79,71 @@ func (t *trackReader) read() error {
 // end ends a note.
 func (t *trackReader) end(i int) { t.song.Notes[i].Length = t.tick - t.song.Notes[i].At }
 
-// event reads one event; ended is true for the one that ends the track.
-func (t *trackReader) event() (ended bool, err error) {
+// event reads one event. A status runs on over what is not of a channel: the standard
+// forbids it, but there are such files, and players take it so.
+func (t *trackReader) event() error {
 	delta, err := t.number()
 	if err != nil {
-		return false, err
+		return err
 	}
 	status, err := t.peek()
 	if err != nil {
-		return false, err
+		return err
 	}
 	if t.tick+int64(delta) > lastTick {
-		return false, errBroken
+		return errBroken
 	}
 	t.tick += int64(delta)
 	switch {
 	case status == meta:
 		return t.meta()
 	case status == system || status == escape:
-		t.rest, t.running = t.rest[1:], 0
+		t.rest = t.rest[1:]
 		_, err := t.block()
-		return false, err
+		return err
 	case status > system:
-		return false, errBroken
+		return t.stray(status)
 	case status >= noteOff:
 		t.rest, t.running = t.rest[1:], status
 	case t.running == 0:
-		return false, errBroken
+		return errBroken
 	}
-	return false, t.channel()
+	return t.channel()
+}
+
+// stray passes over a message between devices, which has no place in a file.
+func (t *trackReader) stray(status byte) error {
+	t.repairs[Stray]++
+	t.rest = t.rest[1:]
+	size := 0
+	switch status {
+	case quarterFrame, songSelect:
+		size = 1
+	case position:
+		size = 2
+	}
+	_, err := t.data(size)
+	return err
+}
+
+// data reads the data of a message, between which real-time messages may stand.
+func (t *trackReader) data(size int) (data [2]byte, err error) {
+	for i := 0; i < size; {
+		b, err := t.peek()
+		switch {
+		case err != nil:
+			return data, err
+		case b >= realTime && b < meta:
+			t.repairs[Stray]++
+		case b >= noteOff:
+			return data, errBroken
+		default:
+			data[i] = b
+			i++
+		}
+		t.rest = t.rest[1:]
+	}
+	return data, nil
 }
 
 // channel reads the data of a message of a channel.
@@ -106,50 +153,44 @@ func (t *trackReader) channel() error {
 	if kind == program || kind == pressure {
 		size = 1
 	}
-	if len(t.rest) < size {
-		return errEnds
+	data, err := t.data(size)
+	if err != nil {
+		return err
 	}
-	message := append([]byte{t.running}, t.rest[:size]...)
-	for _, b := range message[1:] {
-		if b >= noteOff {
-			return errBroken
-		}
-	}
-	t.rest = t.rest[size:]
 	switch {
-	case kind == noteOn && message[2] > 0:
-		sounding := &t.open[channel][message[1]]
+	case kind == noteOn && data[1] > 0:
+		sounding := &t.open[channel][data[0]]
 		*sounding = append(*sounding, len(t.song.Notes))
 		t.song.Notes = append(t.song.Notes, Note{At: t.tick, Track: t.song.Tracks, Channel: channel,
-			Program: t.program[channel], Pitch: message[1], Velocity: message[2]})
+			Program: t.program[channel], Pitch: data[0], Velocity: data[1]})
 	case kind == noteOn || kind == noteOff:
-		if sounding := &t.open[channel][message[1]]; len(*sounding) > 0 {
+		if sounding := &t.open[channel][data[0]]; len(*sounding) > 0 {
 			t.end((*sounding)[0])
 			*sounding = (*sounding)[1:]
 		}
 	default:
 		if kind == program {
-			t.program[channel] = message[1]
+			t.program[channel] = data[0]
 		}
-		t.keep(message)
+		t.keep(append([]byte{t.running}, data[:size]...))
 	}
 	return nil
 }
 
 // meta reads what is not played.
-func (t *trackReader) meta() (ended bool, err error) {
+func (t *trackReader) meta() error {
 	if len(t.rest) < 2 {
-		return false, errEnds
+		return errEnds
 	}
 	start, kind := t.rest, t.rest[1]
-	t.rest, t.running = t.rest[2:], 0
+	t.rest = t.rest[2:]
 	block, err := t.block()
 	if err != nil {
-		return false, err
+		return err
 	}
 	switch {
 	case kind == metaEnd:
-		return true, nil
+		t.ended = true
 	case kind == metaTempo && len(block) == 3:
 		micros := int64(block[0])<<16 | int64(block[1])<<8 | int64(block[2])
 		if micros > 0 && !t.seconds {
@@ -164,7 +205,7 @@ func (t *trackReader) meta() (ended bool, err error) {
 	default:
 		t.keep(start[:len(start)-len(t.rest)])
 	}
-	return false, nil
+	return nil
 }
 
 func (t *trackReader) keep(message []byte) {
@@ -185,20 +226,23 @@ func (t *trackReader) block() ([]byte, error) {
 	return block, nil
 }
 
-// number reads a number of one to four bytes, seven bits in each.
-func (t *trackReader) number() (n uint32, err error) {
-	for range 4 {
+// number reads a number, seven bits of it in each byte. The standard allows four bytes;
+// players take more.
+func (t *trackReader) number() (uint32, error) {
+	n := uint64(0)
+	for {
 		b, err := t.peek()
 		if err != nil {
 			return 0, err
 		}
 		t.rest = t.rest[1:]
-		n = n<<7 | uint32(b&0x7F)
+		if n = n<<7 | uint64(b&0x7F); n > largest {
+			return 0, errBroken
+		}
 		if b < noteOff {
-			return n, nil
+			return uint32(n), nil
 		}
 	}
-	return 0, errBroken
 }
 
 func (t *trackReader) peek() (byte, error) {
