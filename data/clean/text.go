@@ -2,6 +2,7 @@ package clean
 
 import (
 	"mime"
+	"unicode/utf8"
 
 	"atelier/data"
 )
@@ -64,3 +65,5 @@ func (t *text) inUTF8() {
 	params["charset"] = "utf-8"
 	t.mediaType = mime.FormatMediaType(kind, params)
 }
+
+func isASCIILetter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' && r < utf8.RuneSelf }

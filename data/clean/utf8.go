@@ -1,14 +1,13 @@
 package clean
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/unicode/norm"
 
 	"atelier/data"
+	"atelier/internal/charset"
 )
 
 func init() {
@@ -18,7 +17,7 @@ func init() {
 
 // UTF8 makes texts UTF-8 in form NFC.
 type UTF8 struct {
-	Convert bool `help:"convert GB18030, Big5, Shift-JIS, EUC-JP, EUC-KR, UTF-16, Windows-1252, -1251 and KOI8-R; else such texts are dropped"`
+	Convert bool `help:"find out other encodings, those of Windows, ISO 8859, DOS, the Macintosh, KOI8 and of Chinese, Japanese and Korean, and convert them; else such texts are dropped"`
 }
 
 // Clean implements [data.Cleaner].
@@ -27,9 +26,9 @@ func (c *UTF8) Clean(p *data.Piece) error {
 	if !ok {
 		return nil
 	}
-	if name, body := c.decode(t); name == "" {
+	if body, name := c.decode(t); name == "" {
 		return &data.Drop{Reason: "unknown encoding"}
-	} else if name != "utf-8" {
+	} else if name != charset.UTF8 {
 		t.set(body)
 		t.inUTF8()
 		p.Change("from "+name, 1)
@@ -38,24 +37,21 @@ func (c *UTF8) Clean(p *data.Piece) error {
 	if n.controls > 4 && n.controls*20 > len(t.body) {
 		return data.Dropf("not text", "%d control characters in %d bytes", n.controls, len(t.body))
 	}
+	if charset.IsBlank([]byte(tidied)) {
+		return data.Dropf("empty", "the text is blank")
+	}
 	t.set(tidied)
 	n.count(p)
 	return nil
 }
 
 // decode returns the text and the encoding that it was in, "" if none fits.
-func (c *UTF8) decode(t *text) (name, body string) {
-	valid := utf8.ValidString(t.body)
-	if valid && strings.IndexByte(t.body, 0) < 0 {
-		return "utf-8", t.body
-	}
+func (c *UTF8) decode(t *text) (body, name string) {
 	if c.Convert {
-		if name, body = convert([]byte(t.body), t.charset()); name != "" {
-			return name, body
-		}
+		return charset.Decode([]byte(t.body), strings.ToLower(t.charset()))
 	}
-	if valid {
-		return "utf-8", t.body
+	if utf8.ValidString(t.body) {
+		return t.body, charset.UTF8
 	}
 	return "", ""
 }
@@ -138,45 +134,4 @@ func isNoise(r rune) bool {
 		return true
 	}
 	return r&0xfffe == 0xfffe
-}
-
-// convert finds out the encoding of bytes and returns their text. The hint is the
-// encoding that somebody says it is, which is believed if everything decodes.
-func convert(b []byte, hint string) (name, body string) {
-	if s, ok := mended(b); ok {
-		return "broken utf-8", s
-	}
-	for _, e := range []struct {
-		mark, name string
-		encoding   encoding.Encoding
-	}{{"\xff\xfe", "utf-16le", littleEndian}, {"\xfe\xff", "utf-16be", bigEndian}} {
-		if rest, ok := bytes.CutPrefix(b, []byte(e.mark)); ok {
-			if s, wrong := decode(e.encoding, rest); wrong == 0 && len(rest) > 0 {
-				return e.name, s
-			}
-		}
-	}
-	return detect(b, strings.ToLower(hint))
-}
-
-// mended is UTF-8 in which a few bytes are broken, such as a last character that
-// was cut: each run of them becomes U+FFFD.
-func mended(b []byte) (string, bool) {
-	broken, sound := 0, 0
-	for i := 0; i < len(b); {
-		r, size := utf8.DecodeRune(b[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			broken++
-		case size > 1:
-			sound++
-		case r == 0:
-			return "", false
-		}
-		i += size
-	}
-	if broken*10 > sound {
-		return "", false
-	}
-	return string(bytes.ToValidUTF8(b, []byte("\ufffd"))), true
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/charset"
 )
 
 // maxFile is the size of the largest file that is read as one work, in bytes.
@@ -113,6 +114,9 @@ func found(it *data.Item, name string, b []byte) error {
 			if b, err = gunzip(b); err != nil {
 				return unreadable(err)
 			}
+		}
+		if charset.IsBlank(b) {
+			return data.Dropf("empty", "the text is blank")
 		}
 		it.MediaType = typeOfText(b)
 	case pictures:

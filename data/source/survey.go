@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/charset"
 	"atelier/internal/registry"
 )
 
@@ -107,7 +107,7 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 				return err
 			}
 			if err == nil {
-				s.words[stem] = string(bytes.TrimSpace(b))
+				s.caption(stem, l.path, b)
 			}
 		case isTable(l.path) && w.Label != labelFolder:
 			found, err := s.readLabels(ctx, l, w, find)
@@ -123,6 +123,19 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 	s.hearLoose()
 	s.heard = nil
 	return w.checkLabel(columns)
+}
+
+// caption notes what a text beside a work says.
+func (s *survey) caption(stem, file string, b []byte) {
+	if charset.IsBlank(b) {
+		return
+	}
+	words, name := charset.Decode(b, "")
+	if name == "" {
+		s.passOver(file, data.Dropf("unknown encoding", "the caption is in none that is known; save it in UTF-8"))
+		return
+	}
+	s.words[stem] = strings.TrimSpace(strings.TrimPrefix(words, "\ufeff"))
 }
 
 // checkLabel refuses a label that is no column of the tables.

@@ -18,10 +18,10 @@ func init() {
 		func() data.Source { return &Text{TestShare: 0.1} })
 }
 
-// Text reads a text in UTF-8: a file, or the .txt, .text and .md files below a
-// folder in the order of their paths, one after another. Each may end in .gz.
-// Hidden files and symbolic links are passed over. Line ends become \n. The last
-// part of the text is the test part.
+// Text reads a text: a file, or the .txt, .text and .md files below a folder in the
+// order of their paths, one after another, each from a new line on. Each may end in
+// .gz. Hidden files and symbolic links are passed over. Encodings other than UTF-8 are
+// found out, line ends become \n. The last part of the text is the test part.
 type Text struct {
 	Path      string  `help:"the file, or the folder"`
 	Mirror    string  `help:"a file in the folder that the environment variable ATELIER_MIRROR names, taken where path is not set"`
@@ -91,6 +91,9 @@ func (s *Text) item(ctx context.Context, split data.Split) (data.Item, error) {
 		}
 		if all.Len()+len(text) > maxText {
 			return data.Item{}, fmt.Errorf("text %s: more than %d MiB in all; take fewer files", place, maxText>>20)
+		}
+		if n := all.Len(); n > 0 && len(text) > 0 && all.Bytes()[n-1] != '\n' {
+			all.WriteByte('\n') // the last line of a file may lack it
 		}
 		all.Write(text)
 	}

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
@@ -77,5 +78,44 @@ func TestMirror(t *testing.T) {
 	s.Path = filepath.Join(home.Mirror(), "play.txt.gz")
 	if got := textOf(t, s, data.Train); got != "To be" {
 		t.Errorf("a path of the user's own: %q", got)
+	}
+}
+
+// Files are joined at line ends, whatever their encoding and their line ends.
+func TestTextsOfOthers(t *testing.T) {
+	dir := write(t, map[string][]byte{
+		"1.txt": []byte("one\rtwo"), "2.txt": []byte("\xff\xfet\x00h\x00r\x00"), "3.txt": []byte("\ufeff"), "4.txt": []byte(" \r\n"),
+		"5.txt": []byte("Rzeka p\xb3ynie przez \x9crodek miasta i dzieli je na dwie cz\xea\x9cci. Wiosn\xb9 topnieje \x9cnieg.\r\n"),
+		"6.txt": []byte("end"),
+	})
+	want := "one\ntwo\nthr\nRzeka płynie przez środek miasta i dzieli je na dwie części. Wiosną topnieje śnieg.\nend"
+	if got := textOf(t, &Text{Path: dir}, data.Train); got != want {
+		t.Errorf("got %q", got)
+	}
+	for name, b := range map[string]string{"unknown": "\x92\xa6 \xae\xe0\xa8\xa0\xa6 \x99\xa8\xe5\xa9\xa1\x9c\xab\xa0", "broken": strings.Repeat("é", 20) + "\xc3"} {
+		if _, err := readable([]byte(b)); err == nil || !strings.Contains(err.Error(), "iconv") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Captions beside pictures are read as texts are, and what is unknown is told.
+func TestCaptionsOfOthers(t *testing.T) {
+	dir := write(t, map[string][]byte{
+		"a.pgm": []byte("P5 1 1 255\n0"), "a.txt": []byte("\xc8ern\xfd pes b\xec\x9e\xed p\xf8es louku k \xf8ece"),
+		"b.pgm": []byte("P5 1 1 255\n1"), "b.txt": []byte("\x81\x05\xfe\x90\x8d\x9c\x13\xff\x07\x8f\xf1"),
+		"c.pgm": []byte("P5 1 1 255\n2"), "c.txt": []byte("\ufeff\r\n"),
+	})
+	captions, drops := map[string]string{}, 0
+	for it, err := range (&Folder{Path: dir, Kind: all}).Items(context.Background(), data.Train) {
+		captions[it.Name] = it.Caption
+		if isDrop(err) && strings.Contains(err.Error(), "unknown encoding: the caption b.txt") {
+			drops++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if captions["a.pgm"] != "Černý pes běží přes louku k řece" || captions["b.pgm"] != "" || captions["c.pgm"] != "" || drops != 1 {
+		t.Errorf("%q, %d drops", captions, drops)
 	}
 }

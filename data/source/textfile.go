@@ -15,6 +15,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
+	"atelier/internal/charset"
 	"atelier/internal/home"
 )
 
@@ -99,11 +102,24 @@ func readText(file, hash string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	if !utf8.Valid(raw) {
-		return nil, errors.New("is no text in UTF-8; convert it first")
+	return readable(raw)
+}
+
+// readable is a text in UTF-8 whose lines end in \n.
+func readable(raw []byte) ([]byte, error) {
+	if charset.IsBlank(raw) {
+		return nil, nil
 	}
-	return bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), nil
+	if !utf8.Valid(raw) || bytes.IndexByte(raw, 0) >= 0 {
+		text, name := charset.Decode(raw, "")
+		if name == "" || strings.ContainsRune(text, utf8.RuneError) {
+			return nil, errors.New("is no text in UTF-8, and in no other encoding for certain; convert it to UTF-8 first, as with iconv -f ENCODING -t UTF-8")
+		}
+		raw = norm.NFC.Bytes([]byte(text))
+	}
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")), nil
 }
 
 // atMost reads what must not be longer than the largest text.

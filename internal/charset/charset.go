@@ -1,0 +1,161 @@
+// Package charset finds out the encoding of texts and reads them.
+package charset
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// UTF8 is the name of the encoding that needs no reading.
+const UTF8 = "utf-8"
+
+var (
+	littleEndian = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	bigEndian    = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+)
+
+// marked are the encodings whose texts may begin with a mark, longer marks first.
+var marked = []struct {
+	mark, name string
+	encoding   encoding.Encoding
+}{
+	{"\xff\xfe\x00\x00", "utf-32le", utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)},
+	{"\x00\x00\xfe\xff", "utf-32be", utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
+	{"\xff\xfe", "utf-16le", littleEndian},
+	{"\xfe\xff", "utf-16be", bigEndian},
+}
+
+// Decode returns the text that bytes are, and the name of the encoding that it was
+// found to be in; "" if none fits surely, for a garbled text is worse than none. The
+// hint names the encoding that somebody says it is, which is believed if everything
+// decodes. A byte order mark before UTF-8 is left in the text.
+func Decode(b []byte, hint string) (text, name string) {
+	switch {
+	case !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || !mostlyPlain(b[:min(len(b), sampled)]):
+	case !bytes.Contains(b, []byte("\x1b$")):
+		return string(b), UTF8
+	case isASCII(b):
+		if s, wrong := decode(japanese.ISO2022JP, b); wrong == 0 && !strings.ContainsRune(s, '\x1b') {
+			return s, "iso-2022-jp"
+		}
+		return "", ""
+	default:
+		return string(b), UTF8
+	}
+	for _, m := range marked {
+		if rest, ok := bytes.CutPrefix(b, []byte(m.mark)); ok {
+			if s, wrong := decode(m.encoding, rest); wrong == 0 {
+				return s, m.name
+			}
+		}
+	}
+	if s, ok := mended(b); ok {
+		return s, "broken utf-8"
+	}
+	if s, name := quads(b); name != "" {
+		return s, name
+	}
+	if e, err := htmlindex.Get(hint); hint != "" && err == nil {
+		if s, wrong := decode(e, b); wrong == 0 && !strings.ContainsRune(s, 0) {
+			return s, strings.ToLower(hint)
+		}
+	}
+	if s, name := detect(b); name != "" || !utf8.Valid(b) || !mostlyPlain(b) {
+		return s, name
+	}
+	return string(b), UTF8 // but for a few control characters
+}
+
+// IsBlank reports whether a text has nothing to read, in whatever encoding: white space and
+// marks of an encoding alone.
+func IsBlank(b []byte) bool {
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	for _, m := range marked {
+		if rest, ok := bytes.CutPrefix(b, []byte(m.mark)); ok {
+			b = rest
+			break
+		}
+	}
+	for _, c := range b {
+		if c != 0 && c != ' ' && (c < '\t' || c > '\r') {
+			return false
+		}
+	}
+	return true
+}
+
+// mostlyPlain reports whether few bytes are control characters.
+func mostlyPlain(b []byte) bool {
+	n := 0
+	for _, c := range b {
+		if c < ' ' && isBeyond(c) {
+			n++
+		}
+	}
+	return n <= 4 || 20*n <= len(b)
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// decode returns the text, and how many characters of it could not be read.
+func decode(e encoding.Encoding, b []byte) (string, int) {
+	s, err := e.NewDecoder().Bytes(b)
+	if err != nil {
+		return "", len(b)
+	}
+	return string(s), strings.Count(string(s), "\ufffd")
+}
+
+// quads reads UTF-32 without a mark: every character has an empty first byte, which no
+// other text has.
+func quads(b []byte) (text, name string) {
+	if len(b) < 8 || len(b)%4 != 0 {
+		return "", ""
+	}
+	for i, m := range marked[:2] {
+		fits := true
+		for at := 0; at < len(b) && fits; at += 4 {
+			fits = b[at+3-3*i] == 0 && b[at+2-i] <= 0x10
+		}
+		if s, wrong := decode(m.encoding, b); fits && wrong == 0 && !strings.ContainsRune(s, 0) {
+			return s, m.name
+		}
+	}
+	return "", ""
+}
+
+// mended is UTF-8 in which a few bytes are broken, such as a last character that
+// was cut: each run of them becomes U+FFFD.
+func mended(b []byte) (string, bool) {
+	broken, sound := 0, 0
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			broken++
+		case size > 1:
+			sound++
+		case r == 0:
+			return "", false
+		}
+		i += size
+	}
+	if broken == 0 || broken*10 > sound {
+		return "", false
+	}
+	return string(bytes.ToValidUTF8(b, []byte("\ufffd"))), true
+}
