@@ -50,9 +50,9 @@ type File struct {
 	parts         []part
 	whole         bool // parts are all of source, in its order
 	icc           []byte
-	tiff          []byte // the EXIF data
-	turn          int    // the orientation that a TIFF says itself
-	memory        int    // bytes that decoding takes, roughly
+	tiff, xmp     [][]byte // the EXIF data and XMP, in their order
+	turn          int      // the orientation that a TIFF says itself
+	memory        int      // bytes that decoding takes, roughly
 }
 
 // A part is a segment, chunk or block of a file.

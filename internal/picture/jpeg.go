@@ -23,8 +23,8 @@ const (
 )
 
 const (
-	exifName = "Exif\x00\x00"
-	iccName  = "ICC_PROFILE\x00"
+	iccName = "ICC_PROFILE\x00"
+	xmpName = "http://ns.adobe.com/xap/1.0/\x00"
 )
 
 // openJPEG takes a JPEG apart into segments; entropy-coded data belong to their scan.
@@ -129,10 +129,11 @@ func (f *File) segment(mark byte, raw, body []byte) {
 		}
 		f.add(needed, raw)
 	case mark == markEXIF && bytes.HasPrefix(body, []byte(exifName)):
-		if f.tiff == nil {
-			f.tiff = body[len(exifName):]
-		}
+		f.tiff = append(f.tiff, tiffIn(body))
 		f.add(exif, raw)
+	case mark == markEXIF && bytes.HasPrefix(body, []byte(xmpName)):
+		f.xmp = append(f.xmp, body)
+		f.add(about, raw)
 	case mark == markICC && bytes.HasPrefix(body, []byte(iccName)):
 		f.add(profile, raw)
 	case mark == markAdobe && bytes.HasPrefix(body, []byte("Adobe")):

@@ -2,43 +2,10 @@ package picture
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
-
-	"github.com/bep/imagemeta"
 
 	"atelier/internal/pngchunk"
 )
-
-var metadataFormats = map[Format]imagemeta.ImageFormat{
-	JPEG: imagemeta.JPEG, PNG: imagemeta.PNG, WebP: imagemeta.WebP,
-}
-
-// Orientation is how the picture is to be turned, 1 to 8 as in EXIF (CIPA DC-008). It
-// is 1, upright, where nothing is said or the metadata is damaged: the pixels are worth
-// having anyway.
-func (f *File) Orientation() int {
-	if f.Format == TIFF {
-		return f.turn
-	}
-	kind, ok := metadataFormats[f.Format]
-	if !ok || f.tiff == nil {
-		return 1
-	}
-	found := 1
-	isOrientation := func(t imagemeta.TagInfo) bool { return t.Tag == "Orientation" && t.Namespace == "IFD0" }
-	_, _ = imagemeta.Decode(imagemeta.Options{
-		R: bytes.NewReader(f.Bytes()), ImageFormat: kind, Sources: imagemeta.EXIF,
-		ShouldHandleTag: isOrientation,
-		HandleTag: func(t imagemeta.TagInfo) error {
-			if v, ok := t.Value.(uint16); ok && v >= 1 && v <= 8 {
-				found = int(v)
-			}
-			return imagemeta.ErrStopWalking
-		},
-	})
-	return found
-}
 
 // Profile is the ICC profile of the picture's colours, nil if there is none.
 func (f *File) Profile() []byte { return f.icc }
@@ -58,7 +25,7 @@ func (f *File) Anonymous() *File {
 	}
 	orientation := f.Orientation()
 	plain := orientationExif(orientation)
-	if orientation != 1 && !f.has(about) && f.whole && bytes.Equal(f.tiff, plain) {
+	if orientation != 1 && !f.has(about) && f.whole && len(f.tiff) == 1 && bytes.Equal(f.tiff[0], plain) {
 		return f
 	}
 	out := f.without(about, exif)
@@ -82,6 +49,9 @@ func (f *File) without(roles ...role) *File {
 	}
 	if !out.has(exif) {
 		out.tiff = nil
+	}
+	if !out.has(about) {
+		out.xmp = nil
 	}
 	if !out.has(profile) {
 		out.icc = nil
@@ -111,17 +81,10 @@ func (f *File) with(r role, body []byte) *File {
 	out.whole = false
 	out.parts = append(append(append([]part{}, f.parts[:at]...), part{r, raw}), f.parts[at:]...)
 	if r == exif {
-		out.tiff = body
+		out.tiff = [][]byte{tiffIn(body)}
 	} else {
 		out.icc = body
 	}
 	out.flagWebP()
 	return &out
-}
-
-// orientationExif is EXIF data that hold the orientation and nothing else.
-func orientationExif(orientation int) []byte {
-	b := []byte("MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01")
-	b = binary.BigEndian.AppendUint16(b, uint16(orientation))
-	return append(b, 0, 0, 0, 0, 0, 0)
 }

@@ -19,7 +19,7 @@ const maxProfile = 1 << 20
 var pngRoles = map[string]role{
 	"IHDR": needed, "PLTE": needed, "IDAT": needed, "IEND": needed, "tRNS": needed,
 	"gAMA": needed, "cHRM": needed, "sRGB": needed, "sBIT": needed, "cICP": needed, "bKGD": needed,
-	"iCCP": profile, "eXIf": exif, "acTL": later, "fcTL": later, "fdAT": later,
+	"iCCP": profile, "eXIf": exif, "exIf": exif, "acTL": later, "fcTL": later, "fdAT": later,
 }
 
 // openPNG takes a PNG apart into chunks.
@@ -44,8 +44,10 @@ func (f *File) openPNG() error {
 			}
 		case name == "iCCP" && f.icc == nil:
 			f.icc = unpackProfile(body)
-		case name == "eXIf" && f.tiff == nil:
-			f.tiff = body
+		case r == exif:
+			f.tiff = append(f.tiff, tiffIn(body))
+		case name == "iTXt" && bytes.HasPrefix(body, []byte("XML:com.adobe.xmp\x00")):
+			f.xmp = append(f.xmp, body)
 		}
 		at = end
 		if name != "IEND" {

@@ -83,9 +83,12 @@ func (f *File) webpChunk(name string, raw, body []byte) error {
 	case "ICCP":
 		f.icc = body
 		f.add(profile, raw)
-	case "EXIF":
-		f.tiff = body
+	case "EXIF", "Exif", "exif":
+		f.tiff = append(f.tiff, tiffIn(body))
 		f.add(exif, raw)
+	case "XMP ", "xmp ":
+		f.xmp = append(f.xmp, body)
+		f.add(about, raw)
 	default:
 		f.add(about, raw)
 	}
