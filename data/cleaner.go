@@ -53,6 +53,23 @@ type Sketch struct {
 	Bands []uint64
 	// Signature is what is compared, at most 4 KiB.
 	Signature []byte
+	// Rank says which of Items that are alike is the best.
+	Rank Rank
+}
+
+// A Rank says how good an Item is among those that it is alike to: the greater it is, the
+// better. It follows from the Item alone.
+type Rank uint64
+
+const (
+	rankedFlaws = 1<<16 - 1
+	rankedSize  = 1<<48 - 1
+)
+
+// NewRank ranks first by flaws, such as characters that are garbled, and then by size in
+// pixels, characters or notes.
+func NewRank(flaws, size int) Rank {
+	return Rank(rankedFlaws-min(max(flaws, 0), rankedFlaws))<<48 | Rank(min(max(size, 0), rankedSize))
 }
 
 // A Counting cleaner decides by how many Items of each class there are.
@@ -93,6 +110,8 @@ type Piece struct {
 	Content Content
 	// Changes counts what was changed, by what a cleaner calls it: "EMAIL", "rotated".
 	Changes map[string]int
+	// Mended counts the changes that mended something: a copy that was whole is better.
+	Mended int
 }
 
 // A Content is a decoded work: a picture, a text, a piece of music.
@@ -111,6 +130,12 @@ func (p *Piece) Change(what string, n int) {
 		p.Changes = map[string]int{}
 	}
 	p.Changes[what] += n
+}
+
+// Mend counts n changes that mended something.
+func (p *Piece) Mend(what string, n int) {
+	p.Change(what, n)
+	p.Mended += n
 }
 
 // Finish puts what the cleaners made of the content into the Item.

@@ -113,8 +113,11 @@ func (c *cli) made(v *store.Version) {
 	for _, n := range m.Counts.Dropped {
 		dropped += n
 	}
-	c.say("%s@%d: %d Items to train on, %d to measure against, %d dropped\nhash: %s\nmore: atelier data show %s@%d", m.Name, m.Version,
-		m.Counts.Splits["train"], m.Counts.Splits["test"], dropped, v.Hash(), m.Name, m.Version)
+	c.say("%s@%d: %d Items to train on, %d to measure against, %d dropped", m.Name, m.Version, m.Counts.Splits["train"], m.Counts.Splits["test"], dropped)
+	for _, line := range library.CrossingOf(m).Lines() {
+		c.say("copies: %s", line)
+	}
+	c.say("hash: %s\nmore: atelier data show %s@%d", v.Hash(), m.Name, m.Version)
 }
 
 // withVersion makes the command of something that is done with one version.

@@ -81,6 +81,9 @@ func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 			c.say("measured %s", line)
 		}
 	}
+	for _, line := range library.CrossingOf(m).Lines() {
+		c.say("copies   %s", line)
+	}
 	for _, s := range m.Sources {
 		c.say("source   %s: %s", s.Use, strings.Join(strings.Split(strings.TrimSpace(s.Settings), "\n"), ", "))
 		if len(s.Dropped) > 0 {

@@ -29,7 +29,7 @@ func (c *Mojibake) Clean(p *data.Piece) error {
 	}
 	s, n := mend(t.body)
 	t.set(s)
-	p.Change("mojibake", n)
+	p.Mend("mojibake", n)
 	return nil
 }
 

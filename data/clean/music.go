@@ -59,10 +59,20 @@ func silent(m *Music, reason string) error {
 	return nil
 }
 
+// rank is that of the music among its copies: by what was mended in it, then by its notes.
+func (m *Music) rank(p *data.Piece) data.Rank {
+	flaws := p.Mended
+	for _, n := range m.Repairs {
+		flaws += n
+	}
+	return data.NewRank(flaws, len(m.Notes))
+}
+
 // mended counts the repairs as changes.
 func (m *Music) mended(p *data.Piece) {
 	for _, what := range slices.Sorted(maps.Keys(m.Repairs)) {
 		m.changed(p, what, m.Repairs[what])
+		p.Mended += m.Repairs[what]
 	}
 	m.Repairs = nil
 }

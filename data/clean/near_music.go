@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("near-music", "of music that is the same in any key, at any tempo, one piece is kept: MinHash of the figures of its melody, or of its drums if it has no melody, as near-texts has it",
+	data.Cleaners.Add("near-music", "of music that is the same in any key, at any tempo, the most whole and then the longest piece is kept: MinHash of the figures of its melody, or of its drums if it has no melody, as near-texts has it",
 		func() data.Cleaner { return &NearMusic{Similarity: 80} })
 }
 
@@ -61,7 +61,9 @@ func (*NearMusic) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	}
 	var least minima
 	least.count(steps)
-	return least.sketch(), true, nil
+	sketch := least.sketch()
+	sketch.Rank = m.rank(p)
+	return sketch, true, nil
 }
 
 // Alike implements [data.Comparing].

@@ -6,13 +6,13 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("near-pictures", "drops pictures that are copies of an earlier one, encoded again, resized, brightened or cropped a little; found by their lowest frequencies (Zauner 2010) in random cells (Datar, Immorlica, Indyk, Mirrokni 2004), told by what is left when one is laid on the other",
+	data.Cleaners.Add("near-pictures", "of pictures that are copies of each other, the largest is kept: encoded again, resized, brightened or cropped a little; found by their lowest frequencies (Zauner 2010) in random cells (Datar, Immorlica, Indyk, Mirrokni 2004), told by what is left when one is laid on the other",
 		func() data.Cleaner { return &NearPictures{Difference: 7} })
 }
 
-// NearPictures drops pictures that look like an earlier one.
+// NearPictures drops pictures that look like another, of which the largest stays.
 type NearPictures struct {
-	Difference int `help:"how much of a picture's variance may be left when the earlier one is laid on it, in thousandths, 1 to 100"`
+	Difference int `help:"how much of a picture's variance may be left when another is laid on it, in thousandths, 1 to 100"`
 }
 
 // Check refuses settings outside their range.
@@ -32,7 +32,10 @@ func (*NearPictures) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	if r == nil {
 		return data.Sketch{}, false, err
 	}
-	return newStamp(r).sketch(), true, nil
+	sketch := newStamp(r).sketch()
+	width, height := r.size()
+	sketch.Rank = data.NewRank(p.Mended, width*height)
+	return sketch, true, nil
 }
 
 // Resemble implements [data.Hasty]: the pictures have about the same light and colours, and

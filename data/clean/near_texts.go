@@ -12,7 +12,7 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("near-texts", "near duplicates of texts: MinHash of their shingles (Broder 1997, doi:10.1109/SEQUEN.1997.666900) in one permutation, densified (Li et al. 2012, arXiv:1208.1259; Shrivastava 2017, arXiv:1703.04664)",
+	data.Cleaners.Add("near-texts", "of texts that are nearly the same, the most whole and then the longest is kept: MinHash of their shingles (Broder 1997, doi:10.1109/SEQUEN.1997.666900) in one permutation, densified (Li et al. 2012, arXiv:1208.1259; Shrivastava 2017, arXiv:1703.04664)",
 		func() data.Cleaner { return &NearTexts{Letters: 5, Ideographs: 3, Jaccard: 0.75} })
 }
 
@@ -24,7 +24,7 @@ const (
 )
 
 // NearTexts drops a text most of whose shingles, runs of so many characters, are
-// those of an earlier one. Letters' case and what is neither letter nor digit do
+// those of another, of which the least garbled and then the longest stays. Letters' case and what is neither letter nor digit do
 // not count.
 //
 // A changed word of English costs about nine shingles of five letters of which it
@@ -65,7 +65,9 @@ func (c *NearTexts) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	if !least.read(t.body, c) {
 		return data.Sketch{}, false, nil
 	}
-	return least.sketch(), true, nil
+	sketch := least.sketch()
+	sketch.Rank = t.rank(p)
+	return sketch, true, nil
 }
 
 // Alike implements [data.Comparing].

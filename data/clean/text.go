@@ -2,6 +2,7 @@ package clean
 
 import (
 	"mime"
+	"unicode"
 	"unicode/utf8"
 
 	"atelier/data"
@@ -37,6 +38,22 @@ func (t *text) set(body string) {
 	if body != t.body {
 		t.body, t.given = body, nil
 	}
+}
+
+// rank is that of the text among its copies: by what is garbled in it or was mended, then
+// by its length, spaces left out.
+func (t *text) rank(p *data.Piece) data.Rank {
+	flaws, size := p.Mended, 0
+	for _, r := range t.body {
+		switch {
+		case r == utf8.RuneError:
+			flaws++
+		case !unicode.IsSpace(r):
+			size++
+		}
+	}
+	_, garbled := mend(t.body)
+	return data.NewRank(flaws+garbled, size)
 }
 
 // Encode implements [data.Content]. A text that was changed is in UTF-8.

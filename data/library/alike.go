@@ -102,16 +102,19 @@ type comparison struct {
 	verdicts   verdicts
 }
 
-// comparison reads the sketches of a cleaner, and adds their bands to the sorter.
+// comparison reads the sketches of a cleaner, adds their bands to the sorter, and notes
+// the ranks of the Items.
 func (j *job) comparison(ctx context.Context, k int, o *order, sorter *bandSorter) (*comparison, error) {
 	c := &comparison{cleaner: j.comparing[k].Comparing, verdicts: newVerdicts(len(o.at))}
 	c.hasty, _ = c.cleaner.(data.Hasty)
 	c.signatures = newSignatures(j.sketches[k], len(o.at), c.hasty != nil)
+	o.rank = make([]data.Rank, len(o.at))
 	err := c.signatures.file.each(func(s sketched) error {
-		i := o.find(s.item)
-		if o.gone[i] {
+		i, ok := o.find(s.item)
+		if !ok || o.gone[i] {
 			return ctx.Err()
 		}
+		o.rank[i] = s.rank
 		c.signatures.add(i, s)
 		for _, b := range s.bands {
 			if err := sorter.add(banded{b, i}); err != nil {

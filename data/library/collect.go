@@ -73,6 +73,7 @@ type task struct {
 // collect reads all that the sources have, cleans each Item by itself on all
 // cores, and writes what becomes of it in the order of the source.
 func (j *job) collect(ctx context.Context) error {
+	j.restart()
 	for i := range j.inputs {
 		for _, split := range []data.Split{data.Train, data.Test} {
 			if err := j.collectPart(ctx, i, split); err != nil {
@@ -89,6 +90,9 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 	sp := j.span(source, split)
 	if sp.Done {
 		return nil
+	}
+	if sp.Count == 0 {
+		sp.Begin, sp.End = j.spool.size, j.spool.size
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	var (
@@ -213,7 +217,7 @@ func (j *job) append(sp *span, t *task) error {
 		}
 	}
 	if sp.ByName {
-		j.journal.add(pending{sp.Source, sp.Split, t.record.Name, at})
+		j.journal.add(pending{sp.Source, sp.Split, t.row.Name, at})
 	}
 	sp.Count++
 	sp.End = j.spool.size

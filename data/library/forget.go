@@ -128,7 +128,7 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 	in.record.Use = "forget"
 	in.record.Settings += fmt.Sprintf("selection = %q\n", s.digest())
 	m := &store.Manifest{Name: name, Base: baseOf(newest)}
-	f.Version, err = l.make(ctx, m, &Pipeline{TestShare: newest.Manifest().TestShare}, []input{in})
+	f.Version, err = l.follow(ctx, m, &Pipeline{TestShare: newest.Manifest().TestShare}, []input{in}, &following{newest: newest})
 	return f, err
 }
 

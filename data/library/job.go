@@ -29,6 +29,7 @@ type job struct {
 	inputs   []input
 	pipeline *Pipeline
 	manifest *store.Manifest
+	follows  *following // nil if it does not follow the newest version
 
 	comparing []comparer
 	journal   *journal
@@ -44,7 +45,12 @@ type comparer struct {
 }
 
 // make runs a job from wherever it stands to the version that comes of it.
-func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inputs []input) (v *store.Version, err error) {
+func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inputs []input) (*store.Version, error) {
+	return l.follow(ctx, m, p, inputs, nil)
+}
+
+// follow is make, of a version that follows the newest.
+func (l *Library) follow(ctx context.Context, m *store.Manifest, p *Pipeline, inputs []input, follows *following) (v *store.Version, err error) {
 	if err := store.CheckName(m.Name); err != nil {
 		return nil, err
 	}
@@ -52,7 +58,7 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 		return nil, fmt.Errorf("the cleaning recipe: %w", err)
 	}
 	m.Program, m.TestShare = l.Program, p.TestShare
-	j := &job{l: l, inputs: inputs, pipeline: p, manifest: m}
+	j := &job{l: l, inputs: inputs, pipeline: p, manifest: m, follows: follows}
 	for _, c := range p.Clean {
 		if comparing, ok := c.Value.(data.Comparing); ok {
 			j.comparing = append(j.comparing, comparer{comparing, c.Use})
@@ -85,12 +91,20 @@ func (l *Library) make(ctx context.Context, m *store.Manifest, p *Pipeline, inpu
 // jobLock is the file in a job's folder that who is at work on it holds.
 func jobLock(dir string) string { return filepath.Join(dir, "lock") }
 
-// key tells jobs apart: the same inputs, cleaned alike, are the same job.
+// layout is that of the files of a job; those of another are left alone.
+const layout = 2
+
+// key tells jobs apart: the same inputs, cleaned alike, are the same job, whichever
+// version is the newest that it follows.
 func (j *job) key() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, encoded(j.pipeline))
-	for _, in := range j.inputs {
-		fmt.Fprintln(&b, in.record.Use, in.record.Settings, in.record.Licence, in.kept)
+	fmt.Fprintln(&b, layout, encoded(j.pipeline))
+	for i, in := range j.inputs {
+		settings := in.record.Settings
+		if i == 0 && j.follows != nil && j.follows.read != nil {
+			settings = "the newest"
+		}
+		fmt.Fprintln(&b, in.record.Use, settings, in.record.Licence, in.kept)
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return hex.EncodeToString(sum[:6])
@@ -108,21 +122,47 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 	if n := j.count(); n > 0 {
 		j.l.notice("going on with an interrupted job: %d Items were collected before", n)
 	}
-	if err := j.collect(ctx); err != nil {
-		return nil, err
+	for {
+		if err := j.collect(ctx); err != nil {
+			return nil, err
+		}
+		v, again, err := j.decide(ctx)
+		if !again {
+			return v, err
+		}
+	}
+}
+
+// decide makes the version out of what was collected, while nobody else changes the
+// dataset. It is to be done again if another version has become the newest, which is then
+// to be collected.
+func (j *job) decide(ctx context.Context) (v *store.Version, again bool, err error) {
+	name := j.manifest.Name
+	hold, err := j.l.Store.Hold(ctx, name, func() { j.l.notice("waiting until another process has written %s", name) })
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, hold.Release()) }()
+	if again, err := j.catchUp(ctx, hold); again || err != nil {
+		return nil, again, err
 	}
 	s, err := j.settle(ctx)
 	if err == nil {
 		err = j.something(ctx, s)
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if base := j.manifest.Base; base != nil && j.inputs[0].kept && s.added() == 0 && len(j.inputs) > 1 {
 		j.l.notice("nothing new: %s has all of it already%s", base.Ref, j.exceptions(s))
-		return j.l.Store.Version(ctx, base.Ref)
+		v, err := j.l.Store.Version(ctx, base.Ref)
+		return v, false, err
 	}
-	return j.store(ctx, s)
+	v, err = j.store(ctx, hold, s)
+	if errors.Is(err, store.ErrMeanwhile) {
+		return nil, true, nil
+	}
+	return v, false, err
 }
 
 func (j *job) open() (err error) {

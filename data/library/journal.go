@@ -38,6 +38,7 @@ type state struct {
 	Spool    int64   // bytes
 	Sketches []int64 // bytes of each file of sketches
 	Spans    []span
+	Base     string // marks the version that the first source is, if it is one that is followed
 }
 
 // A span is the part of the spool that holds one part of one source.

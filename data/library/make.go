@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"atelier/data"
 	"atelier/data/store"
@@ -12,33 +13,31 @@ import (
 )
 
 // Add collects what the sources have, cleans it, and stores it as the next version
-// of the dataset, together with what its newest version has. The licence is that of
+// of the dataset, together with what its newest version has, also if another makes that
+// meanwhile. The licence is that of
 // Items whose source does not tell it.
 func (l *Library) Add(ctx context.Context, name string, sources []registry.Choice[data.Source], p *Pipeline, licence string) (*store.Version, error) {
 	if err := store.CheckName(name); err != nil {
 		return nil, err
 	}
-	m := &store.Manifest{Name: name}
-	var inputs []input
+	var newest *store.Version
 	versions, err := l.Store.Versions(ctx, name)
+	if err == nil && len(versions) > 0 {
+		newest, err = l.Store.Version(ctx, name)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(versions) == 0 {
+	if newest == nil {
 		if err := store.CheckNewName(name); err != nil {
 			return nil, err
 		}
 	}
-	if len(versions) > 0 {
-		base, err := l.Store.Version(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		m.Base = baseOf(base)
-		in := storedInput(base)
-		in.kept = true
-		inputs = append(inputs, in)
+	base, err := keptInput(newest)
+	if err != nil {
+		return nil, err
 	}
+	inputs := []input{base}
 	for _, s := range sources {
 		if err := registry.Check(s.Value); err != nil {
 			return nil, fmt.Errorf("%s %w", s.Use, err)
@@ -46,16 +45,21 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 		record := store.SourceRecord{Use: s.Use, Settings: encoded(s.Value), Licence: licence}
 		inputs = append(inputs, input{source: s.Value, record: record})
 	}
-	return l.make(ctx, m, p, inputs)
+	return l.follow(ctx, &store.Manifest{Name: name, Base: baseOf(newest)}, p, inputs, &following{newest, keptInput})
 }
 
-// Clean makes a new version of a dataset by cleaning what another has.
+// Clean makes a new version of a dataset by cleaning what another has: of a dataset, the
+// newest, also if that is made meanwhile.
 func (l *Library) Clean(ctx context.Context, ref string, p *Pipeline) (*store.Version, error) {
 	base, err := l.Store.Version(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	return l.make(ctx, &store.Manifest{Name: base.Manifest().Name, Base: baseOf(base)}, p, []input{storedInput(base)})
+	var follows *following
+	if !strings.Contains(ref, "@") {
+		follows = &following{base, cleanedInput}
+	}
+	return l.follow(ctx, &store.Manifest{Name: base.Manifest().Name, Base: baseOf(base)}, p, []input{storedInput(base)}, follows)
 }
 
 // Merge makes a version of one dataset from versions of several: of what they have
@@ -93,4 +97,10 @@ func storedInput(v *store.Version) input {
 // refTo is how version n of a dataset is named: faces@2.
 func refTo(name string, n int) string { return fmt.Sprintf("%s@%d", name, n) }
 
-func baseOf(v *store.Version) *store.Base { return &store.Base{Ref: v.Ref(), Hash: v.Hash()} }
+// baseOf names a version that another grows from; nil names none.
+func baseOf(v *store.Version) *store.Base {
+	if v == nil {
+		return nil
+	}
+	return &store.Base{Ref: v.Ref(), Hash: v.Hash()}
+}

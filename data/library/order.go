@@ -10,16 +10,20 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"atelier/data"
 )
 
 // An order holds the Items of a job in the order that the set will have, with as
 // much of each as is kept in memory whatever the size of the set.
 type order struct {
-	at     []int64 // place in the spool
-	label  []int32 // index in labels
-	kept   []bool  // it was in the version before
-	test   []bool  // it belongs to the test part
-	gone   []bool  // it is dropped
+	at     []int64     // place in the spool
+	label  []int32     // index in labels
+	kept   []bool      // it was in the version before
+	test   []bool      // it belongs to the test part
+	drawn  []bool      // its part was drawn by its hash, not given by its source
+	gone   []bool      // it is dropped
+	rank   []data.Rank // among those that it is alike to, for the cleaner that compared last
 	labels []string
 
 	sorted bool    // at is ascending
@@ -67,7 +71,7 @@ func (j *job) walk(ctx context.Context, read reading, yield func(at int64, in *i
 }
 
 // add appends an Item.
-func (o *order) add(place int64, r *record, labels map[string]int32, kept, test bool) error {
+func (o *order) add(place int64, r *record, labels map[string]int32, kept, drawn, test bool) error {
 	if len(o.at) == math.MaxInt32 {
 		return fmt.Errorf("a set of more than %d Items", math.MaxInt32)
 	}
@@ -81,7 +85,8 @@ func (o *order) add(place int64, r *record, labels map[string]int32, kept, test 
 	}
 	o.at = append(o.at, place)
 	o.label = append(o.label, label)
-	o.kept, o.test, o.gone = append(o.kept, kept), append(o.test, test), append(o.gone, r.Drop != nil)
+	o.kept, o.drawn, o.test = append(o.kept, kept), append(o.drawn, drawn), append(o.test, test)
+	o.gone = append(o.gone, r.Drop != nil)
 	return nil
 }
 
@@ -97,11 +102,16 @@ func (o *order) index() {
 	slices.SortFunc(o.byAt, func(a, b int32) int { return cmp.Compare(o.at[a], o.at[b]) })
 }
 
-// find is the place in the set of the Item at a place of the spool.
-func (o *order) find(at int64) int32 {
+// find is the place in the set of the Item at a place of the spool; false if it is not in
+// the set, but of a version that is followed no longer.
+func (o *order) find(at int64) (int32, bool) {
 	if o.sorted {
-		i, _ := slices.BinarySearch(o.at, at)
-		return int32(i)
+		i, ok := slices.BinarySearch(o.at, at)
+		return int32(i), ok
 	}
-	return o.byAt[sort.Search(len(o.byAt), func(i int) bool { return o.at[o.byAt[i]] >= at })]
+	i := sort.Search(len(o.byAt), func(i int) bool { return o.at[o.byAt[i]] >= at })
+	if i == len(o.byAt) || o.at[o.byAt[i]] != at {
+		return 0, false
+	}
+	return o.byAt[i], true
 }

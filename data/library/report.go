@@ -29,6 +29,7 @@ type page struct {
 	Manifest          *store.Manifest
 	Facts             []fact
 	Measured          []string // lines on what is in it
+	Crossing          []string // lines on copies in both parts
 	Classes           []bar
 	Sizes             *histogram // nil if all are of one size
 	Licences, Credits []bar
@@ -105,7 +106,7 @@ func (p *page) describe() {
 
 // readItems chooses what is shown of each part, and counts.
 func (p *page) readItems(ctx context.Context, v *store.Version) error {
-	seen := newCensus()
+	seen, copies := newCensus(), overlap{}
 	byClass := len(p.Manifest.Classes) > 1 && len(p.Manifest.Classes) <= mostSheets
 	for _, split := range []data.Split{data.Train, data.Test} {
 		g := gallery{byClass: byClass && split == data.Train}
@@ -114,6 +115,7 @@ func (p *page) readItems(ctx context.Context, v *store.Version) error {
 				return err
 			}
 			seen.add(r)
+			copies.add(split, r.SHA256)
 			g.offer(r)
 		}
 		p.Samples = append(p.Samples, g.sheets(split)...)
@@ -123,6 +125,7 @@ func (p *page) readItems(ctx context.Context, v *store.Version) error {
 		p.Classes = bars(seen.labels, mostBars)
 	}
 	p.Sizes = seen.histogram()
+	p.Crossing = Crossing{copies.count(), CrossingOf(p.Manifest).Near}.Lines()
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/data/clean"
 	"atelier/data/store"
 )
 
@@ -14,7 +15,8 @@ type settlement struct {
 	verdicts map[int32]verdict // of those that are dropped for it
 	steps    []store.Step      // one a cleaner
 
-	forgotten int // how many were dropped because they are forgotten
+	forgotten int            // how many were dropped because they are forgotten
+	crossing  map[string]int // by cleaner: how many Items of the test part are alike to some to train on
 }
 
 // A verdict is why an Item of the set is dropped.
@@ -72,6 +74,9 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 	for _, sum := range sums {
 		out[sum] = true
 	}
+	for i := range j.inputs {
+		j.inputs[i].record.Dropped = nil // of a settlement that another version overtook
+	}
 	labels := map[string]int32{}
 	err = j.walk(ctx, readDescription, func(place int64, in *input, r *record) error {
 		for i := range min(r.Seen, len(s.steps)) {
@@ -91,7 +96,7 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 		if r.Drop != nil {
 			count(at, in, r.Drop)
 		}
-		return s.add(place, r, labels, in.kept, j.splitOf(in, r) == data.Test)
+		return s.add(place, r, labels, in.kept, !in.divided(), j.splitOf(in, r) == data.Test)
 	})
 	s.index()
 	return err
@@ -131,8 +136,8 @@ func (s *settlement) added() int {
 	return n
 }
 
-// dropAlike keeps one Item of each tree: what was in the set before stays, then
-// what is measured against, then what came first.
+// dropAlike keeps one Item of each tree, the best: see before. What was in the set before
+// stays in any case.
 func (s *settlement) dropAlike(r roots, c comparer, step *store.Step) {
 	best := map[int32]int32{} // of the trees with several Items
 	both := map[int32]bool{}  // those that join Items of both parts that were there before
@@ -158,6 +163,9 @@ func (s *settlement) dropAlike(r roots, c comparer, step *store.Step) {
 		i := int32(i)
 		root := r.root(i)
 		b, several := best[root]
+		if both[root] && s.kept[i] && s.test[i] {
+			s.cross(c)
+		}
 		if !several || i == b || s.gone[i] || s.kept[i] {
 			continue
 		}
@@ -169,16 +177,35 @@ func (s *settlement) dropAlike(r roots, c comparer, step *store.Step) {
 	}
 }
 
-// before reports whether Item i goes before b where only one can stay.
-func (s *settlement) before(i, b int32) bool {
-	if s.kept[i] != s.kept[b] {
-		return s.kept[i]
+// cross counts an Item of the test part that has come to stay beside others to train on.
+func (s *settlement) cross(c comparer) {
+	if _, exact := c.Comparing.(*clean.Exact); exact { // which are counted by their bytes
+		return
 	}
-	if s.test[i] != s.test[b] {
+	if s.crossing == nil {
+		s.crossing = map[string]int{}
+	}
+	s.crossing[c.use]++
+}
+
+// before reports whether Item i goes before b where only one can stay: what was in the set
+// before, then what a source gives to be measured against, then what ranks higher, then
+// what was drawn to be measured against, then what came first.
+func (s *settlement) before(i, b int32) bool {
+	switch {
+	case s.kept[i] != s.kept[b]:
+		return s.kept[i]
+	case s.givenToTest(i) != s.givenToTest(b):
+		return s.givenToTest(i)
+	case s.rank != nil && s.rank[i] != s.rank[b]:
+		return s.rank[i] > s.rank[b]
+	case s.test[i] != s.test[b]:
 		return s.test[i]
 	}
 	return i < b
 }
+
+func (s *settlement) givenToTest(i int32) bool { return s.test[i] && (s.drawn == nil || !s.drawn[i]) }
 
 func (s *settlement) drop(i int32, v verdict, step *store.Step) {
 	s.gone[i] = true

@@ -15,8 +15,11 @@ const (
 	largestSignature = 4 << 10 // bytes
 )
 
+// sketchHead is how many bytes stand before bands and signature.
+const sketchHead = 20
+
 // A sketchFile holds the sketches of one comparing cleaner in the order of the
-// spool: the Item's place there, the lengths of bands and signature, and both.
+// spool: the Item's place there, its rank, the lengths of bands and signature, and both.
 type sketchFile struct{ *spool }
 
 // add appends the sketch of the Item at that place of the spool.
@@ -24,7 +27,8 @@ func (f sketchFile) add(item int64, s *data.Sketch) error {
 	if len(s.Bands) > mostBands || len(s.Signature) > largestSignature {
 		return fmt.Errorf("a sketch of %d bands and a signature of %d bytes; at most %d and %d can be kept", len(s.Bands), len(s.Signature), mostBands, largestSignature)
 	}
-	head := binary.LittleEndian.AppendUint64(make([]byte, 0, 12+8*len(s.Bands)), uint64(item))
+	head := binary.LittleEndian.AppendUint64(make([]byte, 0, sketchHead+8*len(s.Bands)), uint64(item))
+	head = binary.LittleEndian.AppendUint64(head, uint64(s.Rank))
 	head = binary.LittleEndian.AppendUint16(head, uint16(len(s.Bands)))
 	head = binary.LittleEndian.AppendUint16(head, uint16(len(s.Signature)))
 	for _, b := range s.Bands {
@@ -37,6 +41,7 @@ func (f sketchFile) add(item int64, s *data.Sketch) error {
 // A sketched is where the sketch of an Item was found.
 type sketched struct {
 	item      int64 // place of the Item in the spool
+	rank      data.Rank
 	bands     []uint64
 	signature int64 // place in the file of sketches
 	size      int   // bytes of the signature
@@ -52,7 +57,7 @@ func (f sketchFile) each(yield func(sketched) error) error {
 	var s sketched
 	var at int64
 	for {
-		var head [12]byte
+		var head [sketchHead]byte
 		_, err := io.ReadFull(r, head[:])
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -60,8 +65,9 @@ func (f sketchFile) each(yield func(sketched) error) error {
 		if err != nil {
 			return err
 		}
-		n := int(binary.LittleEndian.Uint16(head[8:]))
-		s.item, s.size = int64(binary.LittleEndian.Uint64(head[:])), int(binary.LittleEndian.Uint16(head[10:]))
+		n := int(binary.LittleEndian.Uint16(head[16:]))
+		s.item, s.rank = int64(binary.LittleEndian.Uint64(head[:])), data.Rank(binary.LittleEndian.Uint64(head[8:]))
+		s.size = int(binary.LittleEndian.Uint16(head[18:]))
 		s.bands = s.bands[:0]
 		for range n {
 			var band [8]byte

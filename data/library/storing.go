@@ -17,14 +17,16 @@ const examplesOfReason = 8
 const measuredItems = 1000
 
 // store writes the version.
-func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) {
-	j.manifest.Made = now()
+func (j *job) store(ctx context.Context, hold *store.Hold, s *settlement) (*store.Version, error) {
+	j.manifest.Made, j.manifest.Sources = now(), nil
 	for _, in := range j.inputs {
-		j.manifest.Sources = append(j.manifest.Sources, in.record)
+		if in.record.Use != "" {
+			j.manifest.Sources = append(j.manifest.Sources, in.record)
+		}
 	}
 	j.manifest.Steps = s.steps
-	return j.l.Store.Write(ctx, j.manifest, func(w *store.Writer) error {
-		examples, sampler := map[string]int{}, statistics.New(s.left(), measuredItems)
+	return hold.Write(ctx, j.manifest, func(w *store.Writer) error {
+		examples, sampler, copies := map[string]int{}, statistics.New(s.left(), measuredItems), overlap{}
 		i := int32(-1)
 		err := j.walk(ctx, readRecord, func(_ int64, in *input, r *record) error {
 			i++
@@ -33,7 +35,9 @@ func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) 
 			}
 			if !s.gone[i] {
 				sampler.Add(r.Item)
-				return w.Add(store.Row{Item: r.Item, Split: j.splitOf(in, r), SHA256: r.Now, Changes: r.Changes})
+				split := j.splitOf(in, r)
+				copies.add(split, r.Now)
+				return w.Add(store.Row{Item: r.Item, Split: split, SHA256: r.Now, Changes: r.Changes})
 			}
 			d, err := j.dropped(s, i, r)
 			if err != nil {
@@ -49,10 +53,21 @@ func (j *job) store(ctx context.Context, s *settlement) (*store.Version, error) 
 		if err != nil {
 			return err
 		}
-		text, err := json.Marshal(sampler.Set())
-		j.manifest.Statistics = map[string]json.RawMessage{statistics.Key: text}
-		return err
+		return j.describe(map[string]any{statistics.Key: sampler.Set(), crossingKey: Crossing{copies.count(), s.crossing}})
 	})
+}
+
+// describe puts what else is known of the set into the manifest, by keys.
+func (j *job) describe(known map[string]any) error {
+	j.manifest.Statistics = map[string]json.RawMessage{}
+	for key, v := range known {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		j.manifest.Statistics[key] = text
+	}
+	return nil
 }
 
 // dropped says why the Item of a record is dropped. Of one that is forgotten nothing is
@@ -69,18 +84,14 @@ func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) 
 	}
 	d.Drop = v.drop
 	if v.like >= 0 {
-		other, err := j.nameAt(s.at[v.like])
-		if err != nil {
+		var other record
+		if _, err := readDescription(j.spool.from(s.at[v.like]), &other); err != nil {
 			return d, err
 		}
-		d.Drop.Detail = fmt.Sprintf("of %s", other)
+		d.Drop.Detail = fmt.Sprintf("of %s", other.Name)
+		if other.Label != r.Label {
+			d.Drop.Detail += fmt.Sprintf(", which has the label %q instead of %q", other.Label, r.Label)
+		}
 	}
 	return d, nil
-}
-
-// nameAt is the name of the Item at a place of the spool.
-func (j *job) nameAt(at int64) (string, error) {
-	var r record
-	_, err := readDescription(j.spool.from(at), &r)
-	return r.Name, err
 }

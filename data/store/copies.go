@@ -84,7 +84,7 @@ func (v *Version) open(ctx context.Context, s Shard) (*os.File, error) {
 	path := filepath.Join(v.dir, filepath.FromSlash(s.Path))
 	f, err := openShard(path, s)
 	if err == nil || v.remote == nil {
-		return f, err
+		return f, v.explain(err)
 	}
 	err = v.remote.hold(ctx, filepath.Dir(v.dir), func() error {
 		if f, err = openShard(path, s); err == nil { // another has fetched it

@@ -23,6 +23,9 @@ func (v *Version) Erase(ctx context.Context, sha [][32]byte) error {
 		return err
 	}
 	defer unlock()
+	if err := v.refresh(); err != nil {
+		return err
+	}
 	erase := map[[32]byte]bool{}
 	for _, s := range sha {
 		erase[s] = true

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -17,6 +19,62 @@ import (
 const lockFile = ".lock"
 
 var errBusy = errors.New("another process is writing")
+
+// lockPause is how often it is looked whether a lock is free that is waited for.
+const lockPause = 50 * time.Millisecond
+
+// ErrMeanwhile says that a version was made by another since the newest was asked for.
+var ErrMeanwhile = errors.New("was made meanwhile")
+
+// A Hold is the right to change a dataset, which no other process of this machine has
+// meanwhile.
+type Hold struct {
+	s      *Store
+	name   string
+	unlock func() error
+
+	follows bool // a version that is written must follow the one that was newest
+	newest  int  // its number, 0 if there was none
+}
+
+// Hold takes the right to change a dataset, which may be new, until [Hold.Release]. While
+// another has it, it waits, and says so to waiting first.
+func (s *Store) Hold(ctx context.Context, name string, waiting func()) (*Hold, error) {
+	unlock, err := s.lock(ctx, name)
+	if errors.Is(err, errBusy) {
+		waiting()
+		for pause := time.NewTicker(lockPause); errors.Is(err, errBusy); unlock, err = s.lock(ctx, name) {
+			select {
+			case <-ctx.Done():
+				pause.Stop()
+				return nil, ctx.Err()
+			case <-pause.C:
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Hold{s: s, name: name, unlock: unlock}, nil
+}
+
+// Release gives the right back.
+func (h *Hold) Release() error { return h.unlock() }
+
+// Newest opens the newest version, nil if there is none. What is written afterwards must
+// follow it.
+func (h *Hold) Newest(ctx context.Context) (*Version, error) {
+	versions, err := h.s.Versions(ctx, h.name)
+	if err != nil {
+		return nil, err
+	}
+	h.follows, h.newest = true, 0
+	if len(versions) == 0 {
+		return nil, nil
+	}
+	h.newest = versions[len(versions)-1]
+	return h.s.Version(ctx, fmt.Sprintf("%s@%d", h.name, h.newest))
+}
 
 // lock takes the right to change a dataset, which may be new, on this machine, and
 // clears away what an interrupted process left half-written.

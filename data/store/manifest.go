@@ -27,8 +27,8 @@ const (
 
 // A Manifest says what a version holds, where it came from and what was done to it.
 type Manifest struct {
-	// Format, Version, Counts, Licences, Shards and Root are filled in by [Store.Write],
-	// and Made and Classes if they are not set.
+	// Format, Version, Counts, Licences, Shards, Root and Seal are filled in by
+	// [Store.Write], and Made and Classes if they are not set.
 	Format  int       `json:"format"`
 	Name    string    `json:"name"`
 	Version int       `json:"version"`
@@ -55,6 +55,9 @@ type Manifest struct {
 	Erased []string `json:"erased,omitempty"`
 	// Tombstones stand for the rows that were erased, so that Root can still be checked.
 	Tombstones []Tombstone `json:"tombstones,omitempty"`
+	// Seal is a hash of all of this but itself, in hex: by it [Version.Verify] finds what
+	// was changed by hand. Versions of older programs have none.
+	Seal string `json:"seal,omitempty"`
 }
 
 // A Base names the version that another grew from.
@@ -253,7 +256,19 @@ func (m *Manifest) shards(split data.Split) []Shard {
 	return out
 }
 
+// encode writes the manifest, sealed.
 func (m *Manifest) encode() ([]byte, error) {
+	text, err := m.text()
+	if err == nil {
+		m.Seal, err = sealOf(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.text()
+}
+
+func (m *Manifest) text() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

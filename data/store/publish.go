@@ -38,8 +38,8 @@ func (r *remote) checkServer(ctx context.Context) error {
 }
 
 // write makes a version in the folder of its dataset, and puts it under the number of
-// the manifest, or the next that is free.
-func (r *remote) write(ctx context.Context, m *Manifest, fill func(dir string) error) (*Version, error) {
+// the manifest, or, unless it must be that one, the next that is free.
+func (r *remote) write(ctx context.Context, m *Manifest, exact bool, fill func(dir string) error) (*Version, error) {
 	if err := r.checkServer(ctx); err != nil {
 		return nil, err
 	}
@@ -59,8 +59,12 @@ func (r *remote) write(ctx context.Context, m *Manifest, fill func(dir string) e
 		if !errors.Is(err, bucket.ErrTaken) {
 			return nil, err
 		}
+		taken := m.Version
 		if err := r.giveWay(ctx, key, m); err != nil {
 			return nil, err
+		}
+		if exact && m.Version != taken {
+			return nil, fmt.Errorf("%s@%d %w", m.Name, taken, ErrMeanwhile)
 		}
 	}
 	return nil, fmt.Errorf("%s: others write the dataset %s all the time; give the command again", r.folder.Address(""), m.Name)

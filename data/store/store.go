@@ -172,28 +172,41 @@ func refs(name string, versions []int) string {
 	return strings.Join(out, ", ")
 }
 
-// Write makes the next version of m.Name out of the rows that write adds. It is there
-// as a whole or, after an error or a kill, not at all. The manifest is completed: see
-// [Manifest].
+// Write makes the next version of m.Name out of the rows that write adds: see
+// [Hold.Write]. It is an error if another process is writing the dataset.
 func (s *Store) Write(ctx context.Context, m *Manifest, write func(*Writer) error) (*Version, error) {
 	unlock, err := s.lock(ctx, m.Name)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	h := &Hold{s: s, name: m.Name, unlock: unlock}
+	defer h.Release()
+	return h.Write(ctx, m, write)
+}
+
+// Write makes the next version of the dataset out of the rows that write adds. It is
+// there as a whole or, after an error or a kill, not at all. The manifest is completed:
+// see [Manifest]. The error is [ErrMeanwhile] if the version does not follow the one that
+// [Hold.Newest] returned.
+func (h *Hold) Write(ctx context.Context, m *Manifest, write func(*Writer) error) (*Version, error) {
+	s := h.s
 	versions, err := s.Versions(ctx, m.Name)
 	if err != nil {
 		return nil, err
 	}
-	m.Version = 1
+	newest := 0
 	if n := len(versions); n > 0 {
-		m.Version = versions[n-1] + 1
+		newest = versions[n-1]
 	}
+	if h.follows && newest != h.newest {
+		return nil, fmt.Errorf("%s@%d %w", m.Name, newest, ErrMeanwhile)
+	}
+	m.Version = newest + 1
 	if m.Made.IsZero() {
 		m.Made = time.Now().UTC().Truncate(time.Second)
 	}
 	if s.remote != nil {
-		return s.remote.write(ctx, m, func(dir string) error { return fill(ctx, dir, m, write) })
+		return s.remote.write(ctx, m, h.follows, func(dir string) error { return fill(ctx, dir, m, write) })
 	}
 	dir := filepath.Join(s.folder(m.Name), strconv.Itoa(m.Version))
 	if err := durable.WriteFrozen(dir, func(dir string) error { return fill(ctx, dir, m, write) }); err != nil {
@@ -232,6 +245,9 @@ func (s *Store) Remove(ctx context.Context, ref string) error {
 		return err
 	}
 	defer unlock()
+	if _, err := s.Version(ctx, ref); err != nil { // another was faster
+		return err
+	}
 	if strings.Contains(ref, "@") {
 		return s.remove(ctx, name, v.manifest.Version)
 	}

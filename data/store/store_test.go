@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +229,92 @@ func TestDamageIsFound(t *testing.T) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestEditedManifestIsFound edits the manifest in each place where the root hash does not
+// reach; an older program's, without a seal, in those that can be counted again.
+func TestEditedManifestIsFound(t *testing.T) {
+	rows := manyRows(10, 100)
+	rows[0].Origin.Licence, rows[1].Origin.Licence, rows[2].Origin.Licence = "MIT", "MIT", "CC0-1.0"
+	drops := []DropRow{{Item: item("x", "image/png", "y", ""), Drop: data.Drop{By: "blank", Reason: "blank"}}}
+	for what, c := range map[string]struct {
+		edit      func(m *Manifest)
+		want      string
+		countable bool
+	}{
+		"licence":         {func(m *Manifest) { m.Licences["MIT"] = 3 }, `it says that 3 Items have the licence "MIT", and 2 have it`, true},
+		"another licence": {func(m *Manifest) { m.Licences["GPL-3.0"] = 1 }, `1 Items have the licence "GPL-3.0", and 0`, true},
+		"no licence":      {func(m *Manifest) { m.Licences = nil }, `does not say that 1 Items have the licence "CC0-1.0"`, true},
+		"class":           {func(m *Manifest) { m.Counts.Classes["0"]++ }, `the class "0"`, true},
+		"media type":      {func(m *Manifest) { delete(m.Counts.MediaTypes, "text/plain") }, `the media type "text/plain"`, true},
+		"drops":           {func(m *Manifest) { m.Counts.Dropped["blank"] = 0 }, `the reason to be dropped "blank"`, true},
+		"bytes":           {func(m *Manifest) { m.Counts.Bytes-- }, "bytes, and they have", true},
+		"parts":           {func(m *Manifest) { m.Counts.Splits[data.Train]-- }, "of the part train", true},
+		"source":          {func(m *Manifest) { m.Sources = []SourceRecord{{Use: "folder", Licence: "MIT"}} }, "changed by hand", false},
+		"program":         {func(m *Manifest) { m.Program = "another" }, "changed by hand", false},
+		"classes":         {func(m *Manifest) { slices.Reverse(m.Classes) }, "changed by hand", false},
+	} {
+		for _, sealed := range []bool{true, false} {
+			v := written(t, t.TempDir(), rows, drops)
+			m := *v.manifest
+			c.edit(&m)
+			if !sealed {
+				m.Seal = ""
+			}
+			text, err := m.text()
+			path := filepath.Join(v.dir, ManifestName)
+			os.Chmod(path, 0o644)
+			if err = errors.Join(err, os.WriteFile(path, text, 0o644)); err != nil {
+				t.Fatal(err)
+			}
+			edited, err := OpenVersion(v.dir)
+			if err != nil {
+				t.Fatal(what, err)
+			}
+			err = edited.Verify(t.Context())
+			if found := err != nil && strings.Contains(err.Error(), c.want); found != (sealed || c.countable) {
+				t.Errorf("%s, sealed %t: error %v, want %q", what, sealed, err, c.want)
+			}
+		}
+	}
+}
+
+// TestHoldsFollow checks that a version which must follow the newest is not made after
+// another, and that one which waits gets its turn.
+func TestHoldsFollow(t *testing.T) {
+	s, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold, err := s.Hold(t.Context(), "set", t.FailNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := hold.Newest(t.Context()); v != nil || err != nil {
+		t.Fatal(v, err)
+	}
+	if _, err := s.Write(t.Context(), &Manifest{Name: "set"}, func(*Writer) error { return nil }); !errors.Is(err, errBusy) {
+		t.Errorf("written while it is held: %v", err)
+	}
+	waits, done := make(chan bool), make(chan error)
+	go func() {
+		h, err := s.Hold(t.Context(), "set", func() { close(waits) })
+		if err == nil {
+			err = h.Release()
+		}
+		done <- err
+	}()
+	<-waits
+	v, err := hold.Write(t.Context(), &Manifest{Name: "set"}, func(*Writer) error { return nil })
+	if err != nil || v.Ref() != "set@1" {
+		t.Fatal(v, err)
+	}
+	if _, err := hold.Write(t.Context(), &Manifest{Name: "set"}, func(*Writer) error { return nil }); !errors.Is(err, ErrMeanwhile) {
+		t.Errorf("written after another: %v", err)
+	}
+	if err := errors.Join(hold.Release(), <-done); err != nil {
+		t.Error(err)
 	}
 }
 

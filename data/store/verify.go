@@ -5,61 +5,75 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"atelier/data"
 )
 
 // Verify checks everything: the hash of every shard, the SHA-256 of every Item, the
-// counts and the root hash.
+// counts, the root hash, and that the manifest is as it was written.
 func (v *Version) Verify(ctx context.Context) error {
 	if v.remote != nil { // what lies there is checked
 		if err := v.forgetCopies(); err != nil {
 			return err
 		}
 	}
-	root := newRootHash()
+	root, found := newRootHash(), newTally()
 	for _, p := range parts {
-		n, err := v.digest(ctx, p, func(d [32]byte) { root[p].Write(d[:]) })
-		if err != nil {
+		if err := v.digest(ctx, p, &found, func(d [32]byte) { root[p].Write(d[:]) }); err != nil {
 			return err
-		}
-		if want := v.manifest.Counts.Splits[p]; p != dropped && want != n {
-			return fmt.Errorf("%s is damaged: it has %d Items of the part %s instead of %d", v.Place(), n, p, want)
 		}
 	}
 	if got := root.sum(); got != v.manifest.Root {
-		return fmt.Errorf("%s/%s is damaged: the content has the hash %s instead of %s", v.Place(), ManifestName, got, v.manifest.Root)
+		return v.damaged(fmt.Errorf("the content has the hash %s instead of %s", got, v.manifest.Root))
+	}
+	if err := found.check(v.manifest); err != nil {
+		return v.damaged(err)
+	}
+	text, err := os.ReadFile(filepath.Join(v.dir, ManifestName))
+	if err == nil {
+		err = checkSeal(text, v.manifest.Seal)
+	}
+	if err != nil {
+		return v.damaged(err)
 	}
 	return nil
 }
 
+// damaged says what is wrong with the manifest.
+func (v *Version) damaged(err error) error {
+	return fmt.Errorf("%s/%s is damaged: %w", v.Place(), ManifestName, err)
+}
+
 // digest gives out the digests of the rows of a part and of its tombstones, in order,
-// and returns how many rows there are.
-func (v *Version) digest(ctx context.Context, split data.Split, add func([32]byte)) (rows int, err error) {
+// and counts the rows.
+func (v *Version) digest(ctx context.Context, split data.Split, found *tally, add func([32]byte)) error {
 	var d digester
 	b := burial{v.manifest.tombs(split), 0, func(t Tombstone) error { add(t.digest()); return nil }}
 	row := func(digest [32]byte) {
 		b.row() // only bury gives errors
 		add(digest)
-		rows++
 	}
 	if split == dropped {
 		for r, err := range v.Drops(ctx) {
 			if err != nil {
-				return rows, err
+				return err
 			}
+			found.drop(&r)
 			row(d.drop(&r))
 		}
-		return rows, b.end()
+		return b.end()
 	}
 	for r, err := range v.Rows(ctx, split) {
 		if err != nil {
-			return rows, err
+			return err
 		}
 		if sha256.Sum256(r.Bytes) != r.SHA256 {
-			return rows, fmt.Errorf("%s is damaged: the bytes of %s are not those of the SHA-256 %s", v.Place(), r.Name, hex.EncodeToString(r.SHA256[:]))
+			return fmt.Errorf("%s is damaged: the bytes of %s are not those of the SHA-256 %s", v.Place(), r.Name, hex.EncodeToString(r.SHA256[:]))
 		}
+		found.add(&r)
 		row(d.row(&r))
 	}
-	return rows, b.end()
+	return b.end()
 }

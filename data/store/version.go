@@ -3,7 +3,10 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +26,33 @@ func OpenVersion(dir string) (*Version, error) {
 		return nil, err
 	}
 	return &Version{dir: dir, manifest: m}, nil
+}
+
+// refresh reads the manifest of a folder again, where another may have erased something
+// since it was opened.
+func (v *Version) refresh() error {
+	if v.remote != nil { // a condition of the server sees to it
+		return nil
+	}
+	m, err := ReadManifest(v.dir)
+	if err != nil {
+		return fmt.Errorf("%s was removed by another just now: %w", v.Place(), err)
+	}
+	v.manifest = m
+	return nil
+}
+
+// explain says of a shard that cannot be read whether another changed or removed the
+// version since it was opened.
+func (v *Version) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	now, gone := ReadManifest(v.dir)
+	if errors.Is(gone, fs.ErrNotExist) || gone == nil && !slices.Equal(now.Shards, v.manifest.Shards) {
+		return fmt.Errorf("%s was changed or removed by another just now; give the command again", v.Place())
+	}
+	return err
 }
 
 // Manifest says what the version holds; it is not to be changed.

@@ -33,19 +33,14 @@ type Writer struct {
 	root     rootHash
 	length   map[data.Split]int64 // rows so far, with tombstones
 	tombs    []Tombstone
-	counts   Counts
-	licences map[string]int
+	tally    tally
 	err      error // the first that was met
 }
 
 func newWriter(ctx context.Context, dir string, c content) *Writer {
 	w := &Writer{
-		ctx: ctx, dir: dir, content: c, root: newRootHash(), licences: map[string]int{},
+		ctx: ctx, dir: dir, content: c, root: newRootHash(), tally: newTally(),
 		pending: map[data.Split]*rowGroup{}, open: map[data.Split]*shard{}, length: map[data.Split]int64{},
-		counts: Counts{
-			Splits: map[data.Split]int{}, Classes: map[string]int{},
-			MediaTypes: map[string]int{}, Dropped: map[string]int{},
-		},
 	}
 	for _, p := range parts {
 		w.pending[p] = &rowGroup{split: p}
@@ -65,13 +60,7 @@ func (w *Writer) Add(r Row) error {
 	g := w.pending[r.Split]
 	g.rows = append(g.rows, r)
 	g.content |= contentOf(&r.Item)
-	w.counts.Splits[r.Split]++
-	w.counts.Bytes += int64(len(r.Bytes))
-	w.counts.MediaTypes[r.MediaType]++
-	w.licences[cmp.Or(r.Origin.Licence, "unknown")]++
-	if r.Label != "" {
-		w.counts.Classes[r.Label]++
-	}
+	w.tally.add(&r)
 	return w.grew(g, len(r.Bytes)+len(r.Caption))
 }
 
@@ -82,7 +71,7 @@ func (w *Writer) Drop(r DropRow) error {
 	}
 	g := w.pending[dropped]
 	g.drops = append(g.drops, r)
-	w.counts.Dropped[r.Drop.Reason]++
+	w.tally.drop(&r)
 	return w.grew(g, len(r.Bytes)+len(r.Drop.Detail))
 }
 
@@ -213,7 +202,7 @@ func (w *Writer) finish(m *Manifest) error {
 		w.abandon()
 		return w.err
 	}
-	m.Format, m.Counts, m.Licences, m.Root = Format, w.counts, w.licences, w.root.sum()
+	m.Format, m.Counts, m.Licences, m.Root = Format, w.tally.Counts, w.tally.licences, w.root.sum()
 	m.Shards, m.Tombstones = nil, w.tombs
 	for _, s := range w.shards {
 		m.Shards = append(m.Shards, s.record())

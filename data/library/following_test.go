@@ -1,0 +1,194 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"atelier/data"
+	"atelier/data/clean"
+	"atelier/data/store"
+	"atelier/internal/registry"
+)
+
+// A meanwhile source does something else once its Items were read, for once.
+type meanwhile struct {
+	numbers
+	do func()
+}
+
+func (m *meanwhile) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		for it, err := range m.numbers.Items(ctx, split) {
+			if !yield(it, err) {
+				return
+			}
+		}
+		if do := m.do; do != nil && split == data.Test {
+			m.do = nil
+			do()
+		}
+	}
+}
+
+func bytesOf(t *testing.T, v *store.Version) (all []string) {
+	t.Helper()
+	if err := each(t.Context(), v, func(r store.Row) { all = append(all, string(r.Bytes)) }); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestAddFollowsTheNewest makes another version while a dataset is added to. What comes is
+// what would have come one after another.
+func TestAddFollowsTheNewest(t *testing.T) {
+	add := func(l *Library, s data.Source) *store.Version {
+		t.Helper()
+		v, err := l.Add(t.Context(), "n", source(s), pipeline(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for name, before := range map[string]bool{"new": false, "grown": true} {
+		for what, other := range map[string]func(*Library){
+			"add": func(l *Library) { add(l, &numbers{100, 140, 0}) },
+			"forget": func(l *Library) {
+				if before {
+					if _, err := l.Forget(t.Context(), "n", &Selection{Origins: []string{"001*"}}); err != nil {
+						t.Error(err)
+					}
+				}
+			},
+			"remove": func(l *Library) {
+				if before {
+					if err := l.Store.Remove(t.Context(), "n"); err != nil {
+						t.Error(err)
+					}
+				}
+			},
+		} {
+			one, other2 := newLibrary(t), newLibrary(t)
+			if before {
+				add(one, &numbers{0, 30, 0})
+				add(other2, &numbers{0, 30, 0})
+			}
+			other(one)
+			want := add(one, &numbers{20, 60, 0})
+			got := add(other2, &meanwhile{numbers{20, 60, 0}, func() { other(other2) }})
+			if !slices.Equal(bytesOf(t, got), bytesOf(t, want)) {
+				t.Errorf("%s, %s: %v, want %v", name, what, bytesOf(t, got), bytesOf(t, want))
+			}
+			if got.Ref() != want.Ref() || fmt.Sprint(got.Manifest().Base) != fmt.Sprint(want.Manifest().Base) {
+				t.Errorf("%s, %s: %s from %v, want %s from %v", name, what, got.Ref(), got.Manifest().Base, want.Ref(), want.Manifest().Base)
+			}
+			if err := got.Verify(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestCleanFollowsTheNewest adds to a dataset while it is cleaned: by name the newest
+// version is cleaned, by number that one.
+func TestCleanFollowsTheNewest(t *testing.T) {
+	for ref, want := range map[string]int{"n": 24, "n@1": 8} {
+		l := newLibrary(t)
+		if _, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), ""); err != nil {
+			t.Fatal(err)
+		}
+		p := pipeline()
+		p.Clean = append(p.Clean, registry.Choice[data.Cleaner]{Use: "once-test", Value: &once{do: func() {
+			if _, err := l.Add(t.Context(), "n", source(&numbers{0, 60, 0}), pipeline(), ""); err != nil {
+				t.Error(err)
+			}
+		}}})
+		v, err := l.Clean(t.Context(), ref, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(names(t, v)); v.Ref() != "n@3" || got != want {
+			t.Errorf("%s: %s with %d Items, want %d", ref, v.Ref(), got, want)
+		}
+	}
+}
+
+// A once cleaner does something with the first Item.
+type once struct{ do func() }
+
+func (o *once) Clean(*data.Piece) error {
+	if do := o.do; do != nil {
+		o.do = nil
+		do()
+	}
+	return nil
+}
+
+// TestForgetGivesWay makes another version while one is made without what is forgotten.
+func TestForgetGivesWay(t *testing.T) {
+	l := newLibrary(t)
+	first, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Add(t.Context(), "n", source(&numbers{100, 140, 0}), pipeline(), ""); err != nil {
+		t.Fatal(err)
+	}
+	in, _ := keptInput(first)
+	_, err = l.follow(t.Context(), &store.Manifest{Name: "n", Base: baseOf(first)}, pipeline(), []input{in}, &following{newest: first})
+	if err == nil || !strings.Contains(err.Error(), "n@2 was made meanwhile; give the command again") {
+		t.Error(err)
+	}
+}
+
+// A twins source has the same texts in both parts.
+type twins struct{}
+
+func (twins) Divided() bool { return true }
+func (twins) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	return func(yield func(data.Item, error) bool) {
+		for i := range 3 {
+			text := fmt.Sprintf("the same text %d", i)
+			if i == 2 {
+				text += " in " + string(split)
+			}
+			yield(data.Item{Name: fmt.Sprint(split, i), MediaType: "text/plain", Bytes: []byte(text)}, nil)
+		}
+	}
+}
+
+// TestCrossingIsTold counts copies that a recipe leaves in both parts.
+func TestCrossingIsTold(t *testing.T) {
+	near := &Pipeline{Clean: []registry.Choice[data.Cleaner]{
+		{Use: "exact", Value: &clean.Exact{}}, {Use: "near-texts", Value: &clean.NearTexts{Letters: 5, Ideographs: 3, Jaccard: 0.5}},
+	}}
+	l := newLibrary(t)
+	v, err := l.Add(t.Context(), "n", source(twins{}), &Pipeline{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := CrossingOf(v.Manifest()); c.Exact != 2 || len(c.Near) > 0 || len(c.Lines()) != 1 {
+		t.Errorf("%+v", c)
+	}
+	var page strings.Builder
+	if err := l.Report(t.Context(), "n", &page); err != nil || !strings.Contains(page.String(), "2 Items to measure against are exact copies") {
+		t.Error(err)
+	}
+	// What was there before stays, and is told.
+	if v, err = l.Add(t.Context(), "n", source(&numbers{0, 3, 0}), near, ""); err != nil {
+		t.Fatal(err)
+	}
+	if c := CrossingOf(v.Manifest()); c.Exact != 2 || c.Near["near-texts"] != 3 || len(c.Lines()) != 2 {
+		t.Errorf("%+v", c)
+	}
+	if v, err = newLibrary(t).Add(t.Context(), "n", source(twins{}), near, ""); err != nil {
+		t.Fatal(err)
+	}
+	if c := CrossingOf(v.Manifest()); len(c.Lines()) != 0 {
+		t.Errorf("%+v", c)
+	}
+}
