@@ -13,11 +13,13 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("private", "personal data in texts becomes marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
+	data.Cleaners.Add("private", "personal data in texts, captions and credits becomes marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999, US social security), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
 		func() data.Cleaner { return &Private{Regions: "US,CN,GB"} })
 }
 
-// Private replaces personal data by marks that say what stood there.
+// Private replaces personal data by marks that say what stood there, in texts and, of
+// Items of any kind, in captions, creators and attributions. Of names and places, which
+// are paths and addresses full of numbers, it replaces what can be nothing else.
 type Private struct {
 	Regions string `help:"countries whose phone numbers are known without a country code: \"US,CN,GB\""`
 	Keep    string `help:"kinds that are left as they are: \"IP,PHONE\""`
@@ -51,27 +53,41 @@ type finding struct {
 	kind     string
 }
 
+// inPaths are the kinds that are looked for in names and places.
+var inPaths = []string{"EMAIL", "IBAN", "KEY"}
+
 // Clean implements [data.Cleaner].
 func (c *Private) Clean(p *data.Piece) error {
-	t, ok := textOf(p)
-	if !ok {
-		return nil
+	for _, s := range []*string{&p.Caption, &p.Origin.Creator, &p.Origin.Attribution} {
+		*s = c.mark(p, *s, kinds)
 	}
-	found := c.find(t.body)
-	if len(found) == 0 {
-		return nil
+	for _, s := range []*string{&p.Name, &p.Origin.Place} {
+		*s = c.mark(p, *s, inPaths)
 	}
+	if t, ok := textOf(p); ok {
+		t.set(c.mark(p, t.body, kinds))
+	}
+	return nil
+}
+
+// mark puts marks in the place of what is found of some kinds.
+func (c *Private) mark(p *data.Piece, s string, of []string) string {
 	var out strings.Builder
 	end := 0
-	for _, f := range found {
-		out.WriteString(t.body[end:f.from])
+	for _, f := range c.find(s) {
+		if !slices.Contains(of, f.kind) {
+			continue
+		}
+		out.WriteString(s[end:f.from])
 		out.WriteString("[" + f.kind + "]")
 		end = f.to
 		p.Change(f.kind, 1)
 	}
-	out.WriteString(t.body[end:])
-	t.set(out.String())
-	return nil
+	if end == 0 {
+		return s
+	}
+	out.WriteString(s[end:])
+	return out.String()
 }
 
 // find returns the personal data of a text in order; of what overlaps, the first
@@ -86,20 +102,12 @@ func (c *Private) find(s string) []finding {
 	findBlocks(s, add)
 	at := 0
 	for line := range strings.Lines(s) {
-		look := glance(line)
-		in := func(from, to int, kind string) { add(at+from, at+to, kind) }
-		if look.at {
-			findEmails(line, in)
-		}
-		if look.digits >= 2 {
-			findKeys(line, in)
-		}
-		if look.digits >= 4 {
-			findAddresses(line, look, in)
-		}
-		if look.digits >= 7 {
-			findIBANs(line, in)
-			c.findNumbers(line, in)
+		c.findIn(line, func(from, to int, kind string) { add(at+from, at+to, kind) })
+		if p, ok := undisguised(line); ok {
+			c.findIn(p.text, func(from, to int, kind string) {
+				from, to = p.place(from, to)
+				add(at+from, at+to, kind)
+			})
 		}
 		at += len(line)
 	}
@@ -116,10 +124,31 @@ func (c *Private) find(s string) []finding {
 	})
 }
 
+// findIn finds the personal data of a line.
+func (c *Private) findIn(line string, add func(from, to int, kind string)) {
+	look := glance(line)
+	if look.at || containsAny(line, spelledMarks) {
+		findEmails(line, add)
+	}
+	if look.digits >= 1 {
+		findKeys(line, add)
+	}
+	if look.colons+look.equals >= 1 || containsAny(line, bearers) {
+		findSecrets(line, add)
+	}
+	if look.digits >= 4 {
+		findAddresses(line, look, add)
+	}
+	if look.digits >= 7 {
+		findIBANs(line, add)
+		c.findNumbers(line, add)
+	}
+}
+
 // A look is what a line has that personal data is made of.
 type look struct {
-	digits, dots, colons int
-	at                   bool
+	digits, dots, colons, equals int
+	at                           bool
 }
 
 func glance(line string) (l look) {
@@ -129,15 +158,23 @@ func glance(line string) (l look) {
 			l.digits++
 		case b == '.':
 			l.dots++
-		case b == ':':
+		case b == ':' || b == 0xef && strings.HasPrefix(line[i:], "："):
 			l.colons++
+		case b == '=':
+			l.equals++
 		case b == '@':
 			l.at = true
-		case b == '[' || b == '(':
-			l.at = l.at || strings.HasPrefix(strings.TrimLeft(strings.ToLower(line[i+1:min(len(line), i+4)]), " "), "at")
+		case b == '[' || b == '(' || b == '{' || b == '<':
+			l.at = l.at || hasVeiledAt(line[i+1:])
 		}
 	}
 	return l
+}
+
+// hasVeiledAt reports whether "at" stands in brackets, after the first.
+func hasVeiledAt(s string) bool {
+	s = strings.TrimPrefix(s[:min(len(s), 4)], " ")
+	return len(s) >= 2 && (strings.EqualFold(s[:2], "at") || strings.HasPrefix(s, "ät") || strings.HasPrefix(s, "Ät"))
 }
 
 // isWord reports whether a byte is an ASCII letter, digit or underscore.

@@ -64,7 +64,7 @@ func numberGroup(s string, at int, group []digits) []digits {
 
 // separates reports whether a string may stand between the digits of one number.
 func separates(gap string) bool {
-	return len(gap) <= 2 && strings.Trim(gap, " -.()") == "" || gap == "\u00a0"
+	return len(gap) <= 2 && strings.Trim(gap, " -.()") == ""
 }
 
 // around is what belongs to a number beside its digits.
@@ -88,6 +88,8 @@ func numberKind(s string, group []digits, regions []string) (string, around) {
 	}
 	switch {
 	case len(group) == 1 && len(number) == 18 && isResident(number):
+		return "ID", around{}
+	case isSocial(s, group, number):
 		return "ID", around{}
 	case isCard(s, group, number):
 		return "CARD", around{}
@@ -113,6 +115,25 @@ func isResident(number string) bool {
 		sum = (sum + int(number[i]-'0')) * 2 % 11
 	}
 	return number[17] == "10X98765432"[sum%11]
+}
+
+var social = []string{"ssn", "social security", "soc. sec", "社会安全"}
+
+// isSocial reports whether a number is that of US social security, as those are written:
+// 3, 2 and 4 digits, none of them all zeros, between dashes, or otherwise where it is said.
+func isSocial(s string, group []digits, number string) bool {
+	from, to := group[0].from, group[len(group)-1].to
+	if len(number) != 9 || number[:3] == "000" || number[:3] == "666" || number[0] == '9' || number[3:5] == "00" || number[5:] == "0000" {
+		return false
+	}
+	if from > 0 && strings.IndexByte("-./", s[from-1]) >= 0 || to+1 < len(s) && strings.IndexByte("-./", s[to]) >= 0 && isDigit(s[to+1]) {
+		return false // a part of something longer
+	}
+	if len(group) == 3 && (group[0].to-from != 3 || group[1].to-group[1].from != 2) || len(group) == 2 {
+		return false
+	}
+	dashed := len(group) == 3 && s[group[0].to:group[1].from] == "-" && s[group[1].to:group[2].from] == "-"
+	return said(s, from, social) || dashed && !said(s, from, orders)
 }
 
 // isCard reports whether a number is that of a bank card: an issuer's first digits,

@@ -6,23 +6,56 @@ import (
 	"strings"
 )
 
-var (
-	email    = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._%+\-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,18}`)
-	veiled   = regexp.MustCompile(`(?i)[a-z0-9][a-z0-9._%+\-]* ?[\[(] ?at ?[\])] ?[a-z0-9\-]+(?: ?[\[(] ?dot ?[\])] ?[a-z0-9\-]+|\.[a-z0-9\-]+)+`)
-	pictures = regexp.MustCompile(`(?i)\.(?:png|jpe?g|gif|webp|svg|css|js)$`)
+// What addresses of e-mail are made of, and how people veil it.
+const (
+	mailbox   = `[\p{Latin}0-9][\p{Latin}0-9._%+\-]*`
+	veiledBox = `[a-z0-9][a-z0-9._%+\-]*`
+	host      = `[a-z0-9\-]+`
+	veiledAt  = `(?: ?[\[({<] ?(?:at|ät) ?[\])}>] ?|[\[({<]@[\])}>])`
+	veiledDot = `(?: ?[\[({<] ?(?:dot|punkt) ?[\])}>] ?|[\[({<]\.[\])}>])`
+	topLevel  = `(?:com|org|net|edu|gov|info|io|co|dev|app|me|eu|us|uk|de|at|ch|fr|nl|be|it|es|pt|pl|se|no|dk|fi|ru|cn|jp|kr|in|au|ca|br)`
 )
 
-// findEmails finds addresses of e-mail, also with [at] and [dot].
+var (
+	email    = regexp.MustCompile(mailbox + `@(?:[\p{Latin}0-9](?:[\p{Latin}0-9\-]*[\p{Latin}0-9])?\.)+[A-Za-z]{2,18}`)
+	veiled   = regexp.MustCompile(`(?i)` + veiledBox + `(?:` + veiledAt + host + `(?:(?:` + veiledDot + `|\.)` + host + `)+|@` + host + `(?:\.` + host + `)*(?:` + veiledDot + host + `)+)`)
+	spelled  = regexp.MustCompile(`(?i)\b` + veiledBox + `(?: dot [a-z0-9_+\-]+)* at ` + host + `(?: dot ` + host + `)* dot ` + topLevel + `\b`)
+	files    = regexp.MustCompile(`(?i)\.(?:png|jpe?g|gif|webp|svg|css|js|txt|md|html?|eml|pdf|json|csv|midi?|zip)$`)
+	filed    = regexp.MustCompile(`(?i)\.` + topLevel + `$`)
+	userinfo = regexp.MustCompile(`(?i)[a-z][a-z0-9+.\-]*://[^\s/:@]*:$`)
+)
+
+var (
+	spelledMarks = []string{" dot ", " DOT ", " Dot "}
+	mails        = []string{"mail", "contact", "write to", "writing to", "reach ", "message", "send ", "address", "邮箱", "邮件"}
+)
+
+// findEmails finds addresses of e-mail, also with [at] and [dot], or in words where it is
+// clear that they are meant.
 func findEmails(s string, add func(from, to int, kind string)) {
 	for _, m := range email.FindAllStringIndex(s, -1) {
 		name := s[m[0]:m[1]]
-		if strings.HasPrefix(name, "git@") || pictures.MatchString(name) {
+		if ext := files.FindString(name); ext != "" { // of a file, which may be called after an address
+			if name = strings.TrimSuffix(name, ext); !filed.MatchString(name) {
+				continue
+			}
+		}
+		if strings.HasPrefix(name, "git@") || userinfo.MatchString(s[:m[0]]) {
 			continue
 		}
-		add(m[0], m[1], "EMAIL")
+		add(m[0], m[0]+len(name), "EMAIL")
 	}
 	for _, m := range veiled.FindAllStringIndex(s, -1) {
 		add(m[0], m[1], "EMAIL")
+	}
+	if !containsAny(s, spelledMarks) {
+		return
+	}
+	for _, m := range spelled.FindAllStringIndex(s, -1) {
+		name, _, _ := strings.Cut(s[m[0]:m[1]], " ")
+		if said(s, m[0], mails) || strings.ContainsAny(name, "0123456789._+") || strings.Contains(s[m[0]:m[1]], " AT ") {
+			add(m[0], m[1], "EMAIL")
+		}
 	}
 }
 
@@ -38,14 +71,14 @@ var keys = regexp.MustCompile(strings.Join([]string{
 	`xox[abprs]-[A-Za-z0-9\-]{10,200}`,                                    // Slack
 	`hf_[A-Za-z0-9]{30,64}`,                                               // Hugging Face
 	`npm_[A-Za-z0-9]{36}`,                                                 // npm
+	`pypi-[A-Za-z0-9_\-]{40,250}`,                                         // PyPI
+	`SG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43}`,                          // SendGrid
+	`ya29\.[A-Za-z0-9_\-]{20,250}`,                                        // Google, OAuth
+	`dop_v1_[a-f0-9]{64}`,                                                 // DigitalOcean
 	`eyJ[A-Za-z0-9_\-]{10,}\.eyJ[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}`, // JWT
 }, "|"))
 
-// secrets are values that a name says are one.
-var secrets = regexp.MustCompile(`(?i)(?:secret|token|api[_\-]?key|access[_\-]?key|passw(?:or)?d|密码|密钥)[a-z_]*["']? ?(?:=|:|：|=>) ?["']?([A-Za-z0-9/+_\-.]{16,200}={0,2})`)
-
-var keyMarks = []string{"AKIA", "ASIA", "gh", "glpat-", "sk", "rk_", "pk_", "AIza", "xox", "hf_", "npm_", "eyJ"}
-var secretMarks = []string{"ecret", "oken", "key", "Key", "KEY", "ECRET", "OKEN", "assw", "ASSW", "密"}
+var keyMarks = []string{"AKIA", "ASIA", "gh", "glpat-", "sk", "rk_", "pk_", "AIza", "xox", "hf_", "npm_", "eyJ", "pypi-", "SG.", "ya29.", "dop_v1_"}
 
 // findKeys finds keys and tokens of services.
 func findKeys(s string, add func(from, to int, kind string)) {
@@ -53,13 +86,6 @@ func findKeys(s string, add func(from, to int, kind string)) {
 		for _, m := range keys.FindAllStringIndex(s, -1) {
 			if alone(s, m[0], m[1]) && mixed(s[m[0]:m[1]]) {
 				add(m[0], m[1], "KEY")
-			}
-		}
-	}
-	if containsAny(s, secretMarks) {
-		for _, m := range secrets.FindAllStringSubmatchIndex(s, -1) {
-			if mixed(s[m[2]:m[3]]) {
-				add(m[2], m[3], "KEY")
 			}
 		}
 	}
@@ -77,29 +103,6 @@ func containsAny(s string, marks []string) bool {
 // mixed reports whether a string has letters and digits, as a key has.
 func mixed(s string) bool {
 	return strings.ContainsAny(s, "0123456789") && strings.ContainsAny(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz")
-}
-
-// findBlocks finds private keys in blocks of text (RFC 7468).
-func findBlocks(s string, add func(from, to int, kind string)) {
-	for at := 0; ; {
-		i := strings.Index(s[at:], "-----BEGIN ")
-		if i < 0 {
-			return
-		}
-		from := at + i
-		at = from + len("-----BEGIN ")
-		head, _, ok := strings.Cut(s[at:min(len(s), at+64)], "-----")
-		if !ok || !strings.HasSuffix(head, "PRIVATE KEY") {
-			continue
-		}
-		end := "-----END " + head + "-----"
-		to := len(s)
-		if j := strings.Index(s[at:], end); j >= 0 {
-			to = at + j + len(end)
-		}
-		add(from, to, "KEY")
-		at = to
-	}
 }
 
 var (

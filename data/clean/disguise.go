@@ -1,0 +1,138 @@
+package clean
+
+import (
+	"html"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A plain is a line without what disguises its characters: in ASCII where another
+// character stands for one, without those that cannot be seen.
+type plain struct {
+	text     string
+	from, to []int // where in the line each byte of the text comes from
+}
+
+// place returns the part of the line that a part of the text comes from.
+func (p *plain) place(from, to int) (int, int) { return p.from[from], p.to[to-1] }
+
+// undisguised returns a line in plain characters; false if it has no disguise that matters.
+func undisguised(line string) (*plain, bool) {
+	if !mayBeDisguised(line) {
+		return nil, false
+	}
+	var p plain
+	var text strings.Builder
+	matters := false
+	for i := 0; i < len(line); {
+		r, size := charAt(line, i)
+		was := r
+		if r >= utf8.RuneSelf {
+			r = bare(r)
+		}
+		if was != r && !isPlainMark(was) || size != utf8.RuneLen(was) {
+			matters = true
+		}
+		if r >= 0 {
+			text.WriteRune(r)
+			for range text.Len() - len(p.from) {
+				p.from, p.to = append(p.from, i), append(p.to, i+size)
+			}
+		}
+		i += size
+	}
+	p.text = text.String()
+	return &p, matters
+}
+
+// mayBeDisguised is a quick look for what a disguise is made of.
+func mayBeDisguised(line string) bool {
+	for i := range len(line) {
+		if b := line[i]; b >= 0xc2 || b == '&' || b == '%' {
+			return true
+		}
+	}
+	return false
+}
+
+const longestEntity = 12 // bytes: "&NewLine;", "&#x00040;"
+
+// charAt returns the character at a place and its bytes there, which are more where HTML
+// or an address has a code for it. What is no UTF-8 is one byte that matches nothing.
+func charAt(line string, at int) (r rune, size int) {
+	switch line[at] {
+	case '&':
+		code := line[at:min(len(line), at+longestEntity)]
+		if end := strings.IndexByte(code, ';'); end > 1 {
+			code = code[:end+1]
+			s := html.UnescapeString(code)
+			if r, size := utf8.DecodeRuneInString(s); size == len(s) && r != utf8.RuneError {
+				return r, len(code)
+			}
+		}
+	case '%':
+		if at > 0 && isWord(line[at-1]) && strings.HasPrefix(line[at:], "%40") && at+3 < len(line) && isWord(line[at+3]) {
+			return '@', 3
+		}
+	}
+	return utf8.DecodeRuneInString(line[at:])
+}
+
+// bare returns the ASCII character that another stands for, -1 for one that cannot be
+// seen, or the character itself.
+func bare(r rune) rune {
+	switch {
+	case r >= 0xff01 && r <= 0xff5e: // full width
+		return r - 0xff01 + '!'
+	case isHidden(r):
+		return -1
+	case r == 0x3000 || r > 0x7f && unicode.Is(unicode.Zs, r):
+		return ' '
+	case r >= 0x2010 && r <= 0x2013 || r == 0x2212 || r == 0xfe58 || r == 0xfe63: // not the long dash
+		return '-'
+	case r == 0x2024 || r == 0xfe52:
+		return '.'
+	case r == 0xfe6b:
+		return '@'
+	case r >= 0x1d400 && r <= 0x1d6a3: // letters of formulas
+		if s := norm.NFKC.String(string(r)); len(s) == 1 {
+			return rune(s[0])
+		}
+	case r >= 0x660 && unicode.IsDigit(r):
+		return '0' + digitOf(r)
+	}
+	return r
+}
+
+// isHidden reports whether a character cannot be seen: soft hyphens, joiners, marks of
+// direction and of variants.
+func isHidden(r rune) bool {
+	switch {
+	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x180e, r == 0xfeff:
+		return true
+	}
+	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r >= 0xfe00 && r <= 0xfe0f
+}
+
+// digitOf is the value of a digit of any script: in Unicode the digits of each follow
+// each other from 0.
+func digitOf(r rune) rune {
+	for _, x := range unicode.Nd.R16 {
+		if r >= rune(x.Lo) && r <= rune(x.Hi) {
+			return (r - rune(x.Lo)) % 10
+		}
+	}
+	for _, x := range unicode.Nd.R32 {
+		if r >= rune(x.Lo) && r <= rune(x.Hi) {
+			return (r - rune(x.Lo)) % 10
+		}
+	}
+	return 0
+}
+
+// isPlainMark reports whether a character is one of the marks of Chinese and Japanese, in
+// full width as they should be, or the space there, which disguise nothing by themselves.
+func isPlainMark(r rune) bool { return strings.ContainsRune("，！？；：（）～　", r) }
