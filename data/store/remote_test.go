@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -241,6 +242,44 @@ func TestWritersAtOnce(t *testing.T) {
 	}
 	if got := files(t, bucket); len(got) != 1+writers*each*4 {
 		t.Errorf("%d objects: %q", len(got), got)
+	}
+}
+
+// Of machines that follow the same version only one can make the next.
+func TestFollowersInABucket(t *testing.T) {
+	bucketHome(t)
+	var holds []*Hold
+	for range 2 {
+		h, err := machine(t).Hold(t.Context(), "set", t.FailNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.Release()
+		if v, err := h.Newest(t.Context()); v != nil || err != nil {
+			t.Fatal(v, err)
+		}
+		holds = append(holds, h)
+	}
+	write := func(h *Hold, meanwhile func()) error {
+		_, err := h.Write(t.Context(), &Manifest{Name: "set"}, func(w *Writer) error {
+			meanwhile()
+			return w.Add(manyRows(1, 100)[0])
+		})
+		return err
+	}
+	err := write(holds[0], func() {
+		if err := write(holds[1], func() {}); err != nil {
+			t.Error(err)
+		}
+	})
+	if !errors.Is(err, ErrMeanwhile) || !strings.Contains(err.Error(), "set@1 was made meanwhile") {
+		t.Error(err)
+	}
+	if v, err := holds[0].Newest(t.Context()); err != nil || v.Ref() != "set@1" {
+		t.Fatal(v, err)
+	}
+	if err := write(holds[0], func() {}); err != nil {
+		t.Error(err)
 	}
 }
 
