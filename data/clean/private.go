@@ -133,7 +133,7 @@ func (c *Private) findIn(line string, add func(from, to int, kind string)) {
 	if look.digits >= 1 {
 		findKeys(line, add)
 	}
-	if look.colons+look.equals >= 1 || containsAny(line, bearers) {
+	if look.colons+look.equals >= 1 || containsAny(line, tokenMarks) {
 		findSecrets(line, add)
 	}
 	if look.digits >= 4 {

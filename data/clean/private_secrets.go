@@ -20,7 +20,12 @@ var (
 	logins = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/@\[\]{}<>$*]{2,200})@`)
 )
 
-var bearers = []string{"earer ", "EARER "}
+// What a line must have for it to be worth a look: searching it costs a tenth.
+var (
+	secretMarks   = []string{"ecret", "ECRET", "oken", "OKEN", "key", "Key", "KEY", "redential", "REDENTIAL", "密钥", "密鑰", "令牌"}
+	passwordMarks = []string{"pass", "Pass", "PASS", "pwd", "Pwd", "PWD", "密码", "密碼", "口令"}
+	tokenMarks    = []string{"earer", "EARER", "uthorization", "UTHORIZATION"}
+)
 
 // vacant are words in the place of a password that are none.
 var vacant = []string{
@@ -31,22 +36,36 @@ var vacant = []string{
 
 // findSecrets finds what is secret because of what stands before it.
 func findSecrets(s string, add func(from, to int, kind string)) {
+	if containsAny(s, secretMarks) {
+		findMachines(s, add)
+	}
+	if containsAny(s, passwordMarks) {
+		for _, m := range passwords.FindAllStringSubmatchIndex(s, -1) {
+			findPassword(s, m, add)
+		}
+	}
+	if containsAny(s, tokenMarks) {
+		for _, m := range tokens.FindAllStringSubmatchIndex(s, -1) {
+			if basic := m[4] >= 0; basic {
+				add(m[4], m[5], "KEY")
+			} else if mixed(s[m[2]:m[3]]) {
+				add(m[2], m[3], "KEY")
+			}
+		}
+	}
+	if strings.Contains(s, "://") {
+		for _, m := range logins.FindAllStringSubmatchIndex(s, -1) {
+			add(m[2], m[3], "KEY")
+		}
+	}
+}
+
+// findMachines finds the secrets of machines.
+func findMachines(s string, add func(from, to int, kind string)) {
 	for _, m := range secrets.FindAllStringSubmatchIndex(s, -1) {
 		from, to := m[8], m[8]+len(strings.TrimRight(s[m[8]:m[9]], "."))
 		if isSecret(s[m[2]:m[3]], s[m[4]:m[5]], m[6] < m[7], s[from:to]) && !called(s, m[9]) {
 			add(from, to, "KEY")
-		}
-	}
-	for _, m := range passwords.FindAllStringSubmatchIndex(s, -1) {
-		findPassword(s, m, add)
-	}
-	for _, re := range []*regexp.Regexp{tokens, logins} {
-		for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
-			for i := 2; i < len(m); i += 2 {
-				if m[i] >= 0 && (re == logins || mixed(s[m[i]:m[i+1]]) || i == 4) {
-					add(m[i], m[i+1], "KEY")
-				}
-			}
 		}
 	}
 }

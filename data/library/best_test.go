@@ -51,7 +51,7 @@ func worksAndCopies() []data.Item {
 		{Name: "text a, cut", MediaType: "text/plain", Bytes: []byte(text[:len(text)*9/10])},
 		{Name: "text b, garbled", MediaType: "text/plain", Bytes: []byte(text + "It was \ufffd\ufffd all, and much more so.\n")},
 		{Name: "text c", MediaType: "text/plain", Bytes: []byte(text)},
-		{Name: "text d, the same", MediaType: "text/plain", Bytes: []byte(text)},
+		{Name: "text d, the same", MediaType: "text/plain", Bytes: []byte(text), Label: "tale", Caption: "A tale"},
 	}
 }
 
@@ -108,6 +108,9 @@ func TestTheBestStays(t *testing.T) {
 		for d, err := range v.Drops(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
+			}
+			if want := `of text c, which has the label "" instead of "tale", with another caption`; d.Drop.By == "exact" && d.Drop.Detail != want {
+				t.Errorf("%s is dropped, %q", d.Name, d.Drop.Detail)
 			}
 			if kept, ok := strings.CutPrefix(d.Drop.Detail, "of "); d.Drop.By != "exact" && (!ok || !slices.Contains(left, kept) || kept[:4] != d.Name[:4]) {
 				t.Errorf("%s is dropped, %q", d.Name, d.Drop.Detail)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"atelier/data"
 	"atelier/data/statistics"
 	"atelier/data/store"
 )
@@ -88,10 +89,24 @@ func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) 
 		if _, err := readDescription(j.spool.from(s.at[v.like]), &other); err != nil {
 			return d, err
 		}
-		d.Drop.Detail = fmt.Sprintf("of %s", other.Name)
-		if other.Label != r.Label {
-			d.Drop.Detail += fmt.Sprintf(", which has the label %q instead of %q", other.Label, r.Label)
-		}
+		d.Drop.Detail = "of " + other.Name + unlike(&other.Item, &r.Item)
 	}
 	return d, nil
+}
+
+// unlike says what is told of an Item that stays otherwise than of its copy that goes.
+func unlike(stays, goes *data.Item) (said string) {
+	if stays.Label != goes.Label {
+		said = fmt.Sprintf(", which has the label %q instead of %q", stays.Label, goes.Label)
+	}
+	for _, of := range [...][3]string{
+		{"caption", stays.Caption, goes.Caption},
+		{"licence", stays.Origin.Licence, goes.Origin.Licence},
+		{"creator", stays.Origin.Creator, goes.Origin.Creator},
+	} {
+		if of[1] != of[2] {
+			said += ", with another " + of[0]
+		}
+	}
+	return said
 }
