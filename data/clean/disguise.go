@@ -20,8 +20,8 @@ type plain struct {
 func (p *plain) place(from, to int) (int, int) { return p.from[from], p.to[to-1] }
 
 // undisguised returns a line in plain characters; false if it has no disguise that matters.
-func undisguised(line string) (*plain, bool) {
-	if !mayBeDisguised(line) {
+func undisguised(line string, look look) (*plain, bool) {
+	if !look.odd {
 		return nil, false
 	}
 	var p plain
@@ -46,16 +46,6 @@ func undisguised(line string) (*plain, bool) {
 	}
 	p.text = text.String()
 	return &p, matters
-}
-
-// mayBeDisguised is a quick look for what a disguise is made of.
-func mayBeDisguised(line string) bool {
-	for i := range len(line) {
-		if b := line[i]; b >= 0xc2 || b == '&' || b == '%' {
-			return true
-		}
-	}
-	return false
 }
 
 const longestEntity = 12 // bytes: "&NewLine;", "&#x00040;"

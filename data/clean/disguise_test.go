@@ -121,7 +121,7 @@ func TestPrivateEverywhere(t *testing.T) {
 func TestUndisguisedPlaces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.SampledFrom([]rune("ab１＠\u200b\u00ad&#64;. 金"))).Draw(t, "s")
-		p, ok := undisguised(s)
+		p, ok := undisguised(s, glance(s))
 		if !ok {
 			return
 		}

@@ -102,9 +102,10 @@ func (c *Private) find(s string) []finding {
 	findBlocks(s, add)
 	at := 0
 	for line := range strings.Lines(s) {
-		c.findIn(line, func(from, to int, kind string) { add(at+from, at+to, kind) })
-		if p, ok := undisguised(line); ok {
-			c.findIn(p.text, func(from, to int, kind string) {
+		look := glance(line)
+		c.findIn(line, look, func(from, to int, kind string) { add(at+from, at+to, kind) })
+		if p, ok := undisguised(line, look); ok {
+			c.findIn(p.text, glance(p.text), func(from, to int, kind string) {
 				from, to = p.place(from, to)
 				add(at+from, at+to, kind)
 			})
@@ -125,15 +126,14 @@ func (c *Private) find(s string) []finding {
 }
 
 // findIn finds the personal data of a line.
-func (c *Private) findIn(line string, add func(from, to int, kind string)) {
-	look := glance(line)
-	if look.at || containsAny(line, spelledMarks) {
+func (c *Private) findIn(line string, look look, add func(from, to int, kind string)) {
+	if look.at {
 		findEmails(line, add)
 	}
-	if look.digits >= 1 {
+	if look.digits >= 1 && look.longest >= 16 {
 		findKeys(line, add)
 	}
-	if look.colons+look.equals >= 1 || containsAny(line, tokenMarks) {
+	if look.colons+look.equals >= 1 || look.digits >= 1 && look.longest >= 10 {
 		findSecrets(line, add)
 	}
 	if look.digits >= 4 {
@@ -148,18 +148,30 @@ func (c *Private) findIn(line string, add func(from, to int, kind string)) {
 // A look is what a line has that personal data is made of.
 type look struct {
 	digits, dots, colons, equals int
-	at                           bool
+	longest                      int  // bytes between spaces
+	at                           bool // perhaps in brackets or, as "dot", in words
+	odd                          bool // what disguises may be made of
 }
 
 func glance(line string) (l look) {
+	word := 0 // where it begins
 	for i := range len(line) {
 		switch b := line[i]; {
+		case b == ' ' || b == '\n':
+			l.longest = max(l.longest, i-word)
+			word = i + 1
+			l.at = l.at || len(line)-i > 4 && line[i+1]|0x20 == 'd' && line[i+4] == ' ' && strings.EqualFold(line[i+1:i+4], "dot")
 		case b >= '0' && b <= '9':
 			l.digits++
 		case b == '.':
 			l.dots++
-		case b == ':' || b == 0xef && strings.HasPrefix(line[i:], "："):
+		case b == ':':
 			l.colons++
+		case b >= 0xc2 || b == '&' || b == '%':
+			l.odd = true
+			if b == 0xef && strings.HasPrefix(line[i:], "：") {
+				l.colons++
+			}
 		case b == '=':
 			l.equals++
 		case b == '@':
@@ -168,6 +180,7 @@ func glance(line string) (l look) {
 			l.at = l.at || hasVeiledAt(line[i+1:])
 		}
 	}
+	l.longest = max(l.longest, len(line)-word)
 	return l
 }
 
