@@ -139,7 +139,7 @@ func (j *job) read(ctx context.Context, in *input, sp *span, room *semaphore.Wei
 	if !sp.ByName {
 		skip = sp.Count
 	}
-	journal := &part{j: j.journal, source: sp.Source, split: sp.Split, fresh: sp.Count == 0}
+	journal := &part{j: j.journal, source: j.id(sp.Source), split: sp.Split, fresh: sp.Count == 0}
 	for row, err := range in.items(ctx, sp.Split, journal) {
 		var drop *data.Drop
 		if err != nil && !errors.As(err, &drop) {
@@ -217,7 +217,7 @@ func (j *job) append(sp *span, t *task) error {
 		}
 	}
 	if sp.ByName {
-		j.journal.add(pending{sp.Source, sp.Split, t.row.Name, at})
+		j.journal.add(pending{j.id(sp.Source), sp.Split, t.row.Name, at})
 	}
 	sp.Count++
 	sp.End = j.spool.size

@@ -59,6 +59,15 @@ func (j *job) catchUp(ctx context.Context, hold *store.Hold) (again bool, err er
 	return true, nil
 }
 
+// id is how the journal knows a source. The version that is followed, of which it knows
+// nothing, does not count.
+func (j *job) id(source int) int {
+	if j.follows == nil {
+		return source
+	}
+	return source - 1
+}
+
 // restart forgets what was collected of the first input if that was of another version.
 func (j *job) restart() {
 	if j.state.Base == j.follows.mark() {

@@ -44,7 +44,7 @@ func (j *job) walk(ctx context.Context, read reading, yield func(at int64, in *i
 	for _, sp := range j.state.Spans {
 		in := &j.inputs[sp.Source]
 		if sp.ByName {
-			err := j.journal.places(ctx, sp.Source, sp.Split, func(at int64) error {
+			err := j.journal.places(ctx, j.id(sp.Source), sp.Split, func(at int64) error {
 				if _, err := read(j.spool.from(at), &r); err != nil {
 					return err
 				}
