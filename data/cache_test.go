@@ -339,7 +339,7 @@ func loadAsProcess(dir string) {
 func TestCacheOfProcesses(t *testing.T) {
 	dir := t.TempDir()
 	begun := func() bool {
-		found, _ := filepath.Glob(filepath.Join(dir, "*", ".examples.new-*"))
+		found, _ := filepath.Glob(filepath.Join(dir, "*", ".new-*"))
 		return len(found) > 0
 	}
 	killed, lines, _ := haltedLoad(t, dir)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"testing"
 
 	"atelier/data"
@@ -34,6 +35,10 @@ func TestCards(t *testing.T) {
 			n := 0
 			for _, split := range []data.Split{data.Train, data.Test} {
 				for it, err := range s.Items(t.Context(), split) {
+					var drop *data.Drop
+					if errors.As(err, &drop) && drop.Reason == "unknown kind" {
+						continue // what an archive holds besides
+					}
 					if err != nil {
 						t.Fatal(err)
 					}

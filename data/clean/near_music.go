@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"bytes"
 	"fmt"
 
 	"atelier/data"
@@ -24,7 +25,8 @@ const (
 // NearMusic finds music that is the same but for key, tempo and small changes. A
 // figure is six steps of the melody: intervals and 16ths from note to note, of the
 // highest notes; of drums, which are struck and when. Music of fewer than eight steps
-// is not compared, nor music of which some is missing: what is left of two pieces may be alike.
+// is not compared. Two pieces that both lack some of their music are copies only if all
+// that is left of them is the same: it may be alike by chance.
 type NearMusic struct {
 	Similarity int `help:"percent of their figures that two pieces must share for one to be dropped, 70 to 100"`
 }
@@ -49,7 +51,7 @@ func (*NearMusic) Reason() string { return "nearly the same music" }
 // Sketch implements [data.Comparing].
 func (*NearMusic) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	m, err := musicOf(p)
-	if m == nil || m.Damaged {
+	if m == nil {
 		return data.Sketch{}, false, err
 	}
 	steps := melody(m.Song)
@@ -63,11 +65,25 @@ func (*NearMusic) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	least.count(steps)
 	sketch := least.sketch()
 	sketch.Rank = m.rank(p)
+	whole := byte(1)
+	if m.Damaged {
+		whole = 0
+	}
+	sketch.Signature = append(sketch.Signature, whole)
 	return sketch, true, nil
 }
 
 // Alike implements [data.Comparing].
-func (c *NearMusic) Alike(a, b []byte) bool { return alike(a, b, 10*c.Similarity) }
+func (c *NearMusic) Alike(a, b []byte) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	lastA, lastB := len(a)-1, len(b)-1
+	if a[lastA]|b[lastB] == 0 {
+		return bytes.Equal(a, b)
+	}
+	return alike(a[:lastA], b[:lastB], 10*c.Similarity)
+}
 
 // melody returns the steps from each of the highest notes to the next, as numbers
 // that stand for an interval and a pause.

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"atelier/data"
-	"atelier/data/clean"
 	"atelier/data/store"
 	"atelier/internal/registry"
 )
@@ -163,9 +162,14 @@ func (twins) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, err
 
 // TestCrossingIsTold counts copies that a recipe leaves in both parts.
 func TestCrossingIsTold(t *testing.T) {
-	near := &Pipeline{Clean: []registry.Choice[data.Cleaner]{
-		{Use: "exact", Value: &clean.Exact{}}, {Use: "near-texts", Value: &clean.NearTexts{Letters: 5, Ideographs: 3, Jaccard: 0.5}},
-	}}
+	near := &Pipeline{}
+	for _, settings := range [][]string{{"exact"}, {"near-texts", "letters=5", "ideographs=3", "jaccard=0.5"}} {
+		c, err := registry.Make[data.Cleaner](settings[0], settings[1:]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near.Clean = append(near.Clean, c)
+	}
 	l := newLibrary(t)
 	v, err := l.Add(t.Context(), "n", source(twins{}), &Pipeline{}, "")
 	if err != nil {

@@ -45,7 +45,7 @@ func TestRefuses(t *testing.T) {
 		{&Text{Path: filepath.Join(empty, "none")}, "data.path must name a text file or a folder of them"},
 		{&Text{Path: file, TestShare: 2}, "text test_share: want 0 to 0.9, got 2"},
 		{&Text{Path: write(t, map[string][]byte{"a.txt.gz": []byte("hello")})}, "not a gzip file"},
-		{&Text{Path: write(t, map[string][]byte{"a.md": {0xff, 0xfe, 'a', 0}})}, "is no text in UTF-8"},
+		{&Text{Path: write(t, map[string][]byte{"a.md": []byte("\x81\x05\xfe\x90\x8d\x9c\x13\xff\x07\x8f\xf1")})}, "is no text in UTF-8"},
 		{&Rings{}, "rings modes: want 1 to 10000, got 0"},
 		{&Grid{Side: 5}, "grid spacing: want a number above 0, got 0"},
 	} {

@@ -110,11 +110,12 @@ func (s *survey) readBeside(ctx context.Context, t tree, w works, files []string
 				s.caption(stem, l.path, b)
 			}
 		case isTable(l.path) && w.Label != labelFolder:
+			told := len(s.lost)
 			found, err := s.readLabels(ctx, l, w, find)
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.at(l.path), err)
 			}
-			if len(found) == 0 && s.passed[l.path] == nil {
+			if len(found) == 0 && s.passed[l.path] == nil && len(s.lost) == told {
 				s.passOver(l.path, data.Dropf("table of others", "it names none of the files beside it; add it by itself if it holds works"))
 			}
 			columns = append(columns, found...)
@@ -132,7 +133,7 @@ func (s *survey) caption(stem, file string, b []byte) {
 	}
 	words, name := charset.Decode(b, "")
 	if name == "" {
-		s.passOver(file, data.Dropf("unknown encoding", "the caption is in none that is known; save it in UTF-8"))
+		s.passOver(file, data.Dropf("unknown encoding", "the caption %s is in none that is known; save it in UTF-8", file))
 		return
 	}
 	s.words[stem] = strings.TrimSpace(strings.TrimPrefix(words, "\ufeff"))

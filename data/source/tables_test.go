@@ -189,8 +189,8 @@ func TestTableNames(t *testing.T) {
 		"below the table first":         {[]string{"x/1.png", "y/1.png", "x/l.csv|file,label\n1.png,a\n"}, "x/1.png:a y/1.png:y", ""},
 		"spellings":                     {[]string{"x/1 a.png", "x/2.png", "x/3.png", "x/4.png", "l.csv|File Name,Label\nx/1%20a.png,a\n.\\x\\2.png,b\n ./x/3.png ,c\nx/4,d\n"}, "x/1 a.png:a x/2.png:b x/3.png:c x/4.png:d", ""},
 		"another case":                  {[]string{"a.png", "b.png", "l.csv|file,label\nA.PNG,a\nb.png,b\n"}, "a.png: b.png:b", "l.csv/2:missing"},
-		"another Unicode form":          {[]string{decomposed, "l.csv|file,label\n" + composed + ",é\n"}, decomposed + ":é", ""},
-		"a folder in two forms":         {[]string{norm.NFC.String("é/") + "1.png", norm.NFD.String("é/") + "2.png"}, norm.NFD.String("é/") + "2.png:é é/1.png:é", ""},
+		"another Unicode form":          {[]string{decomposed, "l.csv|file,label\n" + composed + ",é\n"}, composed + ":é", ""},
+		"a folder in two forms":         {[]string{norm.NFC.String("é/") + "1.png", norm.NFD.String("é/") + "2.png"}, norm.NFC.String("é/1.png:é é/2.png:é"), ""},
 		"labels alike":                  {[]string{"1.png", "a.csv|file,label\n1.png,x\n", "b.csv|file,label\n1.png, x\n"}, "1.png:x", ""},
 		"labels that contradict":        {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,x\n2.png,z\n", "b.jsonl|{\"file\":\"1.png\",\"label\":\"y\"}\n{\"file\":\"1.png\",\"label\":\"x\"}\n"}, "1.png: 2.png:z", "b.jsonl/1:conflict b.jsonl/2:conflict"},
 		"another caption":               {[]string{"1.png", "a.csv|file,caption\n1.png,x\n1.png,y\n"}, "1.png:", "a.csv/3:another caption"},
@@ -199,7 +199,7 @@ func TestTableNames(t *testing.T) {
 		"all lines bad":                 {[]string{"x/1.png", "a.csv|file,label\n1.png\n"}, "x/1.png:x", "a.csv/2:bad line"},
 		"names nothing":                 {[]string{"x/1.png", "a.csv|file,label\n7.png,a\n8.png,b\n"}, "x/1.png:x", "a.csv:names nothing"},
 		"not UTF-8":                     {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,\xe9\n2.png,b\n"}, "1.png: 2.png:b", "a.csv/2:bad row"},
-		"of something else":             {[]string{"x/1.png", "a.csv|year,sum\n1,2\n1999,\n"}, "x/1.png:x", ""},
+		"of something else":             {[]string{"x/1.png", "a.csv|year,sum\n1,2\n1999,\n"}, "x/1.png:x", "a.csv:table of others"},
 		"the tables of a part":          {[]string{"a/x/1.png", "b/2.png", "b/3.png", "b/l.csv|file,label\n2.png,q\n"}, "a/x/1.png:a b/2.png:q b/3.png:", ""},
 	} {
 		labels, drops := labelsOf(t, c.files...)

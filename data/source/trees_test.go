@@ -184,7 +184,7 @@ func TestBytesTellTheKind(t *testing.T) {
 	files := map[string][]byte{
 		"a.jpg": pngOf(t, 1), "noext": pngOf(t, 2), "a.jfif": pngOf(t, 3), "a.dat": pngOf(t, 4), "a.jpg~": pngOf(t, 5), "tune": []byte("MThd"),
 		"a.bmp": asBMP.Bytes(), "a.tif": asTIFF.Bytes(), "b.TIFF": asTIFF.Bytes(), "words.png": []byte("words"), "words": []byte("words"),
-		"inside.zip": []byte("PK"), "inside.tar.gz": {1}, "a.json": []byte("{}"), "LICENSE": []byte("MIT"), "other.jsonl": []byte(`{"text": "words"}` + "\n"), "movie.mp4": pngOf(t, 1),
+		"inside.zip": []byte("PK"), "inside.tar.gz": {1}, "a.json": []byte("{}"), "LICENSE": []byte("MIT"), "other.jsonl": []byte(`{"text": "other words"}` + "\n"), "movie.mp4": pngOf(t, 1),
 	}
 	for _, s := range treesOf(t, files) {
 		items, _, drops := take(t, s)
