@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type shown struct {
 	Music   string         `json:"music,omitempty"`   // path
 	preview string         // any of them
 	what    string         // it is
+
+	unwritten error // why the curves were not drawn
 }
 
 func newShow(c *cli) *cobra.Command {
@@ -46,6 +49,9 @@ losses, which is drawn anew, and of its last pictures.`,
 		if err != nil {
 			return err
 		}
+		if s.unwritten != nil { // a run on a disk that is only read is shown all the same
+			fmt.Fprintln(c.err, "atelier: the curves are not drawn anew: "+oneLine(s.unwritten))
+		}
 		if *asJSON {
 			return c.json(s)
 		}
@@ -54,7 +60,10 @@ losses, which is drawn anew, and of its last pictures.`,
 			c.say("")
 			c.scores(s.Scores)
 		}
-		c.say("\ncurves:   %s", s.Curves)
+		c.say("")
+		if s.Curves != "" {
+			c.say("curves:   %s", s.Curves)
+		}
 		if s.preview != "" {
 			c.say("%-9s %s", s.what+":", s.preview)
 		}
@@ -101,6 +110,9 @@ func look(d *run.Dir) (s shown, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Curves = d.Path("curves.png")
-	return s, durable.WriteFile(s.Curves, picture)
+	curves := d.Path("curves.png")
+	if s.unwritten = durable.WriteFile(curves, picture); s.unwritten == nil {
+		s.Curves = curves
+	}
+	return s, nil
 }
