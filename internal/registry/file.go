@@ -10,8 +10,8 @@ import (
 	"atelier/internal/badinput"
 )
 
-// MaxFile is the size in bytes beyond which a run file is refused, and not written:
-// there is room for the largest vocabulary of characters, and no run needs more.
+// MaxFile is the size in bytes beyond which a run file is refused, and not written. There
+// is room for the largest vocabulary of characters, which earlier versions kept there.
 const MaxFile = 320 << 10
 
 // maxDepth bounds the tables within tables of a run file.
