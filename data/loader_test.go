@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
 	"atelier/internal/badinput"
+	"atelier/internal/leaks"
 )
 
 func TestMain(m *testing.M) {
@@ -23,21 +23,7 @@ func TestMain(m *testing.M) {
 		loadAsProcess(dir)
 		return
 	}
-	goleak.VerifyTestMain(settled{m})
-}
-
-// settled waits until the goroutines have ended that tests leave to end by
-// themselves, which a busy machine takes its time for.
-type settled struct{ *testing.M }
-
-func (s settled) Run() int {
-	code := s.M.Run()
-	for range 100 {
-		if goleak.Find() == nil {
-			break
-		}
-	}
-	return code
+	leaks.Main(m)
 }
 
 // numbers is a source of the numbers 0 to n-1 as text.

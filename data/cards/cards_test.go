@@ -17,28 +17,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"atelier/data"
 	"atelier/internal/fetch"
 	"atelier/internal/home"
+	"atelier/internal/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(settled{m}) }
-
-// settled waits until the goroutines have ended that tests leave to end by
-// themselves, which a busy machine takes its time for.
-type settled struct{ *testing.M }
-
-func (s settled) Run() int {
-	code := s.M.Run()
-	for range 100 {
-		if goleak.Find() == nil {
-			break
-		}
-	}
-	return code
-}
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 func init() {
 	data.Sources.Add("line", "of the tests: the lines of a file", func() data.Source { return new(line) })

@@ -16,24 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"atelier/internal/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(settled{m}) }
-
-// settled waits until the goroutines have ended that tests leave to end by
-// themselves, which a busy machine takes its time for.
-type settled struct{ *testing.M }
-
-func (s settled) Run() int {
-	code := s.M.Run()
-	for range 100 {
-		if goleak.Find() == nil {
-			break
-		}
-	}
-	return code
-}
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 // quick are settings that do not wait between requests, and for answers as long as
 // it takes.
