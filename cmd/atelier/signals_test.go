@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -23,11 +22,13 @@ type training struct {
 	ended chan error
 }
 
-// startTraining starts one and waits until it has saved something.
-func startTraining(t *testing.T) *training {
+// startTraining starts one, by another program if there is one, and waits until it has
+// saved something.
+func startTraining(t *testing.T, by ...string) *training {
 	t.Helper()
 	p := &training{dir: t.TempDir(), ended: make(chan error, 1)}
-	p.Cmd = exec.CommandContext(t.Context(), "atelier", "train", "rings", "steps=1000000000", "save=5", "pictures=1000000", "batch=16", "score.metrics=[]", "--threads", "1")
+	words := append(by, "atelier", "train", "rings", "steps=1000000000", "save=5", "pictures=1000000", "batch=16", "score.metrics=[]", "--threads", "1")
+	p.Cmd = exec.CommandContext(t.Context(), words[0], words[1:]...)
 	p.Cmd.Dir, p.Cmd.Stderr = p.dir, &p.said
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
@@ -82,9 +83,7 @@ func TestSignalsStopCleanly(t *testing.T) {
 
 // Under nohup a process outlives its terminal.
 func TestHangupUnderNohup(t *testing.T) {
-	signal.Ignore(syscall.SIGHUP) // as nohup does; processes inherit it
-	defer signal.Reset(syscall.SIGHUP)
-	p := startTraining(t)
+	p := startTraining(t, "sh", "-c", `trap "" HUP; exec "$0" "$@"`) // as nohup does
 	saved := p.until(t, 5)
 	p.Process.Signal(syscall.SIGHUP)
 	p.until(t, saved+20)
