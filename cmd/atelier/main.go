@@ -40,13 +40,21 @@ func main() {
 // which may be told twice, is no second one, and neither is that nobody reads what
 // is printed any more. Under nohup it is no signal to stop.
 func untilStopped() context.Context {
-	stopping := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancelCause(ctx)
+	// What is heard once is listened for to the end: while a signal is being ignored again
+	// it can still kill.
+	heard := make(chan os.Signal, 1)
 	if !signal.Ignored(syscall.SIGHUP) {
-		stopping = append(stopping, syscall.SIGHUP)
+		signal.Notify(heard, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), stopping...)
+	go func() {
+		for sig := range heard {
+			cancel(fmt.Errorf("%v signal received", sig))
+		}
+	}()
 	context.AfterFunc(ctx, func() {
-		signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+		signal.Notify(heard, syscall.SIGPIPE)
 		stop()
 	})
 	return ctx
