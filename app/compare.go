@@ -198,7 +198,7 @@ func (c *Comparison) remark(dirs []*run.Dir, aside []string) error {
 			c.Remarks = append(c.Remarks, fmt.Sprintf("%s was trained on %s, %s on %s: the times do not compare.", d.Name(), facts.Engine, dirs[0].Name(), first.Engine))
 		}
 		if len(c.Runs[i].Scores) == 0 {
-			c.Remarks = append(c.Remarks, fmt.Sprintf("%s has no scores of its best checkpoint, step %d; measure it with: atelier evaluate %s", d.Name(), c.Runs[i].Step, d.Name()))
+			c.Remarks = append(c.Remarks, fmt.Sprintf("%s has no scores of its best checkpoint, step %d; measure it with: atelier evaluate %s", d.Name(), c.Runs[i].Step, d.Argument()))
 		}
 	}
 	if len(aside) > 0 {

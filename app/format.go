@@ -54,6 +54,12 @@ func formatFor(asked, file string, known []string) (string, error) {
 	return "", registry.Unfit("format", fmt.Sprintf("%s names none; want an extension of %s", file, strings.Join(names, ", ")))
 }
 
+// CheckPNG refuses a file whose name is that of another format than PNG.
+func CheckPNG(file string) error {
+	_, err := formatFor("", file, []string{formatPNG})
+	return badinput.Mark(err)
+}
+
 // sheetRoom is how many pictures of a field a sheet of a format holds across and down.
 func sheetRoom(f data.Field, format string) (columns, rows int) {
 	if f.Kind != data.Pixels { // points of a plot

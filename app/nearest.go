@@ -31,7 +31,12 @@ type Nearest struct {
 	N    int    `help:"how many samples: the best of 256, by the run's own discriminator, or else by how deep they lie among training pictures"`
 	K    int    `help:"how many training pictures beside each, in pixels and in the feature space"`
 	Seed uint64 `help:"seed of the first sample that is drawn; the next ones count up from it"`
+
+	file string // that it goes to
 }
+
+// Gather implements [Gatherer].
+func (a *Nearest) Gather(file string) { a.file = file }
 
 // Example implements [App].
 func (a *Nearest) Example() string { return "0001-fashion -n 8 -k 5 -o nearest.png" }
@@ -44,7 +49,7 @@ func (a *Nearest) Check() error {
 	case a.K < 1 || a.K > mostNeighbours:
 		return registry.Unfit("k", fmt.Sprintf("want 1 to %d, got %d", mostNeighbours, a.K))
 	}
-	return nil
+	return CheckPNG(a.file)
 }
 
 // Run implements [App].

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"os"
 	"time"
 
 	"atelier/model/metric"
@@ -32,12 +31,11 @@ type Summary struct {
 // Summarise looks at a run without opening its weights.
 func Summarise(d *run.Dir) (Summary, error) {
 	s := Summary{Name: d.Name(), State: Stopped, Created: d.Created()}
-	path := d.Path("run.toml")
-	text, err := os.ReadFile(path)
+	text, err := d.ConfigText()
 	if err != nil {
 		return s, err
 	}
-	config, err := run.Parse(path, text)
+	config, err := run.Parse(d.Path("run.toml"), text)
 	if err != nil {
 		return s, err
 	}

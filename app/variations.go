@@ -5,13 +5,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
 	"atelier/model/family"
@@ -93,16 +93,7 @@ func (a *Variations) read() ([]byte, error) {
 	if a.given != nil {
 		return a.given, nil
 	}
-	info, err := os.Stat(a.Picture)
-	switch {
-	case err != nil:
-		return nil, badinput.Mark(err)
-	case info.IsDir():
-		return nil, badinput.Errorf("%s is a folder; want a picture", a.Picture)
-	case info.Size() > mostPicture:
-		return nil, badinput.Errorf("%s has %d bytes; at most %d are read", a.Picture, info.Size(), mostPicture)
-	}
-	file, err := os.ReadFile(a.Picture)
+	file, err := durable.ReadFile(a.Picture, mostPicture)
 	return file, badinput.Mark(err)
 }
 

@@ -35,6 +35,9 @@ on different data are refused.`,
 	asJSON := jsonFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := app.CheckPNG(*to); err != nil {
+			return err
+		}
 		var dirs []*run.Dir
 		for _, name := range args {
 			d, err := run.OpenDir(c.runs, name)
@@ -53,27 +56,32 @@ on different data are refused.`,
 				return err
 			}
 		}
-		switch {
-		case *asJSON:
-			return c.json(found)
-		case *markdown:
-			c.markdown(compareTable(found, "**%s**"))
-			c.say("")
-			for _, r := range found.Remarks {
-				c.say("- %s", r)
-			}
-		default:
-			header, rows := compareTable(found, "%s *")
-			last := len(header) - 1
-			header[0], header[1], header[last] = strings.ToUpper(header[0]), strings.ToUpper(header[1]), strings.ToUpper(header[last])
-			c.table(header, rows)
-			for _, r := range found.Remarks {
-				c.say("%s", r)
-			}
-		}
-		return nil
+		return c.compared(found, *asJSON, *markdown)
 	}
 	return cmd
+}
+
+// compared prints a comparison.
+func (c *cli) compared(found *app.Comparison, asJSON, markdown bool) error {
+	switch {
+	case asJSON:
+		return c.json(found)
+	case markdown:
+		c.markdown(compareTable(found, "**%s**"))
+		c.say("")
+		for _, r := range found.Remarks {
+			c.say("- %s", r)
+		}
+	default:
+		header, rows := compareTable(found, "%s *")
+		last := len(header) - 1
+		header[0], header[1], header[last] = strings.ToUpper(header[0]), strings.ToUpper(header[1]), strings.ToUpper(header[last])
+		c.table(header, rows)
+		for _, r := range found.Remarks {
+			c.say("%s", r)
+		}
+	}
+	return nil
 }
 
 // compareSheet draws a row for each run.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"atelier/app"
 	"atelier/data"
 	"atelier/data/source"
 	"atelier/internal/badinput"
@@ -89,7 +91,7 @@ func (c *cli) evaluatedSheet(ctx context.Context, sheet string, force bool, fold
 
 // checkEvaluated reports arguments of evaluate that do not go together.
 func checkEvaluated(cmd *cobra.Command, args []string, as, sheet string, truncation float64) error {
-	if err := run.CheckTruncation(truncation); err != nil {
+	if err := cmp.Or(run.CheckTruncation(truncation), app.CheckPNG(sheet)); err != nil {
 		return badinput.Mark(err)
 	}
 	switch {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"atelier/app"
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 )
+
+// mostReproduced is the size of the largest file that is made again, in bytes.
+const mostReproduced = 1 << 30
 
 func newReproduce(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
@@ -22,7 +25,7 @@ byte is the same; otherwise what differs is named, pixels and notes by how many.
 	}
 	c.computes(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		picture, err := os.ReadFile(args[0])
+		picture, err := durable.ReadFile(args[0], mostReproduced)
 		if err != nil {
 			return badinput.Mark(err)
 		}

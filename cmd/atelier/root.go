@@ -12,6 +12,7 @@ import (
 	"atelier/engine"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/model/run"
 )
 
 // A cli is what every command shares: the console and the global flags.
@@ -48,7 +49,7 @@ no Python, no network needed.`,
 	root.SetOut(con.out)
 	root.SetErr(con.err)
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentFlags().StringVar(&c.runs, "runs", "runs", "folder of the run directories")
+	root.PersistentFlags().StringVar(&c.runs, "runs", run.DefaultRoot, "folder of the run directories")
 	root.PersistentFlags().StringVar(&c.home, "home", "", "folder of the datasets, or s3://BUCKET/FOLDER (default: ATELIER_HOME, or the user's folder for data)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.setHome() }
 	root.AddCommand(newTrain(c), newData(c), newEvaluate(c), newCompare(c), newRuns(c), newShow(c), newReproduce(c), newBench(c), newBenchWork(c), newList(c), newVersion(c))

@@ -20,9 +20,12 @@ func newRuns(c *cli) *cobra.Command {
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		dirs, err := run.List(c.runs)
+		dirs, damaged, err := run.Survey(c.runs)
 		if err != nil {
 			return err
+		}
+		for _, d := range damaged {
+			fmt.Fprintf(c.err, "atelier: left out %s: %s\n", d.Folder, oneLine(d.Err))
 		}
 		found := []app.Summary{}
 		for _, d := range dirs {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -76,7 +75,7 @@ func look(d *run.Dir) (s shown, err error) {
 	if s.Summary, err = app.Summarise(d); err != nil {
 		return s, err
 	}
-	text, err := os.ReadFile(d.Path("run.toml"))
+	text, err := d.ConfigText()
 	if err != nil {
 		return s, err
 	}

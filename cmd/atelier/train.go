@@ -86,7 +86,7 @@ func (c *cli) train(ctx context.Context, profile bool, train func(context.Contex
 	}
 	preview, kind, err := r.Dir.LastPreview()
 	if err == nil && preview != "" {
-		c.say("%s: %s\nmore: atelier generate %s %s", kind.What, preview, r.Dir.Name(), kind.More)
+		c.say("%s: %s\nmore: atelier generate %s %s", kind.What, preview, r.Dir.Argument(), kind.More)
 	}
 	return err
 }

@@ -66,7 +66,7 @@ func Read(dir string, limit int64) (files map[string][]byte, hash string, err er
 		if err := check(path, want); err != nil {
 			return nil, "", err
 		}
-		if files[name], err = readLimited(path, want.Size); err != nil {
+		if files[name], err = ReadFile(path, want.Size); err != nil {
 			return nil, "", err
 		}
 	}
@@ -76,7 +76,7 @@ func Read(dir string, limit int64) (files map[string][]byte, hash string, err er
 // readManifest reads the manifest of the folder dir, and returns its hash.
 func readManifest(dir string) (m manifest, hash string, err error) {
 	path := filepath.Join(dir, ManifestName)
-	data, err := readLimited(path, manifestLimit)
+	data, err := ReadFile(path, manifestLimit)
 	if err != nil {
 		return m, "", err
 	}
@@ -180,7 +180,18 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-func readLimited(path string, limit int64) ([]byte, error) {
+// ReadFile reads a regular file of at most so many bytes. A pipe or a device, which may
+// never end, is refused, and so is a folder.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder; want a file", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is a pipe or a device; want a file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -188,7 +199,7 @@ func readLimited(path string, limit int64) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s is damaged: it is larger than %d bytes", path, limit)
+		err = fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
 	}
 	return data, err
 }

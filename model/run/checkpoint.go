@@ -126,7 +126,7 @@ func (d *Dir) open(step int) (*Checkpoint, error) {
 // best reads which step was marked as the best, if any.
 func (d *Dir) best() (step int, marked bool, err error) {
 	path := d.Path(checkpoints, bestFile)
-	data, err := os.ReadFile(path)
+	data, err := durable.ReadFile(path, mostFacts)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, false, nil
 	}

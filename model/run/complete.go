@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 )
 
 // Complete returns a run of exactly this run file, trained to its end and scored: one
@@ -20,7 +19,7 @@ func (s *Studio) Complete(ctx context.Context, c *Config) (*Run, error) {
 		return nil, err
 	}
 	for _, d := range dirs {
-		if text, err := os.ReadFile(d.Path(configFile)); err != nil || !bytes.Equal(text, want) {
+		if text, err := d.ConfigText(); err != nil || !bytes.Equal(text, want) {
 			continue
 		}
 		r, err := s.Resume(ctx, d.Name())

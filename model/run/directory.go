@@ -11,7 +11,9 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gofrs/flock"
 
@@ -33,7 +35,8 @@ var ErrNoRun = errors.New("no run")
 type Dir struct {
 	path    string
 	number  int
-	title   string
+	name    string // as it was given
+	title   string // that of the folder, made of the name
 	created time.Time
 }
 
@@ -41,6 +44,7 @@ type Dir struct {
 type about struct {
 	Format  int       `json:"format"`
 	Created time.Time `json:"created"`
+	Name    string    `json:"name,omitempty"` // earlier versions kept none
 }
 
 var folderName = regexp.MustCompile(`^(\d{4,9})-(.+)$`)
@@ -64,7 +68,7 @@ func CreateDir(root, name string) (*Dir, error) {
 	if err := os.Mkdir(path, 0o777); err != nil {
 		return nil, durable.Explain(path, err)
 	}
-	data, err := json.Marshal(about{dirFormat, time.Now().UTC().Truncate(time.Second)})
+	data, err := json.Marshal(about{dirFormat, time.Now().UTC().Truncate(time.Second), name})
 	if err == nil {
 		err = durable.WriteFile(filepath.Join(path, dirFile), append(data, '\n'))
 	}
@@ -79,11 +83,11 @@ func CreateDir(root, name string) (*Dir, error) {
 }
 
 // OpenDir finds a run below root by the name of its folder (0001-fashion), its
-// number (1 or 0001), its title (fashion: the newest of them) or the name that the
-// title was made of, or anywhere by its path. What is named first goes before what
-// is named later. The error for a run that does not exist names the nearest ones.
+// number (1 or 0001), its name (fashion: the newest of them) or its title, which is made
+// of the name, or anywhere by its path. What is named first goes before what is named
+// later. The error for a run that does not exist names the nearest ones.
 func OpenDir(root, which string) (*Dir, error) {
-	all, err := List(root)
+	all, damaged, err := Survey(root)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +95,7 @@ func OpenDir(root, which string) (*Dir, error) {
 	for _, is := range []func(*Dir) bool{
 		func(d *Dir) bool { return same(d.Name(), which) },
 		func(d *Dir) bool { return notNumber == nil && d.number == number },
+		func(d *Dir) bool { return same(d.name, which) },
 		func(d *Dir) bool { return same(d.title, which) },
 	} {
 		if d := newest(all, is); d != nil {
@@ -102,19 +107,14 @@ func OpenDir(root, which string) (*Dir, error) {
 		path = filepath.Join(root, which)
 	}
 	info, err := os.Stat(path)
-	folder := err == nil && info.IsDir()
-	if folder {
-		if d, err := openPath(path); !errors.Is(err, ErrNoRun) {
-			return d, err
-		}
+	if err == nil && info.IsDir() {
+		return openPath(path)
 	}
-	if made := portable(which); made != "" {
-		if d := newest(all, func(d *Dir) bool { return same(d.title, made) }); d != nil {
-			return d, nil
+	for _, d := range damaged {
+		parts := folderName.FindStringSubmatch(d.Folder)
+		if n, _ := strconv.Atoi(parts[1]); same(parts[2], which) || notNumber == nil && n == number {
+			return nil, d.Err
 		}
-	}
-	if folder {
-		return openPath(path) // which says why it is no run
 	}
 	return nil, badinput.Errorf("no run %q in %s; %s", which, root, nearest(which, all))
 }
@@ -129,32 +129,66 @@ func newest(all []*Dir, is func(*Dir) bool) *Dir {
 	return nil
 }
 
-// List returns the runs below root in the order of their numbers. Folders that
-// are no runs are passed over; a root that does not exist has none.
+// List returns the runs below root in the order of their numbers, but for those that are
+// damaged.
 func List(root string) ([]*Dir, error) {
+	all, _, err := Survey(root)
+	return all, err
+}
+
+// A Damaged run is a folder of one that cannot be opened, and why.
+type Damaged struct {
+	Folder string // its name
+	Err    error
+}
+
+// Survey returns the runs below root in the order of their numbers, and those that are
+// damaged. Folders that are no runs are passed over; a root that does not exist has none.
+func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []*Dir
 	for _, e := range entries {
 		if !folderName.MatchString(e.Name()) {
 			continue
 		}
-		d, err := openPath(filepath.Join(root, e.Name()))
-		if err == nil {
+		path := filepath.Join(root, e.Name())
+		switch d, err := openPath(path); {
+		case err == nil:
 			all = append(all, d)
+		default:
+			_, without := os.Stat(filepath.Join(path, configFile))
+			if without == nil || !errors.Is(err, ErrNoRun) {
+				damaged = append(damaged, Damaged{e.Name(), err})
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *Dir) int { return cmp.Compare(a.number, b.number) })
-	return all, nil
+	return all, damaged, nil
 }
 
 // Name is the name of the folder, such as 0001-fashion.
 func (d *Dir) Name() string { return filepath.Base(d.path) }
+
+// DefaultRoot is the folder of the runs unless another is named.
+const DefaultRoot = "runs"
+
+// Argument is what a command is to be called with to find the run: the name of its folder
+// and, if that does not lie in [DefaultRoot], where it lies.
+func (d *Dir) Argument() string {
+	root := filepath.Dir(d.path)
+	switch {
+	case root == DefaultRoot:
+		return d.Name()
+	case strings.ContainsFunc(root, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`$&;|<>()*?[]#~!{}\\", r) }):
+		root = "'" + strings.ReplaceAll(root, "'", `'\''`) + "'"
+	}
+	return d.Name() + " --runs " + root
+}
 
 // Title is the name without the number, such as fashion.
 func (d *Dir) Title() string { return d.title }
@@ -171,7 +205,7 @@ func (d *Dir) Path(file ...string) string {
 func openPath(path string) (*Dir, error) {
 	path = filepath.Clean(path)
 	file := filepath.Join(path, dirFile)
-	data, err := os.ReadFile(file)
+	data, err := durable.ReadFile(file, mostFacts)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, badinput.Errorf("%s is %w: it has no %s", path, ErrNoRun, dirFile)
 	}
@@ -185,10 +219,13 @@ func openPath(path string) (*Dir, error) {
 	if a.Format > dirFormat {
 		return nil, badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", file, a.Format, dirFormat)
 	}
-	d := &Dir{path: path, title: filepath.Base(path), created: a.Created}
+	d := &Dir{path: path, title: filepath.Base(path), name: a.Name, created: a.Created}
 	if parts := folderName.FindStringSubmatch(d.title); parts != nil {
 		d.title = parts[2]
 		d.number, _ = strconv.Atoi(parts[1])
+	}
+	if d.name == "" {
+		d.name = d.title
 	}
 	return d, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -94,10 +93,16 @@ func (d *Dir) Facts() (Facts, error) {
 	return f, err
 }
 
+// The most that is read of the files of a run, in bytes.
+const (
+	mostFacts = 16 << 20  // of a file of facts: 5,000 classes have a megabyte of names
+	mostLines = 512 << 20 // of a file that grows by a line
+)
+
 // readJSON reads a file of the run that carries a "format", which must not be
 // newer than this program's.
 func readJSON(path string, newest int, into any) error {
-	text, err := os.ReadFile(path)
+	text, err := durable.ReadFile(path, mostFacts)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (l *Lock) tidy() error {
 
 // holder names the process that holds the lock.
 func (d *Dir) holder() string {
-	text, err := os.ReadFile(d.Path(pidFile))
+	text, err := durable.ReadFile(d.Path(pidFile), 64)
 	pid, notNumber := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || notNumber != nil {
 		return "another process"

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,10 +105,44 @@ func TestOpenDirPrefers(t *testing.T) {
 	}
 	for which, want := range map[string]string{
 		"0001-rings": "0001-rings", "1": "0001-rings", "0003-0001-rings": "0003-0001-rings", "2024": "0004-2024",
-		"my rings": "0006-my-rings", "rings": "0001-rings", filepath.Join(root, "0002-1"): "0002-1",
+		"my rings": "0005-my-rings", "my-rings": "0006-my-rings", "rings": "0001-rings", filepath.Join(root, "0002-1"): "0002-1",
 	} {
 		if d, err := OpenDir(root, which); err != nil || d.Name() != want {
 			t.Errorf("%q: %v, error %v, want %s", which, d, err, want)
+		}
+	}
+	for _, nobodys := range []string{"my_rings?", "my\nrings", "my\"rings"} {
+		if d, err := OpenDir(root, nobodys); err == nil {
+			t.Errorf("%q is found as %s", nobodys, d.Name())
+		}
+	}
+}
+
+// A run whose folder is damaged is told of, by whatever it is asked for.
+func TestDamagedRunsAreTold(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"empty", "cut", "gone", "pipe"} {
+		d, err := CreateDir(root, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(d.Path(configFile), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := map[string]func(string) error{
+			"empty": func(file string) error { return os.Truncate(file, 0) }, "cut": func(file string) error { return os.Truncate(file, 9) },
+			"gone": os.Remove, "pipe": func(file string) error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o777)) },
+		}[name](d.Path(dirFile)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, damaged, err := Survey(root)
+	if len(all) != 0 || len(damaged) != 4 || err != nil {
+		t.Error(all, damaged, err)
+	}
+	for _, which := range []string{"empty", "1", "2", "cut", "0003-gone", "gone", "pipe"} {
+		if _, err := OpenDir(root, which); err == nil || !strings.Contains(err.Error(), dirFile) {
+			t.Errorf("%s: %v", which, err)
 		}
 	}
 }

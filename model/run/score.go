@@ -159,7 +159,7 @@ func (d *Dir) Scores() ([]Measured, error) {
 		if ok, _ := filepath.Match("metric-*.jsonl", f.Name()); !ok {
 			continue
 		}
-		text, err := os.ReadFile(d.Path(f.Name()))
+		text, err := durable.ReadFile(d.Path(f.Name()), mostLines)
 		if err != nil {
 			return nil, err
 		}

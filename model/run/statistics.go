@@ -25,7 +25,7 @@ type Stats struct {
 // interruption cut short are dropped.
 func (d *Dir) OpenStats(step int) (*Stats, error) {
 	path := d.Path(statsFile)
-	old, err := os.ReadFile(path)
+	old, err := durable.ReadFile(path, mostLines)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *Stats) Close() error { return errors.Join(s.file.Sync(), s.file.Close()
 // ReadStats returns the lines of the statistics in order; torn ones are left
 // out, and a run that has none yet has an empty list.
 func (d *Dir) ReadStats() ([]map[string]any, error) {
-	data, err := os.ReadFile(d.Path(statsFile))
+	data, err := durable.ReadFile(d.Path(statsFile), mostLines)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/registry"
 )
 
 // ErrDone reports that a run has nothing left to train.
@@ -139,7 +139,7 @@ func (t *trainer) finish(ctx context.Context) (*Run, error) {
 	if err := t.score(ctx, t.config.Score.Metrics); err != nil {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("trained to its last step, %d, and saved; stopped before it was scored: do that with: atelier train --resume %s: %w",
-				t.loop.Step, t.dir.Name(), context.Cause(ctx))
+				t.loop.Step, t.dir.Argument(), context.Cause(ctx))
 		}
 		return nil, err
 	}
@@ -164,11 +164,16 @@ func (t *trainer) sameData() error {
 	return nil
 }
 
+// ConfigText is the resolved run file.
+func (d *Dir) ConfigText() ([]byte, error) {
+	return durable.ReadFile(d.Path(configFile), registry.MaxFile)
+}
+
 // config reads the resolved run file, its codec as it was trained with, and what the
 // run knows of its data.
 func (d *Dir) config() (c *Config, f Facts, err error) {
 	path := d.Path(configFile)
-	text, err := os.ReadFile(path)
+	text, err := d.ConfigText()
 	if err != nil {
 		return nil, f, err
 	}

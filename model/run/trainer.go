@@ -119,7 +119,7 @@ func (t *trainer) train(ctx context.Context) error {
 		}
 		if t.loop.Step < t.loop.Total {
 			return fmt.Errorf("stopped at step %d of %d, everything is saved; go on with: atelier train --resume %s: %w",
-				t.loop.Step, t.loop.Total, t.dir.Name(), context.Cause(ctx))
+				t.loop.Step, t.loop.Total, t.dir.Argument(), context.Cause(ctx))
 		}
 		return nil
 	}
