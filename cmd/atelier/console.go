@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"golang.org/x/term"
 )
@@ -54,7 +56,31 @@ func (c *console) lost() error {
 }
 
 // say prints a line of results.
-func (c *console) say(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
+func (c *console) say(format string, args ...any) {
+	fmt.Fprintln(c.out, visible(fmt.Sprintf(format, args...)))
+}
+
+// visible writes control characters, and those that turn the direction of a text round, as
+// escapes: names come from strangers, and a terminal would obey them. Tabs and the ends of
+// lines stay.
+func visible(text string) string {
+	hostile := func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	}
+	if strings.IndexFunc(text, hostile) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if hostile(r) {
+			quoted := strconv.QuoteToASCII(string(r))
+			b.WriteString(quoted[1 : len(quoted)-1])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
 
 // json prints a value as indented JSON.
 func (c *console) json(v any) error {
@@ -64,12 +90,21 @@ func (c *console) json(v any) error {
 	return e.Encode(v)
 }
 
+// breaks are what would end a cell of a table.
+var breaks = strings.NewReplacer("\n", " ", "\t", " ")
+
 // table prints rows under a header: in columns on a terminal, else with tabs
 // between the cells, for other programs to read.
 func (c *console) table(header []string, rows [][]string) {
 	var lines bytes.Buffer
 	for _, row := range append([][]string{header}, rows...) {
-		lines.WriteString(strings.Join(row, "\t") + "\n")
+		for i, cell := range row {
+			if i > 0 {
+				lines.WriteByte('\t')
+			}
+			lines.WriteString(visible(breaks.Replace(cell)))
+		}
+		lines.WriteByte('\n')
 	}
 	if !c.aligned {
 		c.out.Write(lines.Bytes())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 )
 
@@ -21,5 +22,20 @@ func TestTable(t *testing.T) {
 		if out.String() != c.want {
 			t.Errorf("%q, want %q", out.String(), c.want)
 		}
+	}
+}
+
+// What strangers called their things is shown, and not obeyed.
+func TestVisible(t *testing.T) {
+	var out bytes.Buffer
+	c := console{out: &out}
+	c.say("a\x1b[31mred %s\tb\nc", "\x00\x7f\u009b\u202eev\u2069il é 模 \u200f\u200d😀")
+	c.table([]string{"A", "B"}, [][]string{{"x\ny", "\x1b]0;title\x07"}})
+	want := "a\\x1b[31mred \\x00\\x7f\\u009b\\u202eev\\u2069il é 模 \u200f\u200d😀\tb\nc\nA\tB\nx y\t\\x1b]0;title\\a\n"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+	if got := oneLine(errors.New("a\nb\x1bc")); got != `a b\x1bc` {
+		t.Error(got)
 	}
 }

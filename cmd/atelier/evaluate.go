@@ -69,14 +69,14 @@ With a truncation below 1 samples are more typical and less various, as atelier 
 		} else {
 			scores, err = c.evaluateFolder(cmd.Context(), s, folder{args[0], *as, args[1:], place, m.notice}, metrics)
 		}
-		if err != nil {
+		switch { // scores that could not be kept are worth seeing all the same
+		case err != nil && len(scores) == 0:
 			return err
-		}
-		if *asJSON {
-			return c.json(scores)
+		case *asJSON:
+			return errors.Join(c.json(scores), err)
 		}
 		c.scores(scores)
-		return nil
+		return err
 	}
 	return cmd
 }

@@ -72,4 +72,4 @@ func exitCode(err error) int {
 }
 
 // oneLine is the message of an error on one line.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+func oneLine(err error) string { return visible(strings.Join(strings.Fields(err.Error()), " ")) }

@@ -73,7 +73,7 @@ func (m *meter) notice(line string) {
 		fmt.Fprint(m.err, "\r\x1b[K")
 		m.open = false
 	}
-	fmt.Fprintln(m.err, line)
+	fmt.Fprintln(m.err, visible(line))
 }
 
 // done leaves the last line of progress standing.

@@ -107,7 +107,8 @@ func look(d *run.Dir) (s shown, err error) {
 	}
 	picture, err := app.Curves(s.Name, stats)
 	if err != nil {
-		return s, err
+		s.unwritten = err
+		return s, nil
 	}
 	curves := d.Path("curves.png")
 	if s.unwritten = durable.WriteFile(curves, picture); s.unwritten == nil {

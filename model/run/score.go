@@ -101,13 +101,16 @@ func (t *trainer) markBest(scores []metric.Score) error {
 }
 
 // Evaluate measures a run's best checkpoint and keeps the scores with the run; no metrics
-// means those of its run file.
+// means those of its run file. If they cannot be kept it returns them with the error.
 func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	scores, err := r.EvaluateTruncated(ctx, metrics, 1)
 	if err != nil {
 		return nil, err
 	}
-	return scores, r.Dir.record(r.studio, r.Step, scores)
+	if err := r.Dir.record(r.studio, r.Step, scores); err != nil {
+		return scores, fmt.Errorf("the scores are not kept: %w", err)
+	}
+	return scores, nil
 }
 
 // EvaluateTruncated measures samples of a run's best checkpoint that are drawn with a
