@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 //go:embed languages.txt
@@ -18,6 +20,7 @@ type language struct {
 	index  map[rune]uint8      // of its letters, from 1; 0 is all else
 	cost   [][]byte            // in half bits, of the second symbol after the first
 	plain  bool                // whether its letters are those of ASCII
+	west   bool                // whether Windows-1252 has them all
 }
 
 // firstCost is the character that stands for no cost in the tables.
@@ -26,13 +29,16 @@ const firstCost = '0'
 // What symbols cost that no table has, in half bits.
 const (
 	inSeries   = 2  // one that is no letter after another
-	usualSign  = 18 // a quotation mark, a dash
-	rareSign   = 20 // a currency, a degree
-	oddSign    = 26 // a fraction, a frame
-	usualGuest = 22 // é in English, which has no such letters of its own
+	oddSign    = 26 // one that is not known
+	spaceSign  = 32 // an accent without a letter
+	sameSign   = 3  // the same sign again, as in lines that are drawn
+	nextFrame  = 10 // another sign that lines are drawn with
+	firstGuest = 16 // é in English, which has no such letters of its own
+	usualGuest = 22 // the others there
 	rareGuest  = 24 // é in Polish
-	oddGuest   = 30
-	misplaced  = 14 // an opening mark behind a letter, a dash without a space
+	oddGuest   = 30 // a letter that is rare everywhere
+	byDigit    = 10 // a letter beyond ASCII beside a digit
+	misplaced  = 14 // a sign where it does not stand, such as a degree behind a letter
 	midCapital = 24 // within a word
 	mixed      = 40 // letters of two scripts side by side
 	impossible = 60 // a control character, a byte without a character
@@ -43,7 +49,8 @@ var languages = sync.OnceValue(func() (all []*language) {
 	for block := range strings.SplitSeq(strings.TrimSpace(tables), "\n\n") {
 		lines := strings.Split(block, "\n")
 		name, alphabet, _ := strings.Cut(lines[0], " ")
-		l := &language{name: name, index: map[rune]uint8{}}
+		_, err := charmap.Windows1252.NewEncoder().String(alphabet)
+		l := &language{name: name, index: map[rune]uint8{}, west: err == nil}
 		for i, r := range []rune(alphabet) {
 			l.index[r] = uint8(i + 1)
 			l.script = cmpScript(l.script, r)
@@ -105,76 +112,83 @@ func isLetter(r rune) bool {
 
 // A symbol is what a character is to a language.
 type symbol struct {
+	char   rune
 	index  uint8
 	extra  uint8 // what it costs besides
+	kind   kind
+	sign   *sign // nil of what is none
 	letter bool
 	own    bool // of the language's script
 	upper  bool
-	opens  bool // marks that stand before a word
-	closes bool // or behind it
-	parts  bool // or between spaces
 }
 
-const (
-	guests  = "éèêáàâíóôúñçäöüëïåøæßã"
-	opening = "“„«‹‚¿¡"
-	closing = "”»›…"
-	middle  = "‘’·\u00a0،؛؟"
-	dashes  = "–—•"
-	money   = "£€§©№®™°"
-)
+const guests = "éèêáàâíóôúñçäöüëïåøæßã"
 
 func (l *language) symbol(r rune) symbol {
-	s := symbol{letter: isLetter(r)}
+	s := symbol{char: r, letter: isLetter(r), kind: kindOf(r)}
 	switch {
 	case s.letter:
 		s.upper = unicode.IsUpper(r)
 		s.index = l.index[fold(r)]
 		s.own = s.index > 0 || unicode.Is(l.script, r)
-		switch {
-		case s.index > 0 || r < utf8.RuneSelf:
-		case s.own && strings.ContainsRune(guests, fold(r)):
-			s.extra = rareGuest
-			if l.plain {
-				s.extra = usualGuest
-			}
-		case s.own:
-			s.extra = oddGuest
-		default:
-			s.extra = mixed
-		}
+		s.extra = l.guest(r, s)
 	case r < utf8.RuneSelf:
 		if r < ' ' && r != '\n' && r != '\t' && r != '\r' && r != '\f' {
 			s.extra = impossible
 		}
 	case r == utf8.RuneError, unicode.IsControl(r):
 		s.extra = impossible
+	case strings.ContainsRune(spacing, r):
+		s.extra, s.sign = spaceSign, &odd
 	default:
-		s.opens, s.closes = strings.ContainsRune(opening, r), strings.ContainsRune(closing, r)
-		switch {
-		case s.opens, s.closes, strings.ContainsRune(middle, r):
-			s.extra = usualSign
-		case strings.ContainsRune(dashes, r):
-			s.extra, s.parts = usualSign, true
-		case strings.ContainsRune(money, r):
-			s.extra, s.parts = rareSign, true
-		default:
-			s.extra, s.parts = oddSign, true
-		}
+		s.sign = signOf(r)
+		s.extra = s.sign.cost
 	}
 	return s
 }
 
+// guest is what a letter costs that the language does not have.
+func (l *language) guest(r rune, s symbol) uint8 {
+	switch {
+	case s.index > 0 || r < utf8.RuneSelf:
+		return 0
+	case !s.own:
+		return mixed
+	case !strings.ContainsRune(guests, fold(r)):
+		return oddGuest
+	case !l.plain:
+		return rareGuest
+	case r == 'é':
+		return firstGuest
+	}
+	return usualGuest
+}
+
 // follow is what it costs that one symbol follows another.
 func (l *language) follow(a, b *symbol) int {
+	if a.sign != nil && b.sign != nil && strings.ContainsRune(frames, b.char) {
+		if a.char == b.char {
+			return sameSign
+		} else if a.sign == b.sign {
+			return nextFrame
+		}
+	}
 	n := int(l.cost[a.index][b.index]) + int(b.extra)
 	switch {
 	case a.letter && b.letter && a.own != b.own:
 		n += mixed
 	case a.letter && b.letter && b.upper && !a.upper:
 		n += midCapital
-	case a.letter && (b.opens || b.parts), (a.closes || a.parts) && b.letter:
+	case a.kind == digit && b.letter && b.char >= utf8.RuneSelf, a.letter && b.kind == digit && a.char >= utf8.RuneSelf:
+		n += byDigit
+	}
+	if !fits(a, b) {
 		n += misplaced
 	}
 	return n
+}
+
+// fits reports whether neither symbol is a sign that stands elsewhere.
+func fits(a, b *symbol) bool {
+	return (a.sign == nil || a.sign.before&b.kind != 0) && (b.sign == nil || b.sign.behind&a.kind != 0)
 }

@@ -13,43 +13,44 @@ type byteSet struct {
 	encoding *charmap.Charmap
 	rare     int  // half bits: the rarer the encoding, the more must speak for it
 	latin    bool // whether it is for languages in Latin letters
+	west     bool // and for those of Western Europe
 }
 
 var byteSets = []byteSet{
-	{"windows-1252", charmap.Windows1252, 0, true},
-	{"windows-1250", charmap.Windows1250, 4, true},
-	{"windows-1251", charmap.Windows1251, 4, false},
-	{"windows-1253", charmap.Windows1253, 4, false},
-	{"windows-1254", charmap.Windows1254, 4, true},
-	{"windows-1255", charmap.Windows1255, 4, false},
-	{"windows-1256", charmap.Windows1256, 4, false},
-	{"windows-1257", charmap.Windows1257, 4, true},
-	{"windows-1258", charmap.Windows1258, 4, true},
-	{"windows-874", charmap.Windows874, 4, false},
-	{"iso-8859-2", charmap.ISO8859_2, 6, true},
-	{"iso-8859-4", charmap.ISO8859_4, 20, true},
-	{"iso-8859-5", charmap.ISO8859_5, 6, false},
-	{"iso-8859-6", charmap.ISO8859_6, 6, false},
-	{"iso-8859-7", charmap.ISO8859_7, 6, false},
-	{"iso-8859-8", charmap.ISO8859_8, 6, false},
-	{"iso-8859-10", charmap.ISO8859_10, 20, true},
-	{"iso-8859-13", charmap.ISO8859_13, 12, true},
-	{"iso-8859-14", charmap.ISO8859_14, 20, true},
-	{"iso-8859-15", charmap.ISO8859_15, 6, true},
-	{"iso-8859-16", charmap.ISO8859_16, 8, true},
-	{"koi8-r", charmap.KOI8R, 4, false},
-	{"koi8-u", charmap.KOI8U, 6, false},
-	{"macintosh", charmap.Macintosh, 8, true},
-	{"x-mac-cyrillic", charmap.MacintoshCyrillic, 8, false},
-	{"ibm437", charmap.CodePage437, 8, true},
-	{"ibm850", charmap.CodePage850, 8, true},
-	{"ibm852", charmap.CodePage852, 8, true},
-	{"ibm855", charmap.CodePage855, 8, false},
-	{"ibm860", charmap.CodePage860, 20, true},
-	{"ibm862", charmap.CodePage862, 8, false},
-	{"ibm863", charmap.CodePage863, 20, true},
-	{"ibm865", charmap.CodePage865, 20, true},
-	{"ibm866", charmap.CodePage866, 6, false},
+	{"windows-1252", charmap.Windows1252, 0, true, true},
+	{"windows-1250", charmap.Windows1250, 4, true, false},
+	{"windows-1251", charmap.Windows1251, 4, false, false},
+	{"windows-1253", charmap.Windows1253, 4, false, false},
+	{"windows-1254", charmap.Windows1254, 4, true, false},
+	{"windows-1255", charmap.Windows1255, 4, false, false},
+	{"windows-1256", charmap.Windows1256, 4, false, false},
+	{"windows-1257", charmap.Windows1257, 4, true, false},
+	{"windows-1258", charmap.Windows1258, 4, true, false},
+	{"windows-874", charmap.Windows874, 4, false, false},
+	{"iso-8859-2", charmap.ISO8859_2, 6, true, false},
+	{"iso-8859-4", charmap.ISO8859_4, 20, true, false},
+	{"iso-8859-5", charmap.ISO8859_5, 6, false, false},
+	{"iso-8859-6", charmap.ISO8859_6, 6, false, false},
+	{"iso-8859-7", charmap.ISO8859_7, 6, false, false},
+	{"iso-8859-8", charmap.ISO8859_8, 6, false, false},
+	{"iso-8859-10", charmap.ISO8859_10, 20, true, false},
+	{"iso-8859-13", charmap.ISO8859_13, 12, true, false},
+	{"iso-8859-14", charmap.ISO8859_14, 20, true, true},
+	{"iso-8859-15", charmap.ISO8859_15, 6, true, true},
+	{"iso-8859-16", charmap.ISO8859_16, 8, true, false},
+	{"koi8-r", charmap.KOI8R, 4, false, false},
+	{"koi8-u", charmap.KOI8U, 6, false, false},
+	{"macintosh", charmap.Macintosh, 8, true, true},
+	{"x-mac-cyrillic", charmap.MacintoshCyrillic, 8, false, false},
+	{"ibm437", charmap.CodePage437, 8, true, true},
+	{"ibm850", charmap.CodePage850, 8, true, true},
+	{"ibm852", charmap.CodePage852, 8, true, false},
+	{"ibm855", charmap.CodePage855, 8, false, false},
+	{"ibm860", charmap.CodePage860, 20, true, true},
+	{"ibm862", charmap.CodePage862, 8, false, false},
+	{"ibm863", charmap.CodePage863, 20, true, true},
+	{"ibm865", charmap.CodePage865, 20, true, true},
+	{"ibm866", charmap.CodePage866, 6, false, false},
 }
 
 // symbols are what each byte of each encoding is to each language, made once.
@@ -71,6 +72,9 @@ type pairs struct {
 	plain, beyond []pair // of ASCII, and the others
 	n             int    // of those beyond
 	high          [256]bool
+	within        [256]int // how often each beyond has letters of ASCII on both sides
+	alone         [256]int // or on neither
+	islands       int      // how often what is beyond begins anew after words in ASCII
 }
 
 type pair struct {
@@ -91,8 +95,19 @@ func newPairs(b []byte) *pairs {
 		before = c
 	}
 	p := &pairs{}
-	for _, c := range b {
-		p.high[c] = p.high[c] || c >= utf8.RuneSelf
+	letters := gap // of ASCII since the last byte beyond
+	for i, c := range b {
+		switch {
+		case c >= utf8.RuneSelf:
+			p.high[c] = true
+			if letters >= gap {
+				p.islands++
+			}
+			letters = 0
+			p.neighbours(b, i)
+		case isASCIILetter(rune(c)):
+			letters++
+		}
 		add(c)
 	}
 	add(' ')
@@ -109,16 +124,41 @@ func newPairs(b []byte) *pairs {
 	return p
 }
 
+// neighbours counts a byte beyond ASCII by what is on its sides.
+func (p *pairs) neighbours(b []byte, at int) {
+	before, after := byte(' '), byte(' ')
+	if at > 0 {
+		before = b[at-1]
+	}
+	if at+1 < len(b) {
+		after = b[at+1]
+	}
+	switch c := b[at]; {
+	case isASCIILetter(rune(before)) && isASCIILetter(rune(after)):
+		p.within[c]++
+	case before < utf8.RuneSelf && after < utf8.RuneSelf && !isASCIILetter(rune(before)) && !isASCIILetter(rune(after)):
+		p.alone[c]++
+	}
+}
+
 // isBeyond reports whether a byte is not of plain texts in ASCII.
 func isBeyond(c byte) bool {
 	return c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\f'
 }
 
 // What the ASCII of a text tells of its language: so many pairs of it at most, and so
-// many half bits.
+// many half bits, for each island: a word of another language may stand anywhere, but
+// it is unlikely anew each time.
 const (
+	gap        = 8 // letters of ASCII between two islands
 	plainPairs = 80
 	plainCost  = 24
+)
+
+// What else speaks against a reading, in half bits.
+const (
+	foreign = 10 // a language of Western Europe in an encoding of others
+	lone    = 10 // a letter by itself, of another script or foreign to the language
 )
 
 // against is what the ASCII of the text says against each language. Those that are not
@@ -143,7 +183,7 @@ func (p *pairs) against() []int {
 	}
 	for i, l := range languages() {
 		if l.latin() && total > 0 {
-			costs[i] = min(plainCost, (costs[i]-least)*min(total, plainPairs)/total)
+			costs[i] = min(plainCost*p.islands, (costs[i]-least)*min(total, plainPairs*p.islands)/total)
 		}
 	}
 	return costs
@@ -158,7 +198,7 @@ func (p *pairs) stray(letters int) int {
 		}
 	}
 	if latin > 4*letters {
-		return strayed
+		return strayed * p.islands
 	}
 	return 0
 }
@@ -175,6 +215,9 @@ func (p *pairs) readings(bound int) []reading {
 				continue
 			}
 			before := against[j] + c.rare
+			if l.west && !c.west {
+				before += foreign
+			}
 			own, ok := p.cost(l, &symbols()[i][j], best.total-before)
 			if ok {
 				best.total, best.own = own+before, own
@@ -203,13 +246,21 @@ func (p *pairs) cost(l *language, of *[256]symbol, most int) (int, bool) {
 			high += one.n
 		}
 	}
+	stray := p.stray(letters)
+	for c := range p.high {
+		if s := of[c].sign; s != nil && !s.within {
+			own += p.within[c] * misplaced
+		} else if of[c].letter && (of[c].index == 0 || stray > 0) {
+			own += p.alone[c] * lone
+		}
+	}
 	if l.latin() {
-		return own, true
+		return own, own < most
 	}
 	if letters == 0 || 2*letters < high {
 		return 0, false
 	}
-	own += p.stray(letters)
+	own += stray
 	return own, own < most
 }
 

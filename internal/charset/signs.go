@@ -1,0 +1,87 @@
+package charset
+
+import "strings"
+
+// A kind is what a character is to the sign beside it; several are their sum.
+type kind uint8
+
+const (
+	letter kind = 1 << iota
+	digit
+	space // also the end of a line
+	mark  // punctuation in ASCII
+	other // a sign beyond ASCII
+	every = letter | digit | space | mark | other
+)
+
+// A sign is a group of characters, no letters, that texts in all languages have at the
+// same places.
+type sign struct {
+	chars          string
+	cost           uint8 // half bits of one at its place
+	behind, before kind  // what it may stand behind and before
+	within         bool  // whether it may have letters on both sides
+}
+
+// signs are those that are known, the frequent ones first.
+var signs = []sign{
+	{"’", 10, every, every, true},
+	{"“”", 14, every, every, false},
+	{"–", 13, every &^ letter, every &^ letter, false},
+	{"—", 14, every, every, true},
+	{"…", 14, every, every, false},
+	{"«»", 14, every, every, false},
+	{"„¿¡", 14, space | mark | other, letter | digit | mark | other, false},
+	{"‘", 16, space | mark | other, every, false},
+	{"\u00a0", 12, every, every, true},
+	{"°", 14, digit | space, space | mark | letter | other, false},
+	{"£€", 14, space | digit | mark | other, digit | space | mark | other, false},
+	{"©", 14, space | mark | other, space | digit | mark | letter | other, false},
+	{"®™", 16, letter | digit | mark | other, space | mark | other, false},
+	{"§№", 14, space | mark | other, space | digit | mark | other, false},
+	{"½¼¾", 16, digit | space | mark | other, space | mark | other, false},
+	{"²³", 16, letter | digit | mark | other, space | mark | other, false},
+	{"×±", 16, digit | space | mark | other, digit | space | mark | other, false},
+	{"•■", 16, space | other, space | letter | digit | mark | other, false},
+	{"º", 18, digit | letter, space | mark | other, false},
+	{"·\u00ad", 20, every, every, true},
+	{"،؛؟", 14, every, every, false},
+	{"‹›", 22, every, every, false},
+	{"‚", 24, space | mark | other, letter | digit | mark | other, false},
+	{frames, 24, space | other, space | other, false},
+}
+
+const (
+	// frames are the signs that tables and bars of DOS are drawn with.
+	frames = "─│┌┐└┘├┤┬┴┼═║╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬▀▄█▌▐░▒▓"
+	// spacing are signs that stand alone nearly nowhere.
+	spacing = "´¨¸˝˛ˇ¯˙˘˜ˆ¬¦¤¹"
+)
+
+// odd is any other sign.
+var odd = sign{cost: oddSign, behind: every &^ letter, before: every &^ letter}
+
+// signOf is the sign that a character is.
+func signOf(r rune) *sign {
+	for i := range signs {
+		if strings.ContainsRune(signs[i].chars, r) {
+			return &signs[i]
+		}
+	}
+	return &odd
+}
+
+// kindOf is what a character that is no sign is.
+func kindOf(r rune) kind {
+	switch {
+	case isLetter(r):
+		return letter
+	case r >= '0' && r <= '9':
+		return digit
+	case r <= ' ':
+		return space
+	case r < 0x7f:
+		return mark
+	}
+	return other
+}
