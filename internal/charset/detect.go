@@ -48,7 +48,7 @@ type reading struct {
 	total    int // with what speaks against the language and the encoding
 	own, n   int // the cost of what is not ASCII alone, and how many costs it is the sum of
 	wide     bool
-	usual    bool // the encoding that is by far the most frequent
+	slack    int // half bits that it may cost more, the more frequent the encoding
 }
 
 // detect finds out the encoding of bytes that are no UTF-8, and returns their text; none
@@ -69,7 +69,7 @@ func detect(b []byte) (text, name string) {
 		if w.all { // it is read all through, and the others are beyond ASCII alone
 			r.total = r.own * singles.n / r.n
 		} else {
-			r.total += singles.stray(r.n / 2)
+			r.total += singles.strayWide(r.n / 2)
 		}
 		readings = append(readings, r)
 		bound = min(bound, r.total+margin)
@@ -104,10 +104,8 @@ func (r reading) likely() bool {
 	switch {
 	case r.wide:
 		return r.n > 0 && r.own <= mostWide*r.n
-	case r.usual:
-		return r.own <= mostAMark*r.n+slack
 	}
-	return r.own <= mostAMark*r.n
+	return r.own <= mostAMark*r.n+r.slack
 }
 
 // firstBeyond is where the first byte is that is not ASCII, or not of a text.

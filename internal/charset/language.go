@@ -29,14 +29,15 @@ const firstCost = '0'
 // What symbols cost that no table has, in half bits.
 const (
 	inSeries   = 2  // one that is no letter after another
-	oddSign    = 26 // one that is not known
-	spaceSign  = 32 // an accent without a letter
+	oddSign    = 28 // one that is not known
+	spaceSign  = 36 // an accent without a letter
 	sameSign   = 3  // the same sign again, as in lines that are drawn
 	nextFrame  = 10 // another sign that lines are drawn with
 	firstGuest = 16 // é in English, which has no such letters of its own
-	usualGuest = 22 // the others there
+	usualGuest = 20 // ü there
+	otherGuest = 23 // õ there
 	rareGuest  = 24 // é in Polish
-	oddGuest   = 30 // a letter that is rare everywhere
+	oddGuest   = 34 // a letter that is rare everywhere
 	byDigit    = 10 // a letter beyond ASCII beside a digit
 	misplaced  = 14 // a sign where it does not stand, such as a degree behind a letter
 	midCapital = 24 // within a word
@@ -107,7 +108,7 @@ func cedilla(r rune) rune {
 
 // isLetter reports whether a character is part of a word.
 func isLetter(r rune) bool {
-	return r < utf8.RuneSelf && isASCIILetter(r) || r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)) && r != 'ª' && r != 'º'
+	return r < utf8.RuneSelf && isASCIILetter(r) || r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)) && r != 'ª' && r != 'º' && r != 'µ'
 }
 
 // A symbol is what a character is to a language.
@@ -160,18 +161,19 @@ func (l *language) guest(r rune, s symbol) uint8 {
 		return rareGuest
 	case r == 'é':
 		return firstGuest
+	case strings.ContainsRune("èçàñüöäï", r):
+		return usualGuest
 	}
-	return usualGuest
+	return otherGuest
 }
 
 // follow is what it costs that one symbol follows another.
 func (l *language) follow(a, b *symbol) int {
-	if a.sign != nil && b.sign != nil && strings.ContainsRune(frames, b.char) {
+	if a.sign.drawn() && b.sign.drawn() {
 		if a.char == b.char {
 			return sameSign
-		} else if a.sign == b.sign {
-			return nextFrame
 		}
+		return nextFrame
 	}
 	n := int(l.cost[a.index][b.index]) + int(b.extra)
 	switch {

@@ -34,7 +34,7 @@ var byteSets = []byteSet{
 	{"iso-8859-7", charmap.ISO8859_7, 6, false, false},
 	{"iso-8859-8", charmap.ISO8859_8, 6, false, false},
 	{"iso-8859-10", charmap.ISO8859_10, 20, true, false},
-	{"iso-8859-13", charmap.ISO8859_13, 12, true, false},
+	{"iso-8859-13", charmap.ISO8859_13, 16, true, false},
 	{"iso-8859-14", charmap.ISO8859_14, 20, true, true},
 	{"iso-8859-15", charmap.ISO8859_15, 6, true, true},
 	{"iso-8859-16", charmap.ISO8859_16, 8, true, false},
@@ -71,9 +71,10 @@ var symbols = sync.OnceValue(func() [][][256]symbol {
 type pairs struct {
 	plain, beyond []pair // of ASCII, and the others
 	n             int    // of those beyond
-	high          [256]bool
+	has           [256]bool
 	within        [256]int // how often each beyond has letters of ASCII on both sides
 	alone         [256]int // or on neither
+	peak          [256]int // or a capital before and a small one after
 	islands       int      // how often what is beyond begins anew after words in ASCII
 }
 
@@ -97,9 +98,9 @@ func newPairs(b []byte) *pairs {
 	p := &pairs{}
 	letters := gap // of ASCII since the last byte beyond
 	for i, c := range b {
+		p.has[c] = true
 		switch {
 		case c >= utf8.RuneSelf:
-			p.high[c] = true
 			if letters >= gap {
 				p.islands++
 			}
@@ -136,6 +137,9 @@ func (p *pairs) neighbours(b []byte, at int) {
 	switch c := b[at]; {
 	case isASCIILetter(rune(before)) && isASCIILetter(rune(after)):
 		p.within[c]++
+		if before < 'a' && after >= 'a' {
+			p.peak[c]++
+		}
 	case before < utf8.RuneSelf && after < utf8.RuneSelf && !isASCIILetter(rune(before)) && !isASCIILetter(rune(after)):
 		p.alone[c]++
 	}
@@ -157,8 +161,10 @@ const (
 
 // What else speaks against a reading, in half bits.
 const (
-	foreign = 10 // a language of Western Europe in an encoding of others
+	foreign = 14 // a language of Western Europe in an encoding of others
 	lone    = 10 // a letter by itself, of another script or foreign to the language
+	loneHan = 20 // the same of a Chinese character or the like
+	halved  = 12 // a quotation mark, or the like, without its partner
 )
 
 // against is what the ASCII of the text says against each language. Those that are not
@@ -203,13 +209,29 @@ func (p *pairs) stray(letters int) int {
 	return 0
 }
 
+// strayWide is the same of characters of several bytes, which do not stand by themselves
+// there.
+func (p *pairs) strayWide(characters int) int {
+	n := p.stray(characters)
+	if n > 0 && characters <= 2*p.islands {
+		n += loneHan * p.islands
+	}
+	return n
+}
+
 // readings are the likeliest reading in each encoding, of those that cost less than the
 // bound and little more than the best.
 func (p *pairs) readings(bound int) []reading {
 	against := p.against()
 	var all []reading
 	for i, c := range byteSets {
-		best := reading{name: c.name, encoding: c.encoding, usual: c.rare == 0, n: p.n, total: bound}
+		best := reading{name: c.name, encoding: c.encoding, n: p.n, total: bound}
+		switch {
+		case c.rare == 0:
+			best.slack = slack
+		case c.west:
+			best.slack = slack / 3
+		}
 		for j, l := range languages() {
 			if l.latin() != c.latin {
 				continue
@@ -247,13 +269,24 @@ func (p *pairs) cost(l *language, of *[256]symbol, most int) (int, bool) {
 		}
 	}
 	stray := p.stray(letters)
-	for c := range p.high {
+	for c := range p.has {
 		if s := of[c].sign; s != nil && !s.within {
 			own += p.within[c] * misplaced
 		} else if of[c].letter && (of[c].index == 0 || stray > 0) {
 			own += p.alone[c] * lone
 		}
+		if of[c].upper {
+			own += p.peak[c] * midCapital
+		}
 	}
+	own += halved * single(func(r rune) bool {
+		for c, there := range p.has {
+			if there && of[c].char == r {
+				return true
+			}
+		}
+		return false
+	})
 	if l.latin() {
 		return own, own < most
 	}
@@ -271,7 +304,7 @@ func (p *pairs) alike(a, b reading) bool {
 		return a.name == b.name
 	}
 	x, y := a.encoding.(*charmap.Charmap), b.encoding.(*charmap.Charmap)
-	for c, there := range p.high {
+	for c, there := range p.has {
 		if there && cedilla(x.DecodeByte(byte(c))) != cedilla(y.DecodeByte(byte(c))) {
 			return false
 		}

@@ -23,6 +23,9 @@ type sign struct {
 	within         bool  // whether it may have letters on both sides
 }
 
+// drawn reports whether lines and frames are drawn with the sign.
+func (s *sign) drawn() bool { return s != nil && (s.chars == frames || s.chars == bars) }
+
 // signs are those that are known, the frequent ones first.
 var signs = []sign{
 	{"’", 10, every, every, true},
@@ -30,36 +33,58 @@ var signs = []sign{
 	{"–", 13, every &^ letter, every &^ letter, false},
 	{"—", 14, every, every, true},
 	{"…", 14, every, every, false},
-	{"«»", 14, every, every, false},
+	{"«", 14, every &^ digit, every, false},
+	{"»", 14, every, every &^ digit, false},
 	{"„¿¡", 14, space | mark | other, letter | digit | mark | other, false},
 	{"‘", 16, space | mark | other, every, false},
-	{"\u00a0", 12, every, every, true},
+	{"\u00a0", 8, every, every, true},
 	{"°", 14, digit | space, space | mark | letter | other, false},
 	{"£€", 14, space | digit | mark | other, digit | space | mark | other, false},
 	{"©", 14, space | mark | other, space | digit | mark | letter | other, false},
 	{"®™", 16, letter | digit | mark | other, space | mark | other, false},
 	{"§№", 14, space | mark | other, space | digit | mark | other, false},
 	{"½¼¾", 16, digit | space | mark | other, space | mark | other, false},
-	{"²³", 16, letter | digit | mark | other, space | mark | other, false},
+	{"²³", 12, letter | digit | mark | other, space | mark | other, false},
 	{"×±", 16, digit | space | mark | other, digit | space | mark | other, false},
+	{"µ", 16, space | digit | mark | other, letter, false},
 	{"•■", 16, space | other, space | letter | digit | mark | other, false},
 	{"º", 18, digit | letter, space | mark | other, false},
 	{"·\u00ad", 20, every, every, true},
 	{"،؛؟", 14, every, every, false},
 	{"‹›", 22, every, every, false},
 	{"‚", 24, space | mark | other, letter | digit | mark | other, false},
-	{frames, 24, space | other, space | other, false},
+	{bars, 22, space | other, space | other, false},
+	{frames, 32, space | other, space | other, false},
 }
 
 const (
-	// frames are the signs that tables and bars of DOS are drawn with.
-	frames = "─│┌┐└┘├┤┬┴┼═║╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬▀▄█▌▐░▒▓"
+	// bars and frames are the signs that tables of DOS are drawn with.
+	bars   = "│║"
+	frames = "─┌┐└┘├┤┬┴┼═╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬▀▄█▌▐░▒▓"
 	// spacing are signs that stand alone nearly nowhere.
 	spacing = "´¨¸˝˛ˇ¯˙˘˜ˆ¬¦¤¹"
 )
 
 // odd is any other sign.
 var odd = sign{cost: oddSign, behind: every &^ letter, before: every &^ letter}
+
+// partners are signs of which the first is hardly ever in a text without one of the
+// others.
+var partners = []struct {
+	sign   rune
+	others string
+}{{'“', "”„"}, {'”', "“„"}, {'„', "“”"}, {'‘', "’‚"}, {'‚', "‘"}, {'«', "»"}, {'»', "«"}, {'‹', "›"}, {'›', "‹"}, {'¿', "?"}, {'¡', "!"}}
+
+// single is how many signs are without their partners among the characters.
+func single(has func(rune) bool) int {
+	n := 0
+	for _, p := range partners {
+		if has(p.sign) && !strings.ContainsFunc(p.others, has) {
+			n++
+		}
+	}
+	return n
+}
 
 // signOf is the sign that a character is.
 func signOf(r rune) *sign {
@@ -78,7 +103,7 @@ func kindOf(r rune) kind {
 		return letter
 	case r >= '0' && r <= '9':
 		return digit
-	case r <= ' ':
+	case r <= ' ', r == '\u00a0':
 		return space
 	case r < 0x7f:
 		return mark
