@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -39,13 +40,8 @@ var marked = []struct {
 func Decode(b []byte, hint string) (text, name string) {
 	switch {
 	case !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || !mostlyPlain(b[:min(len(b), sampled)]):
-	case !bytes.Contains(b, []byte("\x1b$")):
-		return string(b), UTF8
 	case isASCII(b):
-		if s, wrong := decode(japanese.ISO2022JP, b); wrong == 0 && !strings.ContainsRune(s, '\x1b') {
-			return s, "iso-2022-jp"
-		}
-		return "", ""
+		return shifted(b)
 	default:
 		return string(b), UTF8
 	}
@@ -71,6 +67,41 @@ func Decode(b []byte, hint string) (text, name string) {
 		return s, name
 	}
 	return string(b), UTF8 // but for a few control characters
+}
+
+// IsShifted reports whether a text in ASCII may stand for one in Chinese, Japanese or Korean.
+func IsShifted(b []byte) bool {
+	return (bytes.Contains(b, []byte("\x1b$")) || bytes.Contains(b, []byte("~{"))) && isASCII(b)
+}
+
+// shifted reads ASCII, and what signs in it say is something else.
+func shifted(b []byte) (text, name string) {
+	if bytes.Contains(b, []byte("\x1b$")) {
+		if s, wrong := decode(japanese.ISO2022JP, b); wrong == 0 && !strings.ContainsRune(s, '\x1b') {
+			return s, "iso-2022-jp"
+		}
+		return "", ""
+	}
+	if bytes.Contains(b, []byte("~{")) {
+		if s, wrong := decode(simplifiedchinese.HZGB2312, b); wrong == 0 && mostlyChinese(s) {
+			return s, "hz-gb-2312"
+		}
+	}
+	return string(b), UTF8
+}
+
+// mostlyChinese reports whether most of what is not ASCII is frequent in Chinese texts.
+func mostlyChinese(s string) bool {
+	n, usual := 0, 0
+	for _, r := range s {
+		if r >= utf8.RuneSelf {
+			n++
+			if chinese[r] || cjkMark(r) {
+				usual++
+			}
+		}
+	}
+	return n > 0 && 2*usual > n
 }
 
 // IsBlank reports whether a text has nothing to read, in whatever encoding: white space and

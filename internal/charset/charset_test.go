@@ -2,6 +2,7 @@ package charset
 
 import (
 	_ "embed"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -141,6 +142,37 @@ func TestUnknownIsNotGuessed(t *testing.T) {
 	} {
 		if text, found := Decode([]byte(b), ""); found != "" {
 			t.Errorf("%s is read as %s: %q", name, found, text)
+		}
+	}
+}
+
+// unknown are texts in encodings that are not known, and much like some that are.
+//
+//go:embed testdata/unknown.txt
+var unknown string
+
+// Texts in encodings that are not known are dropped, in whatever length.
+func TestSiblingsOfEncodingsAreNotGuessed(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(unknown), "\n")
+	for i := 0; i < len(lines); i += 2 {
+		whole, err := strconv.Unquote(`"` + strings.ReplaceAll(lines[i+1], `"`, `\"`) + `"`)
+		if err != nil {
+			t.Fatal(lines[i], err)
+		}
+		for _, most := range []int{240, 160, 100} {
+			if text, found := Decode([]byte(whole[:min(most, len(whole))]), ""); found != "" {
+				t.Errorf("%s is read as %s: %.80q", lines[i], found, text)
+			}
+		}
+	}
+}
+
+func TestHZ(t *testing.T) {
+	for given, want := range map[string]string{
+		"Title: ~{VPND~}\n": "Title: 中文\n", "~{NRCGTZ4:LlH%VP9z~}": "我们在春天去中国", "a ~{ b ~} c": "a ~{ b ~} c", "s/~{x}~/y/": "s/~{x}~/y/",
+	} {
+		if got, _ := Decode([]byte(given), ""); got != want {
+			t.Errorf("%q is read as %q, want %q", given, got, want)
 		}
 	}
 }

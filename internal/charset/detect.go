@@ -32,13 +32,14 @@ var wideSets = []wideSet{
 }
 
 const (
-	sampled   = 16 << 10 // bytes by which an encoding of several bytes is found out
-	errorCost = 80       // half bits that a byte which does not decode costs
-	strayed   = 14       // half bits that a character costs besides where letters of ASCII are
-	mostAMark = 15       // half bits that a character may cost on the mean, of those beyond ASCII
-	mostWide  = 11       // the same of half a character of two bytes
-	slack     = 36       // half bits more that there may be in the usual encoding
-	margin    = 14       // half bits by which the next best text must be worse
+	sampled     = 16 << 10 // bytes by which an encoding of several bytes is found out
+	errorCost   = 80       // half bits that a byte which does not decode costs
+	strayed     = 14       // half bits that a character costs besides where letters of ASCII are
+	mostAMark   = 14       // half bits that a character may cost on the mean, of those beyond ASCII
+	mostALetter = 12       // the same in a language that is written in other letters than Latin
+	mostWide    = 11       // the same of half a character of two bytes
+	slack       = 36       // half bits more that there may be in the usual encoding
+	margin      = 14       // half bits by which the next best text must be worse
 )
 
 // A reading is a way to read bytes, with its cost in half bits.
@@ -48,7 +49,10 @@ type reading struct {
 	total    int // with what speaks against the language and the encoding
 	own, n   int // the cost of what is not ASCII alone, and how many costs it is the sum of
 	wide     bool
-	slack    int // half bits that it may cost more, the more frequent the encoding
+	symbols  *[256]symbol // what its bytes are to its language, unless it is wide
+	latin    bool         // whether its language is written in Latin letters
+	plain    bool         // whether its language has the letters of ASCII alone
+	slack    int          // half bits that it may cost more, the more frequent the encoding
 }
 
 // detect finds out the encoding of bytes that are no UTF-8, and returns their text; none
@@ -84,7 +88,7 @@ func detect(b []byte) (text, name string) {
 			best = r
 		}
 	}
-	if !best.likely() {
+	if !best.likely() || singles.isFlawed(best) {
 		return "", ""
 	}
 	for _, r := range readings {
@@ -105,7 +109,7 @@ func (r reading) likely() bool {
 	case r.wide:
 		return r.n > 0 && r.own <= mostWide*r.n
 	}
-	return r.own <= mostAMark*r.n+r.slack
+	return r.own <= mostAMark*r.n+r.slack && (r.latin || r.own <= mostALetter*r.n)
 }
 
 // firstBeyond is where the first byte is that is not ASCII, or not of a text.

@@ -123,7 +123,7 @@ type symbol struct {
 	upper  bool
 }
 
-const guests = "éèêáàâíóôúñçäöüëïåøæßã"
+const guests = "éèêáàâíóôúñçäöüëïåøæßãûùìòî"
 
 func (l *language) symbol(r rune) symbol {
 	s := symbol{char: r, letter: isLetter(r), kind: kindOf(r)}
