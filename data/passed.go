@@ -9,6 +9,13 @@ import (
 	"strings"
 )
 
+// Remarking is a source that tells, once it was read, more than what it dropped, such as
+// what it converted: a line each.
+type Remarking interface {
+	Source
+	Remarks() []string
+}
+
 // A sieve is a source without what it drops, as long as there is somebody to tell. Without,
 // a drop ends the reading: nothing is left out in silence.
 type sieve struct {
@@ -54,9 +61,13 @@ func (s *sieve) count(it Item, drop *Drop) {
 	p.n++
 }
 
-// tell says what was dropped, by reason and with the first of each.
+// tell says what was dropped, by reason and with the first of each, and what the source
+// remarks.
 func (s *sieve) tell() {
 	var lines []string
+	if r, ok := s.Source.(Remarking); ok && s.notice != nil {
+		lines = r.Remarks()
+	}
 	for _, p := range s.passed {
 		what := fmt.Sprintf("passed over %d (%s), such as", p.n, p.why.Reason)
 		if p.n == 1 {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/internal/charset"
 	"atelier/internal/registry"
 )
 
@@ -20,13 +21,16 @@ func init() {
 
 // Text reads a text: a file, or the .txt, .text and .md files below a folder in the
 // order of their paths, one after another, each from a new line on. Each may end in
-// .gz. Hidden files and symbolic links are passed over. Encodings other than UTF-8 are
-// found out, line ends become \n. The last part of the text is the test part.
+// .gz. Hidden files are no part of it; links, files of other kinds and blank ones are
+// dropped with a reason. Encodings other than UTF-8 are found out, which is remarked, and
+// line ends become \n. The last part of the text is the test part.
 type Text struct {
 	Path      string  `help:"the file, or the folder"`
 	Mirror    string  `help:"a file in the folder that the environment variable ATELIER_MIRROR names, taken where path is not set"`
 	Hash      string  `help:"SHA-256 of the mirror's file; another file is refused; empty takes any"`
 	TestShare float64 `help:"share of the text, 0 to 0.9, at its end, that is kept from training to measure against"`
+
+	converted conversions
 }
 
 // Check refuses a share outside its range.
@@ -62,35 +66,46 @@ func (s *Text) Recognize(place string) data.Fit {
 // Divided reports whether the end of the text is held out.
 func (s *Text) Divided() bool { return s.TestShare > 0 }
 
-// Items yields the part of the text as one Item, or none if it is empty.
+// Items yields the part of the text as one Item, or none if it is empty; with the training
+// part, what is dropped comes first.
 func (s *Text) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
-		it, err := s.item(ctx, split)
+		it, drops, err := s.item(ctx, split)
+		for _, d := range drops {
+			if split == data.Train && !yield(data.Item{Name: d.file, Origin: data.Origin{Place: d.file}}, d.why) {
+				return
+			}
+		}
 		if err != nil || len(it.Bytes) > 0 {
 			yield(it, err)
 		}
 	}
 }
 
-func (s *Text) item(ctx context.Context, split data.Split) (data.Item, error) {
+func (s *Text) item(ctx context.Context, split data.Split) (data.Item, []dropped, error) {
 	if err := s.Check(); err != nil {
-		return data.Item{}, fmt.Errorf("text %w", err)
+		return data.Item{}, nil, fmt.Errorf("text %w", err)
 	}
-	place, files, err := s.files()
+	place, files, drops, err := s.files()
 	if err != nil {
-		return data.Item{}, err
+		return data.Item{}, drops, err
 	}
 	var all bytes.Buffer
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {
-			return data.Item{}, err
+			return data.Item{}, drops, err
 		}
-		text, err := readText(file, s.hash())
-		if err != nil {
-			return data.Item{}, fmt.Errorf("%s: %w", file, err)
+		text, encoding, err := readText(file, s.hash())
+		switch {
+		case err != nil:
+			return data.Item{}, drops, fmt.Errorf("%s: %w", file, err)
+		case len(text) == 0:
+			drops = append(drops, dropped{file, data.Dropf("empty", "the text is blank")})
+		case encoding != charset.UTF8:
+			s.converted.note(encoding, file)
 		}
 		if all.Len()+len(text) > maxText {
-			return data.Item{}, fmt.Errorf("text %s: more than %d MiB in all; take fewer files", place, maxText>>20)
+			return data.Item{}, drops, fmt.Errorf("text %s: more than %d MiB in all; take fewer files", place, maxText>>20)
 		}
 		if n := all.Len(); n > 0 && len(text) > 0 && all.Bytes()[n-1] != '\n' {
 			all.WriteByte('\n') // the last line of a file may lack it
@@ -100,8 +115,11 @@ func (s *Text) item(ctx context.Context, split data.Split) (data.Item, error) {
 	return data.Item{
 		Name: fmt.Sprintf("%s/%s", filepath.Base(place), split), MediaType: "text/plain; charset=utf-8", Bytes: part(all.Bytes(), s.TestShare, split),
 		Origin: data.Origin{Place: place},
-	}, nil
+	}, drops, nil
 }
+
+// Remarks says which files were converted, a line for each encoding.
+func (s *Text) Remarks() []string { return s.converted.lines() }
 
 // hash is what the file must have: a file that the user named may be any.
 func (s *Text) hash() string {

@@ -6,7 +6,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,12 +33,11 @@ func zipped(t *testing.T, text string) []byte {
 // textOf returns a part of the text.
 func textOf(t *testing.T, s *Text, split data.Split) string {
 	t.Helper()
-	items, err := collect(s, split)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []byte
-	for _, it := range items {
+	for it, err := range s.Items(t.Context(), split) {
+		if err != nil && !isDrop(err) {
+			t.Fatal(err)
+		}
 		all = append(all, it.Bytes...)
 	}
 	return string(all)
@@ -92,10 +94,44 @@ func TestTextsOfOthers(t *testing.T) {
 	if got := textOf(t, &Text{Path: dir}, data.Train); got != want {
 		t.Errorf("got %q", got)
 	}
-	for name, b := range map[string]string{"unknown": "\x92\xa6 \xae\xe0\xa8\xa0\xa6 \x99\xa8\xe5\xa9\xa1\x9c\xab\xa0", "broken": strings.Repeat("é", 20) + "\xc3"} {
-		if _, err := readable([]byte(b)); err == nil || !strings.Contains(err.Error(), "iconv") {
-			t.Errorf("%s: %v", name, err)
+	for b, want := range map[string]string{
+		"\x92\xa6 \xae\xe0\xa8\xa0\xa6 \x99\xa8\xe5\xa9\xa1\x9c\xab\xa0":      "iconv",
+		"one\n" + strings.Repeat("é", 20) + "\xc3":                            "line 2: is UTF-8 but for 1 byte 0xc3, byte 41 of the line; replace or remove it",
+		strings.Repeat("é", 20) + "\xc3\n" + strings.Repeat("é", 20) + "\xff": "line 1: is UTF-8 but for 2 bytes, the first of them 0xc3, byte 41 of the line; replace or remove them",
+	} {
+		if _, _, err := readable([]byte(b)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", b, err)
 		}
+	}
+}
+
+// What is no part of a text is dropped, once, and what was converted is remarked.
+func TestTextTellsWhatItDoes(t *testing.T) {
+	dir := write(t, map[string][]byte{
+		"1.txt": []byte("one\n"), "2.rst": []byte("two"), "3.docx": []byte("PK"), "4.txt": nil, "5.txt": []byte("\ufeff"), "6.md": []byte(" \r\n"), ".7.rst": []byte("hidden"),
+		"8.txt": []byte("Don\x92t cry for me, I\x92ll be back when the night is over.\n"), "9.txt": []byte("I didn\x92t know that you\x92re here.\n"),
+	})
+	if err := os.Symlink("1.txt", filepath.Join(dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	s := &Text{Path: dir}
+	reasons := map[string]int{}
+	for _, split := range []data.Split{data.Train, data.Test} {
+		for it, err := range s.Items(t.Context(), split) {
+			var drop *data.Drop
+			if errors.As(err, &drop) && strings.HasPrefix(it.Origin.Place, dir) {
+				reasons[drop.Reason]++
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if reasons[unknownKind] != 2 || reasons["empty"] != 3 || reasons[symbolicLink] != 1 || len(reasons) != 3 {
+		t.Error(reasons)
+	}
+	want := []string{"converted 2 files such as " + filepath.Join(dir, "8.txt") + " to UTF-8 from windows-1252"}
+	if got := s.Remarks(); !slices.Equal(got, want) {
+		t.Errorf("remarks %q, want %q", got, want)
 	}
 }
 

@@ -9,14 +9,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
+	"atelier/data"
 	"atelier/internal/charset"
 	"atelier/internal/home"
 )
@@ -24,17 +27,24 @@ import (
 // maxText is the size of the largest text that is read, in bytes.
 const maxText = 512 << 20
 
-// files returns the paths of the text's files, in order, and the place they are at.
-func (s *Text) files() (place string, files []string, err error) {
+// dropped is a file that is no part of the text, and why.
+type dropped struct {
+	file string
+	why  *data.Drop
+}
+
+// files returns the paths of the text's files, in order, and the place they are at; and
+// what is passed over there.
+func (s *Text) files() (place string, files []string, drops []dropped, err error) {
 	if place, err = s.place(); err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	info, err := os.Stat(place)
 	switch {
 	case err != nil:
-		return "", nil, fmt.Errorf("text: %w; data.path must name a text file or a folder of them", err)
+		return "", nil, nil, fmt.Errorf("text: %w; data.path must name a text file or a folder of them", err)
 	case !info.IsDir():
-		return place, []string{place}, nil
+		return place, []string{place}, nil, nil
 	}
 	err = filepath.WalkDir(place, func(file string, d fs.DirEntry, err error) error {
 		switch {
@@ -46,14 +56,29 @@ func (s *Text) files() (place string, files []string, err error) {
 			}
 		case d.Type().IsRegular() && isText(file):
 			files = append(files, file)
+		case file != place && !d.IsDir():
+			drops = append(drops, dropped{file, whyNoText(d)})
 		}
 		return nil
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("text: the folder %s has no texts; Atelier reads .txt .text .md, and each with .gz", place)
+		err = fmt.Errorf("text: the folder %s has no texts; Atelier reads "+textKinds, place)
 	}
 	slices.Sort(files)
-	return place, files, err
+	return place, files, drops, err
+}
+
+const textKinds = ".txt .text .md, and each with .gz"
+
+// whyNoText is why a file in a folder is no part of its text.
+func whyNoText(d fs.DirEntry) *data.Drop {
+	switch {
+	case d.Type()&fs.ModeSymlink != 0:
+		return data.Dropf(symbolicLink, "it is not followed; put the file itself there")
+	case !d.Type().IsRegular():
+		return data.Dropf(unknownKind, "it is no regular file")
+	}
+	return data.Dropf(unknownKind, "want one of %s", textKinds)
 }
 
 // place is the path, or that of the file in the mirror.
@@ -79,47 +104,105 @@ func isText(file string) bool {
 	return false
 }
 
-// readText reads a file, whose SHA-256 must be the hash if one is given.
-func readText(file, hash string) ([]byte, error) {
+// readText reads a file, whose SHA-256 must be the hash if one is given, and tells the
+// encoding that it was in; a blank one is empty.
+func readText(file, hash string) (text []byte, encoding string, err error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer f.Close()
 	raw, err := atMost(f)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if sum := sha256.Sum256(raw); hash != "" && hash != hex.EncodeToString(sum[:]) {
-		return nil, fmt.Errorf("is another file than the run file asks for: its SHA-256 is %x, and not %s; to take it all the same, name it with data.path", sum, hash)
+		return nil, "", fmt.Errorf("is another file than the run file asks for: its SHA-256 is %x, and not %s; to take it all the same, name it with data.path", sum, hash)
 	}
 	if strings.HasSuffix(strings.ToLower(file), ".gz") {
 		unzip, err := gzip.NewReader(bytes.NewReader(raw))
 		if err != nil {
-			return nil, fmt.Errorf("not a gzip file (%w)", err)
+			return nil, "", fmt.Errorf("not a gzip file (%w)", err)
 		}
 		if raw, err = atMost(unzip); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	return readable(raw)
 }
 
-// readable is a text in UTF-8 whose lines end in \n.
-func readable(raw []byte) ([]byte, error) {
+// readable is a text in UTF-8 whose lines end in \n, and the encoding that it was in.
+func readable(raw []byte) (text []byte, encoding string, err error) {
+	encoding = charset.UTF8
 	if charset.IsBlank(raw) {
-		return nil, nil
+		return nil, encoding, nil
 	}
-	if !utf8.Valid(raw) || bytes.IndexByte(raw, 0) >= 0 {
+	if !utf8.Valid(raw) || bytes.IndexByte(raw, 0) >= 0 || charset.IsShifted(raw) {
 		text, name := charset.Decode(raw, "")
-		if name == "" || strings.ContainsRune(text, utf8.RuneError) {
-			return nil, errors.New("is no text in UTF-8, and in no other encoding for certain; convert it to UTF-8 first, as with iconv -f ENCODING -t UTF-8")
+		switch {
+		case name == charset.Broken:
+			return nil, "", brokenAt(raw)
+		case name == "", strings.ContainsRune(text, utf8.RuneError):
+			return nil, "", errors.New("is no text in UTF-8, and in no other encoding for certain; convert it to UTF-8 first, as with iconv -f ENCODING -t UTF-8")
+		case name != charset.UTF8:
+			raw, encoding = norm.NFC.Bytes([]byte(text)), name
 		}
-		raw = norm.NFC.Bytes([]byte(text))
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")), nil
+	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")), encoding, nil
+}
+
+// brokenAt says how many bytes of a text in UTF-8 are wrong, and where the first is.
+func brokenAt(raw []byte) error {
+	n, first := 0, 0
+	for i := 0; i < len(raw); {
+		r, size := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && size == 1 {
+			if n++; n == 1 {
+				first = i
+			}
+		}
+		i += size
+	}
+	line := 1 + bytes.Count(raw[:first], []byte("\n"))
+	column := first - bytes.LastIndexByte(raw[:first], '\n')
+	bytesAre, mend := "1 byte", "it"
+	if n > 1 {
+		bytesAre, mend = fmt.Sprintf("%d bytes, the first of them", n), "them"
+	}
+	return fmt.Errorf("line %d: is UTF-8 but for %s 0x%02x, byte %d of the line; replace or remove %s", line, bytesAre, raw[first], column, mend)
+}
+
+// conversions are the files that were converted from other encodings.
+type conversions struct {
+	mu    sync.Mutex
+	files map[string][]string // by encoding
+}
+
+func (c *conversions) note(encoding, file string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.files == nil {
+		c.files = map[string][]string{}
+	}
+	if !slices.Contains(c.files[encoding], file) {
+		c.files[encoding] = append(c.files[encoding], file)
+	}
+}
+
+func (c *conversions) lines() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var lines []string
+	for _, encoding := range slices.Sorted(maps.Keys(c.files)) {
+		what := "converted " + c.files[encoding][0]
+		if n := len(c.files[encoding]); n > 1 {
+			what = fmt.Sprintf("converted %d files such as %s", n, c.files[encoding][0])
+		}
+		lines = append(lines, fmt.Sprintf("%s to UTF-8 from %s", what, encoding))
+	}
+	return lines
 }
 
 // atMost reads what must not be longer than the largest text.

@@ -17,6 +17,9 @@ import (
 // UTF8 is the name of the encoding that needs no reading.
 const UTF8 = "utf-8"
 
+// Broken is the name of UTF-8 in which a few bytes are wrong.
+const Broken = "broken utf-8"
+
 var (
 	littleEndian = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
 	bigEndian    = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
@@ -53,7 +56,7 @@ func Decode(b []byte, hint string) (text, name string) {
 		}
 	}
 	if s, ok := mended(b); ok {
-		return s, "broken utf-8"
+		return s, Broken
 	}
 	if s, name := quads(b); name != "" {
 		return s, name
