@@ -65,9 +65,13 @@ type misread struct {
 }
 
 // reread reads the bytes again that were taken for characters. Those that may well
-// be meant so are mended too if one is sure and nothing in the text speaks against.
+// be meant so are mended too if one is sure and nothing in the text speaks against. Where
+// as many letters are right, the others are meant so: a text on encodings quotes them.
 func reread(s string) (string, int) {
-	found, consistent := misreadings(s)
+	found, consistent, right := misreadings(s)
+	if right >= len(found) {
+		return s, 0
+	}
 	anySure := false
 	for _, m := range found {
 		anySure = anySure || m.sure
@@ -87,8 +91,8 @@ func reread(s string) (string, int) {
 }
 
 // misreadings finds what may be misread, and reports whether there is no other
-// character beyond ASCII.
-func misreadings(s string) (found []misread, consistent bool) {
+// character beyond ASCII, and how many letters are right.
+func misreadings(s string) (found []misread, consistent bool, right int) {
 	consistent = true
 	before := ' '
 	for i := 0; i < len(s); {
@@ -102,6 +106,9 @@ func misreadings(s string) (found []misread, consistent bool) {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			before, consistent = r, false
 			i += size
+			if unicode.IsLetter(r) && !strings.ContainsRune("ÃÂâð", r) {
+				right++
+			}
 			continue
 		}
 		if k := len(found); k > 1 && found[k-1].to == m.from && found[k-2].to == found[k-1].from {
@@ -111,7 +118,7 @@ func misreadings(s string) (found []misread, consistent bool) {
 		before = m.r
 		i = m.to
 	}
-	return found, consistent
+	return found, consistent, right
 }
 
 // misreadAt reads the character that may be misread at a place in the text.

@@ -41,7 +41,10 @@ func TestMojibake(t *testing.T) {
 		{"naÃ¯ve Ã\u00a0 la", "naïve à la"},
 		{"it\u0092s", "it’s"},
 		{"ðŸ˜€", "😀"},
+		{"cafÃ© and naÃ¯ve, and Ã©tÃ© at last; café", "café and naïve, and été at last; café"},
 		// What is meant so.
+		{"The sequence Ã© is what é looks like", "The sequence Ã© is what é looks like"},
+		{"Приходит cafÃ© вместо café.", "Приходит cafÃ© вместо café."},
 		{"café, naïve, Ürümqi, straße", "café, naïve, Ürümqi, straße"},
 		{"MINHA IRMÃ” e „Ü“ und „Spaß“", "MINHA IRMÃ” e „Ü“ und „Spaß“"},
 		{"“café”…", "“café”…"},

@@ -57,17 +57,19 @@ func (c *UTF8) decode(t *text) (body, name string) {
 }
 
 // tidied counts what tidy changed.
-type tidied struct{ controls, lineEnds, forms int }
+type tidied struct{ controls, lineEnds, fields, forms int }
 
 func (n tidied) count(p *data.Piece) {
 	p.Change("control characters", n.controls)
 	p.Change("line ends", n.lineEnds)
+	p.Change("separators of fields", n.fields)
 	p.Change("NFC", n.forms)
 }
 
 // tidy ends lines by \n, removes control characters and byte order marks, and
-// brings text to the form NFC. The upper control characters stay, for they may be
-// half of a character that the cleaner mojibake mends.
+// brings text to the form NFC. What separates lines or fields goes on to do so. The upper
+// control characters stay, for they may be half of a character that the cleaner mojibake
+// mends; but for a next line where it can't be.
 func tidy(s string) (string, tidied) {
 	var n tidied
 	if !isTidy(s) {
@@ -85,6 +87,8 @@ func isTidy(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch b := s[i]; {
 		case b < ' ' && b != '\n' && b != '\t', b == 0x7f:
+			return false
+		case b == 0xc2 && isNextLine(s, i):
 			return false
 		case b >= 0xe2:
 			if r, _ := utf8.DecodeRuneInString(s[i:]); isNoise(r) || isLineEnd(r) {
@@ -105,10 +109,14 @@ func sweep(s string, n *tidied) string {
 		switch {
 		case r == '\n' && returned:
 			returned = false
-		case isLineEnd(r):
+		case isLineEnd(r), isNextLine(s, i):
 			out.WriteByte('\n')
 			n.lineEnds++
 			returned = r == '\r'
+		case r == unitSeparator:
+			out.WriteByte(' ')
+			n.fields++
+			returned = false
 		case isNoise(r):
 			n.controls++
 		default:
@@ -121,7 +129,21 @@ func sweep(s string, n *tidied) string {
 
 // isLineEnd reports whether a character other than \n ends a line.
 func isLineEnd(r rune) bool {
-	return r == '\r' || r == '\f' || r == '\u2028' || r == '\u2029'
+	return r == '\r' || r == '\f' || r == '\v' || r >= '\x1c' && r < unitSeparator || r == '\u2028' || r == '\u2029'
+}
+
+// unitSeparator stands between the fields of a line.
+const unitSeparator = '\x1f'
+
+// isNextLine reports whether the control character U+0085 is at a place in the text, and
+// no misread byte before it.
+func isNextLine(s string, at int) bool {
+	if !strings.HasPrefix(s[at:], "\u0085") {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(s[:at])
+	b, _ := byteOf(before)
+	return b == 0
 }
 
 // isNoise reports whether a character is a lower control character, a byte order

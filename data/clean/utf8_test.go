@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"atelier/data"
+	"atelier/internal/charset"
 )
 
 func init() {
@@ -68,6 +69,9 @@ func TestUTF8(t *testing.T) {
 	for _, c := range []struct{ given, want string }{
 		{"\ufeffa\x01b\r\nc\rd\u2028e\x7f\n", "ab\nc\nd\ne\n"},
 		{"a\r\x00\nb", "a\nb"},
+		{"one\vtwo\x1ethree\u0085four\x1dfive", "one\ntwo\nthree\nfour\nfive"},
+		{"name\x1fplace", "name place"},
+		{strings.Repeat("a\x1fb\x1e", 9), strings.Repeat("a b\n", 9)},
 		{"cafe\u0301", "café"},
 		{"e\ufeff\u0301", "é"},
 		{"\xff\xfea\x00b\x00", "ab"},
@@ -81,7 +85,7 @@ func TestUTF8(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q (%v)", c.given, got, c.want, err)
 		}
 	}
-	for _, s := range []string{"", "\ufeff", "\xff\xfe", " \r\n\t", "\x1b$)C\x0eABCD\x0f", "\x00\x01\x02\x03\xff\xfe", "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"} {
+	for _, s := range []string{"", "\ufeff", "\xff\xfe", " \r\n\t", "\u200b\u200d\n\u2060", "\ufffd\ufffd \ufffd", "\u00a0\u00ad\v", "\x1b$)C\x0eABCD\x0f", "\x00\x01\x02\x03\xff\xfe", "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"} {
 		var drop *data.Drop
 		if _, _, err := cleaned(t, s, "utf8"); !errors.As(err, &drop) {
 			t.Errorf("%q is kept: %v", s, err)
@@ -103,7 +107,7 @@ func TestCleanedTextsStay(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			if strings.TrimSpace(once) == "" {
+			if charset.IsBlank([]byte(once)) {
 				continue // it would be dropped
 			}
 			twice, p, err := cleaned(t, once, names...)

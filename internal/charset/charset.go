@@ -4,13 +4,14 @@ package charset
 import (
 	"bytes"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/unicode"
+	utf16 "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
@@ -21,8 +22,8 @@ const UTF8 = "utf-8"
 const Broken = "broken utf-8"
 
 var (
-	littleEndian = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	bigEndian    = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	littleEndian = utf16.UTF16(utf16.LittleEndian, utf16.IgnoreBOM)
+	bigEndian    = utf16.UTF16(utf16.BigEndian, utf16.IgnoreBOM)
 )
 
 // marked are the encodings whose texts may begin with a mark, longer marks first.
@@ -107,8 +108,8 @@ func mostlyChinese(s string) bool {
 	return n > 0 && 2*usual > n
 }
 
-// IsBlank reports whether a text has nothing to read, in whatever encoding: white space and
-// marks of an encoding alone.
+// IsBlank reports whether a text has nothing to read, in whatever encoding: white space,
+// marks of an encoding, and characters that cannot be seen or were lost (U+FFFD) alone.
 func IsBlank(b []byte) bool {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	for _, m := range marked {
@@ -117,12 +118,19 @@ func IsBlank(b []byte) bool {
 			break
 		}
 	}
+	if utf8.Valid(b) {
+		return bytes.IndexFunc(b, isVisible) < 0
+	}
 	for _, c := range b {
 		if c != 0 && c != ' ' && (c < '\t' || c > '\r') {
 			return false
 		}
 	}
 	return true
+}
+
+func isVisible(r rune) bool {
+	return r != 0 && r != utf8.RuneError && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r)
 }
 
 // mostlyPlain reports whether few bytes are control characters.

@@ -186,7 +186,7 @@ func TestMarksAndBlanks(t *testing.T) {
 			t.Errorf("%q is read as %q, want %q", given, got, want)
 		}
 	}
-	for _, b := range []string{"", "\ufeff", "\xff\xfe", "\xff\xfe \x00\n\x00", " \t\r\n"} {
+	for _, b := range []string{"", "\ufeff", "\xff\xfe", "\xff\xfe \x00\n\x00", " \t\r\n", "\u200b\u200d\n", "\ufffd\ufffd", "\u00a0\u00ad"} {
 		if !IsBlank([]byte(b)) {
 			t.Errorf("%q is not blank", b)
 		}

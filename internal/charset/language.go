@@ -134,7 +134,7 @@ func (l *language) symbol(r rune) symbol {
 		s.own = s.index > 0 || unicode.Is(l.script, r)
 		s.extra = l.guest(r, s)
 	case r < utf8.RuneSelf:
-		if r < ' ' && r != '\n' && r != '\t' && r != '\r' && r != '\f' {
+		if isBeyond(byte(r)) {
 			s.extra = impossible
 		}
 	case r == utf8.RuneError, unicode.IsControl(r):

@@ -86,7 +86,7 @@ func (p *pairs) neighbours(b []byte, at int) {
 
 // isBeyond reports whether a byte is not of plain texts in ASCII.
 func isBeyond(c byte) bool {
-	return c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\f'
+	return c >= utf8.RuneSelf || c < ' ' && (c < '\t' || c > '\r') && c < 0x1c // which separate lines or fields
 }
 
 // What the ASCII of a text tells of its language: so many pairs of it at most, and so
