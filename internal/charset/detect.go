@@ -36,6 +36,7 @@ const (
 	errorCost   = 80       // half bits that a byte which does not decode costs
 	strayed     = 14       // half bits that a character costs besides where letters of ASCII are
 	mostAMark   = 14       // half bits that a character may cost on the mean, of those beyond ASCII
+	moreASign   = 4        // what a sign may cost besides
 	mostALetter = 12       // the same in a language that is written in other letters than Latin
 	mostWide    = 11       // the same of half a character of two bytes
 	slack       = 36       // half bits more that there may be in the usual encoding
@@ -67,7 +68,7 @@ func detect(b []byte) (text, name string) {
 	bound := impossible * singles.n // of what is worth reading on
 	for _, w := range wideSets {
 		r, ok := w.read(b, from)
-		if !ok || w.all && !r.likely() {
+		if !ok || w.all && !r.likely(0) {
 			continue
 		}
 		if w.all { // it is read all through, and the others are beyond ASCII alone
@@ -88,7 +89,7 @@ func detect(b []byte) (text, name string) {
 			best = r
 		}
 	}
-	if !best.likely() || singles.isFlawed(best) {
+	if !best.likely(singles.signs(best)) || singles.isFlawed(best) {
 		return "", ""
 	}
 	for _, r := range readings {
@@ -103,13 +104,14 @@ func detect(b []byte) (text, name string) {
 	return s, best.name
 }
 
-// likely reports whether texts are like that.
-func (r reading) likely() bool {
+// likely reports whether texts are like that, of whose costs so many are of signs at their
+// places.
+func (r reading) likely(signs int) bool {
 	switch {
 	case r.wide:
 		return r.n > 0 && r.own <= mostWide*r.n
 	}
-	return r.own <= mostAMark*r.n+r.slack && (r.latin || r.own <= mostALetter*r.n)
+	return r.own <= mostAMark*r.n+moreASign*signs+r.slack && (r.latin || r.own <= mostALetter*r.n)
 }
 
 // firstBeyond is where the first byte is that is not ASCII, or not of a text.

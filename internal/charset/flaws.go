@@ -51,3 +51,25 @@ func (p *pairs) isFlawed(r reading) bool {
 func (r reading) stranger(s *symbol) bool {
 	return s.letter && s.index == 0 && s.extra >= oddGuest && !r.plain
 }
+
+// signs counts the costs in a reading that are those of known signs at their places;
+// in the usual encoding, twice those of a letter that the language takes from others.
+func (p *pairs) signs(r reading) int {
+	n := 0
+	if r.wide {
+		return n
+	}
+	for _, one := range p.beyond {
+		a, b := &r.symbols[one.a], &r.symbols[one.b]
+		switch {
+		case r.slack == slack && (a.isGuest() || b.isGuest()):
+			n += 2 * one.n
+		case fits(a, b) && (a.sign.known() || b.sign.known()):
+			n += one.n
+		}
+	}
+	return n
+}
+
+// isGuest reports whether it is a letter that the language takes from others.
+func (s *symbol) isGuest() bool { return s.letter && s.extra > 0 && s.extra <= rareGuest }

@@ -26,6 +26,21 @@ func markSamples(t testing.TB, charset string, most int) (all []sample) {
 	return all
 }
 
+// What is right once is right in a long text.
+func TestMarksInLongTexts(t *testing.T) {
+	for _, charset := range []string{"windows-1252", "macintosh", "ibm437", "ibm850"} {
+		for _, s := range markSamples(t, charset, 1000) {
+			if _, name := Decode([]byte(s.encoded), ""); name == "" {
+				continue
+			}
+			long := strings.Repeat(s.text+"\n", 40)
+			if got, name := Decode([]byte(strings.Repeat(s.encoded+"\n", 40)), ""); got != long {
+				t.Errorf("40 times %s in %s is read as %q", s.language, charset, name)
+			}
+		}
+	}
+}
+
 // Prose in ASCII with a few typographic marks is read, and never garbled.
 func TestMarksInASCII(t *testing.T) {
 	for _, c := range []struct {

@@ -68,6 +68,9 @@ const (
 // odd is any other sign.
 var odd = sign{cost: oddSign, behind: every &^ letter, before: every &^ letter}
 
+// known reports whether it is one of the signs that texts in all languages have.
+func (s *sign) known() bool { return s != nil && s != &odd }
+
 // partners are signs of which the first is hardly ever in a text without one of the
 // others.
 var partners = []struct {
