@@ -54,7 +54,7 @@ func TestPrivateSecrets(t *testing.T) {
 		"password=hunter2":                      "password=[KEY]",
 		"password=swordfish":                    "password=[KEY]",
 		"passwd: hunter2":                       "passwd: [KEY]",
-		"pwd=Tr0ub4dor&3 ok":                    "pwd=[KEY]&3 ok",
+		"pwd=Tr0ub4dor&3 ok":                    "pwd=[KEY] ok",
 		"pwd = 's3cret!'":                       "pwd = '[KEY]'",
 		`"password": "correct-horse",`:          `"password": "[KEY]",`,
 		"DB_PASSWORD=letmein99":                 "DB_PASSWORD=[KEY]",

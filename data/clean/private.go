@@ -90,8 +90,8 @@ func (c *Private) mark(p *data.Piece, s string, of []string) string {
 	return out.String()
 }
 
-// find returns the personal data of a text in order; of what overlaps, the first
-// and longest.
+// find returns the personal data of a text in order; what overlaps is
+// one, of the kind of the first and longest.
 func (c *Private) find(s string) []finding {
 	var all []finding
 	add := func(from, to int, kind string) {
@@ -115,14 +115,17 @@ func (c *Private) find(s string) []finding {
 	slices.SortFunc(all, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to), cmp.Compare(a.kind, b.kind))
 	})
-	end := 0
-	return slices.DeleteFunc(all, func(f finding) bool {
-		if f.from < end {
-			return true
+	whole := all[:0]
+	for _, f := range all {
+		last := len(whole) - 1
+		switch {
+		case last < 0 || f.from >= whole[last].to:
+			whole = append(whole, f)
+		case f.kind != "EMAIL": // a password before "@example.org" leaves the place
+			whole[last].to = max(whole[last].to, f.to)
 		}
-		end = f.to
-		return false
-	})
+	}
+	return whole
 }
 
 // findIn finds the personal data of a line.
@@ -130,10 +133,10 @@ func (c *Private) findIn(line string, look look, add func(from, to int, kind str
 	if look.at {
 		findEmails(line, add)
 	}
-	if look.digits >= 1 && look.longest >= 16 {
+	if look.longest >= 16 {
 		findKeys(line, add)
 	}
-	if look.colons+look.equals >= 1 || look.digits >= 1 && look.longest >= 10 {
+	if look.colons+look.equals+look.tags >= 1 || look.digits >= 1 && look.longest >= 10 {
 		findSecrets(line, add)
 	}
 	if look.digits >= 4 {
@@ -141,6 +144,7 @@ func (c *Private) findIn(line string, look look, add func(from, to int, kind str
 	}
 	if look.digits >= 7 {
 		findIBANs(line, add)
+		findCalled(line, add)
 		c.findNumbers(line, add)
 	}
 }
@@ -148,6 +152,7 @@ func (c *Private) findIn(line string, look look, add func(from, to int, kind str
 // A look is what a line has that personal data is made of.
 type look struct {
 	digits, dots, colons, equals int
+	tags                         int  // ends of elements, and arguments of commands
 	longest                      int  // bytes between spaces
 	at                           bool // perhaps in brackets or, as "dot", in words
 	odd                          bool // what disguises may be made of
@@ -176,8 +181,15 @@ func glance(line string) (l look) {
 			l.equals++
 		case b == '@':
 			l.at = true
+		case b == '-':
+			if i > 0 && line[i-1] == '-' {
+				l.tags++
+			}
 		case b == '[' || b == '(' || b == '{' || b == '<':
 			l.at = l.at || hasVeiledAt(line[i+1:])
+			if b == '<' && strings.HasPrefix(line[i:], "</") {
+				l.tags++
+			}
 		}
 	}
 	l.longest = max(l.longest, len(line)-word)
@@ -200,6 +212,12 @@ func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 // alone reports whether a part of a text is not part of a longer word.
 func alone(s string, from, to int) bool {
 	return (from == 0 || !isWord(s[from-1])) && (to == len(s) || !isWord(s[to]))
+}
+
+// saidAfter reports whether one of the words stands shortly after a place.
+func saidAfter(s string, at int, words []string) bool {
+	after := strings.ToLower(s[at:min(len(s), at+24)])
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(after, w) })
 }
 
 // said reports whether one of the words stands shortly before a place.

@@ -1,5 +1,7 @@
 package clean
 
+import "strings"
+
 // The lengths of account numbers by country (the IBAN registry of ISO 13616).
 var ibans = map[string]int{
 	"AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21, "CR": 22, "CY": 28, "CZ": 24,
@@ -9,20 +11,21 @@ var ibans = map[string]int{
 	"PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TR": 26, "UA": 29,
 }
 
-// findIBANs finds account numbers whose check digits are right, in groups or not.
+// findIBANs finds account numbers whose check digits are right, in groups or not, in
+// capitals or small letters.
 func findIBANs(s string, add func(from, to int, kind string)) {
 	for i := 2; i+1 < len(s); i++ {
-		if !isDigit(s[i]) || !isDigit(s[i+1]) || !isUpper(s[i-1]) || !isUpper(s[i-2]) || i > 2 && isWord(s[i-3]) {
+		if !isDigit(s[i]) || !isDigit(s[i+1]) || !isLetter(s[i-1]) || !isLetter(s[i-2]) || i > 2 && isWord(s[i-3]) {
 			continue
 		}
-		if to, ok := ibanAt(s, i-2, ibans[s[i-2:i]]); ok {
+		if to, ok := ibanAt(s, i-2, ibans[strings.ToUpper(s[i-2:i])]); ok {
 			add(i-2, to, "IBAN")
 			i = to
 		}
 	}
 }
 
-func isUpper(b byte) bool { return b >= 'A' && b <= 'Z' }
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
 // ibanAt reads an account number of a length, and reports where it ends.
 func ibanAt(s string, from, length int) (to int, ok bool) {
@@ -30,16 +33,21 @@ func ibanAt(s string, from, length int) (to int, ok bool) {
 		return 0, false
 	}
 	number := make([]byte, 0, 34)
+	small, count := 0, 0
 	for to = from; to < len(s) && len(number) < length; to++ {
 		switch b := s[to]; {
-		case isUpper(b) || isDigit(b):
+		case isDigit(b):
 			number = append(number, b)
-		case b == ' ' && len(number)%4 == 0:
+			count++
+		case isLetter(b):
+			number = append(number, b&^0x20)
+			small += int(b & 0x20)
+		case (b == ' ' || b == '-' || b == '.') && len(number)%4 == 0:
 		default:
 			return 0, false
 		}
 	}
-	if len(number) < length || !alone(s, from, to) {
+	if len(number) < length || !alone(s, from, to) || small > 0 && count < length/2 { // hashes are of small letters
 		return 0, false
 	}
 	rest := 0

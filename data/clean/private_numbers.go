@@ -133,7 +133,7 @@ func isSocial(s string, group []digits, number string) bool {
 		return false
 	}
 	dashed := len(group) == 3 && s[group[0].to:group[1].from] == "-" && s[group[1].to:group[2].from] == "-"
-	return said(s, from, social) || dashed && !said(s, from, orders)
+	return said(s, from, social) || saidAfter(s, to, social) || dashed && !said(s, from, orders)
 }
 
 // isCard reports whether a number is that of a bank card: an issuer's first digits,
@@ -148,7 +148,7 @@ func isCard(s string, group []digits, number string) bool {
 		if len(group) > 1 && !(n == 4 || len(number) == 15 && (n == 6 || n == 5) || last && n <= 7) {
 			return false
 		}
-		if i > 0 && strings.Trim(s[group[i-1].to:d.from], " -") != "" {
+		if i > 0 && strings.Trim(s[group[i-1].to:d.from], " -.") != "" {
 			return false
 		}
 	}

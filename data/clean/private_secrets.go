@@ -2,7 +2,6 @@ package clean
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -12,38 +11,24 @@ const assigned = `[a-z_]*["']? ?(=>|:=|[=:：]) ?`
 var (
 	// secrets are values of which a name says that they are machines' secrets.
 	secrets = regexp.MustCompile(`(?i)(secret|token|credential|(?:api|access|auth)[_\- ]?key|密钥|密鑰|令牌)` + assigned + `(["']?)([A-Za-z0-9/+_\-.]{6,200}={0,2})`)
-	// passwords are what people choose, in quotes or up to the next space.
-	passwords = regexp.MustCompile(`(?i)(passw(?:or)?d|passwort|passphrase|\bpwd|_pwd|\bpass|_pass|密码|密碼|口令)` + assigned + `(?:"([^"\n]{4,200})"|'([^'\n]{4,200})'|([!#-%*-+\--:=?-Z^-z~]{4,200}))`)
 	// tokens stand in the heads of HTTP (RFC 6750, RFC 7617).
 	tokens = regexp.MustCompile(`(?i)(?:\bbearer[ :=]+([A-Za-z0-9\-._~+/]{10,1000}=*)|\bauthorization["']?\s*[:=]\s*["']?(?:basic|digest|token|apikey)\s+([A-Za-z0-9\-._~+/]{6,1000}=*))`)
 	// logins stand in addresses (RFC 3986).
-	logins = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/@\[\]{}<>$*]{2,200})@`)
+	logins = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/\[\]{}<>"'$*]{2,200})@`)
 )
 
 // What a line must have for it to be worth a look: searching it costs a tenth.
 var (
-	secretMarks   = []string{"ecret", "ECRET", "oken", "OKEN", "key", "Key", "KEY", "redential", "REDENTIAL", "密钥", "密鑰", "令牌"}
-	passwordMarks = []string{"pass", "Pass", "PASS", "pwd", "Pwd", "PWD", "密码", "密碼", "口令"}
-	tokenMarks    = []string{"earer", "EARER", "uthorization", "UTHORIZATION"}
+	secretMarks = []string{"ecret", "ECRET", "oken", "OKEN", "key", "Key", "KEY", "redential", "REDENTIAL", "密钥", "密鑰", "令牌"}
+	tokenMarks  = []string{"earer", "EARER", "uthorization", "UTHORIZATION"}
 )
-
-// vacant are words in the place of a password that are none.
-var vacant = []string{
-	"password", "passwd", "passphrase", "pwd", "your", "example", "xxx", "***", "...", "none", "null", "nil", "true", "false",
-	"required", "optional", "string", "incorrect", "invalid", "forgot", "protected", "hidden", "reset", "unknown", "unchanged",
-	"enter", "getenv", "environ", "args", "self", "config", "input", "empty", "undefined", "wrong", "prompt", "http", "://",
-}
 
 // findSecrets finds what is secret because of what stands before it.
 func findSecrets(s string, add func(from, to int, kind string)) {
 	if containsAny(s, secretMarks) {
 		findMachines(s, add)
 	}
-	if containsAny(s, passwordMarks) {
-		for _, m := range passwords.FindAllStringSubmatchIndex(s, -1) {
-			findPassword(s, m, add)
-		}
-	}
+	findPasswords(s, add)
 	if containsAny(s, tokenMarks) {
 		for _, m := range tokens.FindAllStringSubmatchIndex(s, -1) {
 			if basic := m[4] >= 0; basic {
@@ -65,7 +50,7 @@ func findMachines(s string, add func(from, to int, kind string)) {
 	for _, m := range secrets.FindAllStringSubmatchIndex(s, -1) {
 		from, to := m[8], m[8]+len(strings.TrimRight(s[m[8]:m[9]], "."))
 		if isSecret(s[m[2]:m[3]], s[m[4]:m[5]], m[6] < m[7], s[from:to]) && !called(s, m[9]) {
-			add(from, to, "KEY")
+			add(from, max(to, valueEnd(s, from)), "KEY")
 		}
 	}
 }
@@ -82,40 +67,6 @@ func isSecret(name, sign string, quoted bool, value string) bool {
 
 // called reports whether a value goes on as code does.
 func called(s string, at int) bool { return at < len(s) && strings.IndexByte("([{", s[at]) >= 0 }
-
-// findPassword adds what stands in the place of a password if it can be one.
-func findPassword(s string, m []int, add func(from, to int, kind string)) {
-	sign := s[m[4]:m[5]]
-	for i := 6; i < len(m); i += 2 {
-		if m[i] < 0 {
-			continue
-		}
-		from, to := m[i], m[i+1]
-		quoted := i < len(m)-2
-		if !quoted {
-			to = from + len(strings.TrimRight(s[from:to], ".,!?:"))
-		}
-		value := s[from:to]
-		low := strings.ToLower(value)
-		if len(value) < 4 || called(s, m[i+1]) || strings.ContainsAny(value[:1], "$%<{[*") || slices.ContainsFunc(vacant, func(v string) bool { return strings.Contains(low, v) }) {
-			continue
-		}
-		tight := sign == "=" && s[from-1] == '='
-		argument := m[i+1] < len(s) && strings.IndexByte("),", s[m[i+1]]) >= 0
-		alone := strings.TrimSpace(s[:m[0]]) == "" && strings.TrimSpace(s[to:]) == "" && len(value) >= 6
-		spaced := strings.Contains(value, " ")
-		if chosen(value) && (!spaced || mixed(value)) || quoted && !spaced || !quoted && (tight && !argument || alone) {
-			add(from, to, "KEY")
-		}
-	}
-}
-
-// chosen reports whether a value has what people are asked to have in a password, and is
-// no expression.
-func chosen(value string) bool {
-	letters := strings.ContainsAny(strings.ToLower(value), "abcdefghijklmnopqrstuvwxyz")
-	return letters && len(value) >= 5 && strings.ContainsAny(value, "0123456789!#$%*?^~@")
-}
 
 // Blocks of private keys (RFC 7468, RFC 4716, OpenPGP).
 var (
