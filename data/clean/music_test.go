@@ -90,6 +90,41 @@ func TestMIDI(t *testing.T) {
 	}
 }
 
+// TestMusicKeepsNoSecrets takes what is personal out of the texts of music and from
+// around it, and keeps the rest.
+func TestMusicKeepsNoSecrets(t *testing.T) {
+	s := tune(0, 40)
+	for kind, text := range map[byte]string{1: "for ann@example.org", 2: "© call +49 30 22732152", 3: "Song", 5: "password=hunter2!", 6: "bob@example.org " + strings.Repeat("la ", 60)} {
+		e := midi.Event{Track: 1, Message: []byte{0xff, kind, 0}}
+		e.SetText(text)
+		s.Events = append(s.Events, e)
+	}
+	given := append(file(s), "Contact: ann@example.org\n"...)
+	p := &data.Piece{Item: music("", given)}
+	for _, c := range []data.Cleaner{&Private{Regions: "US"}, &MIDI{}} {
+		if err := c.Clean(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Finish(); err != nil || p.Changes["EMAIL"] != 2 || p.Changes["PHONE"] != 1 || p.Changes["KEY"] != 1 || p.Changes[midi.Wrapped] != 1 {
+		t.Error(p.Changes, err)
+	}
+	got, repairs, err := midi.Read(p.Bytes)
+	if err != nil || len(repairs) > 0 || len(got.Notes) != 40 {
+		t.Fatal(repairs, err)
+	}
+	texts := map[string]bool{}
+	for _, e := range got.Events {
+		text, _ := e.Text()
+		texts[text] = true
+	}
+	for _, want := range []string{"for [EMAIL]", "© call [PHONE]", "Song", "password=[KEY]", "[EMAIL] " + strings.Repeat("la ", 60)} {
+		if !texts[want] {
+			t.Errorf("%q is missing in %v", want, texts)
+		}
+	}
+}
+
 // Music of which some is missing is not compared: what is left may be alike.
 // TestDamagedMusic calls damaged music a copy of what is whole alone.
 func TestDamagedMusic(t *testing.T) {

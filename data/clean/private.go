@@ -9,16 +9,17 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"atelier/data"
+	"atelier/internal/midi"
 	"atelier/internal/registry"
 )
 
 func init() {
-	data.Cleaners.Add("private", "personal data in texts, captions and credits becomes marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999, US social security), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
+	data.Cleaners.Add("private", "personal data in texts, those of music, captions and credits becomes marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999, US social security), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
 		func() data.Cleaner { return &Private{Regions: "US,CN,GB"} })
 }
 
-// Private replaces personal data by marks that say what stood there, in texts and, of
-// Items of any kind, in captions, creators and attributions. Of names and places, which
+// Private replaces personal data by marks that say what stood there, in texts, in the
+// texts of music and, of Items of any kind, in captions, creators and attributions. Of names and places, which
 // are paths and addresses full of numbers, it replaces what can be nothing else.
 type Private struct {
 	Regions string `help:"countries whose phone numbers are known without a country code: \"US,CN,GB\""`
@@ -67,7 +68,22 @@ func (c *Private) Clean(p *data.Piece) error {
 	if t, ok := textOf(p); ok {
 		t.set(c.mark(p, t.body, kinds))
 	}
+	if m, _ := musicOf(p); m != nil { // what cannot be read is dropped by the cleaner midi
+		for i := range m.Events {
+			c.markEvent(p, m, &m.Events[i])
+		}
+	}
 	return nil
+}
+
+// markEvent is mark for a text within music: a title, a copyright notice, a lyric.
+func (c *Private) markEvent(p *data.Piece, m *Music, e *midi.Event) {
+	said, _ := e.Text()
+	if text := c.mark(p, said, kinds); text != said {
+		m.mended(p) // as it is written anew
+		e.SetText(text)
+		m.file = nil
+	}
 }
 
 // mark puts marks in the place of what is found of some kinds.

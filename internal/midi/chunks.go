@@ -60,10 +60,11 @@ func (r *reader) header(file []byte) (rest []byte, err error) {
 		return nil, errors.New("is no MIDI file: it has no header")
 	}
 	if wrapped {
-		r.repairs[Wrapped]++
+		r.repairs[Wrapped] = 1
 	}
 	rest = header[size:]
 	if extra := int64(binary.BigEndian.Uint32(header[4:])) - 6; extra > 0 && extra <= int64(len(rest)) && isChunk(rest[extra:]) {
+		r.repairs[Wrapped] = 1
 		rest = rest[extra:]
 	} else if extra != 0 {
 		r.repairs[WrongLength]++
@@ -108,6 +109,9 @@ func (r *reader) tracks(rest []byte) error {
 			return err
 		}
 	}
+	if len(rest) > 0 {
+		r.repairs[Wrapped] = 1
+	}
 	switch {
 	case r.song.Tracks == 0:
 		return errors.New("has no tracks")
@@ -122,6 +126,7 @@ func (r *reader) tracks(rest []byte) error {
 // passOver passes over a chunk of a program's own. Where no track follows, what stands
 // here is no chunk, and the next track is looked for.
 func (r *reader) passOver(rest []byte, size int64) []byte {
+	r.repairs[Wrapped] = 1
 	if size <= int64(len(rest)-chunkHead) && isChunk(rest[chunkHead+size:]) {
 		return rest[chunkHead+size:]
 	}
@@ -155,10 +160,16 @@ func (r *reader) track(rest []byte, size int64) (after []byte, err error) {
 	}
 	if at := bytes.Index(t.rest, trackName); right && t.ended && at >= 0 {
 		r.repairs[WrongLength]++
+		if at > 0 {
+			r.repairs[AfterEnd]++
+		}
 		return rest[len(chunk)-len(t.rest)+at:], nil // the length covers other tracks
 	}
 	if !right && t.ended {
 		return rest[len(chunk)-len(t.rest):], nil
+	}
+	if right && t.ended && len(t.rest) > 0 {
+		r.repairs[AfterEnd]++
 	}
 	return rest[len(chunk):], nil
 }

@@ -82,7 +82,7 @@ func TestRepairs(t *testing.T) {
 		want map[string]int
 	}{
 		"whole":           {header(0, 1, 96) + track(good+end), map[string]int{}},
-		"other chunk":     {header(1, 1, 96) + "XFIH\x00\x00\x00\x02ab" + track(good+end), map[string]int{}},
+		"other chunk":     {header(1, 1, 96) + "XFIH\x00\x00\x00\x02ab" + track(good+end), map[string]int{Wrapped: 1}},
 		"no end":          {header(0, 1, 96) + track(good), map[string]int{Unended: 1}},
 		"breaks off":      {header(0, 1, 96) + track(good + end)[:17], map[string]int{Truncated: 1}},
 		"track missing":   {header(1, 2, 96) + track(good+end), map[string]int{Disorder: 1}},

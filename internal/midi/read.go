@@ -18,7 +18,8 @@ const (
 	Unended     = "no end of track" // nothing is missing but the event that ends a track
 	OpenNotes   = "open notes"      // that never end: they end with their track
 	Broken      = "broken"          // a track goes on with what is no message
-	Wrapped     = "wrapped"         // other bytes come before the file
+	Wrapped     = "wrapped"         // other bytes stand before the file, between its tracks or behind it
+	AfterEnd    = "after the end"   // a track goes on behind the event that ends it: no player plays that
 	Disorder    = "wrong count"     // the file has other tracks than it says
 	WrongLength = "wrong length"    // a header or a track has another length than it says
 	Stray       = "stray messages"  // those of a cable, which no file has: they are passed over
