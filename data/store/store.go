@@ -161,7 +161,7 @@ func (s *Store) unknown(ctx context.Context, name string) error {
 	if len(names) == 0 {
 		return badinput.Errorf("there is no dataset %q: none is stored in %s yet", name, s.Place())
 	}
-	return badinput.Errorf("there is no dataset %q in %s; %s", name, s.Place(), registry.Suggest(name, names))
+	return badinput.Errorf("there is no dataset %q in %s; %s", name, s.Place(), registry.SuggestSome(name, names, 10))
 }
 
 func refs(name string, versions []int) string {
