@@ -18,6 +18,7 @@ import (
 	"atelier/data/statistics"
 	"atelier/data/store"
 	"atelier/internal/durable"
+	"atelier/internal/filename"
 )
 
 func newDataList(c *cli) *cobra.Command {
@@ -66,9 +67,9 @@ func newDataShow(c *cli) *cobra.Command {
 // card prints what is known of a version, and what must not come into the dataset again.
 func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 	m := v.Manifest()
-	c.say("%s\nhash     %s\nmade     %s by atelier %s", v.Ref(), v.Hash(), m.Made.Local().Format(time.DateTime), m.Program)
+	c.say("%s\nhash     %s\nmade     %s by atelier %s", v.Ref(), v.Hash(), m.Made.Local().Format(time.DateTime), filename.Readable(m.Program))
 	if m.Base != nil {
-		c.say("from     %s", m.Base.Ref)
+		c.say("from     %s", filename.Readable(m.Base.Ref))
 	}
 	classes := counts(m.Counts.Classes)
 	if n := m.Counts.Unlabelled(); n > 0 {
@@ -78,7 +79,7 @@ func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 	var known statistics.Set
 	if text := m.Statistics[statistics.Key]; text != nil && json.Unmarshal(text, &known) == nil {
 		for _, line := range known.Lines() {
-			c.say("measured %s", line)
+			c.say("measured %s", filename.Readable(line))
 		}
 	}
 	for _, line := range library.CrossingOf(m).Lines() {
@@ -156,7 +157,7 @@ func counts(of map[string]int) string {
 		if label == "" {
 			label = "unknown"
 		}
-		parts = append(parts, fmt.Sprintf("%s %d", label, of[n]))
+		parts = append(parts, fmt.Sprintf("%s %d", filename.Readable(label), of[n]))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -21,7 +19,8 @@ const (
 	// ManifestName is the file of a version that says what is in it. It is written last.
 	ManifestName = "manifest.json"
 	// Format is the format of versions that this program writes.
-	Format        = 1
+	Format        = 2
+	sealedFormat  = 2        // the first of which every manifest has a seal, and shards name their format
 	manifestLimit = 64 << 20 // bytes
 )
 
@@ -56,7 +55,7 @@ type Manifest struct {
 	// Tombstones stand for the rows that were erased, so that Root can still be checked.
 	Tombstones []Tombstone `json:"tombstones,omitempty"`
 	// Seal is a hash of all of this but itself, in hex: by it [Version.Verify] finds what
-	// was changed by hand. Versions of older programs have none.
+	// was changed by hand. Versions of format 1 may have none.
 	Seal string `json:"seal,omitempty"`
 }
 
@@ -159,48 +158,6 @@ func CheckNewName(name string) error {
 		return badinput.Errorf("%q is no name of a folder on Windows, to which the dataset may be taken; choose another", name)
 	}
 	return nil
-}
-
-// ReadManifest reads the manifest of the version in a folder.
-func ReadManifest(dir string) (*Manifest, error) {
-	file := filepath.Join(dir, ManifestName)
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, manifestLimit+1))
-	if err != nil {
-		return nil, err
-	}
-	m, err := parseManifest(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s %w", file, err)
-	}
-	return m, nil
-}
-
-func parseManifest(text []byte) (*Manifest, error) {
-	if len(text) > manifestLimit {
-		return nil, fmt.Errorf("is damaged: it is larger than %d MiB", manifestLimit>>20)
-	}
-	var head struct {
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, fmt.Errorf("is damaged: %w", err)
-	}
-	if head.Format > Format {
-		return nil, badinput.Errorf("has format %d; this version of atelier reads formats up to %d: use a newer one", head.Format, Format)
-	}
-	m := new(Manifest)
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("is damaged: %w", err)
-	}
-	if err := m.check(); err != nil {
-		return nil, fmt.Errorf("is damaged: %w", err)
-	}
-	return m, nil
 }
 
 // check says what cannot be right in a manifest.

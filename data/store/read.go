@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -55,6 +56,9 @@ func read[T any](ctx context.Context, v *Version, split data.Split, decode func(
 			return
 		}
 		r, err := newReader(f, s.Bytes)
+		if err == nil && r.format >= sealedFormat && v.manifest.Format < sealedFormat {
+			err = fmt.Errorf("it is of format %d, and the manifest says format %d: that was changed by hand", r.format, v.manifest.Format)
+		}
 		for err == nil {
 			var row parquet.Row
 			if row, err = r.next(); err != nil {
@@ -113,6 +117,7 @@ func openShard(path string, want Shard) (*os.File, error) {
 // A reader reads the Parquet rows of a shard one by one.
 type reader struct {
 	decoder *decoder
+	format  int                // that it says it is of, 0 if it says none
 	groups  []parquet.RowGroup // still to be read
 	rows    parquet.Rows
 	batch   [batchRows]parquet.Row
@@ -131,6 +136,9 @@ func newReader(r io.ReaderAt, size int64) (*reader, error) {
 		}
 		if err := checkPages(r, size, f); err != nil {
 			return err
+		}
+		if format, ok := f.Lookup(formatKey); ok {
+			out.format, _ = strconv.Atoi(format)
 		}
 		out.groups = f.RowGroups()
 		out.decoder, err = newDecoder(f.Schema())

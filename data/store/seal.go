@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 )
 
 // sealKey is the field of a manifest that holds its seal.
@@ -28,13 +29,16 @@ func sealOf(manifest []byte) (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
-// checkSeal says whether a manifest was changed after it was written. One of a program
-// that made no seals has none.
-func checkSeal(manifest []byte, seal string) error {
-	if seal == "" {
+// checkSeal says whether a manifest was changed after it was written. One of format 1 may
+// have no seal; that it is of that format, its shards show.
+func checkSeal(manifest []byte, m *Manifest) error {
+	if m.Seal == "" && m.Format < sealedFormat {
 		return nil
 	}
-	if now, err := sealOf(manifest); err != nil || now != seal {
+	if m.Seal == "" {
+		return fmt.Errorf("it was changed by hand after it was written: it has no seal, as every manifest of format %d has", m.Format)
+	}
+	if now, err := sealOf(manifest); err != nil || now != m.Seal {
 		return errors.Join(err, errors.New("it was changed by hand after it was written: its seal does not fit"))
 	}
 	return nil

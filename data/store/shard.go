@@ -9,6 +9,7 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -19,6 +20,9 @@ import (
 // dictionaryBytes is the most that a column's dictionary takes before its pages fall
 // back to plain values.
 const dictionaryBytes = 1 << 20
+
+// formatKey names the format of the version among what a shard says of itself.
+const formatKey = "atelier.format"
 
 // A shard is a Parquet file that is being written.
 type shard struct {
@@ -53,7 +57,7 @@ func newShard(dir string, split data.Split, n int, c content) (*shard, error) {
 	cols := columns(c, split == dropped)
 	s.parquet = parquet.NewGenericWriter[any](s, schemaOf(cols), &parquet.WriterConfig{
 		CreatedBy: "atelier", Compression: &zstd.Codec{Level: zstd.SpeedFastest}, DataPageVersion: 1,
-		DictionaryMaxBytes: dictionaryBytes, KeyValueMetadata: map[string]string{"huggingface": features(cols)},
+		DictionaryMaxBytes: dictionaryBytes, KeyValueMetadata: map[string]string{"huggingface": features(cols), formatKey: strconv.Itoa(Format)},
 		SkipPageBounds: [][]string{{"image", "bytes"}, {"image", "path"}, {"file", "bytes"}, {"file", "path"}, {"text"}, {"caption"}, {"changes"}, {"detail"}},
 	})
 	return s, nil

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // Verify checks everything: the hash of every shard, the SHA-256 of every Item, the
-// counts, the root hash, and that the manifest is as it was written.
+// counts, the root hash, that the manifest is as it was written, and that no other file
+// lies in the folder.
 func (v *Version) Verify(ctx context.Context) error {
 	if v.remote != nil { // what lies there is checked
 		if err := v.forgetCopies(); err != nil {
@@ -33,12 +35,34 @@ func (v *Version) Verify(ctx context.Context) error {
 	}
 	text, err := os.ReadFile(filepath.Join(v.dir, ManifestName))
 	if err == nil {
-		err = checkSeal(text, v.manifest.Seal)
+		err = checkSeal(text, v.manifest)
 	}
 	if err != nil {
 		return v.damaged(err)
 	}
-	return nil
+	return v.checkFiles()
+}
+
+// checkFiles finds what lies in the folder and is none of the version: other programs
+// that read all of its files would take it for some.
+func (v *Version) checkFiles() error {
+	if v.remote != nil { // what others are about to put may lie there
+		return nil
+	}
+	known := map[string]bool{ManifestName: true}
+	for _, s := range v.manifest.Shards {
+		known[s.Path] = true
+	}
+	return filepath.WalkDir(v.dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(v.dir, path)
+		if err == nil && !known[filepath.ToSlash(name)] {
+			err = fmt.Errorf("%s is no file of %s; move it elsewhere", path, v.Ref())
+		}
+		return err
+	})
 }
 
 // damaged says what is wrong with the manifest.
