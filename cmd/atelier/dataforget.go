@@ -2,7 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,12 +55,10 @@ is dropped when it comes again, known by its hash, until --lift lets it in.`,
 		if err != nil {
 			return err
 		}
+		var erased *library.Erased
+		var failed error
 		if *erase {
-			files, err := l.Erase(cmd.Context(), f)
-			if err != nil {
-				return err
-			}
-			c.say("erased %d Items; searched %d files and found nothing of them", len(f.Digests), files)
+			erased, failed = l.Erase(cmd.Context(), f)
 		}
 		done()
 		if f.Items == 0 {
@@ -63,13 +66,55 @@ is dropped when it comes again, known by its hash, until --lift lets it in.`,
 		} else {
 			c.made(f.Version)
 		}
-		if len(f.Had) == 0 {
-			return nil
+		if len(f.Had) > 0 {
+			c.say("%d Items are forgotten, which were in %s", f.Most, strings.Join(refs(f.Had), ", "))
+			failed = errors.Join(failed, c.learned(cmd.Context(), l.Store, f.Had))
 		}
-		c.say("%d Items are forgotten, which were in %s", len(f.Digests), strings.Join(refs(f.Had), ", "))
-		return c.learned(cmd.Context(), l.Store, f.Had)
+		if erased != nil && failed == nil {
+			c.erased(f, erased)
+		}
+		return failed
 	}
 	return cmd
+}
+
+// mostHashes is how many Items a command that is proposed names.
+const mostHashes = 16
+
+// erased says what was erased, and which other datasets hold the same.
+func (c *cli) erased(f *library.Forgotten, e *library.Erased) {
+	where := "nothing of them"
+	if len(e.Elsewhere) > 0 {
+		where = fmt.Sprintf("them in %d other datasets alone", len(e.Elsewhere))
+	}
+	c.say("erased %d Items; searched %d files and found %s", max(f.Most, len(f.Digests)), e.Files, where)
+	var hashes []string
+	for _, sum := range f.Digests[:min(len(f.Digests), mostHashes)] {
+		hashes = append(hashes, hex.EncodeToString(sum[:6]))
+	}
+	for i, name := range slices.Sorted(maps.Keys(e.Elsewhere)) {
+		if i == mostElsewhere {
+			c.say("and %d more datasets do", len(e.Elsewhere)-i)
+			break
+		}
+		versions := e.Elsewhere[name]
+		c.say("%s holds the same bytes in %d versions (%s); to erase them there: atelier data forget %s --item %s --erase",
+			name, len(versions), shortList(versions), name, strings.Join(hashes, ","))
+	}
+	if more := len(f.Digests) - mostHashes; more > 0 && len(e.Elsewhere) > 0 {
+		c.say("so do, or may do, %d more Items: select them there by --origin", more)
+	}
+}
+
+// mostElsewhere is how many datasets, or versions of one, are named.
+const mostElsewhere = 10
+
+// shortList writes the first of many names.
+func shortList(names []string) string {
+	if more := len(names) - mostElsewhere; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostElsewhere], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 func refs(versions []store.Base) []string {

@@ -10,8 +10,8 @@ import (
 // A Diff says how one version differs from another.
 type Diff struct {
 	A, B store.Base
-	// Both, OnlyA and OnlyB count the Items, told apart by their bytes: what a version
-	// has twice counts once.
+	// Both, OnlyA and OnlyB count the Items, told apart by their bytes: of what one
+	// version has three times and the other twice, two are in both.
 	Both, OnlyA, OnlyB int
 	// Moved counts the Items of both that lie in another part, Relabelled those of
 	// another label.
@@ -34,51 +34,73 @@ func (l *Library) Diff(ctx context.Context, a, b string) (*Diff, error) {
 		return nil, err
 	}
 	d := &Diff{A: *baseOf(va), B: *baseOf(vb)}
-	type place struct {
-		split data.Split
-		label string
-	}
-	inA := map[[32]byte]place{}
-	err = each(ctx, va, func(r store.Row) {
-		if _, twice := inA[r.SHA256]; !twice {
-			inA[r.SHA256] = place{r.Split, r.Label}
-			d.OnlyA++
-		}
-	})
+	inA, err := placesOf(ctx, va)
 	if err != nil {
 		return nil, err
 	}
-	found := map[[32]byte]bool{}
-	err = each(ctx, vb, func(r store.Row) {
-		if found[r.SHA256] {
-			return
-		}
-		found[r.SHA256] = true
-		was, ok := inA[r.SHA256]
-		if !ok {
-			d.OnlyB++
-			if len(d.Added) < mostNamed {
-				d.Added = append(d.Added, r.Name)
-			}
-			return
-		}
-		d.Both++
-		d.OnlyA--
-		if was.split != r.Split {
-			d.Moved++
-		}
-		if was.label != r.Label {
-			d.Relabelled++
-		}
-	})
+	inB, err := placesOf(ctx, vb)
 	if err != nil {
 		return nil, err
 	}
-	return d, each(ctx, va, func(r store.Row) {
-		if !found[r.SHA256] && len(d.Removed) < mostNamed {
-			d.Removed = append(d.Removed, r.Name)
+	for sum, places := range inA {
+		d.OnlyA += d.compare(places, inB[sum])
+	}
+	for sum, places := range inB {
+		d.OnlyB += max(0, len(places)-len(inA[sum]))
+	}
+	if d.Removed, err = surplus(ctx, va, inB); err != nil {
+		return nil, err
+	}
+	d.Added, err = surplus(ctx, vb, inA)
+	return d, err
+}
+
+// A spot is where an Item lies in a version.
+type spot struct {
+	split data.Split
+	label string
+}
+
+// placesOf are those of every Item of a version, by its bytes.
+func placesOf(ctx context.Context, v *store.Version) (map[[32]byte][]spot, error) {
+	at := map[[32]byte][]spot{}
+	return at, each(ctx, v, func(r store.Row) { at[r.SHA256] = append(at[r.SHA256], spot{r.Split, r.Label}) })
+}
+
+// compare counts the Items of the same bytes in two versions, and returns how many only
+// the first has.
+func (d *Diff) compare(a, b []spot) (only int) {
+	both := min(len(a), len(b))
+	d.Both += both
+	d.Moved += max(0, both-inCommon(a, b, func(s spot) string { return string(s.split) }))
+	d.Relabelled += max(0, both-inCommon(a, b, func(s spot) string { return s.label }))
+	return len(a) - both
+}
+
+// inCommon counts the pairs of which something is the same.
+func inCommon(a, b []spot, of func(spot) string) (n int) {
+	left := map[string]int{}
+	for _, s := range a {
+		left[of(s)]++
+	}
+	for _, s := range b {
+		if left[of(s)] > 0 {
+			left[of(s)]--
+			n++
+		}
+	}
+	return n
+}
+
+// surplus names some of the Items of which a version has more than the other.
+func surplus(ctx context.Context, v *store.Version, there map[[32]byte][]spot) (names []string, err error) {
+	seen := map[[32]byte]int{}
+	err = each(ctx, v, func(r store.Row) {
+		if seen[r.SHA256]++; seen[r.SHA256] > len(there[r.SHA256]) && len(names) < mostNamed {
+			names = append(names, r.Name)
 		}
 	})
+	return names, err
 }
 
 // each calls f for every row of a version.

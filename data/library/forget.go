@@ -87,6 +87,9 @@ type Forgotten struct {
 	// with those of older versions that were selected.
 	Items   int
 	Digests [][32]byte
+	// Most is the greatest number of such Items that a version had; what it had twice
+	// counts twice.
+	Most int
 	// Had are the versions that had some of them, as name@version, with their hashes.
 	Had []store.Base
 }
@@ -144,7 +147,7 @@ func (l *Library) find(ctx context.Context, name string, s *Selection, f *Forgot
 		if err != nil {
 			return err
 		}
-		had := false
+		had := 0
 		for _, split := range []data.Split{data.Train, data.Test} {
 			for r, err := range v.Rows(ctx, split) {
 				if err != nil {
@@ -153,14 +156,15 @@ func (l *Library) find(ctx context.Context, name string, s *Selection, f *Forgot
 				if !s.matches(r) {
 					continue
 				}
-				had = true
+				had++
 				if !seen[r.SHA256] {
 					seen[r.SHA256] = true
 					f.Digests = append(f.Digests, r.SHA256)
 				}
 			}
 		}
-		if had {
+		f.Most = max(f.Most, had)
+		if had > 0 {
 			f.Had = append(f.Had, *baseOf(v))
 		}
 	}

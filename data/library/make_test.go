@@ -286,7 +286,7 @@ func TestGrows(t *testing.T) {
 	}
 }
 
-// TestDiffOfTwins checks that what a version has twice is counted once.
+// TestDiffOfTwins checks that what a version has twice is counted twice.
 func TestDiffOfTwins(t *testing.T) {
 	l := newLibrary(t)
 	everything := &Pipeline{TestShare: 0.2} // 0 2 4 6 8, twice each but 6
@@ -299,7 +299,7 @@ func TestDiffOfTwins(t *testing.T) {
 	for _, c := range []struct {
 		a, b               string
 		both, onlyA, onlyB int
-	}{{"n@1", "n@1", 5, 0, 0}, {"n@1", "n@2", 5, 0, 1}, {"n@2", "n@1", 5, 1, 0}} {
+	}{{"n@1", "n@1", 9, 0, 0}, {"n@1", "n@2", 9, 0, 4}, {"n@2", "n@1", 9, 4, 0}} {
 		d, err := l.Diff(t.Context(), c.a, c.b)
 		if err != nil {
 			t.Fatal(err)

@@ -35,7 +35,7 @@ func headOf(bytes []byte) (h uint64) {
 // Search looks in every file below the store's folder, and in every object of a store in
 // a bucket, for the Items with these SHA-256: among the rows of shards, as whole files,
 // and, of Items that were erased, as a part of any other file. It returns the count of
-// files; what is found is an error.
+// files; what is found are errors, of the type [*FoundError].
 func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err error) {
 	q, err := s.query(ctx, sha)
 	if err != nil {
@@ -76,20 +76,37 @@ func (q *query) file(path, name string) error {
 		search = q.shard
 	}
 	err := search(path)
-	var hit *foundError
+	var hit *FoundError
 	if errors.As(err, &hit) {
-		hit.path = name
+		hit.locate(name)
 		q.found = append(q.found, hit)
 		return nil
 	}
 	return err
 }
 
-// A foundError says where the bytes of an Item are.
-type foundError struct{ path, sum string }
+// A FoundError says where the bytes of an Item are: in a file, and if it is one of a
+// version, in which.
+type FoundError struct {
+	Path, Sum string
+	// Name and Version are those of the version, empty and 0 if it is none's.
+	Name    string
+	Version int
+}
 
-func (e *foundError) Error() string {
-	return fmt.Sprintf("%s still holds the bytes of the Item %s", e.path, e.sum)
+func (e *FoundError) Error() string {
+	return fmt.Sprintf("%s still holds the bytes of the Item %s", e.Path, e.Sum)
+}
+
+// locate finds out which version the file is of.
+func (e *FoundError) locate(name string) {
+	e.Path = name
+	path := filepath.ToSlash(name)
+	if at := strings.LastIndex(path, "/"+datasetsKey); at >= 0 {
+		if of, n, _ := place(path[at+1:]); n > 0 {
+			e.Name, e.Version = of, n
+		}
+	}
 }
 
 // A query is what is searched for.
@@ -167,12 +184,12 @@ func (q *query) shard(path string) error {
 				continue
 			}
 			if sum := sha256.Sum256(v.ByteArray()); q.sums[sum] {
-				err = &foundError{path, hex.EncodeToString(sum[:])}
+				err = &FoundError{Path: path, Sum: hex.EncodeToString(sum[:])}
 			}
 		}
 	}
 	r.close()
-	var hit *foundError
+	var hit *FoundError
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -194,7 +211,7 @@ func (q *query) raw(path string) error {
 		return err
 	}
 	if sum := [32]byte(hash.Sum(nil)); q.sums[sum] {
-		return &foundError{path, hex.EncodeToString(sum[:])}
+		return &FoundError{Path: path, Sum: hex.EncodeToString(sum[:])}
 	}
 	for n, heads := range q.heads {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -238,7 +255,7 @@ func roll(f *os.File, path string, n int, heads map[uint64][]wanted) error {
 				return err
 			}
 			if [32]byte(hash.Sum(nil)) == w.sum {
-				return &foundError{path, hex.EncodeToString(w.sum[:])}
+				return &FoundError{Path: path, Sum: hex.EncodeToString(w.sum[:])}
 			}
 		}
 	}
