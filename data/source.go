@@ -77,6 +77,13 @@ type Resumable interface {
 	Rest(ctx context.Context, split Split, j Journal) iter.Seq2[Item, error]
 }
 
+// A Local source reads files that lie on this machine.
+type Local interface {
+	Source
+	// LocalPath is the file, or the folder with all that is read.
+	LocalPath() string
+}
+
 // A Journal remembers across interruptions what a source has done. It is safe for
 // several goroutines.
 type Journal interface {

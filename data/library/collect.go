@@ -92,7 +92,7 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 		return nil
 	}
 	if sp.Count == 0 {
-		sp.Begin, sp.End = j.spool.size, j.spool.size
+		sp.Begin, sp.End, sp.Passed = j.spool.size, j.spool.size, 0
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	var (
@@ -220,6 +220,9 @@ func (j *job) append(sp *span, t *task) error {
 		j.journal.add(pending{j.id(sp.Source), sp.Split, t.row.Name, at})
 	}
 	sp.Count++
+	if t.drop != nil {
+		sp.Passed++
+	}
 	sp.End = j.spool.size
 	return nil
 }

@@ -78,9 +78,12 @@ func (l *Library) follow(ctx context.Context, m *store.Manifest, p *Pipeline, in
 	if !held {
 		return nil, badinput.Errorf("another process is making this version of %s now; wait until it has ended", m.Name)
 	}
+	if err := j.startAnew(); err != nil {
+		return nil, errors.Join(durable.Explain(j.dir, err), lock.Close())
+	}
 	if v, err = j.run(ctx); err != nil {
 		err = errors.Join(err, lock.Close())
-		if errors.Is(err, errNothing) {
+		if errors.Is(err, errNothing) || errors.Is(err, badinput.Err) && (j.isLocal() || j.count() == 0) {
 			err = errors.Join(err, durable.Remove(j.dir)) // the same command reads the sources anew
 		}
 		return nil, err
@@ -92,7 +95,7 @@ func (l *Library) follow(ctx context.Context, m *store.Manifest, p *Pipeline, in
 func jobLock(dir string) string { return filepath.Join(dir, "lock") }
 
 // layout is that of the files of a job; those of another are left alone.
-const layout = 2
+const layout = 3
 
 // key tells jobs apart: the same inputs, cleaned alike, are the same job, whichever
 // version is the newest that it follows.
@@ -119,8 +122,8 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 	if err := j.open(); err != nil {
 		return nil, durable.Explain(j.dir, err)
 	}
-	if n := j.count(); n > 0 {
-		j.l.notice("going on with an interrupted job: %d Items were collected before", n)
+	if j.count() > 0 {
+		j.l.notice("going on with an interrupted job: %d Items were collected before", j.items())
 	}
 	for {
 		if err := j.collect(ctx); err != nil {
@@ -219,6 +222,16 @@ func (j *job) count() int {
 	n := 0
 	for _, sp := range j.state.Spans {
 		n += sp.Count
+	}
+	return n
+}
+
+// items is the number of Items that the sources gave.
+func (j *job) items() (n int) {
+	for _, sp := range j.state.Spans {
+		if !j.inputs[sp.Source].kept {
+			n += sp.Count - sp.Passed
+		}
 	}
 	return n
 }

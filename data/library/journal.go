@@ -48,6 +48,7 @@ type span struct {
 	Begin  int64 // place in the spool
 	End    int64
 	Count  int
+	Passed int  // how many of them the source itself dropped
 	ByName bool // its order is that of the names
 	Done   bool // the source has no more
 }

@@ -9,16 +9,31 @@ import (
 // Lines tells people what was measured, a line for each kind of Item.
 func (s *Set) Lines() (lines []string) {
 	if p := s.Pictures; p != nil {
-		lines = append(lines, fmt.Sprintf("%d pictures: width %s, height %s, mean %s, deviation %s",
-			p.N, p.Width, p.Height, channels(p.Mean), channels(p.Deviation)))
+		lines = append(lines, fmt.Sprintf("%s: width %s, height %s, mean %s, deviation %s",
+			s.measured(p.N, "image/", "pictures"), p.Width, p.Height, channels(p.Mean), channels(p.Deviation)))
 	}
 	if t := s.Texts; t != nil {
-		lines = append(lines, fmt.Sprintf("%d texts: %s characters", t.N, t.Characters))
+		lines = append(lines, fmt.Sprintf("%s: %s characters", s.measured(t.N, "text/", "texts"), t.Characters))
 	}
 	if m := s.Music; m != nil {
-		lines = append(lines, fmt.Sprintf("%d pieces of music: %s s, %s notes, %d strokes on drums in all", m.N, m.Seconds, m.Notes, m.Drums))
+		lines = append(lines, fmt.Sprintf("%s: %s s, %s notes, %d strokes on drums in all", s.measured(m.N, "audio/midi", "pieces of music"), m.Seconds, m.Notes, m.Drums))
 	}
 	return lines
+}
+
+// measured tells how many Items of a kind were measured, and of how many, where they are a
+// sample: the least and the most are those of the sample then.
+func (s *Set) measured(n int, kind, name string) string {
+	all := 0
+	for mediaType, items := range s.MediaTypes {
+		if strings.HasPrefix(mediaType, kind) {
+			all += items
+		}
+	}
+	if n < all {
+		return fmt.Sprintf("a sample of %d of %d %s", n, all, name)
+	}
+	return fmt.Sprintf("%d %s", n, name)
 }
 
 // String tells the range of a spread, and its median where it is one.

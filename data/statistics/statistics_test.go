@@ -110,3 +110,17 @@ func TestNothing(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// TestLinesTellOfSamples says of how many Items those that were measured are.
+func TestLinesTellOfSamples(t *testing.T) {
+	items := make([]data.Item, 40)
+	for i := range items {
+		items[i] = data.Item{MediaType: "text/plain", Bytes: []byte("abc")}
+	}
+	if got := of(10, items...).Lines(); len(got) != 1 || got[0] != "a sample of 10 of 40 texts: 3 characters" {
+		t.Error(got)
+	}
+	if got := of(40, items...).Lines(); len(got) != 1 || got[0] != "40 texts: 3 characters" {
+		t.Error(got)
+	}
+}
