@@ -9,6 +9,9 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"atelier/data"
@@ -96,8 +99,15 @@ func jsonRecord(line []byte) (record, error) {
 	if !utf8.Valid(line) {
 		return record{}, errNotUTF8
 	}
-	if err := json.Unmarshal(line, &object); err != nil {
+	err := json.Unmarshal(line, &object)
+	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
+		return record{}, errors.New("its JSON has the type " + kind.Value)
+	}
+	if err != nil {
 		return record{}, err
+	}
+	if half := halfCharacter(line); half != "" {
+		return record{}, fmt.Errorf("it has %s, which is half of a character", half)
 	}
 	if object == nil {
 		return record{}, errors.New("it is null")
@@ -107,6 +117,42 @@ func jsonRecord(line []byte) (record, error) {
 		r.values = append(r.values, object[n])
 	}
 	return r, nil
+}
+
+// halfCharacter returns the code of a surrogate that stands alone in JSON that is valid,
+// which Go would take for U+FFFD; empty if there is none.
+func halfCharacter(text []byte) string {
+	const size = len(`\uD83D`)
+	for at := 0; ; {
+		n := bytes.IndexByte(text[at:], '\\')
+		if n < 0 {
+			return ""
+		}
+		at += n
+		first := codeAt(text[at:])
+		switch {
+		case first < 0:
+			at += 2
+		case !utf16.IsSurrogate(first):
+			at += size
+		case utf16.DecodeRune(first, codeAt(text[at+size:])) == unicode.ReplacementChar:
+			return string(text[at : at+size])
+		default:
+			at += 2 * size
+		}
+	}
+}
+
+// codeAt reads a code such as \uD83D, -1 if there is none.
+func codeAt(text []byte) rune {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 32)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 var errNotUTF8 = errors.New("it is not in UTF-8; save the table as UTF-8")
