@@ -89,9 +89,9 @@ func (c Columns) readable(names []string) (Columns, error) {
 }
 
 // divide reports whether a column tells that some rows are for training and others
-// are held out.
-func (c Columns) divide(rows iter.Seq2[row, error]) bool {
-	told := map[data.Split]bool{}
+// are held out. If the table is fixed, all rows have the columns of the first.
+func (c Columns) divide(rows iter.Seq2[row, error], fixed bool) bool {
+	parts := map[data.Split]bool{}
 	for r, err := range rows {
 		if err != nil {
 			if isDrop(err) {
@@ -100,11 +100,11 @@ func (c Columns) divide(rows iter.Seq2[row, error]) bool {
 			return false
 		}
 		found, err := c.in(r.names)
-		if err != nil || found.Part == "" {
+		if fixed && (err != nil || found.Part == "") {
 			return false
 		}
 		part, _ := r.text(found.Part)
-		if told[partNamed(part)] = true; told[data.Train] && told[data.Test] {
+		if parts[partTold(told(part))] = true; divides(parts) {
 			return true
 		}
 	}
@@ -142,6 +142,9 @@ func (c Columns) item(r record, open func(path string) ([]byte, error)) (it data
 		return it, "", badRow(err)
 	}
 	it = data.Item{Label: f.label, Caption: f.caption, Group: f.group, Origin: f.origin}
+	if drop := checkPart(f.part); drop != nil {
+		return it, "", drop
+	}
 	text, err := r.text(c.Text)
 	if err != nil {
 		return it, f.part, badRow(err)

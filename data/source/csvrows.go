@@ -65,6 +65,7 @@ func csvRows(l *lineReader, name, delimiter string) iter.Seq2[row, error] {
 		for i, n := range header {
 			header[i] = strings.TrimFunc(n, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 		}
+		names := named(header)
 		for {
 			fields, at, lines, err := r.next()
 			if err == io.EOF {
@@ -73,7 +74,7 @@ func csvRows(l *lineReader, name, delimiter string) iter.Seq2[row, error] {
 			if err == nil {
 				fields, err = fitted(fields, header, at, lines)
 			}
-			if !yield(row{csvRecord(header, fields), at}, err) || err != nil && !isDrop(err) {
+			if !yield(row{csvRecord(names, fields), at}, err) || err != nil && !isDrop(err) {
 				return
 			}
 		}

@@ -111,6 +111,7 @@ func (s *SQL) walk(ctx context.Context, yield func(row) bool) error {
 	if err != nil {
 		return err
 	}
+	names = named(names)
 	for at := 1; rows.Next(); at++ {
 		r := row{record: record{names: names, values: make([]any, len(names))}, at: at}
 		into := make([]any, len(names))

@@ -37,7 +37,7 @@ func (c Columns) facts(r record) (f facts, err error) {
 		*to.value, err = told(text), cmp.Or(err, e)
 	}
 	f.label, f.group = className(f.label), norm.NFC.String(f.group)
-	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partNamed(part)
+	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partTold(part)
 	return f, err
 }
 

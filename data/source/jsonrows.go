@@ -116,6 +116,7 @@ func jsonRecord(line []byte) (record, error) {
 	for _, n := range r.names {
 		r.values = append(r.values, object[n])
 	}
+	r.names = named(r.names)
 	return r, nil
 }
 

@@ -97,7 +97,7 @@ func (t *labelTable) knowsColumn(r row) bool {
 		t.column = cols.File
 		return true
 	}
-	if slices.Contains(r.names, t.column) {
+	if t.column != "" && slices.Contains(r.names, t.column) {
 		return true
 	}
 	if !t.tells(r) {
@@ -115,7 +115,7 @@ func (t *labelTable) knowsColumn(r row) bool {
 // tells reports whether a row has a column that says something of a work.
 func (t *labelTable) tells(r row) bool {
 	cols, _ := Columns{}.in(r.names)
-	return cols.Label+cols.Caption+cols.Text+cols.Group+cols.Part+cols.Licence+cols.Creator != "" || slices.Contains(r.names, t.works.Label)
+	return cols.Label+cols.Caption+cols.Text+cols.Group+cols.Part+cols.Licence+cols.Creator != "" || t.works.hasLabel(r.names)
 }
 
 // add notes what a row says.
@@ -129,7 +129,7 @@ func (t *labelTable) add(r row) {
 			*c = ""
 		}
 	}
-	if slices.Contains(r.names, t.works.Label) {
+	if t.works.hasLabel(r.names) {
 		cols.Label = t.works.Label
 		if cols.Group == t.works.Label {
 			cols.Group = ""

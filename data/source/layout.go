@@ -58,7 +58,7 @@ func (l *layout) divideAt(files []string, level int) bool {
 			k.files = true
 			continue
 		}
-		part, suffix := partOfFolder(dirs[level])
+		part, suffix := partOf(dirs[level])
 		if part == "" {
 			k.others = true
 			continue
@@ -122,7 +122,7 @@ func (l *layout) part(file string) data.Split {
 	if len(dirs) <= l.level {
 		return ""
 	}
-	part, suffix := partOfFolder(dirs[l.level])
+	part, suffix := partOf(dirs[l.level])
 	if !l.suffixes[suffix] {
 		return ""
 	}
@@ -136,17 +136,6 @@ func (l *layout) class(file string) string {
 		dirs = dirs[1:]
 	}
 	return strings.Join(dirs[:min(1, len(dirs))], "")
-}
-
-// partOfFolder is the part that the name of a folder tells, empty if it tells none,
-// and what follows the word in names such as val2017 and test_images.
-func partOfFolder(name string) (part data.Split, suffix string) {
-	name = strings.ToLower(name)
-	end := strings.IndexFunc(name, func(r rune) bool { return r < 'a' || r > 'z' })
-	if end < 0 {
-		return partNamed(name), ""
-	}
-	return partNamed(name[:end]), name[end:]
 }
 
 // commonFolder is the folder that all folders with files lie in, through as many folders

@@ -38,6 +38,8 @@ func TestLayout(t *testing.T) {
 		{"cat/train/1 cat/test/2 cat/9 dog/train/3 odd", "gone test:cat train:cat train:dog gone"},
 		{"cat/train/1 cat/test/2 dog/3", "train:cat train:cat train:dog"},
 		{"images/train/1 images/val/2 labels/train/3 labels/val/4", "train:images test:images train:labels test:labels"},
+		{"train/cat/1 holdout/cat/2", "test:cat train:cat"},
+		{"train/cat/1 held-out/cat/2", "test:cat train:cat"},
 		{"images/train/cat/1 images/test/cat/2", "test:cat train:cat"},
 	} {
 		files := map[string][]byte{}

@@ -142,7 +142,7 @@ func (p *parquetFile) names() (names []string) {
 	for _, c := range p.columns {
 		names = append(names, c.name)
 	}
-	return names
+	return named(names)
 }
 
 // walk calls yield for each row, counted from 0, that is not to be skipped, until it

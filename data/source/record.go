@@ -2,11 +2,13 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +23,23 @@ type record struct {
 type embedded struct {
 	bytes []byte
 	path  string
+}
+
+// named returns the names of columns with one for each that has none, as the first of a
+// table that pandas wrote: an empty name stands for no column.
+func named(names []string) []string {
+	if !slices.Contains(names, "") {
+		return names
+	}
+	out := slices.Clone(names)
+	for i, n := range out {
+		free := "unnamed"
+		for k := 2; n == "" && slices.Contains(out, free); k++ {
+			free = fmt.Sprint("unnamed ", k)
+		}
+		out[i] = cmp.Or(n, free)
+	}
+	return out
 }
 
 // value returns what stands in a column, nil if there is no such column.

@@ -46,7 +46,7 @@ func (s *SQL) Recognize(place string) data.Fit {
 
 // Divided reports whether a column split tells the parts.
 func (s *SQL) Divided() bool {
-	return s.Columns.divide(s.rows(context.Background()))
+	return s.Columns.divide(s.rows(context.Background()), true)
 }
 
 // Items yields an Item a row.

@@ -153,17 +153,20 @@ func (w works) checkLabel(columns []string) error {
 // tables, or else by its folders. What lies outside of such folders is passed over.
 func (s *survey) findParts() {
 	told := map[data.Split]bool{}
-	for _, f := range s.facts {
-		told[f.part] = true
-	}
 	files := slices.Sorted(maps.Keys(s.works))
+	for _, f := range files {
+		told[s.facts[f].part] = true
+	}
 	s.layout = layoutOf(files)
-	byTable := told[data.Train] && told[data.Test]
+	byTable := divides(told)
 	s.divided = byTable || s.layout.divides
 	for _, f := range files {
 		switch {
 		case s.passed[f] != nil:
 			delete(s.works, f)
+		case checkPart(s.facts[f].part) != nil:
+			delete(s.works, f)
+			s.passOver(f, checkPart(s.facts[f].part))
 		case !byTable && s.layout.level >= 0 && s.layout.part(f) == "":
 			delete(s.works, f)
 			s.passOver(f, data.Dropf("outside the parts", "the set comes divided into folders such as train and test, and it is in none of them"))

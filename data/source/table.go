@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"atelier/data"
 )
@@ -90,11 +89,9 @@ func (t table) at(name string) string {
 // partOfFile is the part that the name of a file tells, as train-00000.parquet and
 // test/0.jsonl do, empty if it tells none.
 func partOfFile(name string) data.Split {
-	word, _, _ := strings.Cut(path.Base(name), ".")
-	for _, between := range "-_" {
-		word, _, _ = strings.Cut(word, string(between))
-	}
-	return cmp.Or(partNamed(word), partNamed(path.Base(path.Dir(name))))
+	part, _ := partOf(path.Base(name))
+	folder, _ := partOf(path.Base(path.Dir(name)))
+	return cmp.Or(part, folder)
 }
 
 // divided reports whether the names of the files, or else the rows, tell both parts.
@@ -104,14 +101,27 @@ func (t table) divided(ctx context.Context) bool {
 		return false
 	}
 	defer root.Close()
+	if t.dividedByName(names) {
+		return true
+	}
+	return t.columns.divide(func(yield func(row, error) bool) {
+		for _, n := range names {
+			for r, err := range t.rowsOf(ctx, root, n, skipsNothing) {
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+	}, t.fixed)
+}
+
+// byName reports whether the names of several files tell the parts of all.
+func (t table) dividedByName(files []string) bool {
 	told := map[data.Split]bool{}
-	for _, n := range names {
-		told[partOfFile(n)] = true
+	for _, f := range files {
+		told[partOfFile(f)] = true
 	}
-	if len(names) > 1 {
-		return told[data.Train] && told[data.Test] && !told[""]
-	}
-	return t.columns.divide(t.rowsOf(ctx, root, names[0], skipsNothing))
+	return told[data.Train] && told[data.Test] && !told[""]
 }
 
 // rowsOf opens one of the files and yields its rows.
@@ -140,12 +150,13 @@ func (t table) items(ctx context.Context, split data.Split, known func(name stri
 			return
 		}
 		defer root.Close()
-		parts := parting{t.divided(ctx), t.share}
+		byName := t.dividedByName(names)
+		parts := parting{byName || t.divided(ctx), t.share}
 		for _, name := range names {
-			if told := partOfFile(name); parts.published && len(names) > 1 && told != split {
+			if byName && partOfFile(name) != split {
 				continue
 			}
-			f := tableFile{table: t, root: root, name: name, parts: parts}
+			f := tableFile{table: t, root: root, name: name, parts: parts, byName: byName}
 			if !f.items(ctx, split, known, yield) {
 				return
 			}
@@ -159,6 +170,8 @@ type tableFile struct {
 	root  *os.Root
 	name  string
 	parts parting
+
+	byName bool // whether the names of the files tell the parts
 }
 
 // items yields the Items of the file; false if no more are wanted.
@@ -183,6 +196,9 @@ func (t tableFile) items(ctx context.Context, split data.Split, known func(strin
 			return false
 		}
 		it.Name, it.Origin.Place = name, r.place(t.at(t.name))
+		if file := partOfFile(t.name); t.byName && part != "" && part != file {
+			part, err = file, data.Dropf("conflict", "it belongs to the part %s, and the file to the part %s", part, file)
+		}
 		if t.parts.of(cmp.Or(part, partOfFile(t.name)), it.Group, name) == split && !yield(it, err) {
 			return false
 		}

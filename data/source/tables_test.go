@@ -70,7 +70,7 @@ func TestTableForms(t *testing.T) {
 	} {
 		got := rowsIn("t.csv", text)
 		for i := range got {
-			got[i] = strings.TrimSuffix(got[i], ` =""`)
+			got[i] = strings.TrimSuffix(got[i], ` unnamed=""`)
 		}
 		if !slices.Equal(got, plain) {
 			t.Errorf("%s: %q", name, got)
@@ -199,6 +199,11 @@ func TestTableNames(t *testing.T) {
 		"all lines bad":                 {[]string{"x/1.png", "a.csv|file,label\n1.png\n"}, "x/1.png:x", "a.csv/2:bad line"},
 		"names nothing":                 {[]string{"x/1.png", "a.csv|file,label\n7.png,a\n8.png,b\n"}, "x/1.png:x", "a.csv:names nothing"},
 		"not UTF-8":                     {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,\xe9\n2.png,b\n"}, "1.png: 2.png:b", "a.csv/2:bad row"},
+		"an index before":               {[]string{"x/1.png", "l.csv|,file_name,label\n0,x/1.png,a\n"}, "x/1.png:a", ""},
+		"the files as index":            {[]string{"x/1.png", "l.csv|,label\nx/1.png,a\n"}, "x/1.png:a", ""},
+		"a delimiter at the end":        {[]string{"x/1.png", "l.csv|file,label,\nx/1.png,a,\n"}, "x/1.png:a", ""},
+		"several without name":          {[]string{"x/1.png", "l.csv|,,id,class,\n0,0,1,a,\n"}, "x/1.png:a", ""},
+		"a key without name":            {[]string{"x/1.png", "l.jsonl|{\"\":0,\"file\":\"x/1.png\",\"label\":\"a\"}\n"}, "x/1.png:a", ""},
 		"of something else":             {[]string{"x/1.png", "a.csv|year,sum\n1,2\n1999,\n"}, "x/1.png:x", "a.csv:table of others"},
 		"the tables of a part":          {[]string{"a/x/1.png", "b/2.png", "b/3.png", "b/l.csv|file,label\n2.png,q\n"}, "a/x/1.png:a b/2.png:q b/3.png:", ""},
 	} {

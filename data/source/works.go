@@ -76,7 +76,10 @@ func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, k
 
 // part is the part that the set itself puts a file into.
 func (s *survey) part(file string) data.Split {
-	return cmp.Or(s.facts[file].part, s.layout.part(file))
+	if told := s.facts[file].part; told != "" && checkPart(told) == nil {
+		return told
+	}
+	return s.layout.part(file)
 }
 
 // item is all that is known of a work before it is read.
@@ -132,6 +135,11 @@ func asDrop(err error) *data.Drop {
 		return d
 	}
 	return &data.Drop{Reason: "unreadable", Detail: err.Error()}
+}
+
+// hasLabel reports whether one of some columns is the one that was asked for as label.
+func (w works) hasLabel(columns []string) bool {
+	return w.Label != "" && w.Label != labelFolder && w.Label != labelNone && slices.Contains(columns, w.Label)
 }
 
 // wanted is what is read, in words.
