@@ -30,6 +30,7 @@ type member struct {
 	name    string
 	content []byte
 	link    string // a symbolic link to there
+	hard    string // a hard link to there
 }
 
 // archiveOf makes an archive of a kind.
@@ -66,6 +67,9 @@ func writeTar(t testing.TB, to io.Writer, files []member) {
 		h := &tar.Header{Name: f.name, Mode: 0o644, Size: int64(len(f.content)), Typeflag: tar.TypeReg}
 		if f.link != "" {
 			h.Typeflag, h.Linkname = tar.TypeSymlink, f.link
+		}
+		if f.hard != "" {
+			h.Typeflag, h.Linkname = tar.TypeLink, f.hard
 		}
 		if err := w.WriteHeader(h); err != nil {
 			t.Fatal(err)
@@ -144,6 +148,41 @@ func TestArchive(t *testing.T) {
 		if found, _ := os.ReadDir(filepath.Dir(s.Path)); len(found) != 1 {
 			t.Error(kind, "was written to")
 		}
+	}
+}
+
+// A hard link of a tar is the file that it leads to, under another name.
+func TestHardLinks(t *testing.T) {
+	files := []member{
+		{name: "set/.cache/1", content: pngOf(t, 1)}, {name: "set/cat/1.png", hard: "set/.cache/1"}, {name: "set/dog/2.png", content: pngOf(t, 2)},
+		{name: "set/cat/2.png", hard: "./set/dog/2.png"}, {name: "set/cat/3.png", hard: "set/cat/2.png"}, {name: "set/cat/3.txt", content: []byte("a cat")},
+		{name: "set/.x", hard: "set/dog/2.png"}, {name: "set/cat/4.png", hard: "set/.x"}, {name: "set/l.csv", hard: "set/table"},
+		{name: "set/table", content: []byte("file,group\ncat/2.png,g\n")}, {name: "set/cat/lost.png", hard: "../elsewhere.png"},
+		{name: "set/link.png", link: "/etc/passwd"}, {name: "set/cat/5.png", hard: "set/link.png"}, {name: "set/cat/6.png", hard: "set/cat/6.png"},
+		{name: "set/dog/2.png", hard: "set/.cache/1"},
+	}
+	for _, kind := range []string{"tar", "tar.gz", "tar.zst"} {
+		s := archiveIn(t, "a."+kind, archiveOf(t, kind, files))
+		items, _, drops := take(t, s)
+		want := map[string][]byte{"set/cat/1.png": pngOf(t, 1), "set/cat/2.png": pngOf(t, 2), "set/cat/3.png": pngOf(t, 2), "set/cat/4.png": pngOf(t, 2), "set/dog/2.png": pngOf(t, 2)}
+		for name, b := range want {
+			if it := items[name]; !bytes.Equal(it.Bytes, b) || it.Label != strings.Split(name, "/")[1] {
+				t.Error(kind, name, it.Label, len(it.Bytes))
+			}
+		}
+		if len(items) != len(want) || items["set/cat/3.png"].Caption != "a cat" || items["set/cat/2.png"].Group != "g" {
+			t.Error(kind, slices.Sorted(maps.Keys(items)))
+		}
+		if got := joinedMap(drops); got != "set/cat/5.png:symbolic link set/cat/6.png:missing set/cat/lost.png:missing set/dog/2 (2).png:twice set/link.png:symbolic link set/table:unknown kind" {
+			t.Error(kind, got)
+		}
+	}
+	many := []member{{name: "1.png", content: append(pngOf(t, 1), make([]byte, 1<<20)...)}}
+	for i := range 4000 {
+		many = append(many, member{name: fmt.Sprintf("l%d.png", i), hard: "1.png"})
+	}
+	if _, err := collect(archiveIn(t, "a.tar.gz", archiveOf(t, "tar.gz", many)), data.Train); err == nil || !strings.Contains(err.Error(), "bomb") {
+		t.Error("links to a file of the size of a bomb:", err)
 	}
 }
 

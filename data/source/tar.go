@@ -31,16 +31,24 @@ type tarTree struct {
 
 func (t *tarTree) Close() error { return t.file.Close() }
 
-func (t *tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
-	return func(yield func(leaf, error) bool) {
-		unpacked, done, err := t.unpack()
+// A tarMember is one of a tar, until the next is asked for.
+type tarMember struct {
+	*tar.Header
+	io.Reader
+	meter *meter // of all that is read in this walk
+}
+
+// members yields all that there is in the tar. An error is the last.
+func (t *tarTree) members(ctx context.Context) iter.Seq2[tarMember, error] {
+	return func(yield func(tarMember, error) bool) {
+		read := newMeter(t.size)
+		unpacked, done, err := t.unpack(read)
 		if err != nil {
-			yield(leaf{}, err)
+			yield(tarMember{}, err)
 			return
 		}
 		defer done()
 		members := tar.NewReader(unpacked)
-		var seen names
 		for n := 0; ; n++ {
 			h, err := members.Next()
 			switch {
@@ -48,7 +56,7 @@ func (t *tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 				err = ctx.Err()
 			case err == io.EOF:
 				if _, err := io.Copy(io.Discard, unpacked); err != nil { // what follows holds the checksum
-					yield(leaf{}, damaged(err))
+					yield(tarMember{}, damaged(err))
 				}
 				return
 			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
@@ -58,23 +66,42 @@ func (t *tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 			default:
 				err = nil
 			}
+			if !yield(tarMember{h, members, read}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// walk yields the members in their order, and behind them the hard links.
+func (t *tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
+	return func(yield func(leaf, error) bool) {
+		var seen names
+		var links hardLinks
+		for m, err := range t.members(ctx) {
 			if err != nil {
 				yield(leaf{}, err)
 				return
 			}
-			if filename.IsDoubtful(h.Name) {
+			if filename.IsDoubtful(m.Name) {
 				t.guess.Do(func() { t.names = t.guessNames(ctx) })
 				seen.read = t.names
 			}
-			if isNoMember(h) || isHiddenPath(seen.read.Read(h.Name)) {
+			hidden := isNoMember(m.Header) || isHiddenPath(seen.read.Read(m.Name))
+			if m.Typeflag == tar.TypeLink {
+				links.add(m.Header, hidden)
 				continue
 			}
-			l := seen.leaf(h.Name, tarDrop(h))
-			l.open = func() (io.ReadCloser, error) { return io.NopCloser(members), nil }
+			if hidden {
+				continue
+			}
+			l := seen.leaf(m.Name, tarDrop(m.Header))
+			l.open = func() (io.ReadCloser, error) { return io.NopCloser(m.Reader), nil }
 			if !yield(l, nil) {
 				return
 			}
 		}
+		links.walk(t.members(ctx), &seen, yield)
 	}
 }
 
@@ -86,19 +113,9 @@ func isNoMember(h *tar.Header) bool {
 // archive, the walk says.
 func (t *tarTree) guessNames(ctx context.Context) filename.Names {
 	var guess filename.Guess
-	unpacked, done, err := t.unpack()
-	if err != nil {
-		return guess.Names()
-	}
-	defer done()
-	members := tar.NewReader(unpacked)
-	for ctx.Err() == nil {
-		h, err := members.Next()
-		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			break
-		}
-		if !isNoMember(h) && !isHiddenPath(h.Name) {
-			guess.Add(h.Name)
+	for m, err := range t.members(ctx) {
+		if err == nil && !isNoMember(m.Header) && !isHiddenPath(m.Name) {
+			guess.Add(m.Name)
 		}
 	}
 	return guess.Names()
@@ -117,8 +134,8 @@ func tarDrop(h *tar.Header) *data.Drop {
 	return nil
 }
 
-// unpack returns the tar from its beginning. What it unpacks to is bounded.
-func (t *tarTree) unpack() (r io.Reader, done func(), err error) {
+// unpack returns the tar from its beginning. What it unpacks to is metered.
+func (t *tarTree) unpack(m *meter) (r io.Reader, done func(), err error) {
 	r, done = bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.size), 256<<10), func() {}
 	switch t.kind {
 	case "tar.gz":
@@ -132,5 +149,5 @@ func (t *tarTree) unpack() (r io.Reader, done func(), err error) {
 		}
 		r, done = z, z.Close
 	}
-	return newMeter(t.size).of(r), done, nil
+	return m.of(r), done, nil
 }

@@ -117,5 +117,5 @@ func irregular(mode fs.FileMode) *data.Drop {
 	case mode&fs.ModeSymlink != 0:
 		return data.Dropf(symbolicLink, "links are not followed; copy what it leads to")
 	}
-	return data.Dropf("no regular file", "it is a device or a pipe, or another name of a file")
+	return data.Dropf("no regular file", "it is a device or a pipe")
 }
