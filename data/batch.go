@@ -90,6 +90,24 @@ func (b *Batch) Set(c Column) {
 	b.Columns = append(b.Columns, c)
 }
 
+// copyRow copies an example of a batch into row at of b, into those of its columns that
+// from has.
+func (b *Batch) copyRow(at int, from *Batch, row int) {
+	for j := range b.Columns {
+		to := &b.Columns[j]
+		c := from.Column(to.Field.Name)
+		if c == nil {
+			continue
+		}
+		n := c.Field.Size()
+		if c.Ints != nil {
+			copy(to.Ints[at*n:(at+1)*n], c.Ints[row*n:(row+1)*n])
+			continue
+		}
+		copy(to.Row(at), c.Row(row))
+	}
+}
+
 // Rows returns the examples from up to but not including to, backed by b.
 func (b *Batch) Rows(from, to int) *Batch {
 	out := &Batch{N: to - from, Columns: make([]Column, len(b.Columns))}

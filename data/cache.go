@@ -164,12 +164,12 @@ func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error)
 // write encodes the set into its file. The error wraps errNoCache if the set is not
 // at fault.
 func (e *cacheEntry) write(ctx context.Context) error {
-	spec, err := specOf(ctx, newSieve(e.src, e.Notice), e.codec)
-	if err != nil {
-		return err
-	}
+	return encodeSet(ctx, e.src, e.codec, e.Notice, func(spec Spec) error { return e.writeAs(ctx, spec) })
+}
+
+func (e *cacheEntry) writeAs(ctx context.Context, spec Spec) error {
 	var wrong error // with the set
-	err = durable.Write(e.path(), func(w io.Writer) error {
+	err := durable.Write(e.path(), func(w io.Writer) error {
 		f := newExamplesWriter(w, e.key, spec)
 		err := encodeParts(ctx, newSieve(e.src, e.Notice), e.codec, spec, math.MaxInt, f.part)
 		if err != nil && f.err == nil {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"iter"
 
 	"atelier/internal/registry"
@@ -24,6 +25,23 @@ type Codec interface {
 	// MediaType is that of the Items that Decode makes.
 	MediaType() string
 }
+
+// A Fault is an error of a codec that lies in the work: it cannot be decoded, or is of
+// another kind. Where somebody is told of it, a set is encoded without the work.
+type Fault struct {
+	// Reason is the same for all works that are passed over for it, as that of a [Drop].
+	Reason string
+	// Err says what is wrong with the work.
+	Err error
+}
+
+func (f *Fault) Error() string { return f.Err.Error() }
+
+func (f *Fault) Unwrap() error { return f.Err }
+
+// ErrUnlabelled is the error of a codec that an example has no label, though the set
+// has classes.
+var ErrUnlabelled = errors.New("has no label, though others have; label all or none")
 
 // A Streaming codec makes of an Item, such as a text, as many tokens as it holds.
 // An example is a window of them, of the size of the target.

@@ -83,20 +83,7 @@ func (d *Dataset) shifted(i, shift int, b *Batch, at int) {
 		copy(b.Column(Target).Tokens(at), d.text.window(i, shift))
 		return
 	}
-	block, row := d.blocks[i/d.rows], i%d.rows
-	for j := range b.Columns {
-		to := &b.Columns[j]
-		from := block.Column(to.Field.Name)
-		if from == nil {
-			continue
-		}
-		n := from.Field.Size()
-		if from.Ints != nil {
-			copy(to.Ints[at*n:(at+1)*n], from.Ints[row*n:(row+1)*n])
-			continue
-		}
-		copy(to.Row(at), from.Row(row))
-	}
+	b.copyRow(at, d.blocks[i/d.rows], i%d.rows)
 }
 
 // First returns the first n examples as a set, n at most [Dataset.Len]; their numbers

@@ -2,8 +2,8 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"iter"
 	"runtime"
 	"sync"
 )
@@ -35,15 +35,19 @@ const openBlocks = 2
 
 // An encoder encodes Items on all cores and hands on the blocks in their order.
 type encoder struct {
+	src   *sieve
 	spec  Spec
 	codec Codec
 	limit int // bytes that all examples may take
 	to    shelf
 
-	n      int          // examples begun
-	open   []*openBlock // oldest first
-	work   chan func()
-	failed firstError
+	n       int          // Items begun
+	kept    int          // examples handed on, or waiting
+	filling *Batch       // a block whose first examples wait for others, where Items were passed over
+	waiting int          // such examples
+	open    []*openBlock // oldest first
+	work    chan func()
+	failed  firstError
 }
 
 // An openBlock is a block that is being encoded.
@@ -51,10 +55,19 @@ type openBlock struct {
 	batch *Batch
 	n     int
 	done  sync.WaitGroup
+
+	mu   sync.Mutex
+	gone map[int]goneRow // by row
 }
 
-// encode returns how many Items there were.
-func (e *encoder) encode(ctx context.Context, items iter.Seq2[Item, error]) (int, error) {
+// A goneRow is an Item that could not be encoded, and why.
+type goneRow struct {
+	it  Item
+	err error
+}
+
+// encode encodes the Items of a part and returns how many examples there are.
+func (e *encoder) encode(ctx context.Context, split Split) (int, error) {
 	var workers sync.WaitGroup
 	e.work = make(chan func(), 2*runtime.GOMAXPROCS(0))
 	for range runtime.GOMAXPROCS(0) {
@@ -64,7 +77,7 @@ func (e *encoder) encode(ctx context.Context, items iter.Seq2[Item, error]) (int
 			}
 		})
 	}
-	for it, err := range items {
+	for it, err := range e.src.items(ctx, split) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -86,7 +99,12 @@ func (e *encoder) encode(ctx context.Context, items iter.Seq2[Item, error]) (int
 			e.failed.note(e.n, err)
 		}
 	}
-	return e.n, e.failed.err
+	if e.waiting > 0 && !e.failed.any() {
+		if err := e.to.addBlock(e.filling.Rows(0, e.waiting)); err != nil {
+			return 0, err
+		}
+	}
+	return e.kept, e.failed.err
 }
 
 // room sees to it that the last block has room for one more example, unless the set
@@ -118,9 +136,29 @@ func (e *encoder) add(it Item) {
 	e.work <- func() {
 		defer block.done.Done()
 		if err := e.codec.Encode(ExampleOf(it), block.batch, row); err != nil {
-			e.failed.note(i, it.located(err))
+			block.lose(row, it, err)
+			if e.src.notice == nil || !passable(err) {
+				e.failed.note(i, it.located(err))
+			}
 		}
 	}
+}
+
+// passable reports whether an error of a codec need not end the work.
+func passable(err error) bool {
+	var fault *Fault
+	return errors.As(err, &fault) || errors.Is(err, ErrUnlabelled)
+}
+
+// lose notes that a row holds no example.
+func (b *openBlock) lose(row int, it Item, err error) {
+	it.Bytes = nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.gone == nil {
+		b.gone = map[int]goneRow{}
+	}
+	b.gone[row] = goneRow{it, err}
 }
 
 // hand hands on the oldest block, once it is whole.
@@ -134,7 +172,40 @@ func (e *encoder) hand() error {
 	if block.n < block.batch.N {
 		block.batch = block.batch.Rows(0, block.n)
 	}
-	return e.to.addBlock(block.batch)
+	e.src.taken += block.n
+	if len(block.gone) == 0 && e.waiting == 0 {
+		e.kept += block.n
+		return e.to.addBlock(block.batch)
+	}
+	return e.close(block)
+}
+
+// close hands on the examples of a block with gaps, so that only the last block of all
+// is shorter than others.
+func (e *encoder) close(block *openBlock) error {
+	rows := blockRows(e.spec)
+	for row := range block.n {
+		if gone, ok := block.gone[row]; ok {
+			if e.src.passes(gone.it, gone.err) {
+				e.src.taken--
+			} else {
+				e.src.lacks(gone.it)
+			}
+			continue
+		}
+		if e.waiting == 0 {
+			e.filling = NewBatch(e.spec, rows)
+		}
+		e.filling.copyRow(e.waiting, block.batch, row)
+		e.kept, e.waiting = e.kept+1, e.waiting+1
+		if e.waiting == rows {
+			if err := e.to.addBlock(e.filling); err != nil {
+				return err
+			}
+			e.waiting = 0
+		}
+	}
+	return nil
 }
 
 // A firstError keeps the error of the lowest index. Since work is handed out in

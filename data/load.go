@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -18,6 +19,7 @@ const maxBytes = 4 << 30
 // labels of its training Items. The test part may be empty; an empty training
 // part is [ErrEmpty]. The first Item that the source drops or that cannot be encoded
 // is the error, whatever the number of threads, and so is a part of more than 4 GiB.
+// Where there is somebody to tell, as [Cache] has it, such Items are passed over.
 //
 // A [Streaming] codec is first fitted to both parts, so that what is held out can
 // be read as well, and the examples are the windows of the texts.
@@ -29,22 +31,38 @@ func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 
 // load is Load, into memory.
 func load(ctx context.Context, src Source, codec Codec, notice func(string)) (train, test *Dataset, err error) {
-	spec, err := specOf(ctx, newSieve(src, notice), codec)
-	if err != nil {
-		return nil, nil, err
-	}
-	_, texts := codec.(Streaming)
-	train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
-	err = encodeParts(ctx, newSieve(src, notice), codec, spec, maxBytes, func(s Split) shelf {
-		if s == Train {
-			return train
-		}
-		return test
+	err = encodeSet(ctx, src, codec, notice, func(spec Spec) error {
+		_, texts := codec.(Streaming)
+		train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
+		return encodeParts(ctx, newSieve(src, notice), codec, spec, maxBytes, func(s Split) shelf {
+			if s == Train {
+				return train
+			}
+			return test
+		})
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return train, test, nil
+}
+
+// encodeSet has a set encoded as the codec fits it. One of which some Items have no label
+// is encoded without labels, and that is told.
+func encodeSet(ctx context.Context, src Source, codec Codec, notice func(string), encode func(Spec) error) error {
+	spec, err := specOf(ctx, newSieve(src, notice), codec)
+	if err != nil {
+		return err
+	}
+	var lacking *unlabelledError
+	if err = encode(spec); !errors.As(err, &lacking) {
+		return err
+	}
+	if spec, err = codec.Spec(nil); err != nil {
+		return err
+	}
+	notice(fmt.Sprintf("%v; the set is taken without labels", lacking))
+	return encode(spec)
 }
 
 // A shelf takes what a part of a set is encoded to, in order.
@@ -58,25 +76,28 @@ type shelf interface {
 // encodeParts encodes both parts of a set, of which none may take more bytes than
 // the limit, and tells what was passed over.
 func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, limit int, to func(Split) shelf) error {
-	defer src.tell()
 	for _, split := range []Split{Train, Test} {
 		var (
 			n   int
 			err error
 		)
 		if s, ok := codec.(Streaming); ok {
-			n, err = encodeTexts(src.items(ctx, split), s, spec, limit, to(split))
+			n, err = encodeTexts(ctx, src, split, s, spec, limit, to(split))
 		} else {
-			e := encoder{spec: spec, codec: codec, limit: limit, to: to(split)}
-			n, err = e.encode(ctx, src.items(ctx, split))
+			e := encoder{src: src, spec: spec, codec: codec, limit: limit, to: to(split)}
+			n, err = e.encode(ctx, split)
 		}
 		if err != nil {
 			return fmt.Errorf("%s part: %w", split, err)
 		}
-		if split == Train && n == 0 {
-			return fmt.Errorf("the set %q: %w", nameOf(src.Source), ErrEmpty)
+		if split == Train && n == 0 && src.unlabelled == nil {
+			return src.empty()
 		}
 	}
+	if src.unlabelled != nil {
+		return &unlabelledError{*src.unlabelled, src.taken}
+	}
+	src.tell()
 	return nil
 }
 

@@ -135,6 +135,9 @@ func compareFirst(ctx context.Context, src *sieve, codec Codec, train *Dataset) 
 			return it.explain(err)
 		}
 		same, err := train.encodes(i, it, codec)
+		if src.passes(it, err) {
+			continue
+		}
 		if err != nil || !same {
 			return errors.Join(outdated, err)
 		}

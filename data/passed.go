@@ -1,10 +1,12 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -22,6 +24,9 @@ type sieve struct {
 	Source
 	notice func(line string)
 	passed map[string]*passed // by reason
+
+	taken      int     // Items that were encoded, or could be but for their label
+	unlabelled *passed // Items without label, though the set has classes; nil for none
 }
 
 // passed counts what is dropped for one reason.
@@ -51,6 +56,16 @@ func (s *sieve) items(ctx context.Context, split Split) iter.Seq2[Item, error] {
 	}
 }
 
+// passes reports whether an Item that could not be encoded is passed over, and counts it.
+func (s *sieve) passes(it Item, err error) bool {
+	var fault *Fault
+	if s.notice == nil || !errors.As(err, &fault) {
+		return false
+	}
+	s.count(it, &Drop{Reason: fault.Reason, Detail: fault.Error()})
+	return true
+}
+
 func (s *sieve) count(it Item, drop *Drop) {
 	p := s.passed[drop.Reason]
 	if p == nil {
@@ -59,6 +74,35 @@ func (s *sieve) count(it Item, drop *Drop) {
 		s.passed[drop.Reason] = p
 	}
 	p.n++
+}
+
+// lacks notes an Item without label.
+func (s *sieve) lacks(it Item) {
+	if s.unlabelled == nil {
+		it.Bytes = nil
+		s.unlabelled = &passed{first: it}
+	}
+	s.unlabelled.n++
+}
+
+// empty is the error of a set of which nothing is left to learn from.
+func (s *sieve) empty() error {
+	err := fmt.Errorf("the set %q: %w", nameOf(s.Source), ErrEmpty)
+	for _, reason := range slices.Sorted(maps.Keys(s.passed)) {
+		p := s.passed[reason]
+		err = fmt.Errorf("%w; passed over %d, such as %w", err, p.n, p.first.located(p.why))
+	}
+	return err
+}
+
+// An unlabelledError reports a set of which some Items have a label and others not.
+type unlabelledError struct {
+	passed
+	of int // Items in all
+}
+
+func (e *unlabelledError) Error() string {
+	return fmt.Sprintf("%d of %d have no label, though others have, the first of them %s", e.n, e.of, cmp.Or(e.first.Origin.Place, e.first.Name))
 }
 
 // tell says what was dropped, by reason and with the first of each, and what the source
@@ -78,5 +122,8 @@ func (s *sieve) tell() {
 	slices.SortFunc(lines, strings.Compare)
 	for _, l := range lines {
 		s.notice(l)
+	}
+	if len(lines) > 0 {
+		s.notice("atelier data add makes a dataset without them, and names them")
 	}
 }

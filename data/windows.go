@@ -1,8 +1,8 @@
 package data
 
 import (
+	"context"
 	"fmt"
-	"iter"
 	"sort"
 
 	"atelier/internal/noise"
@@ -45,20 +45,23 @@ func (w *windows) shiftOf(seed, epoch uint64) int {
 	return noise.Stream(seed, shiftStream, epoch).IntN(w.stride())
 }
 
-// encodeTexts hands on the tokens of each Item and returns how many windows they
-// have; labels are left aside.
-func encodeTexts(items iter.Seq2[Item, error], codec Streaming, spec Spec, limit int, to shelf) (int, error) {
+// encodeTexts hands on the tokens of each Item of a part and returns how many windows
+// they have; labels are left aside.
+func encodeTexts(ctx context.Context, src *sieve, split Split, codec Streaming, spec Spec, limit int, to shelf) (int, error) {
 	bytes, w := 0, windows{size: spec.Target().Size()}
-	for it, err := range items {
+	for it, err := range src.items(ctx, split) {
 		if err != nil {
 			return 0, it.explain(err)
 		}
 		tokens, err := codec.Tokens(it)
+		if err == nil && len(tokens) < w.size {
+			err = &Fault{"too short", fmt.Errorf("has %d tokens, and a window has %d: take longer texts or a codec with a smaller context", len(tokens), w.size)}
+		}
+		if src.passes(it, err) {
+			continue
+		}
 		if err != nil {
 			return 0, it.located(err)
-		}
-		if len(tokens) < w.size {
-			return 0, it.located(fmt.Errorf("has %d tokens, and a window has %d: take longer texts or a codec with a smaller context", len(tokens), w.size))
 		}
 		if bytes += 4 * len(tokens); bytes > limit {
 			return 0, fmt.Errorf("texts of more than %d tokens take more than %.1f GiB of memory; use fewer of them", limit/4, float64(limit)/(1<<30))

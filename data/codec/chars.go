@@ -56,8 +56,8 @@ func (c *Chars) Check() error {
 	return nil
 }
 
-// Fit implements [data.Streaming]: the vocabulary is the characters of all Items,
-// sorted.
+// Fit implements [data.Streaming]: the vocabulary is the characters of all Items that
+// are texts, sorted.
 func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 	if c.characters() != "" {
 		return nil
@@ -68,7 +68,7 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 			return err
 		}
 		if !utf8.Valid(it.Bytes) {
-			return fmt.Errorf("%s: %w", it.Name, errNotUTF8)
+			continue // Tokens tells of it
 		}
 		for _, r := range string(it.Bytes) {
 			seen[r] = true
@@ -122,7 +122,7 @@ func (c *Chars) Spec(classes []string) (data.Spec, error) {
 // Tokens implements [data.Streaming].
 func (c *Chars) Tokens(it data.Item) ([]int32, error) {
 	if !utf8.Valid(it.Bytes) {
-		return nil, errNotUTF8
+		return nil, unreadable(errNotUTF8)
 	}
 	of := map[rune]int32{}
 	for _, r := range c.characters() {

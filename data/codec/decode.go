@@ -3,6 +3,7 @@ package codec
 import (
 	"image"
 
+	"atelier/data"
 	"atelier/internal/picture"
 )
 
@@ -12,15 +13,18 @@ type oriented struct {
 	orientation int // 1 to 8 as in EXIF; 1 is upright
 }
 
+// unreadable marks an error as one of the work.
+func unreadable(err error) error { return &data.Fault{Reason: "unreadable", Err: err} }
+
 // decodePicture decodes a picture of any format that there is.
 func decodePicture(b []byte) (oriented, error) {
 	file, err := picture.Open(b)
 	if err != nil {
-		return oriented{}, err
+		return oriented{}, unreadable(err)
 	}
 	img, err := file.Decode()
 	if err != nil {
-		return oriented{}, err
+		return oriented{}, unreadable(err)
 	}
 	return oriented{img, file.Orientation()}, nil
 }

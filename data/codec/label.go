@@ -31,7 +31,7 @@ func encodeLabel(ex data.Example, b *data.Batch, at int) error {
 		c.Ints[at] = int32(i)
 		return nil
 	case label == "":
-		return fmt.Errorf("has no label, though others have; label all or none")
+		return data.ErrUnlabelled
 	default:
 		return fmt.Errorf("the label %q is not a class of the training part; %s", label, registry.Suggest(label, c.Field.Classes))
 	}

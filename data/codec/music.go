@@ -102,14 +102,14 @@ func (c *Music) Spec(classes []string) (data.Spec, error) {
 func (c *Music) Tokens(it data.Item) ([]int32, error) {
 	song, repairs, err := midi.Read(it.Bytes)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(err)
 	}
 	if what := midi.Lost(repairs); what != "" {
-		return nil, fmt.Errorf("is damaged (%s), so that some of the music is missing; leave it out, or make a version whose cleaner midi keeps what can be read", what)
+		return nil, unreadable(fmt.Errorf("is damaged (%s), so that some of the music is missing; leave it out, or make a version whose cleaner midi keeps what can be read", what))
 	}
 	song.Keep(func(n midi.Note) bool { return n.Drum() == (c.Form == formDrums) })
 	if len(song.Notes) == 0 {
-		return nil, fmt.Errorf("has no %s", c.Form)
+		return nil, &data.Fault{Reason: "no " + c.Form, Err: fmt.Errorf("has no %s", c.Form)}
 	}
 	grid := midi.Grid{Steps: int64(c.Steps), Quarter: int64(song.Quarter)}
 	var steps, sounding int64
@@ -121,8 +121,8 @@ func (c *Music) Tokens(it data.Item) ([]int32, error) {
 		steps, sounding = max(steps, to), sounding+to-from
 	}
 	if steps > mostSteps || sounding > mostVoices*mostSteps {
-		return nil, fmt.Errorf("has %d steps, in which notes sound for %d; the codec takes %d and %d",
-			steps, sounding, mostSteps, mostVoices*mostSteps)
+		return nil, &data.Fault{Reason: "too long", Err: fmt.Errorf("has %d steps, in which notes sound for %d; the codec takes %d and %d",
+			steps, sounding, mostSteps, mostVoices*mostSteps)}
 	}
 	bar := int64(barQuarters * c.Steps)
 	tokens := make([]int32, max(int64(c.size()), (steps+bar-1)/bar*bar*int64(c.width())))

@@ -49,13 +49,13 @@ func (c *Points) Encode(ex data.Example, b *data.Batch, at int) error {
 	}
 	x, y, found := strings.Cut(strings.TrimSpace(string(ex[data.Target].Bytes)), ",")
 	if !found {
-		return errors.New(`not a point; it must be two numbers, such as "0.5,-1"`)
+		return unreadable(errors.New(`not a point; it must be two numbers, such as "0.5,-1"`))
 	}
 	row := target.Row(at)
 	for i, text := range []string{x, y} {
 		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("%.20q is not a finite number", text)
+			return unreadable(fmt.Errorf("%.20q is not a finite number", text))
 		}
 		if math.Abs(v) > pointsRange*c.Scale {
 			return fmt.Errorf("the coordinate %g lies outside ±%g; a codec scale of %.3g or more takes it in",
