@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"atelier/data"
 	"atelier/data/statistics"
@@ -89,7 +90,7 @@ func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) 
 		if _, err := readDescription(j.spool.from(s.at[v.like]), &other); err != nil {
 			return d, err
 		}
-		d.Drop.Detail = "of " + other.Name + unlike(&other.Item, &r.Item)
+		d.Drop.Detail = ofAnother + other.Name + unlike(&other.Item, &r.Item)
 	}
 	return d, nil
 }
@@ -97,7 +98,7 @@ func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) 
 // unlike says what is told of an Item that stays otherwise than of its copy that goes.
 func unlike(stays, goes *data.Item) (said string) {
 	if stays.Label != goes.Label {
-		said = fmt.Sprintf(", which has the label %q instead of %q", stays.Label, goes.Label)
+		said = fmt.Sprintf(otherLabel+"%q instead of %q", stays.Label, goes.Label)
 	}
 	for _, of := range [...][3]string{
 		{"caption", stays.Caption, goes.Caption},
@@ -105,8 +106,22 @@ func unlike(stays, goes *data.Item) (said string) {
 		{"creator", stays.Origin.Creator, goes.Origin.Creator},
 	} {
 		if of[1] != of[2] {
-			said += ", with another " + of[0]
+			said += withAnother + of[0]
 		}
 	}
 	return said
+}
+
+// What the detail of a drop says of an Item that is alike to another.
+const (
+	ofAnother   = "of "
+	otherLabel  = ", which has the label "
+	withAnother = ", with another "
+)
+
+// ToldOtherwise reports whether an Item that was dropped for being alike to another had
+// another label or caption than the one that stays.
+func ToldOtherwise(d *data.Drop) (label, caption bool) {
+	alike := strings.HasPrefix(d.Detail, ofAnother)
+	return alike && strings.Contains(d.Detail, otherLabel), alike && strings.Contains(d.Detail, withAnother+"caption")
 }
