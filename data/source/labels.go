@@ -30,6 +30,7 @@ type labelTable struct {
 	rows, named int
 	first       string // that is named and not there
 	outside     bool   // whether works are named that do not lie below the table
+	told        bool   // whether it has a column that says something of works
 	labels      bool   // whether it tells labels
 	lost        []lost
 	waiting     []row // until the column is known
@@ -74,7 +75,7 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) 
 			}
 			t.waiting = nil
 		} else if t.column == "" && len(t.waiting) > mostGuesses {
-			return nil, nil
+			break
 		}
 	}
 	return t.finish(), nil
@@ -103,13 +104,18 @@ func (t *labelTable) knowsColumn(r row) bool {
 	if !t.tells(r) {
 		return false
 	}
+	t.column = t.naming(r)
+	return t.column != ""
+}
+
+// naming is the first column of a row that names a work, empty if none does.
+func (t *labelTable) naming(r row) string {
 	for _, n := range r.names {
 		if text, err := r.text(n); err == nil && text != "" && t.find.find(path.Dir(t.file), text).file != "" {
-			t.column = n
-			return true
+			return n
 		}
 	}
-	return false
+	return ""
 }
 
 // tells reports whether a row has a column that says something of a work.
@@ -124,6 +130,7 @@ func (t *labelTable) add(r row) {
 	if cols.File == "" {
 		cols.File = t.column
 	}
+	t.column = cols.File
 	for _, c := range []*string{&cols.Label, &cols.Group, &cols.Caption} {
 		if *c == cols.File {
 			*c = ""
@@ -157,6 +164,7 @@ func (t *labelTable) add(r row) {
 		return
 	}
 	t.named++
+	t.told = t.told || t.tells(r)
 	t.read = unite(t.read, r.names)
 	t.labels = t.labels || said.label != ""
 	t.outside = t.outside || path.Dir(t.file) != "." && !strings.HasPrefix(found.file, path.Dir(t.file)+"/")
@@ -189,12 +197,16 @@ func (t *labelTable) lostRow(r row, why *data.Drop) lost {
 func (t *labelTable) finish() []string {
 	switch {
 	case t.column == "" && t.rows > 0:
+		t.passOverUnknown()
 		return nil
 	case t.named == 0 && t.first != "":
 		t.passOver(t.file, data.Dropf("names nothing", "none of the %d rows names a file that is read; the first names %s", t.rows, t.first))
 		t.lost = slices.DeleteFunc(t.lost, func(l lost) bool { return l.drop.Reason == "missing" })
 	}
 	t.survey.lost = append(t.survey.lost, t.lost...)
+	if t.named > 0 && !t.told {
+		t.passOver(t.file, tellsNothing(t.column, t.read))
+	}
 	if t.labels {
 		dir := path.Dir(t.file)
 		if t.outside {
@@ -203,6 +215,30 @@ func (t *labelTable) finish() []string {
 		t.labelled[dir] = true
 	}
 	return t.read
+}
+
+// passOverUnknown passes over a table of which no column is known, but most rows name a
+// work in one.
+func (t *labelTable) passOverUnknown() {
+	naming := map[string]int{} // rows, by column
+	for _, r := range t.waiting {
+		column := t.naming(r)
+		if naming[column]++; column != "" && 2*naming[column] > len(t.waiting) {
+			t.passOver(t.file, tellsNothing(column, r.names))
+			return
+		}
+	}
+}
+
+// tellsNothing is the drop of a table that names works in a column, and of which no other
+// column is known.
+func tellsNothing(column string, names []string) *data.Drop {
+	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == column })
+	if len(others) == 0 {
+		return data.Dropf("tells nothing", "its only column is %s, which names files", column)
+	}
+	return data.Dropf("tells nothing", "its column %s names files, and of the others, %s, none is known as label, caption or the like; label = %q takes one as the label",
+		column, strings.Join(others, ", "), others[len(others)-1])
 }
 
 // labelledByTable reports whether a table tells the labels of the works where a file

@@ -2,7 +2,9 @@ package source
 
 import (
 	"path"
+	"slices"
 	"strings"
+	"unicode"
 
 	"atelier/data"
 )
@@ -85,7 +87,15 @@ func (l *layout) takes(forks map[string]*fork, level int) bool {
 		return false
 	}
 	l.suffixes = both
-	if len(both) == 0 {
+	divided := len(both) > 0
+	for _, k := range forks { // further parts of a set that is divided, as val2017 beside train and test
+		for suffix := range k.parts {
+			if divided && !hasLetter(suffix) {
+				both[suffix] = true
+			}
+		}
+	}
+	if !divided {
 		l.suffixes = map[string]bool{"": true}
 	}
 	for _, k := range forks {
@@ -96,7 +106,7 @@ func (l *layout) takes(forks map[string]*fork, level int) bool {
 			}
 			k.others = k.others || !l.suffixes[suffix]
 		}
-		if !tells || len(both) == 0 && k.others {
+		if !tells || !divided && k.others {
 			return false // a class would be lost
 		}
 	}
@@ -129,6 +139,25 @@ func (l *layout) part(file string) data.Split {
 	return part
 }
 
+// partFolders are the folders of some files that tell parts: the first few, each once.
+func (l *layout) partFolders(files []string) (dirs []string) {
+	const most = 6
+	for _, f := range files {
+		if l.part(f) == "" || len(l.folders(f)) <= l.level {
+			continue
+		}
+		dir := l.base + strings.Join(l.folders(f)[:l.level+1], "/")
+		if slices.Contains(dirs, dir) {
+			continue
+		}
+		if len(dirs) == most {
+			return append(dirs, "...")
+		}
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}
+
 // class is the folder that says what a file shows: the first that tells no part.
 func (l *layout) class(file string) string {
 	dirs := l.folders(file)
@@ -137,6 +166,9 @@ func (l *layout) class(file string) string {
 	}
 	return strings.Join(dirs[:min(1, len(dirs))], "")
 }
+
+// hasLetter reports whether a folder's ending has a letter, as that of test_tube.
+func hasLetter(ending string) bool { return strings.ContainsFunc(ending, unicode.IsLetter) }
 
 // commonFolder is the folder that all folders with files lie in, through as many folders
 // as there are, with a slash. One folder with all files is such a folder itself.

@@ -160,6 +160,7 @@ func (s *survey) findParts() {
 	s.layout = layoutOf(files)
 	byTable := divides(told)
 	s.divided = byTable || s.layout.divides
+	parts := strings.Join(s.layout.partFolders(files), ", ")
 	for _, f := range files {
 		switch {
 		case s.passed[f] != nil:
@@ -169,7 +170,7 @@ func (s *survey) findParts() {
 			s.passOver(f, checkPart(s.facts[f].part))
 		case !byTable && s.layout.level >= 0 && s.layout.part(f) == "":
 			delete(s.works, f)
-			s.passOver(f, data.Dropf("outside the parts", "the set comes divided into folders such as train and test, and it is in none of them"))
+			s.passOver(f, data.Dropf("outside the parts", "the set comes divided into the folders %s, and it is in none of them", parts))
 		}
 	}
 }

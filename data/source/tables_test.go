@@ -204,6 +204,8 @@ func TestTableNames(t *testing.T) {
 		"a delimiter at the end":        {[]string{"x/1.png", "l.csv|file,label,\nx/1.png,a,\n"}, "x/1.png:a", ""},
 		"several without name":          {[]string{"x/1.png", "l.csv|,,id,class,\n0,0,1,a,\n"}, "x/1.png:a", ""},
 		"a key without name":            {[]string{"x/1.png", "l.jsonl|{\"\":0,\"file\":\"x/1.png\",\"label\":\"a\"}\n"}, "x/1.png:a", ""},
+		"columns in another language":   {[]string{"x/1.png", "a.csv|foto,klasse\nx/1.png,a\n"}, "x/1.png:x", "a.csv:tells nothing"},
+		"nothing but a file name":       {[]string{"x/1.png", "a.csv|file_name,klasse\nx/1.png,a\n"}, "x/1.png:x", "a.csv:tells nothing"},
 		"of something else":             {[]string{"x/1.png", "a.csv|year,sum\n1,2\n1999,\n"}, "x/1.png:x", "a.csv:table of others"},
 		"the tables of a part":          {[]string{"a/x/1.png", "b/2.png", "b/3.png", "b/l.csv|file,label\n2.png,q\n"}, "a/x/1.png:a b/2.png:q b/3.png:", ""},
 	} {
