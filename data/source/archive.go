@@ -1,8 +1,8 @@
 package source
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -99,20 +99,23 @@ func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
 
 // openArchive opens the file and, of a zip, its directory.
 func openArchive(place string) (tree, error) {
-	kind := archiveKind(place)
-	switch {
-	case place == "":
-		return nil, errors.New("archive: path is not set; it names a file .zip, .tar, .tar.gz or .tar.zst")
-	case kind == "":
-		return nil, fmt.Errorf("archive %s: want a file .zip, .tar, .tar.gz or .tar.zst", place)
+	if place == "" {
+		return nil, badinput.Errorf("archive: path is not set; it names a file .zip, .tar, .tar.gz or .tar.zst")
 	}
 	f, err := os.Open(place)
-	if err != nil {
-		return nil, fmt.Errorf("archive: %w; path must name a file .zip, .tar, .tar.gz or .tar.zst", err)
+	switch {
+	case err != nil && archiveKind(place) == "":
+		return nil, badinput.Errorf("archive %s: want a file .zip, .tar, .tar.gz or .tar.zst", place)
+	case err != nil:
+		return nil, badinput.Errorf("archive: %w; path must name a file .zip, .tar, .tar.gz or .tar.zst", err)
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is no regular file")
+		err = badinput.Errorf("is no regular file")
+	}
+	var kind string
+	if err == nil {
+		kind, err = kindOfArchive(f, place)
 	}
 	var t tree
 	if err == nil && kind == "zip" {
@@ -125,4 +128,45 @@ func openArchive(place string) (tree, error) {
 		return nil, fmt.Errorf("archive %s: %w", place, err)
 	}
 	return t, nil
+}
+
+// archiveMarks are what files of archives begin with; those without kind are not read.
+var archiveMarks = []struct{ mark, kind, name string }{
+	{"PK\x03\x04", "zip", ""}, {"PK\x05\x06", "zip", ""}, {"\x1f\x8b", "tar.gz", ""}, {"\x28\xb5\x2f\xfd", "tar.zst", ""},
+	{"7z\xbc\xaf\x27\x1c", "", "7z"}, {"Rar!", "", "RAR"}, {"\xfd7zXZ\x00", "", "xz"}, {"BZh", "", "bzip2"},
+}
+
+// isArchive reports whether a file is an archive that is read.
+func isArchive(place string) bool {
+	f, err := os.Open(place)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = kindOfArchive(f, place)
+	return err == nil
+}
+
+// kindOfArchive is the kind of an archive by its bytes, or else by its name.
+func kindOfArchive(f *os.File, place string) (string, error) {
+	const tarMark, tarMarkAt = "ustar", 257
+	head := make([]byte, tarMarkAt+len(tarMark))
+	n, _ := f.ReadAt(head, 0) // a short file is known by its name
+	head = head[:n]
+	for _, m := range archiveMarks {
+		switch {
+		case !bytes.HasPrefix(head, []byte(m.mark)):
+		case m.kind == "":
+			return "", badinput.Errorf("is an archive of the kind %s, which is not read; unpack it, or pack it as .zip, .tar, .tar.gz or .tar.zst", m.name)
+		default:
+			return m.kind, nil
+		}
+	}
+	if bytes.HasSuffix(head, []byte(tarMark)) {
+		return "tar", nil
+	}
+	if kind := archiveKind(place); kind != "" {
+		return kind, nil
+	}
+	return "", badinput.Errorf("want a file .zip, .tar, .tar.gz or .tar.zst")
 }

@@ -2,12 +2,12 @@ package source
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/registry"
 )
 
@@ -59,10 +59,10 @@ func (c Columns) in(names []string) (found Columns, err error) {
 		case *f.name == "":
 			*f.name = column(names, f.usual, asked)
 		case !slices.Contains(names, *f.name):
-			return found, fmt.Errorf("%s: there is no column %q; %s", f.key, *f.name, registry.Suggest(*f.name, names))
+			return found, badinput.Errorf("%s: there is no column %q; %s", f.key, *f.name, registry.Suggest(*f.name, names))
 		}
 		if n := timesOf(*f.name, names, asked); n > 1 && err == nil {
-			err = fmt.Errorf("%s: there are %d columns %q; give each a name of its own", f.key, n, *f.name)
+			err = badinput.Errorf("%s: there are %d columns %q; give each a name of its own", f.key, n, *f.name)
 		}
 	}
 	return found, err
@@ -83,7 +83,7 @@ func timesOf(name string, names, asked []string) (n int) {
 func (c Columns) readable(names []string) (Columns, error) {
 	found, err := c.in(names)
 	if err == nil && found.Text == "" && found.File == "" && found.Bytes == "" {
-		err = fmt.Errorf("none of the columns %s holds a text or a file; name the one that does with text, bytes or file", strings.Join(names, ", "))
+		err = badinput.Errorf("none of the columns %s holds a text or a file; name the one that does with text, bytes or file", strings.Join(names, ", "))
 	}
 	return found, err
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 )
 
 // maxRowLines is how many lines a row of CSV may have within quotes.
@@ -57,7 +58,7 @@ func csvRows(l *lineReader, name, delimiter string) iter.Seq2[row, error] {
 		}
 		if err != nil {
 			if isDrop(err) {
-				err = fmt.Errorf("the header cannot be read: %s", asDrop(err).Detail)
+				err = badinput.Errorf("the header cannot be read: %s", asDrop(err).Detail)
 			}
 			yield(row{at: at}, err)
 			return
@@ -136,7 +137,7 @@ func (r *csvReader) next() (fields []string, at, lines int, err error) {
 		r.take(1)
 		return nil, at, 1, longLine(at)
 	case first.err != nil && first.err != io.EOF:
-		return nil, at, 1, fmt.Errorf("line %d: cut short or damaged (%w)", at, first.err)
+		return nil, at, 1, fmt.Errorf("line %d: %w", at, damaged(first.err))
 	case first.err != nil:
 		return nil, at, 0, first.err
 	}

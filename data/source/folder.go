@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -15,6 +14,12 @@ import (
 func init() {
 	data.Sources.Add("folder", "pictures, texts and MIDI files below a folder, with one sub-folder a class, or labels and captions in a CSV or JSONL file beside them",
 		func() data.Source { return &Folder{Kind: all, TestShare: 0.1} })
+}
+
+// isFile reports whether a place is a file.
+func isFile(place string) bool {
+	info, err := os.Stat(place)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // Folder reads the works below a folder in the order of their paths. Their classes
@@ -61,11 +66,17 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 		return nil, nil, w, fmt.Errorf("folder %w", err)
 	}
 	if s.Path == "" {
-		return nil, nil, w, errors.New("folder: path is not set; it names the folder with the files")
+		return nil, nil, w, badinput.Errorf("folder: path is not set; it names the folder with the files")
+	}
+	switch {
+	case isFile(s.Path) && (isCSV(s.Path) || isJSONL(s.Path) || isParquet(s.Path)):
+		return nil, nil, w, badinput.Errorf("folder %s: is a table and no folder; set use to csv, jsonl or parquet", s.Path)
+	case isFile(s.Path) && isArchive(s.Path):
+		return (&Archive{s.Path, s.Kind, s.Label, s.TestShare}).open(ctx)
 	}
 	root, err := os.OpenRoot(s.Path)
 	if err != nil {
-		return nil, nil, w, fmt.Errorf("folder: %w; path must name a folder with pictures, texts or music", err)
+		return nil, nil, w, badinput.Errorf("folder: %w; path must name a folder with pictures, texts or music", err)
 	}
 	t := folderTree{root}
 	found, err := takeSurvey(ctx, t, w)

@@ -37,7 +37,7 @@ func jsonRows(l *lineReader) iter.Seq2[row, error] {
 			case errors.Is(err, errLongLine):
 				err = longLine(at)
 			case err != nil && err != io.EOF:
-				yield(r, fmt.Errorf("line %d: cut short or damaged (%w)", at, err))
+				yield(r, fmt.Errorf("line %d: %w", at, damaged(err)))
 				return
 			case len(bytes.TrimSpace(line)) == 0:
 				continue
@@ -86,7 +86,7 @@ func jsonElements(l *lineReader) iter.Seq2[row, error] {
 				return
 			}
 			if err != nil {
-				yield(row{at: at}, fmt.Errorf("element %d of the array, byte %d: cut short or damaged (%w)", at, d.InputOffset(), err))
+				yield(row{at: at}, fmt.Errorf("element %d of the array, byte %d: %w", at, d.InputOffset(), damaged(err)))
 				return
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 )
 
 // isTable says whether a file may be a table of labels beside the works.
@@ -67,7 +68,7 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) 
 			return nil, err
 		}
 		if t.rows++; t.rows == 1 && isCSV(l.path) && !t.hasHeader(r.names) {
-			return nil, fmt.Errorf("line 1: %s is one of the files, and no header; want a first line such as file_name,label", strings.TrimSpace(r.names[t.firstNamed(r.names)]))
+			return nil, badinput.Errorf("line 1: %s is one of the files, and no header; want a first line such as file_name,label", strings.TrimSpace(r.names[t.firstNamed(r.names)]))
 		}
 		if t.waiting = append(t.waiting, r); t.knowsColumn(r) {
 			for _, r := range t.waiting {

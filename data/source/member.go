@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/filename"
 )
 
@@ -108,10 +109,14 @@ func (r metered) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// damaged says what an error in an archive's own format means.
+// damaged says what an error in the format of an archive or a table means: a mistake,
+// unless it is that of a server.
 func damaged(err error) error {
 	if errors.Is(err, errBomb) {
+		return badinput.Mark(err)
+	}
+	if isLost(err) {
 		return err
 	}
-	return fmt.Errorf("cut short or damaged (%w)", err)
+	return badinput.Errorf("cut short or damaged (%w)", err)
 }

@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -111,7 +110,7 @@ func found(it *data.Item, name string, b []byte) error {
 	case texts:
 		if strings.HasSuffix(strings.ToLower(name), ".gz") {
 			var err error
-			if b, err = gunzip(b); err != nil {
+			if b, err = unzipped(b); err != nil {
 				return unreadable(err)
 			}
 		}
@@ -126,8 +125,8 @@ func found(it *data.Item, name string, b []byte) error {
 	return nil
 }
 
-func gunzip(b []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(b))
+func unzipped(b []byte) ([]byte, error) {
+	r, err := newGunzip(bytes.NewReader(b))
 	if err != nil {
 		return nil, fmt.Errorf("not a gzip file (%w)", err)
 	}

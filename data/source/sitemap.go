@@ -34,8 +34,8 @@ func readSitemaps(ctx context.Context, c *fetch.Client, start *url.URL, most int
 		}
 		body := p.Body
 		if strings.HasSuffix(p.URL.Path, ".gz") {
-			if unzipped, err := gunzip(body); err == nil {
-				body = unzipped
+			if plain, err := unzipped(body); err == nil {
+				body = plain
 			}
 		}
 		more, further := parseSitemap(body, most-len(pages))

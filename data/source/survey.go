@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/charset"
 	"atelier/internal/registry"
 )
@@ -146,7 +147,7 @@ func (w works) checkLabel(columns []string) error {
 	}
 	slices.Sort(columns)
 	columns = append(slices.Compact(columns), labelFolder, labelNone)
-	return fmt.Errorf("label: no table beside the files has a column %q; %s", w.Label, registry.Suggest(w.Label, columns))
+	return badinput.Errorf("label: no table beside the files has a column %q; %s", w.Label, registry.Suggest(w.Label, columns))
 }
 
 // findParts sees whether the set comes divided into training and test part: by its

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 )
 
 // A table is a file of rows, or a folder of such files, and how it is read.
@@ -28,11 +29,11 @@ type table struct {
 // open returns the folder of the files and their names in it, sorted.
 func (t table) open() (*os.Root, []string, error) {
 	if t.place == "" {
-		return nil, nil, fmt.Errorf("%s: path is not set; it names %s", t.use, t.what)
+		return nil, nil, badinput.Errorf("%s: path is not set; it names %s", t.use, t.what)
 	}
 	info, err := os.Stat(t.place)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w; path must name %s", t.use, err, t.what)
+		return nil, nil, badinput.Errorf("%s: %w; path must name %s", t.use, err, t.what)
 	}
 	dir, names := t.place, []string(nil)
 	if !info.IsDir() {
@@ -57,7 +58,7 @@ func (t table) open() (*os.Root, []string, error) {
 		return nil
 	})
 	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("has none; path must name %s", t.what)
+		err = badinput.Errorf("has none; path must name %s", t.what)
 	}
 	if err != nil {
 		root.Close()

@@ -3,23 +3,23 @@ package source
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	"fmt"
 	"io"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 	"golang.org/x/text/transform"
+
+	"atelier/internal/badinput"
 )
 
 // openText unpacks a table and passes over its byte order mark. What is in UTF-16 or
 // UTF-32, as spreadsheets save it, is read as UTF-8.
 func openText(name string, r io.Reader, limit int64) (*lineReader, error) {
 	if strings.HasSuffix(strings.ToLower(name), ".gz") {
-		unzip, err := gzip.NewReader(bufio.NewReader(r))
+		unzip, err := newGunzip(r)
 		if err != nil {
-			return nil, fmt.Errorf("not a gzip file (%w)", err)
+			return nil, badinput.Errorf("not a gzip file (%w)", err)
 		}
 		r = unzip
 	}

@@ -3,7 +3,6 @@ package source
 import (
 	"archive/tar"
 	"bufio"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/filename"
 )
 
@@ -139,8 +139,8 @@ func (t *tarTree) unpack(m *meter) (r io.Reader, done func(), err error) {
 	r, done = bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.size), 256<<10), func() {}
 	switch t.kind {
 	case "tar.gz":
-		if r, err = gzip.NewReader(r); err != nil {
-			return nil, nil, fmt.Errorf("not a gzip file (%w)", err)
+		if r, err = newGunzip(r); err != nil {
+			return nil, nil, badinput.Errorf("not a gzip file (%w)", err)
 		}
 	case "tar.zst":
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/filename"
 )
 
@@ -35,7 +36,7 @@ func newZipTree(file *os.File, size int64) (*zipTree, error) {
 	r, err := zip.NewReader(from, size)
 	switch {
 	case err != nil && errors.Is(from.err(), errDirectory):
-		return nil, errDirectory
+		return nil, badinput.Mark(errDirectory)
 	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
 		return nil, damaged(err)
 	}
