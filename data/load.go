@@ -78,8 +78,9 @@ type shelf interface {
 func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, limit int, to func(Split) shelf) error {
 	for _, split := range []Split{Train, Test} {
 		var (
-			n   int
-			err error
+			n      int
+			err    error
+			faults = src.faults
 		)
 		if s, ok := codec.(Streaming); ok {
 			n, err = encodeTexts(ctx, src, split, s, spec, limit, to(split))
@@ -90,8 +91,8 @@ func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, limit 
 		if err != nil {
 			return fmt.Errorf("%s part: %w", split, err)
 		}
-		if split == Train && n == 0 && src.unlabelled == nil {
-			return src.empty()
+		if n == 0 && (split == Train || src.faults > faults) && src.unlabelled == nil {
+			return src.empty(split)
 		}
 	}
 	if src.unlabelled != nil {

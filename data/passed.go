@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"atelier/internal/badinput"
 )
 
 // Remarking is a source that tells, once it was read, more than what it dropped, such as
@@ -24,6 +26,7 @@ type sieve struct {
 	Source
 	notice func(line string)
 	passed map[string]*passed // by reason
+	faults int                // Items that could not be encoded
 
 	taken      int     // Items that were encoded, or could be but for their label
 	unlabelled *passed // Items without label, though the set has classes; nil for none
@@ -62,6 +65,7 @@ func (s *sieve) passes(it Item, err error) bool {
 	if s.notice == nil || !errors.As(err, &fault) {
 		return false
 	}
+	s.faults++
 	s.count(it, &Drop{Reason: fault.Reason, Detail: fault.Error()})
 	return true
 }
@@ -85,9 +89,12 @@ func (s *sieve) lacks(it Item) {
 	s.unlabelled.n++
 }
 
-// empty is the error of a set of which nothing is left to learn from.
-func (s *sieve) empty() error {
+// empty is the error of a part of which nothing is left.
+func (s *sieve) empty(split Split) error {
 	err := fmt.Errorf("the set %q: %w", nameOf(s.Source), ErrEmpty)
+	if split == Test {
+		err = badinput.Errorf("the set %q: nothing to measure against", nameOf(s.Source))
+	}
 	for _, reason := range slices.Sorted(maps.Keys(s.passed)) {
 		p := s.passed[reason]
 		err = fmt.Errorf("%w; passed over %d, such as %w", err, p.n, p.first.located(p.why))

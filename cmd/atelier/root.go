@@ -85,7 +85,7 @@ func newHelp(root *cobra.Command) *cobra.Command {
 // flagTypes say in words what the types of flags take.
 var flagTypes = map[string]string{
 	"int": "a whole number", "uint64": "a whole number from 0 to 18446744073709551615", "float64": "a number", "bool": "true or false",
-	"duration": "a time such as 90s or 5m", "seeds": "whole numbers with commas between them, such as 1,7,12", "stringSlice": "words with commas between them",
+	"duration": "a time such as 90s or 5m", "seeds": "whole numbers with commas between them, such as 1,7,12", "stringSlice": `names with commas between them, one with a comma or a quote in it in quotes: '"a, b",c'`,
 }
 
 func flagError(cmd *cobra.Command, err error) error {
