@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -20,16 +21,19 @@ type wideSet struct {
 	all bool
 }
 
-// wideSets are those that are tried; of two that fit alike the first is taken.
-var wideSets = []wideSet{
-	{"gb18030", simplifiedchinese.GB18030, han(simplified, levelOne(simplifiedchinese.GBK, 0xb0, 0xd7)), false},
-	{"big5", traditionalchinese.Big5, han(traditional, levelOne(traditionalchinese.Big5, 0xa4, 0xc6)), false},
-	{"shift_jis", japanese.ShiftJIS, kana, false},
-	{"euc-jp", japanese.EUCJP, kana, false},
-	{"euc-kr", korean.EUCKR, hangul, false},
-	{"utf-16le", littleEndian, wide, true},
-	{"utf-16be", bigEndian, wide, true},
-}
+// wideSets are those that are tried; of two that fit alike the first is taken. They are
+// made when they are needed first: their tables take milliseconds.
+var wideSets = sync.OnceValue(func() []wideSet {
+	return []wideSet{
+		{"gb18030", simplifiedchinese.GB18030, han(simplified, levelOne(simplifiedchinese.GBK, 0xb0, 0xd7)), false},
+		{"big5", traditionalchinese.Big5, han(traditional, levelOne(traditionalchinese.Big5, 0xa4, 0xc6)), false},
+		{"shift_jis", japanese.ShiftJIS, kana, false},
+		{"euc-jp", japanese.EUCJP, kana, false},
+		{"euc-kr", korean.EUCKR, hangul, false},
+		{"utf-16le", littleEndian, wide, true},
+		{"utf-16be", bigEndian, wide, true},
+	}
+})
 
 const (
 	sampled     = 16 << 10 // bytes by which an encoding of several bytes is found out
@@ -66,7 +70,7 @@ func detect(b []byte) (text, name string) {
 	singles := newPairs(b)
 	var readings []reading
 	bound := impossible * singles.n // of what is worth reading on
-	for _, w := range wideSets {
+	for _, w := range wideSets() {
 		r, ok := w.read(b, from)
 		if !ok || w.all && !r.likely(0) {
 			continue
