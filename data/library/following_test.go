@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"atelier/data"
@@ -117,12 +118,14 @@ func TestCleanFollowsTheNewest(t *testing.T) {
 }
 
 // A once cleaner does something with the first Item.
-type once struct{ do func() }
+type once struct {
+	do   func()
+	done atomic.Bool
+}
 
 func (o *once) Clean(*data.Piece) error {
-	if do := o.do; do != nil {
-		o.do = nil
-		do()
+	if o.done.CompareAndSwap(false, true) {
+		o.do()
 	}
 	return nil
 }
