@@ -27,6 +27,9 @@ type Cache struct {
 	Dir string
 	// Notice is told what a person should know, a line at a time; nil drops it.
 	Notice func(string)
+	// Progress is told how many Items were read, of all if their number is known and of 0
+	// if not; nil drops it.
+	Progress func(done, total int)
 }
 
 // The files of a cached set.
@@ -48,7 +51,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 	defer func() { err = marked(ctx, err) }()
 	v, ok := src.(Versioned)
 	if !ok || c.Dir == "" || reflect.TypeOf(codec).Kind() != reflect.Pointer {
-		return load(ctx, src, codec, c.Notice)
+		return load(ctx, src, codec, c)
 	}
 	version, err := v.VersionHash(ctx)
 	if err != nil {
@@ -65,7 +68,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 		return train, test, err
 	}
 	c.notice(fmt.Sprintf("%v; the examples are kept in memory", err))
-	return load(ctx, src, codec, c.Notice)
+	return load(ctx, src, codec, c)
 }
 
 // Forget takes away all that was encoded of a version, by its hash.
@@ -119,7 +122,7 @@ func (e *cacheEntry) path() string { return filepath.Join(e.dir, examplesFile) }
 // open returns the cached set, if it is there and what it should be.
 func (e *cacheEntry) open(ctx context.Context) (train, test *Dataset, ok bool) {
 	train, test, err := openExamples(e.path(), e.key, nameOf(e.src), e.codec, func(c Codec, train *Dataset) error {
-		return compareFirst(ctx, newSieve(e.src, func(string) {}), c, train)
+		return compareFirst(ctx, newSieve(e.src, Cache{Notice: func(string) {}}), c, train)
 	})
 	if err == nil {
 		return train, test, true
@@ -164,14 +167,14 @@ func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error)
 // write encodes the set into its file. The error wraps errNoCache if the set is not
 // at fault.
 func (e *cacheEntry) write(ctx context.Context) error {
-	return encodeSet(ctx, e.src, e.codec, e.Notice, func(spec Spec) error { return e.writeAs(ctx, spec) })
+	return encodeSet(ctx, e.src, e.codec, e.Cache, func(spec Spec) error { return e.writeAs(ctx, spec) })
 }
 
 func (e *cacheEntry) writeAs(ctx context.Context, spec Spec) error {
 	var wrong error // with the set
 	err := durable.Write(e.path(), func(w io.Writer) error {
 		f := newExamplesWriter(w, e.key, spec)
-		err := encodeParts(ctx, newSieve(e.src, e.Notice), e.codec, spec, math.MaxInt, f.part)
+		err := encodeParts(ctx, newSieve(e.src, e.Cache), e.codec, spec, math.MaxInt, f.part)
 		if err != nil && f.err == nil {
 			wrong = err
 			return err

@@ -137,7 +137,7 @@ func (e *encoder) add(it Item) {
 		defer block.done.Done()
 		if err := e.codec.Encode(ExampleOf(it), block.batch, row); err != nil {
 			block.lose(row, it, err)
-			if e.src.notice == nil || !passable(err) {
+			if e.src.told.Notice == nil || !passable(err) {
 				e.failed.note(i, it.located(err))
 			}
 		}

@@ -30,11 +30,11 @@ func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 }
 
 // load is Load, into memory.
-func load(ctx context.Context, src Source, codec Codec, notice func(string)) (train, test *Dataset, err error) {
-	err = encodeSet(ctx, src, codec, notice, func(spec Spec) error {
+func load(ctx context.Context, src Source, codec Codec, told Cache) (train, test *Dataset, err error) {
+	err = encodeSet(ctx, src, codec, told, func(spec Spec) error {
 		_, texts := codec.(Streaming)
 		train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
-		return encodeParts(ctx, newSieve(src, notice), codec, spec, maxBytes, func(s Split) shelf {
+		return encodeParts(ctx, newSieve(src, told), codec, spec, maxBytes, func(s Split) shelf {
 			if s == Train {
 				return train
 			}
@@ -49,8 +49,8 @@ func load(ctx context.Context, src Source, codec Codec, notice func(string)) (tr
 
 // encodeSet has a set encoded as the codec fits it. One of which some Items have no label
 // is encoded without labels, and that is told.
-func encodeSet(ctx context.Context, src Source, codec Codec, notice func(string), encode func(Spec) error) error {
-	spec, err := specOf(ctx, newSieve(src, notice), codec)
+func encodeSet(ctx context.Context, src Source, codec Codec, told Cache, encode func(Spec) error) error {
+	spec, err := specOf(ctx, newSieve(src, told), codec)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func encodeSet(ctx context.Context, src Source, codec Codec, notice func(string)
 	if spec, err = codec.Spec(nil); err != nil {
 		return err
 	}
-	notice(fmt.Sprintf("%v; the set is taken without labels", lacking))
+	told.notice(fmt.Sprintf("%v; the set is taken without labels", lacking))
 	return encode(spec)
 }
 

@@ -272,7 +272,7 @@ func TestLoadRefuses(t *testing.T) {
 		t.Errorf("an empty set gives %v", err)
 	}
 	spec, _ := plain{Pixels}.Spec(nil)
-	large := encoder{src: newSieve(numbers{train: 10_000}, nil), spec: spec, codec: plain{Pixels}, limit: 4096, to: newDataset("", spec, false)}
+	large := encoder{src: newSieve(numbers{train: 10_000}, Cache{}), spec: spec, codec: plain{Pixels}, limit: 4096, to: newDataset("", spec, false)}
 	_, err = large.encode(ctx, Train)
 	if err == nil || !strings.Contains(err.Error(), "more than 1024 examples") {
 		t.Errorf("a set that is too large gives %v", err)

@@ -24,7 +24,8 @@ type Remarking interface {
 // a drop ends the reading: nothing is left out in silence.
 type sieve struct {
 	Source
-	notice func(line string)
+	told   Cache // whose Notice and Progress are told
+	read   int
 	passed map[string]*passed // by reason
 	faults int                // Items that could not be encoded
 
@@ -39,16 +40,19 @@ type passed struct {
 	why   *Drop
 }
 
-func newSieve(src Source, notice func(string)) *sieve {
-	return &sieve{Source: src, notice: notice, passed: map[string]*passed{}}
+func newSieve(src Source, told Cache) *sieve {
+	return &sieve{Source: src, told: told, passed: map[string]*passed{}}
 }
 
 // items yields the Items of a part; those that are dropped are counted.
 func (s *sieve) items(ctx context.Context, split Split) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for it, err := range s.Source.Items(ctx, split) {
+			if s.read++; s.told.Progress != nil {
+				s.told.Progress(s.read, 0)
+			}
 			var drop *Drop
-			if s.notice != nil && errors.As(err, &drop) {
+			if s.told.Notice != nil && errors.As(err, &drop) {
 				s.count(it, drop)
 				continue
 			}
@@ -62,7 +66,7 @@ func (s *sieve) items(ctx context.Context, split Split) iter.Seq2[Item, error] {
 // passes reports whether an Item that could not be encoded is passed over, and counts it.
 func (s *sieve) passes(it Item, err error) bool {
 	var fault *Fault
-	if s.notice == nil || !errors.As(err, &fault) {
+	if s.told.Notice == nil || !errors.As(err, &fault) {
 		return false
 	}
 	s.faults++
@@ -116,7 +120,7 @@ func (e *unlabelledError) Error() string {
 // remarks.
 func (s *sieve) tell() {
 	var lines []string
-	if r, ok := s.Source.(Remarking); ok && s.notice != nil {
+	if r, ok := s.Source.(Remarking); ok && s.told.Notice != nil {
 		lines = r.Remarks()
 	}
 	for _, p := range s.passed {
@@ -128,9 +132,9 @@ func (s *sieve) tell() {
 	}
 	slices.SortFunc(lines, strings.Compare)
 	for _, l := range lines {
-		s.notice(l)
+		s.told.Notice(l)
 	}
 	if len(lines) > 0 {
-		s.notice("atelier data add makes a dataset without them, and names them")
+		s.told.Notice("atelier data add makes a dataset without them, and names them")
 	}
 }

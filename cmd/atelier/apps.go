@@ -12,6 +12,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/internal/stopped"
 )
 
 // newApps makes a command of every app.
@@ -87,6 +88,9 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 		c.reading(env, &read)
 	}
 	err = a.Run(ctx, env)
+	if len(to.written) > 0 {
+		err = stopped.Explained(ctx, err, "stopped; what was written is whole and stays")
+	}
 	done()
 	switch {
 	case read:

@@ -12,6 +12,7 @@ import (
 	"atelier/bench"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/internal/stopped"
 )
 
 func newBench(c *cli) *cobra.Command {
@@ -93,6 +94,9 @@ func (c *cli) bench(ctx context.Context, suite bench.Suite) ([]bench.Row, error)
 		rows = append(rows, r)
 		m.notice(fmt.Sprintf("%s: %.4g %s, bar %s", r.Name, r.Value, r.Unit, cmp.Or(r.Bar, "none")))
 	})
+	if stopped.By(ctx, err) { // whatever run it was measuring
+		return rows, stopped.Because(ctx, "stopped; the rows above are what was measured")
+	}
 	var died *bench.ChildError
 	if errors.As(err, &died) && strings.Contains(strings.TrimSpace(died.Said), "\n") {
 		m.notice(strings.TrimSpace(died.Said)) // the error has but one line of it

@@ -17,18 +17,35 @@ import (
 // A console is where results and progress go, and what it can show.
 type console struct {
 	out, err io.Writer
-	width    int  // of the terminal that progress is shown on; 0 if it is none
-	aligned  bool // whether out is a terminal
+	terminal func() int // the width of the terminal that progress is shown on; nil if it is none
+	aligned  bool       // whether out is a terminal
 	coloured bool
 }
+
+// usualWidth is that of a terminal that does not tell its own.
+const usualWidth = 80
 
 func newConsole(out, err *os.File) *console {
 	c := &console{out: &sink{File: out}, err: err, aligned: term.IsTerminal(int(out.Fd()))}
 	c.coloured = c.aligned && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	if term.IsTerminal(int(err.Fd())) {
-		c.width, _, _ = term.GetSize(int(err.Fd()))
+	if fd := int(err.Fd()); term.IsTerminal(fd) {
+		c.terminal = func() int {
+			width, _, err := term.GetSize(fd)
+			if err != nil || width <= 0 {
+				return usualWidth
+			}
+			return width
+		}
 	}
 	return c
+}
+
+// width is that of the terminal that progress is shown on, as it is now; 0 if it is none.
+func (c *console) width() int {
+	if c.terminal == nil {
+		return 0
+	}
+	return c.terminal()
 }
 
 // A sink is the standard output. It keeps the first error, which those who print do not

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"atelier/internal/badinput"
+	"atelier/internal/stopped"
 )
 
 // The codes that the program exits with.
@@ -21,11 +25,18 @@ const (
 	exitBadInput = 2
 )
 
+// keptByStop is what is kept of a command that is stopped, where that is not told by its
+// error, nor that nothing was written.
+var keptByStop = map[string]string{
+	"evaluate": "no score is kept",
+	"forget":   "nothing that was forgotten comes back; give the command again for the rest",
+	"reindex":  "the catalog is not complete; give the command again",
+}
+
 func main() {
 	ctx := untilStopped()
 	c := newConsole(os.Stdout, os.Stderr)
-	root := newRoot(c)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, newRoot(c))
 	if lost := c.lost(); lost != nil && err == nil {
 		err = lost
 	}
@@ -33,6 +44,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "atelier: "+oneLine(err))
 		os.Exit(exitCode(err))
 	}
+}
+
+// execute does what the arguments say. Where it was stopped, the error says what is kept.
+func execute(ctx context.Context, root *cobra.Command) error {
+	cmd, err := root.ExecuteContextC(ctx)
+	return stopped.Explained(ctx, err, "stopped; %s", cmp.Or(keptByStop[cmd.Name()], "nothing was written"))
 }
 
 // untilStopped returns a context that the first signal to stop ends, so that the

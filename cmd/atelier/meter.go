@@ -25,6 +25,7 @@ type meter struct {
 	shown     time.Time // when a line was last shown
 	shownStep int
 	open      bool // whether the cursor stands behind a drawn line
+	passing   bool // whether that line is of work that leaves none behind
 }
 
 func newMeter(c *console) *meter { return &meter{console: c, now: time.Now} }
@@ -47,13 +48,19 @@ func (m *meter) show(step, total int, stats map[string]float64) {
 	if !m.due(now, step, total) {
 		return
 	}
-	m.shown, m.shownStep = now, step
-	if m.width > 0 {
-		fmt.Fprint(m.err, "\r\x1b[K"+p.line(m.width-1))
-		m.open = true
-	} else {
-		fmt.Fprintln(m.err, p.line(0))
+	m.shown, m.shownStep, m.passing = now, step, false
+	m.draw(p.line)
+}
+
+// draw shows a line that is given the width of the terminal, 0 if it is none.
+func (m *meter) draw(line func(width int) string) {
+	width := m.width()
+	if width == 0 {
+		fmt.Fprintln(m.err, line(0))
+		return
 	}
+	fmt.Fprint(m.err, "\r\x1b[K"+line(width-1))
+	m.open = true
 }
 
 func (m *meter) due(now time.Time, step, total int) bool {
@@ -61,7 +68,7 @@ func (m *meter) due(now time.Time, step, total int) bool {
 	switch {
 	case step == total:
 		return true
-	case m.width > 0:
+	case m.width() > 0:
 		return since >= redrawEvery
 	}
 	return since >= lineEvery || since >= lineEvery/5 && (step-m.shownStep)*lineShare >= total
@@ -69,15 +76,22 @@ func (m *meter) due(now time.Time, step, total int) bool {
 
 // notice prints a line for people without mixing it with the progress.
 func (m *meter) notice(line string) {
+	m.clear()
+	fmt.Fprintln(m.err, visible(line))
+}
+
+func (m *meter) clear() {
 	if m.open {
 		fmt.Fprint(m.err, "\r\x1b[K")
 		m.open = false
 	}
-	fmt.Fprintln(m.err, visible(line))
 }
 
 // done leaves the last line of progress standing.
 func (m *meter) done() {
+	if m.passing {
+		m.clear()
+	}
 	if m.open {
 		fmt.Fprintln(m.err)
 		m.open = false
@@ -90,18 +104,18 @@ func (m *meter) stage(name string, done, total int) {
 	if m.began.IsZero() {
 		m.began, m.shown = now, now
 	}
-	if since := now.Sub(m.shown); m.width > 0 && since < redrawEvery || m.width == 0 && since < lineEvery {
+	if since := now.Sub(m.shown); m.width() > 0 && since < redrawEvery || m.width() == 0 && since < lineEvery {
 		return
 	}
-	m.shown = now
-	line := fmt.Sprintf("%s %d", name, done)
-	if total > 0 {
-		line = fmt.Sprintf("%s %d/%d", name, done, total)
-	}
-	if m.width > 0 {
-		fmt.Fprint(m.err, "\r\x1b[K"+line[:min(len(line), m.width-1)])
-		m.open = true
-		return
-	}
-	fmt.Fprintln(m.err, line)
+	m.shown, m.passing = now, true
+	m.draw(func(width int) string {
+		line := fmt.Sprintf("%s %d", name, done)
+		if total > 0 {
+			line = fmt.Sprintf("%s %d/%d", name, done, total)
+		}
+		if text := []rune(line); width > 0 && len(text) > width {
+			return string(text[:width])
+		}
+		return line
+	})
 }

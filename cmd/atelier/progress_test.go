@@ -44,7 +44,7 @@ func TestFormatLeft(t *testing.T) {
 func clocked(width int) string {
 	var out bytes.Buffer
 	now := time.Unix(0, 0)
-	m := newMeter(&console{err: &out, width: width})
+	m := newMeter(&console{err: &out, terminal: func() int { return width }})
 	m.now = func() time.Time { return now }
 	for step := range 1000 {
 		now = now.Add(20 * time.Millisecond)

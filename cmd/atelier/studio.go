@@ -26,6 +26,7 @@ func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
 	s = &run.Studio{
 		Runs: c.runs, Cache: examplesFolder(), Backend: backend,
 		Program: thisVersion().programCommit(), Engine: c.engine.Path(),
+		Working:  m.stage,
 		Notice:   m.notice,
 		Progress: func(e train.Event) { m.show(e.Step, e.Total, e.Stats) },
 	}

@@ -18,6 +18,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/internal/stopped"
 )
 
 // A job makes one version: it collects and cleans what its inputs have, decides by
@@ -82,6 +83,11 @@ func (l *Library) follow(ctx context.Context, m *store.Manifest, p *Pipeline, in
 		return nil, errors.Join(durable.Explain(j.dir, err), lock.Close())
 	}
 	if v, err = j.run(ctx); err != nil {
+		kept := "stopped before anything was collected"
+		if n := j.items(); n > 0 {
+			kept = fmt.Sprintf("stopped with %d Items collected, which are kept; the same command goes on from there", n)
+		}
+		err = stopped.Explained(ctx, err, "%s", kept)
 		err = errors.Join(err, lock.Close())
 		if errors.Is(err, errNothing) || errors.Is(err, badinput.Err) && (j.isLocal() || j.count() == 0) {
 			err = errors.Join(err, durable.Remove(j.dir)) // the same command reads the sources anew

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"context"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/stat"
@@ -75,7 +76,7 @@ func meanOf(numbers []float64, rng *rand.Rand) float64 {
 // bootstrap returns the standard error of each score's mean over the draws (Efron 1979,
 // doi:10.1214/aos/1176344552), nil if a draw cannot be measured again. Draws are of other
 // fakes, but of the same reals or nearly: in a replicate they share the choice of those.
-func bootstrap(samples []sample) ([]float64, error) {
+func bootstrap(ctx context.Context, samples []sample) ([]float64, error) {
 	for _, s := range samples {
 		if s.again == nil {
 			return nil, nil
@@ -83,7 +84,10 @@ func bootstrap(samples []sample) ([]float64, error) {
 	}
 	means := make([][]float64, replicates)
 	errs := make([]error, replicates)
-	onThreads(replicates, func(r int) { means[r], errs[r] = replicate(samples, uint64(r)) })
+	err := onThreads(ctx, replicates, func(r int) { means[r], errs[r] = replicate(samples, uint64(r)) })
+	if err != nil {
+		return nil, err
+	}
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

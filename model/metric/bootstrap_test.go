@@ -34,7 +34,7 @@ func TestBootstrapOfMean(t *testing.T) {
 	}
 	want := math.Sqrt(0.25 * 0.75 / n)
 	of := measurementOf(hits, hits)
-	got, err := bootstrap([]sample{{again: of.again}, {again: of.again}, {again: of.again}})
+	got, err := bootstrap(t.Context(), []sample{{again: of.again}, {again: of.again}, {again: of.again}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestBootstrapOfMean(t *testing.T) {
 	if ratio := got[1] / want; ratio < 0.7 || ratio > 1.3 { // the draws share their reals
 		t.Errorf("error of a share of the reals %v, want about %v", got[1], want)
 	}
-	if none, err := bootstrap([]sample{{again: of.again}, {}}); none != nil || err != nil {
+	if none, err := bootstrap(t.Context(), []sample{{again: of.again}, {}}); none != nil || err != nil {
 		t.Errorf("of what cannot be measured again: %v, %v", none, err)
 	}
 }
@@ -66,7 +66,7 @@ func TestBootstrapOfDistances(t *testing.T) {
 			}
 			values = append(values, m.values[0])
 			if seed < 5 {
-				e, err := bootstrap([]sample{{again: m.again}})
+				e, err := bootstrap(t.Context(), []sample{{again: m.again}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -32,7 +32,7 @@ func overDraws(ctx context.Context, scores []Score, measure func(draw int) (samp
 		}
 		samples[draw] = s
 	}
-	errors, err := bootstrap(samples)
+	errors, err := bootstrap(ctx, samples)
 	if err != nil {
 		return nil, err
 	}

@@ -42,28 +42,32 @@ func (m *memorised) Measure(ctx context.Context, e *Evaluation) ([]Score, error)
 		}
 		known := train.Column(data.Target)
 		s.fakes, s.reals = fake.N, test.N
-		s.values = []float64{100 * Copied(fake.Column(data.Target), known, copyRatio)}
-		s.floors = []float64{100 * Copied(test.Column(data.Target), known, copyRatio)}
-		return s, nil
+		copies, err := copied(ctx, fake.Column(data.Target), known, copyRatio)
+		if err != nil {
+			return s, err
+		}
+		floor, err := copied(ctx, test.Column(data.Target), known, copyRatio)
+		s.values, s.floors = []float64{100 * copies}, []float64{100 * floor}
+		return s, err
 	})
 }
 
-// Copied returns the share of the samples whose Euclidean distance to the
+// copied returns the share of the samples whose Euclidean distance to the
 // nearest known example is below ratio times that to the second nearest. An
 // exact copy of an example that the known hold twice does not count. It needs
 // two known examples of the samples' shape.
-func Copied(samples, known *data.Column, ratio float64) float64 {
+func copied(ctx context.Context, samples, known *data.Column, ratio float64) (float64, error) {
 	n := len(samples.Floats) / samples.Field.Size()
-	copied := make([]bool, n)
-	onThreads(n, func(i int) {
+	found := make([]bool, n)
+	err := onThreads(ctx, n, func(i int) {
 		_, squares := Nearest(samples.Row(i), known, 2)
-		copied[i] = math.Sqrt(squares[0]) < ratio*math.Sqrt(squares[1])
+		found[i] = math.Sqrt(squares[0]) < ratio*math.Sqrt(squares[1])
 	})
 	count := 0
-	for _, c := range copied {
+	for _, c := range found {
 		if c {
 			count++
 		}
 	}
-	return float64(count) / float64(n)
+	return float64(count) / float64(n), err
 }

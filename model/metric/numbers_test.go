@@ -265,7 +265,11 @@ func TestCopiedByHand(t *testing.T) {
 		2.9, // 0.1 and 1.9: a copy
 		-1,  // 1 and 2: just half, no copy
 		100) // far from all
-	near(t, "copied", Copied(samples, known, 0.5), 3./6, 0)
+	share, err := copied(t.Context(), samples, known, 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "copied", share, 3./6, 0)
 }
 
 func TestSquareBelowAgainstPlainSum(t *testing.T) {

@@ -46,7 +46,7 @@ func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Mo
 	if err != nil {
 		return nil, err
 	}
-	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return drawn(ctx, sampler, n, draw) }
+	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return s.drawn(ctx, sampler, n, draw) }
 	return e, s.means(e, m, store)
 }
 
@@ -96,12 +96,14 @@ func (s *Studio) means(e *metric.Evaluation, m family.Model, store *model.Store)
 }
 
 // drawn returns the n samples of one of the draws that scores are measured on.
-func drawn(ctx context.Context, sampler family.Sampler, n, draw int) (*data.Batch, error) {
-	return gather(sampler(ctx, Seeds(scoreSeed<<24+uint64(draw)<<20, n), nil), n)
+func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int) (*data.Batch, error) {
+	work := fmt.Sprintf("drawing samples for scores, %d of %d:", draw+1, metric.Draws)
+	samples := sampler(ctx, Seeds(scoreSeed<<24+uint64(draw)<<20, n), nil)
+	return gather(samples, n, func(done int) { s.working(work, done, n) })
 }
 
-// gather puts n samples into one batch.
-func gather(samples iter.Seq2[*data.Batch, error], n int) (*data.Batch, error) {
+// gather puts n samples into one batch and tells of each.
+func gather(samples iter.Seq2[*data.Batch, error], n int, told func(done int)) (*data.Batch, error) {
 	var out *data.Batch
 	i := 0
 	for b, err := range samples {
@@ -123,6 +125,7 @@ func gather(samples iter.Seq2[*data.Batch, error], n int) (*data.Batch, error) {
 			}
 		}
 		i++
+		told(i)
 	}
 	return out, nil
 }
@@ -161,7 +164,8 @@ func encoded(m data.Mixed, codec data.Codec, spec data.Spec) (*metric.Mixture, e
 // named in a notice.
 func (s *Studio) measure(ctx context.Context, e *metric.Evaluation, chosen []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	var scores []metric.Score
-	for _, m := range chosen {
+	for i, m := range chosen {
+		s.working("scoring", i, len(chosen))
 		got, err := m.Value.Measure(ctx, e)
 		switch {
 		case errors.Is(err, metric.ErrNotApplicable):

@@ -31,7 +31,7 @@ type Fakes struct {
 func (s *Studio) ReadFakes(ctx context.Context, from data.Source, c *Config) (*Fakes, error) {
 	f := &Fakes{studio: s, config: c}
 	var err error
-	told := data.Cache{Notice: s.notice}
+	told := s.told()
 	if f.real.train, f.real.test, err = told.Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 		return nil, err
 	}
 	seeds := Seeds(first, max(n, neighbourPool))
-	pool, err := gather(sampler(ctx, seeds, nil), len(seeds))
+	pool, err := gather(sampler(ctx, seeds, nil), len(seeds), func(done int) { r.studio.working("drawing samples", done, len(seeds)) })
 	if err != nil {
 		return nil, err
 	}

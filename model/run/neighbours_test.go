@@ -36,7 +36,7 @@ func TestNeighbours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool, err := gather(sampler(t.Context(), Seeds(7, 256), nil), 256)
+	pool, err := gather(sampler(t.Context(), Seeds(7, 256), nil), 256, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

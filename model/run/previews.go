@@ -68,7 +68,7 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	return gather(sampler(ctx, seeds, nil), len(seeds))
+	return gather(sampler(ctx, seeds, nil), len(seeds), func(int) {})
 }
 
 // written draws token by token, without a prompt.

@@ -25,6 +25,9 @@ type Studio struct {
 	Notice func(string)
 	// Progress is told of each training step; nil drops it.
 	Progress func(train.Event)
+	// Working is told of other work how far it has come: what it is, how much is done and
+	// of how much, 0 if that is not known; nil drops it.
+	Working func(work string, done, total int)
 }
 
 func (s *Studio) notice(line string) {
@@ -33,9 +36,21 @@ func (s *Studio) notice(line string) {
 	}
 }
 
+func (s *Studio) working(work string, done, total int) {
+	if s.Working != nil {
+		s.Working(work, done, total)
+	}
+}
+
+// told is a cache that keeps nothing and tells what it reads.
+func (s *Studio) told() data.Cache {
+	return data.Cache{Notice: s.notice, Progress: func(done, total int) { s.working("reading", done, total) }}
+}
+
 // load reads and encodes both parts of the set that a run learns from.
 func (s *Studio) load(ctx context.Context, c *Config) (d set, err error) {
-	cache := data.Cache{Dir: s.Cache, Notice: s.notice}
+	cache := s.told()
+	cache.Dir = s.Cache
 	d.train, d.test, err = cache.Load(ctx, c.Data.Value, c.Codec.Value)
 	return d, err
 }

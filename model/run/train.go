@@ -10,6 +10,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/internal/stopped"
 )
 
 // ErrDone reports that a run has nothing left to train.
@@ -24,7 +25,7 @@ func (s *Studio) Train(ctx context.Context, c *Config) (*Run, error) {
 	}
 	t, err := s.newTrainer(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, stopped.Explained(ctx, err, "stopped before the run began; nothing was written")
 	}
 	defer t.close()
 	text, err := c.reopens() // with what follows from the data
@@ -76,7 +77,7 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 	}
 	t, err := s.newTrainer(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, stopped.Explained(ctx, err, "stopped before the run went on; nothing has changed, go on with: atelier train --resume %s", dir.Argument())
 	}
 	defer t.close()
 	t.dir = dir
@@ -137,9 +138,9 @@ func (t *trainer) finish(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	if err := t.score(ctx, t.config.Score.Metrics); err != nil {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("trained to its last step, %d, and saved; stopped before it was scored: do that with: atelier train --resume %s: %w",
-				t.loop.Step, t.dir.Argument(), context.Cause(ctx))
+		if stopped.By(ctx, err) { // whatever the scores were waiting for
+			return nil, stopped.Because(ctx, "trained to its last step, %d, and saved; stopped before it was scored: do that with: atelier train --resume %s",
+				t.loop.Step, t.dir.Argument())
 		}
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/stopped"
 	"atelier/model/family"
 	"atelier/model/nn"
 	"atelier/model/train"
@@ -118,8 +119,8 @@ func (t *trainer) train(ctx context.Context) error {
 			return err
 		}
 		if t.loop.Step < t.loop.Total {
-			return fmt.Errorf("stopped at step %d of %d, everything is saved; go on with: atelier train --resume %s: %w",
-				t.loop.Step, t.loop.Total, t.dir.Argument(), context.Cause(ctx))
+			return stopped.Because(ctx, "stopped at step %d of %d, everything is saved; go on with: atelier train --resume %s",
+				t.loop.Step, t.loop.Total, t.dir.Argument())
 		}
 		return nil
 	}
