@@ -92,3 +92,38 @@ func TestMeterOfBursts(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// The line follows a window that changes while the work goes on.
+func TestMeterFollowsTheWindow(t *testing.T) {
+	var out bytes.Buffer
+	now, width := time.Unix(0, 0), 80
+	m := newMeter(&console{err: &out, terminal: func() int { return width }})
+	m.now = func() time.Time { return now }
+	for _, width = range []int{80, 30, 120} {
+		for range 2 {
+			now = now.Add(time.Second)
+			m.show(m.last.step+1, 1000, map[string]float64{"G/loss": 1})
+		}
+		drawn := out.String()
+		line := drawn[strings.LastIndex(drawn, "\x1b[K")+len("\x1b[K"):]
+		if n := utf8.RuneCountInString(line); n > width-1 || n < min(width-1, 50) {
+			t.Errorf("a line of %d characters for a window of %d: %q", n, width, line)
+		}
+	}
+}
+
+// Work of unknown length leaves no line behind on a terminal.
+func TestMeterOfStages(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	m := newMeter(&console{err: &out, terminal: func() int { return 20 }})
+	m.now = func() time.Time { return now }
+	for n, name := range []string{"reading", "reading", "drawing samples for scores, 1 of 3:"} {
+		now = now.Add(time.Second)
+		m.stage(name, n, 0)
+	}
+	m.done()
+	if got, want := out.String(), "\r\x1b[Kreading 1\r\x1b[Kdrawing samples for\r\x1b[K"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

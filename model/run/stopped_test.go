@@ -78,3 +78,33 @@ func TestScoresOfSeveral(t *testing.T) {
 		}
 	}
 }
+
+// Work beside the training tells how far it has come, and can be stopped in between.
+func TestWorkIsTold(t *testing.T) {
+	overrides := []string{"steps=6", `score.metrics=[{use="modes"}]`}
+	s := studio(t)
+	told := map[string]int{}
+	s.Working = func(work string, done, _ int) { told[work] = done }
+	trained(t, s, overrides...)
+	for work, atLeast := range map[string]int{"reading": 64, "scoring": 0, "drawing samples for scores, 3 of 3:": 500} {
+		if n, ok := told[work]; !ok || n < atLeast {
+			t.Errorf("%s: told %d (%v); all: %v", work, n, ok, told)
+		}
+	}
+	for work, want := range map[string]string{
+		"reading": "stopped before the run began; nothing was written",
+		"drawing samples for scores, 1 of 3:": "trained to its last step, 6, and saved; stopped before it was scored: " +
+			"do that with: atelier train --resume 0001-tiny",
+	} {
+		s := studio(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		s.Working = func(now string, done, _ int) {
+			if now == work && done >= 10 {
+				cancel()
+			}
+		}
+		if _, err := s.Train(ctx, parse(t, overrides...)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("stopped while %s: %v, want %s", work, err, want)
+		}
+	}
+}
