@@ -2,7 +2,9 @@ package app
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -10,11 +12,13 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"atelier/data"
+	"atelier/internal/animation"
 	"atelier/internal/badinput"
 	"atelier/internal/midi"
 	"atelier/internal/provenance"
@@ -66,7 +70,7 @@ func TestAgain(t *testing.T) {
 	for _, a := range []repeatable{
 		fit(Generate{From: "0001-fashion", N: 64, Seed: math.MaxUint64, As: sheet}),
 		fit(Generate{From: "0002-emoji", N: 1, Seed: 0, Class: []string{"ankle boot"}, As: files, Format: formatJPEG}),
-		fit(Generate{From: "0002-emoji", N: 1, Truncation: 0.25, Class: []string{"T-shirt/top", `a, "b"`}, As: sheet}),
+		fit(Generate{From: "0002-emoji", N: 2, Truncation: 0.25, Class: []string{"T-shirt/top", `a, "b"`}, As: sheet}),
 		&Interpolate{From: "0001-fashion", Seeds: []uint64{1, math.MaxUint64}, Frames: 3, Rate: 7, Truncation: 0, Scale: 2, Format: formatAPNG},
 		&Mix{From: "0003-faces", Coarse: []uint64{1}, Fine: []uint64{0, 2}, Layer: 3, Class: "cat", Truncation: 1},
 	} {
@@ -94,7 +98,7 @@ func TestAgain(t *testing.T) {
 	}
 	for _, settings := range []map[string]string{
 		nil, {"n": "1"}, {"n": "x", "seed": "1"}, {"n": "0", "seed": "1", "as": sheet}, {"n": "1000000000", "seed": "1", "as": sheet},
-		{"app": "film"}, {"app": "nearest"}, {"app": "interpolate", "seeds": "1"}, {"app": "interpolate", "loop": "maybe"},
+		{"n": "2", "seed": "1", "as": files}, {"app": "film"}, {"app": "nearest"}, {"app": "interpolate", "seeds": "1"}, {"app": "interpolate", "loop": "maybe"},
 		{"app": "variations"}, {"app": "variations", "given": "!"}, {"step": "3"},
 	} {
 		if _, err := again(provenance.Label{Settings: settings}); !errors.Is(err, badinput.Err) {
@@ -103,8 +107,12 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// What a label of an older program does not say is as it was then.
+// What a label of an older program does not say, or says otherwise, is as it was then.
 func TestAgainOlder(t *testing.T) {
+	label := provenance.Label{Run: "0001-fashion", Seeds: []uint64{2, 3, 2, 3}, Settings: map[string]string{"n": "2", "seed": "2", "as": sheet, "class": "bag,coat"}}
+	if a, err := again(label); err != nil || a.(*Generate).N != 4 || a.(*Generate).each() != 2 {
+		t.Errorf("%v, error %v", a, err)
+	}
 	got, err := again(provenance.Label{Run: "0001-fashion", Settings: map[string]string{"n": "8", "seed": "2", "as": sheet, "class": "bag"}})
 	want := fit(Generate{From: "0001-fashion", N: 8, Seed: 2, Class: []string{"bag"}, As: sheet})
 	if d := cmp.Diff(repeatable(want), got, cmpopts.IgnoreUnexported(Generate{})); err != nil || d != "" {
@@ -136,7 +144,7 @@ func TestFormatFor(t *testing.T) {
 
 func TestChecks(t *testing.T) {
 	for _, wrong := range []registry.Checker{
-		fit(Generate{As: files, Truncation: 1.5}), fit(Generate{As: files, Format: "bmp"}), fit(Generate{As: sheet, N: mostSheet/2 + 1, Class: []string{"a", "b"}}),
+		fit(Generate{As: files, Truncation: 1.5}), fit(Generate{As: files, Format: "bmp"}), fit(Generate{As: sheet, N: mostSheet + 2, Class: []string{"a", "b"}}), fit(Generate{As: sheet, N: 9, Class: []string{"a", "b"}}),
 		&Interpolate{Seeds: []uint64{1}, Frames: 1, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: mostFrames, Rate: 1},
 		&Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Truncation: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Scale: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1},
 		&Mix{Fine: []uint64{1}}, &Mix{Coarse: []uint64{1}}, &Mix{Coarse: []uint64{1}, Fine: []uint64{1}, Layer: -1}, &Mix{Coarse: make([]uint64, 100), Fine: make([]uint64, 100)},
@@ -175,6 +183,59 @@ func TestPixelDifference(t *testing.T) {
 		if got := pixelDifference(encoded(t, a), c.b); !strings.Contains(got, c.want) {
 			t.Errorf("%s, want %s", got, c.want)
 		}
+	}
+}
+
+// Frames are counted before any is decoded, and then compared one by one.
+func TestFrameDifference(t *testing.T) {
+	moving := func(levels ...uint8) []byte {
+		var frames []image.Image
+		for _, level := range levels {
+			m := image.NewGray(image.Rect(0, 0, 4, 3))
+			m.Pix[5] = level
+			frames = append(frames, m)
+		}
+		file, err := animation.APNG.Encode(frames, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	// The data of its last frame, before the end, are of another kind.
+	broken := bytes.Clone(moving(1, 2, 3))
+	last := bytes.LastIndex(broken, []byte("fdAT"))
+	broken[last+8] ^= 0xff
+	size := binary.BigEndian.Uint32(broken[last-4:])
+	binary.BigEndian.PutUint32(broken[last+4+int(size):], crc32.ChecksumIEEE(broken[last:last+4+int(size)]))
+	for _, c := range []struct {
+		a, b []byte
+		want string
+	}{
+		{moving(1, 2, 3), moving(1, 2, 3, 4), "frames: then 3, now 4"},
+		{broken, moving(1, 2), "frames: then 3, now 2"},
+		{broken, moving(1, 2, 3), "pixels: those of the file cannot be read: "},
+		{moving(1, 2, 3), moving(1, 2, 9), "pixels: 1 of 36 differ, by at most 6 of 255"},
+	} {
+		if got := pixelDifference(c.a, c.b); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+// What was made by another program or engine and differs in its label alone is said to.
+func TestLabelDifference(t *testing.T) {
+	file, then := encoded(t, image.NewGray(image.Rect(0, 0, 4, 3))), provenance.Label{Run: "0001-a", Engine: "cpu"}
+	was, err := provenance.Write(file, then)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, err := provenance.Write(file, provenance.Label{Run: "0001-a", Engine: "xla"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Reproduction{Label: then, Item: data.Item{Bytes: is, MediaType: "image/png"}}
+	if got, want := r.difference(was), "the label alone differs: all else is the same, byte for byte"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -264,9 +325,9 @@ func TestSheetsFit(t *testing.T) {
 		{Generate{N: 2257, As: files, Format: formatWebP}, ""},
 		{Generate{N: mostSheet, As: sheet, Format: formatPNG}, ""},
 		{Generate{N: mostSheet, As: sheet, Format: formatJPEG}, ""},
-		{Generate{N: 283, As: sheet, Format: formatWebP, Class: []string{"a", "b"}}, "282"},
-		{Generate{N: 1129, As: sheet, Format: formatJPEG, Class: []string{"a", "b"}}, ""},
-		{Generate{N: 1130, As: sheet, Format: formatJPEG, Class: []string{"a", "b"}}, "1129"},
+		{Generate{N: 566, As: sheet, Format: formatWebP, Class: []string{"a", "b"}}, "564"},
+		{Generate{N: 2258, As: sheet, Format: formatJPEG, Class: []string{"a", "b"}}, ""},
+		{Generate{N: 2260, As: sheet, Format: formatJPEG, Class: []string{"a", "b"}}, "2258"},
 	} {
 		switch err := c.g.fits(small); {
 		case (err == nil) != (c.most == ""):

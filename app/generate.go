@@ -48,7 +48,7 @@ const (
 // Generate draws samples. Sample i follows from seed + i alone, and from its class.
 type Generate struct {
 	From       string   `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	N          int      `help:"how many samples; 0 is 64 pictures, or 8 of each of several classes, or one text or piece of music"`
+	N          int      `help:"how many samples, of all classes together; 0 is 64 pictures, or 8 of each of several classes, or one text or piece of music"`
 	Seed       uint64   `help:"seed of the first sample; the next ones count up from it"`
 	Class      []string `help:"class to draw, of a run that was trained by class; of several, each gets a row of the sheet, from the same seeds; any if empty"`
 	Truncation float64  `help:"how far samples are from the mean of what there is, 0 to 1: below 1 they are more typical and less various"`
@@ -78,12 +78,13 @@ func (g *Generate) Check() error {
 	if g.As == sheet {
 		most = mostSheet
 	}
-	most /= max(1, len(g.Class))
 	switch {
 	case g.As != sheet && g.As != files:
 		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
 	case g.N < 0 || g.N > most:
 		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
+	case g.N%max(1, len(g.Class)) != 0:
+		return registry.Unfit("n", fmt.Sprintf("want a multiple of %d, as many samples of each class, got %d", len(g.Class), g.N))
 	case g.Length < 0 || g.Length > mostTokens:
 		return registry.Unfit("length", fmt.Sprintf("want 1 to %d, got %d", mostTokens, g.Length))
 	}
@@ -124,11 +125,14 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	if g.N == 0 {
 		g.N = fewPictures
 		if len(g.Class) > 1 {
-			g.N = fewOfClass
+			g.N = fewOfClass * len(g.Class)
 		}
 	}
 	return g.draw(ctx, env, r)
 }
+
+// each is how many samples there are of each class.
+func (g *Generate) each() int { return g.N / max(1, len(g.Class)) }
 
 // draw draws the pictures class by class.
 func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
@@ -146,7 +150,7 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	done := 0
 	parts := classParts(classes)
 	for i, class := range classes {
-		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.N), class, g.Truncation)
+		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.each()), class, g.Truncation)
 		if err != nil {
 			return err
 		}
@@ -165,7 +169,7 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 			}
 			seed++
 			done++
-			env.progress(done, g.N*len(classes))
+			env.progress(done, g.N)
 		}
 	}
 	if g.As == files {
@@ -208,9 +212,9 @@ func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, cl
 func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {
 	perRow := sheetRow
 	if len(g.Class) > 1 {
-		perRow = g.N
+		perRow = g.each()
 	}
-	seeds := slices.Repeat(run.Seeds(g.Seed, g.N), max(1, len(g.Class)))
+	seeds := slices.Repeat(run.Seeds(g.Seed, g.each()), max(1, len(g.Class)))
 	label := ""
 	if len(g.Class) == 1 {
 		label = g.Class[0]
@@ -251,6 +255,12 @@ func (g *Generate) restore(l provenance.Label) error {
 	if _, ok := l.Settings["seed"]; !ok {
 		return badinput.Errorf("the label does not say which seed was drawn from")
 	}
+	if len(g.Class) > 1 && len(l.Seeds) == g.N*len(g.Class) {
+		g.N = len(l.Seeds) // an older program counted those of one class
+	}
 	g.As = l.Settings["as"]
+	if g.As == files && g.N > 1 {
+		return badinput.Errorf("the label says that the file is one of %d, and not which", g.N)
+	}
 	return nil
 }

@@ -15,7 +15,7 @@ func (g *Generate) fits(target data.Field) error {
 	columns, rows := sheetRoom(target, g.Format)
 	most := rows * sheetRow
 	if len(g.Class) > 1 {
-		most = columns
+		most = columns * len(g.Class)
 	}
 	switch {
 	case g.As == sheet && g.N > most:
@@ -32,7 +32,7 @@ func (g *Generate) names(r *run.Run, classes []string) (all []string) {
 		return []string{g.sheetName(r) + extensions[g.Format][0]}
 	}
 	for _, part := range classParts(classes) {
-		for _, seed := range run.Seeds(g.Seed, g.N) {
+		for _, seed := range run.Seeds(g.Seed, g.each()) {
 			all = append(all, g.sampleName(r, part, seed))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"iter"
 	"slices"
 
 	"atelier/data"
@@ -62,13 +63,21 @@ func Reproduce(ctx context.Context, env *Env, file []byte) (*Reproduction, error
 	differ("program", label.Version, env.Studio.Program)
 	differ("engine", label.Engine, env.Studio.Engine)
 	if !out.Same {
-		difference := pixelDifference
-		if found := differences[out.Item.MediaType]; found != nil {
-			difference = found
-		}
-		out.Differences = append(out.Differences, difference(file, out.Item.Bytes))
+		out.Differences = append(out.Differences, out.difference(file))
 	}
 	return out, nil
+}
+
+// difference says how far the work made anew is from the file.
+func (r *Reproduction) difference(file []byte) string {
+	if relabelled, err := provenance.Write(r.Item.Bytes, r.Label); err == nil && bytes.Equal(relabelled, file) {
+		return "the label alone differs: all else is the same, byte for byte"
+	}
+	difference := pixelDifference
+	if found := differences[r.Item.MediaType]; found != nil {
+		difference = found
+	}
+	return difference(file, r.Item.Bytes)
 }
 
 // differences say how far works are apart, by their media type; pictures of all types
@@ -105,22 +114,44 @@ func pixelDifference(a, b []byte) string {
 			return fmt.Sprintf("size: then %d×%d, now %d×%d", was.Width, was.Height, is.Width, is.Height)
 		}
 	}
-	then, err := animation.Decode(a)
+	frames, then, err := animation.Frames(a)
 	if err != nil {
 		return fmt.Sprintf("pixels: those of the file cannot be read: %v", err)
 	}
-	now, err := animation.Decode(b)
+	made, now, err := animation.Frames(b)
 	if err != nil {
 		return fmt.Sprintf("pixels: those made anew cannot be read: %v", err)
 	}
-	if len(then) != len(now) {
-		return fmt.Sprintf("frames: then %d, now %d", len(then), len(now))
+	if frames != made {
+		return fmt.Sprintf("frames: then %d, now %d", frames, made)
 	}
-	most, count, all := 0, 0, 0
-	for i := range then {
-		for y := range then[i].Bounds().Dy() {
-			for x := range then[i].Bounds().Dx() {
-				d := apart(then[i], now[i], x, y)
+	most, count, all, err := framesApart(then, now)
+	if err != nil {
+		return err.Error()
+	}
+	if count == 0 {
+		return "pixels: all the same; the file was written in another way"
+	}
+	return fmt.Sprintf("pixels: %d of %d differ, by at most %d of 255", count, all, most)
+}
+
+// framesApart compares as many frames as one has, one after another: the largest difference,
+// how many pixels differ, and of how many.
+func framesApart(then, now iter.Seq2[image.Image, error]) (most, count, all int, err error) {
+	next, stop := iter.Pull2(now)
+	defer stop()
+	for was, err := range then {
+		if err != nil {
+			return 0, 0, 0, fmt.Errorf("pixels: those of the file cannot be read: %w", err)
+		}
+		is, err, _ := next()
+		if err != nil {
+			return 0, 0, 0, fmt.Errorf("pixels: those made anew cannot be read: %w", err)
+		}
+		size := was.Bounds()
+		for y := range size.Dy() {
+			for x := range size.Dx() {
+				d := apart(was, is, x, y)
 				most = max(most, d)
 				if d > 0 {
 					count++
@@ -129,10 +160,7 @@ func pixelDifference(a, b []byte) string {
 			}
 		}
 	}
-	if count == 0 {
-		return "pixels: all the same; the file was written in another way"
-	}
-	return fmt.Sprintf("pixels: %d of %d differ, by at most %d of 255", count, all, most)
+	return most, count, all, nil
 }
 
 // apart is the largest difference of a channel at a pixel, of 255.

@@ -11,7 +11,7 @@ import (
 )
 
 // mostReproduced is the size of the largest file that is made again, in bytes.
-const mostReproduced = 1 << 30
+const mostReproduced = 256 << 20
 
 func newReproduce(c *cli) *cobra.Command {
 	cmd := &cobra.Command{

@@ -37,6 +37,24 @@ func moving(n, w, h int, grey bool) []image.Image {
 	return frames
 }
 
+// framesOf decodes all frames of a file.
+func framesOf(file []byte) (frames []image.Image, err error) {
+	n, all, err := Frames(file)
+	if err != nil {
+		return nil, err
+	}
+	for m, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, m)
+	}
+	if len(frames) != n {
+		return nil, fmt.Errorf("%d frames, though there are said to be %d", len(frames), n)
+	}
+	return frames, nil
+}
+
 // What is read back is what was written, with a label in it.
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -56,7 +74,7 @@ func TestRoundTrip(t *testing.T) {
 			if l, err := provenance.Read(file); err != nil || l.Run != "0001-fashion" {
 				t.Fatalf("%s: %v %v", f, l, err)
 			}
-			got, err := Decode(file)
+			got, err := framesOf(file)
 			if err != nil {
 				t.Fatalf("%s: %v", f, err)
 			}
@@ -79,7 +97,7 @@ func TestPalette(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Decode(file)
+	got, err := framesOf(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +124,7 @@ func TestFewColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Decode(file)
+	got, err := framesOf(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,4 +149,28 @@ func TestTimes(t *testing.T) {
 	if _, err := APNG.Encode(append(moving(1, 4, 4, true), moving(1, 5, 4, true)...), time.Second); err == nil {
 		t.Error("frames of two sizes")
 	}
+}
+
+// Whatever the bytes are, the frames are as many as is said, or an error.
+func FuzzFrames(f *testing.F) {
+	for _, format := range []Format{GIF, APNG, WebP} {
+		file, err := format.Encode(moving(2, 3, 2, format == GIF), time.Second)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if n, all, err := Frames(file); err == nil && n < 1000 {
+			got := 0
+			for _, err := range all {
+				if got++; err != nil {
+					return
+				}
+			}
+			if got != n {
+				t.Errorf("%d frames, said to be %d", got, n)
+			}
+		}
+	})
 }

@@ -59,35 +59,3 @@ func encodeAPNG(frames []image.Image, each time.Duration) ([]byte, error) {
 	}
 	return pngchunk.Append(out, "IEND", nil), nil
 }
-
-// stillPNGs takes an animated PNG apart into one PNG a frame, none if it does not move.
-func stillPNGs(file []byte) ([][]byte, error) {
-	var header []byte
-	var stills [][]byte
-	moves := false
-	for c, err := range pngchunk.All(file) {
-		if err != nil {
-			return nil, err
-		}
-		last := len(stills) - 1
-		switch {
-		case c.Kind == "IHDR":
-			header = append([]byte(pngchunk.Signature), c.Raw...)
-		case c.Kind == animationControl:
-			moves = true
-		case c.Kind == frameControl:
-			stills = append(stills, bytes.Clone(header))
-		case c.Kind == imageData && last >= 0:
-			stills[last] = append(stills[last], c.Raw...)
-		case c.Kind == frameData && last >= 0 && len(c.Data) >= 4:
-			stills[last] = pngchunk.Append(stills[last], imageData, c.Data[4:])
-		}
-	}
-	for i := range stills {
-		stills[i] = pngchunk.Append(stills[i], "IEND", nil)
-	}
-	if !moves {
-		return nil, nil
-	}
-	return stills, nil
-}

@@ -4,69 +4,138 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
-	"image/gif"
+	"iter"
 
+	"atelier/internal/badinput"
 	"atelier/internal/picture"
+	"atelier/internal/pngchunk"
 )
 
-// Decode returns the frames of a file as Encode writes them, each a whole picture. A
-// file that does not move has one.
-func Decode(file []byte) ([]image.Image, error) {
+// Frames yields the frames of a file as Encode writes them, each a whole picture, and tells
+// how many there are before any is decoded. A file that does not move has one. What is wrong
+// with a frame is yielded in its place, and ends it.
+func Frames(file []byte) (n int, all iter.Seq2[image.Image, error], err error) {
 	f, err := picture.Open(file)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	var stills [][]byte
-	switch f.Format {
-	case picture.GIF:
-		all, err := gif.DecodeAll(bytes.NewReader(file))
+	parts := func(yield func([]byte, error) bool) { yield(file, nil) }
+	if f.Animated() {
+		if found := stills[f.Format]; found != nil {
+			parts = func(yield func([]byte, error) bool) { found(file, yield) }
+		}
+	}
+	for _, err := range parts {
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
-		frames := make([]image.Image, len(all.Image))
-		for i, m := range all.Image {
-			frames[i] = m
-		}
-		return frames, nil
-	case picture.PNG:
-		stills, err = stillPNGs(file)
-	case picture.WebP:
-		stills = stillWebPs(file)
+		n++
 	}
+	return n, func(yield func(image.Image, error) bool) {
+		for still, err := range parts {
+			var m image.Image
+			if err == nil {
+				m, err = decode(still)
+			}
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}, nil
+}
+
+func decode(still []byte) (image.Image, error) {
+	f, err := picture.Open(still)
 	if err != nil {
 		return nil, err
 	}
-	if len(stills) == 0 {
-		stills = [][]byte{file}
-	}
-	var frames []image.Image
-	for _, still := range stills {
-		f, err := picture.Open(still)
-		if err != nil {
-			return nil, err
-		}
-		m, err := f.Decode()
-		if err != nil {
-			return nil, err
-		}
-		frames = append(frames, m)
-	}
-	return frames, nil
+	return f.Decode()
 }
 
-// stillWebPs takes an animated WebP apart into one WebP a frame, none if it does not
-// move. The file was opened before: its chunks are whole.
-func stillWebPs(file []byte) (stills [][]byte) {
+// stills take a file that moves apart into a file a frame.
+var stills = map[picture.Format]func(file []byte, yield func([]byte, error) bool){
+	picture.GIF: stillGIFs, picture.PNG: stillPNGs, picture.WebP: stillWebPs,
+}
+
+// stillGIFs takes a GIF apart, which was opened before: its blocks are whole.
+func stillGIFs(file []byte, yield func([]byte, error) bool) {
+	const screen, frame = 13, 10 // bytes before the colours of all frames, and of one
+	table := func(flags byte) int {
+		if flags&0x80 == 0 {
+			return 0
+		}
+		return 3 << (flags&7 + 1)
+	}
+	end := func(at int) int { // of parts that each tell their length, 0 for the last
+		for file[at] > 0 {
+			at += 1 + int(file[at])
+		}
+		return at + 1
+	}
+	head := file[:screen+table(file[10])]
+	var shown []byte // how the next frame is shown
+	for at := len(head); at < len(file); {
+		switch start := at; file[at] {
+		case '!':
+			if at = end(at + 2); file[start+1] == 0xf9 {
+				shown = file[start:at]
+			}
+		case ',':
+			at = end(at + frame + table(file[at+frame-1]) + 1)
+			if !yield(bytes.Join([][]byte{head, shown, file[start:at], {';'}}, nil), nil) {
+				return
+			}
+			shown = nil
+		default:
+			return
+		}
+	}
+}
+
+// stillPNGs takes an animated PNG apart.
+func stillPNGs(file []byte, yield func([]byte, error) bool) {
+	var header, still []byte
+	done := func() bool {
+		return still == nil || yield(pngchunk.Append(still, "IEND", nil), nil)
+	}
+	for c, err := range pngchunk.All(file) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		switch {
+		case c.Kind == "IHDR":
+			header = append([]byte(pngchunk.Signature), c.Raw...)
+		case c.Kind == frameControl:
+			if !done() {
+				return
+			}
+			still = bytes.Clone(header)
+		case c.Kind == imageData && still != nil:
+			still = append(still, c.Raw...)
+		case c.Kind == frameData && still != nil:
+			if len(c.Data) < 4 {
+				yield(nil, badinput.Errorf("the PNG is damaged: a frame's data are too short"))
+				return
+			}
+			still = pngchunk.Append(still, imageData, c.Data[4:])
+		}
+	}
+	done()
+}
+
+// stillWebPs takes an animated WebP apart, which was opened before: its chunks are whole.
+func stillWebPs(file []byte, yield func([]byte, error) bool) {
 	const riff, head, frame = 12, 8, 16 // bytes before the first chunk, of a chunk, and of a frame before its picture
 	for rest := file[riff:]; len(rest) >= head; {
 		size := int(binary.LittleEndian.Uint32(rest[4:]))
 		if data := rest[head:min(head+size, len(rest))]; string(rest[:4]) == "ANMF" && len(data) >= frame {
-			still := []byte("RIFF\x00\x00\x00\x00WEBP")
-			still = append(still, data[frame:]...)
+			still := append([]byte("RIFF\x00\x00\x00\x00WEBP"), data[frame:]...)
 			binary.LittleEndian.PutUint32(still[4:], uint32(len(still)-8))
-			stills = append(stills, still)
+			if !yield(still, nil) {
+				return
+			}
 		}
 		rest = rest[min(head+size+size%2, len(rest)):]
 	}
-	return stills
 }

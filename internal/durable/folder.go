@@ -18,8 +18,8 @@ type Folder struct {
 	taken taken
 }
 
-// Folder is the folder that a person named, which need not exist; its parent must. It is
-// an error if nothing can be written there.
+// Folder is the folder that a person named, which need not exist. It is an error if nothing
+// can be written there.
 func (g *Guard) Folder(path string) (*Folder, error) {
 	f := &Folder{path: filepath.Clean(path), guard: g, taken: taken{}}
 	var open *os.File
@@ -33,6 +33,8 @@ func (g *Guard) Folder(path string) (*Folder, error) {
 		return nil, badinput.Errorf("%s is no folder", path)
 	case err == nil:
 		err = tryFile(hidden(filepath.Join(f.dir, "file")))
+	case isMissing(filepath.Dir(f.dir)): // made when there is something to write
+		err = nil
 	case errors.Is(err, fs.ErrNotExist):
 		if err = os.Mkdir(f.dir, 0o777); err == nil {
 			err = os.Remove(f.dir)

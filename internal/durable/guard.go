@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,8 +84,11 @@ func follow(path string) (file string, open *os.File, err error) {
 			}
 		}
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return "", nil, badinput.Errorf("cannot write %s: there is no folder %s", named, filepath.Clean(dir))
+		case err != nil && name != "":
+			if real, err = missing(dir); err != nil {
+				return "", nil, badinput.Errorf("cannot write %s: %w", named, err)
+			}
+			return filepath.Join(real, name), nil, nil
 		case err != nil:
 			return "", nil, badinput.Errorf("cannot write %s: %w", named, err)
 		case name == "" && path == named:
@@ -104,6 +108,40 @@ func follow(path string) (file string, open *os.File, err error) {
 		}
 	}
 	return "", nil, badinput.Errorf("cannot write %s: it is a link that leads nowhere", named)
+}
+
+// missing is the path of a folder that is not there, with no links in it. It is an error if
+// such a folder could not be made.
+func missing(dir string) (string, error) {
+	var rest []string
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		info, err := os.Lstat(at)
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			info, err = os.Stat(at)
+			if errors.Is(err, fs.ErrNotExist) {
+				return "", fmt.Errorf("%s is a link that leads nowhere", at)
+			}
+		}
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && at != filepath.Dir(at):
+			rest = append(rest, filepath.Base(at))
+			continue
+		case err != nil:
+			return "", err
+		case !info.IsDir():
+			return "", fmt.Errorf("%s is no folder", at)
+		}
+		real, err := filepath.EvalSymlinks(at)
+		if err != nil || len(rest) == 0 {
+			return real, err
+		}
+		slices.Reverse(rest)
+		first := filepath.Join(real, rest[0])
+		if err = os.Mkdir(first, 0o777); err == nil {
+			err = os.Remove(first)
+		}
+		return filepath.Join(real, filepath.Join(rest...)), err
+	}
 }
 
 // descriptor is the number of the open file of this process that a name stands for.

@@ -34,6 +34,7 @@ func (g *Guard) File(ctx context.Context, path string) (*Place, error) {
 	case special:
 		p.into, err = open(ctx, p.file)
 		return p, badinput.Mark(err)
+	case isMissing(filepath.Dir(p.file)): // it is made when there is something to write
 	case p.old != nil:
 		err = tryFile(hidden(p.file))
 	default:
@@ -105,6 +106,9 @@ func (p *Place) Write(write func(io.Writer) error) (path string, err error) {
 		}
 		return p.path, explainPlace(p.path, err)
 	}
+	if err := os.MkdirAll(filepath.Dir(p.file), 0o777); err != nil {
+		return p.path, Explain(p.path, err)
+	}
 	temp := hidden(p.file)
 	defer os.Remove(temp)
 	if err := writeSynced(temp, write); err != nil {
@@ -168,6 +172,12 @@ func tryFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(path))
+}
+
+// isMissing reports that there is nothing of a name.
+func isMissing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // open opens what is no regular file for writing, which may wait for a reader.

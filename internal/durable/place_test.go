@@ -160,8 +160,15 @@ func TestFolder(t *testing.T) {
 	if _, err := (&Guard{}).Folder(filepath.Join(dir, "a.png")); !errors.Is(err, badinput.Err) {
 		t.Errorf("a file as a folder: %v", err)
 	}
-	if _, err := (&Guard{}).Folder(filepath.Join(dir, "missing", "b")); !errors.Is(err, badinput.Err) {
-		t.Errorf("a folder in none: %v", err)
+	if _, err := (&Guard{}).Folder(filepath.Join(dir, "a.png", "b")); !errors.Is(err, badinput.Err) {
+		t.Errorf("a folder in a file: %v", err)
+	}
+	f, err = (&Guard{}).Folder(filepath.Join(dir, "missing", "b"))
+	if err != nil || !isMissing(filepath.Join(dir, "missing")) {
+		t.Fatalf("a folder in none: %v", err)
+	}
+	if _, err := f.WriteFile("a.png", nil); err != nil || isMissing(filepath.Join(dir, "missing", "b", "a.png")) {
+		t.Errorf("a file in a folder in none: %v", err)
 	}
 }
 

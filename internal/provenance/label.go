@@ -91,11 +91,11 @@ func Read(file []byte) (Label, error) {
 	case text == nil:
 		return Label{}, ErrNoLabel
 	case len(text) > labelLimit:
-		return Label{}, fmt.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
+		return Label{}, badinput.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
 	}
 	var s stored
 	if err := json.Unmarshal(text, &s); err != nil {
-		return Label{}, fmt.Errorf("the Atelier label is damaged: %w", err)
+		return Label{}, badinput.Errorf("the Atelier label is damaged: %w", err)
 	}
 	if s.Format < 1 || s.Format > labelFormat {
 		return Label{}, badinput.Errorf("the Atelier label has format %d; this version of atelier reads formats up to %d: use a newer one", s.Format, labelFormat)

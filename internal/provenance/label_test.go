@@ -175,7 +175,7 @@ func TestReadErrors(t *testing.T) {
 		{withChunk(plain, "atelier\x00\x01\x00\x00\x00x"), "compressed"},
 		{withChunk(plain, "atelier\x00\x00\x00en"), "cut short"},
 	} {
-		if _, err := Read(c.png); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Read(c.png); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.40q: error %v, want %q", c.png, err, c.want)
 		}
 	}

@@ -2,8 +2,8 @@ package provenance
 
 import (
 	"bytes"
-	"errors"
 
+	"atelier/internal/badinput"
 	"atelier/internal/pngchunk"
 )
 
@@ -68,11 +68,11 @@ func keyword(c pngchunk.Chunk) string {
 func textOf(c pngchunk.Chunk) ([]byte, error) {
 	parts := bytes.SplitN(c.Data, []byte{0}, 2)
 	if len(parts) < 2 || len(parts[1]) < 2 || parts[1][0] != 0 {
-		return nil, errors.New("the Atelier label is damaged: another program compressed it or cut it short")
+		return nil, badinput.Errorf("the Atelier label is damaged: another program compressed it or cut it short")
 	}
 	parts = bytes.SplitN(parts[1][2:], []byte{0}, 3) // language, translated keyword, text
 	if len(parts) < 3 {
-		return nil, errors.New("the Atelier label is damaged: it is cut short")
+		return nil, badinput.Errorf("the Atelier label is damaged: it is cut short")
 	}
 	return parts[2], nil
 }
