@@ -3,6 +3,7 @@ package registry
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -16,15 +17,15 @@ import (
 //
 // The first setting of the file that is unknown, of another type or unfit is
 // an [*Error].
-func (f *File) Bind(v any) error { return f.table("", f.tree, reflect.ValueOf(v).Elem(), "") }
+func (f *File) Bind(v any) error { return f.table("", f.tree, reflect.ValueOf(v).Elem(), nil) }
 
-// table binds a table to a struct. What says whose settings they are.
-func (f *File) table(path string, tree map[string]any, v reflect.Value, what string) error {
+// table binds a table to a struct. of is the choice whose settings they are, if any.
+func (f *File) table(path string, tree map[string]any, v reflect.Value, of chooser) error {
 	fields := Fields(v)
 	for _, key := range f.inOrder(path, tree) {
 		s := find(fields, key)
 		if s == nil || s.Name != key && tree[s.Name] != nil {
-			return f.wrong(join(path, key), "no setting %q%s; %s", key, what, Suggest(key, fieldNames(fields)))
+			return f.wrong(join(path, key), "%s", unknown(path, key, fieldNames(fields), of))
 		}
 		if err := f.value(join(path, key), tree[key], s.Value); err != nil {
 			return err
@@ -38,6 +39,38 @@ func (f *File) table(path string, tree map[string]any, v reflect.Value, what str
 		}
 	}
 	return f.check(path, v)
+}
+
+// unknown says that there is no such setting, and where there is one.
+func unknown(path, key string, known []string, of chooser) string {
+	if of == nil {
+		what := ""
+		if path != "" {
+			what = " of " + path
+		}
+		return fmt.Sprintf("no setting %q%s; %s", key, what, Suggest(key, known))
+	}
+	name, _ := of.chosen()
+	hint := Suggest(key, known)
+	if others := having(key, of); len(others) > 0 && !strings.HasPrefix(hint, didYouMean) {
+		hint = fmt.Sprintf("%s=%s has it", join(path, useKey), strings.Join(others, ", or "))
+	}
+	return fmt.Sprintf("no setting %q of %s %q; %s", key, of.kind(), name, hint)
+}
+
+// having names the choices that have a setting.
+func having(key string, like chooser) (names []string) {
+	for _, name := range like.names() {
+		other := reflect.New(reflect.TypeOf(like).Elem()).Interface().(chooser)
+		if other.choose(name) != nil {
+			continue
+		}
+		_, v := other.chosen()
+		if slices.Contains(fieldNames(Fields(pointed(v))), key) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (f *File) check(path string, v reflect.Value) error {
@@ -96,7 +129,7 @@ func (f *File) value(path string, x any, v reflect.Value) error {
 		if !ok {
 			return f.mistyped(path, "a table", x)
 		}
-		return f.table(path, tree, v, " of "+path)
+		return f.table(path, tree, v, nil)
 	case reflect.Slice:
 		return f.slice(path, x, v)
 	case reflect.Map:
@@ -124,8 +157,8 @@ func (f *File) choice(path string, x any, c chooser) error {
 	}
 	settings := maps.Clone(tree)
 	delete(settings, useKey)
-	chosen, v := c.chosen()
-	return f.table(path, settings, pointed(v), " of "+c.kind()+" "+strconv.Quote(chosen))
+	_, v := c.chosen()
+	return f.table(path, settings, pointed(v), c)
 }
 
 // example is the name to show for how a choice is written.

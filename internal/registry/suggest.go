@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+const didYouMean = "did you mean "
+
 // Suggest says which of the names was probably meant by a wrong one, and lists
 // them all: `did you mean "hinge"? there are hinge, lsgan, minimax`.
 func Suggest(wrong string, names []string) string { return SuggestSome(wrong, names, len(names)) }
@@ -21,7 +23,7 @@ func SuggestSome(wrong string, names []string, most int) string {
 		}
 	}
 	if nearest != "" {
-		b.WriteString("did you mean \"" + nearest + "\"? ")
+		b.WriteString(didYouMean + "\"" + nearest + "\"? ")
 	}
 	switch more := len(names) - most; {
 	case len(names) == 0:

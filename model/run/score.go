@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/family"
@@ -132,7 +133,11 @@ func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[m
 	if err != nil {
 		return nil, err
 	}
-	return r.studio.measure(ctx, e, metrics)
+	scores, err := r.studio.measure(ctx, e, metrics)
+	if err == nil && len(scores) == 0 {
+		return nil, badinput.Errorf("nothing was measured: no metric that was asked for can be applied to run %s", r.Dir.Name())
+	}
+	return scores, err
 }
 
 // record appends scores to the metric files of the run, one file a score. Several
