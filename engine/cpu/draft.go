@@ -154,3 +154,17 @@ func (b *Backend) single(n *ir.Node) draft {
 	}
 	return s
 }
+
+// kernels choose how a node is computed; a choice returns nil if it has no kernel
+// for the node's types. Each file of kernels adds its own.
+var kernels = map[compute.OpType]func(*Backend, *ir.Node) kernel{}
+
+// readers draft operations that read operands where they lie, through what only moves
+// them. Each file of such operations adds its own.
+var readers = map[compute.OpType]func(*Backend, *ir.Node) (draft, bool){}
+
+// inPlace are operations whose only result may be written over their first operand.
+var inPlace = map[compute.OpType]bool{
+	compute.OpTypeDynamicUpdateSlice: true,
+	compute.OpTypeScatterSum:         true, compute.OpTypeScatterMax: true, compute.OpTypeScatterMin: true,
+}

@@ -5,6 +5,8 @@ package feature
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -67,3 +69,14 @@ type Points struct {
 
 // Row returns the features of sample i.
 func (p Points) Row(i int) []float64 { return p.Features[i*p.Width : (i+1)*p.Width] }
+
+// rows is the count of samples in a column of floats.
+func rows(samples *data.Column) int { return len(samples.Floats) / samples.Field.Size() }
+
+// sameShape returns an error unless the samples are what the space was opened for.
+func sameShape(f data.Field, samples *data.Column) error {
+	if samples.Field.Kind != f.Kind || !slices.Equal(samples.Field.Shape, f.Shape) {
+		return fmt.Errorf("the space was opened for %v, the samples are %v", f, samples.Field)
+	}
+	return nil
+}

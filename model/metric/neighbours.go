@@ -2,8 +2,11 @@ package metric
 
 import (
 	"cmp"
+	"context"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -64,4 +67,20 @@ func squareBelow(x, y []float32, limit float64) float64 {
 		x, y = x[n:], y[n:]
 	}
 	return sum
+}
+
+// onThreads calls f for every i below n, several at once, and returns when all are done,
+// or with the context's error when those under way are.
+func onThreads(ctx context.Context, n int, f func(i int)) error {
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n && ctx.Err() == nil; i += workers {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
 }

@@ -32,3 +32,10 @@ func Softplus(x *graph.Node) *graph.Node {
 	slope := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return graph.Mul(v, graph.Sigmoid(x)) })
 	return graph.Add(graph.StopGradient(value), graph.Sub(slope, graph.StopGradient(x))) // slope - x is 0 and carries the gradient
 }
+
+// Softmax is exp(x) over its sum along the last axis. It multiplies by the sum's
+// reciprocal, of which there is one a row: the gradient then divides nothing.
+func Softmax(x *graph.Node) *graph.Node {
+	x = graph.Exp(graph.Sub(x, graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))))
+	return graph.Mul(x, graph.Reciprocal(graph.ReduceAndKeep(x, graph.ReduceSum, -1)))
+}
