@@ -50,7 +50,7 @@ const lockPause = 100 * time.Millisecond
 func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	defer func() { err = marked(ctx, err) }()
 	v, ok := src.(Versioned)
-	if !ok || c.Dir == "" || reflect.TypeOf(codec).Kind() != reflect.Pointer {
+	if !ok || c.Dir == "" || len(companions(src)) > 0 || reflect.TypeOf(codec).Kind() != reflect.Pointer {
 		return load(ctx, src, codec, c)
 	}
 	version, err := v.VersionHash(ctx)

@@ -77,7 +77,7 @@ func (e *encoder) encode(ctx context.Context, split Split) (int, error) {
 			}
 		})
 	}
-	for it, err := range e.src.items(ctx, split) {
+	for ex, err := range e.src.examples(ctx, split) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -85,12 +85,12 @@ func (e *encoder) encode(ctx context.Context, split Split) (int, error) {
 			err = e.room()
 		}
 		if err != nil {
-			e.failed.note(e.n, it.explain(err))
+			e.failed.note(e.n, ex[Target].explain(err))
 		}
 		if e.failed.any() {
 			break
 		}
-		e.add(it)
+		e.add(ex)
 	}
 	close(e.work)
 	workers.Wait()
@@ -127,18 +127,18 @@ func (e *encoder) room() error {
 	return nil
 }
 
-// add has the Item encoded into the last block.
-func (e *encoder) add(it Item) {
+// add has the Example encoded into the last block.
+func (e *encoder) add(ex Example) {
 	i, block := e.n, e.open[len(e.open)-1]
 	row := block.n
 	e.n, block.n = e.n+1, block.n+1
 	block.done.Add(1)
 	e.work <- func() {
 		defer block.done.Done()
-		if err := e.codec.Encode(ExampleOf(it), block.batch, row); err != nil {
-			block.lose(row, it, err)
+		if err := e.codec.Encode(ex, block.batch, row); err != nil {
+			block.lose(row, ex[Target], err)
 			if e.src.told.Notice == nil || !passable(err) {
-				e.failed.note(i, it.located(err))
+				e.failed.note(i, ex[Target].located(err))
 			}
 		}
 	}

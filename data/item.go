@@ -60,16 +60,6 @@ type Origin struct {
 	Attribution string
 }
 
-// Target is the name of the Item that a model learns to make.
-const Target = "target"
-
-// An Example is what a model learns from: Items by name. Most sets have a
-// [Target] and nothing else; others add "source", "mask" or "caption".
-type Example map[string]Item
-
-// ExampleOf returns the Example whose target is the Item.
-func ExampleOf(it Item) Example { return Example{Target: it} }
-
 // A Split is a part of a set.
 type Split string
 

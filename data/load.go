@@ -31,6 +31,9 @@ func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 
 // load is Load, into memory.
 func load(ctx context.Context, src Source, codec Codec, told Cache) (train, test *Dataset, err error) {
+	if codec, err = CodecOf(codec, companions(src)); err != nil {
+		return nil, nil, err
+	}
 	err = encodeSet(ctx, src, codec, told, func(spec Spec) error {
 		_, texts := codec.(Streaming)
 		train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)

@@ -48,7 +48,8 @@ type Loader struct {
 }
 
 // NewLoader returns the batches of size examples, from batch number start on.
-// The augmentations vary the target, which must be pixels, in the order given.
+// The augmentations vary the target, which must be pixels, and all other pictures of the
+// example alike, in the order given.
 // A set or a size that no batch can be made of is reported by [Loader.Next].
 // The loader must be closed.
 func NewLoader(ds *Dataset, size int, seed uint64, augs []Augmentation, start uint64) *Loader {
@@ -147,10 +148,16 @@ func (l *Loader) fill(b *Batch, k uint64, order *epochOrder) {
 		if len(l.augs) == 0 {
 			continue
 		}
-		target := b.Column(Target)
-		rng := noise.Stream(l.seed, augmentStream, epoch, uint64(i))
-		for _, a := range l.augs {
-			a.Apply(target.Row(at), target.Field, rng)
+		// All pictures of an example show the same scene: each goes through the same changes.
+		for c := range b.Columns {
+			column := &b.Columns[c]
+			if column.Field.Kind != Pixels {
+				continue
+			}
+			rng := noise.Stream(l.seed, augmentStream, epoch, uint64(i))
+			for _, a := range l.augs {
+				a.Apply(column.Row(at), column.Field, rng)
+			}
 		}
 	}
 }

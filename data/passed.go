@@ -44,19 +44,38 @@ func newSieve(src Source, told Cache) *sieve {
 	return &sieve{Source: src, told: told, passed: map[string]*passed{}}
 }
 
-// items yields the Items of a part; those that are dropped are counted.
+// items yields the targets of a part; those that are dropped are counted.
 func (s *sieve) items(ctx context.Context, split Split) iter.Seq2[Item, error] {
-	return func(yield func(Item, error) bool) {
-		for it, err := range s.Source.Items(ctx, split) {
+	return sifted(s, s.Source.Items(ctx, split), func(it Item) Item { return it })
+}
+
+// examples yields the Examples of a part; those that are dropped are counted.
+func (s *sieve) examples(ctx context.Context, split Split) iter.Seq2[Example, error] {
+	if c, ok := s.Source.(Composite); ok {
+		return sifted(s, c.Examples(ctx, split), func(ex Example) Item { return ex[Target] })
+	}
+	return func(yield func(Example, error) bool) {
+		for it, err := range s.items(ctx, split) {
+			if !yield(ExampleOf(it), err) {
+				return
+			}
+		}
+	}
+}
+
+// sifted yields what is not dropped, and counts what is, by its target.
+func sifted[T any](s *sieve, all iter.Seq2[T, error], target func(T) Item) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for x, err := range all {
 			if s.read++; s.told.Progress != nil {
 				s.told.Progress(s.read, 0)
 			}
 			var drop *Drop
 			if s.told.Notice != nil && errors.As(err, &drop) {
-				s.count(it, drop)
+				s.count(target(x), drop)
 				continue
 			}
-			if !yield(it, err) {
+			if !yield(x, err) {
 				return
 			}
 		}
@@ -134,7 +153,7 @@ func (s *sieve) tell() {
 	for _, l := range lines {
 		s.told.Notice(l)
 	}
-	if len(lines) > 0 {
+	if len(lines) > 0 && len(companions(s.Source)) == 0 {
 		s.told.Notice("atelier data add makes a dataset without them, and names them")
 	}
 }

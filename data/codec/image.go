@@ -86,5 +86,14 @@ func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
 	return data.Item{MediaType: c.MediaType(), Bytes: out.Bytes(), Label: label}, nil
 }
 
+// Companion implements [data.CompanionCodec]: a mask is grey, a source like the target.
+func (c *Image) Companion(field string) (data.Codec, error) {
+	other := *c
+	if field == data.MaskField {
+		other.Channels = 1
+	}
+	return &other, nil
+}
+
 // MediaType implements [data.Codec].
 func (*Image) MediaType() string { return "image/png" }

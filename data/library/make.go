@@ -42,6 +42,10 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 		if err := registry.Check(s.Value); err != nil {
 			return nil, fmt.Errorf("%s %w", s.Use, err)
 		}
+		if c, ok := s.Value.(data.Composite); ok {
+			return nil, badinput.Errorf("a dataset holds works one by one, and those of the source %s have a %s each; train on them where they are: atelier train RECIPE data.use=%s",
+				s.Use, strings.Join(c.Companions(), " and a "), s.Use)
+		}
 		record := store.SourceRecord{Use: s.Use, Settings: encoded(s.Value), Licence: licence}
 		inputs = append(inputs, input{source: s.Value, record: record})
 	}

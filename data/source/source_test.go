@@ -100,6 +100,12 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
 		}
 		s.Path = write(t, files)
+	case *Pairs:
+		files := map[string][]byte{}
+		for i := range 40 {
+			files[fmt.Sprintf("target/%d.png", i)], files[fmt.Sprintf("source/%d.PNG", i)] = pngOf(t, 1), pngOf(t, 2)
+		}
+		s.Path = write(t, files)
 	case *Archive:
 		var files []member
 		for i := range 40 {
