@@ -55,7 +55,7 @@ func comparedRow(ctx context.Context, r *run.Run, seeds []uint64) (image.Image, 
 	if target := r.Spec.Target(); target.Kind == data.Tokens {
 		return nil, badinput.Errorf("run %s writes %s, of which no sheet can be made", r.Dir.Name(), r.Medium().Works)
 	}
-	samples, err := r.Draw(ctx, seeds, "", 1)
+	samples, err := r.Draw(ctx, seeds, nil, 1)
 	if err != nil {
 		return nil, err
 	}

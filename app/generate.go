@@ -150,7 +150,11 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	done := 0
 	parts := classParts(classes)
 	for i, class := range classes {
-		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.each()), class, g.Truncation)
+		conditions, err := r.OfClass(g.each(), class)
+		if err != nil {
+			return err
+		}
+		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.each()), conditions, g.Truncation)
 		if err != nil {
 			return err
 		}

@@ -138,7 +138,7 @@ func steer(ctx context.Context, r *run.Run, seeds []uint64, class string, trunca
 	if err != nil {
 		return nil, nil, err
 	}
-	conditions, err := r.Conditions(len(seeds), class)
+	conditions, err := r.OfClass(len(seeds), class)
 	if err != nil {
 		return nil, nil, err
 	}

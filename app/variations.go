@@ -155,7 +155,7 @@ func (a *Variations) find(ctx context.Context, env *Env, r *run.Run, given *data
 	if err != nil {
 		return nil, err
 	}
-	conditions, err := r.Conditions(a.Candidates, a.Class)
+	conditions, err := r.OfClass(a.Candidates, a.Class)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (a *Variations) report(ctx context.Context, env *Env, r *run.Run, given *da
 	if err != nil {
 		return err
 	}
-	conditions, err := r.Conditions(randomSamples, a.Class)
+	conditions, err := r.OfClass(randomSamples, a.Class)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (a *Variations) draw(ctx context.Context, r *run.Run, given *data.Batch, fo
 	if labels := found.Codes.Column(data.Label); labels != nil {
 		class = labels.Field.Classes[labels.Ints[0]]
 	}
-	conditions, err := r.Conditions(a.N, class)
+	conditions, err := r.OfClass(a.N, class)
 	if err != nil {
 		return nil, err
 	}

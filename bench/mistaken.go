@@ -72,8 +72,8 @@ func (w *wide) Generator(spec data.Spec) (arch.Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return arch.Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		wide := g.Samples(s, g.Codes(s, z, y), y) // [batch, wideSide, wideSide, 1]
+	return arch.Direct(func(s *model.Scope, z *graph.Node, told arch.Conditions) *graph.Node {
+		wide := g.Samples(s, g.Codes(s, z, told), told) // [batch, wideSide, wideSide, 1]
 		return w.cut(s, wide, target)             // [batch, height, width, 1]
 	}), nil
 }

@@ -95,5 +95,8 @@ func (c *Image) Companion(field string) (data.Codec, error) {
 	return &other, nil
 }
 
+// At is the codec of the same pictures of another size.
+func (c *Image) At(size int) (data.Codec, error) { return NewImage(size, c.Channels) }
+
 // MediaType implements [data.Codec].
 func (*Image) MediaType() string { return "image/png" }

@@ -97,14 +97,14 @@ func everyNetwork(t *testing.T, visit func(t *testing.T, spec data.Spec, inputs 
 
 func ofGenerator(g Generator) network {
 	return func(s *model.Scope, z, y *graph.Node) []*graph.Node {
-		codes := g.Codes(s, z, y) // [batch, layers, width]
-		return []*graph.Node{g.Samples(s, codes, y)}
+		codes := g.Codes(s, z, OfClass(y)) // [batch, layers, width]
+		return []*graph.Node{g.Samples(s, codes, OfClass(y))}
 	}
 }
 
 func ofDiscriminator(d Discriminator) network {
 	return func(s *model.Scope, x, y *graph.Node) []*graph.Node {
-		features, logits := d(s, x, y)
+		features, logits := d(s, x, OfClass(y))
 		return []*graph.Node{logits, features}
 	}
 }
@@ -112,7 +112,7 @@ func ofDiscriminator(d Discriminator) network {
 // ofVelocity takes the time of a sample from its pixels.
 func ofVelocity(v Velocity) network {
 	return func(s *model.Scope, x, y *graph.Node) []*graph.Node {
-		return []*graph.Node{v(s, x, graph.Sigmoid(graph.ReduceMean(x, 1, 2, 3)), y)}
+		return []*graph.Node{v(s, x, graph.Sigmoid(graph.ReduceMean(x, 1, 2, 3)), OfClass(y))}
 	}
 }
 

@@ -47,8 +47,8 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 	if a.Upsample != nearest && a.Upsample != transposed {
 		return nil, fmt.Errorf("generator dcgan: no upsample %q; there are %s, %s", a.Upsample, nearest, transposed)
 	}
-	return Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		x := l.hidden(s, withClass(s, z, y, classes), a.Hidden, nn.Relu) // [batch, features]
+	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
+		x := l.hidden(s, withClass(s, z, told.Class(), classes), a.Hidden, nn.Relu) // [batch, features]
 		channels := a.Width << (doublings - 1)
 		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], stem, stem, channels)
@@ -91,7 +91,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
 	classes := len(spec.ClassNames())
-	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
+	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		for i := range halvings {
 			in := x.Shape().Dimensions[3]
@@ -102,7 +102,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 		features = l.hidden(s, x, a.Hidden, leaky) // [batch, features]
-		return features, l.judge(s, features, y, classes)
+		return features, l.judge(s, features, told.Class(), classes)
 	}, nil
 }
 

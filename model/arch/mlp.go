@@ -33,9 +33,9 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 		return nil, fmt.Errorf("generator mlp: %w", err)
 	}
 	target, classes := spec.Target(), len(spec.ClassNames())
-	return Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		x := withClass(s, z, y, classes)      // [batch, latent or 2·latent]
-		x = l.hidden(s, x, a.Widths, nn.Relu) // [batch, last width]
+	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
+		x := withClass(s, z, told.Class(), classes) // [batch, latent or 2·latent]
+		x = l.hidden(s, x, a.Widths, nn.Relu)       // [batch, last width]
 		x = nn.Dense(s.In("out"), x, target.Size(), nn.Glorot(x.Shape().Dimensions[1], target.Size()))
 		return graph.Reshape(intoRange(x, target), batched(x, target)...)
 	}), nil
@@ -63,14 +63,14 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 		return nil, fmt.Errorf("discriminator mlp: %w", err)
 	}
 	classes := len(spec.ClassNames())
-	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
+	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size()) // [batch, size of the target]
 		x = graph.MulScalar(x, a.Gain)
 		features = l.hidden(s, x, a.Widths, leaky) // [batch, last width]
 		if a.Minibatch {
 			features = nn.MinibatchDeviation(s.In("minibatch"), features) // [batch, last width + 1]
 		}
-		return features, l.judge(s, features, y, classes)
+		return features, l.judge(s, features, told.Class(), classes)
 	}, nil
 }
 

@@ -58,8 +58,8 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
 	}
-	return Direct(func(s *model.Scope, z, y *graph.Node) *graph.Node {
-		code := withClass(s, z, y, classes) // [batch, features]
+	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
+		code := withClass(s, z, told.Class(), classes) // [batch, features]
 		r := residual{layers: l, rectify: nn.Relu, still: a.Norm == noNorm}
 		if a.Norm == conditionalNorm {
 			r.norm = func(s *model.Scope, x *graph.Node) *graph.Node { return nn.ConditionalBatchNorm(s, x, code) }
@@ -117,7 +117,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 	}
 	r := residual{layers: l, rectify: leaky, still: a.Norm == noNorm}
 	classes := len(spec.ClassNames())
-	return func(s *model.Scope, x, y *graph.Node) (features, logits *graph.Node) {
+	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		x = enter(s.In("in"), l, x, levels[len(levels)-1].channels, a.Patch)
 		for i := len(levels) - 1; i > 0; i-- {
 			for j := range a.Depth - 1 {
@@ -130,7 +130,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, height, width, channels+1]
 		}
 		features = a.summary(s, l, x) // [batch, features]
-		return features, l.judge(s, features, y, classes)
+		return features, l.judge(s, features, told.Class(), classes)
 	}, nil
 }
 

@@ -69,9 +69,9 @@ type styled struct {
 func (m *styled) layers() int { return 2 * len(m.levels) }
 
 // Codes implements [Generator]: the same code for each layer.
-func (m *styled) Codes(s *model.Scope, z, y *graph.Node) *graph.Node {
+func (m *styled) Codes(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
 	x := ofLength(z)
-	if y != nil {
+	if y := told.Class(); y != nil {
 		class := nn.Equalised(1).Embedding(s.In("class"), y, m.classes, z.Shape().Dimensions[1], 1, z)
 		x = graph.Concatenate([]*graph.Node{x, ofLength(class)}, 1) // [batch, 2·latent]
 	}
@@ -86,7 +86,7 @@ func (m *styled) Codes(s *model.Scope, z, y *graph.Node) *graph.Node {
 }
 
 // Samples implements [Generator].
-func (m *styled) Samples(s *model.Scope, codes, _ *graph.Node) *graph.Node {
+func (m *styled) Samples(s *model.Scope, codes *graph.Node, _ Conditions) *graph.Node {
 	d := &drawing{styled: m, scope: s, codes: codes}
 	top := m.levels[0]
 	x := nn.Equalised(1).Dense(s.In("base"), d.code(0), top.height*top.width*top.channels, nn.He(m.Code))

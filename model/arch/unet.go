@@ -39,7 +39,18 @@ func (a *UNet) Velocity(spec data.Spec) (Velocity, error) {
 		return nil, fmt.Errorf("velocity unet: features %d is not an even number in 2..4096; usual is 64", a.Features)
 	}
 	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], classes: len(spec.ClassNames())}
+	for _, f := range spec.Fields {
+		if f.Kind == data.Pixels && f.Name != data.Target {
+			m.beside = append(m.beside, f.Name)
+		}
+	}
 	return m.velocity, nil
+}
+
+// Multiple implements [Resizable].
+func (a *UNet) Multiple(spec data.Spec) (int, error) {
+	levels, err := pyramid(spec.Target(), a.Width, a.Limit, 1)
+	return 1 << max(0, len(levels)-1), err
 }
 
 // unet is a UNet that knows its data.
@@ -47,14 +58,23 @@ type unet struct {
 	*UNet
 	levels   []level // the smallest first
 	channels int
+	beside   []string // pictures that it is told
 	classes  int
 }
 
-// velocity is a [Velocity].
-func (m *unet) velocity(s *model.Scope, x, time, y *graph.Node) *graph.Node {
-	told := m.told(s, time, y) // [batch, features]
+// velocity is a [Velocity], of pictures of any size that halves as often as that which it
+// was made for.
+func (m *unet) velocity(s *model.Scope, x, time *graph.Node, given Conditions) *graph.Node {
+	told := m.told(s, time, given.Class()) // [batch, features]
 	largest := len(m.levels) - 1
-	x = nn.Conv(s.In("in"), x, m.Width, kernel3, nn.Fan(9*m.channels)) // [batch, height, width, width]
+	seen := []*graph.Node{x}
+	for _, name := range m.beside {
+		seen = append(seen, given[name])
+	}
+	if len(seen) > 1 {
+		x = graph.Concatenate(seen, -1) // [batch, height, width, channels of all]
+	}
+	x = nn.Conv(s.In("in"), x, m.Width, kernel3, nn.Fan(9*x.Shape().Dim(-1))) // [batch, height, width, width]
 	kept := make([]*graph.Node, len(m.levels))
 	for i := largest; i >= 0; i-- {
 		if x = m.blocks(s.In("down_%d", i), x, told); i == 0 {

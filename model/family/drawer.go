@@ -90,19 +90,19 @@ func (m *drawer) ready(backend compute.Backend, store *model.Store) (*drawing, e
 }
 
 // given are the classes among a graph's inputs, nil if the model is unconditional.
-func (m *drawer) given(in []*graph.Node, at int) *graph.Node {
+func (m *drawer) given(in []*graph.Node, at int) arch.Conditions {
 	if !m.conditional {
 		return nil
 	}
-	return in[at]
+	return arch.OfClass(in[at])
 }
 
-// classes returns the class indices [batch], nil if the model is unconditional.
-func (m *drawer) classes(in *train.Inputs) *graph.Node {
+// told are the classes of a batch, nil if the model is unconditional.
+func (m *drawer) told(in *train.Inputs) arch.Conditions {
 	if !m.conditional {
 		return nil
 	}
-	return in.Column(data.Label)
+	return arch.OfClass(in.Column(data.Label))
 }
 
 // measure notes the shape of codes.
@@ -113,7 +113,7 @@ func (d *drawing) measure(backend compute.Backend, store *model.Store) error {
 		if d.conditional {
 			y = graph.Const(z.Graph(), []int32{0})
 		}
-		return d.g.Codes(d.drawingScope(store), z, y) // [1, layers, width]
+		return d.g.Codes(d.drawingScope(store), z, arch.OfClass(y)) // [1, layers, width]
 	}, tensors.FromFlatDataAndDimensions(make([]float32, d.latent), 1, d.latent))
 	if err != nil {
 		return err

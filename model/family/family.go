@@ -48,6 +48,12 @@ type Judging interface {
 // row i alone. Samples come in the order of their seeds, each a batch of one.
 type Sampler func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error]
 
+// A Conditioned model draws by pictures or other Items, and cannot without.
+type Conditioned interface {
+	// Needs names the columns that its conditions must have.
+	Needs() []string
+}
+
 // A Judge returns the discriminator's logit on each example of a batch; a high
 // logit means real.
 type Judge func(ctx context.Context, b *data.Batch) ([]float64, error)

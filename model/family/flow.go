@@ -99,7 +99,18 @@ func (f *Flow) Model(spec data.Spec) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flow{Flow: f, spec: spec, network: network}, nil
+	m := &flow{Flow: f, spec: spec, network: network}
+	for _, field := range spec.Fields {
+		if field.Kind == data.Pixels && field.Name != data.Target {
+			m.beside = append(m.beside, field.Name)
+		}
+	}
+	if sized, ok := f.Network.Value.(arch.Resizable); ok {
+		if m.sides, err = sized.Multiple(spec); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }
 
 // flow is a Flow that knows its data.
@@ -107,7 +118,12 @@ type flow struct {
 	*Flow
 	spec    data.Spec
 	network arch.Velocity
+	beside  []string // pictures that it is told, such as [data.SourceField]
+	sides   int      // what the sides of such pictures are multiples of; 0 if they must be those of the spec
 }
+
+// Needs implements [Conditioned].
+func (m *flow) Needs() []string { return m.beside }
 
 // Columns of a flow: standard normal noise, the time of each example, and its class, or
 // the count of classes where it is not told.
@@ -171,7 +187,10 @@ func (m *flow) loss(in *train.Inputs) *graph.Node {
 	x, e, time := in.Column(data.Target), in.Column(noiseColumn), in.Column(timeColumn)
 	way := graph.Sub(x, e)                                                 // [batch, height, width, channels]
 	at := graph.Add(e, graph.Mul(way, graph.InsertAxes(time, -1, -1, -1))) // [batch, height, width, channels]
-	told := in.Column(toldColumn)                                          // [batch], or nil
-	got := m.network(in.Store.Scope(velocityScope), at, time, told)        // [batch, height, width, channels]
+	told := arch.OfClass(in.Column(toldColumn))
+	for _, name := range m.beside {
+		told = told.With(name, in.Column(name))
+	}
+	got := m.network(in.Store.Scope(velocityScope), at, time, told) // [batch, height, width, channels]
 	return graph.ReduceAllMean(graph.Square(graph.Sub(got, way)))
 }

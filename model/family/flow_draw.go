@@ -9,7 +9,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/noise"
+	"atelier/model/arch"
 	"atelier/model/graphs"
 	"atelier/model/train"
 )
@@ -36,15 +38,15 @@ func (m *flow) Steering(backend compute.Backend, store *model.Store) (*Steering,
 		scope = averageVelocityScope
 	}
 	d := &flowing{flow: m}
-	// A step from time in[1] [] to in[2] []; in[3] are the classes [batch].
+	// A step from time in[1] [] to in[2] []; what it is told follows, in the order of conditions.
 	d.step = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
-		var y *graph.Node
-		if m.Conditional {
-			y = in[3]
+		var told arch.Conditions
+		for i, name := range m.conditions() {
+			told = told.With(name, in[3+i])
 		}
 		return m.further(in[0], in[1], in[2], func(x, time *graph.Node) *graph.Node {
-			return m.guided(store.Scope(scope), x, time, y)
+			return m.guided(store.Scope(scope), x, time, told)
 		})
 	})
 	return &Steering{
@@ -69,16 +71,24 @@ func (m *flow) further(x, from, to *graph.Node, velocity func(x, time *graph.Nod
 	return graph.Add(x, graph.Mul(mean, span))
 }
 
-// guided is the velocity of x [batch, shape...] at a time [] of the classes y [batch],
-// nil if the model is unconditional.
-func (m *flow) guided(s *model.Scope, x, time, y *graph.Node) *graph.Node {
+// conditions names the columns that the model draws by.
+func (m *flow) conditions() (names []string) {
+	if m.Conditional {
+		names = append(names, data.Label)
+	}
+	return append(names, m.beside...)
+}
+
+// guided is the velocity of x [batch, shape...] at a time [].
+func (m *flow) guided(s *model.Scope, x, time *graph.Node, told arch.Conditions) *graph.Node {
 	times := func(x *graph.Node) *graph.Node { return graph.BroadcastToDims(time, x.Shape().Dim(0)) } // [batch]
+	y := told.Class()
 	if y == nil || m.Guidance == 1 {
-		return m.network(s, x, times(x), y)
+		return m.network(s, x, times(x), told)
 	}
 	none := graph.FillScalar(x.Graph(), y.Shape(), float64(len(m.spec.ClassNames()))) // [batch]
 	both := graph.Concatenate([]*graph.Node{x, x}, 0)                                 // [2·batch, shape...]
-	v := m.network(s, both, times(both), graph.Concatenate([]*graph.Node{y, none}, 0))
+	v := m.network(s, both, times(both), told.Twice().With(data.Label, graph.Concatenate([]*graph.Node{y, none}, 0)))
 	n := x.Shape().Dim(0)
 	of, without := graph.Slice(v, graph.AxisRange(0, n)), graph.Slice(v, graph.AxisRange(n))
 	return graph.Add(without, graph.MulScalar(graph.Sub(of, without), m.Guidance))
@@ -94,7 +104,11 @@ func (d *flowing) codes(_ context.Context, seeds []uint64, conditions *data.Batc
 		}
 		out.Set(labels)
 	}
-	codes := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: []int{1, d.spec.Target().Size()}}, len(seeds))
+	target, err := d.beside(conditions, out)
+	if err != nil {
+		return nil, err
+	}
+	codes := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: []int{1, target.Size()}}, len(seeds))
 	for i, seed := range seeds {
 		noise.Normals(codes.Row(i), seed, latentNoise)
 	}
@@ -102,18 +116,55 @@ func (d *flowing) codes(_ context.Context, seeds []uint64, conditions *data.Batc
 	return out, nil
 }
 
+// beside puts the pictures among the conditions beside the codes, and returns the field of
+// what is drawn by them, which has their size.
+func (d *flowing) beside(conditions, codes *data.Batch) (data.Field, error) {
+	target := d.spec.Target()
+	for _, name := range d.flow.beside {
+		c := conditions.Column(name)
+		if c == nil {
+			return target, badinput.Errorf("the model makes pictures of others: it draws by a %s, and there is none", name)
+		}
+		own, _ := d.spec.Field(name)
+		shape := c.Field.Shape
+		switch resized := shape[0] != own.Shape[0] || shape[1] != own.Shape[1]; {
+		case shape[2] != own.Shape[2]:
+			return target, badinput.Errorf("the %s has %d channels, the model learned from %d", name, shape[2], own.Shape[2])
+		case resized && d.sides == 0:
+			return target, badinput.Errorf("the %s has %d×%d pixels, and the model makes %d×%d alone", name, shape[1], shape[0], own.Shape[1], own.Shape[0])
+		case resized && (shape[0]%d.sides != 0 || shape[1]%d.sides != 0):
+			return target, badinput.Errorf("the %s has %d×%d pixels; sides must be multiples of %d", name, shape[1], shape[0], d.sides)
+		}
+		codes.Set(*c)
+	}
+	return d.sized(codes), nil
+}
+
+// sized is the field of what is drawn beside the pictures of a batch.
+func (d *flowing) sized(b *data.Batch) data.Field {
+	target := d.spec.Target()
+	for _, name := range d.flow.beside {
+		shape := b.Column(name).Field.Shape
+		target.Shape = []int{shape[0], shape[1], target.Shape[2]}
+	}
+	return target
+}
+
 // draw draws at most drawSize samples at once.
 func (d *flowing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, error) {
 	size := graphs.Batch(codes.N)
 	out := &data.Batch{N: codes.N}
-	var classes []*tensors.Tensor
-	if labels := codes.Column(data.Label); labels != nil {
-		out.Set(*labels)
-		padded := data.NewColumn(labels.Field, size)
-		copy(padded.Ints, labels.Ints)
-		classes = append(classes, train.Tensor(&padded, size))
+	var told []*tensors.Tensor
+	for _, name := range d.conditions() {
+		column := codes.Column(name)
+		out.Set(*column)
+		padded := data.NewColumn(column.Field, size)
+		copy(padded.Ints, column.Ints)
+		copy(padded.Floats, column.Floats)
+		told = append(told, train.Tensor(&padded, size))
 	}
-	start := data.NewColumn(d.noiseField(), size)
+	field := d.sized(codes)
+	start := data.NewColumn(data.Field{Name: noiseColumn, Kind: data.Vector, Shape: field.Shape}, size)
 	copy(start.Floats, codes.Column(Code).Floats)
 	x := train.Tensor(&start, size)
 	for i := range d.DrawSteps {
@@ -121,7 +172,7 @@ func (d *flowing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, err
 			return nil, err
 		}
 		from, to := float32(i)/float32(d.DrawSteps), float32(i+1)/float32(d.DrawSteps)
-		got, err := d.step.Call(append([]*tensors.Tensor{x, tensors.FromScalar(from), tensors.FromScalar(to)}, classes...)...)
+		got, err := d.step.Call(append([]*tensors.Tensor{x, tensors.FromScalar(from), tensors.FromScalar(to)}, told...)...)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +182,7 @@ func (d *flowing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	target := data.Column{Field: d.spec.Target(), Floats: values[:codes.N*d.spec.Target().Size()]}
+	target := data.Column{Field: field, Floats: values[:codes.N*field.Size()]}
 	clamp(target)
 	out.Set(target)
 	return out, nil

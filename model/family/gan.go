@@ -131,10 +131,10 @@ type gan struct {
 	strength *strength // of the augmentations
 }
 
-// judge is D on samples x [batch, shape...] and classes [batch], nil if it is
-// unconditional: features and logits of each sample, or of each pack of them.
-func (m *gan) judge(store *model.Store, x, classes *graph.Node) (features, logits *graph.Node) {
-	return m.d(store.Scope(discriminatorScope), pack(x, m.Pack), classes)
+// judge is D on samples x [batch, shape...]: features and logits of each sample, or of
+// each pack of them.
+func (m *gan) judge(store *model.Store, x *graph.Node, told arch.Conditions) (features, logits *graph.Node) {
+	return m.d(store.Scope(discriminatorScope), pack(x, m.Pack), told)
 }
 
 // fakes are samples of the latents of the batch [batch, shape...].
@@ -142,10 +142,10 @@ func (m *gan) fakes(in *train.Inputs) *graph.Node { return m.drawn(in, m.codes(i
 
 // codes are what the latents of the batch are mapped to [batch, layers, width].
 func (m *gan) codes(in *train.Inputs) *graph.Node {
-	return m.g.Codes(in.Store.Scope(generatorScope), in.Column(latentColumn), m.classes(in))
+	return m.g.Codes(in.Store.Scope(generatorScope), in.Column(latentColumn), m.told(in))
 }
 
 // drawn are samples of codes.
 func (m *gan) drawn(in *train.Inputs, codes *graph.Node) *graph.Node {
-	return m.g.Samples(in.Store.Scope(generatorScope), codes, m.classes(in))
+	return m.g.Samples(in.Store.Scope(generatorScope), codes, m.told(in))
 }

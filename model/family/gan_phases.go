@@ -27,12 +27,8 @@ func (m *gan) phaseD() train.Phase {
 		Prepare: m.prepare(phaseD), After: m.adapt, Memory: m.strength,
 		Loss: func(in *train.Inputs) *graph.Node {
 			real, fake := m.seen(in)
-			both := graph.Concatenate([]*graph.Node{real, fake}, 0) // [2·batch, shape...]
-			classes := m.classes(in)
-			if classes != nil {
-				classes = graph.Concatenate([]*graph.Node{classes, classes}, 0) // [2·batch]
-			}
-			_, logits := m.judge(in.Store, both, classes) // [2·packs, 1]
+			both := graph.Concatenate([]*graph.Node{real, fake}, 0)  // [2·batch, shape...]
+			_, logits := m.judge(in.Store, both, m.told(in).Twice()) // [2·packs, 1]
 			n := logits.Shape().Dim(0) / 2
 			onReal, onFake := graph.Slice(logits, graph.AxisRange(0, n)), graph.Slice(logits, graph.AxisRange(n))
 			in.Report("real", graph.ReduceAllMean(graph.Sigmoid(onReal)))
@@ -71,9 +67,9 @@ func (m *gan) phasePenalty() train.Phase {
 
 // penalties are the sum of D's penalties.
 func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
-	classes := m.classes(in)
+	told := m.told(in)
 	critic := func(x *graph.Node) *graph.Node {
-		_, logits := m.judge(in.Store, x, classes)
+		_, logits := m.judge(in.Store, x, told)
 		return logits
 	}
 	total := graph.ScalarZero(in.Graph, real.DType())
@@ -88,9 +84,9 @@ func (m *gan) phaseG() train.Phase {
 		Name: "G", Moves: []string{generatorScope}, Optimizer: m.optimizerG(), Averages: m.averages(),
 		Prepare: m.prepare(phaseG),
 		Loss: func(in *train.Inputs) *graph.Node {
-			classes := m.classes(in)
-			_, onReal := m.judge(in.Store, m.augmented(in, in.Column(data.Target), realAugment), classes)
-			_, onFake := m.judge(in.Store, m.augmented(in, m.fakes(in), fakeAugment), classes)
+			told := m.told(in)
+			_, onReal := m.judge(in.Store, m.augmented(in, in.Column(data.Target), realAugment), told)
+			_, onFake := m.judge(in.Store, m.augmented(in, m.fakes(in), fakeAugment), told)
 			return m.Loss.Value.G(onReal, onFake)
 		},
 	}

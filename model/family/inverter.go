@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/model/arch"
 	"atelier/model/graphs"
 )
 
@@ -35,14 +36,14 @@ type inverter struct {
 	store     *model.Store
 	steering  *Steering
 	distances *graphs.Cache
-	// features maps samples x and classes to what they are also compared by [batch,
-	// width]; nil if by pixels alone.
-	features func(x, classes *graph.Node) *graph.Node
+	// features maps samples x to what they are also compared by [batch, width]; nil if by
+	// pixels alone.
+	features func(x *graph.Node, told arch.Conditions) *graph.Node
 	encode   Encoder // nil if the model has none
 }
 
 // inverter makes what inverts with the weights in the store.
-func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(x, classes *graph.Node) *graph.Node, encode Encoder) (Inverter, error) {
+func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(x *graph.Node, told arch.Conditions) *graph.Node, encode Encoder) (Inverter, error) {
 	steering, err := m.Steering(backend, store)
 	if err != nil {
 		return nil, err
@@ -61,8 +62,8 @@ func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 	if m.Pack > 1 {
 		return m.inverter(backend, store, nil, nil)
 	}
-	return m.inverter(backend, store, func(x, classes *graph.Node) *graph.Node {
-		features, _ := m.judge(store, x, classes)
+	return m.inverter(backend, store, func(x *graph.Node, told arch.Conditions) *graph.Node {
+		features, _ := m.judge(store, x, told)
 		return features
 	}, nil)
 }
@@ -78,14 +79,14 @@ func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 
 // distance is how far what is drawn from codes is from given samples [batch, shape...]:
 // [batch].
-func (v *inverter) distance(codes, given, classes *graph.Node) *graph.Node {
-	x := v.g.Samples(v.drawingScope(v.store), codes, classes) // [batch, shape...]
-	far := meanSquare(graph.Sub(x, given))                    // [batch]
+func (v *inverter) distance(codes, given *graph.Node, told arch.Conditions) *graph.Node {
+	x := v.g.Samples(v.drawingScope(v.store), codes, told) // [batch, shape...]
+	far := meanSquare(graph.Sub(x, given))                 // [batch]
 	if v.features == nil {
 		return far
 	}
-	wanted := v.features(given, classes) // [batch, width]
-	apart := graph.Div(meanSquare(graph.Sub(v.features(x, classes), wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
+	wanted := v.features(given, told) // [batch, width]
+	apart := graph.Div(meanSquare(graph.Sub(v.features(x, told), wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
 	return graph.Add(far, graph.MulScalar(apart, inversionMatch))
 }
 

@@ -66,7 +66,7 @@ func (v *inverter) phase(variable *model.Variable, centres, spread []float32) tr
 			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)    // [1, layers, width]
 			centre := graph.Reshape(graph.Const(in.Graph, centres), all...) // [batch, layers, width]
 			codes := graph.Add(centre, graph.Mul(away, wide))               // [batch, layers, width]
-			far := v.distance(codes, in.Column(givenColumn), v.classes(in)) // [batch]
+			far := v.distance(codes, in.Column(givenColumn), v.told(in))    // [batch]
 			return graph.ReduceAllSum(graph.Add(far, graph.MulScalar(meanSquare(away), inversionPull)))
 		},
 	}

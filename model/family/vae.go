@@ -141,12 +141,12 @@ func (m *vae) prepare(t train.Turn) error {
 // a picture.
 func (m *vae) loss(in *train.Inputs) *graph.Node {
 	x := in.Column(data.Target) // [batch, height, width, channels]
-	y := m.classes(in)
-	mean, logVariance := m.encode(in.Store.Scope(encoderScope), x, y)       // [batch, latent]
+	told := m.told(in)
+	mean, logVariance := m.encode(in.Store.Scope(encoderScope), x, told)    // [batch, latent]
 	deviation := graph.Exp(graph.MulScalar(logVariance, 0.5))               // [batch, latent]
 	z := graph.Add(mean, graph.Mul(deviation, in.Column(latentColumn)))     // [batch, latent]
 	decoder := in.Store.Scope(decoderScope)                                 //
-	drawn := m.g.Samples(decoder, m.g.Codes(decoder, z, y), y)              // [batch, height, width, channels]
+	drawn := m.g.Samples(decoder, m.g.Codes(decoder, z, told), told)        // [batch, height, width, channels]
 	square := graph.ReduceAllMean(graph.Square(graph.Sub(x, drawn)))        // []
 	kl := divergence(mean, logVariance)                                     // [batch]
 	weighted := graph.ReduceAllMean(graph.Mul(kl, in.Column(weightColumn))) // []
@@ -155,12 +155,12 @@ func (m *vae) loss(in *train.Inputs) *graph.Node {
 	return graph.Add(surpriseOf(square, m.spec.Target()), graph.DivScalar(weighted, float64(m.spec.Target().Size())))
 }
 
-// encode maps pictures x and classes y, nil if unconditional, to the means and the
-// logarithms of the variances of their latents, [batch, latent] each.
-func (m *vae) encode(s *model.Scope, x, y *graph.Node) (mean, logVariance *graph.Node) {
+// encode maps pictures x to the means and the logarithms of the variances of their
+// latents, [batch, latent] each.
+func (m *vae) encode(s *model.Scope, x *graph.Node, told arch.Conditions) (mean, logVariance *graph.Node) {
 	features, _ := m.encoder(s, x, nil) // [batch, width]
 	width := features.Shape().Dim(1)
-	if y != nil {
+	if y := told.Class(); y != nil {
 		features = graph.Add(features, nn.Embedding(s.In("class"), y, len(m.spec.ClassNames()), width, 1, features))
 	}
 	head := func(name string) *graph.Node { return nn.Dense(s.In("%s", name), features, m.Latent, nn.Fan(width)/4) }

@@ -24,9 +24,9 @@ func (m *vae) Encoder(backend compute.Backend, store *model.Store) (Encoder, err
 	}
 	coded := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
-		y := m.given(in, 1)
-		mean, _ := m.encode(store.Scope(scope), in[0], y) // [batch, latent]
-		return m.g.Codes(m.drawingScope(store), mean, y)  // [batch, layers, width]
+		told := m.given(in, 1)
+		mean, _ := m.encode(store.Scope(scope), in[0], told) // [batch, latent]
+		return m.g.Codes(m.drawingScope(store), mean, told)  // [batch, layers, width]
 	})
 	return func(ctx context.Context, b *data.Batch) (*data.Batch, error) {
 		return d.encoded(ctx, coded, b)

@@ -24,12 +24,12 @@ func (m styled) Generator(spec data.Spec) (arch.Generator, error) {
 	return styled{spec.Target().Shape[0], spec.Target().Shape[1]}, nil
 }
 
-func (styled) Codes(s *model.Scope, z, _ *graph.Node) *graph.Node {
+func (styled) Codes(s *model.Scope, z *graph.Node, _ arch.Conditions) *graph.Node {
 	w := nn.Dense(s.In("mapping"), z, 4*3, 1)                             // [batch, 4·3]
 	return graph.AddScalar(graph.Reshape(w, z.Shape().Dim(0), 4, 3), 0.5) // [batch, 4, 3]
 }
 
-func (m styled) Samples(_ *model.Scope, codes, _ *graph.Node) *graph.Node {
+func (m styled) Samples(_ *model.Scope, codes *graph.Node, _ arch.Conditions) *graph.Node {
 	n := codes.Shape().Dim(0)
 	level := graph.MulScalar(graph.ReduceMean(codes, 2), 0.3)                                             // [batch, 4]
 	rows := graph.BroadcastToDims(graph.InsertAxes(graph.Tanh(level), -1, -1), n, 4, m.height/4, m.width) // [batch, 4, quarter, width]

@@ -37,6 +37,10 @@ type Evaluation struct {
 	Reals func(split data.Split, n, draw int) (*data.Batch, error)
 	// Fakes returns n generated examples, others for another draw.
 	Fakes func(ctx context.Context, n, draw int) (*data.Batch, error)
+	// Truths returns examples whose targets the fakes of a draw should be, in their order,
+	// of models that draw by something: fake i by what example i modulo their number has.
+	// Nil for other models.
+	Truths func(n, draw int) (*data.Batch, error)
 	// Embedder opens the space that features are compared in.
 	Embedder func(name string) (feature.Embedder, error)
 	// Space is the name of the space for metrics that leave it open.

@@ -46,7 +46,19 @@ func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Mo
 	if err != nil {
 		return nil, err
 	}
-	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return s.drawn(ctx, sampler, n, draw) }
+	conditions := func(int, int) (*data.Batch, error) { return nil, nil }
+	if len(needed(m)) > 0 {
+		// Held-out examples, as many as there are: their targets are what fakes should be.
+		e.Truths = func(n, draw int) (*data.Batch, error) { return d.reals(data.Test, n, draw) }
+		conditions = func(n, draw int) (*data.Batch, error) {
+			b, err := e.Truths(n, draw)
+			if err != nil {
+				return nil, err
+			}
+			return conditionsOf(m, b, n), nil
+		}
+	}
+	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return s.drawn(ctx, sampler, n, draw, conditions) }
 	return e, s.means(e, m, store)
 }
 
@@ -96,9 +108,13 @@ func (s *Studio) means(e *metric.Evaluation, m family.Model, store *model.Store)
 }
 
 // drawn returns the n samples of one of the draws that scores are measured on.
-func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int) (*data.Batch, error) {
+func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int, conditions func(n, draw int) (*data.Batch, error)) (*data.Batch, error) {
+	by, err := conditions(n, draw)
+	if err != nil {
+		return nil, err
+	}
 	work := fmt.Sprintf("drawing samples for scores, %d of %d:", draw+1, metric.Draws)
-	samples := sampler(ctx, Seeds(scoreSeed<<24+uint64(draw)<<20, n), nil)
+	samples := sampler(ctx, Seeds(scoreSeed<<24+uint64(draw)<<20, n), by)
 	return gather(samples, n, func(done int) { s.working(work, done, n) })
 }
 

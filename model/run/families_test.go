@@ -71,7 +71,7 @@ func TestFamiliesResumeBitwise(t *testing.T) {
 			if bytesOf(t, resumed) != bytesOf(t, whole) {
 				t.Error("stopped and resumed: other weights than without a stop")
 			}
-			for b, err := range must(resumed.Draw(t.Context(), Seeds(0, 2), "bag", 1)) {
+			for b, err := range must(resumed.Draw(t.Context(), Seeds(0, 2), must(resumed.OfClass(2, "bag")), 1)) {
 				if err != nil || len(b.Columns) != 2 {
 					t.Errorf("drew %d columns, want label and target: %v", len(b.Columns), err)
 				}

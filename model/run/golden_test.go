@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer want.Close()
-	samples, err := r.Draw(t.Context(), Seeds(0, 4), "", 1)
+	samples, err := r.Draw(t.Context(), Seeds(0, 4), nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,15 +116,11 @@ func (r *Run) Inverter() (family.Inverter, error) {
 	return m.Inverter(r.studio.Backend, r.store)
 }
 
-// Draw draws a batch of one for each seed, of the named class, or of one drawn
-// from the seed if class is empty. A truncation below 1 makes samples more typical and
-// less various, see [family.Steering.Truncate].
-func (r *Run) Draw(ctx context.Context, seeds []uint64, class string, truncation float64) (iter.Seq2[*data.Batch, error], error) {
+// Draw draws a batch of one for each seed by a row of the conditions each, see [Run.OfClass]
+// and [Run.Given]; a class that is not among them is drawn from the seed. A truncation below
+// 1 makes samples more typical and less various, see [family.Steering.Truncate].
+func (r *Run) Draw(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64) (iter.Seq2[*data.Batch, error], error) {
 	sampler, err := r.truncated(truncation)
-	if err != nil {
-		return nil, err
-	}
-	conditions, err := r.Conditions(len(seeds), class)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +146,8 @@ func (r *Run) truncated(psi float64) (family.Sampler, error) {
 	return s.Sampler(psi), nil
 }
 
-// Conditions asks for the named class n times, for nothing if it is empty.
-func (r *Run) Conditions(n int, class string) (*data.Batch, error) {
+// OfClass asks for the named class n times, for nothing if it is empty.
+func (r *Run) OfClass(n int, class string) (*data.Batch, error) {
 	if class == "" {
 		return nil, nil
 	}

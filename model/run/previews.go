@@ -68,7 +68,11 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	return gather(sampler(ctx, seeds, nil), len(seeds), func(int) {})
+	shown, err := t.data.reals(data.Train, t.medium.Preview.reals, 0) // those of the preview of reals
+	if err != nil {
+		return nil, err
+	}
+	return gather(sampler(ctx, seeds, conditionsOf(t.model, shown, len(seeds))), len(seeds), func(int) {})
 }
 
 // written draws token by token, without a prompt.
@@ -95,7 +99,7 @@ func (t *trainer) written(ctx context.Context, m family.Writing, seeds []uint64)
 	return batchOf(target, all, len(seeds)), nil
 }
 
-// showReals writes examples of what the model learns from.
+// showReals writes examples of what the model learns from, and what samples are drawn by.
 func (t *trainer) showReals() error {
 	p := t.medium.Preview
 	b, err := t.data.reals(data.Train, p.reals, 0)
@@ -105,6 +109,15 @@ func (t *trainer) showReals() error {
 	file, err := p.show(t.config.Codec.Value, b)
 	if err != nil {
 		return err
+	}
+	for _, name := range needed(t.model) {
+		beside, err := sheet(b.Column(name))
+		if err != nil {
+			return err
+		}
+		if err := durable.WriteFile(t.dir.Path(name+"s"+p.extension), beside); err != nil {
+			return err
+		}
 	}
 	return durable.WriteFile(t.dir.Path("reals"+p.extension), file)
 }

@@ -121,7 +121,7 @@ func TestDone(t *testing.T) {
 func TestSamplesDependOnTheirSeedAlone(t *testing.T) {
 	r := trained(t, studio(t), "steps=5")
 	draw := func(first uint64, n int) []string {
-		samples, err := r.Draw(t.Context(), Seeds(first, n), "", 1)
+		samples, err := r.Draw(t.Context(), Seeds(first, n), nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

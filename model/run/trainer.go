@@ -51,6 +51,9 @@ func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	if t.model, err = c.Model.Value.Model(t.data.train.Spec()); err != nil {
 		return nil, badinput.Mark(err)
 	}
+	if err := usesAll(t.model, c.Model.Use, t.data.train.Spec()); err != nil {
+		return nil, err
+	}
 	return t, t.reset(train.State{Damping: 1}, nil)
 }
 
