@@ -7,6 +7,7 @@ import (
 	"image/png"
 
 	"atelier/data"
+	"atelier/internal/picture"
 	"atelier/internal/registry"
 )
 
@@ -57,6 +58,7 @@ func (c *Image) Encode(ex data.Example, b *data.Batch, at int) error {
 	if target == nil {
 		return errors.New("the batch has no target")
 	}
+	defer picture.Reserve(ex[data.Target].Bytes)()
 	src, err := decodePicture(ex[data.Target].Bytes)
 	if err != nil {
 		return err

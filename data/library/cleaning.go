@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"atelier/data"
+	files "atelier/internal/picture"
 )
 
 // largestExample is the size up to which the bytes of a dropped Item are kept, in
@@ -26,6 +27,7 @@ func (j *job) clean(in *input, t *task) {
 		r.leave()
 		return
 	}
+	defer files.Reserve(r.Bytes)()
 	piece := &data.Piece{Item: r.Item}
 	if in.kept {
 		piece.Changes = t.row.Changes

@@ -8,16 +8,6 @@ import (
 	"fmt"
 )
 
-// MaxPixels is the size of the largest picture that is decoded.
-const MaxPixels = 64 << 20
-
-// A picture may take so many bytes of memory, and so many more for each byte of its
-// file: a small file must not cost much time and memory by what it claims to be.
-const (
-	freeMemory    = 8 << 20
-	memoryPerByte = 128
-)
-
 // A Format is a way of writing pictures to files.
 type Format string
 
@@ -53,6 +43,8 @@ type File struct {
 	tiff, xmp     [][]byte // the EXIF data and XMP, in their order
 	turn          int      // the orientation that a TIFF says itself
 	memory        int      // bytes that decoding takes, roughly
+	least         int      // bytes without which the picture cannot be whole, 0 if that is not known
+	frames        int      // of an animation
 }
 
 // A part is a segment, chunk or block of a file.
@@ -73,7 +65,7 @@ const (
 )
 
 // Open takes a file apart. It refuses what is no picture, cut short, larger than
-// [MaxPixels], or claims far more pixels than its bytes can be.
+// [MaxPixels], or takes too much memory to decode.
 func Open(b []byte) (*File, error) {
 	f, err := open(b)
 	if err == nil {
@@ -132,32 +124,6 @@ func FormatOf(b []byte) Format {
 		return PGM
 	}
 	return ""
-}
-
-// setSize notes the size, and refuses pictures without pixels and those with too many.
-func (f *File) setSize(width, height int) error {
-	if width < 1 || height < 1 {
-		return fmt.Errorf("a picture of %d×%d pixels", width, height)
-	}
-	if width > MaxPixels/height {
-		return fmt.Errorf("a picture of %d×%d pixels is too large; at most %d megapixels are read", width, height, MaxPixels>>20)
-	}
-	f.Width, f.Height = width, height
-	return nil
-}
-
-// affordable refuses a file that claims too much.
-func (f *File) affordable() error {
-	length := 0
-	for _, p := range f.parts {
-		if p.role == needed {
-			length += len(p.raw)
-		}
-	}
-	if f.memory > freeMemory+memoryPerByte*length {
-		return fmt.Errorf("a picture that claims %d×%d pixels in %d bytes; it may be made to do harm", f.Width, f.Height, length)
-	}
-	return nil
 }
 
 func (f *File) add(r role, raw []byte) { f.parts = append(f.parts, part{r, raw}) }

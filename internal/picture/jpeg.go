@@ -112,6 +112,7 @@ func (f *File) frame(mark byte, body []byte) error {
 		most, sum = max(most, h*v), sum+h*v
 	}
 	samples := f.Width * f.Height * max(sum, 1) / most
+	f.least = samples / 64 / 8 // a bit for each block of 8×8
 	f.memory += samples
 	if mark != 0xc0 && mark != 0xc1 {
 		f.memory += 4 * samples // progressive ones keep their coefficients

@@ -38,6 +38,8 @@ func (f *File) openPNG() error {
 		}
 		f.add(r, raw)
 		switch {
+		case name == "fcTL":
+			f.frames++
 		case name == "IHDR":
 			if err := f.header(body); err != nil {
 				return err
@@ -70,8 +72,10 @@ func (f *File) header(body []byte) error {
 		return err
 	}
 	depth, kind, interlaced := int(body[8]), body[9], body[12] != 0
+	samples := map[byte]int{2: 3, 4: 2, 6: 4}[kind]
+	f.least = f.Width * f.Height * max(samples, 1) * depth / 8 / deflateRatio
 	perPixel := 1
-	if kind == 2 || kind == 4 || kind == 6 { // colours, or with transparency
+	if samples > 0 { // colours, or with transparency
 		perPixel = 4
 	}
 	if depth == 16 {

@@ -20,7 +20,7 @@ const (
 // that decide whether they can be read.
 const (
 	tagWidth, tagHeight       = 256, 257
-	tagBits                   = 258
+	tagBits, tagCompression   = 258, 259
 	tagOrientation            = 274
 	tagStrips, tagStripBytes  = 273, 279
 	tagTiles, tagTileBytes    = 324, 325
@@ -30,9 +30,12 @@ const (
 
 // tiffTags are what a picture needs to be shown as it is; the others tell about it.
 var tiffTags = []uint16{
-	tagWidth, tagHeight, tagBits, 259, 262, 266, tagStrips, tagOrientation, tagSamples, 278, tagStripBytes, tagPlanar, 292, 293, 317, 320,
+	tagWidth, tagHeight, tagBits, tagCompression, 262, 266, tagStrips, tagOrientation, tagSamples, 278, tagStripBytes, tagPlanar, 292, 293, 317, 320,
 	322, 323, tagTiles, tagTileBytes, 338, tagSampleKind, tagProfile,
 }
+
+// tiffRatios are the most that a byte unpacks to, by compression; a fax has no such limit.
+var tiffRatios = map[uint32]int{1: 1, 5: lzwRatio, 8: deflateRatio, 32773: packBitsRatio, 32946: deflateRatio}
 
 // maxTIFFEntries is more than any page has.
 const maxTIFFEntries = 4096
@@ -74,6 +77,9 @@ func (f *File) openTIFF() error {
 		return tiffError(err)
 	}
 	f.memory = f.Width * f.Height * p.pixelBytes()
+	if ratio := tiffRatios[p.number(tagCompression, 1)]; ratio > 0 {
+		f.least = f.Width * f.Height * int(min(p.number(tagSamples, 1), 4)*min(p.number(tagBits, 1), 16)) / 8 / ratio
+	}
 	f.icc = p.entry(tagProfile).value
 	f.add(needed, plain)
 	if !bytes.Equal(plain, f.source) {

@@ -55,10 +55,13 @@ func (f *File) webpChunk(name string, raw, body []byte) error {
 			f.add(later, raw)
 			return nil
 		}
-		f.memory += 8 * width * height
+		if f.memory += 3 * width * height; name == "VP8L" { // the colours, and those before they are mapped
+			f.memory += 5 * width * height
+		}
 		f.add(needed, raw)
 		return f.setSize(width, height)
 	case "ANMF":
+		f.frames++
 		if f.Width > 0 || len(body) < 16 {
 			f.add(later, raw)
 			return nil
@@ -76,7 +79,9 @@ func (f *File) webpChunk(name string, raw, body []byte) error {
 		if width > MaxPixels/height {
 			return (&File{}).setSize(width, height)
 		}
-		f.memory += width * height // of transparency
+		if body[0]&webpAlpha != 0 {
+			f.memory += 5 * width * height // a picture by itself
+		}
 		f.add(needed, raw)
 	case "ALPH":
 		f.add(needed, raw)
