@@ -20,9 +20,10 @@ import (
 const maxFile = 128 << 20
 
 // What is unpacked may be maxRatio times as large as it was packed, and maxSlack
-// bytes besides: more is a bomb.
+// bytes besides: more is a bomb. It is the most that deflate makes of honest files, such as
+// masks and drawings of one colour; no file is larger than maxFile in any case.
 const (
-	maxRatio = 250
+	maxRatio = 1032
 	maxSlack = 1 << 20
 )
 
