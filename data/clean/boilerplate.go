@@ -2,7 +2,6 @@ package clean
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,7 +33,7 @@ func (c *Boilerplate) Check() error {
 }
 
 // notices are how lines begin that are no text.
-var notices = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
+var notices = pattern(`(?i)^(?:` + strings.Join([]string{
 	`(?:this|our) (?:web ?)?site uses cookies`, `we use cookies`, `by (?:continuing|using) (?:to use )?(?:this|our) (?:web ?)?site`, `accept (?:all )?cookies`, `cookie (?:policy|settings|preferences)`, `privacy policy`, `terms (?:of (?:use|service)|and conditions)`,
 	`share (?:this|on|via|to)\b`, `tweet (?:this)?$`, `follow us\b`, `like us on\b`, `pin it$`, `e-?mail this\b`, `print this\b`,
 	`skip to (?:main )?(?:content|navigation)`, `back to (?:the )?top`, `jump to (?:navigation|search)`, `toggle navigation`, `(?:log|sign) ?(?:in|up|out)$`, `(?:read|show|load|view) (?:more|less)(?: …|\.\.\.| »)?$`, `click here\b`, `subscribe (?:to|now)\b`, `sign up (?:for|to)\b`, `leave a (?:comment|reply)`, `(?:previous|next|older|newer) (?:post|article|page|story)s?\b`, `related (?:posts|articles|stories)`, `filed under`, `posted (?:in|by|on)\b`, `advertisement$`,
@@ -79,7 +78,7 @@ func (c *Boilerplate) isNotice(line string) bool {
 	if utf8.RuneCountInString(line) > c.Longest {
 		return false
 	}
-	return maybeNotice(line) && notices.MatchString(line) || isNavigation(line)
+	return maybeNotice(line) && notices().MatchString(line) || isNavigation(line)
 }
 
 // first has the bytes that notices begin with.
@@ -170,8 +169,8 @@ func withoutNumbers(line string) string {
 }
 
 var (
-	bookStarts = regexp.MustCompile(`(?im)^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n`)
-	bookEnds   = regexp.MustCompile(`(?im)^\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK`)
+	bookStarts = pattern(`(?im)^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n`)
+	bookEnds   = pattern(`(?im)^\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK`)
 )
 
 // withoutLicence is a book of Project Gutenberg without what stands before and
@@ -180,10 +179,10 @@ func withoutLicence(s string) string {
 	if !strings.Contains(s, "GUTENBERG") {
 		return s
 	}
-	if all := bookStarts.FindAllStringIndex(s, -1); len(all) > 0 {
+	if all := bookStarts().FindAllStringIndex(s, -1); len(all) > 0 {
 		s = s[all[len(all)-1][1]:]
 	}
-	if m := bookEnds.FindStringIndex(s); m != nil {
+	if m := bookEnds().FindStringIndex(s); m != nil {
 		s = s[:m[0]]
 	}
 	return s

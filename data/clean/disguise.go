@@ -21,22 +21,14 @@ func (p *plain) place(from, to int) (int, int) { return p.from[from], p.to[to-1]
 
 // undisguised returns a line in plain characters; false if it has no disguise that matters.
 func undisguised(line string, look look) (*plain, bool) {
-	if !look.odd {
+	if !look.odd || !isDisguised(line) {
 		return nil, false
 	}
 	var p plain
 	var text strings.Builder
-	matters := false
 	for i := 0; i < len(line); {
 		r, size := charAt(line, i)
-		was := r
-		if r >= utf8.RuneSelf {
-			r = bare(r)
-		}
-		if was != r && !isPlainMark(was) || size != utf8.RuneLen(was) {
-			matters = true
-		}
-		if r >= 0 {
+		if r = bare(r); r >= 0 {
 			text.WriteRune(r)
 			for range text.Len() - len(p.from) {
 				p.from, p.to = append(p.from, i), append(p.to, i+size)
@@ -45,7 +37,23 @@ func undisguised(line string, look look) (*plain, bool) {
 		i += size
 	}
 	p.text = text.String()
-	return &p, matters
+	return &p, true
+}
+
+// isDisguised reports whether a line has a character that stands for another.
+func isDisguised(line string) bool {
+	for i := 0; i < len(line); {
+		if b := line[i]; b < utf8.RuneSelf && b != '&' && b != '%' {
+			i++
+			continue
+		}
+		r, size := charAt(line, i)
+		if bare(r) != r && !isPlainMark(r) || size != utf8.RuneLen(r) {
+			return true
+		}
+		i += size
+	}
+	return false
 }
 
 const longestEntity = 12 // bytes: "&NewLine;", "&#x00040;"
@@ -75,6 +83,8 @@ func charAt(line string, at int) (r rune, size int) {
 // seen, or the character itself.
 func bare(r rune) rune {
 	switch {
+	case r < 0x80, r > 0xad && r < 0x34f, r >= 0x370 && r < 0x61c, r >= 0x3040 && r < 0xa000, r >= 0xac00 && r < 0xd800: // most letters there are
+		return r
 	case r >= 0xff01 && r <= 0xff5e: // full width
 		return r - 0xff01 + '!'
 	case isHidden(r):

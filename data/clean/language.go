@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/abadojack/whatlanggo"
 
@@ -29,7 +30,7 @@ const languageSample = 512 // characters
 // Check refuses settings outside their range.
 func (c *Language) Check() error {
 	for _, code := range listed(c.Keep) {
-		if _, ok := languages[code]; !ok {
+		if _, ok := languages()[code]; !ok {
 			return registry.Unfit("keep", fmt.Sprintf("want codes of languages such as \"en,zh\", got %q", code))
 		}
 	}
@@ -43,14 +44,14 @@ func (c *Language) Check() error {
 }
 
 // languages are all that are told apart, by their codes.
-var languages = func() map[string]whatlanggo.Lang {
+var languages = sync.OnceValue(func() map[string]whatlanggo.Lang {
 	m := map[string]whatlanggo.Lang{}
 	for lang := range whatlanggo.Langs {
 		m[lang.Iso6391()], m[lang.Iso6393()] = lang, lang
 	}
 	delete(m, "")
 	return m
-}()
+})
 
 // Clean implements [data.Cleaner].
 func (c *Language) Clean(p *data.Piece) error {
@@ -79,7 +80,7 @@ func (c *Language) Clean(p *data.Piece) error {
 
 // judge drops a text in a language that is not listed.
 func (c *Language) judge(lang whatlanggo.Lang) error {
-	if slices.ContainsFunc(listed(c.Keep), func(code string) bool { return languages[code] == lang }) {
+	if slices.ContainsFunc(listed(c.Keep), func(code string) bool { return languages()[code] == lang }) {
 		return nil
 	}
 	return data.Dropf("other language", "%s", lang.String())

@@ -153,7 +153,7 @@ func (c *Private) findIn(line string, look look, add func(from, to int, kind str
 		findKeys(line, add)
 	}
 	if look.colons+look.equals+look.tags >= 1 || look.digits >= 1 && look.longest >= 10 {
-		findSecrets(line, add)
+		findSecrets(line, look, add)
 	}
 	if look.digits >= 4 {
 		findAddresses(line, look, add)
@@ -174,9 +174,20 @@ type look struct {
 	odd                          bool // what disguises may be made of
 }
 
+// telling are the bytes that say something of a line: others are letters and the like.
+var telling = func() (is [256]bool) {
+	for b := range is {
+		is[b] = b >= 0xc2 || strings.IndexByte(" \n0123456789.:&%=@-[({<", byte(b)) >= 0
+	}
+	return is
+}()
+
 func glance(line string) (l look) {
 	word := 0 // where it begins
 	for i := range len(line) {
+		if !telling[line[i]] {
+			continue
+		}
 		switch b := line[i]; {
 		case b == ' ' || b == '\n':
 			l.longest = max(l.longest, i-word)

@@ -2,7 +2,6 @@ package clean
 
 import (
 	_ "embed"
-	"regexp"
 	"strings"
 )
 
@@ -36,14 +35,14 @@ func (n Tally) Precision() float64 { return 100 * float64(n.Right) / float64(max
 // Recall is the share of what there is that was found, in %.
 func (n Tally) Recall() float64 { return 100 * float64(n.Right) / float64(max(1, n.Right+n.Missed)) }
 
-var marked = regexp.MustCompile(`\{\{([A-Z]+) (.*?)\}\}`)
+var marked = pattern(`\{\{([A-Z]+) (.*?)\}\}`)
 
 // unmarked returns a line without its marks, and what they mark.
 func unmarked(line string) (plain string, want map[finding]bool) {
 	want = map[finding]bool{}
 	var out strings.Builder
 	end := 0
-	for _, m := range marked.FindAllStringSubmatchIndex(line, -1) {
+	for _, m := range marked().FindAllStringSubmatchIndex(line, -1) {
 		out.WriteString(line[end:m[0]])
 		from := out.Len()
 		out.WriteString(line[m[4]:m[5]])

@@ -213,24 +213,34 @@ func isPhone(s string, group []digits, number string, regions []string) (before 
 		n, err := phonenumbers.Parse("+"+rest, "")
 		return before, err == nil && phonenumbers.IsValidNumber(n)
 	}
+	isSaid := said(s, from, calls)
 	for _, region := range regions {
+		if !isSaid && !writable(s, group, number, region) {
+			continue // to parse it takes long
+		}
 		n, err := phonenumbers.Parse(number, region)
-		if err == nil && phonenumbers.IsValidNumberForRegion(n, region) && (said(s, from, calls) || written(s, group, number, n, region)) {
+		if err == nil && phonenumbers.IsValidNumberForRegion(n, region) && (isSaid || written(s, group, number, n, region)) {
 			return before, true
 		}
 	}
 	return 0, false
 }
 
-// written reports whether the runs of digits are those that the region writes.
+// writable reports whether runs of digits may be those that a region writes.
+func writable(s string, group []digits, number, region string) bool {
+	if region == "CN" && len(number) == 11 && number[0] == '1' {
+		return true
+	}
+	return len(group) > 1 && (number[0] == '0' || s[group[0].to] != ' ')
+}
+
+// written reports whether the runs of digits, which are [writable], are those that the
+// region writes.
 func written(s string, group []digits, number string, n *phonenumbers.PhoneNumber, region string) bool {
 	if region == "CN" && len(number) == 11 && number[0] == '1' && phonenumbers.GetNumberType(n) == phonenumbers.MOBILE {
 		return len(group) == 1 || len(group) == 3 && group[0].to-group[0].from == 3
 	}
-	if len(group) == 1 {
-		return false
-	}
-	if number[0] != '0' && s[group[0].to] == ' ' {
+	if len(group) == 1 || number[0] != '0' && s[group[0].to] == ' ' {
 		return false
 	}
 	parts := strings.FieldsFunc(phonenumbers.Format(n, phonenumbers.NATIONAL), func(r rune) bool { return r < '0' || r > '9' })

@@ -1,7 +1,6 @@
 package clean
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,11 +9,11 @@ import (
 
 var (
 	// passwords are the names of what people choose, up to where it begins.
-	passwords = regexp.MustCompile(`(?i)(passw(?:or)?d|passphrase|\bpwd|_pwd|\bpass|_pass|passwort|kennwort|contrase[ñn]a|\bsenha|has[łl]o|heslo|wachtwoord|l[öo]senord|adgangskode|salasana|jelszó|parola|[şs]ifre|mot de passe|mật khẩu|парол[ья]|κωδικός|비밀번호|암호|パスワード|密码|密碼|口令|暗証番号)([a-z_]*["']? {0,2})(=>|:=|[=:：]) {0,2}`)
+	passwords = pattern(`(?i)(passw(?:or)?d|passphrase|\bpwd|_pwd|\bpass|_pass|passwort|kennwort|contrase[ñn]a|\bsenha|has[łl]o|heslo|wachtwoord|l[öo]senord|adgangskode|salasana|jelszó|parola|[şs]ifre|mot de passe|mật khẩu|парол[ья]|κωδικός|비밀번호|암호|パスワード|密码|密碼|口令|暗証番号)([a-z_]*["']? {0,2})(=>|:=|[=:：]) {0,2}`)
 	// elements are passwords and secrets in XML.
-	elements = regexp.MustCompile(`(?i)<(?:[a-z]+:)?(?:password|passwd|passphrase|pwd|secret|token|api-?key)(?: [^<>]*)?>\s*([^<>\s]{3,200})\s*</`)
+	elements = pattern(`(?i)<(?:[a-z]+:)?(?:password|passwd|passphrase|pwd|secret|token|api-?key)(?: [^<>]*)?>\s*([^<>\s]{3,200})\s*</`)
 	// arguments are those that follow their name in a command.
-	arguments = regexp.MustCompile(`(?i)(?:^|\s)(?:-pass(?:word)?|--(?:[a-z]+-)?(?:password|passwd|passphrase|pwd|pass|secret|token|api-key))[ =]+("[^"\n]{3,200}"|'[^'\n]{3,200}'|[^\s"'\-]\S{2,199})`)
+	arguments = pattern(`(?i)(?:^|\s)(?:-pass(?:word)?|--(?:[a-z]+-)?(?:password|passwd|passphrase|pwd|pass|secret|token|api-key))[ =]+("[^"\n]{3,200}"|'[^'\n]{3,200}'|[^\s"'\-]\S{2,199})`)
 )
 
 // passwordMarks are what a name of a password has, by the first byte: in small letters
@@ -24,13 +23,6 @@ var passwordMarks = byFirst(
 	"jelszó", "jelszÓ", "parola", "ifre", "khẩu", "парол", "Парол", "ПАРОЛ", "κωδικός", "비밀번호", "암호", "パスワード", "密码", "密碼", "口令", "暗証番号",
 )
 
-func byFirst(marks ...string) (by [256][]string) {
-	for _, m := range marks {
-		by[m[0]] = append(by[m[0]], m)
-	}
-	return by
-}
-
 // namesPassword reports whether the name of a password stands before one of the colons
 // and signs of equality of a line.
 func namesPassword(s string) bool {
@@ -39,11 +31,30 @@ func namesPassword(s string) bool {
 		if b := s[i]; b != ':' && b != '=' && (b != 0xef || !strings.HasPrefix(s[i:], "：")) {
 			continue
 		}
-		for at := max(0, i-reach); at < i; at++ {
-			for _, m := range passwordMarks[small(s[at])] {
-				if beginsWith(s[at:i], m) {
-					return true
-				}
+		if passwordMarks.in(s[max(0, i-reach):i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Marks are beginnings of words, by the first byte.
+type marks [256][]string
+
+func byFirst(all ...string) *marks {
+	var by marks
+	for _, m := range all {
+		by[m[0]] = append(by[m[0]], m)
+	}
+	return &by
+}
+
+// in reports whether a text has one of the marks, also in capitals of ASCII.
+func (by *marks) in(s string) bool {
+	for at := range len(s) {
+		for _, m := range by[small(s[at])] {
+			if beginsWith(s[at:], m) {
+				return true
 			}
 		}
 	}
@@ -84,21 +95,21 @@ func isVacant(value string) bool {
 }
 
 // findPasswords finds what people choose, by its name.
-func findPasswords(s string, add func(from, to int, kind string)) {
-	if namesPassword(s) {
-		for _, m := range passwords.FindAllStringSubmatchIndex(s, -1) {
+func findPasswords(s string, look look, add func(from, to int, kind string)) {
+	if look.colons+look.equals > 0 && namesPassword(s) {
+		for _, m := range passwords().FindAllStringSubmatchIndex(s, -1) {
 			findPassword(s, m, add)
 		}
 	}
-	if strings.Contains(s, "</") {
-		for _, m := range elements.FindAllStringSubmatchIndex(s, -1) {
+	if look.tags > 0 && strings.Contains(s, "</") {
+		for _, m := range elements().FindAllStringSubmatchIndex(s, -1) {
 			if !isVacant(s[m[2]:m[3]]) {
 				add(m[2], m[3], "KEY")
 			}
 		}
 	}
-	if strings.Contains(s, "--") || strings.Contains(s, "-p") {
-		for _, m := range arguments.FindAllStringSubmatchIndex(s, -1) {
+	if look.tags > 0 && strings.Contains(s, "--") || strings.Contains(s, "-p") {
+		for _, m := range arguments().FindAllStringSubmatchIndex(s, -1) {
 			findArgument(s, m[2], m[3], add)
 		}
 	}
@@ -121,7 +132,7 @@ func findArgument(s string, from, to int, add func(from, to int, kind string)) {
 }
 
 // calling is how code goes on in the place of a password.
-var calling = regexp.MustCompile(`^[A-Za-z_][\w.]*[(\[{]`)
+var calling = pattern(`^[A-Za-z_][\w.]*[(\[{]`)
 
 // findPassword adds what stands after the name of a password if it can be one.
 func findPassword(s string, m []int, add func(from, to int, kind string)) {
@@ -138,7 +149,7 @@ func findPassword(s string, m []int, add func(from, to int, kind string)) {
 			return
 		}
 		to = from + n
-	} else if to = valueEnd(s, from); calling.MatchString(s[from:to]) || called(s, to) {
+	} else if to = valueEnd(s, from); calling().MatchString(s[from:to]) || called(s, to) {
 		return
 	}
 	value := s[from:to]
@@ -180,7 +191,7 @@ func isPhrase(value string) bool {
 }
 
 // parting is what ends a value and begins another: "&user=", ",user:", `\n`.
-var parting = regexp.MustCompile(`^(?:[&,;|][A-Za-z_][A-Za-z0-9_\-]*["']?[=:]|\\[nrt"'])`)
+var parting = pattern(`^(?:[&,;|][A-Za-z_][A-Za-z0-9_\-]*["']?[=:]|\\[nrt"'])`)
 
 // valueEnd returns where a value without quotes ends, that begins at a place: at white
 // space, a quote, a tag, a mark or a word of Chinese, or another value. The marks of a
@@ -190,7 +201,7 @@ func valueEnd(s string, from int) int {
 	for to < len(s) {
 		r, size := utf8.DecodeRuneInString(s[to:])
 		if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`<“”‘’«»，。；、！？：（）【】「」", r) || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) ||
-			strings.IndexByte(`&,;|\`, s[to]) >= 0 && parting.MatchString(s[to:min(len(s), to+40)]) {
+			strings.IndexByte(`&,;|\`, s[to]) >= 0 && parting().MatchString(s[to:min(len(s), to+40)]) {
 			break
 		}
 		to += size

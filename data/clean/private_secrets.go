@@ -1,7 +1,6 @@
 package clean
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -10,11 +9,11 @@ const assigned = `[a-z_]*["']? ?(=>|:=|[=:：]) ?`
 
 var (
 	// secrets are values of which a name says that they are machines' secrets.
-	secrets = regexp.MustCompile(`(?i)(secret|token|credential|(?:api|access|auth)[_\- ]?key|密钥|密鑰|令牌)` + assigned + `(["']?)([A-Za-z0-9/+_\-.]{6,200}={0,2})`)
+	secrets = pattern(`(?i)(secret|token|credential|(?:api|access|auth)[_\- ]?key|密钥|密鑰|令牌)` + assigned + `(["']?)([A-Za-z0-9/+_\-.]{6,200}={0,2})`)
 	// tokens stand in the heads of HTTP (RFC 6750, RFC 7617).
-	tokens = regexp.MustCompile(`(?i)(?:\bbearer[ :=]+([A-Za-z0-9\-._~+/]{10,1000}=*)|\bauthorization["']?\s*[:=]\s*["']?(?:basic|digest|token|apikey)\s+([A-Za-z0-9\-._~+/]{6,1000}=*))`)
+	tokens = pattern(`(?i)(?:\bbearer[ :=]+([A-Za-z0-9\-._~+/]{10,1000}=*)|\bauthorization["']?\s*[:=]\s*["']?(?:basic|digest|token|apikey)\s+([A-Za-z0-9\-._~+/]{6,1000}=*))`)
 	// logins stand in addresses (RFC 3986).
-	logins = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/\[\]{}<>"'$*]{2,200})@`)
+	logins = pattern(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/\[\]{}<>"'$*]{2,200})@`)
 )
 
 // What a line must have for it to be worth a look: searching it costs a tenth.
@@ -24,13 +23,13 @@ var (
 )
 
 // findSecrets finds what is secret because of what stands before it.
-func findSecrets(s string, add func(from, to int, kind string)) {
-	if containsAny(s, secretMarks) {
+func findSecrets(s string, look look, add func(from, to int, kind string)) {
+	if look.colons+look.equals > 0 && containsAny(s, secretMarks) {
 		findMachines(s, add)
 	}
-	findPasswords(s, add)
+	findPasswords(s, look, add)
 	if containsAny(s, tokenMarks) {
-		for _, m := range tokens.FindAllStringSubmatchIndex(s, -1) {
+		for _, m := range tokens().FindAllStringSubmatchIndex(s, -1) {
 			if basic := m[4] >= 0; basic {
 				add(m[4], m[5], "KEY")
 			} else if mixed(s[m[2]:m[3]]) {
@@ -38,8 +37,8 @@ func findSecrets(s string, add func(from, to int, kind string)) {
 			}
 		}
 	}
-	if strings.Contains(s, "://") {
-		for _, m := range logins.FindAllStringSubmatchIndex(s, -1) {
+	if look.colons > 0 && strings.Contains(s, "://") {
+		for _, m := range logins().FindAllStringSubmatchIndex(s, -1) {
 			add(m[2], m[3], "KEY")
 		}
 	}
@@ -47,7 +46,7 @@ func findSecrets(s string, add func(from, to int, kind string)) {
 
 // findMachines finds the secrets of machines.
 func findMachines(s string, add func(from, to int, kind string)) {
-	for _, m := range secrets.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range secrets().FindAllStringSubmatchIndex(s, -1) {
 		from, to := m[8], m[8]+len(strings.TrimRight(s[m[8]:m[9]], "."))
 		if isSecret(s[m[2]:m[3]], s[m[4]:m[5]], m[6] < m[7], s[from:to]) && !called(s, m[9]) {
 			add(from, max(to, valueEnd(s, from)), "KEY")
@@ -70,8 +69,8 @@ func called(s string, at int) bool { return at < len(s) && strings.IndexByte("([
 
 // Blocks of private keys (RFC 7468, RFC 4716, OpenPGP).
 var (
-	blockBegin = regexp.MustCompile(`-{4,5} ?BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?) ?-{4,5}`)
-	blockLine  = regexp.MustCompile(`^[>\s]*(?:[A-Za-z0-9+/=]{2,}|[A-Za-z\-]+: .*|\\n)*\s*$`)
+	blockBegin = pattern(`-{4,5} ?BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?) ?-{4,5}`)
+	blockLine  = pattern(`^[>\s]*(?:[A-Za-z0-9+/=]{2,}|[A-Za-z\-]+: .*|\\n)*\s*$`)
 )
 
 // findBlocks finds private keys in blocks of text. One without an end ends with the lines
@@ -81,7 +80,7 @@ func findBlocks(s string, add func(from, to int, kind string)) {
 		return
 	}
 	for at := 0; ; {
-		m := blockBegin.FindStringSubmatchIndex(s[at:])
+		m := blockBegin().FindStringSubmatchIndex(s[at:])
 		if m == nil {
 			return
 		}
@@ -94,7 +93,7 @@ func findBlocks(s string, add func(from, to int, kind string)) {
 		} else {
 			first := true
 			for line := range strings.Lines(s[to:]) {
-				if !first && !blockLine.MatchString(line) {
+				if !first && !blockLine().MatchString(line) {
 					break
 				}
 				first = false

@@ -48,7 +48,7 @@ func TestPrivateSettings(t *testing.T) {
 
 // TestPrivateStays marks texts twice: the second time finds nothing more.
 func TestPrivateStays(t *testing.T) {
-	lines := strings.Split(marked.ReplaceAllString(privateLines, "$2"), "\n")
+	lines := strings.Split(marked().ReplaceAllString(privateLines, "$2"), "\n")
 	c, _ := data.Cleaners.New("private")
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(lines).Draw(t, "line") + rapid.StringOf(rapid.SampledFrom([]rune("0123456789 -+.:@()XDEx金"))).Draw(t, "odd")
@@ -119,6 +119,9 @@ func TestPrivateWhole(t *testing.T) {
 		"тел. 8 (495) 123-45-67":                   "тел. [PHONE]",
 		"Handy 0171 1234567 2nd floor":             "Handy [PHONE] 2nd floor",
 		"cell: 5550134 22":                         "cell: [PHONE]",
+		"ТеЛ. 8 (495) 123-45-67":                   "ТеЛ. [PHONE]",
+		"TÉLÉPHONE : 01 42 68 53 00":               "TÉLÉPHONE : [PHONE]",
+		"github_pat_a10SXjMpu3uDxYYMfGmzWkpAePcEJ": "[KEY]",
 	} {
 		c := &Private{Regions: "US,CN,GB"}
 		if got := c.mark(&data.Piece{}, given, kinds); got != want {
@@ -135,4 +138,23 @@ func TestPrivateWhole(t *testing.T) {
 			t.Errorf("%q becomes %q", plain, got)
 		}
 	}
+}
+
+// TestPrivateGlances holds what a line is looked over for, before it is searched, to what
+// the search finds: nothing is missed for the sake of speed.
+func TestPrivateGlances(t *testing.T) {
+	parts := []string{"tel", "Telefon", "ТЕЛ", "тЕлефон", "τηλ", "Móvil", "電話番号", "휴대폰", ".", ":", "：", " ", "\u00a0", "number", "№", "(", "+", "0", "12", "345 6789", "a", "Hotel", "-p", "=", "pwd"}
+	rapid.Check(t, func(t *rapid.T) {
+		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 1, 12).Draw(t, "parts"), "")
+		if calledNumbers().MatchString(s) && !isCalled(s) {
+			t.Fatalf("%q: a number that is called one is passed over", s)
+		}
+		if glanced := glance(s); passwords().MatchString(s) && glanced.colons+glanced.equals == 0 {
+			t.Fatalf("%q: a password is passed over", s)
+		}
+		disguised, ok := undisguised(s, look{odd: true})
+		if ok != isDisguised(s) || ok && disguised.text == s {
+			t.Fatalf("%q: disguised %t", s, ok)
+		}
+	})
 }

@@ -2,7 +2,6 @@ package clean
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,12 +20,12 @@ const (
 )
 
 var (
-	email    = regexp.MustCompile(mailbox + `@(?:` + hostPart + `[.。｡])+(?:xn--[a-z0-9\-]{2,59}|[A-Za-z]{2,18}|` + namedLevel + `)`)
-	veiled   = regexp.MustCompile(`(?i)` + veiledBox + `(?:` + veiledAt + host + `(?:(?:` + veiledDot + `|\.)` + host + `)+|@` + host + `(?:\.` + host + `)*(?:` + veiledDot + host + `)+)`)
-	spelled  = regexp.MustCompile(`(?i)\b` + veiledBox + `(?: dot [a-z0-9_+\-]+)* at ` + host + `(?: dot ` + host + `)* dot ` + topLevel + `\b`)
-	files    = regexp.MustCompile(`(?i)\.(?:png|jpe?g|gif|webp|svg|css|js|txt|md|html?|eml|pdf|json|csv|midi?|zip)$`)
-	filed    = regexp.MustCompile(`(?i)\.` + topLevel + `$`)
-	userinfo = regexp.MustCompile(`(?i)[a-z][a-z0-9+.\-]*://[^\s/:@]*:$`)
+	email    = pattern(mailbox + `@(?:` + hostPart + `[.。｡])+(?:xn--[a-z0-9\-]{2,59}|[A-Za-z]{2,18}|` + namedLevel + `)`)
+	veiled   = pattern(`(?i)` + veiledBox + `(?:` + veiledAt + host + `(?:(?:` + veiledDot + `|\.)` + host + `)+|@` + host + `(?:\.` + host + `)*(?:` + veiledDot + host + `)+)`)
+	spelled  = pattern(`(?i)\b` + veiledBox + `(?: dot [a-z0-9_+\-]+)* at ` + host + `(?: dot ` + host + `)* dot ` + topLevel + `\b`)
+	files    = pattern(`(?i)\.(?:png|jpe?g|gif|webp|svg|css|js|txt|md|html?|eml|pdf|json|csv|midi?|zip)$`)
+	filed    = pattern(`(?i)\.` + topLevel + `$`)
+	userinfo = pattern(`(?i)[a-z][a-z0-9+.\-]*://[^\s/:@]*:$`)
 )
 
 var (
@@ -37,25 +36,25 @@ var (
 // findEmails finds addresses of e-mail, also with [at] and [dot], or in words where it is
 // clear that they are meant.
 func findEmails(s string, add func(from, to int, kind string)) {
-	for _, m := range email.FindAllStringIndex(s, -1) {
+	for _, m := range email().FindAllStringIndex(s, -1) {
 		name := s[m[0]:m[1]]
-		if ext := files.FindString(name); ext != "" { // of a file, which may be called after an address
-			if name = strings.TrimSuffix(name, ext); !filed.MatchString(name) {
+		if ext := files().FindString(name); ext != "" { // of a file, which may be called after an address
+			if name = strings.TrimSuffix(name, ext); !filed().MatchString(name) {
 				continue
 			}
 		}
-		if strings.HasPrefix(name, "git@") || userinfo.MatchString(s[:m[0]]) {
+		if strings.HasPrefix(name, "git@") || userinfo().MatchString(s[:m[0]]) {
 			continue
 		}
 		add(m[0], m[0]+len(name), "EMAIL")
 	}
-	for _, m := range veiled.FindAllStringIndex(s, -1) {
+	for _, m := range veiled().FindAllStringIndex(s, -1) {
 		add(m[0], m[1], "EMAIL")
 	}
 	if !containsAny(s, spelledMarks) {
 		return
 	}
-	for _, m := range spelled.FindAllStringIndex(s, -1) {
+	for _, m := range spelled().FindAllStringIndex(s, -1) {
 		name, _, _ := strings.Cut(s[m[0]:m[1]], " ")
 		if said(s, m[0], mails) || strings.ContainsAny(name, "0123456789._+") || strings.Contains(s[m[0]:m[1]], " AT ") {
 			add(m[0], m[1], "EMAIL")
@@ -64,7 +63,7 @@ func findEmails(s string, add func(from, to int, kind string)) {
 }
 
 // keys are those whose form says that they are one.
-var keys = regexp.MustCompile(strings.Join([]string{
+var keys = pattern(strings.Join([]string{
 	`(?:AKIA|ASIA)[A-Z2-7]{16}`,                                           // AWS
 	`gh[pousr]_[A-Za-z0-9]{30,255}`,                                       // GitHub
 	`github_pat_[A-Za-z0-9_]{22,255}`,                                     // GitHub
@@ -82,12 +81,12 @@ var keys = regexp.MustCompile(strings.Join([]string{
 	`eyJ[A-Za-z0-9_\-]{10,}\.eyJ[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}`, // JWT
 }, "|"))
 
-var keyMarks = []string{"AKIA", "ASIA", "gh", "glpat-", "sk", "rk_", "pk_", "AIza", "xox", "hf_", "npm_", "eyJ", "pypi-", "SG.", "ya29.", "dop_v1_"}
+var keyMarks = []string{"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "sk_", "rk_", "pk_", "AIza", "xox", "hf_", "npm_", "eyJ", "pypi-", "SG.", "ya29.", "dop_v1_"}
 
 // findKeys finds keys and tokens of services.
 func findKeys(s string, add func(from, to int, kind string)) {
 	if containsAny(s, keyMarks) {
-		for _, m := range keys.FindAllStringIndex(s, -1) {
+		for _, m := range keys().FindAllStringIndex(s, -1) {
 			if alone(s, m[0], m[1]) && (mixed(s[m[0]:m[1]]) || strings.HasPrefix(s[m[0]:], "hf_")) {
 				add(m[0], m[1], "KEY")
 			}
@@ -110,8 +109,8 @@ func mixed(s string) bool {
 }
 
 var (
-	ip4     = regexp.MustCompile(`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}`)
-	ip6     = regexp.MustCompile(`[0-9A-Fa-f:]{6,39}`)
+	ip4     = pattern(`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}`)
+	ip6     = pattern(`[0-9A-Fa-f:]{6,39}`)
 	version = []string{"version", "ver.", "ver ", " v", "release", "build", "版本", "section", "chapter", "§", "章", "节", "firmware", "driver", "sdk", "固件", "oid"}
 	systems = []string{"windows", "android", "chrome", "firefox", "office", "macos", "kernel"}
 	built   = []string{" build", " version", " release", " update"}
@@ -122,14 +121,14 @@ var (
 // numbers, none that every machine has.
 func findAddresses(s string, l look, add func(from, to int, kind string)) {
 	if l.dots >= 3 {
-		for _, m := range ip4.FindAllStringIndex(s, -1) {
+		for _, m := range ip4().FindAllStringIndex(s, -1) {
 			if isAddress4(s, m[0], m[1]) {
 				add(m[0], m[1], "IP")
 			}
 		}
 	}
 	if l.colons >= 2 {
-		for _, m := range ip6.FindAllStringIndex(s, -1) {
+		for _, m := range ip6().FindAllStringIndex(s, -1) {
 			a, err := netip.ParseAddr(s[m[0]:m[1]])
 			groups := len(strings.FieldsFunc(s[m[0]:m[1]], func(r rune) bool { return r == ':' }))
 			if err == nil && alone(s, m[0], m[1]) && groups >= 3 && wide(s[m[0]:m[1]]) && strings.ContainsAny(s[m[0]:m[1]], "0123456789") && !a.IsLoopback() {

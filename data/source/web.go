@@ -1,12 +1,8 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"strings"
-
-	"github.com/markusmobius/go-trafilatura"
 
 	"atelier/data"
 	"atelier/internal/fetch"
@@ -65,36 +61,4 @@ func taken(it *data.Item, p *fetch.Page) error {
 
 func isHTML(p *fetch.Page) bool {
 	return p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml"
-}
-
-// article makes a text of a page: its title and what it is about, without menus
-// and advertisements, as go-trafilatura finds it (Barbaresi 2021, ACL demo 15).
-func article(it *data.Item, p *fetch.Page) (err error) {
-	defer func() {
-		if r := recover(); r != nil { // whatever foreign bytes do to the library costs that page alone
-			err = data.Dropf("unreadable", "%s: %v", p.URL, r)
-		}
-	}()
-	found, err := trafilatura.Extract(bytes.NewReader(p.Body), trafilatura.Options{
-		OriginalURL: p.URL, ExcludeComments: true, ExcludeTables: true, Deduplicate: false,
-	})
-	if err != nil {
-		return data.Dropf("no text", "%s: %v", p.URL, err)
-	}
-	body := strings.TrimSpace(found.ContentText)
-	if body == "" {
-		return data.Dropf("no text", "%s holds nothing but menus", p.URL)
-	}
-	if title := strings.TrimSpace(found.Metadata.Title); title != "" && !strings.HasPrefix(body, title) {
-		body = title + "\n\n" + body
-	}
-	if it.Origin.Creator == "" && len(found.Metadata.Author) <= maxCredit {
-		it.Origin.Creator = found.Metadata.Author
-	}
-	it.MediaType, it.Bytes = utf8Type, []byte(body)
-	look := readLinks(p)
-	if it.Origin.Licence == "" {
-		it.Origin.Licence = look.Licence
-	}
-	return nil
 }
