@@ -80,6 +80,11 @@ func (j *job) collect(ctx context.Context) error {
 				return err
 			}
 		}
+		if r, ok := j.inputs[i].source.(data.Remarking); ok {
+			for _, line := range r.Remarks() {
+				j.l.notice("%s", line)
+			}
+		}
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (s *URLs) Recognize(place string) data.Fit {
 		return data.Unfit
 	}
 	defer f.Close()
-	l, err := openText(place, f, maxListHead)
+	l, err := openText(place, f, maxListHead, nil)
 	if err != nil {
 		return data.Unfit
 	}
@@ -120,7 +120,11 @@ func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bo
 // addresses yields an Item with name and origin for each address of the file.
 func (s *URLs) addresses(f io.Reader) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
-		l, err := openText(s.Path, f, maxList)
+		var noted func(encoding string)
+		if isCSV(s.Path) {
+			noted = func(encoding string) { s.converted.note(encoding, s.Path) }
+		}
+		l, err := openText(s.Path, f, maxList, noted)
 		if err != nil {
 			yield(data.Item{}, err)
 			return

@@ -26,6 +26,8 @@ type Archive struct {
 	Kind      string  `help:"what is read: pictures, texts, music, or all"`
 	Label     string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
 	TestShare float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the path of a file decides; a set that comes divided stays so"`
+
+	converted conversions
 }
 
 // Check refuses a share outside its range and a kind that there is not.
@@ -62,6 +64,9 @@ func (s *Archive) ClassNames() []string { return opener(s.open).classNames() }
 // Divided reports whether the first folders or a table tell the parts.
 func (s *Archive) Divided() bool { return opener(s.open).divided() }
 
+// Remarks says which tables were converted, a line for each encoding.
+func (s *Archive) Remarks() []string { return s.converted.lines() }
+
 // Items yields the files as they are, those of a zip in the order of their paths,
 // those of a tar in its own; texts are unpacked.
 func (s *Archive) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
@@ -75,7 +80,7 @@ func (s *Archive) Rest(ctx context.Context, split data.Split, j data.Journal) it
 
 // open opens the archive and looks around.
 func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
-	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, at: func(file string) string { return s.Path + "/" + file }}
+	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, converted: &s.converted, at: func(file string) string { return s.Path + "/" + file }}
 	if err := s.Check(); err != nil {
 		return nil, nil, w, fmt.Errorf("archive %w", err)
 	}

@@ -42,7 +42,7 @@ var usual = struct{ text, file, bytes, label, caption, group, licence, creator, 
 // in returns the columns as they are called in a table. A column that was asked
 // for and is not there is an error.
 func (c Columns) in(names []string) (found Columns, err error) {
-	asked := []string{c.Text, c.File, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
+	asked := c.asked()
 	found = c
 	for _, f := range []struct {
 		key   string
@@ -66,6 +66,11 @@ func (c Columns) in(names []string) (found Columns, err error) {
 		}
 	}
 	return found, err
+}
+
+// asked are the names that are set.
+func (c Columns) asked() []string {
+	return []string{c.Text, c.File, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
 }
 
 // timesOf is how often a column comes in a table: one that was asked for under just

@@ -24,6 +24,8 @@ type CSV struct {
 	Columns
 	Delimiter string  `help:"what stands between fields; empty takes a comma, a semicolon or a tab, whichever the header has most of"`
 	TestShare float64 `help:"share of the rows, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+
+	converted conversions
 }
 
 // Check refuses a share outside its range and a delimiter that is none.
@@ -49,6 +51,9 @@ func (s *CSV) Recognize(place string) data.Fit {
 // Divided reports whether the names of the files or a column split tell the parts.
 func (s *CSV) Divided() bool { return s.table().divided(context.Background()) }
 
+// Remarks says which files were converted, a line for each encoding.
+func (s *CSV) Remarks() []string { return s.converted.lines() }
+
 // Items yields an Item a row.
 func (s *CSV) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return s.items(ctx, split, knowsNothing)
@@ -67,10 +72,11 @@ func (s *CSV) items(ctx context.Context, split data.Split, known func(string) bo
 }
 
 func (s *CSV) table() table {
+	t := table{place: s.Path}
 	return table{
 		use: "csv", place: s.Path, what: "a file .csv, .tsv or either with .gz, or a folder of them", columns: s.Columns, fixed: true, share: s.TestShare, is: isCSV,
 		rows: func(ctx context.Context, f *os.File, name string, skip func(at int) bool) iter.Seq2[row, error] {
-			return without(csvTable(ctx, name, f, math.MaxInt64, s.Delimiter), skip)
+			return without(csvTable(ctx, name, f, math.MaxInt64, s.Delimiter, func(encoding string) { s.converted.note(encoding, t.at(name)) }), skip)
 		},
 	}
 }

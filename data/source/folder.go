@@ -34,6 +34,8 @@ type Folder struct {
 	Kind      string  `help:"what is read: pictures, texts, music, or all"`
 	Label     string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
 	TestShare float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the path of a file decides; a set that comes divided stays so"`
+
+	converted conversions
 }
 
 // Check refuses a share outside its range and a kind that there is not.
@@ -59,7 +61,7 @@ func (s *Folder) Divided() bool { return opener(s.open).divided() }
 
 // open opens the folder and looks around.
 func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
-	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, at: func(file string) string {
+	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, converted: &s.converted, at: func(file string) string {
 		return filepath.Join(s.Path, filepath.FromSlash(file))
 	}}
 	if err := s.Check(); err != nil {
@@ -72,7 +74,7 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	case isFile(s.Path) && (isCSV(s.Path) || isJSONL(s.Path) || isParquet(s.Path)):
 		return nil, nil, w, badinput.Errorf("folder %s: is a table and no folder; set use to csv, jsonl or parquet", s.Path)
 	case isFile(s.Path) && isArchive(s.Path):
-		return (&Archive{s.Path, s.Kind, s.Label, s.TestShare}).open(ctx)
+		return (&Archive{Path: s.Path, Kind: s.Kind, Label: s.Label, TestShare: s.TestShare}).open(ctx)
 	}
 	root, err := os.OpenRoot(s.Path)
 	if err != nil {
@@ -92,6 +94,9 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	}
 	return t, found, w, err
 }
+
+// Remarks says which tables were converted, a line for each encoding.
+func (s *Folder) Remarks() []string { return s.converted.lines() }
 
 // Items yields the files as they are; texts are unpacked.
 func (s *Folder) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {

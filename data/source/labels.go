@@ -55,7 +55,7 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) 
 	}
 	defer f.Close()
 	t := &labelTable{survey: s, works: w, find: find, file: l.path}
-	for r, err := range tableRows(ctx, l.path, f) {
+	for r, err := range tableRows(ctx, l.path, f, w.noting(l.path)) {
 		var drop *data.Drop
 		switch {
 		case errors.As(err, &drop):

@@ -15,12 +15,15 @@ func init() {
 }
 
 // Parquet reads an Item from each row. Numbers in a column that the metadata of
-// Hugging Face calls a ClassLabel become names. Files train-*.parquet and
+// Hugging Face calls a ClassLabel become names. Columns of other types than texts, numbers,
+// lists of them and files, such as maps, are passed over, which is remarked. Files train-*.parquet and
 // test-*.parquet divide the set.
 type Parquet struct {
 	Path string `help:"the file, or a folder of such files"`
 	Columns
 	TestShare float64 `help:"share of the rows, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+
+	unread remarks
 }
 
 // Check refuses a share outside its range.
@@ -47,6 +50,9 @@ func isParquet(file string) bool { return hasExtension(file, ".parquet") }
 // Divided reports whether the names of the files or a column split tell the parts.
 func (s *Parquet) Divided() bool { return s.table().divided(context.Background()) }
 
+// Remarks says which columns are of types that are not read.
+func (s *Parquet) Remarks() []string { return s.unread.lines() }
+
 // ClassNames returns the names of the label's classes in their order, if the
 // metadata of Hugging Face tells them.
 func (s *Parquet) ClassNames() []string {
@@ -61,7 +67,7 @@ func (s *Parquet) ClassNames() []string {
 		return nil
 	}
 	defer f.Close()
-	p, err := openParquet(f)
+	p, err := openParquetFile(f)
 	if err != nil {
 		return nil
 	}
@@ -94,9 +100,10 @@ func (s *Parquet) table() table {
 		use: "parquet", place: s.Path, what: "a file .parquet or a folder of them", columns: s.Columns, fixed: true, share: s.TestShare, is: isParquet,
 		rows: func(ctx context.Context, f *os.File, _ string, skip func(at int) bool) iter.Seq2[row, error] {
 			return func(yield func(row, error) bool) {
-				p, err := openParquet(f)
+				p, err := openParquetFile(f)
 				if err == nil {
-					err = p.walk(ctx, skip, func(r row) bool { return yield(r, nil) })
+					s.unread.note(p.remark())
+					err = p.rows(ctx, s.Columns, skip, func(r row) bool { return yield(r, nil) })
 				}
 				if err != nil {
 					yield(row{}, err)

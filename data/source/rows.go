@@ -30,28 +30,29 @@ func hasExtension(file string, extensions ...string) bool {
 	return slices.Contains(extensions, path.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz")))
 }
 
-// tableRows yields the rows of a table beside works, of the kind that its name tells.
-func tableRows(ctx context.Context, name string, r io.Reader) iter.Seq2[row, error] {
+// tableRows yields the rows of a table beside works, of the kind that its name tells. The
+// encoding of one that is not in UTF-8 is noted.
+func tableRows(ctx context.Context, name string, r io.Reader, noted func(encoding string)) iter.Seq2[row, error] {
 	if isCSV(name) {
-		return csvTable(ctx, name, r, maxTable, "")
+		return csvTable(ctx, name, r, maxTable, "", noted)
 	}
 	return jsonTable(ctx, name, r, maxTable)
 }
 
 // csvTable yields the rows of a CSV file of at most limit bytes, zipped if its name
 // says so. A row that is none comes with a [*data.Drop].
-func csvTable(ctx context.Context, name string, r io.Reader, limit int64, delimiter string) iter.Seq2[row, error] {
-	return tableOf(ctx, name, r, limit, func(l *lineReader) iter.Seq2[row, error] { return csvRows(l, name, delimiter) })
+func csvTable(ctx context.Context, name string, r io.Reader, limit int64, delimiter string, noted func(encoding string)) iter.Seq2[row, error] {
+	return tableOf(ctx, name, r, limit, noted, func(l *lineReader) iter.Seq2[row, error] { return csvRows(l, name, delimiter) })
 }
 
 // jsonTable does the same with a file of JSON lines.
 func jsonTable(ctx context.Context, name string, r io.Reader, limit int64) iter.Seq2[row, error] {
-	return tableOf(ctx, name, r, limit, jsonRows)
+	return tableOf(ctx, name, r, limit, nil, jsonRows)
 }
 
-func tableOf(ctx context.Context, name string, r io.Reader, limit int64, rows func(*lineReader) iter.Seq2[row, error]) iter.Seq2[row, error] {
+func tableOf(ctx context.Context, name string, r io.Reader, limit int64, noted func(encoding string), rows func(*lineReader) iter.Seq2[row, error]) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
-		lines, err := openText(name, r, limit)
+		lines, err := openText(name, r, limit, noted)
 		if err != nil {
 			yield(row{}, err)
 			return

@@ -36,6 +36,8 @@ type S3 struct {
 	Kind         string  `help:"what is read: pictures, texts, music, or all"`
 	Label        string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
 	TestShare    float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the key of an object decides; a set that comes divided stays so"`
+
+	converted conversions
 }
 
 // Check refuses a share outside its range, a kind that there is not and an endpoint
@@ -77,6 +79,9 @@ func (s *S3) ClassNames() []string { return opener(s.open).classNames() }
 // Divided reports whether the first folders or a table tell the parts.
 func (s *S3) Divided() bool { return opener(s.open).divided() }
 
+// Remarks says which tables were converted, a line for each encoding.
+func (s *S3) Remarks() []string { return s.converted.lines() }
+
 // Items yields the objects as they are, in the order of their keys; texts are
 // unpacked. A name is the key below the folder.
 func (s *S3) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
@@ -92,7 +97,7 @@ func (s *S3) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Se
 func (s *S3) open(ctx context.Context) (tree, *survey, works, error) {
 	name, folder := s.parts()
 	place := bucket.Scheme + name + "/" + folder
-	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, at: func(file string) string { return place + file }}
+	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, converted: &s.converted, at: func(file string) string { return place + file }}
 	if err := s.Check(); err != nil {
 		return nil, nil, w, fmt.Errorf("s3 %w", err)
 	}

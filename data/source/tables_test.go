@@ -19,7 +19,7 @@ import (
 
 // rowsIn reads a table and returns a line for each row, or for what is wrong with it.
 func rowsIn(name, text string) (got []string) {
-	for r, err := range tableRows(context.Background(), name, strings.NewReader(text)) {
+	for r, err := range tableRows(context.Background(), name, strings.NewReader(text), nil) {
 		var drop *data.Drop
 		switch {
 		case errors.As(err, &drop):
@@ -118,7 +118,7 @@ func TestTableRoundTrip(t *testing.T) {
 			text += `"` + strings.ReplaceAll(r[0], `"`, `""`) + `","` + strings.ReplaceAll(r[1], `"`, `""`) + `"` + end
 		}
 		i := 0
-		for r, err := range tableRows(context.Background(), "t.csv", strings.NewReader(text)) {
+		for r, err := range tableRows(context.Background(), "t.csv", strings.NewReader(text), nil) {
 			if err != nil || r.values[0] != rows[i][0] || r.values[1] != rows[i][1] {
 				t.Fatalf("row %d: %q, %v", i, r.values, err)
 			}
@@ -142,7 +142,7 @@ func FuzzTable(f *testing.F) {
 			name = "t.csv"
 		}
 		before := 0
-		for r, err := range tableRows(context.Background(), name, strings.NewReader(string(text))) {
+		for r, err := range tableRows(context.Background(), name, strings.NewReader(string(text)), nil) {
 			if err != nil && !isDrop(err) {
 				break
 			}

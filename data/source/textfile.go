@@ -9,12 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -172,37 +170,6 @@ func brokenAt(raw []byte) error {
 		bytesAre, mend = fmt.Sprintf("%d bytes, the first of them", n), "them"
 	}
 	return fmt.Errorf("line %d: is UTF-8 but for %s 0x%02x, byte %d of the line; replace or remove %s", line, bytesAre, raw[first], column, mend)
-}
-
-// conversions are the files that were converted from other encodings.
-type conversions struct {
-	mu    sync.Mutex
-	files map[string][]string // by encoding
-}
-
-func (c *conversions) note(encoding, file string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.files == nil {
-		c.files = map[string][]string{}
-	}
-	if !slices.Contains(c.files[encoding], file) {
-		c.files[encoding] = append(c.files[encoding], file)
-	}
-}
-
-func (c *conversions) lines() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var lines []string
-	for _, encoding := range slices.Sorted(maps.Keys(c.files)) {
-		what := "converted " + c.files[encoding][0]
-		if n := len(c.files[encoding]); n > 1 {
-			what = fmt.Sprintf("converted %d files such as %s", n, c.files[encoding][0])
-		}
-		lines = append(lines, fmt.Sprintf("%s to UTF-8 from %s", what, encoding))
-	}
-	return lines
 }
 
 // atMost reads what must not be longer than the largest text.

@@ -26,6 +26,8 @@ type URLs struct {
 	AtOnce    int     `help:"how many hosts are asked at once, 1 to 64; each has one connection"`
 	TestShare float64 `help:"share of the addresses, 0 to 0.9, that is kept from training to measure against; the address decides"`
 	fetch.Settings
+
+	converted conversions
 }
 
 // Check refuses settings outside their ranges.
@@ -41,6 +43,9 @@ func (s *URLs) Check() error {
 
 // SetName is the name of the file without extensions.
 func (s *URLs) SetName() string { return nameOfFile(s.Path) }
+
+// Remarks says whether the file was converted, and from which encoding.
+func (s *URLs) Remarks() []string { return s.converted.lines() }
 
 // Items fetches one address after the other, in the order of the list.
 func (s *URLs) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {

@@ -23,6 +23,12 @@ type works struct {
 	Kind, Label string
 	TestShare   float64
 	at          func(path string) string // the place of a file, for origins and messages
+	converted   *conversions             // tables in other encodings than UTF-8
+}
+
+// noting returns what notes the encoding of a table.
+func (w works) noting(file string) func(encoding string) {
+	return func(encoding string) { w.converted.note(encoding, w.at(file)) }
 }
 
 // checkWorks refuses settings that no files can be read with.

@@ -67,7 +67,7 @@ func Decode(b []byte, hint string) (text, name string) {
 			return s, strings.ToLower(hint)
 		}
 	}
-	if s, name := detect(b); name != "" || !utf8.Valid(b) || !mostlyPlain(b) {
+	if _, s, name := detect(b); name != "" || !utf8.Valid(b) || !mostlyPlain(b) {
 		return s, name
 	}
 	return string(b), UTF8 // but for a few control characters

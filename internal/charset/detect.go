@@ -60,12 +60,12 @@ type reading struct {
 	slack    int          // half bits that it may cost more, the more frequent the encoding
 }
 
-// detect finds out the encoding of bytes that are no UTF-8, and returns their text; none
-// if two readings are about as likely, or the likeliest is not likely.
-func detect(b []byte) (text, name string) {
+// detect finds out the encoding of bytes that are no UTF-8, and returns it with their text;
+// none if two readings are about as likely, or the likeliest is not likely.
+func detect(b []byte) (e encoding.Encoding, text, name string) {
 	from := firstBeyond(b)
 	if from == len(b) {
-		return "", ""
+		return nil, "", ""
 	}
 	singles := newPairs(b)
 	var readings []reading
@@ -85,7 +85,7 @@ func detect(b []byte) (text, name string) {
 	}
 	readings = append(readings, singles.readings(bound)...)
 	if len(readings) == 0 {
-		return "", ""
+		return nil, "", ""
 	}
 	best := readings[0]
 	for _, r := range readings[1:] {
@@ -94,18 +94,18 @@ func detect(b []byte) (text, name string) {
 		}
 	}
 	if !best.likely(singles.signs(best)) || singles.isFlawed(best) {
-		return "", ""
+		return nil, "", ""
 	}
 	for _, r := range readings {
 		if r.total < best.total+margin && r.name != best.name && !singles.alike(r, best) {
-			return "", ""
+			return nil, "", ""
 		}
 	}
 	s, wrong := decode(best.encoding, b)
 	if wrong*100 > len(b) {
-		return "", ""
+		return nil, "", ""
 	}
-	return s, best.name
+	return best.encoding, s, best.name
 }
 
 // likely reports whether texts are like that, of whose costs so many are of signs at their
