@@ -39,9 +39,10 @@ func (s *CSV) Check() error {
 // SetName is the name of the file without extensions.
 func (s *CSV) SetName() string { return nameOfFile(s.Path) }
 
-// Recognize takes files that end in .csv or .tsv, or with .gz besides.
+// Recognize takes files that end in .csv or .tsv, or with .gz besides, and folders that hold
+// nothing but some.
 func (s *CSV) Recognize(place string) data.Fit {
-	if !isCSV(place) || !isLocalFile(place) {
+	if (!isCSV(place) || !isLocalFile(place)) && !(table{place: place, is: isCSV}).isWholeFolder() {
 		return data.Unfit
 	}
 	s.Path = place

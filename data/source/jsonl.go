@@ -30,9 +30,10 @@ func (s *JSONL) Check() error { return checkShare(s.TestShare) }
 // SetName is the name of the file without extensions.
 func (s *JSONL) SetName() string { return nameOfFile(s.Path) }
 
-// Recognize takes files that end in .jsonl or .ndjson, or with .gz besides.
+// Recognize takes files that end in .jsonl or .ndjson, or with .gz besides, and folders that hold
+// nothing but some.
 func (s *JSONL) Recognize(place string) data.Fit {
-	if !isJSONL(place) || !isLocalFile(place) {
+	if (!isJSONL(place) || !isLocalFile(place)) && !(table{place: place, is: isJSONL}).isWholeFolder() {
 		return data.Unfit
 	}
 	s.Path = place

@@ -17,6 +17,7 @@ type layout struct {
 	suffixes map[string]bool // what the names of the parts end in, as train2017 and val2017 do
 	loose    data.Split      // the part of the files beside the folders of the parts, empty if they are in none
 	divides  bool            // whether there are both parts
+	inner    string          // the folder within those of the parts that all others lie in, with a slash
 }
 
 // layoutOf finds the layout of files, which are sorted.
@@ -27,7 +28,20 @@ func layoutOf(files []string) layout {
 			break
 		}
 	}
+	if l.level == 0 {
+		l.inner = commonFolder(l.withinParts(files))
+	}
 	return l
+}
+
+// withinParts are the paths of files from the folders of their parts.
+func (l *layout) withinParts(files []string) (within []string) {
+	for _, f := range files {
+		if dirs := l.folders(f); len(dirs) > 0 && l.part(f) != "" {
+			within = append(within, strings.TrimPrefix(f, l.base+dirs[0]+"/"))
+		}
+	}
+	return within
 }
 
 // A fork is the folders that stand beside each other in one folder.
@@ -158,11 +172,13 @@ func (l *layout) partFolders(files []string) (dirs []string) {
 	return dirs
 }
 
-// class is the folder that says what a file shows: the first that tells no part.
+// class is the folder that says what a file shows: the first that tells no part, within
+// one that holds all others.
 func (l *layout) class(file string) string {
 	dirs := l.folders(file)
 	if l.level == 0 && l.part(file) != "" && len(dirs) > 0 {
-		dirs = dirs[1:]
+		within := strings.TrimPrefix(strings.Join(dirs[1:], "/")+"/", l.inner)
+		dirs = strings.Split(within, "/")
 	}
 	return strings.Join(dirs[:min(1, len(dirs))], "")
 }

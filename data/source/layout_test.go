@@ -44,6 +44,9 @@ func TestLayout(t *testing.T) {
 		{"train/cat/1 holdout/cat/2", "test:cat train:cat"},
 		{"train/cat/1 held-out/cat/2", "test:cat train:cat"},
 		{"images/train/cat/1 images/test/cat/2", "test:cat train:cat"},
+		{"train/images/cat/1 train/images/dog/2 test/images/cat/3", "test:cat train:cat train:dog"},
+		{"train/images/cat/1 val/images/dog/2", "train:cat test:dog"},
+		{"train/images/1 test/images/2", "test:images train:images"},
 	} {
 		files := map[string][]byte{}
 		for f := range strings.FieldsSeq(c.files) {
@@ -73,5 +76,42 @@ func TestLayout(t *testing.T) {
 				t.Errorf("%T of %s has the classes %v", s, c.files, classes)
 			}
 		}
+	}
+}
+
+// Of pictures with boxes in texts beside them, as YOLO has it, the pictures are read.
+func TestBoxes(t *testing.T) {
+	for _, files := range []string{
+		"images/train/1.png images/val/2.png labels/train/1.txt labels/val/2.txt classes.txt data.yaml",
+		"train/images/1.png train/labels/1.txt val/images/2.png val/labels/2.txt README.txt",
+	} {
+		content := map[string][]byte{}
+		for f := range strings.FieldsSeq(files) {
+			content[f] = []byte("0 0.5 0.5 0.1 0.1\n")
+			if strings.HasSuffix(f, ".png") {
+				content[f] = pngOf(t, 1)
+			}
+		}
+		for _, s := range treesOf(t, content) {
+			items, parts, drops := take(t, s)
+			if len(items) != 2 || len(s.(data.Classed).ClassNames()) > 0 {
+				t.Errorf("%T of %s: %d works, classes %v", s, files, len(items), s.(data.Classed).ClassNames())
+			}
+			for f := range items {
+				if (parts[f] == data.Test) != strings.Contains(f, "val/") {
+					t.Errorf("%s is for %s", f, parts[f])
+				}
+			}
+			for f, why := range drops {
+				if strings.HasSuffix(f, ".txt") && why != "boxes" {
+					t.Errorf("%s: %s", f, why)
+				}
+			}
+		}
+	}
+	// Folders that are called so by chance are classes.
+	s := &Folder{Path: write(t, map[string][]byte{"labels/1.txt": []byte("a"), "letters/1.txt": []byte("b")})}
+	if items, _, _ := take(t, s); items["labels/1.txt"].Label != "labels" {
+		t.Errorf("%v", items)
 	}
 }

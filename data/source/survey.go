@@ -31,6 +31,7 @@ type survey struct {
 	passed   map[string]*data.Drop // files that are passed over, and why
 	divided  bool                  // whether the folders or a table tell the parts
 	layout   layout
+	boxes    bool // whether texts tell of boxes in the pictures
 	labelled map[string]bool // folders where a table tells the labels
 	heard    map[string]*hearing
 	loose    []claim // that wait until all tables are read
@@ -74,15 +75,47 @@ func (s *survey) sortOut(files []string, w works) {
 			s.works[f], shown[stem(f)] = true, true
 		}
 	}
+	s.boxes = slices.ContainsFunc(files, func(f string) bool { return isBoxes(f, shown) })
 	for _, f := range files {
 		switch {
 		case kindOf(typeOfFile(f)) != texts || isAboutTheSet(f):
+		case s.boxes && !shown[stem(f)]:
+			s.passOver(f, data.Dropf("boxes", "it tells of boxes or outlines in the pictures, which are not read as labels"))
 		case shown[stem(f)]:
 			s.captions[f] = stem(f)
 		case w.wants(texts):
 			s.works[f] = true
 		}
 	}
+}
+
+// class is the folder that says what a work shows: a folder images beside one of boxes
+// does not.
+func (s *survey) class(file string) string {
+	class := s.layout.class(file)
+	if s.boxes && class == "images" {
+		return ""
+	}
+	return class
+}
+
+// isBoxes reports whether a text in a folder labels tells of boxes in the picture of its
+// name in a folder images beside it, as YOLO has it.
+func isBoxes(file string, shown map[string]bool) bool {
+	if kindOf(typeOfFile(file)) != texts {
+		return false
+	}
+	dirs := strings.Split(stem(file), "/")
+	for i, d := range dirs[:len(dirs)-1] {
+		if d == "labels" {
+			beside := slices.Clone(dirs)
+			beside[i] = "images"
+			if shown[strings.Join(beside, "/")] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stem is a path without extension.

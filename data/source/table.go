@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -66,6 +67,36 @@ func (t table) open() (*os.Root, []string, error) {
 	}
 	slices.Sort(names)
 	return root, names, nil
+}
+
+// besideTables are the ends of names that files about a set of tables have.
+var besideTables = []string{"", ".json", ".yaml", ".yml", ".toml", ".py", ".html", ".htm", ".pdf", ".log", ".ini", ".cfg", ".bib", ".sql"}
+
+// isWholeFolder reports whether a folder holds such tables, and neither works that they may
+// be about nor other tables.
+func (t table) isWholeFolder() bool {
+	info, err := os.Stat(t.place)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	root, err := os.OpenRoot(t.place)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	tables := 0
+	for l, err := range (folderTree{root}).walk(context.Background()) {
+		switch {
+		case err != nil:
+			return false
+		case l.drop == nil && t.is(l.path):
+			tables++
+		case isAboutTheSet(l.path), slices.Contains(besideTables, strings.ToLower(path.Ext(l.path))):
+		default:
+			return false
+		}
+	}
+	return tables > 0
 }
 
 func skipsNothing(int) bool { return false }

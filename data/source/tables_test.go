@@ -267,3 +267,52 @@ func TestHalfCharacters(t *testing.T) {
 		}
 	}
 }
+
+// A folder that holds nothing but tables is read as they are; one with works that tables
+// tell of stays a folder of works.
+func TestFoldersOfTables(t *testing.T) {
+	csv, more, jsonl := []byte("text,label\na text,x\n"), []byte("text,label\nanother,y\n"), []byte(`{"text": "a text", "label": "x", "split": "train"}`+"\n")
+	for _, c := range []struct {
+		files   map[string][]byte
+		use     string
+		items   int
+		divided bool
+	}{
+		{map[string][]byte{"set.csv": csv}, "csv", 1, false},
+		{map[string][]byte{"a.csv": csv, "b.csv.gz": zipped(t, string(more)), "README.md": csv, "dataset.json": csv, ".hidden.png": csv}, "csv", 2, false},
+		{map[string][]byte{"train.csv": csv, "test.csv": more}, "csv", 2, true},
+		{map[string][]byte{"data/train-00000-of-00002.csv": csv, "data/train-00001-of-00002.csv": csv, "data/validation-00000-of-00001.csv": more}, "csv", 3, true},
+		{map[string][]byte{"train.jsonl": jsonl, "test.jsonl": jsonl}, "jsonl", 1, true},
+		{map[string][]byte{"x/part.ndjson": jsonl, "LICENSE": csv}, "jsonl", 1, false},
+		{map[string][]byte{"data/train-00000-of-00001.parquet": parquetOf(t, 4), "data/test-00000-of-00001.parquet": parquetOf(t, 2)}, "parquet", 6, true},
+		{map[string][]byte{"1.png": pngOf(t, 1), "metadata.csv": []byte("file_name,text\n1.png,a\n")}, "folder", 1, false},
+		{map[string][]byte{"a.txt": csv, "metadata.jsonl": jsonl}, "folder", 1, false},
+		{map[string][]byte{"a.csv": csv, "b.jsonl": jsonl}, "folder", 0, false},
+		{map[string][]byte{"a.csv": csv, "b.mp4": csv}, "folder", 0, false},
+		{map[string][]byte{"README.md": csv}, "folder", 0, false},
+	} {
+		dir := write(t, c.files)
+		found, err := data.Resolve(dir)
+		if err != nil || found.Use != c.use {
+			t.Errorf("%v is taken for %s: %v", slices.Sorted(maps.Keys(c.files)), found.Use, err)
+			continue
+		}
+		if c.items == 0 {
+			continue
+		}
+		divided := found.Value.(data.Divided).Divided()
+		n := 0
+		for _, split := range []data.Split{data.Train, data.Test} {
+			for _, err := range found.Value.Items(t.Context(), split) {
+				if err == nil {
+					n++
+				} else if !isDrop(err) {
+					t.Error(err)
+				}
+			}
+		}
+		if n != c.items || divided != c.divided {
+			t.Errorf("%v: %d works, divided %t", slices.Sorted(maps.Keys(c.files)), n, divided)
+		}
+	}
+}

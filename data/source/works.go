@@ -96,10 +96,10 @@ func (w works) item(l leaf, s *survey) data.Item {
 	switch w.Label {
 	case "":
 		if !s.labelledByTable(l.path) {
-			it.Label = cmp.Or(it.Label, s.layout.class(l.path))
+			it.Label = cmp.Or(it.Label, s.class(l.path))
 		}
 	case labelFolder:
-		it.Label = s.layout.class(l.path)
+		it.Label = s.class(l.path)
 	case labelNone:
 		it.Label = ""
 	}
