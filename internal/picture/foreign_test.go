@@ -79,9 +79,12 @@ func TestForeignFormats(t *testing.T) {
 		}
 	}
 	for what, b := range map[string][]byte{
-		"a TIFF of a kind that is not read; save it as PNG": tiffWith(t, drawing(4, 4), tiffEntry{tagPlanar, 3, 1, []byte{2, 0}}),
-		"unsupported feature: color model":                  tiffWith(t, image.NewGray(image.Rect(0, 0, 4, 4)), tiffEntry{262, 3, 1, []byte{8, 0}}),
-		"a BMP of a kind that is not read":                  append([]byte("BM\x1a\x00\x00\x00\x00\x00\x00\x00\x1a\x00\x00\x00\x0c\x00\x00\x00"), make([]byte, 40)...),
+		"a TIFF with its colours one after another is not read; save it as PNG":       tiffWith(t, drawing(4, 4), tiffEntry{tagPlanar, 3, 1, []byte{2, 0}}),
+		"a TIFF in CIE Lab is not read; save it as PNG":                               tiffWith(t, image.NewGray(image.Rect(0, 0, 4, 4)), tiffEntry{tagColours, 3, 1, []byte{8, 0}}),
+		"a TIFF in the colours of print (CMYK) is not read; save it as PNG":           tiffWith(t, drawing(4, 4), tiffEntry{tagColours, 3, 1, []byte{5, 0}}),
+		"a TIFF packed as JPEG is not read; save it as PNG, as with: magick FILE.tif": tiffWith(t, drawing(4, 4), tiffEntry{tagCompression, 3, 1, []byte{7, 0}}),
+		"unsupported feature: color model":                                            tiffWith(t, image.NewGray(image.Rect(0, 0, 4, 4)), tiffEntry{tagColours, 3, 1, []byte{77, 0}}),
+		"a BMP of a kind that is not read":                                            append([]byte("BM\x1a\x00\x00\x00\x00\x00\x00\x00\x1a\x00\x00\x00\x0c\x00\x00\x00"), make([]byte, 40)...),
 	} {
 		if _, err := Open(b); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("got %v, want %s", err, what)

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ const (
 const (
 	tagWidth, tagHeight       = 256, 257
 	tagBits, tagCompression   = 258, 259
+	tagColours                = 262
 	tagOrientation            = 274
 	tagStrips, tagStripBytes  = 273, 279
 	tagTiles, tagTileBytes    = 324, 325
@@ -30,12 +32,29 @@ const (
 
 // tiffTags are what a picture needs to be shown as it is; the others tell about it.
 var tiffTags = []uint16{
-	tagWidth, tagHeight, tagBits, tagCompression, 262, 266, tagStrips, tagOrientation, tagSamples, 278, tagStripBytes, tagPlanar, 292, 293, 317, 320,
+	tagWidth, tagHeight, tagBits, tagCompression, tagColours, 266, tagStrips, tagOrientation, tagSamples, 278, tagStripBytes, tagPlanar, 292, 293, 317, 320,
 	322, 323, tagTiles, tagTileBytes, 338, tagSampleKind, tagProfile,
 }
 
 // tiffRatios are the most that a byte unpacks to, by compression; a fax has no such limit.
 var tiffRatios = map[uint32]int{1: 1, 5: lzwRatio, 8: deflateRatio, 32773: packBitsRatio, 32946: deflateRatio}
+
+// What a TIFF that is not read is like, by its compression and by its colours.
+var (
+	unreadPacking = map[uint32]string{6: "packed as JPEG", 7: "packed as JPEG", 34712: "packed as JPEG 2000", 34925: "packed by LZMA", 50000: "packed by Zstandard", 50001: "packed as WebP"}
+	unreadColours = map[uint32]string{5: "in the colours of print (CMYK)", 6: "in YCbCr", 8: "in CIE Lab", 9: "in CIE Lab", 10: "in CIE Lab"}
+)
+
+// unread says what the page is like where it is of a kind that is not read.
+func (p *tiffPage) unread() string {
+	switch {
+	case p.number(tagPlanar, 1) != 1 && p.number(tagSamples, 1) > 1:
+		return "with its colours one after another"
+	case p.number(tagSampleKind, 1) != 1:
+		return "with numbers that are negative or not whole"
+	}
+	return cmp.Or(unreadPacking[p.number(tagCompression, 1)], unreadColours[p.number(tagColours, 0)])
+}
 
 // maxTIFFEntries is more than any page has.
 const maxTIFFEntries = 4096
@@ -66,8 +85,8 @@ func (f *File) openTIFF() error {
 	if err := f.setSize(int(width), int(height)); err != nil {
 		return err
 	}
-	if p.number(tagPlanar, 1) != 1 && p.number(tagSamples, 1) > 1 || p.number(tagSampleKind, 1) != 1 {
-		return errTIFF
+	if what := p.unread(); what != "" {
+		return fmt.Errorf("a TIFF %s is not read; save it as PNG, as with: magick FILE.tif FILE.png", what)
 	}
 	if f.turn = int(p.number(tagOrientation, 1)); f.turn < 1 || f.turn > 8 {
 		f.turn = 1
