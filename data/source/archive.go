@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"strings"
@@ -123,16 +124,28 @@ func openArchive(place string) (tree, error) {
 		kind, err = kindOfArchive(f, place)
 	}
 	var t tree
-	if err == nil && kind == "zip" {
-		t, err = newZipTree(f, info.Size())
-	} else if err == nil {
-		t = &tarTree{file: f, kind: kind, size: info.Size()}
+	if err == nil {
+		t, err = newArchiveTree(f, info.Size(), kind)
 	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("archive %s: %w", place, err)
 	}
 	return t, nil
+}
+
+// An archiveFile is the file of an archive, or one in memory.
+type archiveFile interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// newArchiveTree opens an archive of a kind and of so many bytes.
+func newArchiveTree(f archiveFile, size int64, kind string) (tree, error) {
+	if kind == "zip" {
+		return newZipTree(f, size)
+	}
+	return &tarTree{file: f, kind: kind, size: size}, nil
 }
 
 // archiveMarks are what files of archives begin with; those without kind are not read.
@@ -153,7 +166,7 @@ func isArchive(place string) bool {
 }
 
 // kindOfArchive is the kind of an archive by its bytes, or else by its name.
-func kindOfArchive(f *os.File, place string) (string, error) {
+func kindOfArchive(f io.ReaderAt, place string) (string, error) {
 	const tarMark, tarMarkAt = "ustar", 257
 	head := make([]byte, tarMarkAt+len(tarMark))
 	n, _ := f.ReadAt(head, 0) // a short file is known by its name

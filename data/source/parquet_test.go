@@ -125,32 +125,28 @@ func FuzzParquet(f *testing.F) {
 	})
 }
 
+// FuzzTables wants Items with bytes of whatever a table holds.
 func FuzzTables(f *testing.F) {
 	f.Add([]byte("text,label\n\"a\nb\",c\n"), true)
 	f.Add([]byte("{\"text\": [\"a\", {\"content\": \"b\"}], \"image\": {\"bytes\": \"AAAA\"}}\n"), false)
+	f.Add([]byte("text,label\n\xcd\xa3\xc1\xcb,\xd0\xc2\n"), true)
 	f.Fuzz(func(t *testing.T, b []byte, asCSV bool) {
 		name := "a.jsonl"
 		if asCSV {
 			name = "a.csv"
 		}
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		var s data.Source = &JSONL{Path: filepath.Join(dir, name)}
-		if asCSV {
-			s = &CSV{Path: filepath.Join(dir, name)}
-		}
-		names := map[string]bool{}
-		for it, err := range s.Items(context.Background(), data.Train) {
-			var drop *data.Drop
-			if err != nil && !errors.As(err, &drop) {
-				return
+		for r, err := range tableRows(t.Context(), name, bytes.NewReader(b), func(string) {}) {
+			if err != nil {
+				continue
 			}
-			if names[it.Name] {
-				t.Fatal(it.Name, "comes twice")
+			c, err := Columns{}.readable(r.names)
+			if err != nil {
+				continue
 			}
-			names[it.Name] = true
+			it, _, err := c.item(r.record, func(string) ([]byte, error) { return nil, errors.New("is not there") })
+			if err != nil && !isDrop(err) || err == nil && len(it.Bytes) == 0 {
+				t.Fatalf("row %d: %d bytes, %v", r.at, len(it.Bytes), err)
+			}
 		}
 	})
 }

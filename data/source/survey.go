@@ -31,7 +31,7 @@ type survey struct {
 	passed   map[string]*data.Drop // files that are passed over, and why
 	divided  bool                  // whether the folders or a table tell the parts
 	layout   layout
-	boxes    bool // whether texts tell of boxes in the pictures
+	boxes    bool            // whether texts tell of boxes in the pictures
 	labelled map[string]bool // folders where a table tells the labels
 	heard    map[string]*hearing
 	loose    []claim // that wait until all tables are read

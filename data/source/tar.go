@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"os"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -22,7 +21,7 @@ import (
 // A tarTree is the members of a tar, packed or not, which is read from its
 // beginning in each walk.
 type tarTree struct {
-	file  *os.File
+	file  archiveFile
 	kind  string
 	size  int64 // bytes of the file
 	guess sync.Once

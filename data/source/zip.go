@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"iter"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,14 +23,14 @@ const maxDirectory = 64 << 20
 
 // A zipTree is the members of a zip.
 type zipTree struct {
-	file   *os.File
+	file   archiveFile
 	leaves []leaf
 }
 
 func (t *zipTree) Close() error { return t.file.Close() }
 
 // newZipTree reads the directory of a zip of so many bytes.
-func newZipTree(file *os.File, size int64) (*zipTree, error) {
+func newZipTree(file archiveFile, size int64) (tree, error) {
 	from := &directoryReader{file, maxDirectory}
 	r, err := zip.NewReader(from, size)
 	switch {

@@ -50,7 +50,7 @@ func FuzzShard(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(b)
-		for i := 0; i < len(b); i += 64 {
+		for i := 0; i < len(b); i += len(b)/8 + 1 {
 			f.Add(b[:i])
 			flipped := bytes.Clone(b)
 			flipped[i] ^= 0x55
