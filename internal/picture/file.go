@@ -44,7 +44,6 @@ type File struct {
 	turn          int      // the orientation that a TIFF says itself
 	memory        int      // bytes that decoding takes, roughly
 	least         int      // bytes without which the picture cannot be whole, 0 if that is not known
-	frames        int      // of an animation
 }
 
 // A part is a segment, chunk or block of a file.

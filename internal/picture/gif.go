@@ -17,6 +17,7 @@ func (f *File) openGIF() error {
 		return damaged("the colours end after the file")
 	}
 	f.add(needed, b[:at])
+	frames := 0
 	for at < len(b) {
 		start, kind := at, b[at]
 		r, next := about, 0
@@ -32,17 +33,17 @@ func (f *File) openGIF() error {
 				return damaged("an extension ends after the file")
 			}
 			if next = subBlocks(b, at+2); b[at+1] == 0xf9 { // how to show the next frame
-				r = frameRole(f.frames)
+				r = frameRole(frames)
 			}
 		case ',':
 			if len(b)-at < 10 {
 				return damaged("a frame ends after the file")
 			}
-			r, next = frameRole(f.frames), subBlocks(b, at+10+colourTable(b[at+9])+1)
-			if f.frames == 0 {
+			r, next = frameRole(frames), subBlocks(b, at+10+colourTable(b[at+9])+1)
+			if frames == 0 {
 				f.least = int(binary.LittleEndian.Uint16(b[at+5:])) * int(binary.LittleEndian.Uint16(b[at+7:])) / lzwRatio
 			}
-			f.frames++
+			frames++
 		default:
 			return damaged("no block begins at byte %d", at)
 		}

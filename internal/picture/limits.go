@@ -16,7 +16,6 @@ const MaxPixels = 64 << 20
 const (
 	maxMemory     = 512 << 20 // bytes
 	memoryPerByte = 128       // of the file, for what takes more
-	maxAnimation  = 1 << 30   // bytes that all frames may take
 )
 
 // The most bytes that one byte of a file can unpack to: deflate repeats 258 bytes for
@@ -54,19 +53,6 @@ func (f *File) affordable() error {
 	case f.memory > max(maxMemory, memoryPerByte*length):
 		return fmt.Errorf("a picture of %d×%d pixels that takes %d MiB of memory to decode; at most %d are spent on one: save it smaller, with 8 bits a colour and not interlaced or progressive",
 			f.Width, f.Height, f.memory>>20, maxMemory>>20)
-	}
-	return nil
-}
-
-// AffordFrames refuses an animation whose frames take too much memory if all of them are
-// decoded.
-func (f *File) AffordFrames() error {
-	perPixel := 4
-	if f.Format == GIF {
-		perPixel = 1
-	}
-	if f.frames > maxAnimation/(perPixel*f.Width*f.Height) && f.frames > 1 {
-		return fmt.Errorf("an animation of %d frames of %d×%d pixels takes more than %d MiB of memory to decode; save it with fewer or smaller ones", f.frames, f.Width, f.Height, maxAnimation>>20)
 	}
 	return nil
 }

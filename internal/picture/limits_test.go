@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
-	"strings"
 	"testing"
 
 	"golang.org/x/image/tiff"
@@ -81,7 +80,7 @@ func TestPackedTextsAreCheap(t *testing.T) {
 	}
 }
 
-// Thousands of large frames cost what the first does, and are refused where all are wanted.
+// Thousands of large frames cost what the first does.
 func TestManyFrames(t *testing.T) {
 	one := gifOf(t, 1)
 	binary.LittleEndian.PutUint16(one[6:], 4000)
@@ -93,15 +92,9 @@ func TestManyFrames(t *testing.T) {
 		if _, err := f.Decode(); err != nil {
 			t.Error(err)
 		}
-		if err := f.AffordFrames(); err == nil || !strings.Contains(err.Error(), "an animation of 5001 frames of 4000×4000 pixels takes more than 1024 MiB") {
-			t.Error(err)
-		}
 	})
 	if memory > 50<<20 {
 		t.Errorf("took %d MB", memory>>20)
-	}
-	if err := mustOpen(t, gifOf(t, 3)).AffordFrames(); err != nil {
-		t.Error(err)
 	}
 }
 

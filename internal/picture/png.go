@@ -38,8 +38,6 @@ func (f *File) openPNG() error {
 		}
 		f.add(r, raw)
 		switch {
-		case name == "fcTL":
-			f.frames++
 		case name == "IHDR":
 			if err := f.header(body); err != nil {
 				return err

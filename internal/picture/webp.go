@@ -61,7 +61,6 @@ func (f *File) webpChunk(name string, raw, body []byte) error {
 		f.add(needed, raw)
 		return f.setSize(width, height)
 	case "ANMF":
-		f.frames++
 		if f.Width > 0 || len(body) < 16 {
 			f.add(later, raw)
 			return nil
