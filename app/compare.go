@@ -59,6 +59,9 @@ func Compare(dirs []*run.Dir) (*Comparison, error) {
 			return nil, err
 		}
 		c.Runs = append(c.Runs, Compared{d.Name(), facts.Engine, account})
+		for _, w := range account.Warnings {
+			c.Remarks = append(c.Remarks, d.Name()+": "+w)
+		}
 		for _, s := range account.Scores {
 			names[s.Name] = s.Better != metric.Neither
 		}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/model/metric"
 	"atelier/model/run"
 )
@@ -58,19 +58,19 @@ func lines(scores ...string) string { return strings.Join(scores, "\n") + "\n" }
 // scored makes the folder of a run that learned nothing but has scores.
 func scored(t *testing.T, root, title, facts string, scores ...string) *run.Dir {
 	t.Helper()
-	d, err := run.CreateDir(root, title)
+	d, err := run.CreateDir(root, title, func(*run.Dir) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = d.SaveCheckpoint(7, func(dir string) error {
+	err = d.SaveCheckpoint(7, func(to *durable.Files) error {
 		// An empty file of safetensors with one tensor of six numbers that learn.
 		head := `{"generator/w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}`
 		head += strings.Repeat(" ", -len(head)&7)
 		file := append([]byte{byte(len(head)), 0, 0, 0, 0, 0, 0, 0}, head...)
-		if err := os.WriteFile(filepath.Join(dir, "weights.safetensors"), append(file, make([]byte, 24)...), 0o666); err != nil {
+		if err := to.WriteFile("weights.safetensors", append(file, make([]byte, 24)...)); err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, "state.json"), []byte(`{"format":1,"seconds":90.2}`), 0o666)
+		return to.WriteFile("state.json", []byte(`{"format":1,"seconds":90.2}`))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"math"
 	"time"
 
 	"atelier/model/metric"
@@ -12,7 +13,12 @@ const (
 	Training = "training" // by a process that is alive
 	Stopped  = "stopped"  // short of its last step
 	Done     = "done"
+	Damaged  = "damaged" // some of what it is used or resumed from
 )
+
+// mostRead is how many bytes a file of a checkpoint has at most that is read to see
+// whether it is whole.
+const mostRead = 16 << 20
 
 // A Summary is a run at a glance.
 type Summary struct {
@@ -26,10 +32,17 @@ type Summary struct {
 	// Best is the best value of the score that chooses the run's checkpoint;
 	// nil if there is none yet.
 	Best *metric.Score `json:"best,omitempty"`
+	// Damage says what is wrong with the checkpoints of a run that no process trains.
+	Damage []string `json:"damage,omitempty"`
 }
 
-// Summarise looks at a run without opening its weights.
-func Summarise(d *run.Dir) (Summary, error) {
+// Summarise looks at a run at little cost: of large weights only the size is checked.
+func Summarise(d *run.Dir) (Summary, error) { return summarise(d, mostRead) }
+
+// Examine is [Summarise] of a run whose weights are read in full.
+func Examine(d *run.Dir) (Summary, error) { return summarise(d, math.MaxInt64) }
+
+func summarise(d *run.Dir, most int64) (Summary, error) {
 	s := Summary{Name: d.Name(), State: Stopped, Created: d.Created()}
 	text, err := d.ConfigText()
 	if err != nil {
@@ -53,6 +66,11 @@ func Summarise(d *run.Dir) (Summary, error) {
 	if err != nil {
 		return s, err
 	}
+	if s.State != Training {
+		if s.Damage = d.Damage(most); len(s.Damage) > 0 {
+			s.State = Damaged
+		}
+	}
 	scores, err := d.Scores()
 	s.Best = best(scores, config.Score.Best)
 	return s, err
@@ -61,10 +79,10 @@ func Summarise(d *run.Dir) (Summary, error) {
 // reached is the step of the last statistics, or the saved one if that is later.
 func reached(d *run.Dir, saved int) (int, error) {
 	stats, err := d.ReadStats()
-	if len(stats) == 0 {
+	if len(stats.Lines) == 0 {
 		return saved, err
 	}
-	step, _ := stats[len(stats)-1]["step"].(float64)
+	step, _ := stats.Lines[len(stats.Lines)-1]["step"].(float64)
 	return max(saved, int(step)), nil
 }
 

@@ -15,8 +15,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"atelier/internal/durable"
 )
 
@@ -139,7 +137,7 @@ func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error)
 	if err := os.MkdirAll(e.dir, 0o777); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", errNoCache, durable.Explain(e.dir, err))
 	}
-	lock := flock.New(filepath.Join(e.dir, lockFile))
+	lock := durable.NewLock(filepath.Join(e.dir, lockFile))
 	if _, err := lock.TryLockContext(ctx, lockPause); err != nil {
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()

@@ -3,6 +3,8 @@ package data
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -413,4 +415,40 @@ func haltedLoad(t *testing.T, dir string) (c *exec.Cmd, lines *bufio.Reader, in 
 		t.Fatal(line, err)
 	}
 	return c, lines, in
+}
+
+// FuzzExamples lays sets over files of examples whose hash is right and whatever else is
+// in them.
+func FuzzExamples(f *testing.F) {
+	sealed := func(numbers, text []byte) []byte {
+		sum := sha256.Sum256(text)
+		file := append(slices.Clone(numbers), text...)
+		file = binary.LittleEndian.AppendUint64(file, uint64(len(text)))
+		return append(append(file, sum[:]...), examplesMark...)
+	}
+	const seed = `{"key":"k","codec":{},"spec":{"fields":[{"name":"target","kind":"%s","shape":[%s]}]},"parts":[{"examples":%d,"texts":[%s],"hash":"x"},{"examples":0}]}`
+	f.Add(make([]byte, 64), fmt.Appendf(nil, seed, Vector, "2", 8, ""), false)
+	f.Add(make([]byte, 64), fmt.Appendf(nil, seed, Vector, "0", 1<<60, ""), false)
+	f.Add(make([]byte, 64), fmt.Appendf(nil, seed, Vector, "4294967296,4294967296", 1, ""), false)
+	f.Add(make([]byte, 64), fmt.Appendf(nil, seed, Vector, "-1", -1, ""), false)
+	f.Add(make([]byte, 64), fmt.Appendf(nil, seed, Tokens, "4", 0, "7,9"), true)
+	f.Add(make([]byte, 64), fmt.Appendf(nil, seed, Tokens, "1", 0, "16"), true)
+	f.Add([]byte("x"), []byte("{}"), false)
+	f.Fuzz(func(t *testing.T, numbers, text []byte, texts bool) {
+		var codec Codec = &counting{Kind: Vector}
+		if texts {
+			codec = &bytesOf{Size: 4}
+		}
+		whole := func(Codec, *Dataset) error { return nil }
+		readExamples(&mapping{text}, "k", "set", codec, whole)
+		train, test, err := readExamples(&mapping{sealed(numbers, text)}, "k", "set", codec, whole)
+		if err != nil {
+			return
+		}
+		for _, d := range []*Dataset{train, test} {
+			if n := d.Len(); n > 0 && len(d.Spec().Fields) > 0 {
+				d.Batch([]int{0, n - 1})
+			}
+		}
+	})
 }

@@ -129,5 +129,8 @@ func readAre(file []byte) (are examplesAre, numbers []byte, err error) {
 	if err := json.Unmarshal(text, &are); err != nil {
 		return are, nil, fmt.Errorf("is damaged: %w", err)
 	}
+	if err := are.Spec.Check(); err != nil {
+		return are, nil, fmt.Errorf("is damaged: %w", err)
+	}
 	return are, numbers, nil
 }

@@ -53,6 +53,11 @@ func openExamples(path, key, name string, codec Codec, fresh func(Codec, *Datase
 	if err != nil {
 		return nil, nil, err
 	}
+	return readExamples(m, key, name, codec, fresh)
+}
+
+// readExamples is [openExamples] of a file that is in memory.
+func readExamples(m *mapping, key, name string, codec Codec, fresh func(Codec, *Dataset) error) (train, test *Dataset, err error) {
 	are, numbers, err := readAre(m.bytes)
 	if err != nil {
 		return nil, nil, err
@@ -93,8 +98,11 @@ func (d *Dataset) lay(is partIs, numbers []byte) (rest []byte, err error) {
 		piece, numbers = numbers[:n:n], numbers[n:]
 		return piece
 	}
+	if is.Examples < 0 || is.Examples > len(numbers)/max(4, exampleBytes(d.spec)) {
+		return nil, errors.New("is damaged: it is too short")
+	}
 	for _, n := range is.Texts {
-		if d.text == nil || n < d.text.size {
+		if d.text == nil || d.text.size < leastWindow || n < d.text.size {
 			return nil, errors.New("is damaged: its texts are too short")
 		}
 		if tokens := take(4 * n); err == nil {

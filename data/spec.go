@@ -95,6 +95,31 @@ func (s Spec) Only(names ...string) Spec {
 	return out
 }
 
+// mostNumbers is how many numbers a field of one example has at most.
+const mostNumbers = 1 << 28
+
+// Check says what cannot be right in a spec that was read from a file.
+func (s Spec) Check() error {
+	seen := map[string]bool{}
+	for _, f := range s.Fields {
+		switch {
+		case f.Name == "" || seen[f.Name]:
+			return fmt.Errorf("a field is called %q, which is no name or that of another", f.Name)
+		case f.Vocabulary < 0:
+			return fmt.Errorf("the field %s has a vocabulary of %d", f.Name, f.Vocabulary)
+		}
+		seen[f.Name] = true
+		size := 1
+		for _, d := range f.Shape {
+			if d < 1 || d > mostNumbers/size {
+				return fmt.Errorf("the field %s has the shape %v", f.Name, f.Shape)
+			}
+			size *= d
+		}
+	}
+	return nil
+}
+
 // Equal reports whether two specs have the same fields in the same order.
 func (s Spec) Equal(t Spec) bool {
 	return slices.EqualFunc(s.Fields, t.Fields, func(a, b Field) bool {

@@ -19,6 +19,9 @@ type windows struct {
 	n     int       // windows in all
 }
 
+// leastWindow is the shortest window in which a token is told from one before it.
+const leastWindow = 2
+
 // stride is how far one window begins after another.
 func (w *windows) stride() int { return w.size - 1 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,6 +18,7 @@ import (
 // A console is where results and progress go, and what it can show.
 type console struct {
 	out, err io.Writer
+	in       io.Reader  // where a person can be asked, nil where none is
 	terminal func() int // the width of the terminal that progress is shown on; nil if it is none
 	aligned  bool       // whether out is a terminal
 	coloured bool
@@ -36,6 +38,9 @@ func newConsole(out, err *os.File) *console {
 			}
 			return width
 		}
+	}
+	if c.aligned && c.terminal != nil && term.IsTerminal(int(os.Stdin.Fd())) {
+		c.in = os.Stdin
 	}
 	return c
 }
@@ -75,6 +80,11 @@ func (c *console) lost() error {
 // say prints a line of results.
 func (c *console) say(format string, args ...any) {
 	fmt.Fprintln(c.out, visible(fmt.Sprintf(format, args...)))
+}
+
+// warn tells on a line what is wrong with something that is shown all the same.
+func (c *console) warn(of, line string) {
+	fmt.Fprintf(c.err, "atelier: %s: %s\n", visible(of), oneLine(errors.New(line)))
 }
 
 // visible writes control characters, and those that turn the direction of a text round, as

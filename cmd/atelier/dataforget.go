@@ -156,16 +156,24 @@ func (c *cli) learned(ctx context.Context, s *store.Store, versions []store.Base
 	return nil
 }
 
-// trained returns the runs in the folder of runs that learned from stored versions.
+// trained returns the runs in the folder of runs that learned from stored versions, and
+// names those of which that cannot be told.
 func (c *cli) trained() ([]store.TrainedRun, error) {
-	dirs, err := run.List(c.runs)
+	dirs, damaged, err := run.Survey(c.runs)
 	if err != nil {
 		return nil, err
+	}
+	for _, d := range damaged {
+		c.warn("left out "+d.Folder, d.Err.Error())
 	}
 	var all []store.TrainedRun
 	for _, d := range dirs {
 		facts, err := d.Facts()
-		if err == nil && facts.Dataset != "" {
+		if err != nil {
+			c.warn("left out "+d.Name(), err.Error())
+			continue
+		}
+		if facts.Dataset != "" {
 			all = append(all, store.TrainedRun{Path: d.Path(), Ref: facts.Dataset, Hash: facts.DatasetHash})
 		}
 	}
@@ -183,7 +191,9 @@ func newDataReindex(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return l.Store.Reindex(cmd.Context(), runs)
+			damaged, err := l.Store.Reindex(cmd.Context(), runs)
+			c.leftOut(damaged)
+			return err
 		})
 	}
 	return cmd

@@ -29,12 +29,13 @@ func newDataList(c *cli) *cobra.Command {
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.withLibrary(func(l *library.Library) error {
-			list, err := l.Store.List(cmd.Context())
+			list, damaged, err := l.Store.List(cmd.Context())
 			if err != nil {
 				return err
 			}
+			c.leftOut(damaged)
 			if *asJSON {
-				return c.json(list)
+				return c.json(append([]store.Entry{}, list...))
 			}
 			rows := make([][]string, len(list))
 			for i, e := range list {
@@ -47,6 +48,13 @@ func newDataList(c *cli) *cobra.Command {
 	return cmd
 }
 
+// leftOut names the datasets that cannot be read.
+func (c *cli) leftOut(damaged []store.Damaged) {
+	for _, d := range damaged {
+		c.warn("left out "+d.Ref, d.Err.Error())
+	}
+}
+
 func newDataShow(c *cli) *cobra.Command {
 	var asJSON *bool
 	cmd := c.withVersion("show", "Show the card of a dataset: sources, licences, what was done to it", "show faces@2", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
@@ -54,11 +62,8 @@ func newDataShow(c *cli) *cobra.Command {
 			return c.json(v.Manifest())
 		}
 		sums, err := l.Store.Forgotten(cmd.Context(), v.Manifest().Name)
-		if err != nil {
-			return err
-		}
 		c.card(v, sums)
-		return nil
+		return err
 	})
 	asJSON = jsonFlag(cmd)
 	return cmd
@@ -225,16 +230,6 @@ func newDataVerify(c *cli) *cobra.Command {
 			return err
 		}
 		c.say("%s is whole: %s", v.Ref(), v.Hash())
-		return nil
-	})
-}
-
-func newDataRemove(c *cli) *cobra.Command {
-	return c.withVersion("remove", "Remove one version, NAME@VERSION, of a dataset", "remove faces@1", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
-		if err := l.Store.Remove(cmd.Context(), v.Ref()); err != nil {
-			return err
-		}
-		c.say("removed %s", v.Ref())
 		return nil
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/internal/stopped"
 )
 
@@ -34,6 +35,7 @@ var keptByStop = map[string]string{
 }
 
 func main() {
+	durable.HeedLimits()
 	ctx := untilStopped()
 	c := newConsole(os.Stdout, os.Stderr)
 	err := execute(ctx, newRoot(c))

@@ -25,14 +25,17 @@ func newRuns(c *cli) *cobra.Command {
 			return err
 		}
 		for _, d := range damaged {
-			fmt.Fprintf(c.err, "atelier: left out %s: %s\n", d.Folder, oneLine(d.Err))
+			c.warn("left out "+d.Folder, d.Err.Error())
 		}
 		found := []app.Summary{}
 		for _, d := range dirs {
 			s, err := app.Summarise(d)
 			if err != nil {
-				fmt.Fprintf(c.err, "atelier: left out %s: %s\n", d.Name(), oneLine(err))
+				c.warn("left out "+d.Name(), err.Error())
 				continue
+			}
+			for _, line := range s.Damage {
+				c.warn(s.Name, line)
 			}
 			found = append(found, s)
 		}

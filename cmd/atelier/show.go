@@ -25,7 +25,8 @@ type shown struct {
 	preview string         // any of them
 	what    string         // it is
 
-	unwritten error // why the curves were not drawn
+	warnings  []string // of what is damaged, beside its checkpoints
+	unwritten error    // why the curves were not drawn
 }
 
 func newShow(c *cli) *cobra.Command {
@@ -47,6 +48,9 @@ losses, which is drawn anew, and of its last pictures.`,
 		s, err := look(d)
 		if err != nil {
 			return err
+		}
+		for _, line := range append(s.Damage, s.warnings...) {
+			c.warn(s.Name, line)
 		}
 		if s.unwritten != nil { // a run on a disk that is only read is shown all the same
 			fmt.Fprintln(c.err, "atelier: the curves are not drawn anew: "+oneLine(s.unwritten))
@@ -72,7 +76,7 @@ losses, which is drawn anew, and of its last pictures.`,
 }
 
 func look(d *run.Dir) (s shown, err error) {
-	if s.Summary, err = app.Summarise(d); err != nil {
+	if s.Summary, err = app.Examine(d); err != nil {
 		return s, err
 	}
 	text, err := d.ConfigText()
@@ -83,12 +87,19 @@ func look(d *run.Dir) (s shown, err error) {
 	if err != nil {
 		return s, err
 	}
+	if s.warnings, err = d.ScoreDamage(); err != nil {
+		return s, err
+	}
 	stats, err := d.ReadStats()
 	if err != nil {
 		return s, err
 	}
+	lines := stats.Lines
 	if s.State != app.Training { // a run that went on would take these steps again
-		stats = slices.DeleteFunc(stats, func(line map[string]any) bool {
+		if damage := stats.Damage(s.Step, s.Steps); damage != "" {
+			s.warnings = append(s.warnings, damage)
+		}
+		lines = slices.DeleteFunc(lines, func(line map[string]any) bool {
 			step, _ := line["step"].(float64)
 			return int(step) > s.Step
 		})
@@ -102,10 +113,10 @@ func look(d *run.Dir) (s shown, err error) {
 		s.preview, s.what = preview, kind.What
 		*map[string]*string{"pictures": &s.Picture, "texts": &s.Text, "music": &s.Music}[kind.What] = preview
 	}
-	if len(stats) == 0 {
+	if len(lines) == 0 {
 		return s, nil
 	}
-	picture, err := app.Curves(s.Name, stats)
+	picture, err := app.Curves(s.Name, lines)
 	if err != nil {
 		s.unwritten = err
 		return s, nil

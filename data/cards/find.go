@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"atelier/internal/durable"
 	"atelier/internal/fetch"
 	"atelier/internal/home"
@@ -109,7 +107,7 @@ func (s *Set) download(ctx context.Context, name string, e Edition) (string, err
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return "", durable.Explain(folder, err)
 	}
-	lock := flock.New(folder + ".lock")
+	lock := durable.NewLock(folder + ".lock")
 	if _, err := lock.TryLockContext(ctx, lockEvery); err != nil {
 		return "", err
 	}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofrs/flock"
-
 	"atelier/data/store"
 	"atelier/internal/durable"
 )
@@ -91,7 +89,7 @@ func (l *Library) removeJobs() (busy []string, err error) {
 	}
 	for _, e := range entries {
 		dir := filepath.Join(l.jobs(), e.Name())
-		lock := flock.New(jobLock(dir))
+		lock := durable.NewLock(jobLock(dir))
 		held, e := lock.TryLock()
 		switch {
 		case e != nil:

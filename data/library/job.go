@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"atelier/data"
 	"atelier/data/store"
 	"atelier/internal/badinput"
@@ -71,7 +69,7 @@ func (l *Library) follow(ctx context.Context, m *store.Manifest, p *Pipeline, in
 	if j.dir, err = l.jobFolder(m.Name, j.key()); err != nil {
 		return nil, durable.Explain(l.Home, err)
 	}
-	lock := flock.New(jobLock(j.dir))
+	lock := durable.NewLock(jobLock(j.dir))
 	held, err := lock.TryLock()
 	if err != nil {
 		return nil, durable.Explain(j.dir, err)
@@ -124,8 +122,13 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 		if closed := j.close(); err == nil {
 			err = closed
 		}
+		if errors.Is(err, errDamaged) {
+			err = fmt.Errorf("%w: %s", err, j.dir)
+		}
 	}()
-	if err := j.open(); err != nil {
+	if err := j.open(); errors.Is(err, errDamaged) {
+		return nil, err
+	} else if err != nil {
 		return nil, durable.Explain(j.dir, err)
 	}
 	if j.count() > 0 {
@@ -180,6 +183,9 @@ func (j *job) open() (err error) {
 	}
 	if j.state, err = j.journal.state(); err != nil {
 		return err
+	}
+	if !j.state.fits(len(j.inputs), len(j.comparing)) {
+		return errDamaged
 	}
 	if j.spool, err = openSpool(filepath.Join(j.dir, "spool"), j.state.Spool); err != nil {
 		return err

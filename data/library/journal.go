@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	_ "modernc.org/sqlite" // the driver
@@ -60,13 +62,18 @@ CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value BLOB NOT NULL) WIT
 
 func openJournal(dir string) (*journal, error) {
 	path := filepath.Join(dir, "journal.db")
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o666) // with the permissions of the umask, not SQLite's
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)&_pragma=cache_size(-16384)")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(2) // one that writes, and one that asks what is known
 	if _, err := db.Exec(schema); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("%s cannot be used: %w; if it is damaged, remove its folder to begin anew", path, err), db.Close())
 	}
 	return &journal{db: db, noted: map[string][]byte{}}, nil
 }
@@ -82,9 +89,30 @@ func (j *journal) state() (state, error) {
 		return st, nil
 	}
 	if err == nil {
-		err = json.Unmarshal([]byte(text), &st)
+		st, err = parseState([]byte(text))
 	}
 	return st, err
+}
+
+// parseState reads how far a job has come.
+func parseState(text []byte) (st state, err error) {
+	if err := json.Unmarshal(text, &st); err != nil {
+		return st, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	wrong := st.Spool < 0 || slices.ContainsFunc(st.Sketches, func(size int64) bool { return size < 0 })
+	for _, sp := range st.Spans {
+		wrong = wrong || sp.Source < 0 || sp.Begin < 0 || sp.Begin > sp.End || sp.End > st.Spool || sp.Count < 0 || sp.Passed < 0
+	}
+	if wrong {
+		return st, errDamaged
+	}
+	return st, nil
+}
+
+// fits reports whether a state is one of a job of so many inputs and files of sketches.
+func (st state) fits(inputs, sketches int) bool {
+	return (st.Sketches == nil || len(st.Sketches) == sketches) &&
+		!slices.ContainsFunc(st.Spans, func(sp span) bool { return sp.Source >= inputs })
 }
 
 // add notes where the record of an Item of a resumable source is, to be committed

@@ -73,8 +73,11 @@ func (r *record) parse(b []byte) error {
 	if n := p.uvarint(); n > uint64(len(p.rest)) {
 		p.broken = true
 	} else if n > 0 {
-		r.Changes = make(map[string]int, n)
+		r.Changes = map[string]int{}
 		for range n {
+			if p.broken {
+				break
+			}
 			what := p.text()
 			r.Changes[what] = int(p.varint())
 		}

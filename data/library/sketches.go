@@ -53,7 +53,11 @@ func (f sketchFile) each(yield func(sketched) error) error {
 	if err := f.out.Flush(); err != nil {
 		return err
 	}
-	r := bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), 1<<20)
+	return eachSketch(bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), 1<<20), yield)
+}
+
+// eachSketch is [sketchFile.each] of what is read.
+func eachSketch(r *bufio.Reader, yield func(sketched) error) error {
 	var s sketched
 	var at int64
 	for {

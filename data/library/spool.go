@@ -8,12 +8,13 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 )
 
 // largestRecord bounds what is read of a damaged spool.
 const largestRecord = 1 << 30
 
-var errDamaged = errors.New("what was collected is damaged on disk: remove the folder of the job to begin anew")
+var errDamaged = errors.New("what was collected is damaged on disk; to begin anew, remove the folder of the job")
 
 // A spool is a file of records, one after another: the length of the record's
 // description, that of its bytes, and both.
@@ -83,8 +84,7 @@ func readRecord(r io.Reader, into *record) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	into.Bytes = make([]byte, body)
-	_, err = io.ReadFull(r, into.Bytes)
+	into.Bytes, err = readBytes(r, int(body))
 	return size + body, err
 }
 
@@ -111,12 +111,29 @@ func readHead(r io.Reader, into *record) (size, body int64, err error) {
 	if text > largestRecord || body > largestRecord {
 		return 0, 0, errDamaged
 	}
-	description := make([]byte, text)
-	if _, err := io.ReadFull(r, description); err != nil {
+	description, err := readBytes(r, int(text))
+	if err != nil {
 		return 0, 0, err
 	}
 	if err := into.parse(description); err != nil {
 		return 0, 0, err
 	}
 	return int64(len(head)) + int64(text), body, nil
+}
+
+// trusted is how many bytes are made room for before any of them is read.
+const trusted = 1 << 20
+
+// readBytes reads n bytes. A damaged length costs no more memory than there is to read.
+func readBytes(r io.Reader, n int) ([]byte, error) {
+	out := make([]byte, 0, min(n, trusted))
+	for len(out) < n {
+		out = slices.Grow(out, min(n-len(out), max(len(out), trusted)))
+		got, err := io.ReadFull(r, out[len(out):min(n, cap(out))])
+		out = out[:len(out)+got]
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -38,6 +38,9 @@ func (s *Store) catalog(ctx context.Context) (*catalog, error) {
 	if err := os.MkdirAll(s.home, 0o777); err != nil {
 		return nil, durable.Explain(s.home, err)
 	}
+	if err := makeFile(path); err != nil {
+		return nil, durable.Explain(path, err)
+	}
 	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "_pragma=busy_timeout(10000)"}
 	db, err := sql.Open("sqlite", name.String())
 	if err != nil {
@@ -47,6 +50,16 @@ func (s *Store) catalog(ctx context.Context) (*catalog, error) {
 		return nil, errors.Join(fmt.Errorf("the catalog %s cannot be used: %w; make it anew with: atelier data reindex", path, err), db.Close())
 	}
 	return &catalog{db}, nil
+}
+
+// makeFile makes an empty file if there is none: SQLite would give it other permissions
+// than the umask says.
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // An Entry is what a list shows of a version.
@@ -63,61 +76,71 @@ type Entry struct {
 // Ref is the version's name and number, such as "faces@2".
 func (e Entry) Ref() string { return fmt.Sprintf("%s@%d", e.Name, e.Version) }
 
-// List tells of all versions, by name and number. It reads the manifests that the
-// catalog does not know as they are; without a usable catalog it reads them all.
-func (s *Store) List(ctx context.Context) ([]Entry, error) {
+// A Damaged version, or dataset, is one that cannot be read, and why.
+type Damaged struct {
+	Ref string // such as "faces@2", or "faces" for all of a dataset
+	Err error
+}
+
+// List tells of all versions, by name and number, and apart from them of those that are
+// damaged. It reads the manifests that the catalog does not know as they are; without a
+// usable catalog it reads them all.
+func (s *Store) List(ctx context.Context) (whole []Entry, damaged []Damaged, err error) {
 	c, err := s.catalog(ctx)
 	if err == nil {
 		defer c.Close()
 	} else {
 		c = nil
 	}
-	there, err := s.list(ctx)
+	there, damaged, err := s.list(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []Entry
 	for _, l := range there {
 		e, err := s.entry(ctx, c, l)
-		if err != nil {
-			return nil, err
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil, ctx.Err()
+		case err != nil:
+			damaged = append(damaged, Damaged{e.Ref(), err})
+		default:
+			whole = append(whole, e)
 		}
-		out = append(out, e)
 	}
-	return out, nil
+	return whole, damaged, nil
 }
 
-// list lists all versions.
-func (s *Store) list(ctx context.Context) ([]listed, error) {
+// list lists all versions, and the datasets that cannot be looked into.
+func (s *Store) list(ctx context.Context) (all []listed, damaged []Damaged, err error) {
 	if s.remote != nil {
-		return s.remote.list(ctx, "")
+		all, err = s.remote.list(ctx, "")
+		return all, nil, err
 	}
 	names, err := s.Names(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []listed
 	for _, name := range names {
 		versions, err := s.Versions(ctx, name)
 		if err != nil {
-			return nil, err
+			damaged = append(damaged, Damaged{name, err})
 		}
 		for _, n := range versions {
-			info, err := os.Stat(filepath.Join(s.folder(name), fmt.Sprint(n), ManifestName))
-			if err != nil {
-				return nil, err
+			l := listed{name: name, version: n}
+			if info, err := os.Stat(filepath.Join(s.folder(name), fmt.Sprint(n), ManifestName)); err == nil {
+				l.stamp = fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
 			}
-			all = append(all, listed{name, n, fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())})
+			all = append(all, l)
 		}
 	}
-	return all, nil
+	return all, damaged, nil
 }
 
 // entry takes what is known of a version from the catalog if its manifest is still the
 // same file, or else from the manifest.
 func (s *Store) entry(ctx context.Context, c *catalog, l listed) (Entry, error) {
 	e := Entry{Name: l.name, Version: l.version}
-	if c != nil {
+	if c != nil && l.stamp != "" {
 		var made int64
 		err := c.QueryRowContext(ctx, `SELECT root, items, bytes, made FROM versions WHERE name = ? AND version = ? AND stamp = ?`, l.name, l.version, l.stamp).
 			Scan(&e.Hash, &e.Items, &e.Bytes, &made)
@@ -240,25 +263,26 @@ func (c *catalog) empty(ctx context.Context) error {
 	return err
 }
 
-// Reindex makes the catalog anew from the folders; from a bucket it takes away what
-// interrupted commands left there. Which runs there are is taken from
-// the caller, who knows where they lie, and from the old catalog as far as it can be read.
-func (s *Store) Reindex(ctx context.Context, runs []TrainedRun) error {
+// Reindex makes the catalog anew from the folders, as far as they are not damaged; from a
+// bucket it takes away what interrupted commands left there. Which runs there are is
+// taken from the caller, who knows where they lie, and from the old catalog as far as it
+// can be read.
+func (s *Store) Reindex(ctx context.Context, runs []TrainedRun) ([]Damaged, error) {
 	if s.remote != nil {
 		if err := s.remote.sweep(ctx, datasetsKey, 0); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	c, err := s.emptied(ctx, &runs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer c.Close()
 	for _, r := range runs {
 		if err := c.record(ctx, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	_, err = s.List(ctx)
-	return err
+	_, damaged, err := s.List(ctx)
+	return damaged, err
 }

@@ -22,9 +22,9 @@ func TestCatalog(t *testing.T) {
 	want := []Entry{{Name: "set", Version: 1, Hash: v.Hash(), Items: 2, Bytes: 8, Made: v.manifest.Made}}
 	list := func(when string) {
 		t.Helper()
-		got, err := s.List(ctx)
-		if d := cmp.Diff(want, got); err != nil || d != "" {
-			t.Errorf("%s: %v %s", when, err, d)
+		got, damaged, err := s.List(ctx)
+		if d := cmp.Diff(want, got); err != nil || d != "" || len(damaged) > 0 {
+			t.Errorf("%s: %v %v %s", when, err, damaged, d)
 		}
 	}
 	list("new")
@@ -50,7 +50,7 @@ func TestCatalog(t *testing.T) {
 	w, _ := s.Version(ctx, "set")
 	want = []Entry{{Name: "set", Version: 2, Hash: w.Hash(), Items: 1, Bytes: 5, Made: w.manifest.Made}}
 	list("the folders changed")
-	if err := s.Reindex(ctx, nil); err != nil {
+	if _, err := s.Reindex(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	list("made anew")
@@ -63,7 +63,7 @@ func TestCatalog(t *testing.T) {
 	if _, err := s.Runs(ctx, v.Hash()); err == nil {
 		t.Error("a damaged catalog knows of no runs, and says nothing")
 	}
-	if err := s.Reindex(ctx, []TrainedRun{run}); err != nil {
+	if _, err := s.Reindex(ctx, []TrainedRun{run}); err != nil {
 		t.Fatal(err)
 	}
 	trained("made anew after damage")
@@ -93,7 +93,7 @@ func TestReindexBesideTraining(t *testing.T) {
 				t.Error(err)
 			}
 		default:
-			if err := s.Reindex(t.Context(), nil); err != nil {
+			if _, err := s.Reindex(t.Context(), nil); err != nil {
 				t.Error(err)
 			}
 		}

@@ -13,8 +13,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"atelier/internal/durable"
 )
 
@@ -31,7 +29,7 @@ func (r *remote) hold(ctx context.Context, dir string, f func() error) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return durable.Explain(dir, err)
 	}
-	l := flock.New(filepath.Join(dir, copyLock))
+	l := durable.NewLock(filepath.Join(dir, copyLock))
 	if _, err := l.TryLockContext(ctx, copyPause); err != nil {
 		return errors.Join(ctx.Err(), durable.Explain(dir, err))
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/metrics"
+	"strings"
 	"testing"
 )
 
@@ -73,6 +74,25 @@ func FuzzShard(f *testing.F) {
 		r.close()
 		if n := allocated() - before; n > shardMemory {
 			t.Errorf("%d bytes of Parquet take %d MiB of memory (%v)", len(b), n>>20, err)
+		}
+	})
+}
+
+func FuzzForgotten(f *testing.F) {
+	f.Add([]byte(`{"format":1,"sha256":["` + strings.Repeat("0f", 32) + `"]}`))
+	f.Add([]byte(`{"format":1,"sha256":["0F"]}`))
+	f.Add([]byte(`{"format":2}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		sums, err := parseForgotten(text)
+		if err != nil {
+			return
+		}
+		again, err := encodeForgotten(sums)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parseForgotten(again); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

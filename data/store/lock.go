@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 )
@@ -94,7 +92,7 @@ func lock(ctx context.Context, dir, name string, r *remote) (unlock func() error
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, durable.Explain(dir, err)
 	}
-	l := flock.New(filepath.Join(dir, lockFile))
+	l := durable.NewLock(filepath.Join(dir, lockFile))
 	held, err := l.TryLock()
 	if err != nil {
 		return nil, durable.Explain(dir, err)

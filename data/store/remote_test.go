@@ -125,7 +125,7 @@ func TestInABucket(t *testing.T) {
 		if v := holds(t, s, "set", 100); v.Ref() != "set@2" || v.Place() != "s3://shelf/home/datasets/set/2" {
 			t.Error(v.Ref(), v.Place())
 		}
-		list, err := s.List(ctx)
+		list, _, err := s.List(ctx)
 		if err != nil || len(list) != 2 || list[0].Ref() != "set@1" || list[1].Items != 100 || list[0].Hash != first.Hash() {
 			t.Error(list, err)
 		}
@@ -142,7 +142,7 @@ func TestInABucket(t *testing.T) {
 	if err := there.RecordRun(ctx, run); err != nil {
 		t.Fatal(err)
 	}
-	if err := there.Reindex(ctx, nil); err != nil {
+	if _, err := there.Reindex(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	if runs, err := there.Runs(ctx, first.Hash()); err != nil || len(runs) != 1 {
@@ -343,7 +343,7 @@ func TestLeftInABucket(t *testing.T) {
 	put(t, s, manyRows(100, 400))
 	check("written", old, false)
 	check("written", fresh, true)
-	if err := s.Reindex(ctx, nil); err != nil {
+	if _, err := s.Reindex(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	check("made anew", fresh, false)
@@ -443,7 +443,7 @@ func TestKilledInABucket(t *testing.T) {
 		end := time.Now().Add(took * time.Duration(2*i+1) / 8)
 		writesFor(t, inBucket, func() bool { return time.Now().After(end) })
 		want := 1 // the marker
-		there, err := s.list(t.Context())
+		there, _, err := s.list(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -463,7 +463,7 @@ func TestKilledInABucket(t *testing.T) {
 				t.Errorf("%v rows", n)
 			}
 		}
-		if err := s.Reindex(t.Context(), nil); err != nil {
+		if _, err := s.Reindex(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if got := files(t, filepath.Join(bucket, "datasets")); len(got) != want {

@@ -122,28 +122,31 @@ type wanted struct {
 	sum  [32]byte
 }
 
-// query takes from the tombstones of all versions how the Items begin.
+// query takes from the tombstones of all versions how the Items begin. Those that cannot
+// be read are among what is found.
 func (s *Store) query(ctx context.Context, sha [][32]byte) (*query, error) {
 	q := &query{sums: map[[32]byte]bool{}, heads: map[int]map[uint64][]wanted{}}
 	for _, sum := range sha {
 		q.sums[sum] = true
 	}
-	names, err := s.Names(ctx)
+	there, damaged, err := s.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		versions, err := s.Versions(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range versions {
-			v, err := s.Version(ctx, fmt.Sprintf("%s@%d", name, n))
-			if err != nil {
-				return nil, err
-			}
+	for _, l := range there {
+		ref := Entry{Name: l.name, Version: l.version}.Ref()
+		v, err := s.Version(ctx, ref)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			damaged = append(damaged, Damaged{ref, err})
+		default:
 			q.add(v.manifest.Tombstones)
 		}
+	}
+	for _, d := range damaged {
+		q.found = append(q.found, fmt.Errorf("what was erased from %s cannot be told: %w", d.Ref, d.Err))
 	}
 	return q, nil
 }

@@ -86,12 +86,8 @@ func (s *Store) Names(ctx context.Context) ([]string, error) {
 		if CheckName(e.Name()) != nil || !e.IsDir() {
 			continue
 		}
-		versions, err := s.Versions(ctx, e.Name())
-		if err != nil {
-			return nil, err
-		}
-		if len(versions) > 0 {
-			names = append(names, e.Name())
+		if versions, err := s.Versions(ctx, e.Name()); err != nil || len(versions) > 0 {
+			names = append(names, e.Name()) // what cannot be looked into is there all the same
 		}
 	}
 	return names, nil
@@ -122,28 +118,63 @@ func (s *Store) Versions(ctx context.Context, name string) ([]int, error) {
 // Version opens a version by name, "faces" for the newest, or by name and number,
 // "faces@2". The error names what there is.
 func (s *Store) Version(ctx context.Context, ref string) (*Version, error) {
-	name, number, exact := strings.Cut(ref, "@")
-	versions, err := s.Versions(ctx, name)
+	name, versions, err := s.find(ctx, ref)
 	if err != nil {
 		return nil, err
-	}
-	if len(versions) == 0 {
-		return nil, s.unknown(ctx, name)
 	}
 	n := versions[len(versions)-1]
-	if exact {
-		if n, err = strconv.Atoi(number); err != nil || !slices.Contains(versions, n) {
-			return nil, badinput.Errorf("there is no version %s; of %s there is %s", ref, name, refs(name, versions))
-		}
-	}
 	v, err := s.open(ctx, name, n)
 	if err != nil {
-		return nil, err
+		return nil, s.orElse(ctx, err, name, n)
 	}
 	if v.manifest.Name != name || v.manifest.Version != n {
 		return nil, fmt.Errorf("%s calls itself %s; put it back where it was, or remove it", v.Place(), v.Ref())
 	}
 	return v, nil
+}
+
+// find finds the versions that a name, or a name and a number, stands for, oldest first.
+// It looks at none of them.
+func (s *Store) find(ctx context.Context, ref string) (name string, versions []int, err error) {
+	name, number, exact := strings.Cut(ref, "@")
+	if versions, err = s.Versions(ctx, name); err != nil {
+		return "", nil, err
+	}
+	if len(versions) == 0 {
+		return "", nil, s.unknown(ctx, name)
+	}
+	if exact {
+		n, err := strconv.Atoi(number)
+		if err != nil || !slices.Contains(versions, n) {
+			return "", nil, badinput.Errorf("there is no version %s; of %s there is %s", ref, name, refs(name, versions))
+		}
+		versions = []int{n}
+	}
+	return name, versions, nil
+}
+
+// Refs names the versions that a name, or a name and a number, stands for, oldest first,
+// damaged or not.
+func (s *Store) Refs(ctx context.Context, ref string) ([]string, error) {
+	name, versions, err := s.find(ctx, ref)
+	var out []string
+	for _, n := range versions {
+		out = append(out, Entry{Name: name, Version: n}.Ref())
+	}
+	return out, err
+}
+
+// orElse names the other versions of a dataset of which one cannot be opened.
+func (s *Store) orElse(ctx context.Context, err error, name string, n int) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s@%d is damaged: it has no manifest: %w", name, n, err)
+	}
+	versions, unread := s.Versions(ctx, name)
+	others := slices.DeleteFunc(versions, func(other int) bool { return other == n })
+	if unread != nil || len(others) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; there is also %s", err, refs(name, others))
 }
 
 func (s *Store) open(ctx context.Context, name string, n int) (*Version, error) {
@@ -167,7 +198,7 @@ func (s *Store) unknown(ctx context.Context, name string) error {
 func refs(name string, versions []int) string {
 	var out []string
 	for _, n := range versions {
-		out = append(out, fmt.Sprintf("%s@%d", name, n))
+		out = append(out, Entry{Name: name, Version: n}.Ref())
 	}
 	return strings.Join(out, ", ")
 }
@@ -233,25 +264,18 @@ func fill(ctx context.Context, dir string, m *Manifest, write func(*Writer) erro
 	return writeManifest(dir, m)
 }
 
-// Remove takes a version away; a bare name stands for all versions.
+// Remove takes a version away, which may be damaged; a bare name stands for all versions.
 func (s *Store) Remove(ctx context.Context, ref string) error {
-	v, err := s.Version(ctx, ref)
+	name, _, err := s.find(ctx, ref)
 	if err != nil {
 		return err
 	}
-	name := v.manifest.Name
 	unlock, err := s.lock(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if _, err := s.Version(ctx, ref); err != nil { // another was faster
-		return err
-	}
-	if strings.Contains(ref, "@") {
-		return s.remove(ctx, name, v.manifest.Version)
-	}
-	versions, err := s.Versions(ctx, name)
+	_, versions, err := s.find(ctx, ref) // another may have been faster
 	for _, n := range slices.Backward(versions) {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err

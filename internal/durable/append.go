@@ -12,13 +12,17 @@ import (
 // appended to: Windows lets nobody read a file that is locked itself.
 const appendMark = ".lock"
 
+// NewLock is a lock that is a file at path, which has the permissions of every other
+// file: the umask decides who else can take it.
+func NewLock(path string) *flock.Flock { return flock.New(path, flock.SetPermissions(0o666)) }
+
 // AppendLine adds a line, given without its end, to the file at path, which it
 // makes if there is none. Several processes may append at once: each waits for
 // its turn, and none loses what another wrote. The end of a last line that an
 // interruption cut short is put there first, so that the new line stands alone.
 // If the line cannot be written whole, the file is left as it was.
 func AppendLine(path string, line []byte) (err error) {
-	lock := flock.New(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+appendMark))
+	lock := NewLock(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+appendMark))
 	if err := lock.Lock(); err != nil {
 		return Explain(path, err)
 	}

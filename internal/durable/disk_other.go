@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/signal"
 	"syscall"
 )
 
@@ -18,8 +19,22 @@ func SyncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-func isDiskFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+// HeedLimits makes a limit on the size of files an error of the write that goes beyond
+// it. Otherwise the system ends the program.
+func HeedLimits() { signal.Ignore(syscall.SIGXFSZ) }
+
+// shortage says what there is not enough of for a file, and what would help; nothing if
+// the error is another.
+func shortage(err error) (what, help string) {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "the disk is full", "free some space"
+	case errors.Is(err, syscall.EDQUOT):
+		return "the disk is full as far as your quota goes", "free some space"
+	case errors.Is(err, syscall.EFBIG):
+		return "no file may become so large here", "raise the limit, which ulimit -f shows if it is not the disk's own,"
+	}
+	return "", ""
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

@@ -17,8 +17,16 @@ const (
 	errorDiskFull       syscall.Errno = 112
 )
 
-func isDiskFull(err error) bool {
-	return errors.Is(err, errorDiskFull) || errors.Is(err, errorHandleDiskFull)
+// HeedLimits does nothing: Windows ends no program for the size of a file.
+func HeedLimits() {}
+
+// shortage says what there is not enough of for a file, and what would help; nothing if
+// the error is another.
+func shortage(err error) (what, help string) {
+	if errors.Is(err, errorDiskFull) || errors.Is(err, errorHandleDiskFull) {
+		return "the disk is full", "free some space"
+	}
+	return "", ""
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, errorWriteProtect) }

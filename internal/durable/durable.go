@@ -16,10 +16,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"syscall"
-
-	"atelier/internal/badinput"
 )
 
 // Hidden names: .new-HEX is being written or removed, .NAME.old is the version
@@ -51,14 +49,26 @@ func WriteFile(path string, data []byte) error {
 	})
 }
 
-// WriteDir makes or replaces the folder at path with the files that write puts
-// into the empty folder it is given, and adds the manifest.
-func WriteDir(path string, write func(dir string) error) error {
+// WriteDir makes or replaces the folder at path with the files that write hands over,
+// and adds the manifest.
+func WriteDir(path string, write func(*Files) error) error {
+	return writeDir(path, func(dir string) error {
+		f := &Files{dir, map[string]entry{}}
+		if err := write(f); err != nil {
+			return err
+		}
+		return f.seal()
+	})
+}
+
+// MakeDir makes or replaces the folder at path with whatever write puts into the empty
+// folder it is given.
+func MakeDir(path string, write func(dir string) error) error {
 	return writeDir(path, func(dir string) error {
 		if err := write(dir); err != nil {
 			return err
 		}
-		return seal(dir)
+		return flush(dir)
 	})
 }
 
@@ -133,6 +143,21 @@ func Sweep(parent string) error {
 	return nil
 }
 
+// hiddenName is that of what [hidden] names.
+var hiddenName = regexp.MustCompile(`^` + regexp.QuoteMeta(newMark) + `[0-9a-f]{16}$`)
+
+// SweepNew takes away what interrupted calls were about to make in the folder parent,
+// and looks at nothing else there. No other process may be writing in parent.
+func SweepNew(parent string) error {
+	entries, err := os.ReadDir(parent)
+	for _, e := range entries {
+		if hiddenName.MatchString(e.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(parent, e.Name())))
+		}
+	}
+	return err
+}
+
 // swap renames the folder temp to path, whatever stood there before.
 func swap(temp, path string) error {
 	parent := filepath.Dir(path)
@@ -174,27 +199,4 @@ func hidden(path string) string {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// explainPlace is [Explain] for a place that a person chose: what the system does not take
-// is their mistake, but for a disk that is full.
-func explainPlace(path string, err error) error {
-	if err == nil || isDiskFull(err) || errors.Is(err, syscall.EPIPE) {
-		return Explain(path, err)
-	}
-	return badinput.Mark(Explain(path, err))
-}
-
-// Explain says what a person can do about an error of the file system that came
-// up while path was written.
-func Explain(path string, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case isDiskFull(err):
-		return fmt.Errorf("cannot write %s: the disk is full; what was there before is untouched: free some space and try again (%w)", path, err)
-	case errors.Is(err, fs.ErrPermission) || isReadOnly(err):
-		return badinput.Errorf("cannot write %s: the folder is read-only; make it writable or use another (%w)", path, err)
-	}
-	return fmt.Errorf("cannot write %s: %w", path, err)
 }

@@ -4,8 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+
+	"atelier/internal/badinput"
 )
 
 func TestWriteFile(t *testing.T) {
@@ -43,15 +47,99 @@ func TestWriteDir(t *testing.T) {
 	only(t, filepath.Dir(path), "d")
 }
 
+// What the disk makes of a file once it is handed over is not what its manifest says.
+func TestWriteDirHashesWhatItWasGiven(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "d")
+	err := WriteDir(path, func(f *Files) error {
+		return errors.Join(f.WriteFile("a", []byte("one")), os.WriteFile(filepath.Join(f.dir, "a"), []byte("onf"), 0o666))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Verify(path); err == nil || !strings.Contains(err.Error(), "a is damaged: its SHA-256") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A file that the manifest does not list is none of the folder's.
+func TestWriteAside(t *testing.T) {
+	var hashes []string
+	for _, text := range []string{"1", "22"} {
+		path := filepath.Join(t.TempDir(), "d")
+		err := WriteDir(path, func(f *Files) error {
+			return errors.Join(f.WriteFile("a", []byte("one")), f.WriteAside("clock", []byte(text)))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash, err := Verify(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes = append(hashes, hash)
+		only(t, path, "a clock "+ManifestName)
+	}
+	if hashes[0] != hashes[1] {
+		t.Errorf("hashes %v", hashes)
+	}
+}
+
+func TestGlance(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "d")
+	if err := WriteDir(path, files(map[string]string{"a": "one"})); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(path, "a"), []byte("onf"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(Glance(path, 2)); err != nil {
+		t.Error(err)
+	}
+	if err := Glance(path, 3); err == nil {
+		t.Error("a small file is not read")
+	}
+	if err := os.Truncate(filepath.Join(path, "a"), 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := Glance(path, 2); err == nil {
+		t.Error("the size is not checked")
+	}
+}
+
+func TestSweepNew(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{newMark + "0123456789abcdef", newMark + "mine", ".x.old", "y.new-0123456789abcdef"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := SweepNew(dir); err != nil {
+		t.Fatal(err)
+	}
+	only(t, dir, newMark+"mine .x.old y.new-0123456789abcdef")
+}
+
+// An error that was explained on the way is explained once, and of the name people know.
+func TestExplainOnce(t *testing.T) {
+	err := Explain("runs/1", Explain("runs/.new-1/a", syscall.ENOSPC))
+	if want := "cannot write runs/1: the disk is full; what was there before is untouched: free some space and try again (no space left on device)"; runtime.GOOS != "windows" && err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if err := Explain("a", &os.PathError{Op: "open", Path: "a", Err: os.ErrPermission}); !errors.Is(err, badinput.Err) || !errors.Is(err, os.ErrPermission) {
+		t.Errorf("error %v is no mistake", err)
+	}
+	if Explain("a", nil) != nil {
+		t.Error("an error of nothing")
+	}
+}
+
 func TestWriteDirFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "d")
 	if err := WriteDir(path, files(map[string]string{"a": "old"})); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
-	err := WriteDir(path, func(dir string) error {
-		return errors.Join(os.WriteFile(filepath.Join(dir, "a"), []byte("ne"), 0o666), broken)
-	})
+	err := WriteDir(path, func(f *Files) error { return errors.Join(f.WriteFile("a", []byte("ne")), broken) })
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
@@ -124,7 +212,17 @@ func TestRemove(t *testing.T) {
 	only(t, filepath.Dir(dir), "")
 }
 
-func files(contents map[string]string) func(string) error {
+func files(contents map[string]string) func(*Files) error {
+	return func(f *Files) (err error) {
+		for name, text := range contents {
+			err = errors.Join(err, f.WriteFile(name, []byte(text)))
+		}
+		return err
+	}
+}
+
+// inFolder puts files into a folder.
+func inFolder(contents map[string]string) func(string) error {
 	return func(dir string) (err error) {
 		for name, text := range contents {
 			err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
@@ -156,15 +254,7 @@ func only(t *testing.T, dir, want string) {
 func TestRead(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "folder")
 	want := map[string]string{"a.json": "[1]", "b": ""}
-	err := WriteDir(dir, func(dir string) error {
-		for name, text := range want {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := WriteDir(dir, files(want)); err != nil {
 		t.Fatal(err)
 	}
 	files, hash, err := Read(dir, 3)

@@ -26,12 +26,16 @@ func flush(dir string) error {
 	return err
 }
 
-// freeze makes all files below dir read-only.
+// freeze makes all files below dir read-only, for those who may read them.
 func freeze(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		return os.Chmod(path, 0o444)
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chmod(path, info.Mode().Perm()&^0o222)
 	})
 }

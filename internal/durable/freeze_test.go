@@ -9,7 +9,7 @@ import (
 func TestWriteFrozen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "d")
 	for _, text := range []string{"one", "two"} {
-		if err := WriteFrozen(path, files(map[string]string{"a": text})); err != nil {
+		if err := WriteFrozen(path, func(dir string) error { return os.WriteFile(filepath.Join(dir, "a"), []byte(text), 0o666) }); err != nil {
 			t.Fatal(err)
 		}
 		holds(t, filepath.Join(path, "a"), text)

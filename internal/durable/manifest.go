@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,13 +37,22 @@ type entry struct {
 // Verify checks the folder dir against its manifest and returns the hash of the
 // manifest, which stands for everything in the folder. The error names the
 // first damaged file.
-func Verify(dir string) (hash string, err error) {
+func Verify(dir string) (hash string, err error) { return verify(dir, math.MaxInt64) }
+
+// Glance is Verify at less cost: of files with more than so many bytes the size alone is
+// checked.
+func Glance(dir string, most int64) error {
+	_, err := verify(dir, most)
+	return err
+}
+
+func verify(dir string, most int64) (hash string, err error) {
 	m, hash, err := readManifest(dir)
 	if err != nil {
 		return "", err
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
-		if err := check(filepath.Join(dir, filepath.FromSlash(name)), m.Files[name]); err != nil {
+		if err := check(filepath.Join(dir, filepath.FromSlash(name)), m.Files[name], most); err != nil {
 			return "", err
 		}
 	}
@@ -63,7 +73,7 @@ func Read(dir string, limit int64) (files map[string][]byte, hash string, err er
 			return nil, "", fmt.Errorf("%s is damaged: its files have more than %d bytes", dir, limit)
 		}
 		limit -= want.Size
-		if err := check(path, want); err != nil {
+		if err := check(path, want, math.MaxInt64); err != nil {
 			return nil, "", err
 		}
 		if files[name], err = ReadFile(path, want.Size); err != nil {
@@ -80,26 +90,35 @@ func readManifest(dir string) (m manifest, hash string, err error) {
 	if err != nil {
 		return m, "", err
 	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return m, "", fmt.Errorf("%s is damaged: %w", path, err)
-	}
-	if m.Format > manifestFormat {
-		return m, "", fmt.Errorf("%s has format %d, written by a newer version of the program; this one reads up to %d", path, m.Format, manifestFormat)
-	}
-	if m.Format < 1 || len(m.Files) == 0 {
-		return m, "", fmt.Errorf("%s is damaged: it lists no files", path)
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
-		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return m, "", fmt.Errorf("%s is damaged: %q lies outside of the folder", path, name)
-		}
+	if m, err = parseManifest(data); err != nil {
+		return m, "", fmt.Errorf("%s %w", path, err)
 	}
 	sum := sha256.Sum256(data)
 	return m, hex.EncodeToString(sum[:]), nil
 }
 
-// check reports how the file at path differs from what the manifest says.
-func check(path string, want entry) error {
+// parseManifest reads a manifest. The error completes a sentence that begins with its name.
+func parseManifest(data []byte) (m manifest, err error) {
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("is damaged: %w", err)
+	}
+	if m.Format > manifestFormat {
+		return m, fmt.Errorf("has format %d, written by a newer version of the program; this one reads up to %d", m.Format, manifestFormat)
+	}
+	if m.Format < 1 || len(m.Files) == 0 {
+		return m, errors.New("is damaged: it lists no files")
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return m, fmt.Errorf("is damaged: %q lies outside of the folder", name)
+		}
+	}
+	return m, nil
+}
+
+// check reports how the file at path differs from what the manifest says. One with more
+// than so many bytes is not read.
+func check(path string, want entry, most int64) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is missing", path)
@@ -110,6 +129,9 @@ func check(path string, want entry) error {
 	if info.Size() != want.Size {
 		return fmt.Errorf("%s is damaged: it has %d bytes instead of %d", path, info.Size(), want.Size)
 	}
+	if want.Size > most {
+		return nil
+	}
 	got, err := describe(path)
 	if err != nil {
 		return err
@@ -118,40 +140,6 @@ func check(path string, want entry) error {
 		return fmt.Errorf("%s is damaged: its SHA-256 is not that of the manifest", path)
 	}
 	return nil
-}
-
-// seal flushes every file below dir to the disk and writes the manifest.
-func seal(dir string) error {
-	m := manifest{Format: manifestFormat, Files: map[string]entry{}}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		m.Files[filepath.ToSlash(name)], err = describe(path)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if len(m.Files) == 0 {
-		return errors.New("nothing was written")
-	}
-	if err := flush(dir); err != nil {
-		return err
-	}
-	data, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return err
-	}
-	err = writeSynced(filepath.Join(dir, ManifestName), func(w io.Writer) error {
-		_, err := w.Write(append(data, '\n'))
-		return err
-	})
-	return errors.Join(err, SyncDir(dir))
 }
 
 // SHA256 returns the hash, in hex, of the file at path.

@@ -228,7 +228,7 @@ func TestFillDir(t *testing.T) {
 		if !errors.Is(err, broken) {
 			t.Errorf("error %v", err)
 		}
-		if err := FillDir(to, files(map[string]string{"a": "one", "b": "two"})); err != nil {
+		if err := FillDir(to, inFolder(map[string]string{"a": "one", "b": "two"})); err != nil {
 			t.Fatal(err)
 		}
 		only(t, to, "a b")

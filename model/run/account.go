@@ -19,21 +19,23 @@ type Account struct {
 	// Scores are the newest of each name that the checkpoint was given, in the order of
 	// their names.
 	Scores []metric.Score `json:"scores"`
+	// Warnings say what is damaged of what is told.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Account tells of the best checkpoint of a run, or the last one if none was marked.
 func (d *Dir) Account() (a Account, err error) {
-	ck, _, err := d.Best()
+	ck, warnings, err := d.Best()
 	if err != nil {
 		return a, err
 	}
-	a.Step = ck.Step
-	var s state
-	if err := readJSON(filepath.Join(ck.Path, stateFile), stateFormat, &s); err != nil {
+	a.Step, a.Warnings = ck.Step, warnings
+	s, err := ck.readState()
+	if err != nil {
 		return a, err
 	}
 	a.Seconds = s.Seconds
-	if a.Weights, err = networkSizes((&snapshot{Checkpoint: ck}).weights()); err != nil {
+	if a.Weights, err = networkSizes(filepath.Join(ck.Path, weightsFile)); err != nil {
 		return a, err
 	}
 	all, err := d.Scores()

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,8 +16,6 @@ import (
 const (
 	checkpoints = "checkpoint" // folder in the folder of the run
 	stepPrefix  = "step-"
-	bestFile    = "best.json"
-	bestFormat  = 1
 	keepNewest  = 2 // so that one is left when the other is damaged
 )
 
@@ -32,17 +29,10 @@ type Checkpoint struct {
 	Hash string // of all its files, hexadecimal SHA-256
 }
 
-// best is what best.json holds.
-type best struct {
-	Format int `json:"format"`
-	Step   int `json:"step"`
-}
-
-// SaveCheckpoint saves the state after a step: write puts its files into the
-// folder it is given. Only once it is safely on disk do older ones go, all but
+// SaveCheckpoint saves the state after a step: write hands its files over. Only once it is safely on disk do older ones go, all but
 // the newest two and the best; later ones, from which the run has turned back,
 // go too. The caller holds the Lock.
-func (d *Dir) SaveCheckpoint(step int, write func(dir string) error) error {
+func (d *Dir) SaveCheckpoint(step int, write func(*durable.Files) error) error {
 	if err := os.MkdirAll(d.Path(checkpoints), 0o777); err != nil {
 		return durable.Explain(d.Path(checkpoints), err)
 	}
@@ -50,19 +40,6 @@ func (d *Dir) SaveCheckpoint(step int, write func(dir string) error) error {
 		return err
 	}
 	return d.prune(step)
-}
-
-// MarkBest records that the checkpoint of a step is the best so far; it is kept
-// until another is marked.
-func (d *Dir) MarkBest(step int) error {
-	if _, err := durable.Verify(d.checkpoint(step)); err != nil {
-		return fmt.Errorf("run %s: step %d cannot be the best: %w", d.Name(), step, err)
-	}
-	data, err := json.Marshal(best{bestFormat, step})
-	if err != nil {
-		return err
-	}
-	return durable.WriteFile(d.Path(checkpoints, bestFile), append(data, '\n'))
 }
 
 // Saved returns the step of the newest checkpoint without reading it, 0 if there is
@@ -96,24 +73,6 @@ func (d *Dir) Latest() (*Checkpoint, []string, error) {
 	return nil, warnings, fmt.Errorf("run %s has no whole checkpoint left: %s", d.Name(), strings.Join(warnings, "; "))
 }
 
-// Best returns the checkpoint that was marked as the best, or the newest whole
-// one if none was marked or, with a warning, if that one is damaged.
-func (d *Dir) Best() (*Checkpoint, []string, error) {
-	step, marked, err := d.best()
-	if err == nil && !marked {
-		return d.Latest()
-	}
-	var ck *Checkpoint
-	if err == nil {
-		ck, err = d.open(step)
-	}
-	if err == nil {
-		return ck, nil, nil
-	}
-	ck, warnings, latestErr := d.Latest()
-	return ck, append([]string{fmt.Sprintf("best checkpoint passed over: %v", err)}, warnings...), latestErr
-}
-
 func (d *Dir) open(step int) (*Checkpoint, error) {
 	path := d.checkpoint(step)
 	hash, err := durable.Verify(path)
@@ -123,31 +82,18 @@ func (d *Dir) open(step int) (*Checkpoint, error) {
 	return &Checkpoint{path, step, hash}, nil
 }
 
-// best reads which step was marked as the best, if any.
-func (d *Dir) best() (step int, marked bool, err error) {
-	path := d.Path(checkpoints, bestFile)
-	data, err := durable.ReadFile(path, mostFacts)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, false, nil
-	}
-	if err != nil {
-		return 0, false, err
-	}
-	var b best
-	if err := json.Unmarshal(data, &b); err != nil || b.Format != bestFormat {
-		return 0, false, fmt.Errorf("%s is damaged: it should hold {\"format\": %d, \"step\": ...}", path, bestFormat)
-	}
-	return b.Step, true, nil
-}
-
-// prune removes the checkpoints that are not kept once that of step is saved.
+// prune removes the checkpoints that are not kept once that of step is saved. While the
+// mark of the best is damaged, none is removed.
 func (d *Dir) prune(step int) error {
 	steps, err := d.steps()
 	if err != nil {
 		return err
 	}
-	bestStep, marked, err := d.best()
-	if err != nil || marked && bestStep > step {
+	bestStep, marked, damage := d.bestStep()
+	if damage != "" {
+		return nil
+	}
+	if marked && bestStep > step {
 		os.Remove(d.Path(checkpoints, bestFile))
 		marked = false
 	}

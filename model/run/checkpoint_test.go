@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"atelier/internal/durable"
 )
 
 func TestSaveCheckpointKeeps(t *testing.T) {
@@ -111,8 +113,8 @@ func TestSaveCheckpointFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []int{10, 20} {
-		err := d.SaveCheckpoint(step, func(dir string) error {
-			if err := os.WriteFile(filepath.Join(dir, "state.json"), nil, 0o666); err != nil {
+		err := d.SaveCheckpoint(step, func(to *durable.Files) error {
+			if err := to.WriteFile("state.json", nil); err != nil {
 				return err
 			}
 			_, err := full.Write([]byte("weights"))
@@ -218,11 +220,11 @@ func TestSavingProcess(t *testing.T) {
 }
 
 // contents writes a checkpoint that depends on the step alone.
-func contents(step int) func(string) error {
-	return func(dir string) error {
+func contents(step int) func(*durable.Files) error {
+	return func(to *durable.Files) error {
 		return errors.Join(
-			os.WriteFile(filepath.Join(dir, "state.json"), fmt.Appendf(nil, `{"step":%d}`, step), 0o666),
-			os.WriteFile(filepath.Join(dir, "weights.safetensors"), weightsOf(step), 0o666))
+			to.WriteFile("state.json", fmt.Appendf(nil, `{"step":%d}`, step)),
+			to.WriteFile("weights.safetensors", weightsOf(step)))
 	}
 }
 

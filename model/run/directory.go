@@ -15,8 +15,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/gofrs/flock"
-
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
@@ -49,35 +47,48 @@ type about struct {
 
 var folderName = regexp.MustCompile(`^(\d{4,9})-(.+)$`)
 
-// CreateDir makes the folder of a new run below root. It gets the next number,
+// CreateDir makes the folder of a new run below root, with what fill puts into it: it is
+// there as a whole or, after an error or a kill, not at all. It gets the next number,
 // which no other process gets, and the name as its title.
-func CreateDir(root, name string) (*Dir, error) {
+func CreateDir(root, name string, fill func(*Dir) error) (*Dir, error) {
 	if err := os.MkdirAll(root, 0o777); err != nil {
 		return nil, durable.Explain(root, err)
 	}
-	lock := flock.New(filepath.Join(root, rootLock))
+	lock := durable.NewLock(filepath.Join(root, rootLock))
 	if err := lock.Lock(); err != nil {
 		return nil, durable.Explain(root, err)
 	}
 	defer lock.Close()
+	if err := durable.SweepNew(root); err != nil {
+		return nil, durable.Explain(root, err)
+	}
 	number, err := nextNumber(root)
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(root, fmt.Sprintf("%04d-%s", number, title(name)))
-	if err := os.Mkdir(path, 0o777); err != nil {
-		return nil, durable.Explain(path, err)
-	}
 	data, err := json.Marshal(about{dirFormat, time.Now().UTC().Truncate(time.Second), name})
-	if err == nil {
-		err = durable.WriteFile(filepath.Join(path, dirFile), append(data, '\n'))
-	}
-	if err == nil {
-		err = durable.SyncDir(root)
-	}
 	if err != nil {
-		os.RemoveAll(path)
 		return nil, err
+	}
+	var unfilled error
+	err = durable.MakeDir(path, func(temp string) error {
+		if err := durable.WriteFile(filepath.Join(temp, dirFile), append(data, '\n')); err != nil {
+			return err
+		}
+		d, err := openPath(temp)
+		if err == nil {
+			unfilled = fill(d)
+			err = unfilled
+		}
+		return err
+	})
+	var unwritten *durable.WriteError
+	switch {
+	case unfilled != nil && !errors.As(unfilled, &unwritten):
+		return nil, unfilled
+	case err != nil:
+		return nil, fmt.Errorf("the run is not begun, and nothing of it is kept: %w", err)
 	}
 	return openPath(path)
 }
@@ -212,12 +223,9 @@ func openPath(path string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	var a about
-	if err := json.Unmarshal(data, &a); err != nil || a.Format < 1 {
-		return nil, fmt.Errorf("%s is damaged: it should hold {\"format\": %d, ...}", file, dirFormat)
-	}
-	if a.Format > dirFormat {
-		return nil, badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", file, a.Format, dirFormat)
+	a, err := parseAbout(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", file, err)
 	}
 	d := &Dir{path: path, title: filepath.Base(path), name: a.Name, created: a.Created}
 	if parts := folderName.FindStringSubmatch(d.title); parts != nil {
@@ -228,6 +236,17 @@ func openPath(path string) (*Dir, error) {
 		d.name = d.title
 	}
 	return d, nil
+}
+
+// parseAbout reads run.json. The error completes a sentence that begins with its name.
+func parseAbout(text []byte) (a about, err error) {
+	if err := json.Unmarshal(text, &a); err != nil || a.Format < 1 {
+		return a, fmt.Errorf("is damaged: it should hold {\"format\": %d, ...}", dirFormat)
+	}
+	if a.Format > dirFormat {
+		return a, badinput.Errorf("has format %d; this version of atelier reads formats up to %d: use a newer one", a.Format, dirFormat)
+	}
+	return a, nil
 }
 
 // nextNumber is one more than the largest number in root, runs or not.

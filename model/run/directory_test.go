@@ -16,7 +16,7 @@ import (
 func TestOpenDir(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "runs")
 	for i, name := range []string{"fashion", "emoji", "fashion", "my own file.toml", "../../escape", "数字"} {
-		d, err := CreateDir(root, name)
+		d, err := CreateDir(root, name, empty)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestCreateDirAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
-			if _, err := CreateDir(root, fmt.Sprint("run", i)); err != nil {
+			if _, err := CreateDir(root, fmt.Sprint("run", i), empty); err != nil {
 				t.Error(err)
 			}
 		})
@@ -100,7 +100,7 @@ func TestCreateDirReadOnly(t *testing.T) {
 		probe.Close()
 		t.Skip("skipped: this user or system may write into a read-only folder")
 	}
-	_, err := CreateDir(root, "fashion")
+	_, err := CreateDir(root, "fashion", empty)
 	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "read-only; make it writable") {
 		t.Errorf("error %v", err)
 	}
@@ -162,9 +162,12 @@ func TestLockBesideOneThatAsks(t *testing.T) {
 	}
 }
 
+// empty fills the folder of a new run with nothing.
+func empty(*Dir) error { return nil }
+
 func newDir(t *testing.T) *Dir {
 	t.Helper()
-	d, err := CreateDir(t.TempDir(), "test")
+	d, err := CreateDir(t.TempDir(), "test", empty)
 	if err != nil {
 		t.Fatal(err)
 	}

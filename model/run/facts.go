@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -40,6 +41,27 @@ type Facts struct {
 	// Program and Engine say which version and which path of the engine began the run.
 	Program string `json:"program"`
 	Engine  string `json:"engine"`
+	// Continued tells where another version or path went on with the run.
+	Continued []Continued `json:"continued,omitempty"`
+}
+
+// Continued is where a run was gone on with by another version of the program or on
+// another path of the engine.
+type Continued struct {
+	Step    int    `json:"step"` // the last one before
+	Program string `json:"program"`
+	Engine  string `json:"engine"`
+}
+
+// last is what trained the steps up to one.
+func (f Facts) last(step int) Continued {
+	now := Continued{0, f.Program, f.Engine}
+	for _, c := range f.Continued {
+		if c.Step < step {
+			now = c
+		}
+	}
+	return now
 }
 
 func (t *trainer) facts() Facts {
@@ -75,6 +97,29 @@ func (t *trainer) recordRun(ctx context.Context) {
 	}
 }
 
+// recordMaker puts into the facts that another version of the program or another path of
+// the engine than before goes on with the run, which may change what comes of it.
+func (t *trainer) recordMaker() error {
+	f, err := t.dir.Facts()
+	if err != nil {
+		return err
+	}
+	step := t.loop.Step
+	was, now := f.last(step), Continued{step, t.studio.Program, t.studio.Engine}
+	kept := slices.DeleteFunc(slices.Clone(f.Continued), func(c Continued) bool { return c.Step >= step })
+	other := now.Program != was.Program || now.Engine != was.Engine
+	if other {
+		kept = append(kept, now)
+		t.studio.notice(fmt.Sprintf("the steps so far are of program %s on engine %s, those to come of program %s on engine %s: the result may not be that of one alone; %s says so",
+			was.Program, was.Engine, now.Program, now.Engine, factsFile))
+	}
+	if !other && len(kept) == len(f.Continued) {
+		return nil
+	}
+	f.Continued = kept
+	return t.dir.writeFacts(f)
+}
+
 func (d *Dir) writeFacts(f Facts) error {
 	if f.Codec != "" {
 		f.Format = factsFormat
@@ -88,35 +133,49 @@ func (d *Dir) writeFacts(f Facts) error {
 
 // Facts reads what the run knows of its data and its maker.
 func (d *Dir) Facts() (Facts, error) {
-	var f Facts
-	err := readJSON(d.Path(factsFile), factsFormat, &f)
-	return f, err
+	path := d.Path(factsFile)
+	text, err := durable.ReadFile(path, mostFacts)
+	if err != nil {
+		return Facts{}, err
+	}
+	f, err := parseFacts(text)
+	if err != nil {
+		return f, fmt.Errorf("%s %w", path, err)
+	}
+	return f, nil
+}
+
+// parseFacts reads facts. The error completes a sentence that begins with the file's name.
+func parseFacts(text []byte) (f Facts, err error) {
+	if err := decode(text, factsFormat, &f); err != nil {
+		return f, err
+	}
+	if err := f.Spec.Check(); err != nil {
+		return f, fmt.Errorf("is damaged: %w", err)
+	}
+	return f, nil
 }
 
 // The most that is read of the files of a run, in bytes.
 const (
-	mostFacts = 16 << 20  // of a file of facts: 5,000 classes have a megabyte of names
-	mostLines = 512 << 20 // of a file that grows by a line
+	mostFacts = 16 << 20 // of a file of facts: 5,000 classes have a megabyte of names
+	mostLines = 64 << 20 // of a file that grows by a line
 )
 
-// readJSON reads a file of the run that carries a "format", which must not be
-// newer than this program's.
-func readJSON(path string, newest int, into any) error {
-	text, err := durable.ReadFile(path, mostFacts)
-	if err != nil {
-		return err
-	}
+// decode reads a file of the run that carries a "format", which must not be newer than
+// this program's. The error completes a sentence that begins with the file's name.
+func decode(text []byte, newest int, into any) error {
 	var head struct {
 		Format int `json:"format"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return fmt.Errorf("%s is damaged: %w", path, err)
+		return fmt.Errorf("is damaged: %w", err)
 	}
 	if head.Format > newest {
-		return badinput.Errorf("%s has format %d; this version of atelier reads formats up to %d: use a newer one", path, head.Format, newest)
+		return badinput.Errorf("has format %d; this version of atelier reads formats up to %d: use a newer one", head.Format, newest)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s is damaged: %w", path, err)
+		return fmt.Errorf("is damaged: %w", err)
 	}
 	return nil
 }

@@ -26,9 +26,9 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(scores) != 3 {
 		t.Errorf("%d scores (%v), want 3", len(scores), err)
 	}
-	lines, err := r.Dir.ReadStats()
-	if err != nil || len(lines) != 4 {
-		t.Errorf("%d lines of statistics (%v), want 4", len(lines), err)
+	stats, err := r.Dir.ReadStats()
+	if err != nil || len(stats.Lines) != 4 {
+		t.Errorf("%d lines of statistics (%v), want 4", len(stats.Lines), err)
 	}
 	want, err := os.Open(filepath.Join("testdata", "golden", "samples.csv"))
 	if err != nil {

@@ -10,6 +10,10 @@ import (
 // statLines is how many lines of statistics a run writes at most.
 const statLines = 1000
 
+// statsEvery is how many steps after a line of statistics the next one comes, in a run
+// of so many steps.
+func statsEvery(total int) int { return max(1, total/statLines) }
+
 // hooks are what happens beside the updates.
 func (t *trainer) hooks() []train.Hook {
 	return []train.Hook{t.report, t.keepStats, t.keepPictures, t.keepCheckpoint, t.keepScore}
@@ -24,7 +28,7 @@ func (t *trainer) report(_ context.Context, e train.Event) error {
 
 // keepStats writes the statistics of a step to stats.jsonl.
 func (t *trainer) keepStats(_ context.Context, e train.Event) error {
-	if e.Step%max(1, e.Total/statLines) != 0 && e.Step != e.Total {
+	if e.Step%statsEvery(e.Total) != 0 && e.Step != e.Total {
 		return nil
 	}
 	line := map[string]any{"step": e.Step, "rate": e.Rate, "seconds": t.seconds(), "waited": t.waited()}

@@ -3,8 +3,6 @@ package run
 import (
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"atelier/data"
@@ -23,9 +21,9 @@ func (d *Dir) keepLearned(codec data.Codec) (hash string, err error) {
 	if err != nil || len(files) == 0 {
 		return "", err
 	}
-	err = durable.WriteDir(d.Path(learnedFolder), func(dir string) error {
+	err = durable.WriteDir(d.Path(learnedFolder), func(to *durable.Files) error {
 		for _, name := range slices.Sorted(maps.Keys(files)) {
-			if err := os.WriteFile(filepath.Join(dir, name), files[name], 0o666); err != nil {
+			if err := to.WriteFile(name, files[name]); err != nil {
 				return err
 			}
 		}

@@ -37,7 +37,7 @@ type Lock struct {
 // process left half-written. While another process has it, the error names that
 // process.
 func (d *Dir) Lock() (*Lock, error) {
-	l := &Lock{d, flock.New(d.Path(lockFile))}
+	l := &Lock{d, durable.NewLock(d.Path(lockFile))}
 	held, err := l.take()
 	if err != nil {
 		return nil, durable.Explain(d.Path(lockFile), err)
@@ -79,7 +79,7 @@ func (d *Dir) Training() bool {
 	if _, err := os.Stat(d.Path(lockFile)); err != nil {
 		return false
 	}
-	f := flock.New(d.Path(lockFile))
+	f := durable.NewLock(d.Path(lockFile))
 	defer f.Close()
 	free, err := f.TryRLock()
 	return !free && err == nil

@@ -36,7 +36,7 @@ func TestNamesAreRefusedOrFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := CreateDir(folder, name)
+		d, err := CreateDir(folder, name, empty)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestTitles(t *testing.T) {
 func TestOpenDirPrefers(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"rings", "1", "0001-rings", "2024", "my rings", "my-rings"} {
-		if _, err := CreateDir(root, name); err != nil {
+		if _, err := CreateDir(root, name, empty); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -122,7 +122,7 @@ func TestOpenDirPrefers(t *testing.T) {
 func TestDamagedRunsAreTold(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"empty", "cut", "gone", "pipe"} {
-		d, err := CreateDir(root, name)
+		d, err := CreateDir(root, name, empty)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -63,6 +64,9 @@ func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) 
 	ck, err := s.best(dir)
 	if err != nil {
 		return nil, err
+	}
+	if changed, err := ck.changedSettings(config); err == nil && len(changed) > 0 {
+		s.notice(fmt.Sprintf("%s was changed since step %d was saved: %s; it is used as it is now", dir.Path(configFile), ck.Step, strings.Join(changed, ", ")))
 	}
 	r := &Run{Dir: dir, Config: config, Spec: spec, Step: ck.Step, Hash: ck.Hash,
 		studio: s, store: model.NewStore(), model: m, medium: medium, weights: ck.weights()}

@@ -157,28 +157,54 @@ func (d *Dir) record(s *Studio, step int, scores []metric.Score) error {
 
 // Scores reads every score that the run was given, in the order of their names
 // and then of time. A line that was cut short is left out.
-func (d *Dir) Scores() ([]Measured, error) {
+func (d *Dir) Scores() (all []Measured, err error) {
+	err = d.metricFiles(func(_ string, text []byte) {
+		lines, _ := parseScores(text)
+		all = append(all, lines...)
+	})
+	return all, err
+}
+
+// ScoreDamage says, on a line each, which files of scores have lines that cannot be read.
+func (d *Dir) ScoreDamage() (found []string, err error) {
+	err = d.metricFiles(func(name string, text []byte) {
+		if lines, damaged := parseScores(text); damaged > 0 {
+			found = append(found, fmt.Sprintf("%s: %d of its lines cannot be read; the other %d are used", name, damaged, len(lines)))
+		}
+	})
+	return found, err
+}
+
+// metricFiles reads the files of scores in the order of their names.
+func (d *Dir) metricFiles(yield func(name string, text []byte)) error {
 	files, err := os.ReadDir(d.path) // sorted by name
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []Measured
 	for _, f := range files {
 		if ok, _ := filepath.Match("metric-*.jsonl", f.Name()); !ok {
 			continue
 		}
 		text, err := durable.ReadFile(d.Path(f.Name()), mostLines)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for line := range bytes.Lines(text) {
-			var m Measured
-			if json.Unmarshal(line, &m) == nil {
-				all = append(all, m)
-			}
+		yield(f.Name(), text)
+	}
+	return nil
+}
+
+// parseScores reads the lines of a metric file that are whole, and counts the others.
+func parseScores(text []byte) (all []Measured, damaged int) {
+	for line := range bytes.Lines(text) {
+		var m Measured
+		if json.Unmarshal(line, &m) == nil {
+			all = append(all, m)
+		} else {
+			damaged++
 		}
 	}
-	return all, nil
+	return all, damaged
 }
 
 // scored reports whether the run was scored at a step.

@@ -99,9 +99,15 @@ func (s *Studio) finishedClassifier(hash string, spec data.Spec) (string, bool) 
 		if err != nil || facts.Family != "classifier" || facts.Train != hash || !facts.Spec.Equal(spec) {
 			continue
 		}
-		if ck, err := s.best(dir); err == nil && ck.Step >= classifierSteps {
-			return ck.weights(), true
+		ck, err := s.best(dir)
+		if err != nil || ck.Step < classifierSteps {
+			continue
 		}
+		if _, err := ck.load(ofNetwork); err != nil {
+			s.notice(err.Error())
+			continue
+		}
+		return ck.weights(), true
 	}
 	return "", false
 }

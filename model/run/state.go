@@ -1,25 +1,25 @@
 package run
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"path/filepath"
-	"strings"
 
-	"github.com/gomlx/gomlx/ml/model"
-
-	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/model/train"
 	"atelier/model/weights"
 )
 
-// The files of a checkpoint.
+// The files of a checkpoint, beside the run file as it was when it was saved. How long
+// training took lies aside: all else is the same whenever and however often the run was
+// stopped.
 const (
 	weightsFile = "weights.safetensors"
 	stateFile   = "state.json"
 	stateFormat = 1
+	clockFile   = "clock.json"
+	clockFormat = 1
 )
 
 // A state is what state.json holds: all that a run needs beside its weights to
@@ -27,53 +27,24 @@ const (
 type state struct {
 	Format   int         `json:"format"`
 	Loop     train.State `json:"loop"`
-	Failures int         `json:"failures"` // rollbacks so far
-	Seconds  float64     `json:"seconds"`  // trained for
+	Failures int         `json:"failures"`          // rollbacks so far
+	Seconds  float64     `json:"seconds,omitempty"` // trained for, as earlier versions kept it
 }
 
-// A snapshot is a checkpoint that was read.
-type snapshot struct {
-	*Checkpoint
-	state state
+// A clock is what clock.json holds.
+type clock struct {
+	Format  int     `json:"format"`
+	Seconds float64 `json:"seconds"` // trained for
 }
 
-// weights is the path of the snapshot's weights.
-func (c *snapshot) weights() string { return filepath.Join(c.Path, weightsFile) }
-
-// restore sets every variable of the store to the snapshot's value, or says
-// that it is of another architecture.
-func (c *snapshot) restore(store *model.Store) error {
-	f, err := weights.Load(c.weights())
-	if err != nil {
-		return err
-	}
-	return f.Restore(store)
+// A notNumbersError reports weights that an update has made infinite or NaN.
+type notNumbersError struct {
+	step int
+	name string // of the first such variable
 }
 
-// restoreNetworks sets all but the optimizers' moments, for a run that is used
-// and not trained.
-func (c *snapshot) restoreNetworks(store *model.Store) error {
-	f, err := weights.Load(c.weights())
-	if err != nil {
-		return err
-	}
-	_, left, err := f.Fit(networks(store))
-	if err == nil && len(left) > 0 {
-		return badinput.Errorf("%s: checkpoint of another architecture than %s says: %v", c.weights(), configFile, left[0])
-	}
-	return err
-}
-
-// networks yields the variables that are no optimizer's moments: those belong
-// to the run that they were gathered in.
-func networks(store *model.Store) iter.Seq[*model.Variable] {
-	return func(yield func(*model.Variable) bool) {
-		for v := range store.IterVariables() {
-			if !strings.HasPrefix(v.Path(), "/optimizer/") && !yield(v) {
-				return
-			}
-		}
-	}
+func (e *notNumbersError) Error() string {
+	return fmt.Sprintf("step %d has made weights that are not numbers, of %s", e.step, e.name)
 }
 
 // save writes a checkpoint of the run as it is.
@@ -82,68 +53,73 @@ func (t *trainer) save() error {
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(state{stateFormat, loop, t.failures, t.seconds()}, "", "  ")
+	text, err := json.MarshalIndent(state{Format: stateFormat, Loop: loop, Failures: t.failures}, "", "  ")
 	if err != nil {
 		return err
+	}
+	spent, err := json.Marshal(clock{clockFormat, t.seconds()})
+	if err != nil {
+		return err
+	}
+	settings, err := t.config.Encode()
+	if err != nil {
+		return err
+	}
+	f, err := weights.Take(t.store, map[string]string{"step": fmt.Sprint(t.loop.Step)})
+	if err != nil {
+		return err
+	}
+	if name, found := f.NotFinite(anyTensor); found {
+		return &notNumbersError{t.loop.Step, name}
 	}
 	if t.stats != nil {
 		if err := t.stats.Sync(); err != nil {
 			return err
 		}
 	}
-	return t.dir.SaveCheckpoint(t.loop.Step, func(dir string) error {
-		if err := weights.Save(filepath.Join(dir, weightsFile), t.store, map[string]string{"step": fmt.Sprint(t.loop.Step)}); err != nil {
-			return err
-		}
-		return durable.WriteFile(filepath.Join(dir, stateFile), append(text, '\n'))
+	t.mendBest()
+	return t.dir.SaveCheckpoint(t.loop.Step, func(to *durable.Files) error {
+		return cmp.Or(
+			to.Write(weightsFile, f.Write), to.WriteFile(stateFile, append(text, '\n')),
+			to.WriteFile(configFile, settings), to.WriteAside(clockFile, append(spent, '\n')))
 	})
 }
 
-// latest reads the newest whole checkpoint of a run.
-func (s *Studio) latest(d *Dir) (*snapshot, error) { return s.snapshot(d.Latest()) }
-
-// best reads the best checkpoint of a run, the newest whole one if none was marked.
-func (s *Studio) best(d *Dir) (*snapshot, error) { return s.snapshot(d.Best()) }
-
-func (s *Studio) snapshot(ck *Checkpoint, warnings []string, err error) (*snapshot, error) {
-	for _, w := range warnings {
-		s.notice(w)
-	}
+// readState reads what a run needs beside its weights, and how long it took.
+func (c *Checkpoint) readState() (s state, err error) {
+	path := filepath.Join(c.Path, stateFile)
+	text, err := durable.ReadFile(path, mostFacts)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	out := &snapshot{Checkpoint: ck}
-	if err := readJSON(filepath.Join(ck.Path, stateFile), stateFormat, &out.state); err != nil {
-		return nil, err
+	spent, err := durable.ReadFile(filepath.Join(c.Path, clockFile), mostFacts)
+	if err != nil {
+		spent = nil // earlier versions had none
 	}
-	return out, nil
+	if s, err = parseState(text, spent); err != nil {
+		return s, fmt.Errorf("%s %w", path, err)
+	}
+	return s, nil
 }
 
-// adopt takes every weight of another run whose name and shape fit, and says
-// which it did not.
-func (t *trainer) adopt(name string) error {
-	dir, err := OpenDir(t.studio.Runs, name)
-	if err != nil {
-		return err
+// parseState reads state.json and clock.json. How long it took counts as no time where it
+// cannot be read. The error completes a sentence that begins with the state's name.
+func parseState(text, spent []byte) (s state, err error) {
+	if err := decode(text, stateFormat, &s); err != nil {
+		return s, err
 	}
-	ck, err := t.studio.best(dir)
-	if err != nil {
-		return err
+	if s.Loop.Step < 0 || s.Failures < 0 || s.Failures > maxFailures {
+		return s, fmt.Errorf("is damaged: step %d, %d rollbacks", s.Loop.Step, s.Failures)
 	}
-	f, err := weights.Load(ck.weights())
-	if err != nil {
-		return err
+	c := clock{Seconds: s.Seconds}
+	if decode(spent, clockFormat, &c) != nil {
+		c.Seconds = s.Seconds
 	}
-	taken, left, err := f.Fit(networks(t.store))
-	if err != nil {
-		return err
+	if s.Seconds = c.Seconds; !(s.Seconds >= 0 && s.Seconds < mostSeconds) {
+		s.Seconds = 0
 	}
-	t.studio.notice(fmt.Sprintf("%d weights taken from %s, step %d", len(taken), dir.Name(), ck.Step))
-	for _, m := range left {
-		t.studio.notice(fmt.Sprintf("not taken: %v", m))
-	}
-	if len(taken) == 0 {
-		return badinput.Errorf("init: no weight of run %s fits this model", dir.Name())
-	}
-	return nil
+	return s, nil
 }
+
+// mostSeconds is longer than any run takes.
+const mostSeconds = 1 << 32

@@ -77,24 +77,49 @@ func (s *Stats) Sync() error { return durable.Explain(s.file.Name(), s.file.Sync
 // Close flushes the lines to the disk and ends the writing.
 func (s *Stats) Close() error { return errors.Join(s.file.Sync(), s.file.Close()) }
 
-// ReadStats returns the lines of the statistics in order; torn ones are left
-// out, and a run that has none yet has an empty list.
-func (d *Dir) ReadStats() ([]map[string]any, error) {
-	data, err := durable.ReadFile(d.Path(statsFile), mostLines)
+// Statistics are those of a run that can be read, in order.
+type Statistics struct {
+	Lines []map[string]any
+	// Damaged counts the lines that cannot be read, but for a last one that an
+	// interruption cut short.
+	Damaged int
+}
+
+// ReadStats returns the statistics; a run that has none yet has an empty list.
+func (d *Dir) ReadStats() (Statistics, error) {
+	text, err := durable.ReadFile(d.Path(statsFile), mostLines)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return Statistics{}, err
 	}
-	var lines []map[string]any
-	for text := range bytes.Lines(data) {
-		if _, whole := stepOf(text); !whole {
-			continue
-		}
+	return parseStats(text), nil
+}
+
+func parseStats(text []byte) (s Statistics) {
+	for piece := range bytes.Lines(text) {
 		var line map[string]any
-		if err := json.Unmarshal(text, &line); err == nil {
-			lines = append(lines, line)
+		if _, whole := stepOf(piece); whole && json.Unmarshal(piece, &line) == nil {
+			s.Lines = append(s.Lines, line)
+		} else if bytes.HasSuffix(piece, []byte{'\n'}) {
+			s.Damaged++
 		}
 	}
-	return lines, nil
+	return s
+}
+
+// Damage says on a line what is missing of the statistics of a run that has saved a step,
+// of so many in all; nothing if they are whole.
+func (s Statistics) Damage(saved, total int) string {
+	last := 0.0
+	if n := len(s.Lines); n > 0 {
+		last, _ = s.Lines[n-1]["step"].(float64)
+	}
+	switch {
+	case s.Damaged > 0:
+		return fmt.Sprintf("%s is damaged: %d of its lines cannot be read; the other %d are used", statsFile, s.Damaged, len(s.Lines))
+	case last+float64(statsEvery(total)) <= float64(saved):
+		return fmt.Sprintf("%s is damaged: it ends at step %g, though step %d was saved; what is left of it is used", statsFile, last, saved)
+	}
+	return ""
 }
 
 // stepOf reads the step of a line, and whether the line is whole.

@@ -63,12 +63,12 @@ func appendSteps(t *testing.T, d *Dir, after int, steps ...int) {
 // checkSteps checks which steps the statistics hold.
 func checkSteps(t *testing.T, d *Dir, want string) {
 	t.Helper()
-	lines, err := d.ReadStats()
+	stats, err := d.ReadStats()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var steps []any
-	for _, line := range lines {
+	for _, line := range stats.Lines {
 		steps = append(steps, line["step"])
 	}
 	if got := fmt.Sprint(steps); got != want {

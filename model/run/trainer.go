@@ -28,6 +28,8 @@ type trainer struct {
 	medium *Medium
 	dir    *Dir
 	stats  *Stats
+	first  []byte // the run file as the run begins with it
+	damage string // of the mark of the best checkpoint, as it was told
 
 	store    *model.Store
 	loader   *data.Loader
@@ -101,24 +103,23 @@ func (t *trainer) close() {
 	}
 }
 
-// train runs to the end and saves. A loss or a gradient that is not finite takes
-// the run back to its last checkpoint with half the learning rate, three times at
+// train runs to the end and saves. A loss, a gradient or a weight that is not finite
+// takes the run back to its last checkpoint with half the learning rate, three times at
 // most. If ctx ends before the last step, the error says how to go on.
 func (t *trainer) train(ctx context.Context) error {
 	for {
 		t.loop.Hooks = t.hooks()
 		err := t.loop.Run(ctx)
-		var bad *train.NotFiniteError
-		switch {
-		case errors.As(err, &bad):
+		if err == nil || errors.Is(err, ctx.Err()) {
+			err = t.save()
+		}
+		if bad := notFinite(err); bad != "" {
 			if err := t.rollBack(bad); err != nil {
 				return err
 			}
 			continue
-		case err != nil && !errors.Is(err, ctx.Err()):
-			return err
 		}
-		if err := t.save(); err != nil {
+		if err != nil {
 			return err
 		}
 		if t.loop.Step < t.loop.Total {
@@ -129,10 +130,23 @@ func (t *trainer) train(ctx context.Context) error {
 	}
 }
 
-func (t *trainer) rollBack(bad *train.NotFiniteError) error {
+// notFinite says what an error reports to be no number; nothing if it is another.
+func notFinite(err error) string {
+	var update *train.NotFiniteError
+	var weights *notNumbersError
+	switch {
+	case errors.As(err, &update):
+		return fmt.Sprintf("%v is not finite", update)
+	case errors.As(err, &weights):
+		return weights.Error()
+	}
+	return ""
+}
+
+func (t *trainer) rollBack(bad string) error {
 	t.failures++
 	if t.failures > maxFailures {
-		return fmt.Errorf("gave up: %w, after %d rollbacks; try a lower rate of the optimizers or a stronger penalty", bad, maxFailures)
+		return fmt.Errorf("gave up: %s, after %d rollbacks; try a lower rate of the optimizers or a stronger penalty", bad, maxFailures)
 	}
 	ck, err := t.studio.latest(t.dir)
 	if err != nil {
@@ -143,7 +157,7 @@ func (t *trainer) rollBack(bad *train.NotFiniteError) error {
 	if err := t.reset(state.Loop, ck.restore); err != nil {
 		return err
 	}
-	t.studio.notice(fmt.Sprintf("%v is not finite; back to step %d with the learning rate × %g (%d of %d times)",
+	t.studio.notice(fmt.Sprintf("%s; back to step %d with the learning rate × %g (%d of %d times)",
 		bad, state.Loop.Step, state.Loop.Damping, t.failures, maxFailures))
 	return nil
 }

@@ -45,28 +45,42 @@ func Save(path string, store *model.Store, metadata map[string]string) error {
 // Write writes every variable of the store that has a value, and metadata, in
 // the safetensors format. The same variables give the same bytes.
 func Write(w io.Writer, store *model.Store, metadata map[string]string) error {
-	all, frozen := map[string]Tensor{}, []string{}
+	f, err := Take(store, metadata)
+	if err != nil {
+		return err
+	}
+	return f.Write(w)
+}
+
+// Take copies every variable of the store that has a value.
+func Take(store *model.Store, metadata map[string]string) (*File, error) {
+	f := &File{Metadata: metadata, tensors: map[string]Tensor{}, frozen: []string{}}
 	for v := range store.IterVariables() {
 		if !v.HasValue() {
 			continue
 		}
 		t, err := snapshot(v)
 		if err != nil {
-			return fmt.Errorf("variable %s: %w", nameOf(v), err)
+			return nil, fmt.Errorf("variable %s: %w", nameOf(v), err)
 		}
-		all[nameOf(v)] = t
+		f.tensors[nameOf(v)] = t
 		if !v.Trainable {
-			frozen = append(frozen, nameOf(v))
+			f.frozen = append(f.frozen, nameOf(v))
 		}
 	}
-	slices.Sort(frozen)
-	list, err := json.Marshal(frozen)
+	slices.Sort(f.frozen)
+	return f, nil
+}
+
+// Write writes the file in the safetensors format. The same tensors give the same bytes.
+func (f *File) Write(w io.Writer) error {
+	list, err := json.Marshal(f.frozen)
 	if err != nil {
 		return err
 	}
 	own := map[string]string{formatKey: strconv.Itoa(format), frozenKey: string(list)}
-	maps.Copy(own, metadata)
-	return Encode(w, all, own)
+	maps.Copy(own, f.Metadata)
+	return Encode(w, f.tensors, own)
 }
 
 // Load reads the file at path.
