@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -25,6 +24,9 @@ type Cache struct {
 	Dir string
 	// Notice is told what a person should know, a line at a time; nil drops it.
 	Notice func(string)
+	// Ready is asked before a set is encoded, which can take long, whether there is use for
+	// its examples; nil takes them all.
+	Ready func(Spec) error
 	// Progress is told how many Items were read, of all if their number is known and of 0
 	// if not; nil drops it.
 	Progress func(done, total int)
@@ -49,7 +51,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 	defer func() { err = marked(ctx, err) }()
 	v, ok := src.(Versioned)
 	if !ok || c.Dir == "" || len(companions(src)) > 0 || reflect.TypeOf(codec).Kind() != reflect.Pointer {
-		return load(ctx, src, codec, c)
+		return c.load(ctx, src, codec)
 	}
 	version, err := v.VersionHash(ctx)
 	if err != nil {
@@ -66,7 +68,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 		return train, test, err
 	}
 	c.notice(fmt.Sprintf("%v; the examples are kept in memory", err))
-	return load(ctx, src, codec, c)
+	return c.load(ctx, src, codec)
 }
 
 // Forget takes away all that was encoded of a version, by its hash.
@@ -165,14 +167,14 @@ func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error)
 // write encodes the set into its file. The error wraps errNoCache if the set is not
 // at fault.
 func (e *cacheEntry) write(ctx context.Context) error {
-	return encodeSet(ctx, e.src, e.codec, e.Cache, func(spec Spec) error { return e.writeAs(ctx, spec) })
+	return e.encodeSet(ctx, e.src, e.codec, func(spec Spec) error { return e.writeAs(ctx, spec) })
 }
 
 func (e *cacheEntry) writeAs(ctx context.Context, spec Spec) error {
 	var wrong error // with the set
 	err := durable.Write(e.path(), func(w io.Writer) error {
 		f := newExamplesWriter(w, e.key, spec)
-		err := encodeParts(ctx, newSieve(e.src, e.Cache), e.codec, spec, math.MaxInt, f.part)
+		err := encodeParts(ctx, newSieve(e.src, e.Cache), e.codec, spec, diskRoom(e.dir), f.part)
 		if err != nil && f.err == nil {
 			wrong = err
 			return err

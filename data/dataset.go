@@ -66,6 +66,21 @@ func (d *Dataset) addText(tokens []int32) error {
 // Name is the name by which people know the set, empty if it has none.
 func (d *Dataset) Name() string { return d.name }
 
+// Held is how many bytes the numbers take in memory: none where they lie in a file.
+func (d *Dataset) Held() float64 {
+	switch {
+	case d.mapped != nil:
+		return 0
+	case d.text == nil:
+		return float64(d.n) * float64(exampleBytes(d.spec))
+	}
+	n := 0.
+	for _, tokens := range d.text.texts {
+		n += 4 * float64(len(tokens))
+	}
+	return n
+}
+
 // Spec says which fields the examples have.
 func (d *Dataset) Spec() Spec { return d.spec }
 

@@ -3,7 +3,6 @@ package data
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 )
@@ -38,10 +37,12 @@ type encoder struct {
 	src   *sieve
 	spec  Spec
 	codec Codec
-	limit int // bytes that all examples may take
+	split Split
+	room  room
 	to    shelf
 
 	n       int          // Items begun
+	counted bool         // whether it was tried to count all of them
 	kept    int          // examples handed on, or waiting
 	filling *Batch       // a block whose first examples wait for others, where Items were passed over
 	waiting int          // such examples
@@ -67,7 +68,7 @@ type goneRow struct {
 }
 
 // encode encodes the Items of a part and returns how many examples there are.
-func (e *encoder) encode(ctx context.Context, split Split) (int, error) {
+func (e *encoder) encode(ctx context.Context) (int, error) {
 	var workers sync.WaitGroup
 	e.work = make(chan func(), 2*runtime.GOMAXPROCS(0))
 	for range runtime.GOMAXPROCS(0) {
@@ -77,12 +78,12 @@ func (e *encoder) encode(ctx context.Context, split Split) (int, error) {
 			}
 		})
 	}
-	for ex, err := range e.src.examples(ctx, split) {
+	for ex, err := range e.src.examples(ctx, e.split) {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err == nil {
-			err = e.room()
+			err = e.makeRoom(ctx)
 		}
 		if err != nil {
 			e.failed.note(e.n, ex[Target].explain(err))
@@ -107,16 +108,23 @@ func (e *encoder) encode(ctx context.Context, split Split) (int, error) {
 	return e.kept, e.failed.err
 }
 
-// room sees to it that the last block has room for one more example, unless the set
+// makeRoom sees to it that the last block has room for one more example, unless the set
 // would become too large.
-func (e *encoder) room() error {
+func (e *encoder) makeRoom(ctx context.Context) error {
 	rows := blockRows(e.spec)
 	if e.n%rows != 0 {
 		return nil
 	}
-	if (e.n+rows)*exampleBytes(e.spec) > e.limit {
-		return fmt.Errorf("more than %d examples of %s take more than %.1f GiB of memory; use smaller examples or fewer of them",
-			e.n, e.spec, float64(e.limit)/(1<<30))
+	all, known := e.n+rows, false
+	if each := exampleBytes(e.spec); !e.counted && (each >= largeExample || all*each > countedFrom) {
+		e.counted = true
+		var n int
+		if n, known = count(ctx, e.src.Source, e.split); known {
+			all = max(n, e.n+1)
+		}
+	}
+	if err := e.room.check(all, known, e.spec); err != nil {
+		return err
 	}
 	if len(e.open) == openBlocks {
 		if err := e.hand(); err != nil {

@@ -11,9 +11,6 @@ import (
 	"atelier/internal/badinput"
 )
 
-// maxBytes is the most that one part of a set may take in memory.
-const maxBytes = 4 << 30
-
 // Load reads both parts of a set and encodes them on all cores, in the order of
 // the source. The classes are those that the source names, or else the sorted
 // labels of its training Items. The test part may be empty; an empty training
@@ -30,14 +27,14 @@ func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 }
 
 // load is Load, into memory.
-func load(ctx context.Context, src Source, codec Codec, told Cache) (train, test *Dataset, err error) {
+func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	if codec, err = CodecOf(codec, companions(src)); err != nil {
 		return nil, nil, err
 	}
-	err = encodeSet(ctx, src, codec, told, func(spec Spec) error {
+	err = c.encodeSet(ctx, src, codec, func(spec Spec) error {
 		_, texts := codec.(Streaming)
 		train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
-		return encodeParts(ctx, newSieve(src, told), codec, spec, maxBytes, func(s Split) shelf {
+		return encodeParts(ctx, newSieve(src, c), codec, spec, memoryRoom(), func(s Split) shelf {
 			if s == Train {
 				return train
 			}
@@ -52,8 +49,11 @@ func load(ctx context.Context, src Source, codec Codec, told Cache) (train, test
 
 // encodeSet has a set encoded as the codec fits it. One of which some Items have no label
 // is encoded without labels, and that is told.
-func encodeSet(ctx context.Context, src Source, codec Codec, told Cache, encode func(Spec) error) error {
-	spec, err := specOf(ctx, newSieve(src, told), codec)
+func (c Cache) encodeSet(ctx context.Context, src Source, codec Codec, encode func(Spec) error) error {
+	spec, err := specOf(ctx, newSieve(src, c), codec)
+	if err == nil && c.Ready != nil {
+		err = c.Ready(spec)
+	}
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func encodeSet(ctx context.Context, src Source, codec Codec, told Cache, encode 
 	if spec, err = codec.Spec(nil); err != nil {
 		return err
 	}
-	told.notice(fmt.Sprintf("%v; the set is taken without labels", lacking))
+	c.notice(fmt.Sprintf("%v; the set is taken without labels", lacking))
 	return encode(spec)
 }
 
@@ -76,9 +76,8 @@ type shelf interface {
 	addText(tokens []int32) error
 }
 
-// encodeParts encodes both parts of a set, of which none may take more bytes than
-// the limit, and tells what was passed over.
-func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, limit int, to func(Split) shelf) error {
+// encodeParts encodes both parts of a set, each of which may take the room, and tells what was passed over.
+func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room, to func(Split) shelf) error {
 	for _, split := range []Split{Train, Test} {
 		var (
 			n      int
@@ -86,10 +85,10 @@ func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, limit 
 			faults = src.faults
 		)
 		if s, ok := codec.(Streaming); ok {
-			n, err = encodeTexts(ctx, src, split, s, spec, limit, to(split))
+			n, err = encodeTexts(ctx, src, split, s, spec, r, to(split))
 		} else {
-			e := encoder{src: src, spec: spec, codec: codec, limit: limit, to: to(split)}
-			n, err = e.encode(ctx, split)
+			e := encoder{src: src, spec: spec, codec: codec, split: split, room: r, to: to(split)}
+			n, err = e.encode(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("%s part: %w", split, err)

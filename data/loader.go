@@ -69,6 +69,11 @@ func NewLoader(ds *Dataset, size int, seed uint64, augs []Augmentation, start ui
 	return l
 }
 
+// LoaderBytes is what the batches of a [Loader] take.
+func LoaderBytes(s Spec, size int) float64 {
+	return buffers * float64(exampleBytes(s)) * float64(size)
+}
+
 func (l *Loader) check(size int) error {
 	target := l.ds.Spec().Target()
 	switch {

@@ -272,9 +272,9 @@ func TestLoadRefuses(t *testing.T) {
 		t.Errorf("an empty set gives %v", err)
 	}
 	spec, _ := plain{Pixels}.Spec(nil)
-	large := encoder{src: newSieve(numbers{train: 10_000}, Cache{}), spec: spec, codec: plain{Pixels}, limit: 4096, to: newDataset("", spec, false)}
-	_, err = large.encode(ctx, Train)
-	if err == nil || !strings.Contains(err.Error(), "more than 1024 examples") {
+	large := encoder{src: newSieve(numbers{train: 10_000}, Cache{}), spec: spec, codec: plain{Pixels}, split: Train, room: room{4096, "there are 4 KB"}, to: newDataset("", spec, false)}
+	_, err = large.encode(ctx)
+	if err == nil || !strings.Contains(err.Error(), "more than 1024 examples of target 1×1×1") {
 		t.Errorf("a set that is too large gives %v", err)
 	}
 	stopped, cancel := context.WithCancel(ctx)

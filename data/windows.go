@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 
+	"atelier/internal/badinput"
 	"atelier/internal/noise"
 )
 
@@ -50,7 +51,7 @@ func (w *windows) shiftOf(seed, epoch uint64) int {
 
 // encodeTexts hands on the tokens of each Item of a part and returns how many windows
 // they have; labels are left aside.
-func encodeTexts(ctx context.Context, src *sieve, split Split, codec Streaming, spec Spec, limit int, to shelf) (int, error) {
+func encodeTexts(ctx context.Context, src *sieve, split Split, codec Streaming, spec Spec, r room, to shelf) (int, error) {
 	bytes, w := 0, windows{size: spec.Target().Size()}
 	for it, err := range src.items(ctx, split) {
 		if err != nil {
@@ -66,8 +67,8 @@ func encodeTexts(ctx context.Context, src *sieve, split Split, codec Streaming, 
 		if err != nil {
 			return 0, it.located(err)
 		}
-		if bytes += 4 * len(tokens); bytes > limit {
-			return 0, fmt.Errorf("texts of more than %d tokens take more than %.1f GiB of memory; use fewer of them", limit/4, float64(limit)/(1<<30))
+		if bytes += 4 * len(tokens); bytes > r.bytes {
+			return 0, badinput.Errorf("texts of more than %d tokens take more than there is room for; %s: use fewer of them", r.bytes/4, r.why)
 		}
 		if err := to.addText(tokens); err != nil {
 			return 0, err

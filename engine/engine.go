@@ -44,11 +44,17 @@ func (o Options) Check() error {
 		return badinput.Errorf("no device %q; %s", o.Device, registry.Suggest(o.Device, Devices()))
 	case o.Threads < 0:
 		return badinput.Errorf("%d threads; want 1 or more, or 0 for one a core", o.Threads)
+	case o.Threads > mostThreads():
+		return badinput.Errorf("%d threads; want at most %d on this machine, which has %d cores", o.Threads, mostThreads(), runtime.NumCPU())
 	case o.Threads > 0 && o.platform() != "":
 		return badinput.Errorf("threads are of the device %s; %s chooses its own", CPU, o.Device)
 	}
 	return nil
 }
+
+// mostThreads is so many that more are of no use: some a core, but what other machines
+// have may be tried.
+func mostThreads() int { return max(256, 4*runtime.NumCPU()) }
 
 // Path names the way that the device's arithmetic takes on this machine.
 // Runs record it: the same path of the device cpu gives the same numbers.

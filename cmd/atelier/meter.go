@@ -42,7 +42,7 @@ func (m *meter) show(step, total int, stats map[string]float64) {
 	p := progress{step: step, total: total, stats: m.last.stats}
 	if took := now.Sub(m.began); took >= rateAfter && step > m.first {
 		p.rate = float64(step-m.first) / took.Seconds()
-		p.left = time.Duration(float64(total-step) / p.rate * float64(time.Second))
+		p.left = time.Duration(min(float64(total-step)/p.rate*float64(time.Second), float64(longest)))
 	}
 	m.last = p
 	if !m.due(now, step, total) {

@@ -23,6 +23,11 @@ const (
 	narrowestBar = 4
 )
 
+const (
+	day     = 24 * 3600                  // seconds
+	longest = 100 * 365 * 24 * time.Hour // that is told of a time left
+)
+
 // line shows the progress on one line of at most width characters, with a bar
 // if there is room for one; without a bar if width is 0.
 func (p progress) line(width int) string {
@@ -83,7 +88,8 @@ func formatRate(rate float64) string {
 	return fmt.Sprintf("%.2g it/s", rate)
 }
 
-// formatLeft writes a duration in its two largest units: 8s, 1m08s, 2h05m.
+// formatLeft writes a duration in its two largest units: 8s, 1m08s, 2h05m, 3d04h. Beyond
+// some years it is told no more.
 func formatLeft(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	switch {
@@ -91,6 +97,12 @@ func formatLeft(d time.Duration) string {
 		return fmt.Sprintf("%ds", s)
 	case s < 3600:
 		return fmt.Sprintf("%dm%02ds", s/60, s%60)
+	case s < day:
+		return fmt.Sprintf("%dh%02dm", s/3600, s%3600/60)
+	case s < 1000*day:
+		return fmt.Sprintf("%dd%02dh", s/day, s%day/3600)
+	case d < longest:
+		return fmt.Sprintf("%d years", s/(365*day))
 	}
-	return fmt.Sprintf("%dh%02dm", s/3600, s%3600/60)
+	return fmt.Sprintf("more than %d years", int(longest.Hours())/24/365)
 }

@@ -33,7 +33,8 @@ func TestLine(t *testing.T) {
 }
 
 func TestFormatLeft(t *testing.T) {
-	for d, want := range map[time.Duration]string{8 * time.Second: "8s", 59999 * time.Millisecond: "1m00s", 125 * time.Minute: "2h05m"} {
+	for d, want := range map[time.Duration]string{8 * time.Second: "8s", 59999 * time.Millisecond: "1m00s", 125 * time.Minute: "2h05m",
+		76 * time.Hour: "3d04h", 5 * 365 * 24 * time.Hour: "5 years", longest: "more than 100 years", 1<<63 - 1: "more than 100 years"} {
 		if got := formatLeft(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}

@@ -97,6 +97,16 @@ func (s *Set) Divided() bool {
 	return err == nil && ok && d.Divided()
 }
 
+// Count is how many Items a part has: its files are here once it was opened.
+func (s *Set) Count(ctx context.Context, split data.Split) (n int, err error) {
+	for _, err := range s.Items(ctx, split) {
+		if err == nil {
+			n++
+		}
+	}
+	return n, ctx.Err()
+}
+
 // Items yields the Items of the set.
 func (s *Set) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return s.items(ctx, func(inner data.Source) iter.Seq2[data.Item, error] { return inner.Items(ctx, split) }, nil)

@@ -91,6 +91,17 @@ func tripled(names ...string) string {
 	return strings.Join(names, "")
 }
 
+// size is how many pictures a part has.
+func (s *Stacked) size(split data.Split) int {
+	if split == data.Test {
+		return max(s.Size/4, 1)
+	}
+	return s.Size
+}
+
+// Count is how many pictures a part has.
+func (s *Stacked) Count(_ context.Context, split data.Split) (int, error) { return s.size(split), nil }
+
 // Items yields the pictures as PNG. Picture i depends on the set, the seed, the part
 // and i alone.
 func (s *Stacked) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
@@ -100,9 +111,9 @@ func (s *Stacked) Items(ctx context.Context, split data.Split) iter.Seq2[data.It
 			yield(data.Item{}, fmt.Errorf("stacked: %w", err))
 			return
 		}
-		size, part := s.Size, uint64(0)
+		size, part := s.size(split), uint64(0)
 		if split == data.Test {
-			size, part = max(s.Size/4, 1), 1
+			part = 1
 		}
 		for _, l := range set.dropped {
 			if !yield(l.item, l.why) {

@@ -65,6 +65,17 @@ func (s *Starter) Recognize(place string) data.Fit {
 // Divided reports whether the set was published in two parts.
 func (s *Starter) Divided() bool { return starterSets[s.Name].divided }
 
+// Count is how many Items a part has.
+func (s *Starter) Count(ctx context.Context, split data.Split) (n int, err error) {
+	for _, err := range s.Items(ctx, split) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // Items yields the Items of the set.
 func (s *Starter) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	if err := s.Check(); err != nil {

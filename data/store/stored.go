@@ -76,6 +76,15 @@ func (s *Stored) VersionHash(ctx context.Context) (string, error) {
 	return v.remainder(), nil
 }
 
+// Count is how many Items the manifest tells of.
+func (s *Stored) Count(ctx context.Context, split data.Split) (int, error) {
+	v, err := s.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return v.manifest.Counts.Splits[split], nil
+}
+
 // VersionName is the dataset with its version, such as "faces@2".
 func (s *Stored) VersionName() string { return s.Name }
 

@@ -55,8 +55,8 @@ type View struct {
 	Strides []int // one for each axis; may be negative. Nil: row-major
 }
 
-// kept is how many pieces of scratch an engine keeps.
-const kept = 4
+// Kept is how many pieces of scratch an engine keeps.
+const Kept = 4
 
 // take returns n elements of scratch, whatever they hold.
 func (e *Engine) take(n int) []float32 {
@@ -75,7 +75,7 @@ func (e *Engine) take(n int) []float32 {
 func (e *Engine) give(s []float32) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.free) < kept {
+	if len(e.free) < Kept {
 		e.free = append(e.free, s)
 		return
 	}

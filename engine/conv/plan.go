@@ -60,6 +60,18 @@ func (p *Plan) Flops() float64 {
 	return sum * float64(p.g.out) * float64(p.g.groups)
 }
 
+// Scratch is how many elements a run takes beside input, kernel and output, but for a
+// little that does not grow with them.
+func (p *Plan) Scratch() int {
+	switch {
+	case p.edges != nil:
+		return p.g.inputSize
+	case p.exchange != nil:
+		return p.exchange.outputs + p.exchange.plan.Scratch()
+	}
+	return 0
+}
+
 // Fuses says whether [Plan.Run] takes a [Finish]: whether values of the output that
 // are finished together are neighbours in memory, and enough of them to be worth a call.
 func (p *Plan) Fuses() bool {

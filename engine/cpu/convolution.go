@@ -2,6 +2,8 @@ package cpu
 
 import (
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 
 	"atelier/engine/conv"
 	"atelier/engine/ir"
@@ -36,7 +38,7 @@ func convolution(b *Backend, n *ir.Node) (draft, bool) {
 		return nil
 	}
 	s := draft{
-		name: n.Op.String(), flops: plan.Flops(), reads: []ir.Value{input, at.Base}, makes: []ir.Value{{Node: n}},
+		name: n.Op.String(), flops: plan.Flops(), scratch: tensor.Size(shapes.Make(dtypes.Float32, plan.Scratch())), reads: []ir.Value{input, at.Base}, makes: []ir.Value{{Node: n}},
 		run: func(out, in []tensor.Tensor) error { return finish(out[0], in, nil) },
 	}
 	if plan.Fuses() {

@@ -16,6 +16,7 @@ type draft struct {
 	run      kernel
 	fallback bool
 	flops    float64 // additions and multiplications of products and convolutions
+	scratch  int     // bytes that it works in, if they are many
 	reads    []ir.Value
 	makes    []ir.Value
 	// inPlace reports whether a result may be written over an operand that nothing

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
 
+	"atelier/engine/conv"
 	"atelier/engine/ir"
 	"atelier/engine/tensor"
 )
@@ -57,6 +58,27 @@ func (b *Backend) ready(g *ir.Graph) *Executable {
 		e.bytes = append(e.bytes, n)
 	}
 	return e
+}
+
+// Memory is how many bytes an execution takes beside its inputs: the arena, the
+// constants, the results that take over no donated input, and what convolutions keep
+// to work in.
+func (e *Executable) Memory() int64 {
+	n := int64(e.arena)
+	for _, s := range e.places.storages {
+		if s.constant != nil || s.output && s.over < 0 {
+			n += int64(s.size)
+		}
+	}
+	var scratch []int
+	for _, s := range e.steps {
+		scratch = append(scratch, s.scratch)
+	}
+	slices.Sort(scratch)
+	for _, size := range scratch[max(0, len(scratch)-conv.Kept):] {
+		n += int64(size)
+	}
+	return n
 }
 
 // Finalize implements compute.Executable: it lets go of the memory that is kept for

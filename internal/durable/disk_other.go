@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // SyncDir flushes the names in a folder to the disk.
@@ -35,6 +37,15 @@ func shortage(err error) (what, help string) {
 		return "no file may become so large here", "raise the limit, which ulimit -f shows if it is not the disk's own,"
 	}
 	return "", ""
+}
+
+// Free is how many bytes a person may still write in a folder, if that is known.
+func Free(dir string) (bytes float64, known bool) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return 0, false
+	}
+	return float64(s.Bavail) * float64(s.Bsize), true
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

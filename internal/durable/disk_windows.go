@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // SyncDir does nothing: Windows cannot flush a folder, and NTFS keeps its names
@@ -27,6 +29,19 @@ func shortage(err error) (what, help string) {
 		return "the disk is full", "free some space"
 	}
 	return "", ""
+}
+
+// Free is how many bytes a person may still write in a folder, if that is known.
+func Free(dir string) (bytes float64, known bool) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, false
+	}
+	var free uint64
+	if err := windows.GetDiskFreeSpaceEx(path, &free, nil, nil); err != nil {
+		return 0, false
+	}
+	return float64(free), true
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, errorWriteProtect) }

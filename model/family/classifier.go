@@ -46,7 +46,7 @@ func (f *Classifier) Model(spec data.Spec) (Model, error) {
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("classifier %w", err)
 	}
-	network, err := f.Network.Value.Classifier(spec)
+	network, err := arch.ClassifierOf(f.Network, spec)
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,9 @@ func (m *drawer) Sampler(backend compute.Backend, store *model.Store) (Sampler, 
 	return s.Sampler(1), nil
 }
 
+// mostLatent is the widest latent.
+const mostLatent = 1 << 16
+
 // A drawing is a drawer with the weights of a store.
 type drawing struct {
 	*drawer

@@ -4,7 +4,9 @@ package family
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"math"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
@@ -108,3 +110,14 @@ const (
 	timeNoise
 	dropNoise
 )
+
+// within refuses a setting outside 1 to most; a most of math.MaxInt is none.
+func within(key string, value, most int) error {
+	switch {
+	case value < 1 && most == math.MaxInt:
+		return registry.Unfit(key, fmt.Sprintf("want at least 1, got %d", value))
+	case value < 1 || value > most:
+		return registry.Unfit(key, fmt.Sprintf("want 1 to %d, got %d", most, value))
+	}
+	return nil
+}

@@ -95,7 +95,7 @@ func (f *Flow) Model(spec data.Spec) (Model, error) {
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("flow %w", err)
 	}
-	network, err := f.Network.Value.Velocity(spec)
+	network, err := arch.VelocityOf(f.Network, spec)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package family
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -56,15 +57,15 @@ type GAN struct {
 
 // Check reports a setting that is out of range.
 func (f *GAN) Check() error {
-	for _, least := range []struct {
-		key   string
-		value int
+	for _, limit := range []struct {
+		key         string
+		value, most int
 	}{
-		{"latent", f.Latent}, {"n_critic", f.Critic}, {"pack", f.Pack}, {"penalty_every", f.PenaltyEvery},
-		{"augment_span", f.AugmentSpan},
+		{"latent", f.Latent, mostLatent}, {"n_critic", f.Critic, 1000}, {"pack", f.Pack, 1000}, {"penalty_every", f.PenaltyEvery, math.MaxInt},
+		{"augment_span", f.AugmentSpan, math.MaxInt},
 	} {
-		if least.value < 1 {
-			return registry.Unfit(least.key, fmt.Sprintf("want at least 1, got %d", least.value))
+		if err := within(limit.key, limit.value, limit.most); err != nil {
+			return err
 		}
 	}
 	switch {
@@ -104,11 +105,11 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("gan %w", err)
 	}
-	g, err := f.Generator.Value.Generator(spec)
+	g, err := arch.GeneratorOf(f.Generator, spec)
 	if err != nil {
 		return nil, err
 	}
-	d, err := f.Discriminator.Value.Discriminator(packed(spec, f.Pack))
+	d, err := arch.DiscriminatorOf(f.Discriminator, packed(spec, f.Pack))
 	if err != nil {
 		return nil, err
 	}

@@ -25,9 +25,6 @@ const (
 // step, the phase and the update alone, and on how strong augmentations are by then.
 func (m *gan) prepare(phase uint64) func(train.Turn) error {
 	return func(t train.Turn) error {
-		if err := m.packable(t.Batch.N); err != nil {
-			return err
-		}
 		z := data.NewColumn(m.latentField(), t.Batch.N)
 		noise.Normals(z.Floats, t.Seed, latentNoise, phase, uint64(t.Step), uint64(t.Index))
 		t.Batch.Set(z)

@@ -1,7 +1,6 @@
 package family
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -42,12 +41,4 @@ func pack(x *graph.Node, n int) *graph.Node {
 	together := slices.Clone(dims)
 	together[0], together[len(dims)-1] = dims[0]/n, n*dims[len(dims)-1]
 	return graph.Reshape(x, together...)
-}
-
-// packable reports a batch that cannot be packed.
-func (m *gan) packable(batch int) error {
-	if batch%m.Pack != 0 {
-		return fmt.Errorf("model.pack: a batch of %d examples does not divide into packs of %d", batch, m.Pack)
-	}
-	return nil
 }

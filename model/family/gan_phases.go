@@ -23,7 +23,7 @@ func (m *gan) lazyD() bool { return len(m.Penalty) > 0 && m.PenaltyEvery > 1 }
 
 func (m *gan) phaseD() train.Phase {
 	return train.Phase{
-		Name: "D", Moves: []string{discriminatorScope}, Times: m.Critic, Optimizer: m.optimizerD(),
+		Name: "D", Moves: []string{discriminatorScope}, Times: m.Critic, Pack: m.Pack, Optimizer: m.optimizerD(),
 		Prepare: m.prepare(phaseD), After: m.adapt, Memory: m.strength,
 		Loss: func(in *train.Inputs) *graph.Node {
 			real, fake := m.seen(in)
@@ -56,7 +56,7 @@ func (m *gan) seen(in *train.Inputs) (real, fake *graph.Node) {
 // their weight grows by as much as they are run less often.
 func (m *gan) phasePenalty() train.Phase {
 	return train.Phase{
-		Name: "penalty", Moves: []string{discriminatorScope}, Every: m.PenaltyEvery, Optimizer: m.optimizerD(),
+		Name: "penalty", Moves: []string{discriminatorScope}, Every: m.PenaltyEvery, Pack: m.Pack, Optimizer: m.optimizerD(),
 		Prepare: m.prepare(phasePenalty),
 		Loss: func(in *train.Inputs) *graph.Node {
 			real, fake := m.seen(in)
@@ -81,7 +81,7 @@ func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
 
 func (m *gan) phaseG() train.Phase {
 	return train.Phase{
-		Name: "G", Moves: []string{generatorScope}, Optimizer: m.optimizerG(), Averages: m.averages(),
+		Name: "G", Moves: []string{generatorScope}, Pack: m.Pack, Optimizer: m.optimizerG(), Averages: m.averages(),
 		Prepare: m.prepare(phaseG),
 		Loss: func(in *train.Inputs) *graph.Node {
 			told := m.told(in)

@@ -48,8 +48,8 @@ type VAE struct {
 // Check reports a setting that is out of range.
 func (f *VAE) Check() error {
 	switch {
-	case f.Latent < 1:
-		return registry.Unfit("latent", fmt.Sprintf("want at least 1, got %d", f.Latent))
+	case f.Latent < 1 || f.Latent > mostLatent:
+		return within("latent", f.Latent, mostLatent)
 	case !(f.Beta >= 0):
 		return registry.Unfit("beta", fmt.Sprintf("want at least 0, got %g", f.Beta))
 	case f.Warmup < 0:
@@ -82,11 +82,11 @@ func (f *VAE) Model(spec data.Spec) (Model, error) {
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("vae %w", err)
 	}
-	encoder, err := f.Encoder.Value.Discriminator(spec)
+	encoder, err := arch.DiscriminatorOf(f.Encoder, spec)
 	if err != nil {
 		return nil, err
 	}
-	decoder, err := f.Decoder.Value.Generator(spec)
+	decoder, err := arch.GeneratorOf(f.Decoder, spec)
 	if err != nil {
 		return nil, err
 	}

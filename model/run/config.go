@@ -15,6 +15,12 @@ import (
 	"atelier/model/train"
 )
 
+// mostTrained is the most steps of a run, at 1,000 a second those of eleven days.
+const mostTrained = 1_000_000_000
+
+// leastBatch is the fewest examples that statistics of a batch can be taken of.
+const leastBatch = 2
+
 // Config says everything about a run: together with the data, the program's
 // version and the engine's path, nothing else influences its outcome.
 type Config struct {
@@ -56,11 +62,14 @@ func (c *Config) Check() error {
 	if err := checkName(c.Name); err != nil {
 		return err
 	}
+	if c.Steps > mostTrained {
+		return registry.Unfit("steps", fmt.Sprintf("want at most %d, got %d", mostTrained, c.Steps))
+	}
 	for _, least := range []struct {
 		key          string
 		value, least int
 	}{
-		{"steps", c.Steps, 1}, {"batch", c.Batch, 2}, {"limit", c.Limit, 0}, {"pictures", c.Pictures, 1}, {"save", c.Save, 1},
+		{"steps", c.Steps, 1}, {"batch", c.Batch, leastBatch}, {"limit", c.Limit, 0}, {"pictures", c.Pictures, 1}, {"save", c.Save, 1},
 	} {
 		if least.value < least.least {
 			return registry.Unfit(least.key, fmt.Sprintf("want at least %d, got %d", least.least, least.value))

@@ -58,7 +58,9 @@ func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Mo
 			return conditionsOf(m, b, n), nil
 		}
 	}
-	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) { return s.drawn(ctx, sampler, n, draw, conditions) }
+	e.Fakes = func(ctx context.Context, n, draw int) (*data.Batch, error) {
+		return s.drawn(ctx, sampler, n, draw, conditions)
+	}
 	return e, s.means(e, m, store)
 }
 

@@ -45,7 +45,7 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.studio.load(ctx, r.Config)
+	d, err := r.studio.load(ctx, r.Config, nil)
 	if err != nil {
 		return nil, err
 	}

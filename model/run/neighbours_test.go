@@ -40,7 +40,7 @@ func TestNeighbours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := s.load(t.Context(), r.Config)
+	d, err := s.load(t.Context(), r.Config, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[m
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.studio.load(ctx, r.Config)
+	d, err := r.studio.load(ctx, r.Config, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func (s *Studio) layer(ctx context.Context, c *Config) func() (feature.Embedder,
 			return nil, err
 		}
 		own.Codec.Value = grey
-		d, err := s.load(ctx, &own)
+		d, err := s.load(ctx, &own, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 func TestLayer(t *testing.T) {
 	s := studio(t)
 	c := parse(t, `data={use="stacked", of={use="starter"}, size=60}`, `codec={use="image", channels=3}`)
-	d, err := s.load(t.Context(), c)
+	d, err := s.load(t.Context(), c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,10 +47,11 @@ func (s *Studio) told() data.Cache {
 	return data.Cache{Notice: s.notice, Progress: func(done, total int) { s.working("reading", done, total) }}
 }
 
-// load reads and encodes both parts of the set that a run learns from.
-func (s *Studio) load(ctx context.Context, c *Config) (d set, err error) {
+// load reads and encodes both parts of the set that a run learns from. ready is asked
+// before that, see [data.Cache.Ready].
+func (s *Studio) load(ctx context.Context, c *Config, ready func(data.Spec) error) (d set, err error) {
 	cache := s.told()
-	cache.Dir = s.Cache
+	cache.Dir, cache.Ready = s.Cache, ready
 	d.train, d.test, err = cache.Load(ctx, c.Data.Value, c.Codec.Value)
 	return d, err
 }

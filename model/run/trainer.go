@@ -24,6 +24,7 @@ type trainer struct {
 	studio *Studio
 	config *Config
 	data   set
+	spec   data.Spec // of the data
 	model  family.Model
 	medium *Medium
 	dir    *Dir
@@ -32,6 +33,7 @@ type trainer struct {
 	damage string // of the mark of the best checkpoint, as it was told
 
 	store    *model.Store
+	needs    train.Needs
 	loader   *data.Loader
 	loop     *train.Loop
 	failures int           // rollbacks so far
@@ -47,30 +49,65 @@ func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	if t.medium, err = mediumOf(c.Codec.Value); err != nil {
 		return nil, err
 	}
-	if t.data, err = s.load(ctx, c); err != nil {
+	ready := func(spec data.Spec) error {
+		if _, err := c.Model.Value.Model(spec); err != nil {
+			return nil // what is wrong with the works themselves is told first
+		}
+		return t.plan(spec)
+	}
+	if t.data, err = s.load(ctx, c, ready); err != nil {
 		return nil, err
 	}
-	if t.model, err = c.Model.Value.Model(t.data.train.Spec()); err != nil {
-		return nil, badinput.Mark(err)
+	if t.loop == nil || !t.data.train.Spec().Equal(t.spec) {
+		err = t.plan(t.data.train.Spec())
+	} else {
+		err = t.fits() // with the data
 	}
-	if err := usesAll(t.model, c.Model.Use, t.data.train.Spec()); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return t, t.reset(train.State{Damping: 1}, nil)
+	return t, t.begin(train.State{Damping: 1}, nil)
 }
 
-// reset makes store, loader and loop anew at a saved state. restore sets the
-// variables; nil leaves them at their first values.
-func (t *trainer) reset(at train.State, restore func(*model.Store) error) error {
-	t.close()
+// plan readies model, store and loop for data of a spec, and refuses what the machine has
+// no memory for. Nothing that is large is made yet.
+func (t *trainer) plan(spec data.Spec) (err error) {
+	if t.model == nil || !spec.Equal(t.spec) {
+		if t.model, err = t.config.Model.Value.Model(spec); err != nil {
+			return badinput.Mark(err)
+		}
+		if err := usesAll(t.model, t.config.Model.Use, spec); err != nil {
+			return err
+		}
+		t.spec = spec
+	}
 	t.store = model.NewStore()
 	nn.Seed(t.store, t.config.Seed)
-	t.loader = data.NewLoader(t.learned(), t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
 	t.loop = &train.Loop{
-		Backend: t.studio.Backend, Store: t.store, Stages: t.model.Stages(), Batches: t.loader,
+		Backend: t.studio.Backend, Store: t.store, Stages: t.model.Stages(),
 		Schedule: t.config.Schedule.Value, Seed: t.config.Seed, Total: t.config.Steps,
 	}
-	if err := t.loop.Build(t.data.train.Spec(), t.config.Batch); err != nil {
+	if t.needs, err = t.loop.Plan(spec, t.config.Batch); err != nil {
+		return badinput.Mark(err)
+	}
+	return t.fits()
+}
+
+// reset makes store, loader and loop anew at a saved state, see begin.
+func (t *trainer) reset(at train.State, restore func(*model.Store) error) error {
+	t.close()
+	if err := t.plan(t.spec); err != nil {
+		return err
+	}
+	return t.begin(at, restore)
+}
+
+// begin makes the loader, and goes on from a saved state. restore sets the variables; nil
+// leaves them at their first values.
+func (t *trainer) begin(at train.State, restore func(*model.Store) error) error {
+	t.loader = data.NewLoader(t.learned(), t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
+	t.loop.Batches = t.loader
+	if err := t.loop.Initialize(); err != nil {
 		return err
 	}
 	if restore != nil {

@@ -57,29 +57,14 @@ type Loop struct {
 // each variable that has no value yet its first one, so that what cannot be
 // built is known before anything is trained or written.
 func (l *Loop) Build(spec data.Spec, size int) error {
-	if err := l.fit(); err != nil {
+	if _, err := l.Plan(spec, size); err != nil {
 		return err
 	}
-	for i := range l.Stages {
-		for j := range l.Stages[i].Phases {
-			p := &l.Stages[i].Phases[j]
-			b := data.NewBatch(spec, size)
-			if p.Prepare != nil {
-				if err := p.Prepare(Turn{Seed: l.Seed, Batch: b}); err != nil {
-					return err
-				}
-			}
-			u, err := l.updater(p)
-			if err != nil {
-				return err
-			}
-			if err := u.compile(b); err != nil {
-				return err
-			}
-		}
-	}
-	return l.Store.InitializeVariables(l.Backend, nil)
+	return l.Initialize()
 }
+
+// Initialize gives each variable that has no value yet its first one.
+func (l *Loop) Initialize() error { return l.Store.InitializeVariables(l.Backend, nil) }
 
 // fit reports settings of the schedule that are out of range. A loop that only opens
 // what was trained has none.

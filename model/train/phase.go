@@ -31,6 +31,9 @@ type Phase struct {
 	Every int
 	// Times is the number of updates a turn, each on a fresh batch (0 means 1).
 	Times int
+	// Pack is how many examples are learned from together: a batch is a whole number of
+	// packs (0 means 1).
+	Pack int
 	// Optimizer moves the variables. Two phases whose optimizers have the same
 	// name share its moments.
 	Optimizer Adam
@@ -88,3 +91,4 @@ type Stats map[string]float64
 
 func (p *Phase) every() int { return max(p.Every, 1) }
 func (p *Phase) times() int { return max(p.Times, 1) }
+func (p *Phase) pack() int  { return max(p.Pack, 1) }

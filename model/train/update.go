@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -123,20 +124,30 @@ func (u *updater) inputs(b *data.Batch, rate float64) ([]any, error) {
 	return args, nil
 }
 
-// compile builds the graph for batches such as b, and with it the variables.
-func (u *updater) compile(b *data.Batch) error {
-	args, err := u.inputs(b, 1)
+// compile builds the graph for batches of size examples with the columns of b, and with
+// it the variables. Only shapes are needed: it takes no more memory for large batches.
+func (u *updater) compile(b *data.Batch, size int) (*graph.Graph, error) {
+	if _, err := u.inputs(b, 1); err != nil {
+		return nil, err
+	}
+	dims := []shapes.Shape{shapes.Make(dtypes.Float32)}
+	for _, name := range u.fields {
+		dims = append(dims, shapeOf(b.Column(name), size))
+	}
+	g, err := u.exec.Compile(dims...)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("phase %s: %w", u.phase.Name, err)
 	}
-	dims := make([]shapes.Shape, len(args))
-	for i, a := range args {
-		dims[i] = a.(*tensors.Tensor).Shape()
+	return g, nil
+}
+
+// shapeOf is the shape of n examples of a column, [n, shape...].
+func shapeOf(c *data.Column, n int) shapes.Shape {
+	dtype := dtypes.Float32
+	if c.Ints != nil {
+		dtype = dtypes.Int32
 	}
-	if _, err := u.exec.Compile(dims...); err != nil {
-		return fmt.Errorf("phase %s: %w", u.phase.Name, err)
-	}
-	return nil
+	return shapes.Make(dtype, append([]int{n}, c.Field.Shape...)...)
 }
 
 // Tensor returns a column of n examples as a tensor [n, shape...].

@@ -1,0 +1,89 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"atelier/internal/badinput"
+	"atelier/internal/durable"
+	"atelier/internal/memory"
+)
+
+// A Counted source knows how many Items a part has before it is read, about.
+type Counted interface {
+	Source
+	// Count is that number.
+	Count(ctx context.Context, split Split) (int, error)
+}
+
+const (
+	// maxBytes is the most that one part of a set may take in memory.
+	maxBytes = 4 << 30
+	// memoryShare is the share of what memory there is that it may take.
+	memoryShare = 0.8
+	// countedFrom is how many bytes of a part are encoded before its Items are counted, to
+	// see whether the rest will fit: smaller sets need not be read once more.
+	countedFrom = 128 << 20
+	// largeExample is how many bytes one must have for its set to be counted at once.
+	largeExample = 256 << 10
+)
+
+// room is how many bytes the examples of a part may take, and why.
+type room struct {
+	bytes int
+	why   string
+}
+
+// memoryRoom is the room for examples that stay in memory.
+func memoryRoom() room {
+	if most := memory.Most(); memoryShare*most.Bytes < maxBytes {
+		return room{int(memoryShare * most.Bytes), most.String()}
+	}
+	return room{maxBytes, fmt.Sprintf("a part of a set may have %s of memory", memory.Size(maxBytes))}
+}
+
+// diskRoom is the room for examples in a file of a folder.
+func diskRoom(dir string) room {
+	free, known := durable.Free(dir)
+	if !known {
+		return room{math.MaxInt, ""}
+	}
+	return room{int(min(free, math.MaxInt64/2)), fmt.Sprintf("the disk of %s has %s free", dir, memory.Size(free))}
+}
+
+// check refuses so many examples of a spec, or more than those if they are not all, where
+// there is no room for them.
+func (r room) check(n int, all bool, spec Spec) error {
+	each := exampleBytes(spec)
+	if float64(n)*float64(each) <= float64(r.bytes) {
+		return nil
+	}
+	if !all {
+		return badinput.Errorf("more than %d examples of %s would take more than %s; %s: use smaller examples or fewer of them", r.bytes/each, spec, memory.Size(float64(r.bytes)), r.why)
+	}
+	would := fmt.Sprintf("%d of them would fit", r.bytes/each)
+	if numbers := r.bytes / n / 4; spec.Target().Kind == Pixels && numbers > 0 {
+		channels := spec.Target().Shape[2]
+		side := int(math.Sqrt(float64(numbers-len(spec.Fields)+1) / float64(channels)))
+		would += fmt.Sprintf(", or all as pictures of %d×%d", side, side)
+	}
+	return badinput.Errorf("%d examples of %s would take about %s; %s: %s", n, spec, memory.Size(float64(n)*float64(each)), r.why, would)
+}
+
+// count is how many Items a part of a source has, where that is told without much ado.
+func count(ctx context.Context, src Source, split Split) (n int, known bool) {
+	if c, ok := src.(Counted); ok {
+		n, err := c.Count(ctx, split)
+		return n, err == nil
+	}
+	if _, ok := src.(Local); !ok {
+		return 0, false
+	}
+	for _, err := range src.Items(ctx, split) {
+		if err == nil {
+			n++
+		}
+	}
+	return n, ctx.Err() == nil
+}
