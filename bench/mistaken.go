@@ -74,7 +74,7 @@ func (w *wide) Generator(spec data.Spec) (arch.Generator, error) {
 	}
 	return arch.Direct(func(s *model.Scope, z *graph.Node, told arch.Conditions) *graph.Node {
 		wide := g.Samples(s, g.Codes(s, z, told), told) // [batch, wideSide, wideSide, 1]
-		return w.cut(s, wide, target)             // [batch, height, width, 1]
+		return w.cut(s, wide, target)                   // [batch, height, width, 1]
 	}), nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,8 @@ terminal, unless under nohup.`,
 		Example: `  atelier train fashion
   atelier train fashion steps=8000 model.loss.use=hinge
   atelier train mine.toml
-  atelier train --resume 0001-fashion`,
+  atelier train --resume 0001-fashion
+  atelier train --resume 0001-fashion steps=8000`,
 		ValidArgsFunction: completeRecipe,
 	}
 	c.computes(cmd)
@@ -36,17 +38,21 @@ terminal, unless under nohup.`,
 		return c.completeRun(cmd, nil, begun)
 	})
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if *resume != "" && len(args) > 0 {
-			return badinput.Errorf("train --resume %s takes no further arguments, got %q: a run keeps its settings", *resume, args[0])
-		}
 		if *resume != "" {
-			return nil
+			_, err := longerSteps(*resume, args)
+			return err
 		}
 		return takes(1, -1, "RECIPE or FILE.toml")(cmd, args)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *resume != "" {
-			return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Resume(ctx, *resume) })
+			return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) {
+				steps, err := longerSteps(*resume, args)
+				if err != nil {
+					return nil, err
+				}
+				return s.ResumeTo(ctx, *resume, steps)
+			})
 		}
 		config, err := readConfig(args[0], args[1:])
 		if err != nil {
@@ -55,6 +61,23 @@ terminal, unless under nohup.`,
 		return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Train(ctx, config) })
 	}
 	return cmd
+}
+
+// longerSteps is the number of steps that a run is to have, 0 to leave it: all that a run
+// which is gone on with can be told.
+func longerSteps(resume string, args []string) (int, error) {
+	if len(args) == 0 {
+		return 0, nil
+	}
+	text, ok := strings.CutPrefix(args[0], "steps=")
+	steps, err := strconv.Atoi(text)
+	switch {
+	case !ok || len(args) > 1:
+		return 0, badinput.Errorf("train --resume %s takes no further argument than steps=N, got %q: a run keeps its settings", resume, args[len(args)-1])
+	case err != nil || steps < 1 || steps > run.MostSteps:
+		return 0, badinput.Errorf("train --resume %s: want steps=N with a whole number from 1 to %d, got %q", resume, run.MostSteps, args[0])
+	}
+	return steps, nil
 }
 
 // train trains and prints how the result scores and where its pictures are, and

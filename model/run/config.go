@@ -15,8 +15,8 @@ import (
 	"atelier/model/train"
 )
 
-// mostTrained is the most steps of a run, at 1,000 a second those of eleven days.
-const mostTrained = 1_000_000_000
+// MostSteps is the most steps of a run, at 1,000 a second those of eleven days.
+const MostSteps = 1_000_000_000
 
 // leastBatch is the fewest examples that statistics of a batch can be taken of.
 const leastBatch = 2
@@ -62,8 +62,8 @@ func (c *Config) Check() error {
 	if err := checkName(c.Name); err != nil {
 		return err
 	}
-	if c.Steps > mostTrained {
-		return registry.Unfit("steps", fmt.Sprintf("want at most %d, got %d", mostTrained, c.Steps))
+	if c.Steps > MostSteps {
+		return registry.Unfit("steps", fmt.Sprintf("want at most %d, got %d", MostSteps, c.Steps))
 	}
 	for _, least := range []struct {
 		key          string

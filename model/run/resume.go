@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/internal/stopped"
 )
 
@@ -18,6 +19,12 @@ var ErrDone = errors.New("already trained to its last step")
 // Resume goes on with a run from its newest whole checkpoint, as if it had not
 // stopped.
 func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
+	return s.ResumeTo(ctx, name, 0)
+}
+
+// ResumeTo is Resume, up to another step than the run was to end with; 0 leaves it. It must
+// be a later one. The schedule of the rates is from then on that of so many steps.
+func (s *Studio) ResumeTo(ctx context.Context, name string, steps int) (*Run, error) {
 	dir, err := OpenDir(s.Runs, name)
 	if err != nil {
 		return nil, err
@@ -38,8 +45,15 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	longer, err := ck.longer(c, steps)
+	if err != nil {
+		return nil, err
+	}
 	if err := ck.sameSettings(c); err != nil {
 		return nil, err
+	}
+	if longer {
+		c.Steps = steps
 	}
 	t, err := s.newTrainer(ctx, c)
 	if err != nil {
@@ -53,7 +67,43 @@ func (s *Studio) Resume(ctx context.Context, name string) (*Run, error) {
 	if err := t.goOn(ck); err != nil {
 		return nil, err
 	}
+	if longer {
+		if err := t.recordLonger(); err != nil {
+			return nil, err
+		}
+	}
 	return t.finish(ctx)
+}
+
+// longer reports whether a run that ends with steps by its run file is to go on to another.
+// If its file was changed to just that, it was interrupted while that was being recorded.
+func (c *snapshot) longer(config *Config, steps int) (bool, error) {
+	then, err := c.settings()
+	switch {
+	case err != nil || steps == 0:
+		return false, err
+	case then != nil && config.Steps == steps:
+		config.Steps = then.Steps
+	}
+	if steps == config.Steps {
+		return false, nil
+	}
+	if steps < config.Steps {
+		return false, badinput.Errorf("run %s is to be trained for %d steps; more than that can be asked for, and not %d", c.run.Name(), config.Steps, steps)
+	}
+	return true, nil
+}
+
+// recordLonger puts the steps that the run now has into its run file and into a checkpoint.
+func (t *trainer) recordLonger() error {
+	text, err := t.config.reopens()
+	if err != nil {
+		return err
+	}
+	if err := durable.WriteFile(t.dir.Path(configFile), text); err != nil {
+		return err
+	}
+	return t.save()
 }
 
 // goOn takes up the run at a checkpoint.
@@ -65,7 +115,7 @@ func (t *trainer) goOn(ck *snapshot) error {
 	}
 	total := t.config.Steps
 	if ck.Step >= total && (done || !t.scorable()) {
-		return badinput.Errorf("run %s is %w, %d; train a new one with more steps", t.dir.Name(), ErrDone, total)
+		return badinput.Errorf("run %s is %w, %d; train it longer with: atelier train --resume %s steps=N", t.dir.Name(), ErrDone, total, t.dir.Argument())
 	}
 	t.failures, t.spent = ck.state.Failures, time.Duration(ck.state.Seconds*float64(time.Second))
 	if err := t.reset(ck.state.Loop, ck.restore); err != nil {

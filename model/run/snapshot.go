@@ -65,16 +65,8 @@ func (c *snapshot) notNumbers(name string, counts func(string) bool) error {
 // changedSettings says which settings the run file has now that are others than when the
 // checkpoint was saved. Checkpoints of earlier versions do not tell.
 func (c *snapshot) changedSettings(now *Config) ([]string, error) {
-	path := filepath.Join(c.Path, configFile)
-	text, err := durable.ReadFile(path, registry.MaxFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	then, err := Parse(path, text)
-	if err != nil {
+	then, err := c.settings()
+	if then == nil || err != nil {
 		return nil, err
 	}
 	was, err := then.Encode()
@@ -86,6 +78,19 @@ func (c *snapshot) changedSettings(now *Config) ([]string, error) {
 		return nil, err
 	}
 	return registry.Differences(was, is)
+}
+
+// settings are those that the run had when the checkpoint was saved, nil if it does not tell.
+func (c *snapshot) settings() (*Config, error) {
+	path := filepath.Join(c.Path, configFile)
+	text, err := durable.ReadFile(path, registry.MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, text)
 }
 
 // sameSettings refuses to go on with other settings than the run had when the checkpoint

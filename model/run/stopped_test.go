@@ -108,3 +108,44 @@ func TestWorkIsTold(t *testing.T) {
 		}
 	}
 }
+
+// A run that is trained longer becomes what it would have been from the start, where the
+// schedule does not look at the number of steps.
+func TestTrainedLonger(t *testing.T) {
+	whole := bytesOf(t, trained(t, studio(t), "steps=20", "score.metrics=[]"))
+	s := studio(t)
+	trained(t, s, "steps=12", "score.metrics=[]")
+	for steps, want := range map[int]string{8: "more than that can be asked for, and not 8", 12: "already trained to its last step"} {
+		if _, err := s.ResumeTo(t.Context(), "tiny", steps); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d steps: %v, want %s", steps, err, want)
+		}
+	}
+	// As if it had been interrupted once the run file was written.
+	dir, err := OpenDir(s.Runs, "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := dir.ConfigText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	halfway := strings.Replace(string(text), "steps = 12", "steps = 20", 1)
+	if err := os.WriteFile(dir.Path(configFile), []byte(halfway), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Resume(t.Context(), "tiny"); err == nil || !strings.Contains(err.Error(), "steps was 12 and is 20") {
+		t.Errorf("an edited run file: %v", err)
+	}
+	ctx, clear := stopAt(s, 15)
+	if _, err := s.ResumeTo(ctx, "tiny", 20); err == nil {
+		t.Fatal("was not stopped")
+	}
+	clear()
+	r, err := s.Resume(t.Context(), "tiny") // it is recorded
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Step != 20 || bytesOf(t, r) != whole {
+		t.Errorf("step %d, or other weights than of 20 steps from the start", r.Step)
+	}
+}
