@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"math"
 	"reflect"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -338,5 +339,30 @@ func TestSheetsFit(t *testing.T) {
 	}
 	if err := (&Generate{N: mostSheet, As: sheet, Format: formatWebP}).fits(data.Field{Kind: data.Vector, Shape: []int{2}}); err != nil {
 		t.Errorf("a plot: %v", err)
+	}
+}
+
+// What would not fit into memory, or into its format, is refused before it is drawn.
+func TestWalksFit(t *testing.T) {
+	old := debug.SetMemoryLimit(1 << 30)
+	defer debug.SetMemoryLimit(old)
+	target := data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{256, 256, 3}}
+	for _, c := range []struct {
+		a    Interpolate
+		want string
+	}{
+		{Interpolate{Seeds: make([]uint64, 4), Frames: 10, Scale: 1, Format: formatGIF}, ""},
+		{Interpolate{Seeds: make([]uint64, 4), Frames: 750, Scale: 8, Format: formatGIF}, "frames: 3000 pictures of 2048×2048 pixels would need about 98 GB of memory; GOMEMLIMIT allows 1.0 GB: up to 24 fit"},
+		{Interpolate{Seeds: make([]uint64, 4), Frames: 10, Scale: 64, Format: formatWebP}, "scale: want at most 63 for webp, whose pictures have no more than 16383 pixels on a side, got 64"},
+		{Interpolate{Seeds: make([]uint64, 4), Frames: 700, Format: formatPNG}, "pictures of 256×256 pixels would need about"},
+	} {
+		err := c.a.fits(target, c.a.Format == formatPNG)
+		if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%+v: %v, want %s", c.a, err, c.want)
+		}
+	}
+	g := Generate{N: 4096, As: sheet, Format: formatPNG}
+	if err := g.fits(target); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "n: 4096 pictures") {
+		t.Errorf("a sheet of 4096: %v", err)
 	}
 }

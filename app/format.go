@@ -10,6 +10,7 @@ import (
 	"atelier/data"
 	"atelier/data/codec"
 	"atelier/internal/badinput"
+	"atelier/internal/memory"
 	"atelier/internal/picture"
 	"atelier/internal/registry"
 )
@@ -72,4 +73,20 @@ func sheetRoom(f data.Field, format string) (columns, rows int) {
 func unfitSheet(input, format string, most, got int) error {
 	return badinput.Mark(registry.Unfit(input, fmt.Sprintf("want at most %d for a sheet in one %s, which has no more than %d pixels on a side, got %d",
 		most, format, picture.Format(format).Most(), got)))
+}
+
+// programRoom is what drawing takes whatever is drawn, in bytes.
+const programRoom = 200 << 20
+
+// roomFor refuses n pictures of a field that are held at once, each pixel as a square of
+// scale pixels, where the machine has not the memory; input names what makes them as many.
+func roomFor(input string, n int, f data.Field, scale int) error {
+	if f.Kind != data.Pixels {
+		return nil
+	}
+	// As numbers, which grow by copying, and as a picture, beside what is written of it.
+	each := float64(2*4*f.Size()) + float64(2*4*f.Shape[0]*f.Shape[1])*float64(scale)*float64(scale)
+	most := memory.Most()
+	return most.Check(fmt.Sprintf("%s: %d pictures of %d×%d pixels", input, n, f.Shape[1]*scale, f.Shape[0]*scale), programRoom+float64(n)*each,
+		fmt.Sprintf("up to %.0f fit", max(0, math.Floor((most.Bytes-programRoom)/each))))
 }

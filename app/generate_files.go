@@ -22,6 +22,8 @@ func (g *Generate) fits(target data.Field) error {
 		return unfitSheet("n", g.Format, most, g.N)
 	case g.As == sheet && len(g.Class) > rows:
 		return unfitSheet("class", g.Format, rows, len(g.Class))
+	case g.As == sheet:
+		return roomFor("n", g.N, target, 1)
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -104,10 +106,8 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	still := slices.Contains(stillFormats[:2], a.Format)
-	if columns, rows := sheetRoom(r.Spec.Target(), a.Format); still && a.Frames > columns {
-		return unfitSheet("frames", a.Format, columns, a.Frames)
-	} else if still && len(a.Seeds) > rows {
-		return unfitSheet("seeds", a.Format, rows, len(a.Seeds))
+	if err := a.fits(r.Spec.Target(), still); err != nil {
+		return err
 	}
 	seeds := ""
 	for _, seed := range a.Seeds[:min(len(a.Seeds), 8)] {
@@ -199,12 +199,34 @@ func (a *Interpolate) walk(ctx context.Context, env *Env, s *family.Steering, co
 	return all, nil
 }
 
-func (a *Interpolate) emitMoving(env *Env, r *run.Run, all *data.Column, name string) error {
-	scale := a.Scale
-	if scale == 0 {
-		scale = max(1, leastSide/max(all.Field.Shape[0], all.Field.Shape[1]))
+// mostSides are the most pixels on a side of formats that move.
+var mostSides = map[string]int{formatGIF: math.MaxUint16, formatWebP: 1<<14 - 1, formatAPNG: math.MaxInt32}
+
+// fits refuses what is larger than its format, or the memory there is, can hold.
+func (a *Interpolate) fits(target data.Field, still bool) error {
+	if still {
+		switch columns, rows := sheetRoom(target, a.Format); {
+		case a.Frames > columns:
+			return unfitSheet("frames", a.Format, columns, a.Frames)
+		case len(a.Seeds) > rows:
+			return unfitSheet("seeds", a.Format, rows, len(a.Seeds))
+		}
+		return roomFor("frames", a.Frames*len(a.Seeds), target, 1)
 	}
-	frames, err := codec.Pictures(all, scale)
+	scale, side := a.scale(target), max(target.Shape[0], target.Shape[1])
+	if most := mostSides[a.Format] / side; scale > most {
+		return badinput.Mark(registry.Unfit("scale", fmt.Sprintf("want at most %d for %s, whose pictures have no more than %d pixels on a side, got %d", most, a.Format, mostSides[a.Format], scale)))
+	}
+	return roomFor("frames", a.Frames*len(a.Seeds), target, scale)
+}
+
+// scale is the side of the square that a pixel becomes in what moves.
+func (a *Interpolate) scale(target data.Field) int {
+	return cmp.Or(a.Scale, max(1, leastSide/max(target.Shape[0], target.Shape[1])))
+}
+
+func (a *Interpolate) emitMoving(env *Env, r *run.Run, all *data.Column, name string) error {
+	frames, err := codec.Pictures(all, a.scale(all.Field))
 	if err != nil {
 		return err
 	}

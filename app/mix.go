@@ -60,6 +60,17 @@ func (a *Mix) Check() error {
 	return err
 }
 
+// fits refuses a sheet that is larger than its format, or the memory there is, can hold.
+func (a *Mix) fits(target data.Field) error {
+	switch columns, rows := sheetRoom(target, a.Format); {
+	case len(a.Fine) >= columns:
+		return unfitSheet("fine", a.Format, columns-1, len(a.Fine))
+	case len(a.Coarse) >= rows:
+		return unfitSheet("coarse", a.Format, rows-1, len(a.Coarse))
+	}
+	return roomFor("coarse and fine", (len(a.Coarse)+1)*(len(a.Fine)+1), target, 1)
+}
+
 // Run implements [App].
 func (a *Mix) Run(ctx context.Context, env *Env) error {
 	if err := a.Check(); err != nil {
@@ -86,10 +97,8 @@ func (a *Mix) Run(ctx context.Context, env *Env) error {
 		a.Layer = s.Layers/2 + 1
 	}
 	name := fmt.Sprintf("%s-%d-%d-mix", r.Dir.Name(), a.Coarse[0], a.Fine[0])
-	if columns, rows := sheetRoom(r.Spec.Target(), a.Format); len(a.Fine) >= columns {
-		return unfitSheet("fine", a.Format, columns-1, len(a.Fine))
-	} else if len(a.Coarse) >= rows {
-		return unfitSheet("coarse", a.Format, rows-1, len(a.Coarse))
+	if err := a.fits(r.Spec.Target()); err != nil {
+		return err
 	}
 	if err := env.expect(name + extensions[a.Format][0]); err != nil {
 		return err
