@@ -36,14 +36,14 @@ type inverter struct {
 	store     *model.Store
 	steering  *Steering
 	distances *graphs.Cache
-	// features maps samples x to what they are also compared by [batch, width]; nil if by
-	// pixels alone.
-	features func(x *graph.Node, told arch.Conditions) *graph.Node
+	// features maps samples x to what they are also compared by [batch, width], by the weights
+	// in a store; nil if by pixels alone.
+	features func(store *model.Store, x *graph.Node, told arch.Conditions) *graph.Node
 	encode   Encoder // nil if the model has none
 }
 
 // inverter makes what inverts with the weights in the store.
-func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(x *graph.Node, told arch.Conditions) *graph.Node, encode Encoder) (Inverter, error) {
+func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(store *model.Store, x *graph.Node, told arch.Conditions) *graph.Node, encode Encoder) (Inverter, error) {
 	steering, err := m.Steering(backend, store)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (m *drawer) inverter(backend compute.Backend, store *model.Store, features 
 	v := &inverter{drawer: m, backend: backend, store: store, steering: steering, features: features, encode: encode}
 	v.distances = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
-		return v.distance(in[0], in[1], m.given(in, 2))
+		return v.distance(store, in[0], in[1], m.given(in, 2))
 	})
 	return v.invert, nil
 }
@@ -62,7 +62,7 @@ func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 	if m.Pack > 1 {
 		return m.inverter(backend, store, nil, nil)
 	}
-	return m.inverter(backend, store, func(x *graph.Node, told arch.Conditions) *graph.Node {
+	return m.inverter(backend, store, func(store *model.Store, x *graph.Node, told arch.Conditions) *graph.Node {
 		features, _ := m.judge(store, x, told)
 		return features
 	}, nil)
@@ -77,16 +77,16 @@ func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 	return m.inverter(backend, store, nil, encode)
 }
 
-// distance is how far what is drawn from codes is from given samples [batch, shape...]:
-// [batch].
-func (v *inverter) distance(codes, given *graph.Node, told arch.Conditions) *graph.Node {
-	x := v.g.Samples(v.drawingScope(v.store), codes, told) // [batch, shape...]
-	far := meanSquare(graph.Sub(x, given))                 // [batch]
+// distance is how far what is drawn from codes by the weights in a store is from given
+// samples [batch, shape...]: [batch].
+func (v *inverter) distance(store *model.Store, codes, given *graph.Node, told arch.Conditions) *graph.Node {
+	x := v.g.Samples(v.drawingScope(store), codes, told) // [batch, shape...]
+	far := meanSquare(graph.Sub(x, given))               // [batch]
 	if v.features == nil {
 		return far
 	}
-	wanted := v.features(given, told) // [batch, width]
-	apart := graph.Div(meanSquare(graph.Sub(v.features(x, told), wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
+	wanted := v.features(store, given, told) // [batch, width]
+	apart := graph.Div(meanSquare(graph.Sub(v.features(store, x, told), wanted)), graph.AddScalar(meanSquare(wanted), 1e-6))
 	return graph.Add(far, graph.MulScalar(apart, inversionMatch))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/registry"
+	"atelier/model/graphs"
 	"atelier/model/train"
 )
 
@@ -26,14 +27,16 @@ func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread
 		away[i] = (away[i] - centres[i]) / spread[i%len(spread)]
 	}
 	dims := append([]int{codes.N}, column.Field.Shape...)
-	variable, err := v.store.CreateVariable(model.JoinPath("/", inversionScope, "away"), tensors.FromFlatDataAndDimensions(away, dims...))
+	own, err := graphs.View(v.store) // what moves belongs to this search alone
 	if err != nil {
 		return err
 	}
-	defer v.store.DeleteVariablesInScope("/" + inversionScope)
-	defer v.store.DeleteVariablesInScope(model.JoinPath("/", "optimizer", inversionScope))
+	variable, err := own.CreateVariable(model.JoinPath("/", inversionScope, "away"), tensors.FromFlatDataAndDimensions(away, dims...))
+	if err != nil {
+		return err
+	}
 	loop := &train.Loop{
-		Backend: v.backend, Store: v.store, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, centres, spread)}}},
+		Backend: v.backend, Store: own, Stages: []train.Stage{{Phases: []train.Phase{v.phase(variable, centres, spread)}}},
 		Batches: same{beside(codes, given)}, Schedule: registry.Choose[train.Schedule]("cosine").Value, Total: inversionSteps, Damping: 1,
 		Hooks: []train.Hook{func(context.Context, train.Event) error { tell(); return nil }},
 	}
@@ -63,10 +66,10 @@ func (v *inverter) phase(variable *model.Variable, centres, spread []float32) tr
 			away := variable.NodeValue(in.Graph) // [batch, layers, width]
 			all := away.Shape().Dimensions
 			one := append([]int{1}, all[1:]...)
-			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)    // [1, layers, width]
-			centre := graph.Reshape(graph.Const(in.Graph, centres), all...) // [batch, layers, width]
-			codes := graph.Add(centre, graph.Mul(away, wide))               // [batch, layers, width]
-			far := v.distance(codes, in.Column(givenColumn), v.told(in))    // [batch]
+			wide := graph.Reshape(graph.Const(in.Graph, spread), one...)           // [1, layers, width]
+			centre := graph.Reshape(graph.Const(in.Graph, centres), all...)        // [batch, layers, width]
+			codes := graph.Add(centre, graph.Mul(away, wide))                      // [batch, layers, width]
+			far := v.distance(in.Store, codes, in.Column(givenColumn), v.told(in)) // [batch]
 			return graph.ReduceAllSum(graph.Add(far, graph.MulScalar(meanSquare(away), inversionPull)))
 		},
 	}

@@ -75,3 +75,22 @@ func (r *Resident) Call(arguments ...compute.Buffer) ([]compute.Buffer, error) {
 	}
 	return r.executable.Execute(inputs, r.donate, 0)
 }
+
+// View is a store of its own with the values that another has now, which both share: what
+// is made or moved in it, the other does not see. No variable of the other may train
+// meanwhile.
+func View(of *model.Store) (*model.Store, error) {
+	view := model.NewStore()
+	for v := range of.IterVariables() {
+		value, err := v.Value()
+		if err != nil {
+			return nil, err
+		}
+		copied, err := view.CreateVariable(v.Path(), value)
+		if err != nil {
+			return nil, err
+		}
+		copied.SetTrainable(v.Trainable)
+	}
+	return view, nil
+}

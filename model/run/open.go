@@ -13,7 +13,6 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/family"
-	"atelier/model/train"
 )
 
 // A Run is a trained model, read back from its directory. It needs none of its
@@ -67,15 +66,17 @@ func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) 
 	}
 	if changed, err := ck.changedSettings(config); err == nil && len(changed) > 0 {
 		s.notice(fmt.Sprintf("%s was changed since step %d was saved: %s; it is used as it is now", dir.Path(configFile), ck.Step, strings.Join(changed, ", ")))
+		if err := ck.fits(s, config, spec, m); err != nil {
+			return nil, err
+		}
 	}
 	r := &Run{Dir: dir, Config: config, Spec: spec, Step: ck.Step, Hash: ck.Hash,
 		studio: s, store: model.NewStore(), model: m, medium: medium, weights: ck.weights()}
-	// The graphs of training make the variables, as the run file says they are.
-	loop := &train.Loop{Backend: s.Backend, Store: r.store, Stages: m.Stages()}
-	if err := loop.Build(spec, config.Batch); err != nil {
+	f, err := ck.load(ofNetwork)
+	if err != nil {
 		return nil, err
 	}
-	return r, ck.restoreNetworks(r.store)
+	return r, f.Serve(r.store, ofNetwork)
 }
 
 // Medium says what kind of works the run makes.

@@ -11,9 +11,12 @@ import (
 
 	"github.com/gomlx/gomlx/ml/model"
 
+	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/model/family"
+	"atelier/model/train"
 	"atelier/model/weights"
 )
 
@@ -115,14 +118,17 @@ func (c *snapshot) restore(store *model.Store) error {
 	return f.Restore(store)
 }
 
-// restoreNetworks sets all but the optimizers' moments, for a run that is used
-// and not trained.
-func (c *snapshot) restoreNetworks(store *model.Store) error {
-	f, err := c.load(ofNetwork)
+// fits refuses weights of other networks than a run file says.
+func (c *snapshot) fits(s *Studio, config *Config, spec data.Spec, m family.Model) error {
+	f, err := weights.Load(c.weights())
 	if err != nil {
 		return err
 	}
-	_, left, err := f.Fit(networks(store))
+	loop := &train.Loop{Backend: s.Backend, Store: model.NewStore(), Stages: m.Stages()}
+	if _, err := loop.Plan(spec, config.Batch); err != nil {
+		return err
+	}
+	_, left, err := f.Fit(networks(loop.Store))
 	if err == nil && len(left) > 0 {
 		return badinput.Errorf("%s: checkpoint of another architecture than %s says: %v", c.weights(), configFile, left[0])
 	}

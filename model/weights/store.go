@@ -143,7 +143,14 @@ func (f *File) Tensor(name string) (*tensors.Tensor, error) {
 // Preload creates a variable in the store for every tensor of the file, so that
 // networks built later find them. The store must not have them yet.
 func (f *File) Preload(store *model.Store) error {
+	return f.preload(store, func(string) bool { return true })
+}
+
+func (f *File) preload(store *model.Store, counts func(name string) bool) error {
 	for _, name := range f.Names() {
+		if !counts(name) {
+			continue
+		}
 		if store.GetVariable("/"+name) != nil {
 			return fmt.Errorf("%s: variable %s is there already", f.name, name)
 		}
@@ -240,3 +247,25 @@ func snapshot(v *model.Variable) (Tensor, error) {
 
 // nameOf is the path of a variable without the leading slash.
 func nameOf(v *model.Variable) string { return strings.TrimPrefix(v.Path(), "/") }
+
+// Serve gives a store that is empty the tensors that count, as [File.Preload] does, and
+// makes it refuse what networks ask for beyond them, which would else be random: they are of
+// another architecture.
+func (f *File) Serve(store *model.Store, counts func(name string) bool) error {
+	if err := f.preload(store, counts); err != nil {
+		return err
+	}
+	store.SetLoader(complete{f})
+	return nil
+}
+
+// complete is the loader of a store that has all it may have.
+type complete struct{ file *File }
+
+// LoadVariable implements [model.Loader]. Graphs are built where panics are caught.
+func (c complete) LoadVariable(_ *model.Store, path string) (*tensors.Tensor, bool) {
+	panic(badinput.Errorf("%s: checkpoint of another architecture: it has no %s", c.file.name, strings.TrimPrefix(path, "/")))
+}
+
+// DeleteVariable implements [model.Loader].
+func (complete) DeleteVariable(*model.Store, string) error { return nil }
