@@ -53,6 +53,9 @@ func collectMemory(ctx context.Context, on *Machine, part share, emit func(Row))
 	})
 }
 
+// watchEvery is the time between two looks at the memory of a process.
+const watchEvery = 2 * time.Millisecond
+
 // watch follows the memory of a process until it ends; what it returns is the most.
 func watch(pid int) (peak func() float64) {
 	most := make(chan float64)
@@ -64,7 +67,7 @@ func watch(pid int) (peak func() float64) {
 				break
 			}
 			highest = max(highest, mib)
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(watchEvery)
 		}
 		most <- highest
 	}()

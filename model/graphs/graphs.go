@@ -8,8 +8,10 @@ import (
 	"container/list"
 	"fmt"
 	"math/bits"
+	"runtime"
 	"strings"
 	"sync"
+	"weak"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -24,7 +26,7 @@ import (
 type Cache struct {
 	capacity int
 	prepare  func([]shapes.Shape) (*model.Exec, error)
-	building sync.Mutex // a store is for one builder of graphs at a time
+	building *sync.Mutex
 
 	mu     sync.Mutex // guards what follows, and users and evicted of the graphs
 	closed bool
@@ -44,6 +46,7 @@ type compiled struct {
 // [model.NewExec] takes it. Nothing is compiled yet.
 func New[F model.ExecGraphFn](backend compute.Backend, store *model.Store, capacity int, fn F) *Cache {
 	return &Cache{
+		building: builder(store),
 		capacity: max(capacity, 1),
 		order:    list.New(),
 		byKey:    map[string]*list.Element{},
@@ -59,6 +62,19 @@ func New[F model.ExecGraphFn](backend compute.Backend, store *model.Store, capac
 			return exec, nil
 		},
 	}
+}
+
+// builders are the locks of the stores that graphs are built for: a store is for one
+// builder at a time.
+var builders sync.Map // of weak.Pointer[model.Store] → *sync.Mutex
+
+func builder(store *model.Store) *sync.Mutex {
+	key := weak.Make(store)
+	lock, known := builders.LoadOrStore(key, &sync.Mutex{})
+	if !known {
+		runtime.AddCleanup(store, func(key weak.Pointer[model.Store]) { builders.Delete(key) }, key)
+	}
+	return lock.(*sync.Mutex)
 }
 
 // Call runs the function on inputs, in a graph that is compiled if there is none

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -34,6 +35,10 @@ type Run struct {
 	model   family.Model
 	medium  *Medium
 	weights string // path
+
+	// The graphs that draw are made when they are first asked for, and shared by requests.
+	sampler  func() (family.Sampler, error)
+	steering func() (*family.Steering, error)
 }
 
 // Open reads the best checkpoint of a run, or the last one if none was scored.
@@ -76,6 +81,7 @@ func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) 
 	if err != nil {
 		return nil, err
 	}
+	r.sampler, r.steering = sync.OnceValues(r.newSampler), sync.OnceValues(r.newSteering)
 	return r, f.Serve(r.store, ofNetwork)
 }
 
@@ -85,8 +91,17 @@ func (r *Run) Medium() *Medium { return r.medium }
 // Weights is the path of the checkpoint's weights, in safetensors.
 func (r *Run) Weights() string { return r.weights }
 
-// Sampler draws with the run's weights.
-func (r *Run) Sampler() (family.Sampler, error) {
+// Sampler draws with the run's weights. Several requests may draw at once.
+func (r *Run) Sampler() (family.Sampler, error) { return r.sampler() }
+
+func (r *Run) newSampler() (family.Sampler, error) {
+	if _, ok := r.model.(family.Steerable); ok {
+		s, err := r.steering()
+		if err != nil {
+			return nil, err
+		}
+		return s.Sampler(1), nil
+	}
 	g, ok := r.model.(family.Generative)
 	if !ok {
 		return nil, badinput.Errorf("run %s is a %s, which draws nothing", r.Dir.Name(), r.Config.Model.Use)
@@ -103,8 +118,11 @@ func (r *Run) Writer() (*family.Writer, error) {
 	return w.Writer(r.studio.Backend, r.store)
 }
 
-// Steering draws with the run's weights, by codes that can be changed.
-func (r *Run) Steering() (*family.Steering, error) {
+// Steering draws with the run's weights, by codes that can be changed. Several requests may
+// draw at once.
+func (r *Run) Steering() (*family.Steering, error) { return r.steering() }
+
+func (r *Run) newSteering() (*family.Steering, error) {
 	m, ok := r.model.(family.Steerable)
 	if !ok {
 		return nil, badinput.Errorf("run %s is a %s, whose samples are not drawn from codes: it cannot truncate, mix, or go from one sample to another", r.Dir.Name(), r.Config.Model.Use)
