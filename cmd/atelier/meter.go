@@ -33,16 +33,25 @@ func newMeter(c *console) *meter { return &meter{console: c, now: time.Now} }
 // show tells of a step that is done. A statistic that is not measured in every
 // step stays on the line.
 func (m *meter) show(step, total int, stats map[string]float64) {
+	m.showBefore(step, total, stats, "", 0)
+}
+
+// showBefore is show of steps that something follows, which takes so long, 0 if nothing
+// tells.
+func (m *meter) showBefore(step, total int, stats map[string]float64, then string, takes time.Duration) {
 	now := m.now()
 	if m.began.IsZero() || step <= m.last.step || total != m.last.total { // another piece of work
 		m.began, m.first, m.shown, m.shownStep = now, step, now, step
 		m.last.stats = map[string]float64{}
 	}
 	maps.Copy(m.last.stats, stats)
-	p := progress{step: step, total: total, stats: m.last.stats}
+	p := progress{step: step, total: total, stats: m.last.stats, then: then}
 	if took := now.Sub(m.began); took >= rateAfter && step > m.first {
 		p.rate = float64(step-m.first) / took.Seconds()
-		p.left = time.Duration(min(float64(total-step)/p.rate*float64(time.Second), float64(longest)))
+		p.left = time.Duration(min(float64(total-step)/p.rate*float64(time.Second), float64(longest))) + takes
+		if takes > 0 {
+			p.then = ""
+		}
 	}
 	m.last = p
 	if !m.due(now, step, total) {

@@ -16,6 +16,7 @@ type progress struct {
 	stats       map[string]float64 // by name, such as "D/loss"; losses are shown
 	rate        float64            // steps a second; 0 if not known yet
 	left        time.Duration
+	then        string // what follows that left does not count, such as "scores"
 }
 
 const (
@@ -44,6 +45,9 @@ func (p progress) line(width int) string {
 		tail += " · " + formatRate(p.rate)
 		if p.step < p.total {
 			tail += " · " + formatLeft(p.left) + " left"
+			if p.then != "" {
+				tail += ", then " + p.then
+			}
 		}
 	}
 	room := width - utf8.RuneCountInString(head+tail) - len(" || ")

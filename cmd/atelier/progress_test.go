@@ -18,6 +18,7 @@ func TestLine(t *testing.T) {
 		{p, 0, "step 1200/4000 30% · D 0.61 G 0.88 · 41 it/s · 1m08s left"},
 		{p, 65, "step 1200/4000 ▕█▌   ▏ 30% · D 0.61 G 0.88 · 41 it/s · 1m08s left"},
 		{p, 20, "step 1200/4000 30% ·"},
+		{progress{step: 10, total: 20, rate: 1, left: 9 * time.Second, then: "scores"}, 0, "step 10/20 50% · 1.0 it/s · 9s left, then scores"},
 		{progress{step: 4000, total: 4000, rate: 0.5}, 0, "step 4000/4000 100% · 0.5 it/s"},
 		{progress{total: 10}, 80, "step 0/10 ▕                        ▏ 0%"},
 		{progress{}, 0, "step 0/0 0%"},
@@ -126,5 +127,22 @@ func TestMeterOfStages(t *testing.T) {
 	m.done()
 	if got, want := out.String(), "\r\x1b[Kreading 1\r\x1b[Kdrawing samples for\r\x1b[K"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// The time left counts what follows the last step, where that is known.
+func TestMeterCountsWhatFollows(t *testing.T) {
+	for takes, want := range map[time.Duration]string{0: "· 8s left, then scores\n", time.Minute: "· 1m08s left\n"} {
+		var out bytes.Buffer
+		now := time.Unix(0, 0)
+		m := newMeter(&console{err: &out})
+		m.now = func() time.Time { return now }
+		for step := 1; step <= 3; step++ {
+			now = now.Add(8 * time.Second)
+			m.showBefore(step, 4, nil, "scores", takes)
+		}
+		if !strings.HasSuffix(out.String(), want) {
+			t.Errorf("%v: %q, want %q", takes, out.String(), want)
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (c *cli) studio(m *meter) (s *run.Studio, done func(), err error) {
 		Program: thisVersion().programCommit(), Engine: c.engine.Path(),
 		Working:  m.stage,
 		Notice:   m.notice,
-		Progress: func(e train.Event) { m.show(e.Step, e.Total, e.Stats) },
+		Progress: func(e train.Event) { m.showBefore(e.Step, e.Total, e.Stats, e.Then, e.ThenTakes) },
 	}
 	return s, func() { m.done(); backend.Finalize() }, nil
 }

@@ -21,6 +21,9 @@ func (t *trainer) hooks() []train.Hook {
 
 func (t *trainer) report(_ context.Context, e train.Event) error {
 	if t.studio.Progress != nil {
+		if t.scorable() {
+			e.Then, e.ThenTakes = "scores", t.scoring
+		}
 		t.studio.Progress(e)
 	}
 	return nil
@@ -68,7 +71,7 @@ func (t *trainer) keepScore(ctx context.Context, e train.Event) error {
 	if err := t.save(); err != nil {
 		return err
 	}
-	err := t.score(ctx, t.config.Score.Metrics)
+	err := t.timed(func() error { return t.score(ctx, t.config.Score.Metrics) })
 	if ctx.Err() != nil {
 		return nil // the loop stops before its next step, with nothing lost
 	}

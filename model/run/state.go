@@ -35,6 +35,8 @@ type state struct {
 type clock struct {
 	Format  int     `json:"format"`
 	Seconds float64 `json:"seconds"` // trained for
+	// Scoring is how long it took to score the run as it is here, 0 if that was not done.
+	Scoring float64 `json:"scoring,omitempty"`
 }
 
 // A notNumbersError reports weights that an update has made infinite or NaN.
@@ -57,7 +59,7 @@ func (t *trainer) save() error {
 	if err != nil {
 		return err
 	}
-	spent, err := json.Marshal(clock{clockFormat, t.seconds()})
+	spent, err := json.Marshal(clock{Format: clockFormat, Seconds: t.seconds()})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"atelier/model/metric"
+	"atelier/model/train"
 )
 
 // A run that is stopped in its last step has come to its end.
@@ -147,5 +148,19 @@ func TestTrainedLonger(t *testing.T) {
 	}
 	if r.Step != 20 || bytesOf(t, r) != whole {
 		t.Errorf("step %d, or other weights than of 20 steps from the start", r.Step)
+	}
+}
+
+// The time that scoring takes is known from the last run of the same kind.
+func TestScoringTime(t *testing.T) {
+	s := studio(t)
+	overrides := []string{"steps=3", `score.metrics=[{use="modes"}]`}
+	var then []train.Event
+	s.Progress = func(e train.Event) { then = append(then, e) }
+	trained(t, s, overrides...)
+	trained(t, s, overrides...)
+	trained(t, s, "steps=3", "score.metrics=[]")
+	if then[0].Then != "scores" || then[0].ThenTakes != 0 || then[3].ThenTakes <= 0 || then[6].Then != "" {
+		t.Errorf("%+v", then)
 	}
 }

@@ -83,11 +83,12 @@ func (t *trainer) finish(ctx context.Context) (*Run, error) {
 	if t.stats, err = t.dir.OpenStats(t.loop.Step); err != nil {
 		return nil, err
 	}
+	t.scoring = t.usualScoring()
 	err = t.train(ctx)
 	if err := errors.Join(err, t.stats.Close()); err != nil {
 		return nil, t.halted(err)
 	}
-	if err := t.score(ctx, t.config.Score.Metrics); err != nil {
+	if err := t.timed(func() error { return t.score(ctx, t.config.Score.Metrics) }); err != nil {
 		if stopped.By(ctx, err) { // whatever the scores were waiting for
 			return nil, stopped.Because(ctx, "trained to its last step, %d, and saved; stopped before it was scored: do that with: atelier train --resume %s",
 				t.loop.Step, t.dir.Argument())

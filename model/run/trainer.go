@@ -39,6 +39,7 @@ type trainer struct {
 	failures int           // rollbacks so far
 	spent    time.Duration // training time before this process
 	began    time.Time
+	scoring  time.Duration // how long it takes to score the run; 0 if nothing tells
 }
 
 // newTrainer readies a run without writing anything, so that whatever is wrong

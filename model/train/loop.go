@@ -34,6 +34,10 @@ type Event struct {
 	Stats Stats
 	Rate  float64       // factor of the learning rates
 	Took  time.Duration // the step alone
+	// Then is what is done after the last step, such as "scores", empty for nothing, and
+	// ThenTakes how long that takes, 0 if nothing tells.
+	Then      string
+	ThenTakes time.Duration
 }
 
 // A Loop runs the phases of its stages, step after step.

@@ -1,0 +1,72 @@
+package run
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"atelier/internal/durable"
+	"atelier/internal/registry"
+	"atelier/model/metric"
+)
+
+// timed does the scoring of the run as it is now, and notes how long that took.
+func (t *trainer) timed(score func() error) error {
+	began := time.Now()
+	if err := score(); err != nil {
+		return err
+	}
+	t.scoring = time.Since(began)
+	text, err := json.Marshal(clock{clockFormat, t.seconds(), t.scoring.Seconds()})
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(filepath.Join(t.dir.checkpoint(t.loop.Step), clockFile), append(text, '\n'))
+}
+
+// mostClocks is how many runs are looked at for how long it takes to score one.
+const mostClocks = 50
+
+// usualScoring is how long it took to score the newest run of the same kind that was
+// scored, 0 if there is none.
+func (t *trainer) usualScoring() time.Duration {
+	dirs, err := List(t.studio.Runs)
+	if err != nil {
+		return 0
+	}
+	for _, d := range slices.Backward(dirs[max(0, len(dirs)-mostClocks):]) {
+		facts, err := d.Facts()
+		if err != nil || facts.Family != t.config.Model.Use || !facts.Spec.Equal(t.spec) {
+			continue
+		}
+		if took := d.scoringTime(); took > 0 && d.scoresBy(t.config.Score.Metrics) {
+			return took
+		}
+	}
+	return 0
+}
+
+// scoringTime is how long it took to score the newest checkpoint, 0 if nothing tells.
+func (d *Dir) scoringTime() time.Duration {
+	step, err := d.Saved()
+	if err != nil {
+		return 0
+	}
+	text, err := durable.ReadFile(filepath.Join(d.checkpoint(step), clockFile), mostFacts)
+	c := clock{}
+	if err != nil || decode(text, clockFormat, &c) != nil || !(c.Scoring >= 0 && c.Scoring < 1e6) {
+		return 0
+	}
+	return time.Duration(c.Scoring * float64(time.Second))
+}
+
+// scoresBy reports whether the run is scored by these metrics.
+func (d *Dir) scoresBy(metrics []registry.Choice[metric.Metric]) bool {
+	text, err := d.ConfigText()
+	if err != nil {
+		return false
+	}
+	c, err := Parse(d.Path(configFile), text)
+	return err == nil && slices.EqualFunc(c.Score.Metrics, metrics, func(a, b registry.Choice[metric.Metric]) bool { return a.Use == b.Use })
+}
