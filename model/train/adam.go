@@ -28,6 +28,9 @@ type Adam struct {
 	// Decay is the weight decay of AdamW (Loshchilov & Hutter 2017,
 	// arXiv:1711.05101). Biases, scales and whatever else has one axis keep off it.
 	Decay float64 `help:"weight decay: what a step takes off a matrix, as a share of it times the rate; 0 takes nothing"`
+	// Clip bounds the norm of the gradient of all that is moved together (Pascanu, Mikolov
+	// and Bengio 2012, arXiv:1211.5063); 0 does not.
+	Clip float64 `help:"largest norm of the gradient: a longer one is shortened to it; 0 leaves all as they are"`
 }
 
 // Paced is the optimizer whose 1/share updates come to one of a: with share 8/9, nine
@@ -37,6 +40,20 @@ func (a Adam) Paced(share float64) Adam {
 	a.Beta1 = math.Pow(a.Beta1, share)
 	a.Beta2 = math.Pow(a.Beta2, share)
 	return a
+}
+
+// clipped are gradients of the squared norm [], shortened to the largest norm.
+func (a Adam) clipped(grads []*graph.Node, square *graph.Node) []*graph.Node {
+	if a.Clip == 0 {
+		return grads
+	}
+	norm := graph.Sqrt(graph.MaxScalar(square, 1e-30))
+	scale := graph.MinScalar(graph.MulScalar(graph.Reciprocal(norm), a.Clip), 1) // []
+	out := make([]*graph.Node, len(grads))
+	for i, grad := range grads {
+		out[i] = graph.Mul(grad, scale)
+	}
+	return out
 }
 
 // update sets the new values of the variables, whose gradients are given in
@@ -82,4 +99,27 @@ func moving(s *model.Store, g *graph.Graph, scopes []string) []*model.Variable {
 func under(path string, scopes []string) bool {
 	path = strings.TrimPrefix(path, "/")
 	return slices.ContainsFunc(scopes, func(s string) bool { return strings.HasPrefix(path, s+"/") })
+}
+
+// Descend moves the trainable variables under the scopes down the slope of a loss
+// and returns the squared norm of its gradient. What the graph reads of them
+// afterwards is their new values, to which no gradient flows. rate is a scalar that
+// multiplies the learning rate. The norm is that before clipping.
+func (a Adam) Descend(s *model.Store, scopes []string, loss, rate *graph.Node) (square *graph.Node) {
+	g := loss.Graph()
+	vars := moving(s, g, scopes)
+	nodes := make([]*graph.Node, len(vars))
+	for i, v := range vars {
+		nodes[i] = v.NodeValue(g)
+	}
+	grads := graph.Gradient(loss, nodes...)
+	square = graph.ScalarZero(g, loss.DType())
+	for _, grad := range grads {
+		square = graph.Add(square, graph.ReduceAllSum(graph.Square(grad)))
+	}
+	a.update(s, vars, a.clipped(grads, square), rate)
+	for _, v := range vars {
+		v.SetNodeValue(graph.StopGradient(v.NodeValue(g)))
+	}
+	return square
 }

@@ -50,3 +50,36 @@ func TestDescendTwice(t *testing.T) {
 		}
 	}
 }
+
+// The gradient of all that moves together is shortened to the largest norm, and a shorter one
+// is left; the norm that is told is that before.
+func TestClip(t *testing.T) {
+	backend, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for clip, share := range map[float64]float64{0: 1, 2.5: 0.5, 10: 1} {
+		store := model.NewStore()
+		exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
+			at := func(name string) *graph.Node { return nn.Filled(store.Scope("a"), name, 0, dtypes.Float32).NodeValue(in[0]) }
+			loss := graph.Add(graph.MulScalar(at("x"), 3), graph.MulScalar(at("y"), 4)) // a gradient of norm 5
+			return Adam{Name: "a", Rate: 1, Epsilon: 1, Clip: clip}.Descend(store, []string{"a"}, loss, in[0])
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		square, err := exec.Call1(tensors.FromScalar(float32(1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tensors.ToScalar[float32](square); got != 25 {
+			t.Errorf("clip %g: squared norm %g, want 25", clip, got)
+		}
+		for name, slope := range map[string]float64{"/a/x": 3, "/a/y": 4} {
+			want := -slope * share / (slope*share + 1) // Adam without memory
+			if got := float64(tensors.ToScalar[float32](store.GetVariable(name).MustValue())); math.Abs(got-want) > 1e-6 {
+				t.Errorf("clip %g: %s is %g, want %g", clip, name, got, want)
+			}
+		}
+	}
+}
