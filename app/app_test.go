@@ -145,7 +145,7 @@ func TestFormatFor(t *testing.T) {
 
 func TestChecks(t *testing.T) {
 	for _, wrong := range []registry.Checker{
-		fit(Generate{As: files, Truncation: 1.5}), fit(Generate{As: files, Format: "bmp"}), fit(Generate{As: sheet, N: mostSheet + 2, Class: []string{"a", "b"}}), fit(Generate{As: sheet, N: 9, Class: []string{"a", "b"}}),
+		fit(Generate{As: files, Truncation: 1.5}), fit(Generate{As: files, Format: "bmp"}), fit(Generate{As: sheet, N: mostSheet + 2, Class: []string{"a", "b"}}), fit(Generate{As: sheet, N: 9, Class: []string{"a", "b"}}), fit(Generate{As: sheet, Class: []string{""}}), &Interpolate{Seeds: []uint64{1, 2}, Frames: math.MaxInt, Rate: 1, Truncation: 1}, &Interpolate{Seeds: []uint64{1, 2, 3, 4}, Frames: math.MaxInt/2 + 1, Rate: 1, Truncation: 1}, fit(Generate{As: sheet, N: 9, Class: []string{"a", "b"}}),
 		&Interpolate{Seeds: []uint64{1}, Frames: 1, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: mostFrames, Rate: 1},
 		&Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Truncation: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Scale: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1},
 		&Mix{Fine: []uint64{1}}, &Mix{Coarse: []uint64{1}}, &Mix{Coarse: []uint64{1}, Fine: []uint64{1}, Layer: -1}, &Mix{Coarse: make([]uint64, 100), Fine: make([]uint64, 100)},

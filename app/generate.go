@@ -83,6 +83,8 @@ func (g *Generate) Check() error {
 		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
 	case g.N < 0 || g.N > most:
 		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
+	case slices.Contains(g.Class, ""):
+		return registry.Unfit("class", "want names of classes, got an empty one")
 	case g.N%max(1, len(g.Class)) != 0:
 		return registry.Unfit("n", fmt.Sprintf("want a multiple of %d, as many samples of each class, got %d", len(g.Class), g.N))
 	case g.Length < 0 || g.Length > mostTokens:

@@ -71,7 +71,7 @@ func (a *Interpolate) Check() error {
 	switch {
 	case len(a.Seeds) < 2:
 		return registry.Unfit("seeds", fmt.Sprintf("want at least 2, such as 1,7,12; got %d", len(a.Seeds)))
-	case a.Frames < 1 || a.Frames*len(a.Seeds) > mostFrames:
+	case a.Frames < 1 || a.Frames > mostFrames/len(a.Seeds):
 		return registry.Unfit("frames", fmt.Sprintf("want 1 to %d between each two of %d seeds, got %d", mostFrames/len(a.Seeds), len(a.Seeds), a.Frames))
 	case a.Scale < 0 || a.Scale > mostScale:
 		return registry.Unfit("scale", fmt.Sprintf("want 1 to %d, or 0, got %d", mostScale, a.Scale))

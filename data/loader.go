@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"atelier/internal/badinput"
 	"atelier/internal/noise"
 	"atelier/internal/registry"
 )
@@ -82,7 +83,7 @@ func (l *Loader) check(size int) error {
 	case l.ds.Len() == 0:
 		return ErrEmpty
 	case len(l.augs) > 0 && target.Kind != Pixels:
-		return fmt.Errorf("augmentations vary pictures, but the target of this set is a %s", target)
+		return badinput.Errorf("augmentations vary pictures, but the target of this set is a %s", target)
 	}
 	for _, a := range l.augs {
 		if err := registry.Check(a); err != nil {

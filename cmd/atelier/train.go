@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/run"
 	"atelier/recipes"
@@ -147,11 +146,6 @@ func readConfig(from string, overrides []string) (*run.Config, error) {
 
 // readFile reads a run file, and no more of it than a run file may have.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, badinput.Mark(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, registry.MaxFile+1))
+	text, err := durable.ReadFile(path, registry.MaxFile)
 	return text, badinput.Mark(err)
 }

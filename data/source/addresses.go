@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/durable"
 	"atelier/internal/fetch"
 )
 
@@ -31,7 +31,7 @@ func (s *URLs) Recognize(place string) data.Fit {
 	if !isLocalFile(place) {
 		return data.Unfit
 	}
-	f, err := os.Open(place)
+	f, err := durable.Open(place)
 	if err != nil {
 		return data.Unfit
 	}
@@ -82,7 +82,7 @@ func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bo
 	if s.Path == "" {
 		return nil, nil, errors.New("path is not set; it names " + listForms)
 	}
-	f, err := os.Open(s.Path)
+	f, err := durable.Open(s.Path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w; path must name "+listForms, err)
 	}

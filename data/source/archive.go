@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"strings"
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 )
 
 func init() {
@@ -108,7 +108,7 @@ func openArchive(place string) (tree, error) {
 	if place == "" {
 		return nil, badinput.Errorf("archive: path is not set; it names a file .zip, .tar, .tar.gz or .tar.zst")
 	}
-	f, err := os.Open(place)
+	f, err := durable.Open(place)
 	switch {
 	case err != nil && archiveKind(place) == "":
 		return nil, badinput.Errorf("archive %s: want a file .zip, .tar, .tar.gz or .tar.zst", place)
@@ -156,7 +156,7 @@ var archiveMarks = []struct{ mark, kind, name string }{
 
 // isArchive reports whether a file is an archive that is read.
 func isArchive(place string) bool {
-	f, err := os.Open(place)
+	f, err := durable.Open(place)
 	if err != nil {
 		return false
 	}

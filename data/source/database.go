@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -14,6 +13,8 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
 	"modernc.org/sqlite"               // the driver sqlite
+
+	"atelier/internal/badinput"
 )
 
 const sqliteScheme = "sqlite:"
@@ -47,18 +48,20 @@ func openDatabase(address string) (*sql.DB, error) {
 	switch {
 	case isSQLite:
 		if info, err := os.Stat(file); err != nil {
-			return nil, fmt.Errorf("%w; want sqlite:FILE with a file that is there", err)
+			return nil, badinput.Errorf("%w; want sqlite:FILE with a file that is there", err)
 		} else if info.IsDir() {
-			return nil, errors.New("is a folder; want sqlite:FILE")
+			return nil, badinput.Errorf("is a folder; want sqlite:FILE")
+		} else if !info.Mode().IsRegular() {
+			return nil, badinput.Errorf("is a pipe or a device; want sqlite:FILE")
 		}
 		place := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"}
 		return sql.Open("sqlite", place.String())
 	case isPostgres(address):
 		return sql.Open("pgx", address)
 	case address == "":
-		return nil, errors.New("address is not set; want sqlite:FILE or postgres://USER@HOST/DATABASE")
+		return nil, badinput.Errorf("address is not set; want sqlite:FILE or postgres://USER@HOST/DATABASE")
 	}
-	return nil, errors.New("want the address sqlite:FILE or postgres://USER@HOST/DATABASE")
+	return nil, badinput.Errorf("want the address sqlite:FILE or postgres://USER@HOST/DATABASE")
 }
 
 // rows yields the rows of the query, counted from 1, in a transaction that cannot

@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"os"
 	"path/filepath"
@@ -156,5 +157,10 @@ func (c *companions) of(target data.Item) (data.Item, error) {
 	l := found[0]
 	it := data.Item{Name: l.path}
 	it.Origin.Place = filepath.Join(c.dir, filepath.FromSlash(l.path))
-	return it, works{}.read(&it, l)
+	err := works{}.read(&it, l)
+	var drop *data.Drop
+	if errors.As(err, &drop) {
+		err = data.Dropf(drop.Reason, "its %s, %s: %s", c.name, it.Origin.Place, cmp.Or(drop.Detail, drop.Reason))
+	}
+	return it, err
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,16 @@ func TestPairs(t *testing.T) {
 	}
 	if all, _ = examples(t, s); len(all) != 3 || len(all[0][data.MaskField].Bytes) == 0 {
 		t.Errorf("%d examples with masks", len(all))
+	}
+}
+
+// A source that cannot be read is named, and not its target.
+func TestPairsNamesTheFile(t *testing.T) {
+	dir := write(t, map[string][]byte{"target/3.png": pngOf(t, 1), "source/3.png": []byte("a text")})
+	for _, err := range (&Pairs{Path: dir, Target: "target", Source: "source"}).Examples(context.Background(), data.Train) {
+		if want := filepath.Join(dir, "source", "3.png"); err == nil || !strings.Contains(err.Error(), "its source, "+want) {
+			t.Errorf("%v, want one that names %s", err, want)
+		}
 	}
 }
 

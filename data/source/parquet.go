@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"atelier/data"
+	"atelier/internal/durable"
 )
 
 func init() {
@@ -62,7 +63,7 @@ func (s *Parquet) ClassNames() []string {
 		return nil // Items tells of it
 	}
 	defer root.Close()
-	f, err := root.Open(names[0])
+	f, err := durable.OpenIn(root, names[0])
 	if err != nil {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/charset"
+	"atelier/internal/durable"
 )
 
 // maxFile is the size of the largest file that is read as one work, in bytes.
@@ -29,7 +30,7 @@ const (
 
 // readAtMost reads a file that must not be larger than limit bytes.
 func readAtMost(root *os.Root, file string, limit int64) ([]byte, error) {
-	f, err := root.Open(file)
+	f, err := durable.OpenIn(root, file)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/durable"
 )
 
 // A table is a file of rows, or a folder of such files, and how it is read.
@@ -159,7 +160,7 @@ func (t table) dividedByName(files []string) bool {
 // rowsOf opens one of the files and yields its rows.
 func (t table) rowsOf(ctx context.Context, root *os.Root, name string, skip func(at int) bool) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
-		f, err := root.Open(filepath.FromSlash(name))
+		f, err := durable.OpenIn(root, filepath.FromSlash(name))
 		if err != nil {
 			yield(row{}, err)
 			return

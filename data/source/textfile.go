@@ -19,6 +19,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/charset"
+	"atelier/internal/durable"
 	"atelier/internal/home"
 )
 
@@ -105,7 +106,7 @@ func isText(file string) bool {
 // readText reads a file, whose SHA-256 must be the hash if one is given, and tells the
 // encoding that it was in; a blank one is empty.
 func readText(file, hash string) (text []byte, encoding string, err error) {
-	f, err := os.Open(file)
+	f, err := durable.Open(file)
 	if err != nil {
 		return nil, "", err
 	}

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"atelier/internal/badinput"
 )
 
 // ManifestName is the file of a folder that lists the others.
@@ -168,23 +170,53 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
+// Open opens a regular file to be read. A pipe, whose opening may never end, or a device is
+// refused, and so is a folder.
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = regular(path, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// OpenIn is Open of a file below a root, which it must not lead out of.
+func OpenIn(root *os.Root, path string) (*os.File, error) {
+	info, err := root.Stat(path)
+	if err == nil {
+		err = regular(path, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return root.Open(path)
+}
+
+// regular refuses what is no regular file.
+func regular(path string, info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return &fs.PathError{Op: "open", Path: path, Err: badinput.Errorf("is a folder; want a file")}
+	case !info.Mode().IsRegular():
+		return &fs.PathError{Op: "open", Path: path, Err: badinput.Errorf("is a pipe or a device; want a file")}
+	}
+	return nil
+}
+
 // ReadFile reads a regular file of at most so many bytes. A pipe or a device, which may
 // never end, is refused, and so is a folder.
 func ReadFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder; want a file", path)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is a pipe or a device; want a file", path)
-	}
-	f, err := os.Open(path)
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > limit {
+		return nil, fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
+	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)

@@ -324,3 +324,15 @@ func TestSnake(t *testing.T) {
 		}
 	}
 }
+
+// Some editors begin files with a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	var s struct{ Width int }
+	f, err := Parse("run.toml", []byte("\ufeffwidth = 3\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Bind(&s); err != nil || s.Width != 3 {
+		t.Errorf("%+v, error %v", s, err)
+	}
+}

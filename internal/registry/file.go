@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,6 +46,7 @@ func Parse(name string, src []byte) (*File, error) {
 	if len(src) > MaxFile {
 		return nil, &Error{name, fmt.Sprintf("want at most %d KiB for a run file, got %d", MaxFile>>10, len(src)>>10)}
 	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // as some editors begin files
 	f := &File{name: name, tree: map[string]any{}, arguments: map[string]argument{}}
 	if err := toml.Unmarshal(src, &f.tree); err != nil {
 		var wrong *toml.DecodeError

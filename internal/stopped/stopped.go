@@ -21,13 +21,8 @@ func Because(ctx context.Context, kept string, args ...any) error {
 	return &Error{fmt.Sprintf(kept, args...), context.Cause(ctx)}
 }
 
-// Error implements [error].
-func (e *Error) Error() string {
-	if e.cause == nil || errors.Is(e.cause, context.Canceled) { // which tells nothing
-		return e.kept
-	}
-	return e.kept + ": " + e.cause.Error()
-}
+// Error implements [error]. What ended the work, whoever did it knows.
+func (e *Error) Error() string { return e.kept }
 
 // Unwrap returns the causes.
 func (e *Error) Unwrap() []error { return []error{context.Canceled, e.cause} }

@@ -18,6 +18,10 @@ const (
 	batchTimes    = 3         // a batch as numbers, as tensors and as garbage
 )
 
+// margin is the share of the memory that what is said to fit may take: examples that are not
+// read yet need some, too.
+const margin = 0.9
+
 // needed is what training takes in all with batches of that size, in bytes.
 func (t *trainer) needed(n train.Needs, size int) float64 {
 	return programBytes + t.held() + variableTimes*n.Variables + n.Step + batchTimes*n.Batch + data.LoaderBytes(t.spec, size)
@@ -49,7 +53,7 @@ func (t *trainer) fits() error {
 		if least, err = t.loop.Plan(t.spec, smaller); err != nil {
 			return err
 		}
-		if t.needed(least, smaller) <= most.Bytes {
+		if t.needed(least, smaller) <= margin*most.Bytes {
 			return most.Check(fmt.Sprintf("batch=%d", batch), need, fmt.Sprintf("batch up to %d fits", smaller))
 		}
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
+
+	"atelier/internal/registry"
 )
 
 // Adam moves weights by the first and second moments of their gradients
@@ -31,6 +34,26 @@ type Adam struct {
 	// Clip bounds the norm of the gradient of all that is moved together (Pascanu, Mikolov
 	// and Bengio 2012, arXiv:1211.5063); 0 does not.
 	Clip float64 `help:"largest norm of the gradient: a longer one is shortened to it; 0 leaves all as they are"`
+}
+
+// Check reports a setting that is out of range.
+func (a Adam) Check() error {
+	share := func(x float64) bool { return x >= 0 && x < 1 }
+	switch {
+	case !(a.Rate >= 0 && a.Rate <= math.MaxFloat32):
+		return registry.Unfit("rate", fmt.Sprintf("want 0 or more, got %g", a.Rate))
+	case !share(a.Beta1):
+		return registry.Unfit("beta1", fmt.Sprintf("want at least 0 and below 1, got %g", a.Beta1))
+	case !share(a.Beta2):
+		return registry.Unfit("beta2", fmt.Sprintf("want at least 0 and below 1, got %g", a.Beta2))
+	case !(a.Epsilon > 0):
+		return registry.Unfit("epsilon", fmt.Sprintf("want more than 0, got %g", a.Epsilon))
+	case !(a.Decay >= 0 && a.Decay <= math.MaxFloat32):
+		return registry.Unfit("decay", fmt.Sprintf("want 0 or more, got %g", a.Decay))
+	case !(a.Clip >= 0):
+		return registry.Unfit("clip", fmt.Sprintf("want 0 or more, got %g", a.Clip))
+	}
+	return nil
 }
 
 // Paced is the optimizer whose 1/share updates come to one of a: with share 8/9, nine

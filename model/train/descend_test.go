@@ -61,7 +61,9 @@ func TestClip(t *testing.T) {
 	for clip, share := range map[float64]float64{0: 1, 2.5: 0.5, 10: 1} {
 		store := model.NewStore()
 		exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
-			at := func(name string) *graph.Node { return nn.Filled(store.Scope("a"), name, 0, dtypes.Float32).NodeValue(in[0]) }
+			at := func(name string) *graph.Node {
+				return nn.Filled(store.Scope("a"), name, 0, dtypes.Float32).NodeValue(in[0])
+			}
 			loss := graph.Add(graph.MulScalar(at("x"), 3), graph.MulScalar(at("y"), 4)) // a gradient of norm 5
 			return Adam{Name: "a", Rate: 1, Epsilon: 1, Clip: clip}.Descend(store, []string{"a"}, loss, in[0])
 		})

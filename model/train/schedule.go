@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 
 	"atelier/internal/registry"
@@ -29,6 +30,9 @@ type Constant struct {
 	Warmup int `help:"steps over which the rate rises from nothing"`
 }
 
+// Check reports a setting that is out of range.
+func (s *Constant) Check() error { return checkFall(s.Warmup, 0, 0) }
+
 // Factor implements [Schedule].
 func (s *Constant) Factor(step, _ int) float64 { return warm(step, s.Warmup) }
 
@@ -38,6 +42,9 @@ type Linear struct {
 	Hold   float64 `help:"share of the run before the rate begins to fall"`
 	Floor  float64 `help:"share of the rate that is left at the end"`
 }
+
+// Check reports a setting that is out of range.
+func (s *Linear) Check() error { return checkFall(s.Warmup, s.Hold, s.Floor) }
 
 // Factor implements [Schedule].
 func (s *Linear) Factor(step, total int) float64 {
@@ -51,9 +58,24 @@ type Cosine struct {
 	Floor  float64 `help:"share of the rate that is left at the end"`
 }
 
+// Check reports a setting that is out of range.
+func (s *Cosine) Check() error { return checkFall(s.Warmup, s.Hold, s.Floor) }
+
 // Factor implements [Schedule].
 func (s *Cosine) Factor(step, total int) float64 {
 	return warm(step, s.Warmup) * (s.Floor + (1-s.Floor)*(1+math.Cos(math.Pi*progress(step, total, s.Hold)))/2)
+}
+
+func checkFall(warmup int, hold, floor float64) error {
+	switch {
+	case warmup < 0:
+		return registry.Unfit("warmup", fmt.Sprintf("want 0 or more steps, got %d", warmup))
+	case !(hold >= 0 && hold <= 1):
+		return registry.Unfit("hold", fmt.Sprintf("want 0 to 1, got %g", hold))
+	case !(floor >= 0 && floor <= 1):
+		return registry.Unfit("floor", fmt.Sprintf("want 0 to 1, got %g", floor))
+	}
+	return nil
 }
 
 func warm(step, steps int) float64 {

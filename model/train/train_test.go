@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model/initializer"
 
 	"atelier/data"
+	"atelier/internal/registry"
 )
 
 // column is the field of the toy problems: one number an example.
@@ -263,6 +264,29 @@ func TestSchedules(t *testing.T) {
 	} {
 		if got := c.s.Factor(c.step, 100); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%#v at step %d: %v, want %v", c.s, c.step, got, c.want)
+		}
+	}
+}
+
+// Settings that nobody can mean are refused.
+func TestUnfitOptimizersAndSchedules(t *testing.T) {
+	good := Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8}
+	if err := good.Check(); err != nil {
+		t.Error(err)
+	}
+	for _, change := range []func(*Adam){
+		func(a *Adam) { a.Rate = -1 }, func(a *Adam) { a.Rate = math.NaN() }, func(a *Adam) { a.Beta1 = 1 },
+		func(a *Adam) { a.Beta2 = -0.1 }, func(a *Adam) { a.Epsilon = 0 }, func(a *Adam) { a.Decay = -1 }, func(a *Adam) { a.Clip = -1 },
+	} {
+		bad := good
+		change(&bad)
+		if bad.Check() == nil {
+			t.Errorf("%+v is accepted", bad)
+		}
+	}
+	for _, s := range []registry.Checker{&Constant{Warmup: -1}, &Linear{Hold: 2}, &Cosine{Floor: -1}, &Linear{Floor: math.NaN()}} {
+		if s.Check() == nil {
+			t.Errorf("%+v is accepted", s)
 		}
 	}
 }
