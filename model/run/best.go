@@ -118,9 +118,15 @@ func (d *Dir) bestByScores(steps []int) (step int, ok bool) {
 	return step, ok
 }
 
-// Damage tells of the checkpoints that a run is used and resumed from what is wrong with
-// them. Of files with more than so many bytes the size alone is checked.
+// Damage tells what is wrong with what a run is used and resumed from: its facts and its
+// checkpoints. Of files with more than so many bytes the size alone is checked.
 func (d *Dir) Damage(most int64) (found []string) {
+	if !d.begun() {
+		return nil
+	}
+	if _, err := d.Facts(); err != nil {
+		found = append(found, fmt.Sprintf("the run cannot be used: %v", err))
+	}
 	best, marked, damage := d.bestStep()
 	if damage != "" {
 		found = append(found, damage)
@@ -133,10 +139,10 @@ func (d *Dir) Damage(most int64) (found []string) {
 	if marked && best != newest {
 		found = append(found, d.glance(best, most)...)
 	}
-	if len(steps) > 0 {
-		found = append(found, d.glance(newest, most)...)
+	if len(steps) == 0 {
+		return append(found, "the run cannot be used: it has trained, and its checkpoints are gone")
 	}
-	return found
+	return append(found, d.glance(newest, most)...)
 }
 
 func (d *Dir) glance(step int, most int64) []string {

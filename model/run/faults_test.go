@@ -424,3 +424,27 @@ func TestHalted(t *testing.T) {
 		t.Error("an error of something else is changed")
 	}
 }
+
+// Damaged facts and checkpoints that are gone are told at a glance.
+func TestDamageIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage func(d *Dir) error
+		want   string
+	}{
+		"facts":       {func(d *Dir) error { return os.WriteFile(d.Path(factsFile), []byte("{"), 0o666) }, "the run cannot be used: "},
+		"no facts":    {func(d *Dir) error { return os.Remove(d.Path(factsFile)) }, "the run cannot be used: "},
+		"checkpoints": {func(d *Dir) error { return os.RemoveAll(d.Path(checkpoints)) }, "its checkpoints are gone"},
+	} {
+		s := studio(t)
+		d := trained(t, s, "steps=3", "score.metrics=[]").Dir
+		if found := d.Damage(1 << 20); len(found) > 0 {
+			t.Fatalf("a whole run: %q", found)
+		}
+		if err := c.damage(d); err != nil {
+			t.Fatal(err)
+		}
+		if found := d.Damage(1 << 20); len(found) != 1 || !strings.Contains(found[0], c.want) {
+			t.Errorf("%s: %q, want %s", name, found, c.want)
+		}
+	}
+}
