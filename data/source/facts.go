@@ -36,6 +36,9 @@ func (c Columns) facts(r record) (f facts, err error) {
 		}
 		*to.value, err = told(text), cmp.Or(err, e)
 	}
+	if strings.Contains(f.label, "\n") {
+		err = cmp.Or(err, fmt.Errorf("column %q holds several lines, as of several classes; want one class", c.Label))
+	}
 	f.label, f.group = className(f.label), norm.NFC.String(f.group)
 	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partTold(part)
 	return f, err

@@ -316,3 +316,24 @@ func TestFoldersOfTables(t *testing.T) {
 		}
 	}
 }
+
+// A list of classes is no class.
+func TestSeveralClasses(t *testing.T) {
+	dir := write(t, map[string][]byte{"a.jsonl": []byte(`{"text":"one","label":["x","y"]}` + "\n" + `{"text":"two","label":"x"}` + "\n")})
+	s := &JSONL{Path: filepath.Join(dir, "a.jsonl")}
+	var labels []string
+	drops := 0
+	for it, err := range s.Items(context.Background(), data.Train) {
+		if err != nil {
+			drops++
+			if !strings.Contains(err.Error(), "several classes") {
+				t.Error(err)
+			}
+			continue
+		}
+		labels = append(labels, it.Label)
+	}
+	if drops != 1 || fmt.Sprint(labels) != "[x]" {
+		t.Errorf("%d drops, labels %q", drops, labels)
+	}
+}

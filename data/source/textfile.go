@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/charset"
 	"atelier/internal/durable"
 	"atelier/internal/home"
@@ -177,7 +178,7 @@ func brokenAt(raw []byte) error {
 func atMost(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err == nil && len(b) > maxText {
-		err = fmt.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
+		err = badinput.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
 	}
 	return b, err
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"atelier/internal/badinput"
 )
 
 // The most that a file may ask for.
@@ -27,11 +29,11 @@ const (
 func Open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 	err = Guard(func() error {
 		if err := checkFooter(r, size); err != nil {
-			return fmt.Errorf("is no whole Parquet file (%w)", err)
+			return badinput.Errorf("is no whole Parquet file (%w)", err)
 		}
 		f, err = parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<16))
 		if err != nil {
-			return fmt.Errorf("is no whole Parquet file (%w)", err)
+			return badinput.Errorf("is no whole Parquet file (%w)", err)
 		}
 		return nil
 	})
@@ -42,7 +44,7 @@ func Open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 func Guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("is no valid Parquet file (%v)", p)
+			err = badinput.Errorf("is no valid Parquet file (%v)", p)
 		}
 	}()
 	return f()
