@@ -366,3 +366,23 @@ func TestWalksFit(t *testing.T) {
 		t.Errorf("a sheet of 4096: %v", err)
 	}
 }
+
+// A label that tells of another walk than the file holds is refused before that is drawn.
+func TestWalkMatches(t *testing.T) {
+	target := data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{3, 4, 1}}
+	file, err := animation.APNG.Encode([]image.Image{image.NewGray(image.Rect(0, 0, 8, 6)), image.NewGray(image.Rect(0, 0, 8, 6))}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Loop: true, Scale: 2, Format: formatAPNG}
+	if err := right.matches(file, target); err != nil {
+		t.Error(err)
+	}
+	for _, change := range []func(*Interpolate){func(a *Interpolate) { a.Frames = 100 }, func(a *Interpolate) { a.Scale = 64 }, func(a *Interpolate) { a.Loop = false; a.Frames = 2 }} {
+		wrong := right
+		change(&wrong)
+		if err := wrong.matches(file, target); !errors.Is(err, badinput.Err) {
+			t.Errorf("%+v: %v", wrong, err)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"atelier/data/codec"
 	"atelier/internal/animation"
 	"atelier/internal/badinput"
+	"atelier/internal/picture"
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/run"
@@ -218,6 +219,29 @@ func (a *Interpolate) fits(target data.Field, still bool) error {
 		return badinput.Mark(registry.Unfit("scale", fmt.Sprintf("want at most %d for %s, whose pictures have no more than %d pixels on a side, got %d", most, a.Format, mostSides[a.Format], scale)))
 	}
 	return roomFor("frames", a.Frames*len(a.Seeds), target, scale)
+}
+
+// matches refuses a file that is none of the walk: of another size or number of frames.
+func (a *Interpolate) matches(file []byte, target data.Field) error {
+	if _, moves := mostSides[a.Format]; !moves || target.Kind != data.Pixels {
+		return nil
+	}
+	f, err := picture.Open(file)
+	if err != nil {
+		return badinput.Mark(err)
+	}
+	n, _, err := animation.Frames(file)
+	if err != nil {
+		return badinput.Mark(err)
+	}
+	scale, frames := a.scale(target), a.ways()*a.Frames
+	if !a.Loop {
+		frames++
+	}
+	if width, height := scale*target.Shape[1], scale*target.Shape[0]; f.Width != width || f.Height != height || n != frames {
+		return badinput.Errorf("the label tells of %d frames of %d×%d pixels, and the file has %d of %d×%d: it was changed since", frames, width, height, n, f.Width, f.Height)
+	}
+	return nil
 }
 
 // scale is the side of the square that a pixel becomes in what moves.

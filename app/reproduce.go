@@ -43,6 +43,11 @@ func Reproduce(ctx context.Context, env *Env, file []byte) (*Reproduction, error
 	if err != nil {
 		return nil, err
 	}
+	if w, ok := request.(*Interpolate); ok { // a label costs little, and the walk it tells of may not
+		if err := w.matches(file, r.Spec.Target()); err != nil {
+			return nil, err
+		}
+	}
 	out := &Reproduction{Label: label}
 	inner := *env
 	inner.Expect = nil
