@@ -105,10 +105,11 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 		ordered = make(chan *task, 1024)
 		room    = semaphore.NewWeighted(inFlight)
 	)
+	var failed error // of the source: what it gave before is cleaned and written all the same
 	g.Go(func() error {
 		defer close(work)
 		defer close(ordered)
-		return j.read(ctx, in, sp, room, func(t *task) error {
+		failed = j.read(ctx, in, sp, room, func(t *task) error {
 			for _, to := range []chan *task{work, ordered} {
 				select {
 				case to <- t:
@@ -118,6 +119,7 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 			}
 			return nil
 		})
+		return ctx.Err()
 	})
 	for range runtime.GOMAXPROCS(0) {
 		g.Go(func() error {
@@ -130,6 +132,9 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 	}
 	g.Go(func() error { return j.write(ctx, sp, ordered, room) })
 	err := g.Wait()
+	if err == nil {
+		err = failed
+	}
 	sp.Done = err == nil
 	if committed := j.commit(); err == nil {
 		err = committed

@@ -59,6 +59,7 @@ func complete() *Evaluation {
 			return grey(min(n, 10000), uint64(len(split)), uint64(draw)), nil
 		},
 		Fakes:    func(_ context.Context, n, draw int) (*data.Batch, error) { return grey(n, 99, uint64(draw)), nil },
+		Truths:   func(n, draw int) (*data.Batch, error) { return grey(min(n, 10000), 98, uint64(draw)), nil },
 		Embedder: func(string) (feature.Embedder, error) { return eye{}, nil },
 		Space:    "eye",
 		Judge: func(_ context.Context, b *data.Batch) ([]float64, error) {
