@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"io/fs"
@@ -208,6 +209,27 @@ func TestBombs(t *testing.T) {
 		if used := allocated() - before; used > 100<<20 {
 			t.Errorf("%s: %d MiB were allocated", c.kind, used>>20)
 		}
+	}
+}
+
+// A zip whose directory names one member many times is refused before anything is unpacked.
+func TestOverlappingMembers(t *testing.T) {
+	text := make([]byte, 4096)
+	for i := range text {
+		text[i] = byte(i * i >> 3)
+	}
+	whole := archiveOf(t, "zip", []member{{name: "a.txt", content: text}})
+	at, end := bytes.Index(whole, []byte("PK\x01\x02")), bytes.LastIndex(whole, []byte("PK\x05\x06"))
+	directory, tail := bytes.Repeat(whole[at:end], 100), bytes.Clone(whole[end:])
+	binary.LittleEndian.PutUint16(tail[8:], 100)
+	binary.LittleEndian.PutUint16(tail[10:], 100)
+	binary.LittleEndian.PutUint32(tail[12:], uint32(len(directory)))
+	var said []string
+	for _, err := range archiveIn(t, "a.zip", slices.Concat(whole[:at], directory, tail)).Items(context.Background(), data.Train) {
+		said = append(said, fmt.Sprint(err))
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "lie over each other") {
+		t.Errorf("%q", said)
 	}
 }
 
