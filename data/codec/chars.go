@@ -70,8 +70,18 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 		if !utf8.Valid(it.Bytes) {
 			continue // Tokens tells of it
 		}
-		for _, r := range string(it.Bytes) {
-			seen[r] = true
+		var ascii [utf8.RuneSelf]bool // of most texts nearly all
+		for r := range runesOf(it.Bytes) {
+			if r < utf8.RuneSelf {
+				ascii[r] = true
+			} else {
+				seen[r] = true
+			}
+		}
+		for r, there := range ascii {
+			if there {
+				seen[rune(r)] = true
+			}
 		}
 		if len(seen) > mostCharacters {
 			return fmt.Errorf("more than %d different characters: this is hardly text", mostCharacters)
@@ -79,6 +89,22 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 	}
 	c.Fitted = string(slices.Sorted(maps.Keys(seen)))
 	return nil
+}
+
+// runesOf yields the characters of a text, which is not copied.
+func runesOf(text []byte) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		for len(text) > 0 {
+			r, size := rune(text[0]), 1
+			if r >= utf8.RuneSelf {
+				r, size = utf8.DecodeRune(text)
+			}
+			if !yield(r) {
+				return
+			}
+			text = text[size:]
+		}
+	}
 }
 
 // Learned implements [data.Learner].
@@ -125,11 +151,18 @@ func (c *Chars) Tokens(it data.Item) ([]int32, error) {
 		return nil, unreadable(errNotUTF8)
 	}
 	of := map[rune]int32{}
+	var ascii [utf8.RuneSelf]int32 // token + 1, 0 for none
 	for _, r := range c.characters() {
-		of[r] = int32(len(of))
+		if of[r] = int32(len(of)); r < utf8.RuneSelf {
+			ascii[r] = of[r] + 1
+		}
 	}
-	out := make([]int32, 0, len(it.Bytes))
-	for _, r := range string(it.Bytes) {
+	out := make([]int32, 0, utf8.RuneCount(it.Bytes))
+	for r := range runesOf(it.Bytes) {
+		if r < utf8.RuneSelf && ascii[r] > 0 {
+			out = append(out, ascii[r]-1)
+			continue
+		}
 		token, ok := of[r]
 		if !ok {
 			return nil, fmt.Errorf("the character %q is not in the vocabulary%s", r, c.shown())

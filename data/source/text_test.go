@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/home"
 )
 
@@ -153,5 +155,28 @@ func TestCaptionsOfOthers(t *testing.T) {
 	}
 	if captions["a.pgm"] != "Černý pes běží přes louku k řece" || captions["b.pgm"] != "" || captions["c.pgm"] != "" || drops != 1 {
 		t.Errorf("%q, %d drops", captions, drops)
+	}
+}
+
+// A text that is too long is refused by its size, or by what its end tells, before it is read.
+func TestTooLongIsTold(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	w.Write([]byte("a text"))
+	w.Close()
+	long := packed.Bytes()
+	binary.LittleEndian.PutUint32(long[len(long)-4:], maxText+1)
+	dir := write(t, map[string][]byte{"a.txt.gz": long, "b.txt": nil})
+	if err := os.Truncate(filepath.Join(dir, "b.txt"), maxText+1); err != nil {
+		t.Fatal(err)
+	}
+	before := allocated()
+	for _, name := range []string{"a.txt.gz", "b.txt"} {
+		if _, _, err := readText(filepath.Join(dir, name), ""); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "is longer than 512 MiB") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if used := allocated() - before; used > 10<<20 {
+		t.Errorf("%d MiB were allocated", used>>20)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -112,6 +113,9 @@ func readText(file, hash string) (text []byte, encoding string, err error) {
 		return nil, "", err
 	}
 	defer f.Close()
+	if err := promisesTooMuch(f, file); err != nil {
+		return nil, "", err
+	}
 	raw, err := atMost(f)
 	if err != nil {
 		return nil, "", err
@@ -172,6 +176,27 @@ func brokenAt(raw []byte) error {
 		bytesAre, mend = fmt.Sprintf("%d bytes, the first of them", n), "them"
 	}
 	return fmt.Errorf("line %d: is UTF-8 but for %s 0x%02x, byte %d of the line; replace or remove %s", line, bytesAre, raw[first], column, mend)
+}
+
+// promisesTooMuch refuses a file that is longer than the largest text by its size, or
+// unpacks to more by what its end tells (RFC 1952, 2.3.1), before any of it is read.
+func promisesTooMuch(f *os.File, name string) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	size := info.Size()
+	if strings.HasSuffix(strings.ToLower(name), ".gz") && size >= 4 {
+		var tail [4]byte
+		if _, err := f.ReadAt(tail[:], size-4); err != nil {
+			return err
+		}
+		size = max(size, int64(binary.LittleEndian.Uint32(tail[:])))
+	}
+	if size > maxText {
+		return badinput.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
+	}
+	return nil
 }
 
 // atMost reads what must not be longer than the largest text.
