@@ -14,7 +14,7 @@ const MaxPixels = 64 << 20
 // screenshots of millions of pixels take a few kilobytes. A picture that takes more
 // memory than most, such as a large progressive JPEG, must be a large file too.
 const (
-	maxMemory     = 512 << 20 // bytes
+	maxMemory     = 320 << 20 // bytes
 	memoryPerByte = 128       // of the file, for what takes more
 )
 
@@ -61,7 +61,7 @@ func (f *File) affordable() error {
 // at work take no more than maxDecoding.
 const (
 	largePicture = 32 << 20
-	maxDecoding  = 1 << 30
+	maxDecoding  = 512 << 20
 )
 
 var decoding = semaphore.NewWeighted(maxDecoding)
