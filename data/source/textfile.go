@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/binary"
@@ -187,11 +188,15 @@ func promisesTooMuch(f *os.File, name string) error {
 	}
 	size := info.Size()
 	if strings.HasSuffix(strings.ToLower(name), ".gz") && size >= 4 {
-		var tail [4]byte
-		if _, err := f.ReadAt(tail[:], size-4); err != nil {
+		var head, tail [4]byte
+		_, err1 := f.ReadAt(head[:], 0)
+		_, err2 := f.ReadAt(tail[:], size-4)
+		if err := cmp.Or(err1, err2); err != nil {
 			return err
 		}
-		size = max(size, int64(binary.LittleEndian.Uint32(tail[:])))
+		if bytes.HasPrefix(head[:], []byte("\x1f\x8b")) {
+			size = max(size, int64(binary.LittleEndian.Uint32(tail[:])))
+		}
 	}
 	if size > maxText {
 		return badinput.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
