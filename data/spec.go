@@ -84,6 +84,16 @@ func (s Spec) ClassNames() []string {
 	return f.Classes
 }
 
+// Beside names the pictures that stand beside the target, in their order.
+func (s Spec) Beside() (names []string) {
+	for _, f := range s.Fields {
+		if f.Kind == Pixels && f.Name != Target {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 // Only returns the spec with nothing but the named fields.
 func (s Spec) Only(names ...string) Spec {
 	var out Spec

@@ -38,12 +38,7 @@ func (a *UNet) Velocity(spec data.Spec) (Velocity, error) {
 	if a.Features < 2 || a.Features > 4096 || a.Features%2 != 0 {
 		return nil, fmt.Errorf("velocity unet: features %d is not an even number in 2..4096; usual is 64", a.Features)
 	}
-	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], classes: len(spec.ClassNames())}
-	for _, f := range spec.Fields {
-		if f.Kind == data.Pixels && f.Name != data.Target {
-			m.beside = append(m.beside, f.Name)
-		}
-	}
+	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], beside: spec.Beside(), classes: len(spec.ClassNames())}
 	return m.velocity, nil
 }
 

@@ -99,12 +99,7 @@ func (f *Flow) Model(spec data.Spec) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &flow{Flow: f, spec: spec, network: network}
-	for _, field := range spec.Fields {
-		if field.Kind == data.Pixels && field.Name != data.Target {
-			m.beside = append(m.beside, field.Name)
-		}
-	}
+	m := &flow{Flow: f, spec: spec, network: network, beside: spec.Beside()}
 	if sized, ok := f.Network.Value.(arch.Resizable); ok {
 		if m.sides, err = sized.Multiple(spec); err != nil {
 			return nil, err

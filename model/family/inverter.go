@@ -178,21 +178,7 @@ func nearestFirst(far []float64) []int {
 }
 
 // chosen is a batch of some rows of another.
-func chosen(b *data.Batch, indices []int) *data.Batch {
-	out := &data.Batch{N: len(indices)}
-	for _, c := range b.Columns {
-		to := data.NewColumn(c.Field, len(indices))
-		for k, i := range indices {
-			if c.Ints != nil {
-				copy(to.Tokens(k), c.Tokens(i))
-			} else {
-				copy(to.Row(k), c.Row(i))
-			}
-		}
-		out.Set(to)
-	}
-	return out
-}
+func chosen(b *data.Batch, indices []int) *data.Batch { return data.DatasetOf(b).Batch(indices) }
 
 // spread is the deviation of each number of a code from the centre, [layers, width].
 func (v *inverter) spread(ctx context.Context, codes *data.Batch) ([]float32, error) {

@@ -20,9 +20,9 @@ func needed(m family.Model) []string {
 
 // usesAll refuses a set whose examples have pictures that the model would not look at.
 func usesAll(m family.Model, use string, spec data.Spec) error {
-	for _, f := range spec.Fields {
-		if f.Kind == data.Pixels && f.Name != data.Target && !slices.Contains(needed(m), f.Name) {
-			return badinput.Errorf("the model %s learns targets alone, and the examples of the set have a %s as well; the model flow learns to make one of the other, or read the targets alone with data={use=\"folder\", path=...}", use, f.Name)
+	for _, name := range spec.Beside() {
+		if !slices.Contains(needed(m), name) {
+			return badinput.Errorf("the model %s learns targets alone, and the examples of the set have a %s as well; the model flow learns to make one of the other, or read the targets alone with data={use=\"folder\", path=...}", use, name)
 		}
 	}
 	return nil
@@ -35,23 +35,17 @@ func conditionsOf(m family.Model, examples *data.Batch, n int) *data.Batch {
 	if len(names) == 0 {
 		return nil
 	}
-	out := &data.Batch{N: n}
+	told := &data.Batch{N: examples.N}
 	for _, name := range append([]string{data.Label}, names...) {
-		from := examples.Column(name)
-		if from == nil {
-			continue
+		if c := examples.Column(name); c != nil {
+			told.Set(*c)
 		}
-		to := data.NewColumn(from.Field, n)
-		for i := range n {
-			if from.Ints != nil {
-				copy(to.Tokens(i), from.Tokens(i%examples.N))
-			} else {
-				copy(to.Row(i), from.Row(i%examples.N))
-			}
-		}
-		out.Set(to)
 	}
-	return out
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i % examples.N
+	}
+	return data.DatasetOf(told).Batch(rows)
 }
 
 // Needs names the Items that samples of the run are drawn by, none for most runs.
