@@ -448,3 +448,21 @@ func TestDamageIsTold(t *testing.T) {
 		}
 	}
 }
+
+// The steps that such a run is asked for are heeded as well.
+func TestLongerWithoutCheckpoint(t *testing.T) {
+	whole := bytesOf(t, trained(t, studio(t), "steps=9", "score.metrics=[]"))
+	s := studio(t)
+	d := trained(t, s, "steps=6", "score.metrics=[]").Dir
+	for _, file := range []string{checkpoints, statsFile, factsFile} {
+		if err := os.RemoveAll(d.Path(file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.ResumeTo(t.Context(), "tiny", 5); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "and not 5") {
+		t.Errorf("fewer steps: %v", err)
+	}
+	if r, err := s.ResumeTo(t.Context(), "tiny", 9); err != nil || r.Step != 9 || bytesOf(t, r) != whole {
+		t.Errorf("not 9 steps, or other weights: %v", err)
+	}
+}

@@ -35,7 +35,7 @@ func (s *Studio) ResumeTo(ctx context.Context, name string, steps int) (*Run, er
 	}
 	defer lock.Release()
 	if !dir.begun() {
-		return s.begin(ctx, dir)
+		return s.begin(ctx, dir, steps)
 	}
 	c, _, err := dir.config()
 	if err != nil {
@@ -89,9 +89,14 @@ func (c *snapshot) longer(config *Config, steps int) (bool, error) {
 		return false, nil
 	}
 	if steps < config.Steps {
-		return false, badinput.Errorf("run %s is to be trained for %d steps; more than that can be asked for, and not %d", c.run.Name(), config.Steps, steps)
+		return false, fewer(c.run, config.Steps, steps)
 	}
 	return true, nil
+}
+
+// fewer refuses fewer steps than a run is to have.
+func fewer(d *Dir, has, asked int) error {
+	return badinput.Errorf("run %s is to be trained for %d steps; more than that can be asked for, and not %d", d.Name(), has, asked)
 }
 
 // recordLonger puts the steps that the run now has into its run file and into a checkpoint.
@@ -154,8 +159,8 @@ func (d *Dir) begun() bool {
 }
 
 // begin begins with a run that was interrupted before its first checkpoint, by its run
-// file alone.
-func (s *Studio) begin(ctx context.Context, dir *Dir) (*Run, error) {
+// file alone, up to another step than that says if steps is not 0.
+func (s *Studio) begin(ctx context.Context, dir *Dir, steps int) (*Run, error) {
 	text, err := dir.ConfigText()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, badinput.Errorf("run %s was interrupted before it had a run file, and nothing was trained; remove %s and give the command again that began it", dir.Name(), dir.Path())
@@ -167,6 +172,10 @@ func (s *Studio) begin(ctx context.Context, dir *Dir) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if steps != 0 && steps < c.Steps {
+		return nil, fewer(dir, c.Steps, steps)
+	}
+	c.Steps = max(c.Steps, steps)
 	t, err := s.newTrainer(ctx, c)
 	if err != nil {
 		return nil, stopped.Explained(ctx, err, "stopped before the run went on; nothing has changed, go on with: atelier train --resume %s", dir.Argument())
