@@ -15,8 +15,8 @@ var (
 	trackName = []byte("MTrk")
 )
 
-// unwrapped returns the file from its header on: some come in a RIFF file (RP-29), others
-// behind what a mail program or a disk put before them.
+// unwrapped returns the file from its header on: some are wrapped in a RIFF file (RP-29), others
+// have foreign bytes from mail programs or disks in front.
 func unwrapped(file []byte) (_ []byte, wrapped bool) {
 	if data, ok := riffData(file); ok {
 		return data, true
@@ -28,7 +28,7 @@ func unwrapped(file []byte) (_ []byte, wrapped bool) {
 	return file[at:], at > 0
 }
 
-// riffData is the first chunk "data" of a RIFF file of MIDI, as far as it goes.
+// riffData is the first chunk "data" of a RIFF file of MIDI, as far as it is present.
 func riffData(file []byte) ([]byte, bool) {
 	const name = 12
 	if len(file) < name || string(file[:4]) != "RIFF" || string(file[8:name]) != "RMID" {
@@ -52,7 +52,7 @@ func riffData(file []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// header reads the first chunk and returns what follows it.
+// header parses the first chunk and returns the rest.
 func (r *reader) header(file []byte) (rest []byte, err error) {
 	const size = 14
 	header, wrapped := unwrapped(file)
@@ -70,14 +70,14 @@ func (r *reader) header(file []byte) (rest []byte, err error) {
 		r.repairs[WrongLength]++
 	}
 	r.kind = int(binary.BigEndian.Uint16(header[8:]))
-	if r.kind > 1 {
-		return nil, fmt.Errorf("is a MIDI file of type %d; type 0 and 1 are read", r.kind)
+	if r.kind > patterns {
+		return nil, fmt.Errorf("is a MIDI file of type %d; types 0, 1 and 2 are read", r.kind)
 	}
 	r.claimed = int(binary.BigEndian.Uint16(header[10:]))
 	return rest, r.division(header[12], header[13])
 }
 
-// isChunk reports whether a chunk stands at the beginning, or nothing.
+// isChunk reports whether a chunk starts at the beginning, or nothing is left.
 func isChunk(b []byte) bool {
 	if len(b) == 0 || bytes.HasPrefix(b, trackName) {
 		return true
@@ -93,7 +93,7 @@ func isChunk(b []byte) bool {
 	return true
 }
 
-// tracks reads the chunks behind the header.
+// tracks reads the chunks after the header.
 func (r *reader) tracks(rest []byte) error {
 	for len(rest) >= chunkHead {
 		size := int64(binary.BigEndian.Uint32(rest[4:]))
@@ -123,8 +123,17 @@ func (r *reader) tracks(rest []byte) error {
 	return nil
 }
 
-// passOver passes over a chunk of a program's own. Where no track follows, what stands
-// here is no chunk, and the next track is looked for.
+// begins is the tick at which the next track begins: for patterns, which are played one after
+// another, the end of all tracks so far.
+func (r *reader) begins() int64 {
+	if r.kind == patterns {
+		return r.song.End
+	}
+	return 0
+}
+
+// passOver skips an unknown chunk. If no track follows it, it is not a chunk, and the next track is
+// searched for.
 func (r *reader) passOver(rest []byte, size int64) []byte {
 	r.repairs[Wrapped] = 1
 	if size <= int64(len(rest)-chunkHead) && isChunk(rest[chunkHead+size:]) {
@@ -139,9 +148,9 @@ func (r *reader) passOver(rest []byte, size int64) []byte {
 	return nil
 }
 
-// track reads a track that claims so many bytes, and returns what follows it. As players
-// do, it reads up to the event that ends the track, whatever its length is said to be.
-// Only a track without that event ends where the next begins.
+// track reads a track with a declared length, and returns the rest. Like players, it reads up to
+// the end-of-track event, whatever the declared length. Only a track without that event ends where
+// the next begins.
 func (r *reader) track(rest []byte, size int64) (after []byte, err error) {
 	right := size <= int64(len(rest)) && isChunk(rest[size:])
 	chunk := rest
@@ -150,7 +159,7 @@ func (r *reader) track(rest []byte, size int64) (after []byte, err error) {
 	} else if at := bytes.Index(rest, trackName); at >= 0 {
 		chunk = rest[:at]
 	}
-	t := trackReader{reader: r, rest: chunk, cut: !right && len(chunk) == len(rest) && size > int64(len(rest))}
+	t := trackReader{reader: r, tick: r.begins(), rest: chunk, cut: !right && len(chunk) == len(rest) && size > int64(len(rest))}
 	if err := t.read(); err != nil {
 		return nil, err
 	}

@@ -1,18 +1,18 @@
 package midi
 
-// DrumClasses is how many classes of drums there are.
+// DrumClasses is the number of drum classes.
 const DrumClasses = 9
 
-// DrumNames names the classes of drums.
+// DrumNames names the drum classes.
 var DrumNames = [DrumClasses]string{
 	"kick", "snare", "closed hi-hat", "open hi-hat", "low tom", "mid tom", "high tom", "crash", "ride",
 }
 
-// drumPitch is the drum of General MIDI that stands for each class.
+// drumPitch is the General MIDI pitch that represents each class.
 var drumPitch = [DrumClasses]uint8{36, 38, 42, 46, 43, 47, 50, 49, 51}
 
-// drumClass is the class of each drum of General MIDI, and of the drums of electronic
-// kits that lie at pitches of their own (Gillick et al. 2019, arXiv:1905.06118).
+// drumClass is the class of each General MIDI drum, and of the drums of electronic kits with
+// pitches of their own (Gillick et al. 2019, arXiv:1905.06118).
 var drumClass = map[uint8]int{
 	35: 0, 36: 0,
 	37: 1, 38: 1, 39: 1, 40: 1,
@@ -25,8 +25,8 @@ var drumClass = map[uint8]int{
 	51: 8, 53: 8, 56: 8, 59: 8,
 }
 
-// DrumClass is the class of the drum that a note strikes, 0 to 8. What is no drum of
-// a kit counts as a snare.
+// DrumClass is the drum class of a pitch, 0 to 8. Anything that is not a drum of a kit counts as a
+// snare.
 func (n Note) DrumClass() int {
 	if class, ok := drumClass[n.Pitch]; ok {
 		return class
@@ -34,5 +34,5 @@ func (n Note) DrumClass() int {
 	return 1
 }
 
-// DrumPitch is the pitch at which a class of drums is struck.
+// DrumPitch is the pitch of a drum class.
 func DrumPitch(class int) uint8 { return drumPitch[class] }

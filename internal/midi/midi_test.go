@@ -91,6 +91,7 @@ func TestRepairs(t *testing.T) {
 		"status as data":  {header(0, 1, 96) + track(good+"\x00\x90\xc0\x10"+end), map[string]int{Broken: 1}},
 		"endless number":  {header(0, 1, 96) + track(good+"\xff\xff\xff\xff\xff"+end), map[string]int{Broken: 1}},
 		"huge text":       {header(0, 1, 96) + track(good+"\x00\xff\x01\xff\xff\xff\x7f"+end), map[string]int{Truncated: 1}},
+		"tempo of 0":      {header(0, 1, 96) + track("\x00\xff\x51\x03\x00\x00\x00"+good+end), map[string]int{ZeroTempo: 1}},
 		"in a RIFF chunk": {"RIFF\x00\x00\x00\x00RMIDdata\x00\x00\x00\x00" + header(0, 1, 96) + track(good+end), map[string]int{Wrapped: 1}},
 	} {
 		s, repairs := mustRead(t, c.file)
@@ -100,12 +101,21 @@ func TestRepairs(t *testing.T) {
 	}
 }
 
+// The patterns of a file of type 2 are played one after another.
+func TestPatterns(t *testing.T) {
+	s, repairs := mustRead(t, header(2, 2, 96)+track("\x00\x90\x3c\x40"+"\x60\x3c\x00"+"\x60\xff\x2f\x00")+track("\x00\x91\x3e\x40"+"\x60\x3e\x00"+end))
+	want := []Note{{0, 96, 0, 0, 0, 60, 64}, {192, 96, 1, 1, 0, 62, 64}}
+	if !slices.Equal(s.Notes, want) || len(repairs) > 0 || s.End != 288 {
+		t.Error(s.Notes, repairs, s.End)
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	for file, want := range map[string]string{
 		"":                              "no header",
 		"MThd\x00\x00":                  "no header",
 		strings.Repeat("x", 100):        "no header",
-		header(2, 1, 96) + track(end):   "type 2",
+		header(3, 1, 96) + track(end):   "type 3",
 		header(0, 1, 0) + track(end):    "0 ticks",
 		header(0, 1, 0xE700):            "frames of 0 ticks",
 		header(0, 1, 0x8020):            "128 frames",

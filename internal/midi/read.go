@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The limits of a file.
+// Limits of a file.
 const (
 	MaxBytes  = 16 << 20
 	MaxTracks = 1 << 10
@@ -14,18 +14,22 @@ const (
 
 // The repairs that [Read] makes.
 const (
-	Truncated   = "truncated"       // the file or a track breaks off within an event
-	Unended     = "no end of track" // nothing is missing but the event that ends a track
-	OpenNotes   = "open notes"      // that never end: they end with their track
-	Broken      = "broken"          // a track goes on with what is no message
-	Wrapped     = "wrapped"         // other bytes stand before the file, between its tracks or behind it
-	AfterEnd    = "after the end"   // a track goes on behind the event that ends it: no player plays that
-	Disorder    = "wrong count"     // the file has other tracks than it says
-	WrongLength = "wrong length"    // a header or a track has another length than it says
-	Stray       = "stray messages"  // those of a cable, which no file has: they are passed over
+	Truncated   = "truncated"       // the file or a track ends within an event
+	Unended     = "no end of track" // only the end-of-track event is missing
+	OpenNotes   = "open notes"      // notes that never end: they end with their track
+	Broken      = "broken"          // a track continues with something other than a message
+	Wrapped     = "wrapped"         // foreign bytes before the file, between its tracks or after it
+	AfterEnd    = "after the end"   // a track continues after its end-of-track event: players ignore that
+	Disorder    = "wrong count"     // the number of tracks differs from the header
+	WrongLength = "wrong length"    // the length of a header or a track differs from the declared one
+	ZeroTempo   = "tempos of 0"     // ignored, since time would stand still
+	Stray       = "stray messages"  // messages of a live connection, which files do not have: they are skipped
 )
 
-// Lost is the repair that says that some of the music is missing, empty if none does.
+// patterns is the file type whose tracks are separate pieces.
+const patterns = 2
+
+// Lost is a repair that implies missing music, empty if there was none.
 func Lost(repairs map[string]int) string {
 	for _, what := range []string{Truncated, Broken} {
 		if repairs[what] > 0 {
@@ -35,9 +39,9 @@ func Lost(repairs map[string]int) string {
 	return ""
 }
 
-// Read reads a file of type 0 or 1. What was read before a track breaks off is kept.
-// Repairs counts what was mended; a file that [Song.Write] wrote has none. The errors
-// complete a sentence that begins with the name of the file.
+// Read reads a file of any type; the tracks of type 2 are played one after another. Whatever
+// precedes a truncation is kept. Repairs counts what was repaired; a file written by [Song.Write]
+// needs none. The errors complete a sentence that begins with the name of the file.
 func Read(file []byte) (s *Song, repairs map[string]int, err error) {
 	if len(file) > MaxBytes {
 		return nil, nil, fmt.Errorf("has %d bytes; a MIDI file may have %d", len(file), MaxBytes)
@@ -54,18 +58,18 @@ func Read(file []byte) (s *Song, repairs map[string]int, err error) {
 	return r.song, r.repairs, nil
 }
 
-// A reader reads a file. The library for MIDI files that writes them is not used
-// here: of a broken file it gives nothing at all, and some it cannot survive.
+// A reader reads a file. The MIDI library used for writing is not used here: it returns nothing
+// from a broken file, and crashes on some.
 type reader struct {
 	song    *Song
 	repairs map[string]int
-	kind    int // 0 for one track, 1 for several at once
+	kind    int // 0 for one track, 1 for several at once, 2 for patterns
 	seconds bool
-	claimed int // tracks
+	claimed int // declared number of tracks
 	events  int
 }
 
-// division reads how ticks are counted: in quarter notes, or in frames of a film.
+// division reads the time base: ticks per quarter note, or per film frame.
 func (r *reader) division(high, low byte) error {
 	r.song.Quarter = int(high)<<8 | int(low)
 	if high < 0x80 {

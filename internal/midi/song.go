@@ -1,4 +1,4 @@
-// Package midi reads Standard MIDI Files of strangers into notes, and writes them back.
+// Package midi reads untrusted Standard MIDI Files into notes, and writes them back.
 package midi
 
 import (
@@ -9,32 +9,32 @@ import (
 // The channel of drums in General MIDI, from 0.
 const DrumChannel = 9
 
-// What a file plays at until it says otherwise.
+// Defaults at the start of a file.
 const (
-	defaultTempo = 500_000 // microseconds a quarter note: 120 beats a minute
-	lastTick     = 1 << 38 // with the slowest tempo its microseconds fit an int64
+	defaultTempo = 500_000 // microseconds per quarter note: 120 beats a minute
+	lastTick     = 1 << 38 // at the slowest tempo, its microseconds fit an int64
 )
 
-// A Song is what a file plays.
+// A Song is the contents of a file.
 type Song struct {
-	// Quarter is how many ticks a quarter note has, 1 to 32767. Files whose ticks are
-	// parts of a second have quarter notes of half a second or more.
+	// Quarter is the number of ticks per quarter note, 1 to 32767. Files whose ticks are fractions
+	// of a second get quarter notes of half a second or more.
 	Quarter int
-	// Tracks is how many tracks there are, at least 1.
+	// Tracks is the number of tracks, at least 1.
 	Tracks int
 	// Notes are sorted by start, track, channel, pitch and end.
 	Notes []Note
-	// Tempos and Meters are sorted by their place.
+	// Tempos and Meters are sorted by tick.
 	Tempos []Tempo
 	Meters []Meter
-	// Events is all else that the file tells, but for system exclusive messages, which
-	// are meant for a single device. They are sorted by their place.
+	// Events is everything else in the file, except system exclusive messages, which are meant for
+	// specific devices. They are sorted by tick.
 	Events []Event
 	// End is the tick at which the longest track ends.
 	End int64
 }
 
-// A Note sounds from a tick on for a number of ticks, of which there may be none.
+// A Note starts at a tick and lasts a number of ticks, possibly 0.
 type Note struct {
 	At, Length int64
 	Track      int
@@ -44,29 +44,29 @@ type Note struct {
 	Velocity   uint8 // 1 to 127
 }
 
-// Drum reports whether the note is a stroke on a drum, which the pitch names.
+// Drum reports whether the note is a drum stroke, with the drum as its pitch.
 func (n Note) Drum() bool { return n.Channel == DrumChannel }
 
-// A Tempo says how long a quarter note is from a tick on.
+// A Tempo sets the length of a quarter note from a tick on.
 type Tempo struct {
 	At     int64
 	Micros int64 // 1 to 2^24-1
 }
 
-// A Meter says how many notes of which kind make a bar from a tick on: 3, 4 is 3/4.
+// A Meter sets the time signature from a tick on: 3, 4 is 3/4.
 type Meter struct {
 	At          int64
 	Count, Unit int
 }
 
-// An Event is a message that is no note, tempo or meter: a program, a controller, a text.
+// An Event is any other message: a program, a controller, a text.
 type Event struct {
 	At      int64
 	Track   int
 	Message []byte
 }
 
-// Sort puts everything in its order.
+// Sort sorts everything.
 func (s *Song) Sort() {
 	slices.SortStableFunc(s.Notes, func(a, b Note) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Track, b.Track), cmp.Compare(a.Channel, b.Channel),
@@ -79,17 +79,22 @@ func (s *Song) Sort() {
 	})
 }
 
-// Micros is the time of a tick in microseconds.
+// Micros converts a tick to microseconds.
 func (s *Song) Micros(tick int64) int64 {
+	return Clock(s.Quarter, s.Tempos)(tick)
+}
+
+// Clock returns a function that converts ticks to microseconds, given ticks per quarter note and
+// sorted tempos. Ticks must be passed in ascending order.
+func Clock(quarter int, tempos []Tempo) func(tick int64) int64 {
 	var sum, from, tempo int64 = 0, 0, defaultTempo
-	for _, t := range s.Tempos {
-		if t.At >= tick {
-			break
+	return func(tick int64) int64 {
+		for len(tempos) > 0 && tempos[0].At < tick {
+			sum += (tempos[0].At - from) * tempo
+			from, tempo, tempos = tempos[0].At, tempos[0].Micros, tempos[1:]
 		}
-		sum += (t.At - from) * tempo
-		from, tempo = t.At, t.Micros
+		return (sum + (min(tick, lastTick)-from)*tempo) / int64(quarter)
 	}
-	return (sum + (min(tick, lastTick)-from)*tempo) / int64(s.Quarter)
 }
 
 // Duration is the time in microseconds at which the last note ends.
@@ -106,7 +111,7 @@ func (s *Song) Keep(keep func(Note) bool) {
 	s.Notes = slices.DeleteFunc(s.Notes, func(n Note) bool { return !keep(n) })
 }
 
-// A Grid divides quarter notes of so many ticks into steps.
+// A Grid divides quarter notes of Quarter ticks into steps.
 type Grid struct{ Steps, Quarter int64 }
 
 // Step is the step nearest to a tick, the later of two.
@@ -115,8 +120,8 @@ func (g Grid) Step(tick int64) int64 { return (2*tick*g.Steps + g.Quarter) / (2 
 // Tick is the tick nearest to a step.
 func (g Grid) Tick(step int64) int64 { return (2*step*g.Quarter + g.Steps) / (2 * g.Steps) }
 
-// Span is the steps that a note takes, up to but not including the second: those
-// nearest to its start and end, one at least.
+// Span is the range of steps of a note, excluding the second: those nearest to its start and end,
+// at least one.
 func (g Grid) Span(n Note) (from, to int64) {
 	from = g.Step(n.At)
 	return from, max(from+1, g.Step(n.At+n.Length))

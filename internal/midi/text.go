@@ -1,7 +1,7 @@
 package midi
 
-// Text returns the words of a text event, such as a title, a copyright notice or a lyric;
-// false if the event is none.
+// Text returns the contents of a text event, such as a title, a copyright notice or a lyric; false
+// for other events.
 func (e *Event) Text() (string, bool) {
 	if len(e.Message) < 3 || e.Message[0] != meta || e.Message[1] == 0 || e.Message[1] > lastText {
 		return "", false
@@ -11,13 +11,13 @@ func (e *Event) Text() (string, bool) {
 	return string(text), err == nil
 }
 
-// SetText puts other words into a text event.
+// SetText replaces the contents of a text event.
 func (e *Event) SetText(text string) {
 	message := appendNumber([]byte{meta, e.Message[1]}, len(text))
 	e.Message = append(message, text...)
 }
 
-// appendNumber writes a number, seven bits of it in each byte.
+// appendNumber appends a variable-length number, seven bits per byte.
 func appendNumber(to []byte, n int) []byte {
 	shift := 0
 	for n>>shift >= noteOff {

@@ -5,24 +5,24 @@ import (
 	"fmt"
 )
 
-// The messages that matter to a reader.
+// The messages relevant to a reader.
 const (
 	noteOff      = 0x80
 	noteOn       = 0x90
 	program      = 0xC0
-	pressure     = 0xD0 // of a channel
+	pressure     = 0xD0 // channel pressure
 	system       = 0xF0
 	quarterFrame = 0xF1
 	position     = 0xF2
 	songSelect   = 0xF3
 	escape       = 0xF7
-	realTime     = 0xF8 // the first of those of one byte that stand anywhere on a cable
+	realTime     = 0xF8 // the first of the one-byte messages that may occur anywhere in a live stream
 	meta         = 0xFF
 	lastText     = 0x0F
 	metaEnd      = 0x2F
 	metaTempo    = 0x51
 	metaMeter    = 0x58
-	metaOffset   = 0x54 // in frames of a film
+	metaOffset   = 0x54 // in film frames
 	longestDelta = 0x0FFFFFFF
 	largest      = 1<<32 - 1
 )
@@ -37,15 +37,15 @@ type trackReader struct {
 	*reader
 	rest    []byte
 	tick    int64
-	cut     bool // the file ends before the track should
-	ended   bool // by its event
-	running byte // status of the last message of a channel; 0 for none
+	cut     bool // whether the file ends before the track should
+	ended   bool // whether the end-of-track event was read
+	running byte // status of the last channel message; 0 for none
 	program [16]uint8
-	open    [16][128][]int // indices of notes that sound, the oldest first
+	open    [16][128][]int // indices of sounding notes, the oldest first
 }
 
-// read reads to the end of the track, or as far as it goes. Its error is that of a
-// file that is too large.
+// read reads to the end of the track, or as far as possible. Its error means that the file is too
+// large.
 func (t *trackReader) read() error {
 	for goes := true; goes && !t.ended; {
 		if t.events++; t.events > maxEvents {
@@ -79,8 +79,8 @@ func (t *trackReader) read() error {
 // end ends a note.
 func (t *trackReader) end(i int) { t.song.Notes[i].Length = t.tick - t.song.Notes[i].At }
 
-// event reads one event. A status runs on over what is not of a channel: the standard
-// forbids it, but there are such files, and players take it so.
+// event reads one event. Running status survives other messages: the standard forbids it, but such
+// files exist, and players accept them.
 func (t *trackReader) event() error {
 	delta, err := t.number()
 	if err != nil {
@@ -111,7 +111,7 @@ func (t *trackReader) event() error {
 	return t.channel()
 }
 
-// stray passes over a message between devices, which has no place in a file.
+// stray skips a system message, which has no place in a file.
 func (t *trackReader) stray(status byte) error {
 	t.repairs[Stray]++
 	t.rest = t.rest[1:]
@@ -126,7 +126,7 @@ func (t *trackReader) stray(status byte) error {
 	return err
 }
 
-// data reads the data of a message, between which real-time messages may stand.
+// data reads the data of a message, possibly interleaved with real-time messages.
 func (t *trackReader) data(size int) (data [2]byte, err error) {
 	for i := 0; i < size; {
 		b, err := t.peek()
@@ -146,7 +146,7 @@ func (t *trackReader) data(size int) (data [2]byte, err error) {
 	return data, nil
 }
 
-// channel reads the data of a message of a channel.
+// channel reads the data of a channel message.
 func (t *trackReader) channel() error {
 	kind, channel := t.running&0xF0, t.running&0x0F
 	size := 2
@@ -177,7 +177,7 @@ func (t *trackReader) channel() error {
 	return nil
 }
 
-// meta reads what is not played.
+// meta reads a meta event.
 func (t *trackReader) meta() error {
 	if len(t.rest) < 2 {
 		return errEnds
@@ -193,7 +193,10 @@ func (t *trackReader) meta() error {
 		t.ended = true
 	case kind == metaTempo && len(block) == 3:
 		micros := int64(block[0])<<16 | int64(block[1])<<8 | int64(block[2])
-		if micros > 0 && !t.seconds {
+		switch {
+		case micros == 0:
+			t.repairs[ZeroTempo]++
+		case !t.seconds:
 			t.song.Tempos = append(t.song.Tempos, Tempo{t.tick, micros})
 		}
 	case kind == metaMeter && len(block) >= 2:
@@ -212,7 +215,7 @@ func (t *trackReader) keep(message []byte) {
 	t.song.Events = append(t.song.Events, Event{t.tick, t.song.Tracks, message})
 }
 
-// block reads a length and as many bytes.
+// block reads a length and that many bytes.
 func (t *trackReader) block() ([]byte, error) {
 	n, err := t.number()
 	if err != nil {
@@ -226,8 +229,8 @@ func (t *trackReader) block() ([]byte, error) {
 	return block, nil
 }
 
-// number reads a number, seven bits of it in each byte. The standard allows four bytes;
-// players take more.
+// number reads a variable-length number, seven bits per byte. The standard allows four bytes;
+// players accept more.
 func (t *trackReader) number() (uint32, error) {
 	n := uint64(0)
 	for {

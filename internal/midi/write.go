@@ -10,15 +10,15 @@ import (
 	"gitlab.com/gomidi/midi/v2/smf"
 )
 
-// A message is one that is written.
+// A message is a message to be written.
 type message struct {
 	at    int64
-	order int // among those of the same tick
+	order int // order within a tick
 	bytes []byte
 }
 
-// The order of what stands at one tick: a note ends before the next of its pitch
-// begins, but not before it began itself.
+// The order within a tick: a note ends before the next of its pitch begins, but after its own
+// start.
 const (
 	firstMeta = iota
 	firstEvent
@@ -26,8 +26,8 @@ const (
 	firstNote
 )
 
-// Write returns the song as a file: of type 0 if it has one track, else of type 1, with
-// tempos and meters in the first.
+// Write writes the song as a file: of type 0 if it has one track, else of type 1, with tempos and
+// meters in the first.
 func (s *Song) Write() ([]byte, error) {
 	tracks := make([][]message, max(1, s.Tracks))
 	add := func(track int, at int64, order int, bytes ...byte) error {
@@ -81,7 +81,7 @@ func (s *Song) encode(tracks [][]message) ([]byte, error) {
 		})
 		var track smf.Track
 		var tick int64
-		// A rest that is longer than one event can wait is filled with empty texts.
+		// A delta time that is too long for one event is split by empty texts.
 		wait := func(until int64) uint32 {
 			for ; until-tick > longestDelta; tick += longestDelta {
 				track.Add(longestDelta, []byte{meta, 1, 0})

@@ -1,0 +1,182 @@
+// Package sound turns pieces of music into recordings: synthesis with a SoundFont, loudness, and
+// WAV and FLAC files.
+package sound
+
+import (
+	"bytes"
+	_ "embed" // of the SoundFont
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/jfreymuth/oggvorbis"
+	"github.com/sinshu/go-meltysynth/meltysynth"
+
+	"atelier/internal/badinput"
+)
+
+//go:embed sf_GMbank.sf2
+var ownFont []byte
+
+// A Font is a SoundFont: recorded instruments.
+type Font struct{ font *meltysynth.SoundFont }
+
+// Own is the embedded font.
+var Own = sync.OnceValues(func() (*Font, error) { return OpenFont(ownFont) })
+
+const (
+	compressed  = 0x10    // flag of the type of a sample compressed with Ogg Vorbis, as in SF3
+	inMemory    = 0x8000  // flag of a sample in the ROM of a sound card
+	mostDecoded = 1 << 28 // decoded samples of a font
+	riffHead    = 8       // bytes of a chunk's name and length
+)
+
+// OpenFont reads a SoundFont, SF2 or SF3. The errors complete a sentence that begins with the name
+// of the file.
+func OpenFont(file []byte) (f *Font, err error) {
+	samples, err := checkFont(file)
+	if err != nil {
+		return nil, badinput.Mark(err)
+	}
+	defer func() { // the library does not check the indices in a file
+		if broken := recover(); broken != nil {
+			f, err = nil, badinput.Errorf("is a damaged SoundFont: %v", broken)
+		}
+	}()
+	font, err := meltysynth.NewSoundFont(bytes.NewReader(file))
+	if err != nil {
+		return nil, badinput.Errorf("is not a SoundFont that can be read: %w", err)
+	}
+	if len(font.Presets) == 0 {
+		return nil, badinput.Errorf("is a SoundFont without instruments")
+	}
+	if err := decode(font, samples); err != nil {
+		return nil, badinput.Mark(err)
+	}
+	if err := checkSamples(font); err != nil {
+		return nil, badinput.Mark(err)
+	}
+	return &Font{font}, nil
+}
+
+// checkFont checks that the chunks of a font fit into the file, so that no memory is allocated for
+// missing data, and returns the bytes of the samples.
+func checkFont(file []byte) (samples []byte, err error) {
+	const name = 12
+	if len(file) < name || string(file[:4]) != "RIFF" || string(file[8:name]) != "sfbk" {
+		return nil, errors.New("is not a SoundFont: want .sf2 or .sf3")
+	}
+	lists := 0
+	err = eachChunk(file[name:], func(kind string, data []byte) error {
+		if kind != "LIST" || len(data) < 4 {
+			return nil
+		}
+		lists++
+		return eachChunk(data[4:], func(kind string, data []byte) error {
+			if kind == "smpl" {
+				samples = data
+			}
+			return nil
+		})
+	})
+	if err == nil && (lists < 3 || samples == nil) {
+		err = errors.New("is a SoundFont without samples or instruments, or one that is cut short")
+	}
+	return samples, err
+}
+
+// eachChunk calls a function with the chunks of a RIFF file.
+func eachChunk(b []byte, do func(kind string, data []byte) error) error {
+	for len(b) >= riffHead {
+		size := int64(binary.LittleEndian.Uint32(b[4:]))
+		if size > int64(len(b)-riffHead) {
+			return fmt.Errorf("is a SoundFont that is cut short: its chunk %q should have %d bytes, and there are %d", b[:4], size, len(b)-riffHead)
+		}
+		if err := do(string(b[:4]), b[riffHead:riffHead+size]); err != nil {
+			return err
+		}
+		b = b[min(riffHead+size+size%2, int64(len(b))):]
+	}
+	return nil
+}
+
+// decode decompresses samples. For a compressed sample, start and end count bytes, and its loop is
+// relative to its own samples.
+func decode(font *meltysynth.SoundFont, file []byte) error {
+	var wave []int16
+	for _, h := range font.SampleHeaders {
+		if h.SampleType&compressed == 0 {
+			continue
+		}
+		if h.Start < 0 || h.End < h.Start || int(h.End) > len(file) {
+			return fmt.Errorf("is a damaged SoundFont: the sample %q ends beyond the file", h.Name)
+		}
+		one, err := decodeOgg(file[h.Start:h.End], mostDecoded-len(wave))
+		if err != nil {
+			return fmt.Errorf("has the compressed sample %q, which cannot be decoded: %w", h.Name, err)
+		}
+		start := int32(len(wave))
+		h.Start, h.End, h.StartLoop, h.EndLoop = start, start+int32(len(one)), start+h.StartLoop, start+h.EndLoop
+		h.SampleType &^= compressed
+		wave = append(append(wave, one...), make([]int16, 46)...) // required by the standard
+	}
+	if wave == nil {
+		if bytes.HasPrefix(file, []byte("OggS")) {
+			return errors.New("has compressed samples that are not marked as such, and would sound as noise: want SF2, or SF3 as MuseScore writes it")
+		}
+		return nil
+	}
+	for _, h := range font.SampleHeaders {
+		if h.SampleType&compressed == 0 && h.End > int32(len(wave)) {
+			return fmt.Errorf("has both compressed and uncompressed samples: want one kind")
+		}
+	}
+	font.WaveData = wave
+	return nil
+}
+
+// decodeOgg decodes the first channel of an Ogg Vorbis file, up to a number of samples.
+func decodeOgg(file []byte, most int) ([]int16, error) {
+	r, err := oggvorbis.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
+	}
+	var all []int16
+	buffer := make([]float32, 4096*r.Channels())
+	for {
+		n, err := r.Read(buffer)
+		for i := 0; i < n; i += r.Channels() {
+			all = append(all, int16(max(-32768, min(32767, buffer[i]*32767))))
+		}
+		switch {
+		case len(all) > most:
+			return nil, fmt.Errorf("more than %d samples in a font", mostDecoded)
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// checkSamples clamps the loops of samples. Four samples of silence follow the last, since the
+// synthesizer may read ahead.
+func checkSamples(font *meltysynth.SoundFont) error {
+	n := int32(len(font.WaveData))
+	font.WaveData = append(font.WaveData, 0, 0, 0, 0)
+	for _, h := range font.SampleHeaders {
+		if h.SampleType&inMemory != 0 {
+			h.Start, h.End, h.StartLoop, h.EndLoop = n, n, n, n+1
+			continue
+		}
+		if h.Start < 0 || h.End < h.Start || h.End > n {
+			return fmt.Errorf("is a damaged SoundFont: the sample %q lies beyond the others", h.Name)
+		}
+		if h.StartLoop < h.Start || h.EndLoop <= h.StartLoop || h.EndLoop > h.End {
+			h.StartLoop, h.EndLoop = h.Start, max(h.Start+1, h.End)
+		}
+	}
+	return nil
+}

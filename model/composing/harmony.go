@@ -1,0 +1,146 @@
+package composing
+
+import (
+	"slices"
+
+	"atelier/internal/events"
+)
+
+// A role is what an instrument usually does.
+type role uint8
+
+const (
+	leads role = iota
+	accompanies
+	bass
+)
+
+// roleOf is the role of a program of General MIDI.
+func roleOf(program int) role {
+	switch {
+	case program >= 32 && program <= 39, program == 43, program == 58: // basses, contrabass, tuba
+		return bass
+	case program < 8, program >= 16 && program < 32, program >= 44 && program < 56, program >= 88 && program < 96:
+		return accompanies // pianos, organs, guitars, ensembles, pads
+	}
+	return leads
+}
+
+// mostTogether is the largest number of notes that a part begins at once.
+var mostTogether = map[role]int{bass: 1, accompanies: 5, leads: 2}
+
+// mostStruck is how many drums are struck at once: by two hands and two feet.
+const mostStruck = 4
+
+// inKey reports whether a pitch class, as in C major or A minor, is of the key of the bar.
+func (c *Constraint) inKey(class int) bool {
+	key := events.KeyOf(max(c.here().Key, 0))
+	if c.here().Key < 0 {
+		return true
+	}
+	key.Fifths = 0
+	return key.Has(class % 12)
+}
+
+// fitsKey reports whether no more than one tone of a chord lies outside the key.
+func (c *Constraint) fitsKey(chord events.Chord) bool {
+	foreign := 0
+	for _, tone := range events.Qualities[chord.Kind].Tones {
+		if !c.inKey(chord.Root + tone) {
+			foreign++
+		}
+	}
+	return foreign == 0 || foreign == 1 && len(events.Qualities[chord.Kind].Tones) > 3
+}
+
+// strong reports whether a position of the bar is strong: its halves, or the beats of metres in
+// three.
+func (c *Constraint) strong(at int) bool {
+	m := events.Meters[c.here().Meter]
+	beat := 2 * events.Steps
+	switch {
+	case m.Unit == 8 && m.Count%3 == 0:
+		beat = events.Steps * 3 / 2
+	case m.Steps()%beat != 0:
+		beat = events.Steps
+	}
+	return at%beat == 0
+}
+
+// chord is the chord at a position, nil for none; begins reports that it begins there.
+func (c *Constraint) chord(at int) (chord *events.Chord, begins bool) {
+	for i := range c.chords {
+		if c.chords[i].At <= at {
+			chord, begins = &c.chords[i], c.chords[i].At == at
+		}
+	}
+	return chord, begins
+}
+
+// lasts reports whether a note at the position may have a length: up to the end of the piece,
+// or of the bar if it belongs to its chords.
+func (c *Constraint) lasts(length int) bool {
+	most := c.left
+	if roleOf(c.program()) != leads {
+		most = c.steps()
+		for i := range c.chords {
+			if c.chords[i].At > c.at {
+				most = c.chords[i].At
+				break
+			}
+		}
+	}
+	return c.at+events.Lengths[length] <= most
+}
+
+// roomAbove reports whether another note may begin at the position, above the last.
+func (c *Constraint) roomAbove() bool {
+	if c.program() == events.Drums {
+		return c.last >= 0 && c.last < events.Values(events.Drum)-1 && c.together < mostStruck
+	}
+	if c.length < 0 {
+		return false
+	}
+	for value := c.last + 1; value < events.Values(events.Pitch); value++ {
+		if c.sounds(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// sounds reports whether a pitch may sound at the position: in the key, but for a few notes;
+// on strong beats in the chord, and of a bass the root where a chord begins.
+func (c *Constraint) sounds(value int) bool {
+	does := roleOf(c.program())
+	if value <= c.last || c.together >= mostTogether[does] || !c.inRange(value) {
+		return false
+	}
+	class := events.Class(value)
+	chord, begins := c.chord(c.at)
+	ofChord := chord != nil && chord.Has(class)
+	switch {
+	case chord == nil:
+	case does == bass && begins:
+		return class == chord.Low()%12
+	case c.strong(c.at) && !ofChord && (does != leads || c.at == 0):
+		return false
+	}
+	if c.inKey(class) || c.plan.GivenChords && ofChord {
+		return true
+	}
+	return float64(c.foreign+1) <= c.plan.Chromatic*float64(c.notes+1)
+}
+
+// Seat sorts instruments as composers learn them: what leads, what accompanies, basses, drums.
+func Seat(parts []int) {
+	slices.SortStableFunc(parts, func(a, b int) int { return seatOf(a) - seatOf(b) })
+}
+
+// seatOf is where an instrument stands in the order of Seat.
+func seatOf(program int) int {
+	if program == events.Drums {
+		return int(bass) + 1
+	}
+	return int(roleOf(program))
+}
