@@ -1,0 +1,101 @@
+package pixelnet
+
+import (
+	"bytes"
+	_ "embed" // the list
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"atelier/internal/badinput"
+	"atelier/internal/registry"
+	"atelier/model/brought"
+)
+
+// A Known network is one that the program has the card of.
+type Known struct {
+	Name    string   `toml:"-"`
+	Title   string   `toml:"title"`
+	Licence string   `toml:"licence"`
+	Home    string   `toml:"home"`
+	Folders []string `toml:"folders"` // where a mirror has it
+	SHA256  string   `toml:"sha256"`  // of its file, or of the list of all with theirs
+}
+
+//go:embed known.toml
+var knownText []byte
+
+// AllKnown returns the networks that the program has cards of, in the order of their names.
+var AllKnown = sync.OnceValue(func() (all []Known) {
+	byName := map[string]Known{}
+	if err := toml.NewDecoder(bytes.NewReader(knownText)).DisallowUnknownFields().Decode(&byName); err != nil {
+		panic(err) // it is part of the program
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		k := byName[name]
+		k.Name = name
+		all = append(all, k)
+	}
+	return all
+})
+
+// FindKnown returns the card of a name.
+func FindKnown(name string) (Known, bool) {
+	i := slices.IndexFunc(AllKnown(), func(k Known) bool { return k.Name == name })
+	if i < 0 {
+		return Known{}, false
+	}
+	return AllKnown()[i], true
+}
+
+// In is where a mirror has a network; empty if it does not.
+func (k Known) In(mirror string) string {
+	for _, f := range k.Folders {
+		path := filepath.Join(mirror, filepath.FromSlash(f))
+		if _, err := os.Stat(path); mirror != "" && err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// Find opens a network by the name under which it is kept below a home folder, or by the path of
+// its files.
+func Find(home, name string) (*Net, error) {
+	store := brought.NewStore(home)
+	if slices.Contains(store.Names(), name) {
+		card, err := store.Card(name)
+		if err == nil {
+			err = card.Glance()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return Open(card.Folder)
+	}
+	if _, err := os.Stat(name); err == nil || strings.ContainsRune(name, os.PathSeparator) {
+		return Open(name)
+	}
+	if _, ok := FindKnown(name); ok {
+		return nil, badinput.Errorf("the weights %s are not here yet; add them with: atelier weights add %s --mirror FOLDER", name, name)
+	}
+	var names []string
+	for _, k := range AllKnown() {
+		names = append(names, k.Name)
+	}
+	return nil, badinput.Errorf("no picture network %q, and no such file; %s", name, registry.Suggest(name, append(names, store.Names()...)))
+}
+
+// Facts are what a card says of the network.
+func (n *Net) Facts() brought.Facts {
+	format := "raw float32"
+	if len(n.Files) == 1 {
+		format = "PyTorch"
+	}
+	return brought.Facts{Format: format, Architecture: n.Name + ", to " + n.Does, Parameters: n.Parameters, Type: "F32"}
+}
