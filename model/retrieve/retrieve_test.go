@@ -1,0 +1,84 @@
+package retrieve
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestTerms(t *testing.T) {
+	for text, want := range map[string][]string{
+		"How do I train on my own pictures?": {"train", "pictur"},
+		"Pictures of the PICTURE's":          {"pictur", "pictur"},
+		"怎么训练模型？":                            {"训练", "训", "练模", "练", "模型", "模", "型"},
+		"用PNG的图":                             {"png", "图"},
+		"":                                   nil,
+	} {
+		if got := Terms(text); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A rare term weighs more than a common one, and what a question says beyond a text lowers
+// the share.
+func TestSearch(t *testing.T) {
+	x := NewIndex([]string{"the mill at the river", "the river floods the valley", "rivers, rivers and valleys", ""})
+	hits := x.Search("Does the river flood the mill?", 9)
+	if len(hits) != 3 || hits[0].Text != 1 && hits[0].Text != 0 || hits[2].Text != 2 {
+		t.Fatalf("hits %+v", hits)
+	}
+	for _, h := range hits {
+		if h.Share <= 0 || h.Share >= 1 {
+			t.Errorf("text %d covers %g of the question", h.Text, h.Share)
+		}
+	}
+	if got := x.Search("river dragon", 1)[0].Share; got > 0.5 {
+		t.Errorf("a common term is %g of a question with an unknown one", got)
+	}
+	for _, question := range []string{"", "dragon", "the"} {
+		if hits := x.Search(question, 3); len(hits) > 0 {
+			t.Errorf("%q finds %+v", question, hits)
+		}
+	}
+	if hits := NewIndex(nil).Search("river", 3); len(hits) > 0 {
+		t.Errorf("no texts have %+v", hits)
+	}
+}
+
+func TestPassages(t *testing.T) {
+	got := Passages("a.md", "Title\n\nOne paragraph.\n\nAnother one.\n\nSecond part\n\n- an item\n- another\n\n第三部分\n\n一段。\n\nLast line")
+	want := []Passage{
+		{"a.md", "Title", "One paragraph.\n\nAnother one."},
+		{"a.md", "Second part", "- an item\n- another"},
+		{"a.md", "第三部分", "一段。\n\nLast line"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if w := got[0].Where(); w != "a.md, Title" {
+		t.Errorf("the first is at %q", w)
+	}
+}
+
+// No text is lost in passages, or cut within a character, and none of them is long.
+func TestPassagesKeepAll(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		pieces := rapid.SliceOf(rapid.SampledFrom([]string{"word ", "字", "é", ". ", "。", "\n", "\n\n", "- ", strings.Repeat("long", 300), strings.Repeat("长", 2000)})).Draw(t, "pieces")
+		text := strings.Join(pieces, "")
+		kept := ""
+		for _, p := range Passages("", text) {
+			kept += p.Text
+			if n := utf8.RuneCountInString(p.Text); n > 4*longPassage || !utf8.ValidString(p.Text) || n == 0 {
+				t.Fatalf("a passage has %d characters, valid %v", n, utf8.ValidString(p.Text))
+			}
+		}
+		long := func(s string) int { return strings.Count(s, "长")*3 + strings.Count(s, "long") }
+		if long(kept) < long(text)-4 {
+			t.Fatalf("%d of %d are kept", long(kept), long(text))
+		}
+	})
+}
