@@ -1,0 +1,287 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"atelier/internal/ledger"
+)
+
+// Tables are those of the queue, in the steps of [ledger.Open]. A step that was released is
+// never changed.
+var Tables = []string{`
+CREATE TABLE jobs (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	kind TEXT NOT NULL, app TEXT NOT NULL, inputs BLOB NOT NULL, options BLOB NOT NULL,
+	state TEXT NOT NULL, priority INTEGER NOT NULL, token TEXT NOT NULL, wide INTEGER NOT NULL,
+	attempt INTEGER NOT NULL DEFAULT 0,
+	created INTEGER NOT NULL, started INTEGER, ended INTEGER, -- Unix milliseconds
+	run TEXT NOT NULL DEFAULT '', folder TEXT NOT NULL DEFAULT '',
+	outputs BLOB, found BLOB, problem BLOB, trashed INTEGER) STRICT;
+CREATE INDEX waiting ON jobs (kind, priority DESC, id) WHERE state = 'queued';
+CREATE TABLE events (
+	job INTEGER NOT NULL, id INTEGER NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL,
+	PRIMARY KEY (job, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`}
+
+// mostWaiting is how many jobs may wait.
+const mostWaiting = 100_000
+
+// A Queue holds jobs. Only one process has a queue opened: whoever opens it holds a lock on its
+// home that ends with the process, which is the lease on all jobs that are running.
+type Queue struct {
+	ledger  *ledger.Ledger
+	home    string // for the outputs
+	settler *settler
+
+	mu      sync.Mutex
+	wake    chan struct{} // there may be something to do
+	live    map[int64]*live
+	streams map[int64]*stream
+	waiting int // jobs
+	paused  bool
+}
+
+// A live job is being done.
+type live struct {
+	job    Job
+	cancel context.CancelCauseFunc
+	ended  chan struct{}
+}
+
+// OpenQueue opens the queue in a ledger with its [Tables]. Jobs that were running when the last
+// process ended wait again, those that ended a process too often have failed.
+func OpenQueue(l *ledger.Ledger, home string) (*Queue, error) {
+	q := &Queue{ledger: l, home: home, wake: make(chan struct{}, 1), live: map[int64]*live{}, streams: map[int64]*stream{}}
+	err := l.Change(func(tx *sql.Tx) error {
+		gaveUp, err := json.Marshal(Problem{Message: fmt.Sprintf("the program ended %d times while the job ran", mostAttempts)})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, problem = ? WHERE state = ? AND attempt >= ?",
+			Failed, now(), gaveUp, Running, mostAttempts); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("UPDATE jobs SET state = ? WHERE state = ?", Queued, Running); err != nil {
+			return err
+		}
+		var paused string
+		err = tx.QueryRow("SELECT value FROM facts WHERE key = 'paused'").Scan(&paused)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		q.paused = paused == "yes"
+		return tx.QueryRow("SELECT count(*) FROM jobs WHERE state = ?", Queued).Scan(&q.waiting)
+	})
+	return q, err
+}
+
+// mostAttempts is how often a job is started that ends the process. One that has nothing to do
+// with its end is not in the middle of it that often.
+const mostAttempts = 10
+
+// now is the time as it is stored.
+func now() int64 { return time.Now().UnixMilli() }
+
+// wakeUp has the dispatcher look for jobs.
+func (q *Queue) wakeUp() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Add adds a job, which is on the disk when Add returns. The caller has filled in what is asked
+// for; also is done in the same transaction, nil for nothing.
+func (q *Queue) Add(j Job, also func(tx *sql.Tx, id int64) error) (Job, error) {
+	q.mu.Lock()
+	full := q.waiting >= mostWaiting
+	q.mu.Unlock()
+	if full {
+		return j, ErrFull
+	}
+	j.Kind, j.State, j.Created, j.Outputs = cmp.Or(j.Kind, KindOf(j.App)), Queued, time.UnixMilli(now()).UTC(), []Output{}
+	options, err := json.Marshal(j.Options)
+	if err != nil {
+		return j, err
+	}
+	err = q.ledger.Change(func(tx *sql.Tx) error {
+		r, err := tx.Exec("INSERT INTO jobs (kind, app, inputs, options, state, priority, token, wide, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if j.ID, err = r.LastInsertId(); err != nil || also == nil {
+			return err
+		}
+		return also(tx, j.ID)
+	})
+	if err != nil {
+		return j, err
+	}
+	q.count(1)
+	q.wakeUp()
+	return j, nil
+}
+
+// count changes the number of jobs that wait.
+func (q *Queue) count(by int) {
+	q.mu.Lock()
+	q.waiting += by
+	q.mu.Unlock()
+}
+
+// Waiting is how many jobs wait, and Busy how many are being done.
+func (q *Queue) Waiting() int { q.mu.Lock(); defer q.mu.Unlock(); return q.waiting }
+
+// Busy is how many jobs are being done.
+func (q *Queue) Busy() int { q.mu.Lock(); defer q.mu.Unlock(); return len(q.live) }
+
+// Pause lets no further job begin, or lets them begin again.
+func (q *Queue) Pause(paused bool) error {
+	word := "no"
+	if paused {
+		word = "yes"
+	}
+	err := q.ledger.Change(func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO facts VALUES ('paused', ?) ON CONFLICT DO UPDATE SET value = excluded.value", word)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	q.mu.Lock()
+	q.paused = paused
+	q.mu.Unlock()
+	q.wakeUp()
+	return nil
+}
+
+// Paused reports whether no further job begins.
+func (q *Queue) Paused() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.paused }
+
+// columns are those that scan reads.
+const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed"
+
+// scan reads a row.
+func scan(row interface{ Scan(...any) error }) (j Job, err error) {
+	var inputs, options, outputs, found, problem []byte
+	var created int64
+	var started, ended, trashed sql.NullInt64
+	err = row.Scan(&j.ID, &j.Kind, &j.App, &inputs, &options, &j.State, &j.Priority, &j.By, &j.Wide, &j.Attempt,
+		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed)
+	if err != nil {
+		return j, err
+	}
+	j.Inputs, j.Found, j.Outputs = inputs, found, []Output{}
+	j.Created = time.UnixMilli(created).UTC()
+	for _, t := range []struct {
+		from sql.NullInt64
+		to   **time.Time
+	}{{started, &j.Started}, {ended, &j.Ended}, {trashed, &j.Trashed}} {
+		if t.from.Valid {
+			at := time.UnixMilli(t.from.Int64).UTC()
+			*t.to = &at
+		}
+	}
+	for _, part := range []struct {
+		text []byte
+		to   any
+	}{{options, &j.Options}, {outputs, &j.Outputs}, {problem, &j.Problem}} {
+		if len(part.text) > 0 {
+			err = errors.Join(err, json.Unmarshal(part.text, part.to))
+		}
+	}
+	return j, err
+}
+
+// Get returns a job.
+func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
+	j, err := scan(q.ledger.Read.QueryRowContext(ctx, "SELECT "+columns+" FROM jobs WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, ErrNoJob
+	}
+	return q.current(j), err
+}
+
+// current adds what is not stored to a job that is being done.
+func (q *Queue) current(j Job) Job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if l := q.live[j.ID]; l != nil && j.State == Running {
+		j.Progress, j.Run, j.Outputs = l.job.Progress, l.job.Run, slices.Clone(l.job.Outputs)
+	}
+	return j
+}
+
+// A Filter says which jobs are listed.
+type Filter struct {
+	State   State
+	Kind    Kind
+	App     string
+	Trashed bool
+	// Before is an id: only older jobs are listed.
+	Before int64
+	// Limit is how many, 100 if 0.
+	Limit int
+}
+
+// List returns jobs, the newest first.
+func (q *Queue) List(ctx context.Context, f Filter) ([]Job, error) {
+	where, args := []string{"(trashed IS NOT NULL) = ?"}, []any{f.Trashed}
+	for _, c := range []struct{ column, value string }{{"state", string(f.State)}, {"kind", string(f.Kind)}, {"app", f.App}} {
+		if c.value != "" {
+			where, args = append(where, c.column+" = ?"), append(args, c.value)
+		}
+	}
+	if f.Before > 0 {
+		where, args = append(where, "id < ?"), append(args, f.Before)
+	}
+	rows, err := q.ledger.Read.QueryContext(ctx, "SELECT "+columns+" FROM jobs WHERE "+strings.Join(where, " AND ")+" ORDER BY id DESC LIMIT ?",
+		append(args, cmp.Or(f.Limit, 100))...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := []Job{}
+	for rows.Next() {
+		j, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, q.current(j))
+	}
+	return all, rows.Err()
+}
+
+// Instance is the name of this home's queue, made by chance when it was first opened.
+func (q *Queue) Instance() (name string, err error) {
+	err = q.ledger.Change(func(tx *sql.Tx) error {
+		if _, err := tx.Exec("INSERT OR IGNORE INTO facts VALUES ('instance', lower(hex(randomblob(8))))"); err != nil {
+			return err
+		}
+		return tx.QueryRow("SELECT value FROM facts WHERE key = 'instance'").Scan(&name)
+	})
+	return name, err
+}
+
+// TrainingOf is the job that is training a run.
+func (q *Queue) TrainingOf(run string) (id int64, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for id, l := range q.live {
+		if l.job.Run == run {
+			return id, true
+		}
+	}
+	return 0, false
+}
