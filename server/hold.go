@@ -1,0 +1,124 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"atelier/internal/badinput"
+	"atelier/internal/durable"
+)
+
+// A Hold is the right to be the one studio of a home.
+type Hold struct {
+	lock *flock.Flock
+	path string
+}
+
+const (
+	holdLock = "studio.lock"
+	holdFile = "studio.json"
+	holdTime = time.Second
+)
+
+// A Holder is the studio of a home.
+type Holder struct {
+	PID int `json:"pid"`
+	// URL is what a browser opens, Listen where programs connect.
+	URL    string `json:"url,omitempty"`
+	Listen string `json:"listen"`
+}
+
+// HoldHome takes the right to be the studio of a home. If there is one, the error names it.
+func HoldHome(home string) (*Hold, error) {
+	if err := os.MkdirAll(home, 0o777); err != nil {
+		return nil, durable.Explain(home, err)
+	}
+	h := &Hold{durable.NewLock(filepath.Join(home, holdLock)), filepath.Join(home, holdFile)}
+	trying, cancel := context.WithTimeout(context.Background(), holdTime) // one that was killed takes a moment to be gone
+	defer cancel()
+	ok, err := h.lock.TryLockContext(trying, holdTime/20)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, durable.Explain(home, err)
+	}
+	if !ok {
+		who := "another process"
+		if s, err := HolderOf(home); err == nil {
+			who = fmt.Sprintf("process %d, at %s", s.PID, cmp.Or(s.URL, s.Listen))
+		}
+		return nil, errors.Join(badinput.Errorf("there is a studio on %s already: %s", home, who), h.lock.Close())
+	}
+	return h, nil
+}
+
+// Announce says where the studio is.
+func (h *Hold) Announce(s Holder) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(h.path, append(text, '\n'))
+}
+
+// Release lets another studio begin.
+func (h *Hold) Release() error { return errors.Join(os.Remove(h.path), h.lock.Close()) }
+
+// HolderOf is the studio of a home, as it announced itself.
+func HolderOf(home string) (s Holder, err error) {
+	text, err := durable.ReadFile(filepath.Join(home, holdFile), 64<<10)
+	if err != nil {
+		return s, badinput.Errorf("there is no studio on %s; start one with: atelier studio", home)
+	}
+	return s, json.Unmarshal(text, &s)
+}
+
+// AskCode asks the studio of a home for a one-time code, as its owner; at is what a browser
+// opens.
+func AskCode(ctx context.Context, home string) (code, at string, err error) {
+	s, err := HolderOf(home)
+	if err != nil {
+		return "", "", err
+	}
+	owner, err := OwnerToken(home)
+	if err != nil {
+		return "", "", err
+	}
+	client, host := &http.Client{Timeout: askTime}, "http://"+s.Listen
+	if strings.HasPrefix(s.Listen, "/") {
+		host = "http://localhost"
+		client.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", s.Listen)
+		}}
+	} else if strings.HasPrefix(s.URL, "https://") {
+		host = s.URL
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, host+base+"/codes", nil)
+	if err != nil {
+		return "", "", err
+	}
+	r.Header.Set("Authorization", "Bearer "+owner)
+	answer, err := client.Do(r)
+	if err != nil {
+		return "", "", badinput.Errorf("it does not answer: %w", err)
+	}
+	defer answer.Body.Close()
+	var made NewCode
+	if err := json.NewDecoder(io.LimitReader(answer.Body, mostBody)).Decode(&made); err != nil || made.Code == "" {
+		return "", "", fmt.Errorf("it answers %s", answer.Status)
+	}
+	return made.Code, s.URL, nil
+}
+
+// askTime is how long a studio has to answer.
+const askTime = 10 * time.Second
