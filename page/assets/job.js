@@ -1,0 +1,100 @@
+// The panel of a job: its progress as it comes, and its results when they are there.
+import { ask, part, run } from "./api.js";
+import { clock, follow } from "./follow.js";
+import { say } from "./words.js";
+
+const final = (state) => ["done", "failed", "cancelled"].includes(state);
+
+// watch follows the job of a panel, and shows its results.
+export function watch(panel, on = {}) {
+  const job = panel.querySelector("[data-job]");
+  if (!job) return;
+  wireOutputs(job);
+  const text = job.querySelector("[data-text]"), log = job.querySelector("[data-log]");
+  const bar = job.querySelector("[data-bar]"), work = job.querySelector("[data-work]"), left = job.querySelector("[data-left]");
+  const going = !final(job.dataset.state), remaining = clock();
+  let phase = "";
+  const line = (l) => { const li = document.createElement("li"); li.textContent = l; log.append(li); };
+  follow(job.dataset.job, {
+    log: line, notice: line,
+    text(piece) {
+      if (!going || !text) return;
+      text.hidden = false;
+      text.textContent += piece;
+      text.scrollTop = text.scrollHeight;
+    },
+    progress(p) {
+      if (!bar) return;
+      if (p.work !== phase) phase = p.work;
+      work.textContent = p.work || say("Working");
+      if (!p.total) { bar.removeAttribute("value"); return; }
+      bar.max = p.total; bar.value = p.done;
+      const rest = remaining(p.done, p.total);
+      left.textContent = `${p.done.toLocaleString()} / ${p.total.toLocaleString()}` + (rest ? ` · ${say("%s left", rest)}` : "");
+    },
+    run(name) { on.run?.(name); },
+    end() { if (going) load(panel, job.dataset.job, on); },
+  });
+}
+
+// load shows the panel of a job.
+export async function load(panel, id, on = {}) {
+  panel.replaceChildren(await part(`/parts/jobs/${id}`));
+  times(panel);
+  watch(panel, on);
+}
+
+// times shows times as those of the reader.
+export function times(within) {
+  for (const t of within.querySelectorAll("time[datetime]")) {
+    const at = new Date(t.dateTime);
+    t.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  }
+}
+
+// varied are inputs with another seed.
+export function varied(text) {
+  const next = text.replace(/("seed"\s*:\s*)(\d+)/, (_, key, n) => key + (BigInt(n) + 1n));
+  return next !== text ? next : text.replace(/^\s*{\s*/, '{"seed":2,').replace(",}", "}");
+}
+
+const fewPixels = 200;
+
+function wireOutputs(job) {
+  for (const img of job.querySelectorAll(".output img")) { // small pictures are enlarged
+    const look = () => { if (img.naturalWidth && img.naturalWidth < fewPixels) img.classList.add("few"); };
+    img.addEventListener("load", look);
+    look();
+  }
+  for (const box of job.querySelectorAll("[data-compare]")) {
+    const slider = box.querySelector("input"), after = box.querySelector(".after");
+    const cut = () => { after.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`; };
+    slider.addEventListener("input", cut);
+    cut();
+  }
+}
+
+// hear has a piece of music played, and roll its notes drawn; what was made is shown in place.
+export async function perform(score, app, inputs) {
+  const spot = score.querySelector("[data-here]");
+  const [, name] = [score.dataset.music, score.dataset.music.split("/").slice(1).join("/")];
+  spot.textContent = say("Working");
+  try {
+    let j = await run(app, JSON.stringify({ piece: { result: score.dataset.music }, ...inputs }));
+    await new Promise((done) => follow(j.id, { end: done }));
+    j = await ask("GET", `/jobs/${j.id}`);
+    const o = j.outputs[0];
+    if (!o) throw new Error(j.problem?.message ?? say("It failed."));
+    const address = `/api/v1/results/${j.id}/${encodeURIComponent(o.name)}`;
+    if (o.media_type.startsWith("audio/")) {
+      const audio = Object.assign(document.createElement("audio"), { controls: true, src: address });
+      audio.setAttribute("aria-label", name);
+      spot.replaceChildren(audio);
+      audio.play().catch(() => {}); // some browsers want a press on the player
+    } else {
+      spot.replaceChildren(Object.assign(document.createElement("img"), { src: address, alt: say("The notes of %s", name) }));
+    }
+  } catch (problem) {
+    spot.textContent = problem.message;
+  }
+}

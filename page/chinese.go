@@ -1,0 +1,92 @@
+package page
+
+import (
+	"maps"
+	"sync"
+)
+
+// chinese are the texts of the pages in Chinese, by the English ones.
+var chinese = sync.OnceValue(func() map[string]string {
+	all := chineseTexts()
+	maps.Copy(all, chineseShown())
+	maps.Copy(all, chineseNames())
+	return all
+})
+
+// chineseTexts are the texts of the frame, of data and of making.
+func chineseTexts() map[string]string {
+	return map[string]string{
+		// the frame
+		"Start": "开始", "Data": "数据", "Train": "训练", "Make": "创作", "Gallery": "作品", "Runs": "训练任务", "Chat": "对话", "Music": "音乐", "Rate": "评选",
+		"Main": "主导航", "Skip to the content": "跳到正文", "Switch between light and dark": "切换浅色与深色",
+		"The studio does not answer. This page goes on by itself when it is back.": "工作室没有回应。恢复后本页会自动继续。",
+		"The studio does not answer.": "工作室没有回应。", "Sign in": "登录", "Not found": "没有找到", "Not Found": "没有找到", "The page could not be made": "页面出错了", "Go to the start": "回到首页",
+		"Opening the studio…": "正在打开工作室……",
+		"This studio shows itself only to its owner. Open the link that it printed when it was started, or print a new one:": "工作室只对主人开放。请打开启动时显示的链接，或者重新生成一个：",
+		"A link works once, within 15 minutes. This browser then stays signed in for 30 days.":                               "链接在 15 分钟内可用一次，之后本浏览器保持登录 30 天。",
+		// the start
+		"What would you like to do?": "想做什么？", "Train on clothes": "学画衣服", "Clean a folder": "整理文件夹", "Write a story": "写故事",
+		"A model learns to draw clothes from 10,000 pictures that come with the program. A few minutes.":    "模型从程序自带的一万张图片学习画衣服，只需几分钟。",
+		"Choose a folder of pictures, texts or music: duplicates, blurred and broken files are sorted out.": "选择图片、文本或音乐文件夹：重复、模糊和损坏的文件会被剔除。",
+		"A small language model of the program tells a children’s story, word by word.":                     "程序自带的小型语言模型逐字写一个儿童故事（英文）。",
+		"Going on now": "正在进行", "Just made": "最近作品", "See all": "查看全部", "Disk": "磁盘", "Free": "剩余", "Folder": "文件夹",
+		"Nothing yet. What you make appears here, with all it takes to make it again.": "还没有作品。做出的一切都会出现在这里，并附有重做所需的全部信息。",
+		// data
+		"Drop a folder, a zip or files here": "把文件夹、压缩包或文件拖到这里",
+		"Pictures, texts or music (MIDI, ABC, MusicXML). Folders become labels. Everything stays on this machine.": "图片、文本或音乐（MIDI、ABC、MusicXML）。子文件夹名即标签。一切都留在本机。",
+		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder.": "留空则用文件夹的名字。",
+		"Licence": "许可", "Licences": "许可", "Of works that do not state their own, such as CC-BY-4.0.": "用于没有自带许可的作品，例如 CC-BY-4.0。",
+		"Cleaning": "清洗", "A recipe or settings, separated by commas, such as size.width=64,blur=off.": "清洗配方或设置，用逗号分隔，例如 size.width=64,blur=off。",
+		"Your datasets": "我的数据集", "version %d": "第 %d 版", "%s works": "%s 件作品",
+		"No dataset yet. Drop a folder above; it is checked, cleaned and split into a part to learn from and a part to test with.": "还没有数据集。把文件夹拖到上面：检查、清洗后，分成学习和测试两部分。",
+		"Well-known sets": "公开数据集", "Fetched from where they are published, with their licences, when you add them; this needs a network or a mirror.": "添加时从发布处下载，附许可；需要网络或镜像。",
+		"Add": "添加", "Uploading %s": "正在上传 %s", "%s of %s files": "%s / %s 个文件", "%s files": "%s 个文件", "No file could be uploaded.": "没有文件上传成功。",
+		"Train on it": "用它训练", "To learn from": "用于学习", "To test with": "用于测试", "Left out": "剔除", "Size": "大小", "Made": "制作时间", "Classes": "类别", "Class": "类别", "Works": "作品",
+		"The works have no labels. Works in folders get the name of their folder as label.": "作品没有标签。放在子文件夹里的作品以文件夹名为标签。",
+		"What cleaning did": "清洗结果", "Step": "步骤", "Seen": "检查", "Changed": "修改", "Steps that found nothing:": "没有发现问题的步骤：", "Nothing was cleaned.": "没有进行清洗。", "Left out, and why": "剔除的作品及原因",
+		"All": "全部", "File": "文件", "Files": "文件", "Reason": "原因", "Detail": "详情", "More": "更多", "Sources": "来源", "Source": "来源", "Attribution": "署名", "Hash": "散列值",
+		"%s works to learn from, %s to test with; %s left out.": "%s 件用于学习，%s 件用于测试；剔除 %s 件。", "See the dataset": "查看数据集",
+		// making
+		ofRuns: "用自己的模型", ofPictures: "处理图片", ofMusic: "处理音乐", ofTexts: "文字", ofScores: "评测",
+		"No model fits yet.": "还没有合适的模型。", "Train one first": "先训练一个", "Make it": "生成", "What you make appears here.": "结果会显示在这里。",
+		"Paint over what shall be filled": "涂抹要填补的部分", "Picture to paint on; drag to paint": "涂抹用的图片；拖动即可涂抹", "Brush": "笔刷", "Erase": "擦除", "Undo": "撤销", "Clear": "清空",
+		"More settings": "更多设置", "needed": "必填", "Each work in a file of its own": "每件作品单独一个文件", "Other recipes": "其他配方", "There are no runs yet.": "还没有训练任务。", "Remove": "移除", "Choose or drop a file": "选择或拖入文件", "Choose or drop files": "选择或拖入多个文件", "Earlier results": "以前的结果", "Close": "关闭",
+		"none": "无", "automatic": "自动", "one a line": "每行一个", "Another seed": "换一个种子", "Progress": "进度", "Nothing yet that fits here.": "还没有合适的结果。",
+		"Working": "处理中", "%s left": "剩余 %s", "Waiting for its turn": "排队中", "Starting": "正在启动", "It failed.": "失败了。", "The notes of %s": "%s 的音符",
+	}
+}
+
+// chineseShown are the texts about what was made and trained.
+func chineseShown() map[string]string {
+	return map[string]string{
+		// jobs
+		"queued": "排队中", "running": "进行中", "done": "完成", "failed": "失败", "cancelled": "已取消", "Stop": "停止", "Try again": "重试",
+		"Before": "之前", "After": "之后", "Before and after": "前后对比", "Hear it": "播放", "See the notes": "查看音符", "Download": "下载", "Use it in": "继续用于",
+		"%s more files are in the folder of results.": "结果文件夹里还有 %s 个文件。", "What was found": "详细结果", "Make again": "再做一次", "Vary": "换个样子", "Delete": "删除",
+		"How it was made": "制作方式", "Job": "任务", "Moved to the trash.": "已移到回收站。",
+		"Score": "指标", "Scores": "评分", "Value": "数值", "95 % interval": "95 % 区间", "Real against real": "真实数据基准", "Better": "越…越好", "Samples": "样本", "lower": "低", "higher": "高", "neither": "–",
+		// gallery
+		"Pictures": "图片", "Texts": "文本", "Nothing here yet": "这里还是空的", "Everything that is made with this studio is kept here, with what it takes to make it again.": "工作室做出的一切都保存在这里，随时可以重做。",
+		"Make something": "去创作", "Was this made here?": "这是这里生成的吗？", "Drop any picture or piece of music: you see whether it is labelled as generated, and by what.": "拖入任何图片或音乐：查看它是否带有生成标识，由什么生成。",
+		"%s is labelled: made with Atelier": "%s 带有生成标识：由 Atelier 制作", "seeds": "种子", "that run is here": "该训练任务在本机", "that run is not here": "该训练任务不在本机",
+		// runs
+		"Filter by name": "按名称筛选", "State": "状态", "Filter": "筛选", "Compare": "比较", "Run": "训练任务", "Best score": "最佳评分", "Begun": "开始于", "No run fits the filter.": "没有符合条件的训练任务。", "Compare two": "比较两个",
+		"No runs yet": "还没有训练任务", "A run is one training: its settings, its curves, what it draws and how good that is.": "一个训练任务就是一次训练：设置、曲线、画出的样子和评分都在这里。", "Train the first": "开始第一个",
+		"all": "全部", "training": "训练中", "stopped": "已停止", "damaged": "损坏", "Train longer": "继续训练更久", "Resume": "继续训练",
+		"Losses": "损失", "Curves of the losses over the steps": "损失随步数变化的曲线", "The curves begin with the first steps.": "训练开始后显示曲线。", "What it makes": "生成效果", "Samples of the same seeds at a step": "同一批种子在某一步的样本",
+		"Step of the training": "训练步数", "Previews": "预览", "The first preview comes soon.": "第一张预览很快就来。", "Make with it": "用它创作", "Measure again": "重新评测", "It is measured at the end of the training.": "训练结束时进行评测。",
+		"The run file": "配置文件", "Train to how many steps?": "训练到多少步？", "Want more steps than it has.": "步数要比现在多。", "step": "步",
+		"First run": "第一个", "Second run": "第二个", "Settings that differ": "不同的设置", "Setting": "设置项", "%s settings are the same.": "%s 项设置相同。", "Scores and samples at the same seeds": "相同种子的评分与样本",
+		"Compare them": "开始比较", "It was not measured.": "没有评测。", "Choose two runs.": "请选择两个训练任务。",
+		// training
+		"A model learns from works and then makes new ones like them.": "模型从作品中学习，再做出类似的新作品。", "What to learn from": "学习素材", "With the program": "程序自带", "pictures": "图片", "texts": "文本", "music": "音乐",
+		"To learn from works of your own,": "要用自己的作品训练，", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",
+		"About so long: the speed is measured first. If empty, as the recipe says.": "大致时长：会先测速度。留空则按配方。", "as the recipe says": "按配方", "Other settings": "其他设置", "One key=value a line, as in the run file.": "每行一个 key=value，写法同配置文件。",
+		"The command that this stands for": "对应的命令", "Curves and pictures appear while it trains. It can be stopped and resumed, and goes on by itself after the studio was closed.": "训练时显示曲线和图片。可以随时停止、继续；工作室关闭后重开会自动接着训练。",
+		// talking and music
+		"New conversation": "新对话", "Conversations": "对话列表", "Message": "消息", "Your message; Enter sends it": "输入消息，回车发送", "Model": "模型", "No model: answers are looked up": "不用模型：查找答案", "Send": "发送",
+		"Ask about Atelier, in English or Chinese: “How do I train on my own pictures?” Answers are looked up, not invented; choose a model to have them written.": "可以用中文或英文询问 Atelier：“怎样用自己的图片训练？”答案是查出来的，不是编的；也可以选一个模型来写。",
+		"Drop a piece of music here": "把乐曲拖到这里", "MIDI, ABC or MusicXML: you hear it and see its notes.": "MIDI、ABC 或 MusicXML：可以听，也可以看音符。", "Compose": "作曲", "Runs that learned music write MIDI files.": "学过音乐的模型写出 MIDI 文件。",
+		"No model has learned yet.": "还没有训练过的模型。", "Make a dataset of pieces first": "先用乐曲做一个数据集", "Pieces": "乐曲", "No piece yet.": "还没有乐曲。", "Compose a piece": "作一首曲子", "Choose style, key and instruments": "选择风格、调和乐器", "A model that comes with the program composes; runs of yours that learned music do too.": "由程序自带的模型作曲；你训练过的音乐模型也可以。",
+	}
+}

@@ -1,0 +1,57 @@
+package page
+
+import (
+	"net/http"
+	"net/url"
+
+	"atelier/server"
+)
+
+// mostShots is how many results of a job the gallery shows.
+const mostShots = 4
+
+// A shelf is a part of the gallery.
+type shelf struct {
+	Jobs   []*jobShown
+	Kind   string
+	Before int64
+	Filter []option
+}
+
+// gallery shows what was made, the newest first.
+func (p *pages) gallery(r *http.Request) (content, error) {
+	s := shelf{Kind: r.URL.Query().Get("kind")}
+	for _, k := range []option{{"", "All", false}, {"picture", "Pictures", false}, {"text", "Texts", false}, {"music", "Music", false}} {
+		k.Chosen = k.Value == s.Kind
+		s.Filter = append(s.Filter, k)
+	}
+	path := "/jobs?state=done&limit=48"
+	if before := r.URL.Query().Get("before"); before != "" {
+		path += "&before=" + url.QueryEscape(before)
+	}
+	var page server.JobPage
+	if err := p.get(r, path, &page); err != nil {
+		return content{}, err
+	}
+	s.Before = page.Before
+	for _, j := range page.Jobs {
+		if len(j.Outputs) == 0 || !isOfKind(s.Kind, lookOf(j.Outputs[0].MediaType)) {
+			continue
+		}
+		all := works(j)
+		hidden := max(len(all)-mostShots, 0)
+		j.Outputs = all[:min(len(all), mostShots)]
+		one, err := p.shown(r, j)
+		if err != nil {
+			return content{}, err
+		}
+		one.Hidden = hidden
+		s.Jobs = append(s.Jobs, one)
+	}
+	return content{template: "gallery", here: "gallery", title: "Gallery", data: s}, nil
+}
+
+// isOfKind reports whether a look is of a kind of the filter.
+func isOfKind(kind, look string) bool {
+	return kind == "" || kind == look || kind == "music" && look == "audio"
+}

@@ -1,0 +1,342 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"atelier/app"
+	_ "atelier/data/augment"
+	_ "atelier/data/cards"
+	_ "atelier/data/clean"
+	_ "atelier/data/codec"
+	"atelier/data/library"
+	_ "atelier/data/source"
+	"atelier/data/store"
+	"atelier/engine"
+	"atelier/internal/leaks"
+	"atelier/internal/registry"
+	"atelier/jobs"
+	_ "atelier/model/arch"
+	_ "atelier/model/augment"
+	_ "atelier/model/family"
+	_ "atelier/model/feature"
+	_ "atelier/model/loss"
+	_ "atelier/model/metric"
+	"atelier/model/run"
+	"atelier/server"
+)
+
+func TestMain(m *testing.M) { leaks.Main(m, func() {}) }
+
+// A site is a studio with its pages, and a client that is signed in with the owner's token.
+type site struct {
+	*testing.T
+	srv             *server.Server
+	home, url, code string
+	token           string
+	stop            func()
+}
+
+// startOn starts a studio on a home, at an address.
+func startOn(t *testing.T, home, listen string) *site {
+	t.Helper()
+	t.Setenv("ATELIER_HOME", home) // where runs look for datasets
+	backend, err := engine.Open(engine.Options{Device: engine.CPU, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernels, matcher := engine.NewDots(engine.Options{Threads: 1}), engine.NewMatcher(engine.Options{Threads: 1})
+	studio := &run.Studio{Runs: filepath.Join(home, "runs"), Home: home, Backend: backend, Kernels: kernels, Matcher: matcher,
+		Program: "test", Engine: "cpu", Loaded: run.NewLoaded(0)}
+	st, err := store.Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := server.OwnerToken(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := server.OpenLedger(context.Background(), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := server.Place{Listen: listen}.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	limits := server.UsualLimits()
+	limits.Reserve = 0
+	srv, err := server.New(server.Config{Home: home, Ledger: l, Owner: owner, Hosts: at.Hosts, Limits: limits, Log: slog.New(slog.DiscardHandler),
+		Workshop: &jobs.Workshop{Studio: studio, Library: &library.Library{Store: st, Home: home, Program: "test"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	Mount(srv, home)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(ctx, at.Listener, nil) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		studio.Loaded.Close()
+		matcher.Close()
+		kernels.Close()
+		backend.Finalize()
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+	t.Cleanup(stop)
+	return &site{T: t, srv: srv, home: home, url: at.URL, code: srv.Code(), token: owner, stop: stop}
+}
+
+// get is the status and the text at an address; a token of "none" shows none.
+func (s *site) get(path, lang, token string) (int, string, http.Header) {
+	s.Helper()
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.url+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	r.Header.Set("Accept-Language", lang)
+	if token != "none" {
+		r.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer a.Body.Close()
+	b, err := io.ReadAll(a.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return a.StatusCode, string(b), a.Header
+}
+
+// done runs an app, and waits for it.
+func (s *site) done(name string, inputs map[string]any) (j jobs.Job) {
+	s.Helper()
+	b, err := json.Marshal(inputs)
+	if err != nil {
+		s.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.url+"/api/v1/apps/"+strings.ReplaceAll(name, " ", "-"), bytes.NewReader(b))
+	if err != nil {
+		s.Fatal(err)
+	}
+	for key, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + s.token, "Prefer": "wait=300"} {
+		r.Header.Set(key, value)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer a.Body.Close()
+	text, err := io.ReadAll(a.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &j); err != nil || j.State != jobs.Done {
+		s.Fatalf("%s: %s", name, text)
+	}
+	return j
+}
+
+// tiny are the settings of a training that takes a moment.
+var tiny = []string{"steps=2", "pictures=1", "save=1", "batch=2", "score.metrics=[]",
+	"model.generator.width=1", "model.discriminator.width=1", "model.discriminator.hidden=[]"}
+
+// drawn are pictures for a test, of two kinds.
+func drawn(t *testing.T, folder string, n int) {
+	t.Helper()
+	for i := range n {
+		img := image.NewNRGBA(image.Rect(0, 0, 32, 32))
+		for y := range 32 {
+			for x := range 32 {
+				img.Set(x, y, color.NRGBA{uint8(x*y*(i+3) + 40*i), uint8(x*7 + i*13*y), uint8(255 - 8*x*(i%2)), 255})
+			}
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(folder, []string{"warm", "cold"}[i%2], fmt.Sprintf("picture %02d.png", i))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	folder := filepath.Join(t.TempDir(), "shapes")
+	drawn(t, folder, 24)
+	set := s.done("data add", map[string]any{"name": "shapes", "sources": []string{folder}, "clean": []string{"blur=off"}})
+	trained := s.done("train", map[string]any{"recipe": "fashion", "settings": tiny})
+	made := s.done("generate", map[string]any{"run": trained.Run, "n": 4})
+	both := []map[string]string{{"result": jobName(made.ID, made.Outputs[0].Name)}, {"result": jobName(made.ID, made.Outputs[0].Name)}}
+	laid := s.done("sheet", map[string]any{"pictures": both})
+	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
+	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
+	for path, want := range map[string]string{
+		"/": "What would you like to do?", "/data": "shapes", "/data/shapes@1": "To learn from", "/train": "fashion",
+		"/train?set=shapes": "set:shapes", fmt.Sprintf("/train?job=%d", trained.ID): "score.metrics=[]",
+		"/make": "Inpaint", fmt.Sprintf("/make/sheet?job=%d", laid.ID): "Choose or drop files", "/make/inpaint": "Paint over", "/make/generate?run=" + trained.Run: trained.Run,
+		fmt.Sprintf("/make/generate?job=%d", made.ID): made.Outputs[0].Name, "/gallery": made.Outputs[0].Name, "/gallery?kind=text": "upon",
+		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
+		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
+		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
+		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/music": "Compose a piece", "/make/compose": "ensemble",
+	} {
+		for _, lang := range []string{"en", "zh-CN"} {
+			status, text, _ := s.get(path, lang, "")
+			if status != http.StatusOK || lang == "en" && !strings.Contains(text, want) {
+				t.Errorf("%s in %s: %d without %q: %s", path, lang, status, want, text)
+			}
+			for _, bad := range []string{" style=", "<no value>", "ZgotmplZ", "%!", "onclick="} {
+				if strings.Contains(text, bad) {
+					t.Errorf("%s in %s has %q", path, lang, bad)
+				}
+			}
+		}
+	}
+	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true} {
+		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	if talked.State != jobs.Done {
+		t.Error(talked.State)
+	}
+	for path := range routes {
+		_, path, _ = strings.Cut(path, " ")
+		path = strings.NewReplacer("{$}", "", "{ref}", "shapes", "{app}", "mix", "{run}", trained.Run, "{job}", "1").Replace(path)
+		if status, text, _ := s.get(path, "en", "none"); status != http.StatusUnauthorized || !strings.Contains(text, "studio link") || strings.Contains(text, trained.Run) {
+			t.Errorf("%s shows itself to anyone: %d", path, status)
+		}
+	}
+}
+
+// Every text of the templates, of the scripts, and every name of an app and its inputs has a line
+// in Chinese.
+func TestChinese(t *testing.T) {
+	said := regexp.MustCompile(`\bt "((?:[^"\\]|\\.)*)"`)
+	var texts []string
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil || len(names) < 10 {
+		t.Fatal(err, names)
+	}
+	for _, name := range names {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(b), -1) {
+			texts = append(texts, m[1])
+		}
+	}
+	texts = append(texts, spoken()...)
+	for _, g := range groups() {
+		texts = append(texts, g.Title)
+	}
+	for _, s := range settings() {
+		texts = append(texts, s.Label)
+	}
+	for name := range app.Apps.Docs() {
+		if chineseApps()[name] == "" {
+			t.Errorf("the app %s has no line in Chinese", name)
+		}
+		texts = append(texts, titleOf(name))
+		a, err := app.Apps.New(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range app.Inputs(a) {
+			texts = append(texts, titleOf(in.Name))
+		}
+	}
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
+		if chinese()[text] == "" {
+			t.Errorf("%q has no line in Chinese", text)
+		}
+		if strings.Count(text, "%") != strings.Count(chinese()[text], "%") {
+			t.Errorf("%q takes other values in Chinese: %q", text, chinese()[text])
+		}
+	}
+}
+
+// A page loads little script, and none from elsewhere.
+func TestScripts(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	names, err := fs.Glob(files, "assets/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := bytes.Index(b, []byte("://")); i >= 0 && !bytes.Contains(b, []byte("http://www.w3.org/2000/svg")) {
+			t.Errorf("%s names an address: %s", name, b[i-5:i+20])
+		}
+		if strings.HasSuffix(name, ".js") {
+			w.Write(b)
+		}
+	}
+	w.Close()
+	if packed.Len() > 60<<10 {
+		t.Errorf("the scripts have %d bytes, gzipped", packed.Len())
+	}
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	status, _, head := s.get("/assets/page.js", "en", "none")
+	if status != http.StatusOK || head.Get("Content-Type") != assetTypes["js"] || head.Get("ETag") == "" {
+		t.Errorf("page.js: %d %v", status, head)
+	}
+	if status, _, _ := s.get("/assets/none.js", "en", "none"); status != http.StatusNotFound {
+		t.Errorf("none.js: %d", status)
+	}
+	if _, _, head := s.get("/", "en", "none"); !strings.Contains(head.Get("Content-Security-Policy"), "script-src 'self'") {
+		t.Errorf("the policy is %q", head.Get("Content-Security-Policy"))
+	}
+}
+
+func TestChanges(t *testing.T) {
+	a, err := registry.Flat([]byte("seed = 1\naugment = [\n  {use = \"flip\"},\n]\n[data]\nuse = \"starter\"\n[model]\nema = 0.9\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := registry.Flat([]byte("seed = 2\naugment = []\n[data]\nuse = \"starter\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, same := changes(a, b)
+	if want := []change{{"augment", `[{"use":"flip"}]`, "[]"}, {"model.ema", "0.9", ""}, {"seed", "1", "2"}}; !slices.Equal(got, want) || same != 1 {
+		t.Errorf("got %v, %d the same", got, same)
+	}
+}

@@ -1,0 +1,33 @@
+package page
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+
+	"atelier/internal/pattern"
+)
+
+// said finds the texts that the scripts say.
+var said = pattern.New(`\bsay\(("(?:[^"\\]|\\.)*")`)
+
+// spoken are the texts of the scripts, sorted.
+var spoken = sync.OnceValue(func() []string {
+	texts := map[string]bool{}
+	names, err := fs.Glob(files, "assets/*.js")
+	for _, name := range names {
+		script, _ := files.ReadFile(name) // it is embedded
+		for _, m := range said().FindAllSubmatch(script, -1) {
+			var text string
+			if json.Unmarshal(m[1], &text) == nil {
+				texts[text] = true
+			}
+		}
+	}
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	return slices.Sorted(maps.Keys(texts))
+})

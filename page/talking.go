@@ -1,0 +1,106 @@
+package page
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"atelier/jobs"
+	"atelier/server"
+)
+
+// A talk is the page of a conversation.
+type talk struct {
+	Name   string
+	Models []option
+	Turns  []turn
+	Others []string
+}
+
+// A turn is a message and its answer.
+type turn struct {
+	Job     int64
+	Message string
+	Answer  string
+	State   jobs.State
+	Problem string
+}
+
+// chat shows a conversation: the jobs that have its name.
+func (p *pages) chat(r *http.Request) (content, error) {
+	t := talk{Name: r.URL.Query().Get("c")}
+	fields, err := p.fieldsOf(r, "chat", nil)
+	if err != nil {
+		return content{}, err
+	}
+	for _, f := range fields {
+		if f.Name == "model" {
+			t.Models = f.Options
+		}
+	}
+	var page server.JobPage
+	if err := p.get(r, "/jobs?app=chat&limit=500", &page); err != nil {
+		return content{}, err
+	}
+	for _, j := range slices.Backward(page.Jobs) { // the oldest first
+		var in struct{ Message, Conversation string }
+		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation == "" {
+			continue
+		}
+		if !slices.Contains(t.Others, in.Conversation) {
+			t.Others = append(t.Others, in.Conversation)
+		}
+		if in.Conversation != t.Name {
+			continue
+		}
+		one := turn{Job: j.ID, Message: in.Message, State: j.State}
+		if j.Problem != nil {
+			one.Problem = j.Problem.Message
+		}
+		for _, o := range j.Outputs {
+			if lookOf(o.MediaType) != "text" {
+				continue
+			}
+			b, err := p.raw(r, strings.TrimPrefix(resultOf(j, o).Address, "/api/v1"))
+			if err != nil {
+				return content{}, err
+			}
+			one.Answer = strings.TrimSpace(string(b))
+			break
+		}
+		t.Turns = append(t.Turns, one)
+	}
+	slices.Reverse(t.Others)
+	return content{template: "chat", here: "chat", title: "Chat", data: t}, nil
+}
+
+// A concert is the page of music.
+type concert struct {
+	Runs   []option
+	Pieces []result
+}
+
+// music lists what can be played, and the runs that can compose.
+func (p *pages) music(r *http.Request) (content, error) {
+	var c concert
+	var runs server.RunPage
+	if err := p.get(r, "/runs?can=writes", &runs); err != nil {
+		return content{}, err
+	}
+	for _, one := range slices.Backward(runs.Runs) {
+		c.Runs = append(c.Runs, option{Value: one.Name, Label: one.Name})
+	}
+	var page server.JobPage
+	if err := p.get(r, "/jobs?state=done&limit=300", &page); err != nil {
+		return content{}, err
+	}
+	for _, j := range page.Jobs {
+		for _, o := range j.Outputs {
+			if one := resultOf(j, o); one.Look == "music" || one.Look == "audio" {
+				c.Pieces = append(c.Pieces, one)
+			}
+		}
+	}
+	return content{template: "music", here: "music", title: "Music", data: c}, nil
+}

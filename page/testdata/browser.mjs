@@ -1,0 +1,177 @@
+// What a person does with the pages, in Chromium: drop a folder, train, watch, make, paint, look at
+// the gallery, compare, talk. Every page is looked over by axe in both themes and languages, and no
+// request may leave the machine.
+import AxeBuilder from "@axe-core/playwright";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const [executablePath, link, folder] = process.argv.slice(2);
+const origin = new URL(link).origin, busy = Number(process.env.ATELIER_BUSY ?? 90) * 1000;
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: "en" });
+context.setDefaultTimeout(busy);
+await context.addInitScript(() => {
+  globalThis.shifts = 0;
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) globalThis.shifts += e.value; }).observe({ type: "layout-shift", buffered: true });
+});
+const page = await context.newPage();
+const wrong = [];
+let clicks = 0;
+const click = async (what) => { clicks++; await what.click(); };
+const step = (what) => console.log(`${Math.round(performance.now() / 1000)} s: ${what}`);
+page.on("pageerror", (e) => wrong.push(e.message));
+page.on("console", (m) => { if (m.type() === "error" && !/401|404|422|ERR_/.test(m.text())) wrong.push(m.text()); });
+page.on("request", (r) => { if (!r.url().startsWith(origin) && !/^(blob|data):/.test(r.url())) wrong.push(`a request to ${r.url()}`); });
+
+process.on("uncaughtException", async (e) => {
+  console.log(e.stack, "\nat", page.url(), "\n", await page.locator("body").innerText().catch(() => ""), wrong);
+  process.exit(1);
+});
+
+// signing in by the link
+await page.goto(`${origin}/runs`);
+await page.getByText("atelier studio link").waitFor();
+await page.goto(link);
+await page.getByRole("heading", { name: "What would you like to do?" }).waitFor();
+assert.ok(!page.url().includes("code"), "the code stays in the address");
+step("signed in");
+
+// one drop and five clicks to a picture of one's own model
+await page.locator('.action input[type="file"]').setInputFiles(folder);
+await page.getByText("works to learn from").waitFor();
+await click(page.getByRole("link", { name: "Train on it" }));
+await page.locator("details.more > summary").click();
+await page.locator("[data-others]").fill("steps=4\npictures=1\nsave=2\nbatch=2\nscore.metrics=[]\nmodel.generator.width=1\nmodel.discriminator.width=1\nmodel.discriminator.hidden=[]");
+assert.match(await page.locator("[data-command]").textContent(), /^atelier train pictures .*stored.* steps=4 /);
+await click(page.getByRole("button", { name: "Train", exact: true }));
+await page.waitForURL(/\/runs\//);
+await page.locator('[data-run-state="done"]').waitFor();
+await page.locator("[data-legend] button").first().waitFor();
+const frames = await page.locator(".strip img").count();
+assert.ok(frames >= 4, `the filmstrip has ${frames} pictures`);
+const run = decodeURIComponent(page.url().split("/").pop());
+step(`trained ${run}`);
+await click(page.getByRole("link", { name: "Generate" }));
+await click(page.getByRole("button", { name: "Make it" }));
+const picture = page.locator(".output.picture img");
+await picture.waitFor();
+await page.waitForFunction(() => document.querySelector(".output.picture img")?.naturalWidth > 0);
+assert.ok(clicks <= 5, `${clicks} clicks`);
+step(`a picture with ${clicks} clicks and one drop`);
+
+// a reload has the same in form and panel; another seed gives another job
+await page.reload();
+await picture.waitFor();
+assert.equal(await page.locator("#f-run").inputValue(), run);
+const first = page.url();
+await page.getByRole("button", { name: "Vary" }).click();
+await page.waitForFunction((was) => location.href !== was, first);
+await page.locator('.job[data-state="done"] .output.picture img').waitFor();
+assert.match(await page.locator(".pairs").textContent(), /Seed\s*2/);
+step("varied");
+
+// an error stands at its field
+await page.locator("#f-n").fill("100000");
+await page.getByRole("button", { name: "Make it" }).click();
+await page.locator('[data-field="n"] [data-problem]:not([hidden])').waitFor();
+assert.equal(await page.locator("#f-n").getAttribute("aria-invalid"), "true");
+
+// what was made is an input of other apps, a hole is painted, and undo takes a stroke back
+await page.goto(`${origin}/gallery`);
+assert.equal(await page.locator(".work").count(), 2);
+await page.locator(".work .shot").first().click();
+await page.locator(".uses summary").first().click();
+await page.locator(".uses").getByRole("link", { name: "Inpaint" }).first().click();
+const canvas = page.locator(".painter canvas");
+await canvas.waitFor();
+const stroke = async (y) => {
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * y, { steps: 5 });
+  await page.mouse.up();
+};
+const kept = () => page.evaluate(() => JSON.parse(Object.values(sessionStorage)[0] ?? "[]").length);
+await stroke(0.4);
+await stroke(0.6);
+assert.equal(await kept(), 2);
+await page.getByRole("button", { name: "Undo" }).click();
+assert.equal(await kept(), 1);
+await page.reload();
+await canvas.waitFor();
+assert.equal(await kept(), 1, "the strokes survive a reload");
+await page.getByRole("button", { name: "Make it" }).click();
+await page.locator(".beforeafter .after").waitFor();
+step("painted and filled");
+
+// deleting can be undone
+await page.goto(`${origin}/gallery`);
+await page.locator(".work").first().getByRole("button", { name: "Delete" }).click();
+await page.locator(".work").first().waitFor({ state: "hidden" });
+await page.getByRole("button", { name: "Undo" }).click();
+await page.locator(".work").first().waitFor();
+await page.locator("[data-label-file]").setInputFiles({ name: "other.png", mimeType: "image/png", buffer: await page.screenshot() });
+await page.getByText("no Atelier label").waitFor();
+const made = await page.evaluate(async () => {
+  const { jobs } = await (await fetch("/api/v1/jobs?app=generate&state=done")).json();
+  const answer = await fetch(`/api/v1/results/${jobs[0].id}/${jobs[0].outputs[0].name}`);
+  return [...new Uint8Array(await answer.arrayBuffer())];
+});
+await page.locator("[data-label-file]").setInputFiles({ name: "made.png", mimeType: "image/png", buffer: Buffer.from(made) });
+await page.getByText("that run is here").waitFor();
+await page.locator("[data-label-result]").getByRole("link", { name: "Make again" }).click();
+await page.getByRole("button", { name: "Make it" }).waitFor();
+assert.equal(await page.locator("#f-run").inputValue(), run);
+assert.equal(await page.locator("#f-seed").inputValue(), "2");
+
+// a story is written, and a conversation held
+await page.goto(origin);
+await page.getByRole("button", { name: /Write a story/ }).click();
+await page.locator(".output pre.text").first().waitFor();
+assert.match(await page.locator(".output pre.text").textContent(), /Once upon a time/);
+await page.goto(`${origin}/chat`);
+await page.locator("#message").fill("How do I train on my own pictures?");
+await page.keyboard.press("Enter");
+await page.locator(".said.it p:not(.writing)").waitFor();
+await page.waitForFunction(() => document.querySelector(".said.it p").textContent.length > 20);
+await page.reload();
+await page.getByText("How do I train on my own pictures?").waitFor();
+step("wrote and talked");
+
+// a piece is composed, seen and heard
+await page.goto(`${origin}/music`);
+await page.getByRole("button", { name: "Compose a piece" }).click();
+await page.locator("[data-panel]").getByRole("button", { name: "Hear it" }).click();
+await page.waitForFunction(() => document.querySelector("[data-panel] audio")?.duration > 2);
+step("composed and heard");
+
+// settings that differ
+await page.goto(`${origin}/compare?run=${run}&run=${run}`);
+await page.getByText("settings are the same").waitFor();
+
+// axe, in both themes and languages
+const paints = [];
+const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/write", "/gallery", "/runs", `/runs/${run}`, `/compare?run=${run}&run=${run}`, "/chat", "/music", "/jobs/2"];
+for (const [theme, lang] of [["light", "en"], ["dark", "zh"]]) {
+  await context.addCookies([{ name: "atelier_theme", value: theme, url: origin }, { name: "atelier_lang", value: lang, url: origin }]);
+  for (const path of pages) {
+    await page.goto(origin + path);
+    await page.locator("main h1").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    const [shifts, paint] = await page.evaluate(() => [globalThis.shifts, performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0]);
+    if (shifts > 0.05) wrong.push(`${path} shifts by ${shifts.toFixed(3)} while it loads`);
+    paints.push(paint);
+    for (const d of await page.locator("details > summary").all()) if (await d.isVisible()) await d.evaluate((e) => { e.parentElement.open = true; });
+    const found = (await new AxeBuilder({ page }).analyze()).violations.filter((v) => ["serious", "critical"].includes(v.impact));
+    for (const v of found) wrong.push(`${path} ${theme} ${lang}: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")}`);
+    await page.setViewportSize({ width: 400, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > 400) wrong.push(`${path} is ${wide} pixels wide on a phone`);
+    await page.setViewportSize({ width: 1200, height: 900 });
+  }
+}
+step(`looked over; first paint after ${Math.round(paints.sort((a, b) => a - b)[paints.length >> 1])} ms in the middle, ${Math.round(paints.at(-1))} ms at worst`);
+await browser.close();
+assert.deepEqual(wrong, []);
+console.log("done");

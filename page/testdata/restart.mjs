@@ -1,0 +1,31 @@
+// A page that is open while the studio is stopped and started says so, and goes on by itself.
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const [executablePath, link, settings] = process.argv.slice(2);
+const origin = new URL(link).origin;
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const context = await browser.newContext({ locale: "en" });
+context.setDefaultTimeout(90_000);
+const page = await context.newPage();
+await page.goto(link);
+await page.locator("nav").waitFor();
+await page.goto(`${origin}/train`);
+await page.locator("details.more > summary").click();
+await page.locator("[data-others]").fill(JSON.parse(settings).join("\n"));
+await page.getByRole("button", { name: "Train", exact: true }).click();
+await page.waitForURL(/\/runs\//);
+const steps = async () => Number((await page.locator("[data-steps-done]").textContent()).split("/")[0].replaceAll(",", ""));
+const reached = async (n) => { while (await steps() < n) await page.waitForTimeout(200); };
+await reached(5);
+console.log("stop the studio");
+await page.locator("#offline").waitFor();
+const before = await steps();
+console.log("start the studio");
+await page.locator("#offline").waitFor({ state: "hidden" });
+await reached(before + 3);
+await page.getByRole("button", { name: "Stop" }).click();
+await page.locator('[data-run-state="stopped"]').waitFor();
+assert.equal(await page.locator(".badge").first().textContent(), "stopped");
+console.log("done");
+await browser.close();
