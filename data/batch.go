@@ -2,7 +2,7 @@ package data
 
 import "slices"
 
-// A Column holds one field of several examples side by side, row-major: Floats
+// A Column holds one field of several examples, row-major: Floats
 // for pixels and vectors, Ints for classes and tokens; the other is nil.
 type Column struct {
 	Field  Field
@@ -42,7 +42,7 @@ func (c Column) rows(from, to int) Column {
 	return c
 }
 
-// A Batch holds the fields of N examples side by side.
+// A Batch holds the fields of N examples.
 type Batch struct {
 	N       int
 	Columns []Column
@@ -90,8 +90,7 @@ func (b *Batch) Set(c Column) {
 	b.Columns = append(b.Columns, c)
 }
 
-// copyRow copies an example of a batch into row at of b, into those of its columns that
-// from has.
+// copyRow copies an example of a batch into row at of b, for the columns that from has.
 func (b *Batch) copyRow(at int, from *Batch, row int) {
 	for j := range b.Columns {
 		to := &b.Columns[j]

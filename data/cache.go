@@ -17,18 +17,18 @@ import (
 	"atelier/internal/durable"
 )
 
-// A Cache keeps on disk what versions of sets were encoded to. The zero Cache keeps
-// nothing.
+// A Cache keeps encoded versions of sets on disk. The zero Cache keeps nothing.
 type Cache struct {
-	// Dir is the folder of the cache, which is made when it is needed.
+	// Dir is the folder of the cache, created on first use.
 	Dir string
-	// Notice is told what a person should know, a line at a time; nil drops it.
+	// Notice receives messages for people, a line at a time; nil ignores them.
 	Notice func(string)
 	// Ready is asked before a set is encoded, which can take long, whether there is use for
-	// its examples; nil takes them all.
+	// its examples; nil takes them all. A set of which none of the first examples can be
+	// encoded is encoded all the same, which tells what is wrong with them.
 	Ready func(Spec) error
-	// Progress is told how many Items were read, of all if their number is known and of 0
-	// if not; nil drops it.
+	// Progress receives the number of Items read and the total, 0 if unknown; nil ignores
+	// it.
 	Progress func(done, total int)
 }
 
@@ -43,12 +43,16 @@ const lockPause = 100 * time.Millisecond
 
 // Load is the function [Load], but the examples of a [Versioned] source are encoded
 // only once, into a file that is then mapped into memory: the disk bounds their
-// size. Processes that need the same set at once wait for the one that makes it. A
-// damaged or outdated file is made anew; where none can be written, the examples
-// stay in memory. What the source drops is passed over and told of, if there is a
-// Notice.
+// size. Processes that need the same set at once wait for the one that encodes it. A
+// damaged or outdated file is replaced; if none can be written, the examples stay
+// in memory. What the source drops is skipped and reported, if there is a Notice.
 func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	defer func() { err = marked(ctx, err) }()
+	if l, ok := codec.(Loading); ok {
+		if err := l.Load(); err != nil {
+			return nil, nil, err
+		}
+	}
 	v, ok := src.(Versioned)
 	if !ok || c.Dir == "" || len(companions(src)) > 0 || reflect.TypeOf(codec).Kind() != reflect.Pointer {
 		return c.load(ctx, src, codec)
@@ -71,7 +75,7 @@ func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *
 	return c.load(ctx, src, codec)
 }
 
-// Forget takes away all that was encoded of a version, by its hash.
+// Forget removes the encoded examples of a version, by its hash.
 func (c Cache) Forget(version string) error {
 	if c.Dir == "" {
 		return nil
@@ -89,7 +93,7 @@ func (c Cache) notice(line string) {
 	}
 }
 
-// prefixOf begins the names of the folders of a version.
+// prefixOf is the prefix of the folder names of a version.
 func prefixOf(version string) string {
 	sum := sha256.Sum256([]byte(version))
 	return hex.EncodeToString(sum[:8])
@@ -119,7 +123,7 @@ func (c Cache) entry(version string, src Source, codec Codec) (*cacheEntry, erro
 
 func (e *cacheEntry) path() string { return filepath.Join(e.dir, examplesFile) }
 
-// open returns the cached set, if it is there and what it should be.
+// open returns the cached set, if it exists and is valid.
 func (e *cacheEntry) open(ctx context.Context) (train, test *Dataset, ok bool) {
 	train, test, err := openExamples(e.path(), e.key, nameOf(e.src), e.codec, func(c Codec, train *Dataset) error {
 		return compareFirst(ctx, newSieve(e.src, Cache{Notice: func(string) {}}), c, train)
@@ -129,7 +133,7 @@ func (e *cacheEntry) open(ctx context.Context) (train, test *Dataset, ok bool) {
 	}
 	var unread *fs.PathError // there is no file, or making it anew will tell why not
 	if !errors.As(err, &unread) && ctx.Err() == nil {
-		e.notice(fmt.Sprintf("%s %v: it is made anew", e.path(), err))
+		e.notice(fmt.Sprintf("%s %v: it is rebuilt", e.path(), err))
 	}
 	return nil, nil, false
 }
@@ -164,8 +168,8 @@ func (e *cacheEntry) make(ctx context.Context) (train, test *Dataset, err error)
 	return nil, nil, fmt.Errorf("%w: %s was just written and does not read back", errNoCache, e.path())
 }
 
-// write encodes the set into its file. The error wraps errNoCache if the set is not
-// at fault.
+// write encodes the set into its file. The error wraps errNoCache unless the set is the
+// cause.
 func (e *cacheEntry) write(ctx context.Context) error {
 	return e.encodeSet(ctx, e.src, e.codec, func(spec Spec) error { return e.writeAs(ctx, spec) })
 }

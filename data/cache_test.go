@@ -40,7 +40,7 @@ type counting struct {
 	Kind  Kind
 	Shift float32
 	count *atomic.Int64
-	at    func(encoded int64) // is told of every example, if it is set
+	at    func(encoded int64) // called for every example, if it is set
 }
 
 func (c *counting) Spec(classes []string) (Spec, error) { return plain{c.Kind}.Spec(classes) }
@@ -196,11 +196,11 @@ func TestCacheFindsDamage(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		same(t, got, want)
-		if len(notices) != 1 || !strings.HasPrefix(notices[0], path+" is ") || !strings.HasSuffix(notices[0], ": it is made anew") {
+		if len(notices) != 1 || !strings.HasPrefix(notices[0], path+" is ") || !strings.HasSuffix(notices[0], ": it is rebuilt") {
 			t.Error(name, notices)
 		}
 		if again, err := os.ReadFile(path); err != nil || !slices.Equal(again, whole) {
-			t.Error(name, "is not made anew", err)
+			t.Error(name, "is not rebuilt", err)
 		}
 	}
 	for i := 0; i < len(whole); i += 64 {
@@ -274,7 +274,7 @@ func TestCacheRefuses(t *testing.T) {
 		t.Errorf("an empty set gives %v", err)
 	}
 	if _, _, err := (Cache{Dir: dir}).Load(ctx, versioned{numbers{train: 1}, ""}, &counting{Kind: Pixels}); err == nil {
-		t.Error("takes a version without a hash")
+		t.Error("accepts a version without a hash")
 	}
 	if found, _ := filepath.Glob(filepath.Join(dir, "*", "*examples*")); len(found) > 0 {
 		t.Error("left behind:", found)

@@ -7,58 +7,56 @@ import (
 	"atelier/internal/registry"
 )
 
-// Cleaners lists what may be done to Items before they are stored.
+// Cleaners registers the cleaners of Items, applied before they are stored.
 var Cleaners = registry.New[Cleaner]("cleaner")
 
 // A Cleaner looks at an Item and keeps it, changes it or drops it. Its exported
-// fields are its settings. It is safe for several goroutines, and what it does
-// follows from the Item and the settings alone.
+// fields are its settings. It is safe for use by several goroutines, and its
+// result depends only on the Item and the settings.
 type Cleaner interface {
-	// Clean changes the piece in place, or returns a [*Drop]. It lets pass what is
-	// not of its kind: a cleaner of pictures, a text. Any other error ends the work.
+	// Clean changes the piece in place, or returns a [*Drop]. It ignores other kinds of
+	// works: a cleaner of pictures, a text. Any other error ends the work.
 	Clean(p *Piece) error
 }
 
-// A Comparing cleaner drops Items for what they have in common with others. Sketches
-// are taken once every cleaner of single Items is done.
+// A Comparing cleaner drops Items that are too similar to others. Sketches are taken after
+// all cleaners of single Items.
 type Comparing interface {
 	Cleaner
-	// Sketch returns what the piece is compared by; false if it is not of the
-	// cleaner's kind.
+	// Sketch returns the sketch of the piece; false if it is not of the cleaner's kind.
 	Sketch(p *Piece) (Sketch, bool, error)
-	// Alike reports whether the pieces with these signatures are too much alike to
-	// keep both. It is asked of pairs that share a band.
+	// Alike reports whether the pieces with these signatures are too similar to keep both.
+	// It is called for pairs that share a band.
 	Alike(a, b []byte) bool
 	// Reason says in a few words why the second of two such Items is dropped.
 	Reason() string
 }
 
-// A Hasty cleaner tells most pairs apart long before it would compare them in full.
+// A Hasty cleaner rejects most pairs by cheap tests before a full comparison.
 type Hasty interface {
 	Comparing
-	// Unlike reports that pieces whose signatures begin so cannot be alike. It takes
-	// nanoseconds; the beginnings are kept in memory.
+	// Unlike reports that pieces with these beginnings of signatures cannot be alike. It
+	// takes nanoseconds; the beginnings are kept in memory.
 	Unlike(a, b *Brief) bool
 	// Resemble reports whether the pieces with these signatures may be alike. It takes
-	// less than a microsecond; Alike is asked of pairs that resemble each other, once.
+	// less than a microsecond; Alike is called once for pairs that resemble each other.
 	Resemble(a, b []byte) bool
 }
 
 // A Brief is the beginning of a signature.
 type Brief [32]byte
 
-// A Sketch is what an Item is compared by.
+// A Sketch represents an Item in comparisons.
 type Sketch struct {
-	// Bands find what may be alike: two Items are compared if they share one.
+	// Bands select candidates: two Items are compared if they share a band.
 	Bands []uint64
 	// Signature is what is compared, at most 4 KiB.
 	Signature []byte
-	// Rank says which of Items that are alike is the best.
+	// Rank decides which of several similar Items is the best.
 	Rank Rank
 }
 
-// A Rank says how good an Item is among those that it is alike to: the greater it is, the
-// better. It follows from the Item alone.
+// A Rank orders similar Items: the greater, the better. It depends only on the Item.
 type Rank uint64
 
 const (
@@ -72,21 +70,21 @@ func NewRank(flaws, size int) Rank {
 	return Rank(rankedFlaws-min(max(flaws, 0), rankedFlaws))<<48 | Rank(min(max(size, 0), rankedSize))
 }
 
-// A Counting cleaner decides by how many Items of each class there are.
+// A Counting cleaner decides by the number of Items per class.
 type Counting interface {
 	Cleaner
-	// Admit is told how many Items of each label are left, and returns what is
-	// asked of every Item in their order; nil keeps it.
+	// Admit receives the number of Items per label, and returns a function that is called
+	// for every Item in order; nil keeps it.
 	Admit(count map[string]int) func(label string) *Drop
 }
 
 // A Drop says why an Item is not kept. It is an error of that Item alone.
 type Drop struct {
-	// By is the cleaner or the source that dropped it; whoever runs it fills it in.
+	// By is the cleaner or the source that dropped it, filled in by the caller.
 	By string
-	// Reason is the same for all Items that are dropped for it: "blank".
+	// Reason is the same for all Items dropped for it: "blank".
 	Reason string
-	// Detail is what is to be said of this Item; it may be empty.
+	// Detail is specific to this Item; it may be empty.
 	Detail string
 }
 
@@ -102,15 +100,15 @@ func (d *Drop) Error() string {
 	return d.Reason + ": " + d.Detail
 }
 
-// A Piece is an Item in the hands of cleaners, which decode it once and encode it
-// again only if one of them changed it.
+// A Piece is an Item during cleaning, decoded once and encoded again only if a cleaner
+// changed it.
 type Piece struct {
 	Item
 	// Content is the decoded work, nil until a cleaner decodes it.
 	Content Content
-	// Changes counts what was changed, by what a cleaner calls it: "EMAIL", "rotated".
+	// Changes counts changes by the name that a cleaner gives them: "EMAIL", "rotated".
 	Changes map[string]int
-	// Mended counts the changes that mended something: a copy that was whole is better.
+	// Mended counts repairs: an intact copy is better.
 	Mended int
 }
 
@@ -132,13 +130,13 @@ func (p *Piece) Change(what string, n int) {
 	p.Changes[what] += n
 }
 
-// Mend counts n changes that mended something.
+// Mend counts n repairs.
 func (p *Piece) Mend(what string, n int) {
 	p.Change(what, n)
 	p.Mended += n
 }
 
-// Finish puts what the cleaners made of the content into the Item.
+// Finish writes the cleaned content back to the Item.
 func (p *Piece) Finish() error {
 	if p.Content == nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"iter"
 	"runtime"
 	"sync"
 )
@@ -14,8 +15,8 @@ import (
 // ErrEmpty reports a set without a single training example.
 var ErrEmpty = errors.New("no training examples")
 
-// A Dataset is a part of a set as numbers, whole in memory or in a file of a [Cache]
-// that is mapped into it. It may be read from several goroutines at once.
+// A Dataset is an encoded part of a set, in memory or in a memory-mapped file of a [Cache].
+// It is safe for concurrent reads.
 type Dataset struct {
 	name   string
 	spec   Spec
@@ -57,16 +58,16 @@ func (d *Dataset) addBlock(b *Batch) error {
 }
 
 // addText implements [shelf].
-func (d *Dataset) addText(tokens []int32) error {
-	d.text.add(tokens)
+func (d *Dataset) addText(tokens []int32, class int32) error {
+	d.text.add(tokens, class)
 	d.n = d.text.n
 	return nil
 }
 
-// Name is the name by which people know the set, empty if it has none.
+// Name is the name of the set for people, empty if it has none.
 func (d *Dataset) Name() string { return d.name }
 
-// Held is how many bytes the numbers take in memory: none where they lie in a file.
+// Held is the memory of the numbers in bytes: 0 if they are in a file.
 func (d *Dataset) Held() float64 {
 	switch {
 	case d.mapped != nil:
@@ -76,7 +77,7 @@ func (d *Dataset) Held() float64 {
 	}
 	n := 0.
 	for _, tokens := range d.text.texts {
-		n += 4 * float64(len(tokens))
+		n += 4 * float64(len(tokens)+1)
 	}
 	return n
 }
@@ -84,22 +85,45 @@ func (d *Dataset) Held() float64 {
 // Spec says which fields the examples have.
 func (d *Dataset) Spec() Spec { return d.spec }
 
-// Len is the count of examples.
+// Len is the number of examples.
 func (d *Dataset) Len() int { return d.n }
 
 // Example copies example i of [0, Len) into row at of the batch, into those of
 // its columns that the set has.
 func (d *Dataset) Example(i int, b *Batch, at int) { d.shifted(i, 0, b, at) }
 
-// shifted is Example for a window of text that is moved on by a shift.
+// shifted is Example for a window of text moved by a shift.
 func (d *Dataset) shifted(i, shift int, b *Batch, at int) {
 	defer runtime.KeepAlive(d) // and with it what is mapped
 	if d.text != nil {
-		copy(b.Column(Target).Tokens(at), d.text.window(i, shift))
+		tokens, class := d.text.window(i, shift)
+		copy(b.Column(Target).Tokens(at), tokens)
+		if c := b.Column(Label); c != nil && d.labelled() {
+			c.Ints[at] = class
+		}
 		return
 	}
 	b.copyRow(at, d.blocks[i/d.rows], i%d.rows)
 }
+
+// Texts yields the tokens of each text that the examples are windows of; nothing for other sets.
+// They are not to be changed, or kept longer than the set.
+func (d *Dataset) Texts() iter.Seq[[]int32] {
+	return func(yield func([]int32) bool) {
+		defer runtime.KeepAlive(d) // and with it what is mapped
+		if d.text == nil {
+			return
+		}
+		for _, tokens := range d.text.texts {
+			if !yield(tokens) {
+				return
+			}
+		}
+	}
+}
+
+// labelled reports whether the examples have labels.
+func (d *Dataset) labelled() bool { return len(d.spec.ClassNames()) > 0 }
 
 // First returns the first n examples as a set, n at most [Dataset.Len]; their numbers
 // are shared.
@@ -136,6 +160,9 @@ func (d *Dataset) Hash() string {
 		if d.text != nil {
 			for _, tokens := range d.text.texts {
 				h.Write(littleEndian(Column{Ints: tokens}))
+			}
+			if d.labelled() {
+				h.Write(littleEndian(Column{Ints: d.text.class}))
 			}
 		}
 		d.hash = hex.EncodeToString(h.Sum(nil))

@@ -7,19 +7,19 @@ import (
 	"sync"
 )
 
-// The size of a block of examples, so that a set of unknown length is never copied
-// as it grows.
+// Examples are stored in blocks, so that a set of unknown length is never copied as it
+// grows.
 const (
 	mostRows   = 256
 	blockBytes = 16 << 20 // of which one example may take more
 )
 
-// blockRows is the count of examples in a block.
+// blockRows is the number of examples in a block.
 func blockRows(s Spec) int {
 	return min(mostRows, max(1, blockBytes/max(1, exampleBytes(s))))
 }
 
-// exampleBytes is what one example takes.
+// exampleBytes is the size of one example.
 func exampleBytes(s Spec) int {
 	n := 0
 	for _, f := range s.Fields {
@@ -28,11 +28,11 @@ func exampleBytes(s Spec) int {
 	return n
 }
 
-// openBlocks is how many blocks are encoded at a time, so that no core waits for
-// the last examples of one.
+// openBlocks is the number of blocks encoded at a time, so that no core waits for the last
+// examples of one.
 const openBlocks = 2
 
-// An encoder encodes Items on all cores and hands on the blocks in their order.
+// An encoder encodes Items on all cores and passes on the blocks in order.
 type encoder struct {
 	src   *sieve
 	spec  Spec
@@ -42,9 +42,9 @@ type encoder struct {
 	to    shelf
 
 	n       int          // Items begun
-	counted bool         // whether it was tried to count all of them
-	kept    int          // examples handed on, or waiting
-	filling *Batch       // a block whose first examples wait for others, where Items were passed over
+	counted bool         // whether counting all of them was attempted
+	kept    int          // examples passed on, or waiting
+	filling *Batch       // a block whose first examples wait for others, because Items were skipped
 	waiting int          // such examples
 	open    []*openBlock // oldest first
 	work    chan func()
@@ -108,8 +108,8 @@ func (e *encoder) encode(ctx context.Context) (int, error) {
 	return e.kept, e.failed.err
 }
 
-// makeRoom sees to it that the last block has room for one more example, unless the set
-// would become too large.
+// makeRoom ensures room for one more example in the last block, unless the set would become
+// too large.
 func (e *encoder) makeRoom(ctx context.Context) error {
 	rows := blockRows(e.spec)
 	if e.n%rows != 0 {
@@ -135,7 +135,7 @@ func (e *encoder) makeRoom(ctx context.Context) error {
 	return nil
 }
 
-// add has the Example encoded into the last block.
+// add starts encoding the Example into the last block.
 func (e *encoder) add(ex Example) {
 	i, block := e.n, e.open[len(e.open)-1]
 	row := block.n
@@ -152,13 +152,13 @@ func (e *encoder) add(ex Example) {
 	}
 }
 
-// passable reports whether an error of a codec need not end the work.
+// passable reports whether the work can continue after a codec error.
 func passable(err error) bool {
 	var fault *Fault
 	return errors.As(err, &fault) || errors.Is(err, ErrUnlabelled)
 }
 
-// lose notes that a row holds no example.
+// lose records that a row holds no example.
 func (b *openBlock) lose(row int, it Item, err error) {
 	it.Bytes = nil
 	b.mu.Lock()
@@ -169,7 +169,7 @@ func (b *openBlock) lose(row int, it Item, err error) {
 	b.gone[row] = goneRow{it, err}
 }
 
-// hand hands on the oldest block, once it is whole.
+// hand passes on the oldest block once it is complete.
 func (e *encoder) hand() error {
 	block := e.open[0]
 	e.open = e.open[1:]
@@ -188,8 +188,8 @@ func (e *encoder) hand() error {
 	return e.close(block)
 }
 
-// close hands on the examples of a block with gaps, so that only the last block of all
-// is shorter than others.
+// close passes on the examples of a block without its gaps, so that only the last block is
+// shorter.
 func (e *encoder) close(block *openBlock) error {
 	rows := blockRows(e.spec)
 	for row := range block.n {

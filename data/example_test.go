@@ -65,7 +65,7 @@ func TestFieldsOfExamples(t *testing.T) {
 	if len(said) == 0 || !strings.Contains(said[0], "train/7: no source: ") {
 		t.Errorf("said %q", said)
 	}
-	if _, _, err := Load(t.Context(), paired{numbers: numbers{train: 3}, without: -1}, plain{Pixels}); err == nil || !strings.Contains(err.Error(), "beside the targets") {
+	if _, _, err := Load(t.Context(), paired{numbers: numbers{train: 3}, without: -1}, plain{Pixels}); err == nil || !strings.Contains(err.Error(), "besides the targets") {
 		t.Errorf("a codec of targets alone: %v", err)
 	}
 	broken := numbers{train: 1}

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// nativeLittle reports whether this machine puts the low byte of a number first.
+// nativeLittle reports whether this machine is little-endian.
 var nativeLittle = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
 // littleEndian returns the numbers of the column as bytes that are the same on

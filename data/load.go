@@ -15,13 +15,13 @@ import (
 // the source. The classes are those that the source names, or else the sorted
 // labels of its training Items. The test part may be empty; an empty training
 // part is [ErrEmpty]. The first Item that the source drops or that cannot be encoded
-// is the error, whatever the number of threads, and so is a part of more than 4 GiB.
-// Where there is somebody to tell, as [Cache] has it, such Items are passed over.
+// is an error, whatever the number of threads, and so is a part of more than 4 GiB.
+// If they can be reported, as in [Cache], such Items are skipped.
 //
-// A [Streaming] codec is first fitted to both parts, so that what is held out can
-// be read as well, and the examples are the windows of the texts.
+// A [Streaming] codec is first fitted to both parts, so that held-out texts can be encoded
+// too, and the examples are windows of the texts.
 //
-// What is wrong with the set is bad input.
+// Mistakes in the set are bad input.
 func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	return Cache{}.Load(ctx, src, codec)
 }
@@ -47,36 +47,66 @@ func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *
 	return train, test, nil
 }
 
-// encodeSet has a set encoded as the codec fits it. One of which some Items have no label
-// is encoded without labels, and that is told.
+// encodeSet encodes a set with the fitted codec. A set with some unlabelled Items is encoded
+// without labels, with a notice.
 func (c Cache) encodeSet(ctx context.Context, src Source, codec Codec, encode func(Spec) error) error {
 	spec, err := specOf(ctx, newSieve(src, c), codec)
-	if err == nil && c.Ready != nil {
-		err = c.Ready(spec)
-	}
 	if err != nil {
 		return err
 	}
+	if c.Ready != nil {
+		if err := c.Ready(spec); err != nil && encodable(ctx, newSieve(src, c), codec, spec) {
+			return err
+		}
+	}
 	var lacking *unlabelledError
 	if err = encode(spec); !errors.As(err, &lacking) {
+		if l, ok := codec.(Labelling); ok && err == nil && l.KeepsLabels() && len(spec.ClassNames()) == 0 {
+			c.notice("labels=true has no effect: the works of the set have no labels")
+		}
 		return err
 	}
 	if spec, err = codec.Spec(nil); err != nil {
 		return err
 	}
-	c.notice(fmt.Sprintf("%v; the set is taken without labels", lacking))
+	c.notice(fmt.Sprintf("%v; the set is used without labels", lacking))
 	return encode(spec)
+}
+
+// probed is how many training examples are tried before a set is refused for its spec.
+const probed = 16
+
+// encodable reports whether one of the first training examples can be encoded. If none can, the
+// errors of the works are more helpful than those of their spec.
+func encodable(ctx context.Context, src *sieve, codec Codec, spec Spec) bool {
+	if _, ok := codec.(Streaming); ok {
+		return true // it was fitted to the works
+	}
+	row, tried := NewBatch(spec, 1), 0
+	for ex, err := range src.examples(ctx, Train) {
+		if err != nil {
+			return false
+		}
+		if err := codec.Encode(ex, row, 0); err == nil || errors.Is(err, ErrUnlabelled) {
+			return true
+		}
+		if tried++; tried == probed {
+			break
+		}
+	}
+	return false
 }
 
 // A shelf takes what a part of a set is encoded to, in order.
 type shelf interface {
-	// addBlock takes as many examples as [blockRows] says; of the last, fewer.
+	// addBlock takes [blockRows] examples; the last block may have fewer.
 	addBlock(b *Batch) error
-	// addText takes the tokens of a text.
-	addText(tokens []int32) error
+	// addText takes the tokens of a text, and its class if texts are labelled.
+	addText(tokens []int32, class int32) error
 }
 
-// encodeParts encodes both parts of a set, each of which may take the room, and tells what was passed over.
+// encodeParts encodes both parts of a set, each within the room, and reports what was
+// skipped.
 func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room, to func(Split) shelf) error {
 	for _, split := range []Split{Train, Test} {
 		var (
@@ -104,13 +134,15 @@ func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room
 	return nil
 }
 
-// specOf says what the codec makes of the set, to which a streaming one is fitted.
+// specOf returns the spec of the encoded set; a streaming codec is fitted to it.
 func specOf(ctx context.Context, src *sieve, codec Codec) (Spec, error) {
 	if s, ok := codec.(Streaming); ok {
 		if err := s.Fit(bothParts(ctx, src)); err != nil {
 			return Spec{}, err
 		}
-		return s.Spec(nil)
+		if l, ok := s.(Labelling); !ok || !l.KeepsLabels() {
+			return s.Spec(nil)
+		}
 	}
 	classes, err := classNames(ctx, src)
 	if err != nil {
@@ -132,7 +164,7 @@ func bothParts(ctx context.Context, src *sieve) iter.Seq2[Item, error] {
 	}
 }
 
-// nameOf is the name by which people know the set, empty if it has none.
+// nameOf is the name of the set for people, empty if it has none.
 func nameOf(src Source) string {
 	if n, ok := src.(Named); ok {
 		return n.SetName()
@@ -160,7 +192,7 @@ func classNames(ctx context.Context, src *sieve) ([]string, error) {
 	return slices.Sorted(maps.Keys(seen)), nil
 }
 
-// marked marks what is wrong with a set as bad input, unless the work was stopped.
+// marked marks an error of a set as bad input, unless the work was stopped.
 func marked(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return err

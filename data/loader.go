@@ -12,24 +12,24 @@ import (
 	"atelier/internal/registry"
 )
 
-// The purposes that the loader draws random numbers for.
+// Keys of the random streams of the loader.
 const (
 	shuffleStream uint64 = 0x73687566666c65 // "shuffle"
 	augmentStream uint64 = 0x6175676d656e74 // "augment"
 	shiftStream   uint64 = 0x7368696674     // "shift"
 )
 
-// ErrClosed reports a batch asked of a closed loader.
+// ErrClosed is returned for a batch requested from a closed loader.
 var ErrClosed = errors.New("the loader is closed")
 
-// buffers is the count of batches in use: one held by the caller, one being
-// filled, the others ready ahead of the step.
+// buffers is the number of batches in use: one held by the caller, one being filled, the
+// others ready in advance.
 const buffers = 4
 
-// A Loader draws the batches of a run and prepares them ahead of the step.
-// Each epoch visits every example once in an order of its own, and batches run
-// on across the border of epochs. Windows of text lie elsewhere in each epoch. Batch k depends on the set, the batch size,
-// the seed and k alone, so that a resumed run goes on with the same batches.
+// A Loader prepares the batches of a run in advance. Each epoch visits every example once in
+// a random order, and batches span epochs. Windows of text are shifted in each epoch. Batch
+// k depends only on the set, the batch size, the seed and k, so that a resumed run
+// continues with the same batches.
 type Loader struct {
 	ds   *Dataset
 	size uint64
@@ -49,9 +49,9 @@ type Loader struct {
 }
 
 // NewLoader returns the batches of size examples, from batch number start on.
-// The augmentations vary the target, which must be pixels, and all other pictures of the
-// example alike, in the order given.
-// A set or a size that no batch can be made of is reported by [Loader.Next].
+// The augmentations change the target, which must be pixels, and all other pictures of the
+// example in the same way, in the order given. An invalid set or size is reported by
+// [Loader.Next].
 // The loader must be closed.
 func NewLoader(ds *Dataset, size int, seed uint64, augs []Augmentation, start uint64) *Loader {
 	l := &Loader{
@@ -70,7 +70,7 @@ func NewLoader(ds *Dataset, size int, seed uint64, augs []Augmentation, start ui
 	return l
 }
 
-// LoaderBytes is what the batches of a [Loader] take.
+// LoaderBytes is the memory of the batches of a [Loader].
 func LoaderBytes(s Spec, size int) float64 {
 	return buffers * float64(exampleBytes(s)) * float64(size)
 }
@@ -79,13 +79,18 @@ func (l *Loader) check(size int) error {
 	target := l.ds.Spec().Target()
 	switch {
 	case size < 1:
-		return fmt.Errorf("a batch of %d examples; it must have at least 1", size)
+		return fmt.Errorf("want a batch of at least 1 example, got %d", size)
 	case l.ds.Len() == 0:
 		return ErrEmpty
-	case len(l.augs) > 0 && target.Kind != Pixels:
-		return badinput.Errorf("augmentations vary pictures, but the target of this set is a %s", target)
 	}
 	for _, a := range l.augs {
+		_, rewrites := a.(Rewriting)
+		switch {
+		case rewrites && target.Kind != Tokens:
+			return badinput.Errorf("an augmentation changes tokens of music, but the target of this set is a %s", target)
+		case !rewrites && target.Kind != Pixels:
+			return badinput.Errorf("augmentations change pictures, but the target of this set is a %s", target)
+		}
 		if err := registry.Check(a); err != nil {
 			return fmt.Errorf("augmentation: %w", err)
 		}
@@ -123,7 +128,7 @@ func (l *Loader) Position() uint64 { return l.next }
 // Waited is the time that Next has spent waiting for data.
 func (l *Loader) Waited() time.Duration { return l.waited }
 
-// Close stops the preparation and waits until it has ended.
+// Close stops the preparation and waits for it to end.
 func (l *Loader) Close() {
 	l.once.Do(func() { close(l.stop) })
 	l.done.Wait()
@@ -154,14 +159,18 @@ func (l *Loader) fill(b *Batch, k uint64, order *epochOrder) {
 		if len(l.augs) == 0 {
 			continue
 		}
-		// All pictures of an example show the same scene: each goes through the same changes.
+		// All pictures of an example show the same scene, and are changed in the same way.
 		for c := range b.Columns {
 			column := &b.Columns[c]
-			if column.Field.Kind != Pixels {
+			if kind := column.Field.Kind; kind != Pixels && kind != Tokens {
 				continue
 			}
 			rng := noise.Stream(l.seed, augmentStream, epoch, uint64(i))
 			for _, a := range l.augs {
+				if r, ok := a.(Rewriting); ok {
+					r.Rewrite(column.Tokens(at), column.Field, rng)
+					continue
+				}
 				a.Apply(column.Row(at), column.Field, rng)
 			}
 		}
@@ -178,7 +187,7 @@ type epochOrder struct {
 	made    bool
 }
 
-// of returns the permutation of the epoch, made anew only when the epoch changes.
+// of returns the permutation of the epoch, recomputed only when the epoch changes.
 func (o *epochOrder) of(epoch uint64) []int {
 	if o.made && o.epoch == epoch {
 		return o.indices

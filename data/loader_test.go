@@ -210,7 +210,7 @@ func TestLoaderRefuses(t *testing.T) {
 	}
 	for want, l := range map[string]*Loader{
 		"at least 1":            NewLoader(vectors, 0, 1, nil, 0),
-		"augmentations vary pi": NewLoader(vectors, 1, 1, []Augmentation{jitter{}}, 0),
+		"augmentations change ": NewLoader(vectors, 1, 1, []Augmentation{jitter{}}, 0),
 		"no training examples":  NewLoader(&Dataset{}, 1, 1, nil, 0),
 	} {
 		if _, err := l.Next(context.Background()); err == nil || !strings.Contains(err.Error(), want) {
@@ -252,7 +252,7 @@ func TestLoad(t *testing.T) {
 		t.Error(b)
 	}
 	if again := mustLoad(t, 1000); again.Hash() == train.Hash() || again.Hash() != mustLoad(t, 1000).Hash() {
-		t.Error("the hash does not tell sets apart")
+		t.Error("the hash does not distinguish sets")
 	}
 }
 

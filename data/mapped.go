@@ -6,48 +6,31 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"runtime"
+	"slices"
 
-	"github.com/edsrzf/mmap-go"
+	"atelier/internal/mapped"
 )
 
-// A mapping is a file in memory, for as long as anything points to the mapping.
-// What points into the bytes does not hold it.
+// A mapping is a memory-mapped file, mapped as long as the mapping is reachable. Pointers
+// into the bytes do not keep it alive.
 type mapping struct{ bytes []byte }
 
-// mapFile maps a file into memory, or reads it where the system cannot map it.
+// mapFile maps a file into memory.
 func mapFile(path string) (*mapping, error) {
-	f, err := os.Open(path)
+	f, err := mapped.Open(path, maxBytes)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // the mapping does without it
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() == 0 {
-		return nil, errors.New("is empty")
-	}
-	region, err := mmap.Map(f, mmap.RDONLY, 0)
-	if err != nil {
-		if info.Size() > maxBytes {
-			return nil, fmt.Errorf("cannot be mapped into memory: %w", err)
-		}
-		file, err := os.ReadFile(path)
-		return &mapping{file}, err
-	}
-	m := &mapping{region}
-	runtime.AddCleanup(m, func(region mmap.MMap) { region.Unmap() }, region)
+	m := &mapping{f.Bytes}
+	runtime.AddCleanup(m, func(f *mapped.File) { f.Close() }, f)
 	return m, nil
 }
 
-// openExamples opens a file of examples. The codec takes on the settings that it had
-// when the file was made, if fresh finds nothing to say against a codec of such
-// settings and the training part. Any error but that there is no file completes a
-// sentence that begins with the file's name.
+// openExamples opens a file of examples. The codec gets the settings that it had when
+// the file was made, if fresh accepts them and the training part. Any error except that
+// the file does not exist completes a sentence that begins with the file's name.
 func openExamples(path, key, name string, codec Codec, fresh func(Codec, *Dataset) error) (train, test *Dataset, err error) {
 	m, err := mapFile(path)
 	if err != nil {
@@ -56,40 +39,40 @@ func openExamples(path, key, name string, codec Codec, fresh func(Codec, *Datase
 	return readExamples(m, key, name, codec, fresh)
 }
 
-// readExamples is [openExamples] of a file that is in memory.
+// readExamples is [openExamples] for a file in memory.
 func readExamples(m *mapping, key, name string, codec Codec, fresh func(Codec, *Dataset) error) (train, test *Dataset, err error) {
-	are, numbers, err := readAre(m.bytes)
+	head, numbers, err := readHeader(m.bytes)
 	if err != nil {
 		return nil, nil, err
 	}
-	if are.Key != key {
+	if head.Key != key {
 		return nil, nil, errors.New("is of other data or settings")
 	}
 	_, texts := codec.(Streaming)
 	var parts [2]*Dataset
-	for i, is := range are.Parts {
-		d := newDataset(name, are.Spec, texts)
+	for i, part := range head.Parts {
+		d := newDataset(name, head.Spec, texts)
 		d.mapped = m
-		if numbers, err = d.lay(is, numbers); err != nil {
+		if numbers, err = d.lay(part, numbers); err != nil {
 			return nil, nil, err
 		}
-		if d.Hash() != is.Hash {
-			return nil, nil, errors.New("is damaged: its numbers are not those that were written")
+		if d.Hash() != part.Hash {
+			return nil, nil, errors.New("is damaged: its numbers were changed")
 		}
 		parts[i] = d
 	}
 	fitted := reflect.New(reflect.TypeOf(codec).Elem()).Interface().(Codec)
-	if err := json.Unmarshal(are.Codec, fitted); err != nil {
+	if err := json.Unmarshal(head.Codec, fitted); err != nil {
 		return nil, nil, fmt.Errorf("is damaged: %w", err)
 	}
 	if err := fresh(fitted, parts[0]); err != nil {
 		return nil, nil, err
 	}
-	return parts[0], parts[1], json.Unmarshal(are.Codec, codec)
+	return parts[0], parts[1], json.Unmarshal(head.Codec, codec)
 }
 
-// lay lays the set over the numbers of a part, and returns those behind it.
-func (d *Dataset) lay(is partIs, numbers []byte) (rest []byte, err error) {
+// lay points the set at the numbers of a part, and returns the rest.
+func (d *Dataset) lay(part partHeader, numbers []byte) (rest []byte, err error) {
 	take := func(n int) (piece []byte) {
 		if n < 0 || n > len(numbers) {
 			err = errors.New("is damaged: it is too short")
@@ -98,21 +81,28 @@ func (d *Dataset) lay(is partIs, numbers []byte) (rest []byte, err error) {
 		piece, numbers = numbers[:n:n], numbers[n:]
 		return piece
 	}
-	if is.Examples < 0 || is.Examples > len(numbers)/max(4, exampleBytes(d.spec)) {
+	if part.Examples < 0 || part.Examples > len(numbers)/max(4, exampleBytes(d.spec)) {
 		return nil, errors.New("is damaged: it is too short")
 	}
-	for _, n := range is.Texts {
+	classes := part.Classes
+	if classes == nil {
+		classes = make([]int32, len(part.Texts))
+	}
+	if len(classes) != len(part.Texts) || (part.Classes != nil) != (d.labelled() && len(part.Texts) > 0) {
+		return nil, errors.New("is damaged: not every text has a class")
+	}
+	for i, n := range part.Texts {
 		if d.text == nil || d.text.size < leastWindow || n < d.text.size {
 			return nil, errors.New("is damaged: its texts are too short")
 		}
 		if tokens := take(4 * n); err == nil {
-			err = d.addText(numbersIn[int32](tokens))
+			err = d.addText(numbersIn[int32](tokens), classes[i])
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	for left := is.Examples; left > 0 && err == nil; left -= d.rows {
+	for left := part.Examples; left > 0 && err == nil; left -= d.rows {
 		b := &Batch{N: min(left, d.rows), Columns: make([]Column, len(d.spec.Fields))}
 		for i, f := range d.spec.Fields {
 			b.Columns[i].Field = f
@@ -129,12 +119,11 @@ func (d *Dataset) lay(is partIs, numbers []byte) (rest []byte, err error) {
 	return numbers, err
 }
 
-// compared is how many of the first Items are encoded again when a cached set is
-// opened.
+// compared is the number of first Items that are encoded again when a cached set is opened.
 const compared = 8
 
-// compareFirst encodes the first training Items again: another version of the
-// program may make other numbers of them.
+// compareFirst encodes the first training Items again: another version of the program may
+// encode them differently.
 func compareFirst(ctx context.Context, src *sieve, codec Codec, train *Dataset) error {
 	outdated := errors.New("is not what this version of the program encodes")
 	i := 0
@@ -159,6 +148,10 @@ func compareFirst(ctx context.Context, src *sieve, codec Codec, train *Dataset) 
 // encodes reports whether the Item is encoded to example i, or to text i.
 func (d *Dataset) encodes(i int, it Item, codec Codec) (bool, error) {
 	defer runtime.KeepAlive(d)
+	if s, ok := codec.(Sectioning); ok {
+		sections, err := s.Sections(it)
+		return err == nil && d.holds(sections[0]), err
+	}
 	if s, ok := codec.(Streaming); ok {
 		tokens, err := s.Tokens(it)
 		return err == nil && i < len(d.text.texts) && bytes.Equal(inMemory(Column{Ints: tokens}), inMemory(Column{Ints: d.text.texts[i]})), err
@@ -177,4 +170,16 @@ func (d *Dataset) encodes(i int, it Item, codec Codec) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// holds reports whether an example holds a section, which may be behind others.
+func (d *Dataset) holds(section []int32) bool {
+	for _, text := range d.text.texts {
+		for at := 0; at+len(section) <= len(text); at++ {
+			if text[at] == section[0] && slices.Equal(text[at:at+len(section)], section) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -13,15 +13,15 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Remarking is a source that tells, once it was read, more than what it dropped, such as
-// what it converted: a line each.
+// Remarking is a source that reports more than what it dropped once it was read, such as
+// conversions, one line each.
 type Remarking interface {
 	Source
 	Remarks() []string
 }
 
-// A sieve is a source without what it drops, as long as there is somebody to tell. Without,
-// a drop ends the reading: nothing is left out in silence.
+// A sieve is a source without what it drops, if drops can be reported. Otherwise a drop ends
+// the reading: nothing is left out silently.
 type sieve struct {
 	Source
 	told   Cache // whose Notice and Progress are told
@@ -82,7 +82,7 @@ func sifted[T any](s *sieve, all iter.Seq2[T, error], target func(T) Item) iter.
 	}
 }
 
-// passes reports whether an Item that could not be encoded is passed over, and counts it.
+// passes reports whether an Item that could not be encoded is skipped, and counts it.
 func (s *sieve) passes(it Item, err error) bool {
 	var fault *Fault
 	if s.told.Notice == nil || !errors.As(err, &fault) {
@@ -103,7 +103,7 @@ func (s *sieve) count(it Item, drop *Drop) {
 	p.n++
 }
 
-// lacks notes an Item without label.
+// lacks counts an Item without a label.
 func (s *sieve) lacks(it Item) {
 	if s.unlabelled == nil {
 		it.Bytes = nil
@@ -112,20 +112,20 @@ func (s *sieve) lacks(it Item) {
 	s.unlabelled.n++
 }
 
-// empty is the error of a part of which nothing is left.
+// empty is the error of a part that is left without Items.
 func (s *sieve) empty(split Split) error {
 	err := fmt.Errorf("the set %q: %w", nameOf(s.Source), ErrEmpty)
 	if split == Test {
-		err = badinput.Errorf("the set %q: nothing to measure against", nameOf(s.Source))
+		err = badinput.Errorf("the set %q: nothing to test on", nameOf(s.Source))
 	}
 	for _, reason := range slices.Sorted(maps.Keys(s.passed)) {
 		p := s.passed[reason]
-		err = fmt.Errorf("%w; passed over %d, such as %w", err, p.n, p.first.located(p.why))
+		err = fmt.Errorf("%w; skipped %d, such as %w", err, p.n, p.first.located(p.why))
 	}
 	return err
 }
 
-// An unlabelledError reports a set of which some Items have a label and others not.
+// An unlabelledError reports a set with labelled and unlabelled Items.
 type unlabelledError struct {
 	passed
 	of int // Items in all
@@ -135,17 +135,17 @@ func (e *unlabelledError) Error() string {
 	return fmt.Sprintf("%d of %d have no label, though others have, the first of them %s", e.n, e.of, cmp.Or(e.first.Origin.Place, e.first.Name))
 }
 
-// tell says what was dropped, by reason and with the first of each, and what the source
-// remarks.
+// tell reports what was dropped, by reason with the first of each, and remarks of the
+// source.
 func (s *sieve) tell() {
 	var lines []string
 	if r, ok := s.Source.(Remarking); ok && s.told.Notice != nil {
 		lines = r.Remarks()
 	}
 	for _, p := range s.passed {
-		what := fmt.Sprintf("passed over %d (%s), such as", p.n, p.why.Reason)
+		what := fmt.Sprintf("skipped %d (%s), such as", p.n, p.why.Reason)
 		if p.n == 1 {
-			what = "passed over"
+			what = "skipped"
 		}
 		lines = append(lines, fmt.Sprintf("%s %v", what, p.first.located(p.why)))
 	}

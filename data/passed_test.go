@@ -90,9 +90,9 @@ func TestBrokenWorksArePassedOver(t *testing.T) {
 				}
 				first := ""
 				if n == 1 {
-					first = "passed over 2 (unreadable), such as train/"
+					first = "skipped 2 (unreadable), such as train/"
 				} else if n > 1 {
-					first = fmt.Sprintf("passed over %d (unreadable), such as train/%d: unreadable: is no number", 2*n, firstOf(broken))
+					first = fmt.Sprintf("skipped %d (unreadable), such as train/%d: unreadable: is no number", 2*n, firstOf(broken))
 				}
 				if all := strings.Join(said, "\n"); !strings.HasPrefix(all, first) || n == 0 && all != "" {
 					t.Errorf("%s: said %q, want %q", what, all, first)
@@ -105,7 +105,7 @@ func TestBrokenWorksArePassedOver(t *testing.T) {
 		}
 	}
 	told := Cache{Notice: func(string) {}}
-	if _, _, err := told.Load(ctx, worn{n: 3, broken: func(int) bool { return true }}, &fragile{plain{Pixels}}); !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), "passed over 3, such as train/0: unreadable: is no number") {
+	if _, _, err := told.Load(ctx, worn{n: 3, broken: func(int) bool { return true }}, &fragile{plain{Pixels}}); !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), "skipped 3, such as train/0: unreadable: is no number") {
 		t.Error(err)
 	}
 }
@@ -134,8 +134,8 @@ func TestSomeWithoutLabel(t *testing.T) {
 		if err != nil || got.Hash() != want.Hash() {
 			t.Fatal(err)
 		}
-		if fmt.Sprint(said) != "[400 of 1198 have no label, though others have, the first of them train/0; the set is taken without labels "+
-			"passed over 2 (unreadable), such as train/5: unreadable: is no number atelier data add makes a dataset without them, and names them]" {
+		if fmt.Sprint(said) != "[400 of 1198 have no label, though others have, the first of them train/0; the set is used without labels "+
+			"skipped 2 (unreadable), such as train/5: unreadable: is no number atelier data add makes a dataset without them, and names them]" {
 			t.Errorf("%q", said)
 		}
 	}

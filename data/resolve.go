@@ -1,7 +1,9 @@
 package data
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -9,12 +11,12 @@ import (
 	"atelier/internal/registry"
 )
 
-// Resolve returns the source that best fits a place as a person types it: a path,
-// an address, or the name of a set. Of equal fits the first by name is taken. A
-// place that begins with { is a source with its settings as in a run file:
+// Resolve returns the source that best fits a place as typed by a person: a path, an address,
+// or the name of a set. Ties go to the first by name. A place that begins with { is a source
+// with its settings as in a run file:
 // {use = "folder", path = "photos", label = "kind"}.
 //
-// What no source reads is bad input; the error says what is read.
+// A place that no source reads is bad input; the error says what is read.
 func Resolve(place string) (registry.Choice[Source], error) {
 	if strings.HasPrefix(strings.TrimSpace(place), "{") {
 		return inline(place)
@@ -49,11 +51,16 @@ func inline(place string) (registry.Choice[Source], error) {
 	return set.Source, nil
 }
 
-// unread says that no source reads a place, and what is read.
+// unread is the error of a place that no source reads.
 func unread(place string) error {
-	what := "is nothing that can be read"
-	if _, err := os.Stat(place); err != nil && !strings.Contains(place, "://") {
-		what = "is no file, no folder and no name of a set"
+	what := "cannot be read as a set"
+	switch _, err := os.Stat(place); {
+	case strings.TrimSpace(place) == "":
+		return badinput.Errorf("the place of the set is empty; want a folder, a file, an address or the name of a set")
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(place, `./\`) && !strings.Contains(place, "://"):
+		return badinput.Errorf("there is no file or folder %q", place)
+	case err != nil && !strings.Contains(place, "://"):
+		what = "is not a file, a folder or the name of a set"
 	}
 	return badinput.Errorf("%q %s; want a folder, a file, an address or the name of a set that one of the sources %s reads, or a table such as {use = \"folder\", path = \"photos\"}",
 		place, what, strings.Join(Sources.Names(), ", "))

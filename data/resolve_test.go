@@ -46,8 +46,10 @@ func TestResolve(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for place, want := range map[string]string{
-		"nowhere":                        `"nowhere" is no file, no folder and no name of a set; want a folder`,
-		"ftp://x":                        `"ftp://x" is nothing that can be read`,
+		"nowhere":                        `"nowhere" is not a file, a folder or the name of a set; want a folder`,
+		"./nowhere":                      `there is no file or folder "./nowhere"`,
+		"":                               "the place of the set is empty; want a folder",
+		"ftp://x":                        `"ftp://x" cannot be read as a set`,
 		`{use = "shelf_c"}`:              `did you mean "shelf_a"?`,
 		`{use = "shelf_b", pat = "x"}`:   `no setting "pat"`,
 		"{use = \"shelf_b\"":             "source:",

@@ -10,7 +10,7 @@ import (
 	"atelier/internal/memory"
 )
 
-// A Counted source knows how many Items a part has before it is read, about.
+// A Counted source knows approximately how many Items a part has before reading it.
 type Counted interface {
 	Source
 	// Count is that number.
@@ -18,18 +18,18 @@ type Counted interface {
 }
 
 const (
-	// maxBytes is the most that one part of a set may take in memory.
+	// maxBytes is the memory limit of one part of a set.
 	maxBytes = 4 << 30
-	// memoryShare is the share of what memory there is that it may take.
+	// memoryShare is its limit as a share of the memory.
 	memoryShare = 0.8
-	// countedFrom is how many bytes of a part are encoded before its Items are counted, to
-	// see whether the rest will fit: smaller sets need not be read once more.
+	// countedFrom is the number of bytes of a part encoded before its Items are counted, to
+	// see whether the rest will fit: smaller sets need no second reading.
 	countedFrom = 128 << 20
 	// largeExample is how many bytes one must have for its set to be counted at once.
 	largeExample = 256 << 10
 )
 
-// room is how many bytes the examples of a part may take, and why.
+// room is the limit of the examples of a part in bytes, and its reason.
 type room struct {
 	bytes int
 	why   string
@@ -52,8 +52,7 @@ func diskRoom(dir string) room {
 	return room{int(min(free, math.MaxInt64/2)), fmt.Sprintf("the disk of %s has %s free", dir, memory.Size(free))}
 }
 
-// check refuses so many examples of a spec, or more than those if they are not all, where
-// there is no room for them.
+// check refuses n examples of a spec, or more if they are not all, that exceed the room.
 func (r room) check(n int, all bool, spec Spec) error {
 	each := exampleBytes(spec)
 	if float64(n)*float64(each) <= float64(r.bytes) {
@@ -71,7 +70,7 @@ func (r room) check(n int, all bool, spec Spec) error {
 	return badinput.Errorf("%d examples of %s would take about %s; %s: %s", n, spec, memory.Size(float64(n)*float64(each)), r.why, would)
 }
 
-// count is how many Items a part of a source has, where that is told without much ado.
+// count is the number of Items of a part of a source, if that is cheap to find.
 func count(ctx context.Context, src Source, split Split) (n int, known bool) {
 	if c, ok := src.(Counted); ok {
 		n, err := c.Count(ctx, split)

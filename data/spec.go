@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"atelier/internal/registry"
 )
 
 // A Kind says what the numbers of a field are.
@@ -31,12 +33,26 @@ type Field struct {
 	High float32 `json:"high"`
 	// Classes are the class names of a field of kind Classes; index i is Classes[i].
 	Classes []string `json:"classes,omitempty"`
-	// Vocabulary is how many tokens a field of kind Tokens tells apart.
+	// Vocabulary is the number of different tokens of a field of kind Tokens.
 	Vocabulary int `json:"vocabulary,omitempty"`
+	// Begin is the token of a field of kind Tokens after which a work without a prompt begins.
+	Begin int32 `json:"begin,omitempty"`
 }
 
 // whole reports whether the field's numbers are int32.
 func (f Field) whole() bool { return f.Kind == Classes || f.Kind == Tokens }
+
+// Class is the index of a class by its name. An empty name is [ErrUnlabelled].
+func (f Field) Class(label string) (int32, error) {
+	i := slices.Index(f.Classes, label)
+	switch {
+	case i >= 0:
+		return int32(i), nil
+	case label == "":
+		return 0, ErrUnlabelled
+	}
+	return 0, fmt.Errorf("the label %q is not a class of the training part; %s", label, registry.Suggest(label, f.Classes))
+}
 
 // Size is the count of numbers in one example of the field.
 func (f Field) Size() int {
@@ -72,7 +88,7 @@ func (s Spec) Field(name string) (Field, bool) {
 	return s.Fields[i], true
 }
 
-// Target returns the field that a model learns to make; the zero Field if there is none.
+// Target returns the field that a model learns to generate; the zero Field if there is none.
 func (s Spec) Target() Field {
 	f, _ := s.Field(Target)
 	return f
@@ -84,7 +100,7 @@ func (s Spec) ClassNames() []string {
 	return f.Classes
 }
 
-// Beside names the pictures that stand beside the target, in their order.
+// Beside names the companion pictures of the target, in order.
 func (s Spec) Beside() (names []string) {
 	for _, f := range s.Fields {
 		if f.Kind == Pixels && f.Name != Target {
@@ -94,7 +110,7 @@ func (s Spec) Beside() (names []string) {
 	return names
 }
 
-// Only returns the spec with nothing but the named fields.
+// Only returns the spec with only the named fields.
 func (s Spec) Only(names ...string) Spec {
 	var out Spec
 	for _, f := range s.Fields {
@@ -105,10 +121,10 @@ func (s Spec) Only(names ...string) Spec {
 	return out
 }
 
-// mostNumbers is how many numbers a field of one example has at most.
+// mostNumbers limits the size of a field of one example.
 const mostNumbers = 1 << 28
 
-// Check says what cannot be right in a spec that was read from a file.
+// Check rejects an invalid spec read from a file.
 func (s Spec) Check() error {
 	seen := map[string]bool{}
 	for _, f := range s.Fields {
@@ -117,6 +133,8 @@ func (s Spec) Check() error {
 			return fmt.Errorf("a field is called %q, which is no name or that of another", f.Name)
 		case f.Vocabulary < 0:
 			return fmt.Errorf("the field %s has a vocabulary of %d", f.Name, f.Vocabulary)
+		case f.Begin < 0 || f.Begin > 0 && int(f.Begin) >= f.Vocabulary:
+			return fmt.Errorf("the field %s begins with token %d, but has a vocabulary of %d", f.Name, f.Begin, f.Vocabulary)
 		}
 		seen[f.Name] = true
 		size := 1
@@ -134,7 +152,7 @@ func (s Spec) Check() error {
 func (s Spec) Equal(t Spec) bool {
 	return slices.EqualFunc(s.Fields, t.Fields, func(a, b Field) bool {
 		return a.Name == b.Name && a.Kind == b.Kind && a.Low == b.Low && a.High == b.High &&
-			a.Vocabulary == b.Vocabulary && slices.Equal(a.Shape, b.Shape) && slices.Equal(a.Classes, b.Classes)
+			a.Vocabulary == b.Vocabulary && a.Begin == b.Begin && slices.Equal(a.Shape, b.Shape) && slices.Equal(a.Classes, b.Classes)
 	})
 }
 

@@ -100,7 +100,7 @@ func TestWindowsCoverTexts(t *testing.T) {
 					want = 0
 				}
 				if told[int32(first+k)] != want {
-					t.Fatalf("token %d of %d is told %d times", k, n, told[int32(first+k)])
+					t.Fatalf("token %d of %d is predicted %d times", k, n, told[int32(first+k)])
 				}
 			}
 			first += n
@@ -156,4 +156,135 @@ func TestTextsAreToldApart(t *testing.T) {
 	if _, _, err := Load(context.Background(), texts{}, stream{5, &fits}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("no text gives %v", err)
 	}
+}
+
+// labelledTexts are texts with labels, one a text.
+type labelledTexts struct {
+	texts
+	labels []string
+}
+
+func (s labelledTexts) Items(ctx context.Context, split Split) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		i := 0
+		for it, err := range s.texts.Items(ctx, split) {
+			it.Label = s.labels[i%len(s.labels)]
+			i++
+			if !yield(it, err) {
+				return
+			}
+		}
+	}
+}
+
+// labelledBytes is a codec that keeps labels if it is told to.
+type labelledBytes struct {
+	bytesOf
+	Labels bool `json:",omitempty"`
+}
+
+func (c *labelledBytes) KeepsLabels() bool { return c.Labels }
+
+func (c *labelledBytes) Spec(classes []string) (Spec, error) {
+	s, err := c.bytesOf.Spec(nil)
+	if len(classes) > 0 {
+		s.Fields = append(s.Fields, Field{Name: Label, Kind: Classes, Classes: classes})
+	}
+	return s, err
+}
+
+// Each window has the label of the text that its tokens are of, wherever it is moved to, from
+// memory and from the cache.
+func TestWindowsKeepLabels(t *testing.T) {
+	names := []string{"verse", "prose", "verse"}
+	src := labelledTexts{texts{train: []int{30, 50, 40}, test: []int{20, 20}}, names}
+	for _, cache := range []Cache{{}, {Dir: t.TempDir()}} {
+		for range 2 { // made, and opened
+			train, test, err := cache.Load(t.Context(), versioned{src, "1"}, &labelledBytes{bytesOf: bytesOf{Size: 5}, Labels: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := train.Spec().ClassNames(); !slices.Equal(got, []string{"prose", "verse"}) {
+				t.Fatalf("classes %q", got)
+			}
+			l := NewLoader(train, 7, 1, nil, 0)
+			for range 20 { // several epochs, with shifts of their own
+				b, err := l.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range b.N {
+					first, want := b.Column(Target).Tokens(i)[0], int32(1)
+					if first >= 30 && first < 80 {
+						want = 0
+					}
+					if got := b.Column(Label).Ints[i]; got != want {
+						t.Fatalf("the window that begins with token %d has class %d, want %d", first, got, want)
+					}
+				}
+			}
+			l.Close()
+			if b := test.Batch([]int{0, test.Len() - 1}); !slices.Equal(b.Column(Label).Ints, []int32{1, 0}) {
+				t.Errorf("classes of the test part: %v", b.Column(Label).Ints)
+			}
+		}
+	}
+}
+
+// Labels are part of a set's hash where they are kept, and of no other.
+func TestHashOfLabelledTexts(t *testing.T) {
+	hash := func(keep bool, labels ...string) string {
+		t.Helper()
+		src := labelledTexts{texts{train: []int{30, 50}}, labels}
+		train, _, err := Load(t.Context(), src, &labelledBytes{bytesOf: bytesOf{Size: 5}, Labels: keep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return train.Hash()
+	}
+	plain, _, err := Load(t.Context(), texts{train: []int{30, 50}}, &bytesOf{Size: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hash(false, "a", "b") != plain.Hash() || hash(true, "", "") != plain.Hash() {
+		t.Error("without labels to keep the hash is another")
+	}
+	if hash(true, "a", "b") == plain.Hash() || hash(true, "a", "b") == hash(true, "b", "a") {
+		t.Error("labels are not in the hash")
+	}
+}
+
+// Texts of which some have no label are taken without any, and that is told.
+func TestTextsWithoutALabel(t *testing.T) {
+	src := labelledTexts{texts{train: []int{30, 50}}, []string{"a", ""}}
+	codec := &labelledBytes{bytesOf: bytesOf{Size: 5}, Labels: true}
+	if _, _, err := Load(t.Context(), src, codec); !errors.Is(err, ErrUnlabelled) {
+		t.Errorf("error %v", err)
+	}
+	var l told
+	train, _, err := l.cache("").Load(t.Context(), src, codec)
+	if err != nil || train.Len() == 0 || len(train.Spec().ClassNames()) > 0 {
+		t.Fatalf("error %v", err)
+	}
+	if len(l) != 1 || !strings.Contains(l[0], "the set is used without labels") {
+		t.Errorf("told %q", l)
+	}
+	src.test, src.labels = []int{9}, []string{"a"}
+	other := testLabelled{src, "c"}
+	if _, _, err := Load(t.Context(), other, codec); err == nil || !strings.Contains(err.Error(), `the label "c" is not a class of the training part`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// testLabelled gives the test part a label of its own.
+type testLabelled struct {
+	labelledTexts
+	label string
+}
+
+func (s testLabelled) Items(ctx context.Context, split Split) iter.Seq2[Item, error] {
+	if split == Train {
+		return s.labelledTexts.Items(ctx, split)
+	}
+	return labelledTexts{s.texts, []string{s.label}}.Items(ctx, split)
 }

@@ -1,4 +1,4 @@
-// Package augment varies training pictures: one way a file.
+// Package augment holds random augmentations of training pictures, one per file.
 package augment
 
 import (
@@ -9,9 +9,8 @@ import (
 	"atelier/data"
 )
 
-// An affine map takes the place of a pixel in the new picture to its place in
-// the old one. Places are in pixels from the middle of the picture, x to the
-// right and y down: (x, y) → (xx·x + xy·y + dx, yx·x + yy·y + dy).
+// An affine map takes the position of a pixel in the new picture to its position in the old one, in
+// pixels from the centre, x to the right and y down: (x, y) → (xx·x + xy·y + dx, yx·x + yy·y + dy).
 type affine struct {
 	xx, xy, dx float64
 	yx, yy, dy float64
@@ -20,8 +19,8 @@ type affine struct {
 // scratch holds copies of old pictures.
 var scratch = sync.Pool{New: func() any { return new([]float32) }}
 
-// resample replaces the picture by what the map makes of it, with bilinear
-// interpolation. What it writes stays within the range of the field.
+// resample replaces the picture by its image under the map, with bilinear interpolation. Values
+// stay within the range of the field.
 func resample(pixels []float32, f data.Field, m affine, fill string) {
 	held := scratch.Get().(*[]float32)
 	defer scratch.Put(held)
@@ -39,15 +38,15 @@ func resample(pixels []float32, f data.Field, m affine, fill string) {
 	}
 }
 
-// A picture is an old picture with what stands around it.
+// A picture is an old picture with the fill beyond its edge.
 type picture struct {
 	pixels                  []float32 // [height, width, channels]
 	height, width, channels int
 	low, high               float32
-	bounded                 bool // outside lies low, and not the nearest pixel
+	bounded                 bool // the fill is low, not the nearest pixel
 }
 
-// bilinear writes the colour at a place between pixels.
+// bilinear interpolates the colour at a position between pixels.
 func (p picture) bilinear(x, y float64, to []float32) {
 	left, top := math.Floor(x), math.Floor(y)
 	fx, fy := float32(x-left), float32(y-top)
@@ -69,5 +68,5 @@ func (p picture) at(col, row, ch int) float32 {
 	return p.pixels[(row*p.width+col)*p.channels+ch]
 }
 
-// symmetric returns a uniform number of [-most, most).
+// symmetric returns a uniform random number in [-most, most).
 func symmetric(rng *rand.Rand, most float64) float64 { return (2*rng.Float64() - 1) * most }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"atelier/data"
+	"atelier/internal/events"
 	"atelier/internal/noise"
 )
 
@@ -12,13 +13,16 @@ func field(height, width, channels int) data.Field {
 	return data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{height, width, channels}, Low: -1, High: 1}
 }
 
-// TestContract holds every augmentation to what it promises: the same for the
-// same random numbers, another picture for others, and nothing out of range.
+// TestContract checks that every augmentation is deterministic in its random numbers, varies with
+// them, and stays within range.
 func TestContract(t *testing.T) {
 	for e := range data.Augmentations.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			for _, f := range []data.Field{field(28, 28, 1), field(9, 16, 3), field(16, 7, 4), field(1, 1, 1)} {
 				a := e.New()
+				if _, ok := a.(data.Rewriting); ok {
+					return // see TestRewritesMusic
+				}
 				picture := make([]float32, f.Size())
 				noise.Uniforms(picture, 1)
 				for i := range picture {
@@ -56,6 +60,7 @@ func TestChecks(t *testing.T) {
 	for _, a := range []interface{ Check() error }{
 		&Shift{Max: 0.6, Fill: fillEdge}, &Shift{Max: 0.1, Fill: "none"}, &Flip{}, &Rotate{Degrees: -1, Fill: fillLow},
 		&Zoom{Fill: fillLow}, &Shear{Degrees: 50, Fill: fillLow}, &Crop{Share: 1},
+		&Music{Keys: 7}, &Music{Tempo: -1}, &Music{Infill: 2}, &Music{Unstyled: -0.1}, &Music{Thin: 3},
 	} {
 		if a.Check() == nil {
 			t.Errorf("takes %+v", a)
@@ -63,7 +68,7 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// TestResample moves, turns and enlarges a picture by hand.
+// TestResample shifts, rotates and enlarges a picture by hand.
 func TestResample(t *testing.T) {
 	f := field(3, 3, 1)
 	old := []float32{
@@ -102,5 +107,52 @@ func TestFlip(t *testing.T) {
 	(&Flip{Probability: 1}).Apply(got, field(2, 3, 2), noise.Stream(1))
 	if want := []float32{5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8}; !slices.Equal(got, want) {
 		t.Error(got)
+	}
+}
+
+// TestRewritesMusic: pieces come back whole, with their keys, tempos and order changed, and
+// nothing else.
+func TestRewritesMusic(t *testing.T) {
+	p := &events.Piece{Style: 1, Parts: []int{0, events.Drums}}
+	for i := range 6 {
+		p.Bars = append(p.Bars, events.Bar{Tempo: 20, Key: 9, Chords: []events.Chord{{Root: i, Bass: -1}},
+			Parts: [][]events.Note{{{At: 12, Length: 5, Pitch: 50 + i, Loudness: 4}}, {{Pitch: 9 + i}}}})
+	}
+	want := append(p.Tokens(), p.Tokens()...)
+	row := append(slices.Clone(want), make([]int32, 20)...)
+	a := &Music{Keys: 6, Tempo: 2, Infill: 0.5, Unstyled: 0.3}
+	keys, tempos, styles, filled := map[int]bool{}, map[int]bool{}, map[int]bool{}, 0
+	for draw := range uint64(60) {
+		once, twice := slices.Clone(row), slices.Clone(row)
+		a.Rewrite(once, data.Field{}, noise.Stream(3, draw))
+		a.Rewrite(twice, data.Field{}, noise.Stream(3, draw))
+		if !slices.Equal(once, twice) {
+			t.Fatal("the same random numbers give other pieces")
+		}
+		got := events.Parse(once)
+		keys[got.Bars[0].Key], tempos[got.Bars[0].Tempo], styles[got.Style] = true, true, true
+		if slices.Contains(once, events.Token(events.Fill, 0)) {
+			filled++
+		}
+		got.Style = 1
+		for i := range got.Bars {
+			got.Bars[i].Key, got.Bars[i].Tempo = 9, 20
+		}
+		if !slices.Equal(got.Tokens(), p.Tokens()) {
+			t.Fatalf("draw %d: %v became %v", draw, p.Tokens(), got.Tokens())
+		}
+	}
+	thin := slices.Clone(row)
+	(&Music{Thin: 1}).Rewrite(thin, data.Field{}, noise.Stream(1))
+	if got := events.Parse(thin); len(got.Parts) != 1 || len(got.Bars) != 6 || len(got.Bars[0].Parts[0]) != 1 {
+		t.Errorf("without a part: %+v", got)
+	}
+	if len(keys) < 8 || len(tempos) != 5 || len(styles) != 2 || filled < 20 || filled > 58 {
+		t.Errorf("%d keys, %d tempos, %d styles, %d of 60 filled", len(keys), len(tempos), len(styles), filled)
+	}
+	still := &Music{}
+	same := slices.Clone(row)
+	if still.Rewrite(same, data.Field{}, noise.Stream(1)); !slices.Equal(same, row) {
+		t.Error("no change changes pieces")
 	}
 }

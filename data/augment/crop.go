@@ -7,13 +7,13 @@ import (
 )
 
 func init() {
-	data.Augmentations.Add("crop", "cuts off up to a share of the sides and enlarges what is left",
+	data.Augmentations.Add("crop", "random crop, resized to the full size",
 		func() data.Augmentation { return &Crop{Share: 0.1} })
 }
 
-// Crop takes a window of the same shape at a random place and enlarges it to the whole.
+// Crop cuts out a random window of the same aspect ratio and enlarges it to the full size.
 type Crop struct {
-	Share float64 `help:"the most that is cut off a side, 0 to 0.9"`
+	Share float64 `help:"largest share cut off a side, 0 to 0.9"`
 }
 
 // Check refuses settings outside their range.
@@ -21,7 +21,7 @@ func (a *Crop) Check() error {
 	return checkRange("share", a.Share, 0.9)
 }
 
-// Apply cuts and enlarges the picture.
+// Apply crops and enlarges the picture.
 func (a *Crop) Apply(pixels []float32, f data.Field, rng *rand.Rand) {
 	cut := rng.Float64() * a.Share
 	x := symmetric(rng, cut/2) * float64(f.Shape[1]-1)

@@ -6,9 +6,9 @@ import (
 	"atelier/internal/registry"
 )
 
-// The fills: what stands where the old picture has no pixel. A picture with a
-// background, be it black or white, goes on in its edge; low is for pictures
-// whose background is the lowest value and whose objects touch the edge.
+// The fills beyond the edge of the old picture. A picture with a background, black or white,
+// repeats its edge; low is for pictures whose background is the lowest value and whose objects
+// touch the edge.
 const (
 	fillEdge = "edge" // the nearest pixel of the old picture
 	fillLow  = "low"  // the lowest value of the field: black, or wholly transparent

@@ -8,13 +8,13 @@ import (
 )
 
 func init() {
-	data.Augmentations.Add("flip", "mirrors the picture sideways, for what looks right both ways (not letters or digits)",
+	data.Augmentations.Add("flip", "flips the picture left to right, for what looks right both ways (not letters or digits)",
 		func() data.Augmentation { return &Flip{Probability: 0.5} })
 }
 
-// Flip mirrors the picture sideways.
+// Flip flips the picture left to right.
 type Flip struct {
-	Probability float64 `help:"how often, 0 to 1"`
+	Probability float64 `help:"probability, 0 to 1"`
 }
 
 // Check refuses settings outside their range.
@@ -22,7 +22,7 @@ func (a *Flip) Check() error {
 	return checkRange("probability", a.Probability, 1)
 }
 
-// Apply mirrors the picture or leaves it.
+// Apply flips the picture or leaves it.
 func (a *Flip) Apply(pixels []float32, f data.Field, rng *rand.Rand) {
 	if rng.Float64() >= a.Probability {
 		return

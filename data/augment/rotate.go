@@ -8,14 +8,14 @@ import (
 )
 
 func init() {
-	data.Augmentations.Add("rotate", "turns the picture around its middle by up to some degrees",
+	data.Augmentations.Add("rotate", "rotates around the centre by up to some degrees",
 		func() data.Augmentation { return &Rotate{Degrees: 10, Fill: fillEdge} })
 }
 
-// Rotate turns the picture around its middle.
+// Rotate rotates the picture around its centre.
 type Rotate struct {
-	Degrees float64 `help:"the farthest in either direction, 0 to 180"`
-	Fill    string  `help:"edge or low: what stands where the old picture has no pixel"`
+	Degrees float64 `help:"largest angle in either direction in degrees, 0 to 180"`
+	Fill    string  `help:"fill beyond the old picture's edge: edge repeats its border, low is the lowest value"`
 }
 
 // Check refuses settings outside their range.
@@ -26,7 +26,7 @@ func (a *Rotate) Check() error {
 	return checkFill(a.Fill)
 }
 
-// Apply turns the picture.
+// Apply rotates the picture.
 func (a *Rotate) Apply(pixels []float32, f data.Field, rng *rand.Rand) {
 	sin, cos := math.Sincos(symmetric(rng, a.Degrees) * math.Pi / 180)
 	resample(pixels, f, affine{xx: cos, xy: -sin, yx: sin, yy: cos}, a.Fill)

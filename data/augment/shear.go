@@ -8,14 +8,15 @@ import (
 )
 
 func init() {
-	data.Augmentations.Add("shear", "slants the picture sideways by up to some degrees",
+	data.Augmentations.Add("shear", "shears the picture sideways by up to some degrees",
 		func() data.Augmentation { return &Shear{Degrees: 10, Fill: fillEdge} })
 }
 
-// Shear slants the picture: its rows move sideways, the more the farther from the middle.
+// Shear shears the picture: its rows move sideways, in proportion to their distance from the
+// centre.
 type Shear struct {
-	Degrees float64 `help:"the farthest in either direction, 0 to 45"`
-	Fill    string  `help:"edge or low: what stands where the old picture has no pixel"`
+	Degrees float64 `help:"largest angle in either direction in degrees, 0 to 45"`
+	Fill    string  `help:"fill beyond the old picture's edge: edge repeats its border, low is the lowest value"`
 }
 
 // Check refuses settings outside their range.
@@ -26,7 +27,7 @@ func (a *Shear) Check() error {
 	return checkFill(a.Fill)
 }
 
-// Apply slants the picture.
+// Apply shears the picture.
 func (a *Shear) Apply(pixels []float32, f data.Field, rng *rand.Rand) {
 	slant := math.Tan(symmetric(rng, a.Degrees) * math.Pi / 180)
 	resample(pixels, f, affine{xx: 1, xy: slant, yy: 1}, a.Fill)

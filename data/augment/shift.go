@@ -8,14 +8,14 @@ import (
 )
 
 func init() {
-	data.Augmentations.Add("shift", "moves the picture by whole pixels, up to a share of its sides",
+	data.Augmentations.Add("shift", "shifts the picture by whole pixels, up to a share of its sides",
 		func() data.Augmentation { return &Shift{Max: 0.1, Fill: fillEdge} })
 }
 
-// Shift moves the picture by whole pixels in both directions.
+// Shift shifts the picture by whole pixels in both directions.
 type Shift struct {
-	Max  float64 `help:"the farthest, as a share of the side, 0 to 0.5"`
-	Fill string  `help:"edge or low: what stands where the old picture has no pixel"`
+	Max  float64 `help:"largest shift, as a share of the side, 0 to 0.5"`
+	Fill string  `help:"fill beyond the old picture's edge: edge repeats its border, low is the lowest value"`
 }
 
 // Check refuses settings outside their range.
@@ -26,7 +26,7 @@ func (a *Shift) Check() error {
 	return checkFill(a.Fill)
 }
 
-// Apply moves the picture.
+// Apply shifts the picture.
 func (a *Shift) Apply(pixels []float32, f data.Field, rng *rand.Rand) {
 	x := math.Round(symmetric(rng, a.Max) * float64(f.Shape[1]))
 	y := math.Round(symmetric(rng, a.Max) * float64(f.Shape[0]))

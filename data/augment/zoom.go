@@ -8,14 +8,14 @@ import (
 )
 
 func init() {
-	data.Augmentations.Add("zoom", "enlarges or shrinks the picture around its middle",
+	data.Augmentations.Add("zoom", "zooms in or out around the centre",
 		func() data.Augmentation { return &Zoom{Max: 0.1, Fill: fillEdge} })
 }
 
-// Zoom enlarges or shrinks the picture around its middle by up to 1 + max.
+// Zoom zooms in or out around the centre by up to 1 + max.
 type Zoom struct {
-	Max  float64 `help:"0.1 is a factor of 1/1.1 to 1.1; at most 1"`
-	Fill string  `help:"edge or low: what stands where the old picture has no pixel"`
+	Max  float64 `help:"largest zoom: 0.1 is a factor of 1/1.1 to 1.1; at most 1"`
+	Fill string  `help:"fill beyond the old picture's edge: edge repeats its border, low is the lowest value"`
 }
 
 // Check refuses settings outside their range.

@@ -1,5 +1,5 @@
-// Package cards knows public sets by name: where each has its home, what its files
-// are and how they are read, under which licence, and whom to credit.
+// Package cards holds well-known public sets by name: their addresses, files, format, licence and
+// attribution.
 package cards
 
 import (
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,53 +16,54 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"atelier/data"
+	"atelier/internal/pattern"
 	"atelier/internal/registry"
 )
 
-// A Card describes a set. One file cards/NAME.toml holds each.
+// A Card describes a set. Each is a file cards/NAME.toml.
 type Card struct {
-	// Name is the name of the file; Aliases are others by which people know the set.
+	// Name is the name of the file; Aliases are other common names.
 	Name    string   `toml:"-"`
 	Aliases []string `toml:"aliases"`
-	// Title and Description say what the set is.
+	// Title and Description describe the set.
 	Title       string `toml:"title"`
 	Description string `toml:"description"`
-	// Licence is an SPDX identifier, "public domain", or empty where it is not clear;
-	// Rights says what else there is to be said of it.
+	// Licence is an SPDX identifier, "public domain", or empty if unclear; Rights adds what an
+	// identifier cannot say.
 	Licence string `toml:"licence"`
 	Rights  string `toml:"rights"`
 	// Attribution is the credit that the set asks for.
 	Attribution string `toml:"attribution"`
-	// Home is the address of the page or the repository where the set is at home.
+	// Home is the address of the set's page or repository.
 	Home string `toml:"home"`
-	// Editions are the forms in which there is the set, the best first.
+	// Editions are the available forms of the set, the best first.
 	Editions []Edition `toml:"edition"`
 }
 
 // An Edition is one form of a set: all of it, or a part.
 type Edition struct {
-	// About says what this edition is.
+	// About describes the edition.
 	About string `toml:"about"`
-	// Items is how many works it has.
+	// Items is the number of works.
 	Items int `toml:"items"`
-	// Debian is the folder where the package of that name puts the files.
+	// Debian is the folder where the Debian package of that name installs the files.
 	Debian struct {
 		Package string `toml:"package"`
 		Folder  string `toml:"folder"`
 	} `toml:"debian"`
 	Files []File `toml:"file"`
-	// Read is how it is read: the use and the settings of another source, whose
-	// path is below the folder of the files.
+	// Read is the source that reads the edition, with its settings; its path is relative to the
+	// folder of the files.
 	Read map[string]any `toml:"read"`
 }
 
 // A File is one file of an edition.
 type File struct {
-	// Path is where it lies below the folder of the files, with slashes.
+	// Path is the path relative to the folder of the files, with slashes.
 	Path string `toml:"path"`
-	// Addresses are where it can be had; without any it is taken from a mirror.
+	// Addresses are where the file can be downloaded; without any it must come from a mirror.
 	Addresses []string `toml:"addresses"`
-	// SHA256 is in hexadecimal, Size in bytes; 0 if it is not known.
+	// SHA256 is in hexadecimal, Size in bytes; 0 if unknown.
 	SHA256 string `toml:"sha256"`
 	Size   int64  `toml:"size"`
 }
@@ -104,9 +104,9 @@ func Find(name string) (Card, error) {
 	return Card{}, fmt.Errorf("no well-known set %q; %s", name, registry.Suggest(name, names))
 }
 
-var hash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var hash = pattern.New(`^[0-9a-f]{64}$`)
 
-// parse reads a card and refuses one that could not be used.
+// parse reads a card and checks it.
 func parse(name string, text []byte) (Card, error) {
 	c := Card{Name: name}
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&c); err != nil {
@@ -122,7 +122,7 @@ func parse(name string, text []byte) (Card, error) {
 			return c, errors.New("want of every edition its items, its files, and the use and the path of what reads it")
 		}
 		for _, f := range e.Files {
-			if !local(f.Path) || !hash.MatchString(f.SHA256) || f.Size < 0 {
+			if !local(f.Path) || !hash().MatchString(f.SHA256) || f.Size < 0 {
 				return c, fmt.Errorf("file %q: want a path below the folder, and a SHA-256", f.Path)
 			}
 		}
@@ -130,7 +130,7 @@ func parse(name string, text []byte) (Card, error) {
 	return c, nil
 }
 
-// local says whether a path with slashes stays below the folder that it starts from.
+// local reports whether a path with slashes stays below its folder.
 func local(p string) bool {
 	return p != "" && !path.IsAbs(p) && p == path.Clean(p) && p != ".." && !strings.HasPrefix(p, "../")
 }
@@ -140,7 +140,7 @@ func (e Edition) public() bool {
 	return !slices.ContainsFunc(e.Files, func(f File) bool { return len(f.Addresses) == 0 })
 }
 
-// source returns what reads the edition from a folder.
+// source returns the source that reads the edition from a folder.
 func (e Edition) source(folder string) (data.Source, error) {
 	read := maps.Clone(e.Read)
 	read["path"] = join(folder, read["path"].(string))

@@ -53,7 +53,7 @@ func (l *line) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, e
 	}
 }
 
-// toy replaces all cards by one of a file with that content at the addresses.
+// toy replaces all cards by one of a file with the given content and addresses.
 func toy(t *testing.T, content string, addresses ...string) {
 	sum := sha256.Sum256([]byte(content))
 	before := parsed
@@ -139,7 +139,7 @@ func TestDownload(t *testing.T) {
 	if items, err := again.all(t); err != nil || len(items) != 3 || asked.Load() != 2 {
 		t.Error(len(items), err, asked.Load(), "requests")
 	}
-	// A damaged file is fetched again; an interrupted one is gone on with.
+	// A damaged file is downloaded again; an interrupted download is resumed.
 	kept, err := filepath.Glob(filepath.Join(s.Cache, "toy-*", "deep", "words.txt"))
 	if err != nil || len(kept) != 1 {
 		t.Fatal(kept, err)
@@ -154,7 +154,7 @@ func TestDownload(t *testing.T) {
 	if items, err := third.all(t); err != nil || len(items) != 3 {
 		t.Error(len(items), err)
 	}
-	// Without allow_private the address of this machine is refused.
+	// Without allow_private, addresses of this machine are refused.
 	fourth := quick()
 	fourth.Cache, fourth.AllowPrivate = t.TempDir(), false
 	if _, err := fourth.all(t); err == nil || !strings.Contains(err.Error(), fetch.Private) || !strings.Contains(err.Error(), "--mirror") {
@@ -175,7 +175,7 @@ func TestMirror(t *testing.T) {
 		t.Error(err)
 	}
 	file := filepath.Join(mirror, "toy", "deep", "words.txt")
-	for content, want := range map[string]string{"one two three": "", "one two four!": "is another file"} {
+	for content, want := range map[string]string{"one two three": "", "one two four!": "is not the expected file"} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-// TestRest passes over what a journal knows.
+// TestRest skips the Items in a journal.
 func TestRest(t *testing.T) {
 	toy(t, "one two three")
 	mirror := t.TempDir()

@@ -16,11 +16,10 @@ import (
 	"atelier/internal/home"
 )
 
-// lockEvery is how often a lock that another process holds is asked for.
+// lockEvery is the interval at which a lock held by another process is tried again.
 const lockEvery = 100 * time.Millisecond
 
-// Here returns the edition that is taken from the mirror or from a Debian package,
-// and whether there is one.
+// Here returns the edition that the mirror or a Debian package provides, and whether there is one.
 func (s *Set) Here() (Edition, bool) {
 	c, err := s.Card()
 	if err != nil {
@@ -30,7 +29,7 @@ func (s *Set) Here() (Edition, bool) {
 	return e, folder != ""
 }
 
-// here is an edition and the folder of its files, empty if this machine has none.
+// here is an edition and the folder of its files, "" if this machine has none.
 func (s *Set) here(c Card) (Edition, string) {
 	mirror := cmp.Or(s.Mirror, home.Mirror())
 	for _, e := range c.Editions {
@@ -51,7 +50,7 @@ func (s *Set) here(c Card) (Edition, string) {
 	return Edition{}, ""
 }
 
-// find returns the edition that can be had, and the folder of its checked files.
+// find returns the first edition that is available, and the folder of its checked files.
 func (s *Set) find(ctx context.Context, c Card) (Edition, string, error) {
 	if e, folder := s.here(c); folder != "" {
 		return e, folder, e.check(folder)
@@ -69,7 +68,7 @@ func (s *Set) find(ctx context.Context, c Card) (Edition, string, error) {
 		strings.Join(c.Editions[0].paths(), ", "), c.Home, home.MirrorVariable)
 }
 
-// in says whether all files of the edition lie in a folder.
+// in reports whether all files of the edition are in a folder.
 func (e Edition) in(folder string) bool {
 	for _, f := range e.Files {
 		if info, err := os.Stat(join(folder, f.Path)); err != nil || !info.Mode().IsRegular() {
@@ -86,7 +85,7 @@ func (e Edition) paths() (paths []string) {
 	return paths
 }
 
-// check reports the first file that is another than the edition's.
+// check reports the first file that differs from the edition's.
 func (e Edition) check(folder string) error {
 	for _, f := range e.Files {
 		if err := fetch.Verify(join(folder, f.Path), f.SHA256); err != nil {
@@ -96,8 +95,8 @@ func (e Edition) check(folder string) error {
 	return nil
 }
 
-// download returns the folder of the edition's files in the cache, once all are
-// there. Two processes do not download the same at once.
+// download returns the cache folder of the edition, with all files in it. Only one process
+// downloads at a time.
 func (s *Set) download(ctx context.Context, name string, e Edition) (string, error) {
 	cache, err := s.cache()
 	if err != nil {
@@ -122,7 +121,7 @@ func (s *Set) download(ctx context.Context, name string, e Edition) (string, err
 	return folder, nil
 }
 
-// cache is the folder for all downloads.
+// cache is the folder of all downloads.
 func (s *Set) cache() (string, error) {
 	if s.Cache != "" {
 		return s.Cache, nil
@@ -130,13 +129,13 @@ func (s *Set) cache() (string, error) {
 	return home.Downloads()
 }
 
-// get makes sure that the file is there: from the first of its addresses that has it.
+// get downloads the file, unless it is there, from the first of its addresses that has it.
 func (f File) get(ctx context.Context, client *fetch.Client, path string) error {
 	err := fetch.Verify(path, f.SHA256)
 	if err == nil {
 		return nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) { // damaged since it was downloaded
+	if !errors.Is(err, fs.ErrNotExist) { // damaged since its download
 		if err := os.Remove(path); err != nil {
 			return durable.Explain(path, err)
 		}
@@ -152,5 +151,5 @@ func (f File) get(ctx context.Context, client *fetch.Client, path string) error 
 		}
 		failed = errors.Join(failed, err)
 	}
-	return fmt.Errorf("%w; a folder that holds the file will do as well: --mirror DIR or the environment variable %s", failed, home.MirrorVariable)
+	return fmt.Errorf("%w; a folder that holds the file can be used instead: --mirror DIR or the environment variable %s", failed, home.MirrorVariable)
 }

@@ -15,29 +15,28 @@ import (
 )
 
 func init() {
-	data.Sources.Add("card", "a well-known public set by name, such as fashion-mnist, downloaded from its home or taken from a mirror, and checked by SHA-256",
+	data.Sources.Add("card", "a well-known public set by name, such as fashion-mnist, downloaded or taken from a mirror, and checked by SHA-256",
 		func() data.Source { return &Set{Settings: fetch.Defaults()} })
 }
 
-// Set reads a well-known set. Its files are taken from the mirror, from an
-// installed Debian package, from those downloaded before, or from their home, in
-// that order. Every file is checked before it is read, and every Item carries the
-// set's licence and attribution, but for those that it has of its own.
+// Set reads a well-known set. Its files are taken from the mirror, an installed Debian package,
+// earlier downloads, or their addresses, in that order. Every file is checked before it is read,
+// and every Item carries the set's licence and attribution, unless it has its own.
 type Set struct {
 	Name   string `help:"name of the set, such as shakespeare"`
-	Mirror string `help:"folder to take the files from; empty is the environment variable ATELIER_MIRROR"`
-	Cache  string `help:"folder that downloads are kept in; empty is downloads below ATELIER_HOME, or else below the user's cache folder"`
+	Mirror string `help:"folder to take the files from; if empty, the environment variable ATELIER_MIRROR"`
+	Cache  string `help:"folder for downloads; if empty, downloads below ATELIER_HOME, else below the user's cache folder"`
 	fetch.Settings
 
 	mu     sync.Mutex
-	folder string // where the checked files of the edition are
+	folder string // folder of the checked files of the edition
 	inner  data.Source
 }
 
 // SetName is the name of the set.
 func (s *Set) SetName() string { return s.Name }
 
-// Recognize takes the names of sets.
+// Recognize recognises the names of sets.
 func (s *Set) Recognize(place string) data.Fit {
 	card, err := Find(place)
 	if err != nil {
@@ -59,7 +58,7 @@ func (s *Set) Card() (Card, error) {
 	return card, nil
 }
 
-// open finds or downloads the files once, and returns what reads them.
+// open finds or downloads the files once, and returns the source that reads them.
 func (s *Set) open(ctx context.Context) (data.Source, Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,23 +80,23 @@ func (s *Set) open(ctx context.Context) (data.Source, Card, error) {
 	return s.inner, card, nil
 }
 
-// ClassNames returns those of what reads the set.
+// ClassNames returns the classes of the underlying source.
 func (s *Set) ClassNames() []string {
 	inner, _, err := s.open(context.Background())
 	if c, ok := inner.(data.Classed); err == nil && ok {
 		return c.ClassNames()
 	}
-	return nil // Items tells of the error
+	return nil // Items reports the error
 }
 
-// Divided reports whether the set comes divided.
+// Divided reports whether the set has parts of its own.
 func (s *Set) Divided() bool {
 	inner, _, err := s.open(context.Background())
 	d, ok := inner.(data.Divided)
 	return err == nil && ok && d.Divided()
 }
 
-// Count is how many Items a part has: its files are here once it was opened.
+// Count is the number of Items of a part.
 func (s *Set) Count(ctx context.Context, split data.Split) (n int, err error) {
 	for _, err := range s.Items(ctx, split) {
 		if err == nil {
@@ -112,7 +111,7 @@ func (s *Set) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, 
 	return s.items(ctx, func(inner data.Source) iter.Seq2[data.Item, error] { return inner.Items(ctx, split) }, nil)
 }
 
-// Rest passes over the Items that the journal knows.
+// Rest skips the Items in the journal.
 func (s *Set) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return s.items(ctx, func(inner data.Source) iter.Seq2[data.Item, error] {
 		if r, ok := inner.(data.Resumable); ok {
@@ -146,7 +145,7 @@ func (s *Set) items(ctx context.Context, read func(data.Source) iter.Seq2[data.I
 	}
 }
 
-// rename makes a path below the folder of the set one that is the same on any machine.
+// rename turns a path below the folder of the set into one that is the same on every machine.
 func (s *Set) rename(place string) string {
 	rest, ok := strings.CutPrefix(place, s.folder)
 	if !ok {
@@ -155,7 +154,7 @@ func (s *Set) rename(place string) string {
 	return strings.TrimLeft(filepath.ToSlash(rest), "/")
 }
 
-// A renamed journal is asked by what reads the set, which calls Items otherwise.
+// A renamed journal is a journal for the underlying source, whose names of Items differ.
 type renamed struct {
 	data.Journal
 	set *Set

@@ -12,16 +12,16 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("alpha", "lays transparent pictures on a colour; by default they stay transparent",
+	data.Cleaners.Add("alpha", "puts transparent pictures on a background colour; by default they stay transparent",
 		func() data.Cleaner { return &Alpha{On: "keep"} })
 }
 
-// Alpha lays transparent pictures on a background.
+// Alpha composites transparent pictures onto a background.
 type Alpha struct {
 	On string `help:"the background: keep (none), white, black, or a colour such as #8040ff"`
 }
 
-// Check refuses what is no colour.
+// Check refuses a background that is not a colour.
 func (c *Alpha) Check() error {
 	if _, ok := c.background(); !ok && c.On != "keep" {
 		return registry.Unfit("on", fmt.Sprintf("want keep, white, black or a colour such as #8040ff, got %q", c.On))
@@ -65,7 +65,7 @@ func (c *Alpha) Clean(p *data.Piece) error {
 	return nil
 }
 
-// transparent reports whether any pixel is.
+// transparent reports whether any pixel is not fully opaque.
 func transparent(img image.Image) bool {
 	o, ok := img.(interface{ Opaque() bool })
 	return ok && !o.Opaque()

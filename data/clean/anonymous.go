@@ -3,7 +3,7 @@ package clean
 import "atelier/data"
 
 func init() {
-	data.Cleaners.Add("anonymous", "removes what pictures tell of people and places: EXIF, XMP, IPTC, comments, thumbnails and what stands after the end; pixels, orientation and colour profile stay, byte for byte",
+	data.Cleaners.Add("anonymous", "removes metadata that identifies people and places: EXIF, XMP, IPTC, comments, thumbnails and trailing bytes; pixels, orientation and colour profile stay, byte for byte",
 		func() data.Cleaner { return &Anonymous{} })
 }
 

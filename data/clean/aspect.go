@@ -8,13 +8,13 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("aspect", "drops pictures of which one side is many times as long as the other, such as banners and rules",
+	data.Cleaners.Add("aspect", "drops pictures with an extreme aspect ratio, such as banners and rules",
 		func() data.Cleaner { return &Aspect{Most: 4} })
 }
 
-// Aspect drops pictures that are too long.
+// Aspect drops pictures whose aspect ratio is too large.
 type Aspect struct {
-	Most int `help:"how many times as long as the shorter side the longer one may be"`
+	Most int `help:"largest ratio of the longer side to the shorter"`
 }
 
 // Check refuses settings outside their range.

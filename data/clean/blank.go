@@ -10,14 +10,14 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("blank", "drops pictures of one colour, or nearly so",
+	data.Cleaners.Add("blank", "drops pictures of a single colour, or nearly so",
 		func() data.Cleaner { return &Blank{Contrast: 8} })
 }
 
-// Blank drops pictures that show nothing. The darkest and the brightest 5 thousandths
-// of the pixels do not count.
+// Blank drops pictures that are of nearly one level. The darkest and the brightest 5 thousandths of
+// the pixels are left out.
 type Blank struct {
-	Contrast int `help:"how many grey levels, of 255, the rest must differ by, 1 to 255"`
+	Contrast int `help:"smallest range of grey levels that is not blank, 1 to 255"`
 }
 
 // Check refuses settings outside their range.
@@ -38,7 +38,7 @@ func (c *Blank) Clean(p *data.Piece) error {
 	if levels >= c.Contrast {
 		return nil
 	}
-	if transparent(r.pixels) { // a shape may be as white as what it was laid on
+	if transparent(r.pixels) { // a shape may be as white as its background
 		if a := contrast(opacity(r.pixels)); a >= c.Contrast {
 			return nil
 		}
@@ -46,7 +46,7 @@ func (c *Blank) Clean(p *data.Piece) error {
 	return data.Dropf("blank", "its pixels differ by %d levels; want at least %d", levels, c.Contrast)
 }
 
-// contrast is by how much levels differ, without the 5 thousandths at either end.
+// contrast is the range of levels, without the 5 thousandths at either end.
 func contrast(pix []uint8) int {
 	var count [256]int
 	for _, v := range pix {

@@ -14,7 +14,7 @@ func init() {
 
 // Blur drops pictures without sharp edges.
 type Blur struct {
-	Sharpness int `help:"the least variance of the Laplacian, in squared grey levels; 100 is strict"`
+	Sharpness int `help:"smallest variance of the Laplacian, in squared grey levels; 100 is strict"`
 }
 
 // Check refuses settings outside their range.

@@ -7,18 +7,19 @@ import (
 	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/internal/pattern"
 	"atelier/internal/registry"
 )
 
 func init() {
-	data.Cleaners.Add("boilerplate", "removes lines that belong to a page and not to its text: notices of cookies, links to share and to other pages, running heads (as Pomikálek 2011, jusText, tells them by length and words); the licence around Project Gutenberg's books",
+	data.Cleaners.Add("boilerplate", "removes boilerplate: cookie notices, share and navigation links, running heads (by length and words, as jusText, Pomikálek 2011), and the licence around Project Gutenberg's books",
 		func() data.Cleaner { return &Boilerplate{Heads: 5, Longest: 120} })
 }
 
-// Boilerplate removes lines that are no part of a text.
+// Boilerplate removes lines that are not part of the text itself.
 type Boilerplate struct {
-	Heads   int `help:"a short line that stands so often, at least ten lines apart and whatever its numbers, is a running head; 0 leaves them"`
-	Longest int `help:"characters beyond which a line is taken for text, whatever it says"`
+	Heads   int `help:"a short line repeated this often, at least ten lines apart and ignoring its numbers, is removed as a running head; 0 keeps them"`
+	Longest int `help:"lines longer than this many characters are always kept"`
 }
 
 // Check refuses settings outside their range.
@@ -32,8 +33,8 @@ func (c *Boilerplate) Check() error {
 	return nil
 }
 
-// notices are how lines begin that are no text.
-var notices = pattern(`(?i)^(?:` + strings.Join([]string{
+// notices are the beginnings of boilerplate lines.
+var notices = pattern.New(`(?i)^(?:` + strings.Join([]string{
 	`(?:this|our) (?:web ?)?site uses cookies`, `we use cookies`, `by (?:continuing|using) (?:to use )?(?:this|our) (?:web ?)?site`, `accept (?:all )?cookies`, `cookie (?:policy|settings|preferences)`, `privacy policy`, `terms (?:of (?:use|service)|and conditions)`,
 	`share (?:this|on|via|to)\b`, `tweet (?:this)?$`, `follow us\b`, `like us on\b`, `pin it$`, `e-?mail this\b`, `print this\b`,
 	`skip to (?:main )?(?:content|navigation)`, `back to (?:the )?top`, `jump to (?:navigation|search)`, `toggle navigation`, `(?:log|sign) ?(?:in|up|out)$`, `(?:read|show|load|view) (?:more|less)(?: …|\.\.\.| »)?$`, `click here\b`, `subscribe (?:to|now)\b`, `sign up (?:for|to)\b`, `leave a (?:comment|reply)`, `(?:previous|next|older|newer) (?:post|article|page|story)s?\b`, `related (?:posts|articles|stories)`, `filed under`, `posted (?:in|by|on)\b`, `advertisement$`,
@@ -81,7 +82,7 @@ func (c *Boilerplate) isNotice(line string) bool {
 	return maybeNotice(line) && notices().MatchString(line) || isNavigation(line)
 }
 
-// first has the bytes that notices begin with.
+// first holds the bytes that notices begin with.
 var first = func() (table [256]bool) {
 	for _, b := range []byte("thoburawecpsflejvn©(") {
 		table[b], table[b&^0x20] = true, true
@@ -96,7 +97,7 @@ func maybeNotice(line string) bool {
 	return first[line[0]] && (len(line) < 200) || strings.Contains(line, "ICP")
 }
 
-// isNavigation reports whether a line is three or more short links in a row.
+// isNavigation reports whether a line is a row of three or more short links.
 func isNavigation(line string) bool {
 	for _, separator := range []string{"|", " › ", " » ", " • "} {
 		if strings.Count(line, separator) < 2 {
@@ -117,7 +118,7 @@ const (
 	headsApart  = 10 // lines
 )
 
-// heads returns the lines, without their numbers, that are running heads.
+// heads returns the running heads among the lines, without their numbers.
 func (c *Boilerplate) heads(s string) map[string]bool {
 	if c.Heads == 0 || strings.Count(s, "\n") < (c.Heads-1)*headsApart {
 		return nil
@@ -169,12 +170,11 @@ func withoutNumbers(line string) string {
 }
 
 var (
-	bookStarts = pattern(`(?im)^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n`)
-	bookEnds   = pattern(`(?im)^\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK`)
+	bookStarts = pattern.New(`(?im)^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n`)
+	bookEnds   = pattern.New(`(?im)^\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK`)
 )
 
-// withoutLicence is a book of Project Gutenberg without what stands before and
-// after it.
+// withoutLicence returns a book of Project Gutenberg without the licence before and after it.
 func withoutLicence(s string) string {
 	if !strings.Contains(s, "GUTENBERG") {
 		return s

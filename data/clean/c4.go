@@ -16,17 +16,17 @@ func init() {
 		})
 }
 
-// C4 removes lines that are no sentences, and drops pages that are left too short
-// or are no prose. A Chinese character counts as a word.
+// C4 removes lines that are not sentences, and drops pages that become too short or are not prose.
+// A Chinese character counts as a word.
 type C4 struct {
-	LineWords int    `help:"words that a line has at least; shorter ones are removed"`
-	Sentences int    `help:"sentences that a text has at least"`
+	LineWords int    `help:"smallest number of words in a line; shorter lines are removed"`
+	Sentences int    `help:"smallest number of sentences in a text"`
 	Ended     bool   `help:"remove lines that do not end with a full stop, question mark, exclamation mark or quotation mark"`
-	Script    bool   `help:"remove lines that have the word javascript"`
+	Script    bool   `help:"remove lines that contain the word javascript"`
 	Policy    bool   `help:"remove lines about cookies, terms of use and privacy"`
-	Filler    bool   `help:"drop texts with lorem ipsum"`
-	Braces    bool   `help:"drop texts with a brace, which are code"`
-	Words     string `help:"drop texts that have one of these words, with commas between them; the list of the paper does not come with the program"`
+	Filler    bool   `help:"drop texts that contain lorem ipsum"`
+	Braces    bool   `help:"drop texts with a curly bracket, which are code"`
+	Words     string `help:"drop texts that contain one of these words, separated by commas; the paper's list does not come with the program"`
 }
 
 // Check refuses settings outside their range.
@@ -71,7 +71,7 @@ func (c *C4) Clean(p *data.Piece) error {
 	return nil
 }
 
-// banned drops a text with one of the words.
+// banned drops a text that contains one of the words.
 func (c *C4) banned(lower string) error {
 	words, _ := wordsOf(lower)
 	for _, ban := range listed(strings.ToLower(c.Words)) {
@@ -84,7 +84,7 @@ func (c *C4) banned(lower string) error {
 	return nil
 }
 
-// keep returns the lines that stay, and how many sentences they have.
+// keep returns the lines to keep, and their number of sentences.
 func (c *C4) keep(s string) (kept string, removed, sentences int) {
 	var out strings.Builder
 	out.Grow(len(s))
@@ -115,16 +115,16 @@ func (c *C4) isRubbish(line string) bool {
 	return c.Script && strings.Contains(lower, "javascript") || c.Policy && containsAny(lower, policies)
 }
 
-// fewerWords reports whether a line has fewer words than that.
+// fewerWords reports whether a line has fewer than n words.
 func fewerWords(line string, n int) bool {
-	if len(line) > 64*n { // more than so long words can be
+	if len(line) > 64*n { // longer than n words can be
 		line = line[:64*n]
 	}
 	words, _ := wordsOf(line)
 	return len(words) < n
 }
 
-// sentencesIn counts the ends of sentences in a line.
+// sentencesIn counts sentence ends in a line.
 func sentencesIn(line string) int {
 	n := 0
 	ended := true

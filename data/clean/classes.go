@@ -8,15 +8,15 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("classes", "drops classes of too few Items, and what is more than enough of a class; by default neither",
+	data.Cleaners.Add("classes", "drops classes that are too small and cuts those that are too large; by default neither",
 		func() data.Cleaner { return &Classes{} })
 }
 
-// Classes bounds how many Items of any kind there are of each class. Items without a
-// label are a class of their own.
+// Classes limits the number of Items of each class, whatever their kind. Items without a label
+// count as one class.
 type Classes struct {
-	Min int `help:"a class of fewer Items is dropped"`
-	Max int `help:"how many Items of a class stay, the first ones; 0 keeps all"`
+	Min int `help:"smallest class; smaller classes are dropped"`
+	Max int `help:"largest class: the first N Items are kept; 0 keeps all"`
 }
 
 // Check refuses settings that contradict each other.
@@ -30,7 +30,7 @@ func (c *Classes) Check() error {
 	return nil
 }
 
-// Clean keeps every piece; classes are counted.
+// Clean keeps every piece: classes are counted by Admit.
 func (*Classes) Clean(*data.Piece) error { return nil }
 
 // Admit implements [data.Counting].

@@ -1,8 +1,6 @@
-// Package clean holds what may be done to Items before they are stored: one
-// cleaner a file. A cleaner keeps an Item, changes it or drops it with a reason; it
-// lets pass what is not of its kind.
+// Package clean holds the cleaners of Items, one per file. A cleaner keeps an Item, changes it, or
+// drops it with a reason; Items of other kinds pass unchanged.
 //
-// What a cleaner decides is part of a dataset version and the same on every machine:
-// decisions compare integers, for some compilers fuse multiplication and addition of
-// floating-point numbers.
+// Decisions are part of a dataset version and must be the same on every machine: they compare
+// integers, since some compilers fuse floating-point multiplications and additions.
 package clean

@@ -13,8 +13,8 @@ import (
 	"atelier/internal/registry"
 )
 
-// works are Items of every kind that the contract is tested with, good and bad
-// ones. The tests of each kind add theirs.
+// works are the Items, good and bad, of every kind that the contract is tested with. The tests of
+// each kind add theirs.
 var works = []data.Item{
 	{Name: "nothing"},
 	{Name: "bytes", MediaType: "application/octet-stream", Bytes: []byte{0, 1, 2, 254, 255}},
@@ -24,7 +24,7 @@ var works = []data.Item{
 	{Name: "text", MediaType: "text/plain", Bytes: []byte("The quick brown fox jumps over the lazy dog.\n")},
 }
 
-// A verdict is what a cleaner made of an Item.
+// A verdict is what a cleaner decided on an Item.
 type verdict struct {
 	Item    data.Item
 	Changes map[string]int
@@ -33,7 +33,7 @@ type verdict struct {
 	Has     bool
 }
 
-// judge lets a cleaner decide on an Item.
+// judge runs a cleaner on an Item.
 func judge(t *testing.T, c data.Cleaner, it data.Item) (v verdict) {
 	t.Helper()
 	it.Bytes = slices.Clone(it.Bytes)
@@ -65,7 +65,7 @@ func judge(t *testing.T, c data.Cleaner, it data.Item) (v verdict) {
 	return v
 }
 
-// TestContract holds every cleaner to what all promise.
+// TestContract checks every cleaner against the contract of cleaners.
 func TestContract(t *testing.T) {
 	for e := range data.Cleaners.All() {
 		t.Run(e.Name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func checkVerdict(t *testing.T, it data.Item, v verdict) {
 	}
 }
 
-// checkTogether lets goroutines clean the same Items at once: the verdicts are the same.
+// checkTogether cleans the same Items from several goroutines: the verdicts must be the same.
 func checkTogether(t *testing.T, c data.Cleaner, want []verdict) {
 	var all sync.WaitGroup
 	for range 4 {

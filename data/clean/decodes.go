@@ -3,15 +3,14 @@ package clean
 import "atelier/data"
 
 func init() {
-	data.Cleaners.Add("decodes", "drops pictures that cannot be decoded, are cut short or claim more than their bytes can hold; of an animation the first frame stays",
+	data.Cleaners.Add("decodes", "drops pictures that cannot be decoded, are truncated or claim more than their bytes can hold; keeps the first frame of an animation",
 		func() data.Cleaner { return &Decodes{} })
 }
 
-// Decodes drops what is no picture though it is said to be one.
+// Decodes drops pictures that cannot be decoded.
 type Decodes struct{}
 
-// Clean decodes the picture, and cuts off all frames after the first, whose bytes stay
-// as they are.
+// Clean decodes the picture, and removes all frames but the first, whose bytes stay as they are.
 func (*Decodes) Clean(p *data.Piece) error {
 	r, err := decodedOf(p)
 	if r == nil {

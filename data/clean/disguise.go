@@ -9,17 +9,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A plain is a line without what disguises its characters: in ASCII where another
-// character stands for one, without those that cannot be seen.
+// A plain is a line without disguises: look-alike characters are replaced by ASCII, and invisible
+// ones removed.
 type plain struct {
 	text     string
 	from, to []int // where in the line each byte of the text comes from
 }
 
-// place returns the part of the line that a part of the text comes from.
+// place maps a range of the text back to the line.
 func (p *plain) place(from, to int) (int, int) { return p.from[from], p.to[to-1] }
 
-// undisguised returns a line in plain characters; false if it has no disguise that matters.
+// undisguised returns the plain form of a line; false if the line has no disguise that matters.
 func undisguised(line string, look look) (*plain, bool) {
 	if !look.odd || !isDisguised(line) {
 		return nil, false
@@ -40,7 +40,7 @@ func undisguised(line string, look look) (*plain, bool) {
 	return &p, true
 }
 
-// isDisguised reports whether a line has a character that stands for another.
+// isDisguised reports whether a line has a character that may stand for another.
 func isDisguised(line string) bool {
 	for i := 0; i < len(line); {
 		if b := line[i]; b < utf8.RuneSelf && b != '&' && b != '%' {
@@ -58,8 +58,8 @@ func isDisguised(line string) bool {
 
 const longestEntity = 12 // bytes: "&NewLine;", "&#x00040;"
 
-// charAt returns the character at a place and its bytes there, which are more where HTML
-// or an address has a code for it. What is no UTF-8 is one byte that matches nothing.
+// charAt returns the character at an index and its length in bytes, more than one for an HTML
+// entity or a percent-encoded byte. Invalid UTF-8 is one byte that matches nothing.
 func charAt(line string, at int) (r rune, size int) {
 	switch line[at] {
 	case '&':
@@ -79,11 +79,10 @@ func charAt(line string, at int) (r rune, size int) {
 	return utf8.DecodeRuneInString(line[at:])
 }
 
-// bare returns the ASCII character that another stands for, -1 for one that cannot be
-// seen, or the character itself.
+// bare returns the ASCII character that r looks like, -1 if r is invisible, or r itself.
 func bare(r rune) rune {
 	switch {
-	case r < 0x80, r > 0xad && r < 0x34f, r >= 0x370 && r < 0x61c, r >= 0x3040 && r < 0xa000, r >= 0xac00 && r < 0xd800: // most letters there are
+	case r < 0x80, r > 0xad && r < 0x34f, r >= 0x370 && r < 0x61c, r >= 0x3040 && r < 0xa000, r >= 0xac00 && r < 0xd800: // most letters
 		return r
 	case r >= 0xff01 && r <= 0xff5e: // full width
 		return r - 0xff01 + '!'
@@ -97,7 +96,7 @@ func bare(r rune) rune {
 		return '.'
 	case r == 0xfe6b:
 		return '@'
-	case r >= 0x1d400 && r <= 0x1d6a3: // letters of formulas
+	case r >= 0x1d400 && r <= 0x1d6a3: // mathematical letters
 		if s := norm.NFKC.String(string(r)); len(s) == 1 {
 			return rune(s[0])
 		}
@@ -107,8 +106,8 @@ func bare(r rune) rune {
 	return r
 }
 
-// isHidden reports whether a character cannot be seen: soft hyphens, joiners, marks of
-// direction and of variants.
+// isHidden reports whether a character is invisible: soft hyphens, joiners, directional marks and
+// variation selectors.
 func isHidden(r rune) bool {
 	switch {
 	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x180e, r == 0xfeff:
@@ -117,8 +116,7 @@ func isHidden(r rune) bool {
 	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r >= 0xfe00 && r <= 0xfe0f
 }
 
-// digitOf is the value of a digit of any script: in Unicode the digits of each follow
-// each other from 0.
+// digitOf is the value of a digit of any script: Unicode lists the digits of each in order from 0.
 func digitOf(r rune) rune {
 	for _, x := range unicode.Nd.R16 {
 		if r >= rune(x.Lo) && r <= rune(x.Hi) {
@@ -133,6 +131,6 @@ func digitOf(r rune) rune {
 	return 0
 }
 
-// isPlainMark reports whether a character is one of the marks of Chinese and Japanese, in
-// full width as they should be, or the space there, which disguise nothing by themselves.
+// isPlainMark reports whether a character is Chinese or Japanese punctuation in full width, or the
+// ideographic space: neither is a disguise by itself.
 func isPlainMark(r rune) bool { return strings.ContainsRune("，！？；：（）～　", r) }

@@ -9,8 +9,8 @@ import (
 	"atelier/data"
 )
 
-// TestPrivateDisguised finds what is written in other characters than usual. What stands
-// around it stays as it was, its own disguises too.
+// TestPrivateDisguised finds personal data written in look-alike characters. The text around it
+// stays as it was, with its own disguises.
 func TestPrivateDisguised(t *testing.T) {
 	for in, want := range map[string]string{
 		"write to ann@exam\u200bple.org\u00a0today\u200b":                       "write to [EMAIL]\u00a0today\u200b",
@@ -90,7 +90,7 @@ func TestPrivateSecrets(t *testing.T) {
 	}
 }
 
-// TestPrivateEverywhere looks at what is told of an Item beside its text, also of a picture.
+// TestPrivateEverywhere checks the captions, names and credits of Items of all kinds.
 func TestPrivateEverywhere(t *testing.T) {
 	c, err := data.Cleaners.New("private")
 	if err != nil {
@@ -116,8 +116,8 @@ func TestPrivateEverywhere(t *testing.T) {
 	}
 }
 
-// TestUndisguisedPlaces puts what cannot be seen between characters: the places of what is
-// left are those that it came from.
+// TestUndisguisedPlaces inserts invisible characters: every range of the plain text must map back
+// to where it came from.
 func TestUndisguisedPlaces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.SampledFrom([]rune("ab１＠\u200b\u00ad&#64;. 金"))).Draw(t, "s")

@@ -10,23 +10,23 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("drums", "keeps the drums of music, or all but the drums",
+	data.Cleaners.Add("drums", "keeps only the drums of music, or everything but the drums",
 		func() data.Cleaner { return &Drums{Keep: keepAll} })
 }
 
-// What [Drums] can keep.
+// The settings of [Drums].
 const (
 	keepAll   = "all"
 	keepDrums = "drums"
 	keepNotes = "notes"
 )
 
-// Drums keeps drums, channel 10 of General MIDI, apart from notes.
+// Drums keeps either the drums (channel 10 of General MIDI) or the other notes.
 type Drums struct {
 	Keep string `help:"what is kept: drums, notes, or all"`
 }
 
-// Check refuses what cannot be kept.
+// Check refuses an unknown setting.
 func (c *Drums) Check() error {
 	names := []string{keepAll, keepDrums, keepNotes}
 	if !slices.Contains(names, c.Keep) {

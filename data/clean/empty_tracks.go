@@ -8,11 +8,11 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("empty-tracks", "tracks without notes are taken out of music, but for the first, which holds the tempo; music without notes is dropped",
+	data.Cleaners.Add("empty-tracks", "removes tracks without notes, except the first, which holds the tempo; drops music without notes",
 		func() data.Cleaner { return &EmptyTracks{} })
 }
 
-// EmptyTracks takes tracks without notes out of music.
+// EmptyTracks removes tracks without notes.
 type EmptyTracks struct{}
 
 // Clean implements [data.Cleaner].

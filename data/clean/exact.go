@@ -9,17 +9,17 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("exact", "drops what has the same bytes as an earlier Item, told by SHA-256 (FIPS 180-4)",
+	data.Cleaners.Add("exact", "drops exact duplicates: Items with the same bytes as an earlier one, by SHA-256 (FIPS 180-4)",
 		func() data.Cleaner { return &Exact{} })
 }
 
-// Exact drops Items of any kind whose bytes an earlier Item has.
+// Exact drops Items, of any kind, with the same bytes as an earlier one.
 type Exact struct{}
 
-// Clean keeps every piece; duplicates are found by their sketches.
+// Clean keeps every piece: duplicates are found by their sketches.
 func (*Exact) Clean(*data.Piece) error { return nil }
 
-// Sketch is the hash of the bytes that would be stored.
+// Sketch is the hash of the bytes to be stored.
 func (*Exact) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	b := p.Bytes
 	if p.Content != nil {

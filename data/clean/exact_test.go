@@ -16,11 +16,11 @@ func TestExact(t *testing.T) {
 		return s
 	}
 	a, same, other := sketch("abc"), sketch("abc"), sketch("abd")
-	// The hash of "abc" stands in FIPS 180-4.
+	// The hash of "abc" is from FIPS 180-4.
 	if a.Bands[0] != 0xba7816bf8f01cfea || a.Bands[0] != same.Bands[0] || !c.Alike(a.Signature, same.Signature) {
 		t.Errorf("%x and %x", a, same)
 	}
 	if c.Alike(a.Signature, other.Signature) {
-		t.Error("takes other bytes for the same")
+		t.Error("treats other bytes as the same")
 	}
 }

@@ -19,18 +19,18 @@ func init() {
 		})
 }
 
-// Gopher drops texts that are hardly prose. It is meant for pages of the web: a
-// poem or a turn of a dialogue is shorter than its shortest text.
+// Gopher drops texts that are hardly prose. It is meant for web pages: poems and turns of a
+// dialogue are shorter than its minimum.
 type Gopher struct {
-	Fewest       int     `help:"words that a text has at least"`
-	Most         int     `help:"words that a text has at most"`
-	ShortestMean float64 `help:"characters that a word has on the mean at least; not asked of Chinese and Japanese"`
-	LongestMean  float64 `help:"characters that a word has on the mean at most; not asked of Chinese and Japanese"`
-	Symbols      float64 `help:"number signs a word, and ellipses a word, at most"`
-	Bullets      float64 `help:"share of lines that begin with a bullet, at most"`
-	Ellipses     float64 `help:"share of lines that end with an ellipsis, at most"`
-	Letters      float64 `help:"share of words that have a letter, at least"`
-	StopWords    int     `help:"different English words of the, be, to, of, and, that, have, with, at least; 0 for other languages, not asked of Chinese and Japanese"`
+	Fewest       int     `help:"smallest number of words in a text"`
+	Most         int     `help:"largest number of words in a text"`
+	ShortestMean float64 `help:"smallest mean word length; not for Chinese and Japanese"`
+	LongestMean  float64 `help:"largest mean word length; not for Chinese and Japanese"`
+	Symbols      float64 `help:"largest ratio of number signs, or of ellipses, to words"`
+	Bullets      float64 `help:"largest share of lines that start with a bullet"`
+	Ellipses     float64 `help:"largest share of lines that end with an ellipsis"`
+	Letters      float64 `help:"smallest share of words that contain a letter"`
+	StopWords    int     `help:"smallest number of different stop words among the, be, to, of, and, that, have, with; 0 for languages other than English; not for Chinese and Japanese"`
 }
 
 // Check refuses settings outside their range.
@@ -51,7 +51,7 @@ func (c *Gopher) Check() error {
 
 const mostStopWords = 8
 
-// stopWord is a bit for each of the words that are asked for, 0 for another.
+// stopWord returns one bit for each stop word, 0 for any other word.
 func stopWord(s string) int {
 	switch s {
 	case "the", "The":

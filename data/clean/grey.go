@@ -6,18 +6,18 @@ import (
 	"atelier/internal/picture"
 )
 
-// greySide is how many pixels the longer side of a grey copy has at least, unless the
-// picture is smaller; it has less than twice as many.
+// greySide is the minimum length of a grey copy's longer side, unless the picture is smaller; the
+// maximum is just below twice that.
 const greySide = 256
 
-// A grey is a small grey copy of a picture, what is transparent laid on white. Each
-// pixel is the mean of a square of the picture's.
+// A grey is a small grey copy of a picture on white. Each pixel is the mean of a square of the
+// picture's.
 type grey struct {
 	width, height int
-	pix           []uint8 // row-major, without gaps
+	pix           []uint8 // row-major, contiguous
 }
 
-// newGrey averages the luma of a picture; that of a JPEG is read from its Y plane.
+// newGrey averages the luma of a picture; for a JPEG it is the Y plane.
 func newGrey(img image.Image) *grey {
 	size := img.Bounds().Size()
 	pix, stride := luma(img)
@@ -34,7 +34,7 @@ func newGrey(img image.Image) *grey {
 	return g
 }
 
-// average fills in the means of squares of step pixels a side.
+// average computes the means of squares of step × step pixels.
 func (g *grey) average(pix []uint8, stride int, size image.Point, step int) {
 	sums := make([]uint32, g.width)
 	wide, high := min(step, size.X), min(step, size.Y)
@@ -57,8 +57,8 @@ func (g *grey) average(pix []uint8, stride int, size image.Point, step int) {
 	}
 }
 
-// luma returns the luma of a picture (ITU-R BT.601), without copying it where it is
-// there already.
+// luma returns the luma of a picture (ITU-R BT.601), without a copy if the picture already holds
+// it.
 func luma(img image.Image) (pix []uint8, stride int) {
 	switch img := img.(type) {
 	case *image.YCbCr:
@@ -80,8 +80,8 @@ func luma(img image.Image) (pix []uint8, stride int) {
 	return pix, width
 }
 
-// resample writes the means of equal cells, width × height of them, times 256. Cells
-// need not lie on whole pixels, and may be smaller than one.
+// resample computes the means of width × height equal cells, times 256. Cells need not be aligned
+// to pixels, and may be smaller than one.
 func (g *grey) resample(width, height int) []uint16 {
 	rows := make([]uint32, width*g.height) // sums along x, in 1/width of a pixel
 	var shares []uint32
@@ -124,9 +124,8 @@ func (g *grey) resample(width, height int) []uint16 {
 	return out
 }
 
-// covered returns the first pixel that a cell covers a share of, when so many pixels are
-// divided into so many cells, and appends the shares of it and those after it, which add
-// up to pixels.
+// covered returns the first pixel that a cell overlaps when a row of pixels is divided into cells,
+// and appends the overlaps of that pixel and the following ones, which add up to pixels.
 func covered(pixels, cells, cell int, to []uint32) (first int, shares []uint32) {
 	begin, end := cell*pixels, (cell+1)*pixels // in 1/cells of a pixel
 	first = begin / cells

@@ -13,16 +13,16 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("language", "keeps texts of the languages that are listed, told by the trigrams of their first 512 characters (Cavnar and Trenkle 1994, N-gram-based text categorization; whatlanggo)",
+	data.Cleaners.Add("language", "keeps texts in the listed languages, identified by trigrams of their first 512 characters (Cavnar and Trenkle 1994, N-gram-based text categorization; whatlanggo)",
 		func() data.Cleaner { return &Language{Fewest: 24, Sure: 0.2} })
 }
 
-// Language keeps texts in some languages. Simplified and traditional Chinese are
-// one. A text whose language is in doubt stays.
+// Language keeps texts in the given languages. Simplified and traditional Chinese count as one.
+// Texts whose language is uncertain are kept.
 type Language struct {
-	Keep   string  `help:"codes of the languages that are kept, ISO 639-1 or -3: \"en,zh\"; if empty, all are"`
-	Fewest int     `help:"characters below which a text's language is in doubt"`
-	Sure   float64 `help:"confidence below which it is, 0.01 to 1"`
+	Keep   string  `help:"codes of the languages to keep, ISO 639-1 or -3: \"en,zh\"; if empty, all are"`
+	Fewest int     `help:"texts shorter than this many characters are kept: their language is uncertain"`
+	Sure   float64 `help:"confidence below which the language is in doubt, 0.01 to 1"`
 }
 
 const languageSample = 512 // characters
@@ -43,7 +43,7 @@ func (c *Language) Check() error {
 	return nil
 }
 
-// languages are all that are told apart, by their codes.
+// languages are all supported languages, by code.
 var languages = sync.OnceValue(func() map[string]whatlanggo.Lang {
 	m := map[string]whatlanggo.Lang{}
 	for lang := range whatlanggo.Langs {
@@ -69,8 +69,8 @@ func (c *Language) Clean(p *data.Piece) error {
 	if plainlyEnglish(s) {
 		return c.judge(whatlanggo.Eng)
 	}
-	// Where two languages are as near, the library takes either: its confidence is 0
-	// then, and the text in doubt.
+	// If two languages are equally likely, the library returns either, with confidence 0: the
+	// language is uncertain.
 	info := whatlanggo.Detect(s)
 	if info.Lang < 0 || permille(info.Confidence) < permille(c.Sure) {
 		return nil
@@ -78,7 +78,7 @@ func (c *Language) Clean(p *data.Piece) error {
 	return c.judge(info.Lang)
 }
 
-// judge drops a text in a language that is not listed.
+// judge drops a text whose language is not listed.
 func (c *Language) judge(lang whatlanggo.Lang) error {
 	if slices.ContainsFunc(listed(c.Keep), func(code string) bool { return languages()[code] == lang }) {
 		return nil
@@ -86,8 +86,8 @@ func (c *Language) judge(lang whatlanggo.Lang) error {
 	return data.Dropf("other language", "%s", lang.String())
 }
 
-// plainlyEnglish reports whether one in seven words is one that English alone has:
-// nine texts of ten in English have so many, and are told ten times as fast.
+// plainlyEnglish reports whether at least one word in seven is a word that only English has. That
+// holds for nine of ten English texts, and is ten times as fast as detection.
 func plainlyEnglish(s string) bool {
 	words, english := 0, 0
 	for word := range strings.FieldsSeq(s) {
@@ -100,7 +100,7 @@ func plainlyEnglish(s string) bool {
 	return english >= 4 && english*7 >= words
 }
 
-// opening is the first characters of a text, and how many it has.
+// opening returns the first characters of a text, and their number.
 func opening(s string, most int) (string, int) {
 	n := 0
 	for i := range s {

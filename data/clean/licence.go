@@ -6,13 +6,13 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("licence", "keeps Items whose licence fits a pattern; by default every one",
+	data.Cleaners.Add("licence", "keeps Items whose licence matches a pattern; by default all",
 		func() data.Cleaner { return &Licence{} })
 }
 
 // Licence keeps Items of any kind by their licence.
 type Licence struct {
-	Allow []string `help:"patterns such as [\"CC-BY-*\", \"CC0-*\", \"MIT\"]; what has another licence or none that is known is dropped; empty keeps all"`
+	Allow []string `help:"patterns such as [\"CC-BY-*\", \"CC0-*\", \"MIT\"]; Items with another or an unknown licence are dropped; empty keeps all"`
 }
 
 // Clean implements [data.Cleaner].

@@ -3,11 +3,11 @@ package clean
 import "atelier/data"
 
 func init() {
-	data.Cleaners.Add("midi", "music that is no MIDI file of type 0 or 1 is dropped; what is broken is read as players do, and what was mended is counted; of music that breaks off the beginning is kept",
+	data.Cleaners.Add("midi", "drops music that is not a MIDI file; repairs broken files as players do, and counts the repairs; keeps the beginning of truncated files",
 		func() data.Cleaner { return &MIDI{} })
 }
 
-// MIDI drops music that is no MIDI file, and mends broken ones.
+// MIDI drops music that is not a MIDI file, and repairs damaged files.
 type MIDI struct{}
 
 // Clean implements [data.Cleaner].

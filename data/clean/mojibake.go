@@ -11,14 +11,14 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("mojibake", "mends UTF-8 that was read as Latin-1 or Windows-1252, once or more often, where that is surely right (as ftfy does, Speer 2019, doi:10.5281/zenodo.2591652)",
+	data.Cleaners.Add("mojibake", "repairs UTF-8 that was decoded as Latin-1 or Windows-1252, once or several times, where that is certain (as ftfy does, Speer 2019, doi:10.5281/zenodo.2591652)",
 		func() data.Cleaner { return &Mojibake{} })
 }
 
-// Mojibake mends texts whose characters were read in the wrong encoding: "cafÃ©".
+// Mojibake repairs texts that were decoded with the wrong encoding: "cafÃ©".
 type Mojibake struct{}
 
-// mostReadings is how often a text may have been read wrongly; more is left.
+// mostReadings is the largest number of wrong decodings that is undone.
 const mostReadings = 8
 
 // Clean implements [data.Cleaner].
@@ -33,7 +33,7 @@ func (c *Mojibake) Clean(p *data.Piece) error {
 	return nil
 }
 
-// mend returns the text as it was meant, and how many characters were mended.
+// mend returns the repaired text, and the number of repaired characters.
 func mend(s string) (string, int) {
 	total := 0
 	for range mostReadings {
@@ -51,22 +51,21 @@ func mend(s string) (string, int) {
 	return s, total + n
 }
 
-// mayBeMisread is a quick look for what a misread text must have: a character from
-// U+0080 to U+00FF.
+// mayBeMisread is a quick test for a character from U+0080 to U+00FF, which every misread text has.
 func mayBeMisread(s string) bool {
 	return strings.IndexByte(s, 0xc3) >= 0 || strings.IndexByte(s, 0xc2) >= 0
 }
 
-// A misread character is bytes of UTF-8 that were taken for a character each.
+// A misread character is a sequence of UTF-8 bytes that were each decoded as a character.
 type misread struct {
 	from, to int // in the text
 	r        rune
 	sure     bool
 }
 
-// reread reads the bytes again that were taken for characters. Those that may well
-// be meant so are mended too if one is sure and nothing in the text speaks against. Where
-// as many letters are right, the others are meant so: a text on encodings quotes them.
+// reread decodes the bytes again. Ambiguous sequences are repaired too if at least one is certain
+// and nothing contradicts it. If as many letters are right as are wrong, they are kept: the text
+// may quote mojibake.
 func reread(s string) (string, int) {
 	found, consistent, right := misreadings(s)
 	if right >= len(found) {
@@ -90,8 +89,8 @@ func reread(s string) (string, int) {
 	return out.String(), n
 }
 
-// misreadings finds what may be misread, and reports whether there is no other
-// character beyond ASCII, and how many letters are right.
+// misreadings finds possible misreadings, and reports whether the text has no other character
+// beyond ASCII and how many letters are right.
 func misreadings(s string) (found []misread, consistent bool, right int) {
 	consistent = true
 	before := ' '
@@ -112,7 +111,7 @@ func misreadings(s string) (found []misread, consistent bool, right int) {
 			continue
 		}
 		if k := len(found); k > 1 && found[k-1].to == m.from && found[k-2].to == found[k-1].from {
-			found[k-2].sure, found[k-1].sure, m.sure = true, true, true // three side by side
+			found[k-2].sure, found[k-1].sure, m.sure = true, true, true // three in a row
 		}
 		found = append(found, m)
 		before = m.r
@@ -121,7 +120,7 @@ func misreadings(s string) (found []misread, consistent bool, right int) {
 	return found, consistent, right
 }
 
-// misreadAt reads the character that may be misread at a place in the text.
+// misreadAt decodes the possible misreading at an index of the text.
 func misreadAt(s string, at int, before rune) (misread, bool) {
 	var b [utf8.UTFMax]byte
 	first, i := utf8.DecodeRuneInString(s[at:])
@@ -149,7 +148,7 @@ func misreadAt(s string, at int, before rune) (misread, bool) {
 	}
 	switch {
 	case control && r > 0x9f:
-		sure = true // nobody writes upper control characters
+		sure = true // upper control characters are not used in texts
 	case plain: // unless it is a capital within a word
 		after, _ := utf8.DecodeRuneInString(s[at+i:])
 		sure = unicode.IsUpper(first) && unicode.IsLower(before) && unicode.IsLower(r) && unicode.IsLower(after)
@@ -163,8 +162,8 @@ func misreadAt(s string, at int, before rune) (misread, bool) {
 	return misread{from: at, to: at + i, r: r, sure: sure}, true
 }
 
-// sequence is how many bytes a character of UTF-8 has that begins with the byte, 0
-// if none does or it is ASCII.
+// sequence is the length of the UTF-8 sequence that begins with a byte, 0 if none does or it is
+// ASCII.
 func sequence(lead byte) int {
 	switch {
 	case lead >= 0xc2 && lead <= 0xdf:
@@ -177,8 +176,8 @@ func sequence(lead byte) int {
 	return 0
 }
 
-// closing reports whether Windows-1252 has a mark at a byte that may well follow a
-// letter: a quotation mark, a dash, an ellipsis, a hard space, a raised number.
+// closing reports whether a byte is a mark in Windows-1252 that can follow a letter: a quotation
+// mark, a dash, an ellipsis, a hard space, a superscript.
 func closing(b byte) bool {
 	return strings.IndexByte("\x82\x84\x85\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xa0\xaa\xab\xae\xb0\xb2\xb3\xb7\xb9\xba\xbb", b) >= 0
 }
@@ -193,8 +192,8 @@ var windows1252 = func() map[rune]byte {
 	return m
 }()
 
-// byteOf is the byte beyond ASCII that is read as the character, in Windows-1252
-// or Latin-1, and whether it is an upper control character; 0 if there is none.
+// byteOf is the byte beyond ASCII that Windows-1252 or Latin-1 decodes to a character, and whether
+// it is an upper control character; 0 if there is none.
 func byteOf(r rune) (b byte, control bool) {
 	switch {
 	case r >= 0x80 && r <= 0xff:
@@ -205,8 +204,8 @@ func byteOf(r rune) (b byte, control bool) {
 	return 0, false
 }
 
-// upperControls reads the control characters U+0080 to U+009F, which nobody writes,
-// as Windows-1252 does; those that it has no character for go.
+// upperControls maps the control characters U+0080 to U+009F, which texts do not use, as
+// Windows-1252 does; those without a character there are removed.
 func upperControls(s string) (string, int) {
 	n := 0
 	if strings.IndexByte(s, 0xc2) < 0 {

@@ -9,7 +9,7 @@ import (
 	"atelier/data"
 )
 
-// cleaned is what cleaners with their defaults make of a text, "" if it is dropped.
+// cleaned is the text that the given cleaners, with their defaults, leave; "" if it is dropped.
 func cleaned(t interface{ Fatal(...any) }, s string, names ...string) (string, *data.Piece, error) {
 	p := &data.Piece{Item: data.Item{MediaType: "text/plain", Bytes: []byte(s)}}
 	for _, name := range names {
@@ -42,7 +42,7 @@ func TestMojibake(t *testing.T) {
 		{"it\u0092s", "it’s"},
 		{"ðŸ˜€", "😀"},
 		{"cafÃ© and naÃ¯ve, and Ã©tÃ© at last; café", "café and naïve, and été at last; café"},
-		// What is meant so.
+		// These are meant as they are.
 		{"The sequence Ã© is what é looks like", "The sequence Ã© is what é looks like"},
 		{"Приходит cafÃ© вместо café.", "Приходит cafÃ© вместо café."},
 		{"café, naïve, Ürümqi, straße", "café, naïve, Ürümqi, straße"},
@@ -60,7 +60,7 @@ func TestMojibake(t *testing.T) {
 	}
 }
 
-// TestMojibakeIsUndone misreads words of several languages and mends them.
+// TestMojibakeIsUndone misreads words of several languages and repairs them.
 func TestMojibakeIsUndone(t *testing.T) {
 	words := []string{"déjà", "über", "niño", "façade", "smörgåsbord", "日本語", "žluťoučký", "привет", "ελληνικά", "it’s", "“so”", "plain"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -79,7 +79,7 @@ func TestMojibakeIsUndone(t *testing.T) {
 	})
 }
 
-// misreadAs1252 reads UTF-8 as Windows-1252, and as Latin-1 what that has not.
+// misreadAs1252 decodes UTF-8 as Windows-1252, with Latin-1 for the bytes it leaves undefined.
 func misreadAs1252(s string) string {
 	var out []rune
 	for _, b := range []byte(s) {

@@ -14,11 +14,11 @@ const midiType = "audio/midi"
 // A Music is a decoded piece of music.
 type Music struct {
 	*midi.Song
-	// Repairs counts what was mended as it was read.
+	// Repairs is the number of repairs made while reading.
 	Repairs map[string]int
 	// Damaged is whether some of the music is missing.
 	Damaged bool
-	file    []byte // nil once the song is no longer what the file plays
+	file    []byte // nil once the song differs from the file
 }
 
 // Encode implements [data.Content].
@@ -30,14 +30,14 @@ func (m *Music) Encode() ([]byte, string, error) {
 	return file, midiType, err
 }
 
-// changed counts n changes of the music, which is then written anew.
+// changed counts n changes of the music, which will be encoded again.
 func (m *Music) changed(p *data.Piece, what string, n int) {
 	if p.Change(what, n); n > 0 {
 		m.file = nil
 	}
 }
 
-// musicOf decodes the piece, once; nil if it is no music. The error is a [*data.Drop].
+// musicOf returns the decoded piece, nil if it is not music. The error is a [*data.Drop].
 func musicOf(p *data.Piece) (*Music, error) {
 	if m, ok := p.Content.(*Music); ok || p.MediaType != midiType {
 		return m, nil
@@ -51,7 +51,7 @@ func musicOf(p *data.Piece) (*Music, error) {
 	return m, nil
 }
 
-// silent drops music of which no note is left.
+// silent drops music without notes.
 func silent(m *Music, reason string) error {
 	if len(m.Notes) == 0 {
 		return &data.Drop{Reason: reason}
@@ -59,7 +59,7 @@ func silent(m *Music, reason string) error {
 	return nil
 }
 
-// rank is that of the music among its copies: by what was mended in it, then by its notes.
+// rank orders duplicates: by the number of repairs, then by the number of notes.
 func (m *Music) rank(p *data.Piece) data.Rank {
 	flaws := p.Mended
 	for _, n := range m.Repairs {

@@ -8,18 +8,18 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("music-length", "music that is shorter or longer than a piece of music is dropped",
+	data.Cleaners.Add("music-length", "drops music that is too short or too long",
 		func() data.Cleaner { return &MusicLength{Shortest: 1, Longest: 3600} })
 }
 
-// MusicLength drops music of absurd length. The length is that up to the end of the
+// MusicLength drops music that is too short or too long. The length is measured to the end of the
 // last note.
 type MusicLength struct {
-	Shortest int `help:"seconds that music must have, 0 or more"`
-	Longest  int `help:"seconds that music may have"`
+	Shortest int `help:"shortest length in seconds"`
+	Longest  int `help:"longest length in seconds"`
 }
 
-// Check refuses lengths that no music has.
+// Check refuses impossible lengths.
 func (c *MusicLength) Check() error {
 	if c.Shortest < 0 {
 		return registry.Unfit("shortest", fmt.Sprintf("want 0 seconds or more, got %d", c.Shortest))

@@ -26,12 +26,12 @@ func init() {
 	)
 }
 
-// music is an Item of a file.
+// music is an Item with the bytes of a MIDI file.
 func music(name string, file []byte) data.Item {
 	return data.Item{Name: name, MediaType: midiType, Bytes: file}
 }
 
-// file writes a song.
+// file encodes a song.
 func file(s *midi.Song) []byte {
 	s.Sort()
 	for _, n := range s.Notes {
@@ -44,7 +44,7 @@ func file(s *midi.Song) []byte {
 	return out
 }
 
-// tune is a melody of n notes, so many semitones higher.
+// tune is a melody of n notes, transposed by some semitones.
 func tune(up, n int) *midi.Song {
 	s := &midi.Song{Quarter: 96, Tracks: 2}
 	for i := range n {
@@ -62,7 +62,7 @@ func beat(n int) *midi.Song {
 	return s
 }
 
-// cleanedSong is what a cleaner makes of a song, and why it drops it.
+// cleanedSong is a song as a cleaner leaves it, or the reason it is dropped for.
 func cleanedSong(t *testing.T, c data.Cleaner, s *midi.Song) (*midi.Song, verdict) {
 	t.Helper()
 	v := judge(t, c, music("song", file(s)))
@@ -90,8 +90,8 @@ func TestMIDI(t *testing.T) {
 	}
 }
 
-// TestMusicKeepsNoSecrets takes what is personal out of the texts of music and from
-// around it, and keeps the rest.
+// TestMusicKeepsNoSecrets removes personal data from the texts within music and from its metadata,
+// and keeps the rest.
 func TestMusicKeepsNoSecrets(t *testing.T) {
 	s := tune(0, 40)
 	for kind, text := range map[byte]string{1: "for ann@example.org", 2: "© call +49 30 22732152", 3: "Song", 5: "password=hunter2!", 6: "bob@example.org " + strings.Repeat("la ", 60)} {
@@ -125,8 +125,8 @@ func TestMusicKeepsNoSecrets(t *testing.T) {
 	}
 }
 
-// Music of which some is missing is not compared: what is left may be alike.
-// TestDamagedMusic calls damaged music a copy of what is whole alone.
+// TestDamagedMusic checks that damaged music only counts as a duplicate if everything left of it is
+// the same.
 func TestDamagedMusic(t *testing.T) {
 	whole := file(tune(0, 40))
 	signatures := map[string][]byte{}
@@ -208,7 +208,7 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
-// What is on the grid stays there, whatever the ticks.
+// Notes on the grid stay there, whatever the ticks.
 func TestQuantiseOnce(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		steps := rapid.IntRange(1, 48).Draw(r, "steps")
@@ -238,7 +238,7 @@ func TestNearMusic(t *testing.T) {
 		x, y := sketch(t, a), sketch(t, b)
 		return c.Alike(x.Signature, y.Signature)
 	}
-	slow := tune(5, 200) // in other ticks, at another tempo
+	slow := tune(5, 200) // other ticks and another tempo
 	slow.Quarter = 480
 	for i := range slow.Notes {
 		slow.Notes[i].At *= 5
@@ -257,7 +257,7 @@ func TestNearMusic(t *testing.T) {
 	}
 	late := beat(100)
 	for i := range late.Notes {
-		late.Notes[i].At += 96*4 + int64(i%3) // a bar later, not quite in time
+		late.Notes[i].At += 96*4 + int64(i%3) // a bar later, with uneven timing
 	}
 	if !alike(beat(100), late) {
 		t.Error("drums that come later are not found")
@@ -267,7 +267,7 @@ func TestNearMusic(t *testing.T) {
 	}
 }
 
-// TestPublicMusic counts what the cleaners make of public sets.
+// TestPublicMusic counts the decisions of the cleaners on public sets.
 func TestPublicMusic(t *testing.T) {
 	dir := home.Mirror()
 	if dir == "" {
@@ -305,7 +305,7 @@ func TestPublicMusic(t *testing.T) {
 	}
 }
 
-// archived are the MIDI files of an archive.
+// archived returns the MIDI files of an archive.
 func archived(t *testing.T, path string) (items []data.Item) {
 	t.Helper()
 	z, err := zip.OpenReader(path)

@@ -1,23 +1,23 @@
 package clean
 
-// One picture is laid on another by moving its four edges: a crop moves them by a few
+// A picture is registered with another by moving its four edges; a crop moves them by a few
 // hundredths of the side. Edges are in 256ths of a cell of the stamp.
 const (
 	farthest = 330 // about 4 % of the side
-	coarse   = 82  // a hundredth of the side, the first step from where the outline says
-	finest   = 20  // a quarter of a per cent, the last
-	hopeless = 2.5 // times too much is left at the start: it will not fit
-	doubtful = 2   // times too much is left after the first step
+	coarse   = 82  // a hundredth of the side: the first step from the outline's estimate
+	finest   = 20  // a quarter of a per cent: the last step
+	hopeless = 2.5 // times too large a residue at the start: no match
+	doubtful = 2   // times too large a residue after the first step
 )
 
-// A laid is a picture laid on another, and what is left of the other.
+// A laid is a registration of one picture with another.
 type laid struct {
 	a, b  []byte // grey levels of stamps
 	edges [4]int // left, right, top, bottom
 	left  float64
 }
 
-// laidOn lays one picture on another as their outlines say.
+// laidOn starts a registration from the outlines of two pictures.
 func laidOn(a, b []byte) *laid {
 	m := matched(a[outlineAt:], b[outlineAt:])
 	l := &laid{a: a[greyAt:chromaAt], b: b[greyAt:chromaAt], edges: m.edges(a[outlineAt:])}
@@ -25,7 +25,7 @@ func laidOn(a, b []byte) *laid {
 	return l
 }
 
-// fits reports whether b is a, or a part of a whose edges are about those.
+// fits reports whether b is a, or a crop of a with about those edges.
 func (l *laid) fits(most float64) bool {
 	limit := hopeless * most
 	for step := coarse; step >= finest; step /= 2 {
@@ -44,7 +44,7 @@ func (l *laid) fits(most float64) bool {
 	return l.left <= most
 }
 
-// improve moves each edge by a step either way if that leaves less.
+// improve moves each edge by a step in either direction if that lowers the residue.
 func (l *laid) improve(step int) (moved bool) {
 	for k := range l.edges {
 		for _, by := range [2]int{-step, step} {
@@ -60,15 +60,15 @@ func (l *laid) improve(step int) (moved bool) {
 	return moved
 }
 
-// Some cells of the second picture are compared, the first of a row not among them: cells
-// at the edges may lie outside the first picture.
+// Only some cells of the second picture are compared, never the first of a row: cells at the edges
+// may lie outside the first picture.
 const (
 	sampleFrom  = 1
 	sampleEvery = 2
-	sampleSide  = stampSide / sampleEvery // a side
+	sampleSide  = stampSide / sampleEvery // per side
 )
 
-// A tap is where a sample lies in the first picture.
+// A tap is the position of a sample in the first picture.
 type tap struct {
 	at  int
 	far int32 // 256ths of the way to the next cell
@@ -83,8 +83,8 @@ func taps(low, high int) (t [sampleSide]tap) {
 	return t
 }
 
-// residue is what is left of b's variance, as a share of it, when a is laid on it with
-// such edges and its levels are changed by the best of all curves of second degree.
+// residue is the share of b's variance that is left when a is registered with those edges and its
+// levels are mapped by the best polynomial of degree 2.
 func (l *laid) residue(edges [4]int) float64 {
 	columns, rows := taps(edges[0], edges[1]), taps(edges[2], edges[3])
 	var m moments

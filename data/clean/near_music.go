@@ -10,28 +10,27 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("near-music", "of music that is the same in any key, at any tempo, the most whole and then the longest piece is kept: MinHash of the figures of its melody, or of its drums if it has no melody, as near-texts has it",
+	data.Cleaners.Add("near-music", "drops near duplicates of music in any key and at any tempo, and keeps the most complete, then the longest piece: MinHash of melodic patterns, or of drum patterns if there is no melody, as in near-texts",
 		func() data.Cleaner { return &NearMusic{Similarity: 80} })
 }
 
-// The parts of a sketch of music.
+// The bands of a sketch of music.
 const (
 	figureSteps  = 6  // from one note of a melody to the next
-	fewestSteps  = 8  // of music that can be told from other music
-	longestPause = 64 // 16ths that are told apart
-	mostRepeats  = 64 // of a figure that are counted
+	fewestSteps  = 8  // of music that can be compared
+	longestPause = 64 // in 16ths; longer pauses count as this
+	mostRepeats  = 64 // of a figure, that are counted
 )
 
-// NearMusic finds music that is the same but for key, tempo and small changes. A
-// figure is six steps of the melody: intervals and 16ths from note to note, of the
-// highest notes; of drums, which are struck and when. Music of fewer than eight steps
-// is not compared. Two pieces that both lack some of their music are copies only if all
-// that is left of them is the same: it may be alike by chance.
+// NearMusic finds music that differs only in key, tempo and small changes. A figure is six steps of
+// the melody, each an interval and a time in 16ths between successive highest notes; for drums, the
+// drums struck and the time. Music of fewer than eight steps is not compared. Two pieces that are
+// both damaged are duplicates only if everything left of them is the same.
 type NearMusic struct {
-	Similarity int `help:"percent of their figures that two pieces must share for one to be dropped, 70 to 100"`
+	Similarity int `help:"percentage of melodic patterns that two pieces must share for one to be dropped, 70 to 100"`
 }
 
-// Check refuses a similarity that is not found.
+// Check refuses a similarity that cannot be found.
 func (c *NearMusic) Check() error {
 	if c.Similarity < 70 || c.Similarity > 100 {
 		return registry.Unfit("similarity", fmt.Sprintf("want 70 to 100 percent, got %d", c.Similarity))
@@ -39,7 +38,7 @@ func (c *NearMusic) Check() error {
 	return nil
 }
 
-// Clean implements [data.Cleaner]. It keeps everything that can be read.
+// Clean implements [data.Cleaner]. It keeps all music that can be read.
 func (*NearMusic) Clean(p *data.Piece) error {
 	_, err := musicOf(p)
 	return err
@@ -85,8 +84,8 @@ func (c *NearMusic) Alike(a, b []byte) bool {
 	return alike(a[:lastA], b[:lastB], 10*c.Similarity)
 }
 
-// melody returns the steps from each of the highest notes to the next, as numbers
-// that stand for an interval and a pause.
+// melody returns the steps between successive highest notes, as numbers that encode interval and
+// pause.
 func melody(s *midi.Song) (steps []uint64) {
 	type top struct{ at, pitch int64 }
 	var tops []top
@@ -108,8 +107,8 @@ func melody(s *midi.Song) (steps []uint64) {
 	return steps
 }
 
-// strokes returns the steps of the drums, as numbers that stand for the drums that are
-// struck together and the pause before.
+// strokes returns the steps of the drums, as numbers that encode the drums struck together and the
+// pause before them.
 func strokes(s *midi.Song) (steps []uint64) {
 	grid, last := midi.Grid{Steps: 4, Quarter: int64(s.Quarter)}, int64(0)
 	for _, n := range s.Notes {
@@ -118,7 +117,7 @@ func strokes(s *midi.Song) (steps []uint64) {
 		case !n.Drum():
 			continue
 		case len(steps) == 0:
-			steps = append(steps, 0) // what silence leads in does not matter
+			steps = append(steps, 0) // leading silence does not matter
 		case at != last:
 			steps = append(steps, uint64(min(at-last, longestPause)))
 		}
@@ -128,7 +127,7 @@ func strokes(s *midi.Song) (steps []uint64) {
 	return steps
 }
 
-// count adds each run of steps, a figure, as another one each time that it comes again.
+// count adds each figure, numbered by its occurrence so that repeats count.
 func (m *minima) count(steps []uint64) {
 	seen := map[uint64]uint64{}
 	for i := range len(steps) - figureSteps + 1 {

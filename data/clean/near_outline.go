@@ -5,24 +5,24 @@ import (
 	"math"
 )
 
-// An outline is the picture in few cells, and how they change when its edges move or its
-// levels bend. To first order that tells what is left of another picture when this one is
-// laid on it as well as can be (Lucas, Kanade 1981), without trying.
+// An outline is a coarse copy of the picture, with its derivatives for moving edges and for bending
+// levels. To first order they give the residue of the best registration with another picture
+// (Lucas, Kanade 1981), without a search.
 type outline struct {
-	cells [outlineArea]float64              // of length 1, their mean taken off
-	moves [moveCount][outlineArea]float64   // of length 1, at right angles to the cells and to each other
-	size  float64                           // of the cells before
-	parts [moveCount][moveCount + 1]float64 // of each change: of the cells, and of the moves up to its own
+	cells [outlineArea]float64              // of length 1, without the mean
+	moves [moveCount][outlineArea]float64   // of length 1, orthogonal to the cells and to each other
+	size  float64                           // length of the cells before normalisation
+	parts [moveCount][moveCount + 1]float64 // of each change: components along the cells and along the moves up to its own
 }
 
-// The cells of an outline leave the rim of the stamp out, which a crop cuts off.
+// An outline leaves out the rim of the stamp, which a crop removes.
 const (
 	outlineSide = 10
 	outlineArea = outlineSide * outlineSide
 	outlineCell = 3 // cells of the stamp
 	outlineRim  = (stampSide - outlineSide*outlineCell) / 2
 
-	moveCount = 5 // along and away, across and down, and the curve of the levels
+	moveCount = 5 // shift and scale, each across and down, and the curve of the levels
 
 	steeringAt   = 2*outlineArea + moveCount*outlineArea
 	outlineBytes = steeringAt + 4*(4+1)*moveCount
@@ -32,7 +32,7 @@ const (
 
 type outlineCells = [outlineArea]float64
 
-// take makes the outline of a stamp's grey levels.
+// take computes the outline of a stamp's grey levels.
 func (o *outline) take(grey *[stampArea]byte) {
 	changes := o.look(grey)
 	o.size = math.Sqrt(dot(&o.cells, &o.cells))
@@ -46,7 +46,7 @@ func (o *outline) take(grey *[stampArea]byte) {
 			o.parts[k][j+1] = less(move, &o.moves[j])
 		}
 		rest := math.Sqrt(dot(move, move))
-		if rest <= 1e-3*length { // it is made of the others
+		if rest <= 1e-3*length { // a combination of the others
 			continue
 		}
 		o.parts[k][k+1] = rest
@@ -55,8 +55,8 @@ func (o *outline) take(grey *[stampArea]byte) {
 	}
 }
 
-// look fills in the cells and returns how they change, by one cell of the stamp at the
-// edges, and by the square of their levels.
+// look computes the cells, and returns their derivatives for one cell of the stamp at each edge and
+// for the square of their levels.
 func (o *outline) look(grey *[stampArea]byte) (changes [moveCount]outlineCells) {
 	for i := range o.cells {
 		x, y := outlineRim+i%outlineSide*outlineCell, outlineRim+i/outlineSide*outlineCell
@@ -86,7 +86,7 @@ func (o *outline) look(grey *[stampArea]byte) (changes [moveCount]outlineCells) 
 	return changes
 }
 
-// dot rounds each product on its own: fused ones would differ between machines.
+// dot rounds each product separately: fused ones would differ between machines.
 func dot(a, b *outlineCells) float64 {
 	var sums [4]float64
 	for i := 0; i < outlineArea; i += 4 {
@@ -98,7 +98,7 @@ func dot(a, b *outlineCells) float64 {
 	return sums[0] + sums[1] + (sums[2] + sums[3])
 }
 
-// level takes off the mean.
+// level subtracts the mean.
 func level(a *outlineCells) {
 	mean := 0.0
 	for _, x := range a {
@@ -118,7 +118,7 @@ func shorten(a *outlineCells, by float64) {
 	}
 }
 
-// less takes from a what of it lies along b, of length 1, and returns how much.
+// less subtracts from a its component along b, of length 1, and returns its size.
 func less(a, b *outlineCells) float64 {
 	part := dot(a, b)
 	for i, x := range b {
@@ -127,8 +127,8 @@ func less(a, b *outlineCells) float64 {
 	return part
 }
 
-// steering returns how the edges of the picture follow from how much of each move there
-// is in another, and how much of the cells the changes behind the moves bring along.
+// steering returns the matrix from the components along the moves in another picture to the edges,
+// and the share of the cells that the changes behind the moves contain.
 func (o *outline) steering() (edges [4][moveCount]float64, along [moveCount]float64) {
 	for move := range moveCount {
 		var by [moveCount]float64 // of each change, to make one of the move
@@ -153,8 +153,8 @@ func (o *outline) steering() (edges [4][moveCount]float64, along [moveCount]floa
 	return edges, along
 }
 
-// append writes the cells in 16 bits each, the moves, of which there is little in a copy,
-// in 8, and the steering in 32.
+// append encodes the cells in 16 bits each, the moves, which are small in a copy, in 8, and the
+// steering in 32.
 func (o *outline) append(b []byte) []byte {
 	for _, c := range o.cells {
 		b = binary.LittleEndian.AppendUint16(b, uint16(rounded(c*cellUnit)))
@@ -173,17 +173,17 @@ func (o *outline) append(b []byte) []byte {
 	return b
 }
 
-// rounded is a number beyond -1<<15 as a whole one.
+// rounded is a number as an integer, within the range of 16 bits.
 func rounded(v float64) int { return int(v+(1<<15+0.5)) - 1<<15 }
 
-// A match is how one outline lies on another when it is moved and bent as well as can be.
+// A match is the best registration of one outline with another, to first order.
 type match struct {
-	left  float64            // of the other, as a share of its variance
-	along float64            // of the cells in the other
-	moves [moveCount]float64 // of each move
+	left  float64            // residue of the other, as a share of its variance
+	along float64            // component along the cells in the other
+	moves [moveCount]float64 // component along each move
 }
 
-// matched lays the first outline on the second, both as they were written.
+// matched registers the first encoded outline with the second.
 func matched(a, b []byte) (m match) {
 	own, other := (*[2 * outlineArea]byte)(a), (*[2 * outlineArea]byte)(b)
 	var cells [outlineArea]int32
@@ -212,9 +212,8 @@ func matched(a, b []byte) (m match) {
 	return m
 }
 
-// edges returns by how much the edges of the first picture, whose outline this is, are to
-// move so that it lies on the other: left, right, top, bottom, in 256ths of a cell of the
-// stamp.
+// edges returns how far to move the edges of the first picture, whose outline this is, to register
+// it with the other: left, right, top, bottom, in 256ths of a cell of the stamp.
 func (m *match) edges(a []byte) (edges [4]int) {
 	at := func(i int) float64 {
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(a[steeringAt+4*i:])))

@@ -6,13 +6,13 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("near-pictures", "of pictures that are copies of each other, the largest is kept: encoded again, resized, brightened or cropped a little; found by their lowest frequencies (Zauner 2010) in random cells (Datar, Immorlica, Indyk, Mirrokni 2004), told by what is left when one is laid on the other",
+	data.Cleaners.Add("near-pictures", "drops near-duplicate pictures (re-encoded, resized, brightened or slightly cropped) and keeps the largest: candidates by their lowest frequencies (Zauner 2010) in random cells (Datar, Immorlica, Indyk, Mirrokni 2004), confirmed by the difference of the aligned pictures",
 		func() data.Cleaner { return &NearPictures{Difference: 7} })
 }
 
-// NearPictures drops pictures that look like another, of which the largest stays.
+// NearPictures drops near duplicates of pictures and keeps the largest.
 type NearPictures struct {
-	Difference int `help:"how much of a picture's variance may be left when another is laid on it, in thousandths, 1 to 100"`
+	Difference int `help:"largest difference of two near duplicates, in thousandths of a picture's variance, 1 to 100"`
 }
 
 // Check refuses settings outside their range.
@@ -23,10 +23,10 @@ func (c *NearPictures) Check() error {
 	return nil
 }
 
-// Clean keeps every piece; copies are found by their sketches.
+// Clean keeps every piece: copies are found by their sketches.
 func (*NearPictures) Clean(*data.Piece) error { return nil }
 
-// Sketch returns a small copy of the picture, and cells that its copies share.
+// Sketch returns the signature of the picture, and bands that its copies share.
 func (*NearPictures) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	r, err := decodedOf(p)
 	if r == nil {
@@ -38,8 +38,7 @@ func (*NearPictures) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 	return sketch, true, nil
 }
 
-// Resemble implements [data.Hasty]: the pictures have about the same light and colours, and
-// their outlines lie on each other.
+// Resemble implements [data.Hasty]: it compares light and colours, and registers the outlines.
 func (c *NearPictures) Resemble(a, b []byte) bool {
 	if len(a) != signatureBytes || len(b) != signatureBytes || !sameLight(a, b) {
 		return false
@@ -56,23 +55,23 @@ func (c *NearPictures) Alike(a, b []byte) bool {
 		return false
 	}
 	x, y := laidOn(a, b), laidOn(b, a)
-	if y.left < x.left { // a is a part of b
+	if y.left < x.left { // a is a crop of b
 		x = y
 	}
 	return x.fits(float64(c.Difference) / 1000)
 }
 
-// blurred is how much more may be left of an outline than of the picture.
+// blurred is how much larger the residue of an outline may be than that of the picture.
 const blurred = 1.8
 
-// flat reports whether a picture is too flat for its outline to be more than noise.
+// flat reports whether a picture has too little contrast for its outline to be more than noise.
 func flat(s []byte) bool { return s[deviationAt] <= 2*2 }
 
 // Reason implements [data.Comparing].
 func (*NearPictures) Reason() string { return "near duplicate" }
 
-// By how many levels the chroma of two copies differs at most: in any cell, and in the
-// mean. It is what tells persons, and things of the same shape, apart.
+// The largest differences in chroma between two copies, in levels: in any cell, and on average.
+// They distinguish persons, and objects of the same shape.
 const (
 	mostColour = 18
 	meanColour = 6
@@ -90,15 +89,15 @@ func sameColours(a, b []byte) bool {
 	return sum <= meanColour*chromaCells
 }
 
-// sameLight reports whether two stamps have about the same mean and contrast, which
-// brightening by a tenth changes little.
+// sameLight reports whether two stamps have about the same mean and contrast, which brightening by
+// a tenth hardly changes.
 func sameLight(a, b []byte) bool {
 	if 100*apart(a[meanAt], b[meanAt]) > 14*int(max(a[meanAt], b[meanAt]))+800 {
 		return false
 	}
 	x, y := int(a[deviationAt]), int(b[deviationAt])
 	low, high := min(x, y), max(x, y)
-	return 2*high*high <= 5*(low*low+36) // variances of up to 5 to 2, and 9 levels²
+	return 2*high*high <= 5*(low*low+36) // variances of up to 5 to 2, plus 9 levels²
 }
 
 func apart(a, b uint8) int { return max(int(a), int(b)) - min(int(a), int(b)) }

@@ -15,7 +15,7 @@ import (
 	"atelier/internal/noise"
 )
 
-// landscape is a picture with soft and sharp areas in colours that chance chooses.
+// landscape is a picture with soft and sharp areas in random colours.
 func landscape(seed uint64) *image.NRGBA {
 	rng := noise.Stream(seed)
 	small := image.NewNRGBA(image.Rect(0, 0, 6, 5))
@@ -64,7 +64,7 @@ func sketched(t *testing.T, mediaType string, b []byte) data.Sketch {
 	return s
 }
 
-// found reports whether two sketches share a band and are alike, in short and in full.
+// found reports whether two sketches share a band and pass both comparisons.
 func found(a, b data.Sketch) bool {
 	share := slices.ContainsFunc(a.Bands, func(band uint64) bool { return slices.Contains(b.Bands, band) })
 	c := &NearPictures{Difference: 7}
@@ -116,7 +116,7 @@ func TestNearPicturesKeepsOthers(t *testing.T) {
 	}
 }
 
-// TestNearPicturesUnlike compares eight bytes at a time with one at a time.
+// TestNearPicturesUnlike checks the comparison of eight bytes at a time against one at a time.
 func TestNearPicturesUnlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var traits [traitCount]int64
@@ -137,7 +137,7 @@ func TestNearPicturesUnlike(t *testing.T) {
 	})
 }
 
-// TestOutlineFindsEdges crops a picture and asks by how much.
+// TestOutlineFindsEdges crops a picture and recovers the crop.
 func TestOutlineFindsEdges(t *testing.T) {
 	for seed := range uint64(3) {
 		img := landscape(seed)
@@ -156,7 +156,7 @@ func TestOutlineFindsEdges(t *testing.T) {
 	}
 }
 
-// TestNearPicturesBadSignatures compares what is no signature.
+// TestNearPicturesBadSignatures compares invalid signatures.
 func TestNearPicturesBadSignatures(t *testing.T) {
 	flat := sketched(t, "image/png", pngOf(image.NewGray(image.Rect(0, 0, 9, 9)))).Signature
 	c := &NearPictures{Difference: 7}

@@ -8,10 +8,9 @@ import (
 	"atelier/internal/picture"
 )
 
-// A stamp is a picture of 32 × 32 smoothed grey levels, whatever the shape of the
-// picture, and 4 × 4 means of both chroma components. The signature of a picture holds
-// its brief, the grey levels, the chroma, the mean of the grey levels and twice their
-// deviation, and its outline.
+// A stamp is a picture of 32 × 32 smoothed grey levels, whatever the shape of the picture, and 4 ×
+// 4 means of both chroma components. The signature of a picture is its brief, grey levels, chroma,
+// the mean and twice the deviation of the grey levels, and its outline.
 const (
 	stampSide   = 32
 	stampArea   = stampSide * stampSide
@@ -56,7 +55,7 @@ func (s *stamp) sketch() data.Sketch {
 	return data.Sketch{Bands: bandsOf(&t), Signature: o.append(b)}
 }
 
-// smooth blurs levels in 256ths with the kernel 1 2 1 both ways: what is finer differs
+// smooth blurs levels in 256ths with the kernel 1 2 1 in both directions: finer detail differs
 // between copies.
 func smooth(levels []uint16, to *[stampArea]uint8) {
 	var rows [stampArea]uint32
@@ -74,7 +73,7 @@ func smooth(levels []uint16, to *[stampArea]uint8) {
 	}
 }
 
-// chromaOf averages the chroma of cells; what has no colour has 128 everywhere.
+// chromaOf averages the chroma of cells; grey is 128.
 func chromaOf(img image.Image) (cells [chromaCells]uint8) {
 	switch img := img.(type) {
 	case *image.Gray, *image.Gray16:
@@ -94,7 +93,7 @@ func chromaOf(img image.Image) (cells [chromaCells]uint8) {
 	return cells
 }
 
-// chromaPlanes computes the chroma (ITU-R BT.601) of every other pixel, laid on white.
+// chromaPlanes computes the chroma (ITU-R BT.601) of every other pixel, on white.
 func chromaPlanes(img *image.NRGBA) (cb, cr []uint8, size image.Point) {
 	size = img.Rect.Size().Add(image.Pt(1, 1)).Div(2)
 	cb, cr = make([]uint8, 0, size.X*size.Y), make([]uint8, 0, size.X*size.Y)

@@ -12,28 +12,27 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("near-texts", "of texts that are nearly the same, the most whole and then the longest is kept: MinHash of their shingles (Broder 1997, doi:10.1109/SEQUEN.1997.666900) in one permutation, densified (Li et al. 2012, arXiv:1208.1259; Shrivastava 2017, arXiv:1703.04664)",
+	data.Cleaners.Add("near-texts", "drops near-duplicate texts and keeps the most complete, then the longest: MinHash of shingles (Broder 1997, doi:10.1109/SEQUEN.1997.666900) in one permutation, densified (Li et al. 2012, arXiv:1208.1259; Shrivastava 2017, arXiv:1703.04664)",
 		func() data.Cleaner { return &NearTexts{Letters: 5, Ideographs: 3, Jaccard: 0.75} })
 }
 
-// The size of what texts are compared by.
+// Sizes of the signature of a text.
 const (
 	bins  = 512 // of the permutation; two bytes each
 	bands = 32
-	rows  = 7 // bins a band: at a Jaccard of 0.75, 99 of 100 pairs share one of 32
+	rows  = 7 // bins per band: at a Jaccard index of 0.75, 99 of 100 pairs share one of 32
 )
 
-// NearTexts drops a text most of whose shingles, runs of so many characters, are
-// those of another, of which the least garbled and then the longest stays. Letters' case and what is neither letter nor digit do
-// not count.
+// NearTexts drops a text if most of its shingles, runs of characters, are those of another; the
+// least garbled, then the longest text is kept. Case, punctuation and spaces are ignored.
 //
-// A changed word of English costs about nine shingles of five letters of which it
-// has five itself: where 5 % of the words are changed, the Jaccard index is about
-// 0.87; where shingles are five words it is 0.64.
+// A changed word of English changes about nine shingles of five letters, five of them its own: with
+// 5 % of the words changed, the Jaccard index is about 0.87; with shingles of five words it would
+// be 0.64.
 type NearTexts struct {
-	Letters    int     `help:"characters a shingle, 2 to 64"`
-	Ideographs int     `help:"characters a shingle of texts that are mostly Chinese, 1 to 64"`
-	Jaccard    float64 `help:"share of the shingles of both that they must have in common, 0.5 to 1"`
+	Letters    int     `help:"shingle length in characters, 2 to 64"`
+	Ideographs int     `help:"shingle length for texts that are mostly Chinese, 1 to 64"`
+	Jaccard    float64 `help:"smallest Jaccard similarity of shingles of near duplicates, 0.5 to 1"`
 }
 
 // Check refuses settings outside their range.
@@ -49,7 +48,7 @@ func (c *NearTexts) Check() error {
 	return nil
 }
 
-// Clean implements [data.Cleaner]; it is by their sketches that texts are dropped.
+// Clean implements [data.Cleaner]. Texts are compared by their sketches.
 func (c *NearTexts) Clean(*data.Piece) error { return nil }
 
 // Reason implements [data.Comparing].
@@ -75,9 +74,8 @@ func (c *NearTexts) Alike(a, b []byte) bool {
 	return alike(a, b, int(math.Round(c.Jaccard*1000)))
 }
 
-// alike reports whether the estimate of the Jaccard index of two signatures, in
-// thousandths, is at least so much: of the bins that one of them has anything in, those
-// with the same least value.
+// alike reports whether the estimated Jaccard index of two signatures, in thousandths, is at least
+// a bound: the share, among bins that are filled in either, of those with the same minimum.
 func alike(a, b []byte, thousandths int) bool {
 	if len(a) != 2*bins || len(b) != 2*bins {
 		return false
@@ -95,13 +93,13 @@ func alike(a, b []byte, thousandths int) bool {
 	return same*1000 >= thousandths*used
 }
 
-// minima are the least values of the hashes that fall in each bin.
+// minima are the smallest hashes in each bin.
 type minima [bins]least
 
-// least is the least hash of a bin, its bits turned round; 0 in an empty bin.
+// least is the smallest hash of a bin, complemented; 0 in an empty bin.
 type least uint64
 
-// short is what of a value is compared: 0 in an empty bin and nowhere else.
+// short is the part of a value that is compared: 0 only in an empty bin.
 func (v least) short() uint16 {
 	if v == 0 {
 		return 0
@@ -109,14 +107,14 @@ func (v least) short() uint16 {
 	return uint16(mix(uint64(v))%math.MaxUint16) + 1
 }
 
-// add puts a hash in its bin.
+// add puts a hash into its bin.
 func (m *minima) add(hash uint64) {
 	h := mix(hash)
 	at := &m[h%bins]
-	*at = max(*at, least(h|bins)) // the greatest is as good as the least
+	*at = max(*at, least(h|bins)) // complemented, so the largest is the minimum
 }
 
-// sketch is what the values are compared by; it fills the empty bins.
+// sketch returns the signature, and fills the empty bins.
 func (m *minima) sketch() data.Sketch {
 	signature := make([]byte, 0, 2*bins)
 	for _, v := range m {
@@ -126,7 +124,7 @@ func (m *minima) sketch() data.Sketch {
 	return data.Sketch{Bands: m.bands(), Signature: signature}
 }
 
-// densify fills empty bins with the value of one that is found by hashing.
+// densify fills each empty bin with the value of another, found by hashing.
 func (m *minima) densify() {
 	full := *m
 	for i, v := range full {
@@ -149,7 +147,7 @@ func (m *minima) bands() []uint64 {
 	return all
 }
 
-// read adds the shingles of a text; false if it has not a letter or digit.
+// read adds the shingles of a text; false if it has no letter or digit.
 func (m *minima) read(s string, c *NearTexts) bool {
 	size, spaced := c.Letters, true
 	if mostlyHan(s) {
@@ -186,7 +184,7 @@ func (m *minima) read(s string, c *NearTexts) bool {
 	return n > 0
 }
 
-// base is that of the polynomial that is the hash of a shingle.
+// base is the base of the polynomial hash of a shingle.
 const base = 0x9e3779b97f4a7c15
 
 // mix is the finalizer of SplitMix64 (Steele et al. 2014, doi:10.1145/2660193.2660195).

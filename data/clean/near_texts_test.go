@@ -43,8 +43,8 @@ func TestNearTexts(t *testing.T) {
 	}
 }
 
-// TestNearTextsEstimate compares the estimate with the Jaccard index of sets of
-// words that are known, by the share of 512 bins that it may err by.
+// TestNearTextsEstimate compares the estimate with the Jaccard index of known sets of words, within
+// the error of 512 bins.
 func TestNearTextsEstimate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shared, own := rapid.IntRange(0, 400).Draw(t, "shared"), rapid.IntRange(1, 200).Draw(t, "own")

@@ -7,16 +7,15 @@ import (
 	"atelier/data"
 )
 
-// Pictures are first told apart by their traits: low frequencies, and what the whole
-// picture is like, each weighed so that copies, most of all cropped ones, differ by about
-// 45 in it.
+// Pictures are first compared by traits: low frequencies, mean, deviation and chroma, each weighted
+// so that copies, cropped ones above all, differ by about 45.
 const (
-	frequencies = 5 // each way
+	frequencies = 5 // in each direction
 	lowCount    = frequencies*frequencies - 1
 	traitCount  = lowCount + 4
 )
 
-// traits returns the low frequencies, then mean, deviation and both chromas.
+// traits returns the low frequencies, then mean, deviation and the two chromas.
 func (s *stamp) traits() (t [traitCount]int64) {
 	low := s.low()
 	for i, v := range low {
@@ -33,11 +32,11 @@ func (s *stamp) traits() (t [traitCount]int64) {
 	return t
 }
 
-// frequency is how often the i-th of the low frequencies swings, across and down.
+// frequency is the number of half-waves of the i-th low frequency, across and down.
 func frequency(i int) (u, v int) { return (i + 1) % frequencies, (i + 1) / frequencies }
 
-// weights are those of the low frequencies. A crop moves the picture, which changes the
-// lowest of all most, and those that swing one way alone more than the others.
+// weights are those of the low frequencies. A crop shifts the picture, which changes the lowest
+// frequencies and those in one direction the most.
 var weights = func() (w [lowCount]int64) {
 	for i := range w {
 		switch u, v := frequency(i); {
@@ -52,11 +51,11 @@ var weights = func() (w [lowCount]int64) {
 	return w
 }()
 
-// The frequencies are those of a copy of half the side: they are low.
+// Low frequencies are computed from a copy of half the side.
 const halfSide = stampSide / 2
 
-// cosines are those of the discrete cosine transform, times 1024, exact to the integer,
-// at one half of the side: the other half mirrors them.
+// cosines are those of the discrete cosine transform, times 1024, rounded to integers, for one half
+// of the side: the other mirrors them.
 var cosines = func() (c [frequencies][halfSide / 2]int32) {
 	for k := range c {
 		for x := range c[k] {
@@ -66,8 +65,7 @@ var cosines = func() (c [frequencies][halfSide / 2]int32) {
 	return c
 }()
 
-// low returns the low frequencies but the mean, in 1024ths of the deviation of the
-// picture.
+// low returns the low frequencies without the mean, in 1024ths of the deviation of the picture.
 func (s *stamp) low() (low [lowCount]int64) {
 	var rows [frequencies][halfSide]int32
 	for y := range halfSide {
@@ -95,24 +93,23 @@ func (s *stamp) low() (low [lowCount]int64) {
 			}
 			total += int64(rows[u][y]+mirrored) * int64(c)
 		}
-		low[i] = total >> 10 / max(s.deviation, 2*stampArea) // of what is flat, noise is no trait
+		low[i] = total >> 10 / max(s.deviation, 2*stampArea) // the noise of a flat picture is not a trait
 	}
 	return low
 }
 
-// Candidates lie in a cell of the space of some traits. Each band divides every trait
-// into steps that are wide against the differences between copies, from a begin of its
-// own.
+// Candidates share a cell in the space of some traits. Each band quantises its traits in steps that
+// are wide compared with the differences between copies, with an offset of its own.
 const (
 	bandCount  = 20
-	bandLowest = 4 // swings of the frequencies that bands look at, both ways together
+	bandLowest = 4 // half-waves, both directions together, of the frequencies that bands use
 	traitStep  = 500
 )
 
-// A grid is how a band divides the traits that it looks at.
+// A grid is how a band quantises its traits.
 type grid [traitCount]struct {
-	begin  int64  // of the steps; makes every trait positive
-	factor uint64 // of the step in the key; 0 if the band does not look at the trait
+	begin  int64  // offset of the steps; makes every trait positive
+	factor uint64 // of the step in the key; 0 if the band does not use the trait
 }
 
 var grids = func() (all [bandCount]grid) {
@@ -130,8 +127,7 @@ var grids = func() (all [bandCount]grid) {
 	return all
 }()
 
-// bandsOf returns for each band the cell that the picture lies in, and the one that it is
-// nearest to besides.
+// bandsOf returns, for each band, the cell of the picture and the next nearest one.
 func bandsOf(t *[traitCount]int64) []uint64 {
 	bands := make([]uint64, 0, 2*bandCount)
 	for band := range grids {
@@ -165,10 +161,10 @@ func scatter(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// In a brief a trait is a byte.
+// In a brief, a trait is a byte.
 const (
 	briefStep = 30
-	farApart  = 9 // steps that no trait of a copy moves by
+	farApart  = 9 // steps; traits of copies differ by less
 	bytesEach = 0x0101010101010101
 )
 
@@ -180,8 +176,8 @@ func brief(t *[traitCount]int64) (b data.Brief) {
 	return b
 }
 
-// Unlike implements [data.Hasty]: a trait differs by more than it does between copies.
-// Eight are subtracted at a time; each has a bit of its own to borrow from.
+// Unlike implements [data.Hasty]: it reports whether a trait differs by more than between copies.
+// Eight are subtracted at a time; each has a spare bit to borrow from.
 func (*NearPictures) Unlike(a, b *data.Brief) bool {
 	const slack, top = farApart * bytesEach, 0x80 * bytesEach
 	for i := 0; i < len(a); i += 8 {

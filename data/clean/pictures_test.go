@@ -59,20 +59,20 @@ func jpegOf(img image.Image) []byte {
 	return b.Bytes()
 }
 
-// turned puts an EXIF orientation into a JPEG.
+// turned inserts an EXIF orientation into a JPEG.
 func turned(jpg []byte, orientation uint16) []byte {
 	exif := []byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01")
 	exif = append(binary.BigEndian.AppendUint16(exif, orientation), 0, 0, 0, 0, 0, 0)
 	return append(append(append([]byte{}, jpg[:2]...), exif...), jpg[2:]...)
 }
 
-// TestDecisions says what becomes of pictures by hand.
+// TestDecisions checks decisions on pictures made by hand.
 func TestDecisions(t *testing.T) {
 	soft := image.NewGray(image.Rect(0, 0, 256, 256)) // a gradient has no edges
 	for i := range soft.Pix {
 		soft.Pix[i] = uint8(i % 256)
 	}
-	heart := image.NewNRGBA(image.Rect(0, 0, 32, 32)) // a white square on nothing
+	heart := image.NewNRGBA(image.Rect(0, 0, 32, 32)) // a white square on transparency
 	for y := 8; y < 24; y++ {
 		for x := 8; x < 24; x++ {
 			heart.SetNRGBA(x, y, color.NRGBA{255, 255, 255, 255})
@@ -118,7 +118,7 @@ func TestUpright(t *testing.T) {
 		if tall := file.Height > file.Width; tall != (orientation >= 5) || file.Orientation() != 1 || v.Item.MediaType != "image/jpeg" {
 			t.Errorf("orientation %d became %d, %d×%d, %s", orientation, file.Orientation(), file.Width, file.Height, v.Item.MediaType)
 		}
-		// Without upright, what remains says how to turn it.
+		// Without upright, the orientation is kept.
 		v = judge(t, &Anonymous{}, pictureItem("x", "image/jpeg", src))
 		if file, err = picture.Open(v.Item.Bytes); err != nil || file.Orientation() != int(orientation) {
 			t.Errorf("anonymous loses orientation %d", orientation)
@@ -142,7 +142,7 @@ func TestAlpha(t *testing.T) {
 	}
 }
 
-// pictureCleaners are the cleaners of pictures that look at single ones, with their defaults.
+// pictureCleaners are the cleaners of single pictures, with their defaults.
 func pictureCleaners() (all []data.Cleaner) {
 	for _, name := range []string{"decodes", "upright", "anonymous", "alpha", "size", "aspect", "blank", "blur"} {
 		c, err := data.Cleaners.New(name)
@@ -154,7 +154,7 @@ func pictureCleaners() (all []data.Cleaner) {
 	return all
 }
 
-// photo is a JPEG that is as hard to decode as a photo.
+// photo is a JPEG that takes as long to decode as a photo.
 func photo(width, height int) []byte {
 	img := scene(width, height)
 	rng := noise.Stream(1)

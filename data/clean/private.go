@@ -6,24 +6,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"atelier/data"
 	"atelier/internal/midi"
+	"atelier/internal/phone"
 	"atelier/internal/registry"
 )
 
 func init() {
-	data.Cleaners.Add("private", "personal data in texts, those of music, captions and credits becomes marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999, US social security), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
+	data.Cleaners.Add("private", "replaces personal data in texts, texts within music, captions and credits by marks: [EMAIL], [PHONE] (libphonenumber), [ID] (GB 11643-1999, US social security), [CARD] (ISO/IEC 7812), [IBAN] (ISO 13616), [IP], [KEY]",
 		func() data.Cleaner { return &Private{Regions: "US,CN,GB"} })
 }
 
-// Private replaces personal data by marks that say what stood there, in texts, in the
-// texts of music and, of Items of any kind, in captions, creators and attributions. Of names and places, which
-// are paths and addresses full of numbers, it replaces what can be nothing else.
+// Private replaces personal data by marks of its kind: in texts, in the texts within music and, for
+// Items of any kind, in captions, creators and attributions. In names and places, which are paths
+// and addresses full of numbers, it replaces only what is unmistakable.
 type Private struct {
-	Regions string `help:"countries whose phone numbers are known without a country code: \"US,CN,GB\""`
-	Keep    string `help:"kinds that are left as they are: \"IP,PHONE\""`
+	Regions string `help:"countries whose phone numbers are recognised without a country code: \"US,CN,GB\""`
+	Keep    string `help:"kinds of personal data to leave in place: \"IP,PHONE\""`
 }
 
 var kinds = []string{"EMAIL", "PHONE", "ID", "CARD", "IBAN", "IP", "KEY"}
@@ -31,7 +30,7 @@ var kinds = []string{"EMAIL", "PHONE", "ID", "CARD", "IBAN", "IP", "KEY"}
 // Check refuses settings outside their range.
 func (c *Private) Check() error {
 	for _, region := range listed(c.Regions) {
-		if !phonenumbers.GetSupportedRegions()[region] {
+		if !phone.IsRegion(region) {
 			return registry.Unfit("regions", fmt.Sprintf("want codes of two letters such as \"US,CN\", got %q", region))
 		}
 	}
@@ -54,7 +53,7 @@ type finding struct {
 	kind     string
 }
 
-// inPaths are the kinds that are looked for in names and places.
+// inPaths are the kinds looked for in names and places.
 var inPaths = []string{"EMAIL", "IBAN", "KEY"}
 
 // Clean implements [data.Cleaner].
@@ -68,7 +67,7 @@ func (c *Private) Clean(p *data.Piece) error {
 	if t, ok := textOf(p); ok {
 		t.set(c.mark(p, t.body, kinds))
 	}
-	if m, _ := musicOf(p); m != nil { // what cannot be read is dropped by the cleaner midi
+	if m, _ := musicOf(p); m != nil { // unreadable music is dropped by the cleaner midi
 		for i := range m.Events {
 			c.markEvent(p, m, &m.Events[i])
 		}
@@ -80,13 +79,13 @@ func (c *Private) Clean(p *data.Piece) error {
 func (c *Private) markEvent(p *data.Piece, m *Music, e *midi.Event) {
 	said, _ := e.Text()
 	if text := c.mark(p, said, kinds); text != said {
-		m.mended(p) // as it is written anew
+		m.mended(p) // since it is encoded again
 		e.SetText(text)
 		m.file = nil
 	}
 }
 
-// mark puts marks in the place of what is found of some kinds.
+// mark replaces findings of the given kinds by marks.
 func (c *Private) mark(p *data.Piece, s string, of []string) string {
 	var out strings.Builder
 	end := 0
@@ -106,8 +105,8 @@ func (c *Private) mark(p *data.Piece, s string, of []string) string {
 	return out.String()
 }
 
-// find returns the personal data of a text in order; what overlaps is
-// one, of the kind of the first and longest.
+// find returns the personal data of a text in order; overlapping findings are merged, with the kind
+// of the first and longest.
 func (c *Private) find(s string) []finding {
 	var all []finding
 	add := func(from, to int, kind string) {
@@ -165,16 +164,16 @@ func (c *Private) findIn(line string, look look, add func(from, to int, kind str
 	}
 }
 
-// A look is what a line has that personal data is made of.
+// A look counts the features of a line that personal data needs.
 type look struct {
 	digits, dots, colons, equals int
-	tags                         int  // ends of elements, and arguments of commands
+	tags                         int  // closing tags of elements, and options of commands
 	longest                      int  // bytes between spaces
-	at                           bool // perhaps in brackets or, as "dot", in words
-	odd                          bool // what disguises may be made of
+	at                           bool // possibly in brackets or, as "dot", in words
+	odd                          bool // characters that disguises use
 }
 
-// telling are the bytes that say something of a line: others are letters and the like.
+// telling are the bytes that matter for a look: letters and most marks do not.
 var telling = func() (is [256]bool) {
 	for b := range is {
 		is[b] = b >= 0xc2 || strings.IndexByte(" \n0123456789.:&%=@-[({<", byte(b)) >= 0
@@ -183,7 +182,7 @@ var telling = func() (is [256]bool) {
 }()
 
 func glance(line string) (l look) {
-	word := 0 // where it begins
+	word := 0 // its start
 	for i := range len(line) {
 		if !telling[line[i]] {
 			continue
@@ -223,7 +222,7 @@ func glance(line string) (l look) {
 	return l
 }
 
-// hasVeiledAt reports whether "at" stands in brackets, after the first.
+// hasVeiledAt reports whether a string continues with "at" in brackets, after the first.
 func hasVeiledAt(s string) bool {
 	s = strings.TrimPrefix(s[:min(len(s), 4)], " ")
 	return len(s) >= 2 && (strings.EqualFold(s[:2], "at") || strings.HasPrefix(s, "ät") || strings.HasPrefix(s, "Ät"))
@@ -236,18 +235,18 @@ func isWord(b byte) bool {
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
-// alone reports whether a part of a text is not part of a longer word.
+// alone reports whether a range of a text is not part of a longer word.
 func alone(s string, from, to int) bool {
 	return (from == 0 || !isWord(s[from-1])) && (to == len(s) || !isWord(s[to]))
 }
 
-// saidAfter reports whether one of the words stands shortly after a place.
+// saidAfter reports whether one of the words occurs shortly after an index.
 func saidAfter(s string, at int, words []string) bool {
 	after := strings.ToLower(s[at:min(len(s), at+24)])
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(after, w) })
 }
 
-// said reports whether one of the words stands shortly before a place.
+// said reports whether one of the words occurs shortly before an index.
 func said(s string, at int, words []string) bool {
 	before := strings.ToLower(s[max(0, at-32):at])
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(before, w) })

@@ -11,8 +11,7 @@ var ibans = map[string]int{
 	"PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TR": 26, "UA": 29,
 }
 
-// findIBANs finds account numbers whose check digits are right, in groups or not, in
-// capitals or small letters.
+// findIBANs finds account numbers with valid check digits, grouped or not, in either case.
 func findIBANs(s string, add func(from, to int, kind string)) {
 	for i := 2; i+1 < len(s); i++ {
 		if !isDigit(s[i]) || !isDigit(s[i+1]) || !isLetter(s[i-1]) || !isLetter(s[i-2]) || i > 2 && isWord(s[i-3]) {
@@ -27,7 +26,7 @@ func findIBANs(s string, add func(from, to int, kind string)) {
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
-// ibanAt reads an account number of a length, and reports where it ends.
+// ibanAt reads an account number of a given length, and returns its end.
 func ibanAt(s string, from, length int) (to int, ok bool) {
 	if length == 0 {
 		return 0, false
@@ -47,7 +46,7 @@ func ibanAt(s string, from, length int) (to int, ok bool) {
 			return 0, false
 		}
 	}
-	if len(number) < length || !alone(s, from, to) || small > 0 && count < length/2 { // hashes are of small letters
+	if len(number) < length || !alone(s, from, to) || small > 0 && count < length/2 { // hashes are in small letters
 		return 0, false
 	}
 	rest := 0

@@ -3,18 +3,18 @@ package clean
 import (
 	_ "embed"
 	"strings"
+
+	"atelier/internal/pattern"
 )
 
-// privateLines are 300 lines in English and Chinese by which the cleaner private is
-// measured. What is personal stands in {{KIND ...}}; people, numbers and keys are
-// invented. The cleaner may be tuned by the first, third, ... line; the others are
-// held out. Whoever wrote the cleaner wrote both, so that strangers' texts are harder.
+// privateLines are 300 lines in English and Chinese that the cleaner private is measured on.
+// Personal data is marked {{KIND ...}}; people, numbers and keys are invented. The odd lines are
+// for tuning, the even ones held out. The author of the cleaner wrote both: real texts are harder.
 //
 //go:embed testdata/private.txt
 var privateLines string
 
-// PrivateLines returns the lines that the cleaner may be tuned by, and those that are
-// held out.
+// PrivateLines returns the lines for tuning and the held-out ones.
 func PrivateLines() (tuned, heldOut []string) {
 	for i, line := range strings.Split(strings.TrimSpace(privateLines), "\n") {
 		if i%2 == 0 {
@@ -26,18 +26,18 @@ func PrivateLines() (tuned, heldOut []string) {
 	return tuned, heldOut
 }
 
-// A Tally counts what a cleaner found rightly and wrongly, and what it missed.
+// A Tally counts true positives, false positives and false negatives.
 type Tally struct{ Right, Wrong, Missed int }
 
-// Precision is the share of what was found that is right, in %.
+// Precision is the share of findings that are right, in %.
 func (n Tally) Precision() float64 { return 100 * float64(n.Right) / float64(max(1, n.Right+n.Wrong)) }
 
-// Recall is the share of what there is that was found, in %.
+// Recall is the share of personal data that was found, in %.
 func (n Tally) Recall() float64 { return 100 * float64(n.Right) / float64(max(1, n.Right+n.Missed)) }
 
-var marked = pattern(`\{\{([A-Z]+) (.*?)\}\}`)
+var marked = pattern.New(`\{\{([A-Z]+) (.*?)\}\}`)
 
-// unmarked returns a line without its marks, and what they mark.
+// unmarked returns a line without its marks, and the marked ranges.
 func unmarked(line string) (plain string, want map[finding]bool) {
 	want = map[finding]bool{}
 	var out strings.Builder
@@ -53,8 +53,8 @@ func unmarked(line string) (plain string, want map[finding]bool) {
 	return out.String(), want
 }
 
-// Measure counts how the cleaner does on marked lines: what it finds must begin and
-// end where the mark does, and be of its kind. What it gets wrong is told.
+// Measure tallies the cleaner on marked lines: a finding must have the range and the kind of the
+// mark. It also returns the errors.
 func (c *Private) Measure(lines []string, tell func(what, kind, value string)) (n Tally) {
 	for _, line := range lines {
 		plain, want := unmarked(line)

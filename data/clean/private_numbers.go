@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nyaruka/phonenumbers"
+	"atelier/internal/phone"
 )
 
 // A digits is a run of digits in a line.
 type digits struct{ from, to int }
 
 const (
-	mostRuns   = 7  // runs of digits that are a number together
+	mostRuns   = 7  // of digits that form one number
 	mostDigits = 19 // of a number
 )
 
@@ -37,8 +37,8 @@ func (c *Private) findNumbers(s string, add func(from, to int, kind string)) {
 	}
 }
 
-// numberGroup returns the runs of digits from a place on that may be one number:
-// at most two separators apart.
+// numberGroup returns the runs of digits from an index on that may form one number: at most two
+// separators apart.
 func numberGroup(s string, at int, group []digits) []digits {
 	total := 0
 	for len(group) < mostRuns {
@@ -62,12 +62,12 @@ func numberGroup(s string, at int, group []digits) []digits {
 	return group
 }
 
-// separates reports whether a string may stand between the digits of one number.
+// separates reports whether a string may separate the digits of one number.
 func separates(gap string) bool {
 	return len(gap) <= 2 && strings.Trim(gap, " -.()") == ""
 }
 
-// around is what belongs to a number beside its digits.
+// around is the number of bytes beside the digits that belong to a number.
 type around struct{ before, after int }
 
 func numberKind(s string, group []digits, regions []string) (string, around) {
@@ -100,8 +100,8 @@ func numberKind(s string, group []digits, regions []string) (string, around) {
 	return "", around{}
 }
 
-// isResident reports whether a number is that of a Chinese resident: a province, a
-// date of birth, and the check digit of GB 11643-1999 (ISO 7064, MOD 11-2).
+// isResident reports whether a number is a Chinese identity number: a province, a date of birth,
+// and the check digit of GB 11643-1999 (ISO 7064, MOD 11-2).
 func isResident(number string) bool {
 	if number[0] < '1' || number[0] > '8' {
 		return false
@@ -119,15 +119,15 @@ func isResident(number string) bool {
 
 var social = []string{"ssn", "social security", "soc. sec", "社会安全"}
 
-// isSocial reports whether a number is that of US social security, as those are written:
-// 3, 2 and 4 digits, none of them all zeros, between dashes, or otherwise where it is said.
+// isSocial reports whether a number is a US social security number: 3, 2 and 4 digits, none of them
+// all zeros, between dashes, or in any grouping next to a word for it.
 func isSocial(s string, group []digits, number string) bool {
 	from, to := group[0].from, group[len(group)-1].to
 	if len(number) != 9 || number[:3] == "000" || number[:3] == "666" || number[0] == '9' || number[3:5] == "00" || number[5:] == "0000" {
 		return false
 	}
 	if from > 0 && strings.IndexByte("-./", s[from-1]) >= 0 || to+1 < len(s) && strings.IndexByte("-./", s[to]) >= 0 && isDigit(s[to+1]) {
-		return false // a part of something longer
+		return false // part of something longer
 	}
 	if len(group) == 3 && (group[0].to-from != 3 || group[1].to-group[1].from != 2) || len(group) == 2 {
 		return false
@@ -136,8 +136,8 @@ func isSocial(s string, group []digits, number string) bool {
 	return said(s, from, social) || saidAfter(s, to, social) || dashed && !said(s, from, orders)
 }
 
-// isCard reports whether a number is that of a bank card: an issuer's first digits,
-// its length, the check digit of Luhn (ISO/IEC 7812), and runs as cards show them.
+// isCard reports whether a number is that of a bank card: prefix and length of an issuer, check
+// digit of Luhn (ISO/IEC 7812), and the grouping of cards.
 func isCard(s string, group []digits, number string) bool {
 	if !issued(number) || !luhn(number) {
 		return false
@@ -194,11 +194,11 @@ var (
 	calls  = []string{"tel", "phone", "call", "mobile", "fax", "whatsapp", "text me", "cell", "ring", "dial", "sms", "contact", "电话", "手机", "拨打", "联系", "致电", "热线", "传真", "微信", "座机", "來電", "電話", "手機"}
 )
 
-// isPhone reports whether a number is a telephone number, and how many bytes
-// before its digits belong to it. Without a country code it must be written as the
-// numbers of one of the regions are, or be said to be one.
+// isPhone reports whether a number is a telephone number, and how many bytes before its digits
+// belong to it. Without a country code it must be written in the format of one of the regions, or
+// follow a word for telephone.
 func isPhone(s string, group []digits, number string, regions []string) (before int, ok bool) {
-	from, to := group[0].from, group[len(group)-1].to
+	from := group[0].from
 	if len(number) > 15 || said(s, from, orders) && !said(s, from, calls) {
 		return 0, false
 	}
@@ -206,27 +206,27 @@ func isPhone(s string, group []digits, number string, regions []string) (before 
 		before, from = 1, from-1
 	}
 	if from > 0 && s[from-1] == '+' {
-		n, err := phonenumbers.Parse(s[from-1:to], "")
-		return before + 1, err == nil && phonenumbers.IsValidNumber(n)
+		n, ok := phone.International(number)
+		return before + 1, ok && n.Valid()
 	}
 	if rest, found := strings.CutPrefix(number, "00"); found {
-		n, err := phonenumbers.Parse("+"+rest, "")
-		return before, err == nil && phonenumbers.IsValidNumber(n)
+		n, ok := phone.International(rest)
+		return before, ok && n.Valid()
 	}
 	isSaid := said(s, from, calls)
 	for _, region := range regions {
 		if !isSaid && !writable(s, group, number, region) {
-			continue // to parse it takes long
+			continue // parsing is slow
 		}
-		n, err := phonenumbers.Parse(number, region)
-		if err == nil && phonenumbers.IsValidNumberForRegion(n, region) && (isSaid || written(s, group, number, n, region)) {
+		n, ok := phone.In(number, region)
+		if ok && n.ValidIn(region) && (isSaid || written(s, group, number, n, region)) {
 			return before, true
 		}
 	}
 	return 0, false
 }
 
-// writable reports whether runs of digits may be those that a region writes.
+// writable reports whether the grouping can be that of a region.
 func writable(s string, group []digits, number, region string) bool {
 	if region == "CN" && len(number) == 11 && number[0] == '1' {
 		return true
@@ -234,16 +234,15 @@ func writable(s string, group []digits, number, region string) bool {
 	return len(group) > 1 && (number[0] == '0' || s[group[0].to] != ' ')
 }
 
-// written reports whether the runs of digits, which are [writable], are those that the
-// region writes.
-func written(s string, group []digits, number string, n *phonenumbers.PhoneNumber, region string) bool {
-	if region == "CN" && len(number) == 11 && number[0] == '1' && phonenumbers.GetNumberType(n) == phonenumbers.MOBILE {
+// written reports whether the grouping, which is [writable], is that of the region.
+func written(s string, group []digits, number string, n phone.Number, region string) bool {
+	if region == "CN" && len(number) == 11 && number[0] == '1' && n.Mobile() {
 		return len(group) == 1 || len(group) == 3 && group[0].to-group[0].from == 3
 	}
 	if len(group) == 1 || number[0] != '0' && s[group[0].to] == ' ' {
 		return false
 	}
-	parts := strings.FieldsFunc(phonenumbers.Format(n, phonenumbers.NATIONAL), func(r rune) bool { return r < '0' || r > '9' })
+	parts := n.Groups()
 	runs := make([]string, len(group))
 	for i, d := range group {
 		runs[i] = s[d.from:d.to]

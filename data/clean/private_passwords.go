@@ -5,26 +5,28 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"atelier/internal/pattern"
 )
 
 var (
-	// passwords are the names of what people choose, up to where it begins.
-	passwords = pattern(`(?i)(passw(?:or)?d|passphrase|\bpwd|_pwd|\bpass|_pass|passwort|kennwort|contrase[ñn]a|\bsenha|has[łl]o|heslo|wachtwoord|l[öo]senord|adgangskode|salasana|jelszó|parola|[şs]ifre|mot de passe|mật khẩu|парол[ья]|κωδικός|비밀번호|암호|パスワード|密码|密碼|口令|暗証番号)([a-z_]*["']? {0,2})(=>|:=|[=:：]) {0,2}`)
+	// passwords are names of passwords, up to the value.
+	passwords = pattern.New(`(?i)(passw(?:or)?d|passphrase|\bpwd|_pwd|\bpass|_pass|passwort|kennwort|contrase[ñn]a|\bsenha|has[łl]o|heslo|wachtwoord|l[öo]senord|adgangskode|salasana|jelszó|parola|[şs]ifre|mot de passe|mật khẩu|парол[ья]|κωδικός|비밀번호|암호|パスワード|密码|密碼|口令|暗証番号)([a-z_]*["']? {0,2})(=>|:=|[=:：]) {0,2}`)
 	// elements are passwords and secrets in XML.
-	elements = pattern(`(?i)<(?:[a-z]+:)?(?:password|passwd|passphrase|pwd|secret|token|api-?key)(?: [^<>]*)?>\s*([^<>\s]{3,200})\s*</`)
-	// arguments are those that follow their name in a command.
-	arguments = pattern(`(?i)(?:^|\s)(?:-pass(?:word)?|--(?:[a-z]+-)?(?:password|passwd|passphrase|pwd|pass|secret|token|api-key))[ =]+("[^"\n]{3,200}"|'[^'\n]{3,200}'|[^\s"'\-]\S{2,199})`)
+	elements = pattern.New(`(?i)<(?:[a-z]+:)?(?:password|passwd|passphrase|pwd|secret|token|api-?key)(?: [^<>]*)?>\s*([^<>\s]{3,200})\s*</`)
+	// arguments are passwords and secrets in command lines.
+	arguments = pattern.New(`(?i)(?:^|\s)(?:-pass(?:word)?|--(?:[a-z]+-)?(?:password|passwd|passphrase|pwd|pass|secret|token|api-key))[ =]+("[^"\n]{3,200}"|'[^'\n]{3,200}'|[^\s"'\-]\S{2,199})`)
 )
 
-// passwordMarks are what a name of a password has, by the first byte: in small letters
-// where those are ASCII.
+// passwordMarks are parts of the names of passwords, by first byte, with ASCII letters in lower
+// case.
 var passwordMarks = byFirst(
 	"pass", "pwd", "kennwort", "contrase", "senha", "hasł", "hasŁ", "haslo", "heslo", "wachtwoord", "senord", "adgangskode", "salasana",
 	"jelszó", "jelszÓ", "parola", "ifre", "khẩu", "парол", "Парол", "ПАРОЛ", "κωδικός", "비밀번호", "암호", "パスワード", "密码", "密碼", "口令", "暗証番号",
 )
 
-// namesPassword reports whether the name of a password stands before one of the colons
-// and signs of equality of a line.
+// namesPassword reports whether the name of a password stands before a colon or an equals sign of a
+// line.
 func namesPassword(s string) bool {
 	const reach = 30
 	for i := range len(s) {
@@ -49,7 +51,7 @@ func byFirst(all ...string) *marks {
 	return &by
 }
 
-// in reports whether a text has one of the marks, also in capitals of ASCII.
+// in reports whether a text contains one of the marks, ignoring the case of ASCII.
 func (by *marks) in(s string) bool {
 	for at := range len(s) {
 		for _, m := range by[small(s[at])] {
@@ -61,7 +63,7 @@ func (by *marks) in(s string) bool {
 	return false
 }
 
-// beginsWith reports whether a text begins with a mark, also in capitals.
+// beginsWith reports whether a text begins with a mark, ignoring the case of ASCII.
 func beginsWith(s, mark string) bool {
 	if len(s) < len(mark) {
 		return false
@@ -81,20 +83,20 @@ func small(b byte) byte {
 	return b
 }
 
-// vacant are words in the place of a password that are none.
+// vacant are placeholders for passwords.
 var vacant = []string{
 	"password", "passwd", "passphrase", "pwd", "your", "example", "xxx", "***", "...", "none", "null", "nil", "true", "false",
 	"required", "optional", "string", "incorrect", "invalid", "forgot", "protected", "hidden", "reset", "unknown", "unchanged",
 	"enter", "getenv", "environ", "args", "self", "config", "input", "empty", "undefined", "wrong", "prompt", "http", "://",
 }
 
-// isVacant reports whether a value stands for a password and is none.
+// isVacant reports whether a value is a placeholder for a password.
 func isVacant(value string) bool {
 	low := strings.ToLower(value)
 	return value == "" || strings.IndexByte(`$%<{[*(&,;|\`, value[0]) >= 0 || slices.ContainsFunc(vacant, func(v string) bool { return strings.Contains(low, v) })
 }
 
-// findPasswords finds what people choose, by its name.
+// findPasswords finds passwords by their names.
 func findPasswords(s string, look look, add func(from, to int, kind string)) {
 	if look.colons+look.equals > 0 && namesPassword(s) {
 		for _, m := range passwords().FindAllStringSubmatchIndex(s, -1) {
@@ -115,8 +117,8 @@ func findPasswords(s string, look look, add func(from, to int, kind string)) {
 	}
 }
 
-// findArgument adds the argument of a command if it can be a password: prose about the
-// command goes on with words.
+// findArgument adds the argument of a command if it can be a password: in prose about the command,
+// words follow.
 func findArgument(s string, from, to int, add func(from, to int, kind string)) {
 	rest := strings.TrimSpace(s[to:])
 	quoted := s[from] == '"' || s[from] == '\''
@@ -131,10 +133,10 @@ func findArgument(s string, from, to int, add func(from, to int, kind string)) {
 	}
 }
 
-// calling is how code goes on in the place of a password.
-var calling = pattern(`^[A-Za-z_][\w.]*[(\[{]`)
+// calling matches code in the place of a password.
+var calling = pattern.New(`^[A-Za-z_][\w.]*[(\[{]`)
 
-// findPassword adds what stands after the name of a password if it can be one.
+// findPassword adds the value after the name of a password if it can be one.
 func findPassword(s string, m []int, add func(from, to int, kind string)) {
 	named, sign, from := m[4] == m[5] || strings.Trim(s[m[4]:m[5]], `"' `) == "", s[m[6]:m[7]], m[1]
 	if from == len(s) {
@@ -169,8 +171,7 @@ func findPassword(s string, m []int, add func(from, to int, kind string)) {
 	}
 }
 
-// chosen reports whether a value has what people are asked to have in a password, and is
-// no expression.
+// chosen reports whether a value has the characters that passwords need, and is not an expression.
 func chosen(value string) bool {
 	letters := strings.IndexFunc(value, unicode.IsLetter) >= 0
 	return letters && len(value) >= 5 && strings.ContainsAny(value, "0123456789!#$%*?^~@")
@@ -179,7 +180,7 @@ func chosen(value string) bool {
 // ordinary are words of sentences about passwords.
 var ordinary = []string{"a", "an", "the", "is", "are", "be", "to", "of", "for", "at", "in", "must", "may", "not", "no", "and", "or", "with", "has", "have", "can", "please", "new", "old", "least", "characters", "too"}
 
-// isPhrase reports whether a value is words in a row that make no sentence.
+// isPhrase reports whether a value is a sequence of words that is not a sentence.
 func isPhrase(value string) bool {
 	words := strings.Fields(value)
 	for _, w := range words {
@@ -190,12 +191,11 @@ func isPhrase(value string) bool {
 	return len(words) >= 3
 }
 
-// parting is what ends a value and begins another: "&user=", ",user:", `\n`.
-var parting = pattern(`^(?:[&,;|][A-Za-z_][A-Za-z0-9_\-]*["']?[=:]|\\[nrt"'])`)
+// parting matches the end of a value and the beginning of the next: "&user=", ",user:", `\n`.
+var parting = pattern.New(`^(?:[&,;|][A-Za-z_][A-Za-z0-9_\-]*["']?[=:]|\\[nrt"'])`)
 
-// valueEnd returns where a value without quotes ends, that begins at a place: at white
-// space, a quote, a tag, a mark or a word of Chinese, or another value. The marks of a
-// sentence at its end are none of it.
+// valueEnd returns the end of an unquoted value that begins at an index: white space, a quote, a
+// tag, Chinese text, or another value. Punctuation at its end is left out.
 func valueEnd(s string, from int) int {
 	to := from
 	for to < len(s) {

@@ -2,27 +2,29 @@ package clean
 
 import (
 	"strings"
+
+	"atelier/internal/pattern"
 )
 
-// What stands between the name of a secret and the secret.
+// The separator between the name of a secret and the secret.
 const assigned = `[a-z_]*["']? ?(=>|:=|[=:：]) ?`
 
 var (
-	// secrets are values of which a name says that they are machines' secrets.
-	secrets = pattern(`(?i)(secret|token|credential|(?:api|access|auth)[_\- ]?key|密钥|密鑰|令牌)` + assigned + `(["']?)([A-Za-z0-9/+_\-.]{6,200}={0,2})`)
-	// tokens stand in the heads of HTTP (RFC 6750, RFC 7617).
-	tokens = pattern(`(?i)(?:\bbearer[ :=]+([A-Za-z0-9\-._~+/]{10,1000}=*)|\bauthorization["']?\s*[:=]\s*["']?(?:basic|digest|token|apikey)\s+([A-Za-z0-9\-._~+/]{6,1000}=*))`)
-	// logins stand in addresses (RFC 3986).
-	logins = pattern(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/\[\]{}<>"'$*]{2,200})@`)
+	// secrets are values named as secrets of machines.
+	secrets = pattern.New(`(?i)(secret|token|credential|(?:api|access|auth)[_\- ]?key|密钥|密鑰|令牌)` + assigned + `(["']?)([A-Za-z0-9/+_\-.]{6,200}={0,2})`)
+	// tokens are those of HTTP headers (RFC 6750, RFC 7617).
+	tokens = pattern.New(`(?i)(?:\bbearer[ :=]+([A-Za-z0-9\-._~+/]{10,1000}=*)|\bauthorization["']?\s*[:=]\s*["']?(?:basic|digest|token|apikey)\s+([A-Za-z0-9\-._~+/]{6,1000}=*))`)
+	// logins are those of URLs (RFC 3986).
+	logins = pattern.New(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s/:@\[]*:([^\s/\[\]{}<>"'$*]{2,200})@`)
 )
 
-// What a line must have for it to be worth a look: searching it costs a tenth.
+// The features that a line needs to be searched: searching takes ten times as long.
 var (
 	secretMarks = []string{"ecret", "ECRET", "oken", "OKEN", "key", "Key", "KEY", "redential", "REDENTIAL", "密钥", "密鑰", "令牌"}
 	tokenMarks  = []string{"earer", "EARER", "uthorization", "UTHORIZATION"}
 )
 
-// findSecrets finds what is secret because of what stands before it.
+// findSecrets finds secrets by what precedes them.
 func findSecrets(s string, look look, add func(from, to int, kind string)) {
 	if look.colons+look.equals > 0 && containsAny(s, secretMarks) {
 		findMachines(s, add)
@@ -54,8 +56,8 @@ func findMachines(s string, add func(from, to int, kind string)) {
 	}
 }
 
-// isSecret reports whether a value looks like a secret: the less the name and the sign
-// say, the longer it must be.
+// isSecret reports whether a value looks like a secret: the weaker the name and the sign, the
+// longer it must be.
 func isSecret(name, sign string, quoted bool, value string) bool {
 	least := 6
 	if strings.EqualFold(name, "token") && sign != "=" && !quoted {
@@ -64,17 +66,17 @@ func isSecret(name, sign string, quoted bool, value string) bool {
 	return len(value) >= least && mixed(value)
 }
 
-// called reports whether a value goes on as code does.
+// called reports whether a value continues like code.
 func called(s string, at int) bool { return at < len(s) && strings.IndexByte("([{", s[at]) >= 0 }
 
 // Blocks of private keys (RFC 7468, RFC 4716, OpenPGP).
 var (
-	blockBegin = pattern(`-{4,5} ?BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?) ?-{4,5}`)
-	blockLine  = pattern(`^[>\s]*(?:[A-Za-z0-9+/=]{2,}|[A-Za-z\-]+: .*|\\n)*\s*$`)
+	blockBegin = pattern.New(`-{4,5} ?BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?) ?-{4,5}`)
+	blockLine  = pattern.New(`^[>\s]*(?:[A-Za-z0-9+/=]{2,}|[A-Za-z\-]+: .*|\\n)*\s*$`)
 )
 
-// findBlocks finds private keys in blocks of text. One without an end ends with the lines
-// that can be its own.
+// findBlocks finds private keys in PEM-like blocks. A block without an end includes all lines that
+// can be its own.
 func findBlocks(s string, add func(from, to int, kind string)) {
 	if !strings.Contains(s, "PRIVATE KEY") {
 		return

@@ -46,7 +46,7 @@ func TestPrivateSettings(t *testing.T) {
 	}
 }
 
-// TestPrivateStays marks texts twice: the second time finds nothing more.
+// TestPrivateStays cleans texts twice: the second pass must find nothing more.
 func TestPrivateStays(t *testing.T) {
 	lines := strings.Split(marked().ReplaceAllString(privateLines, "$2"), "\n")
 	c, _ := data.Cleaners.New("private")
@@ -73,8 +73,8 @@ func FuzzPrivate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { cleaned(t, s, "private") })
 }
 
-// TestPrivateWhole marks secrets from their beginning to their end, in many languages
-// and forms, and nothing of what only looks like them.
+// TestPrivateWhole marks whole secrets, in many languages and formats, and nothing that only looks
+// like one.
 func TestPrivateWhole(t *testing.T) {
 	for given, want := range map[string]string{
 		"password=Tr0ub4dor&3":                     "password=[KEY]",
@@ -140,17 +140,16 @@ func TestPrivateWhole(t *testing.T) {
 	}
 }
 
-// TestPrivateGlances holds what a line is looked over for, before it is searched, to what
-// the search finds: nothing is missed for the sake of speed.
+// TestPrivateGlances checks that the quick look at a line never skips a finding.
 func TestPrivateGlances(t *testing.T) {
 	parts := []string{"tel", "Telefon", "ТЕЛ", "тЕлефон", "τηλ", "Móvil", "電話番号", "휴대폰", ".", ":", "：", " ", "\u00a0", "number", "№", "(", "+", "0", "12", "345 6789", "a", "Hotel", "-p", "=", "pwd"}
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 1, 12).Draw(t, "parts"), "")
 		if calledNumbers().MatchString(s) && !isCalled(s) {
-			t.Fatalf("%q: a number that is called one is passed over", s)
+			t.Fatalf("%q: a number that is called one is skipped", s)
 		}
 		if glanced := glance(s); passwords().MatchString(s) && glanced.colons+glanced.equals == 0 {
-			t.Fatalf("%q: a password is passed over", s)
+			t.Fatalf("%q: a password is skipped", s)
 		}
 		disguised, ok := undisguised(s, look{odd: true})
 		if ok != isDisguised(s) || ok && disguised.text == s {

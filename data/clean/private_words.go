@@ -4,9 +4,11 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"atelier/internal/pattern"
 )
 
-// What addresses of e-mail are made of, and how people veil it.
+// The parts of e-mail addresses, and their common obfuscations.
 const (
 	mailbox  = `(?:[\p{Latin}0-9][\p{Latin}0-9._%+\-'&#!$*^~]*|[\p{Cyrillic}\p{Greek}\p{Hangul}\p{Arabic}\p{Hebrew}\p{Devanagari}\p{Thai}][\p{L}\p{M}\p{N}._%+\-]*|[\p{Han}\p{Hiragana}\p{Katakana}]{1,12})`
 	hostPart = `[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}\-]*[\p{L}\p{M}\p{N}])?`
@@ -20,12 +22,12 @@ const (
 )
 
 var (
-	email    = pattern(mailbox + `@(?:` + hostPart + `[.。｡])+(?:xn--[a-z0-9\-]{2,59}|[A-Za-z]{2,18}|` + namedLevel + `)`)
-	veiled   = pattern(`(?i)` + veiledBox + `(?:` + veiledAt + host + `(?:(?:` + veiledDot + `|\.)` + host + `)+|@` + host + `(?:\.` + host + `)*(?:` + veiledDot + host + `)+)`)
-	spelled  = pattern(`(?i)\b` + veiledBox + `(?: dot [a-z0-9_+\-]+)* at ` + host + `(?: dot ` + host + `)* dot ` + topLevel + `\b`)
-	files    = pattern(`(?i)\.(?:png|jpe?g|gif|webp|svg|css|js|txt|md|html?|eml|pdf|json|csv|midi?|zip)$`)
-	filed    = pattern(`(?i)\.` + topLevel + `$`)
-	userinfo = pattern(`(?i)[a-z][a-z0-9+.\-]*://[^\s/:@]*:$`)
+	email    = pattern.New(mailbox + `@(?:` + hostPart + `[.。｡])+(?:xn--[a-z0-9\-]{2,59}|[A-Za-z]{2,18}|` + namedLevel + `)`)
+	veiled   = pattern.New(`(?i)` + veiledBox + `(?:` + veiledAt + host + `(?:(?:` + veiledDot + `|\.)` + host + `)+|@` + host + `(?:\.` + host + `)*(?:` + veiledDot + host + `)+)`)
+	spelled  = pattern.New(`(?i)\b` + veiledBox + `(?: dot [a-z0-9_+\-]+)* at ` + host + `(?: dot ` + host + `)* dot ` + topLevel + `\b`)
+	files    = pattern.New(`(?i)\.(?:png|jpe?g|gif|webp|svg|css|js|txt|md|html?|eml|pdf|json|csv|midi?|zip)$`)
+	filed    = pattern.New(`(?i)\.` + topLevel + `$`)
+	userinfo = pattern.New(`(?i)[a-z][a-z0-9+.\-]*://[^\s/:@]*:$`)
 )
 
 var (
@@ -33,8 +35,8 @@ var (
 	mails        = []string{"mail", "contact", "write to", "writing to", "reach ", "message", "send ", "address", "邮箱", "邮件"}
 )
 
-// findEmails finds addresses of e-mail, also with [at] and [dot], or in words where it is
-// clear that they are meant.
+// findEmails finds e-mail addresses, also with [at] and [dot], or in words where that is
+// unmistakable.
 func findEmails(s string, add func(from, to int, kind string)) {
 	for _, m := range email().FindAllStringIndex(s, -1) {
 		name := s[m[0]:m[1]]
@@ -62,8 +64,8 @@ func findEmails(s string, add func(from, to int, kind string)) {
 	}
 }
 
-// keys are those whose form says that they are one.
-var keys = pattern(strings.Join([]string{
+// keys are keys with a recognisable form.
+var keys = pattern.New(strings.Join([]string{
 	`(?:AKIA|ASIA)[A-Z2-7]{16}`,                                           // AWS
 	`gh[pousr]_[A-Za-z0-9]{30,255}`,                                       // GitHub
 	`github_pat_[A-Za-z0-9_]{22,255}`,                                     // GitHub
@@ -103,22 +105,22 @@ func containsAny(s string, marks []string) bool {
 	return false
 }
 
-// mixed reports whether a string has letters and digits, as a key has.
+// mixed reports whether a string has both letters and digits, as keys do.
 func mixed(s string) bool {
 	return strings.ContainsAny(s, "0123456789") && strings.ContainsAny(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz")
 }
 
 var (
-	ip4     = pattern(`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}`)
-	ip6     = pattern(`[0-9A-Fa-f:]{6,39}`)
+	ip4     = pattern.New(`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}`)
+	ip6     = pattern.New(`[0-9A-Fa-f:]{6,39}`)
 	version = []string{"version", "ver.", "ver ", " v", "release", "build", "版本", "section", "chapter", "§", "章", "节", "firmware", "driver", "sdk", "固件", "oid"}
 	systems = []string{"windows", "android", "chrome", "firefox", "office", "macos", "kernel"}
 	built   = []string{" build", " version", " release", " update"}
 	address = []string{"ip", "地址", "server", "host", "ping", "服务器", "dns", "主机"}
 )
 
-// findAddresses finds addresses of the Internet that are somebody's: no version
-// numbers, none that every machine has.
+// findAddresses finds IP addresses of individual machines: not version numbers, and no addresses
+// that every machine has.
 func findAddresses(s string, l look, add func(from, to int, kind string)) {
 	if l.dots >= 3 {
 		for _, m := range ip4().FindAllStringIndex(s, -1) {
@@ -138,13 +140,13 @@ func findAddresses(s string, l look, add func(from, to int, kind string)) {
 	}
 }
 
-// wide reports whether one of the groups of an address has three digits or more: shares
-// such as 1:2:3 have not.
+// wide reports whether a group of an address has three digits or more: ratios such as 1:2:3 have
+// not.
 func wide(address string) bool {
 	return slices.ContainsFunc(strings.Split(address, ":"), func(g string) bool { return len(g) >= 3 })
 }
 
-// endsWith reports whether a text ends with one of the words, and spaces.
+// endsWith reports whether a text ends with one of the words, ignoring spaces.
 func endsWith(s string, words []string) bool {
 	s = strings.ToLower(strings.TrimRight(s[max(0, len(s)-16):], " "))
 	return slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(s, w) })

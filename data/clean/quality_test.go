@@ -63,7 +63,7 @@ func TestQualityRules(t *testing.T) {
 	}
 }
 
-// kingly is the opening of Genesis in the King James Version, which is free.
+// kingly is the opening of Genesis in the King James Version, which is in the public domain.
 const kingly = `In the beginning God created the heaven and the earth. And the earth was without form, and void; and darkness was upon the face of the deep. And the Spirit of God moved upon the face of the waters. And God said, Let there be light: and there was light. And God saw the light, that it was good: and God divided the light from the darkness. And God called the light Day, and the darkness he called Night. And the evening and the morning were the first day.
 `
 
@@ -109,11 +109,11 @@ func TestLanguage(t *testing.T) {
 		}
 	}
 	if (&Language{Keep: "xx", Sure: 0.2}).Check() == nil {
-		t.Error("takes any code")
+		t.Error("accepts any code")
 	}
 }
 
-// TestLinesStay removes lines twice: the second time removes no more.
+// TestLinesStay cleans twice: the second pass must remove nothing more.
 func TestLinesStay(t *testing.T) {
 	lines := rapid.SampledFrom([]string{"Skip to content\n", "Page 1\n", "Home | News | About\n", "\n", "*** START OF THE PROJECT GUTENBERG EBOOK ***\n", "*** END OF THIS PROJECT GUTENBERG EBOOK\n",
 		"And God saw that it was good, and there was light.\n", "He said so. She did too. All went home.\n", "分享到\n", "a {\n", "uses cookies, as many others do now.\n"})
@@ -131,7 +131,7 @@ func TestLinesStay(t *testing.T) {
 	})
 }
 
-// BenchmarkTexts is all cleaners of texts but near duplicates, on one core.
+// BenchmarkTexts runs all cleaners of texts but near-texts, on one core.
 func BenchmarkTexts(b *testing.B) {
 	s := strings.Repeat(kingly, 4)
 	b.SetBytes(int64(len(s)))

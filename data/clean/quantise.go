@@ -9,18 +9,17 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("quantise", "moves the notes of music onto a grid, and counts how far",
+	data.Cleaners.Add("quantise", "quantises notes to a grid, and counts how far they move",
 		func() data.Cleaner { return &Quantise{Steps: 4} })
 }
 
-// Quantise moves notes to the nearest step of a grid. What a performance lives by
-// goes with it, so that no pipeline has it unless it is asked for; the codec music
-// has a grid of its own.
+// Quantise moves notes to the nearest step of a grid. It destroys the timing of a performance, so
+// no pipeline has it by default; the codec music has a grid of its own.
 type Quantise struct {
-	Steps int `help:"steps of a quarter note, 1 to 48: 4 for 16ths, 3 for triplets of 8ths, 12 for both"`
+	Steps int `help:"grid steps per quarter note, 1 to 48: 4 for sixteenths, 3 for eighth-note triplets, 12 for both"`
 }
 
-// Check refuses a grid that is none.
+// Check refuses an invalid grid.
 func (c *Quantise) Check() error {
 	if c.Steps < 1 || c.Steps > 48 {
 		return registry.Unfit("steps", fmt.Sprintf("want 1 to 48 steps, got %d", c.Steps))
@@ -28,11 +27,11 @@ func (c *Quantise) Check() error {
 	return nil
 }
 
-// Clean implements [data.Cleaner]. Starts and ends go to the nearest step, the later
-// of two; a note has at least one.
+// Clean implements [data.Cleaner]. Starts and ends move to the nearest step, ties to the later one;
+// a note lasts at least one step.
 func (c *Quantise) Clean(p *data.Piece) error {
 	m, err := musicOf(p)
-	if m == nil || m.Quarter <= c.Steps { // whose ticks are a coarser grid
+	if m == nil || m.Quarter <= c.Steps { // the ticks are a coarser grid
 		return err
 	}
 	grid, end := midi.Grid{Steps: int64(c.Steps), Quarter: int64(m.Quarter)}, m.End

@@ -8,22 +8,22 @@ import (
 	"atelier/internal/picture"
 )
 
-// undecodable is why a picture is dropped that no cleaner can look at.
+// undecodable is the reason for which a picture is dropped that cannot be decoded.
 const undecodable = "cannot be decoded"
 
-// A raster is the content of Items that are pictures. It is decoded when a cleaner
-// first looks at its pixels, and encoded again only if one of them changed them.
+// A raster is the content of pictures. It is decoded when a cleaner first needs its pixels, and
+// encoded again only if one changed them.
 type raster struct {
 	file        *picture.File
 	mediaType   string
 	pixels      image.Image // nil until decoded
-	drawn       bool        // the pixels are no longer those of the file
-	orientation int         // how the pixels are to be turned, 1 to 8 as in EXIF
-	icc         []byte      // the profile of the pixels' colours, nil for sRGB
+	drawn       bool        // the pixels differ from the file's
+	orientation int         // EXIF orientation, 1 to 8
+	icc         []byte      // colour profile of the pixels, nil for sRGB
 	small       *grey       // nil until a cleaner asks for it
 }
 
-// rasterOf returns the piece's picture, nil if it is of another kind, or a Drop.
+// rasterOf returns the piece's picture, nil if it is not a picture, or a Drop.
 func rasterOf(p *data.Piece) (*raster, error) {
 	if r, ok := p.Content.(*raster); ok {
 		return r, nil
@@ -40,7 +40,7 @@ func rasterOf(p *data.Piece) (*raster, error) {
 	return r, nil
 }
 
-// decodedOf returns the piece's picture with its pixels.
+// decodedOf returns the piece's picture, decoded.
 func decodedOf(p *data.Piece) (*raster, error) {
 	r, err := rasterOf(p)
 	if r == nil || r.pixels != nil {
@@ -55,7 +55,7 @@ func decodedOf(p *data.Piece) (*raster, error) {
 // draw replaces the pixels.
 func (r *raster) draw(img image.Image) { r.pixels, r.drawn, r.small = img, true, nil }
 
-// size is that of the picture as it is stored.
+// size is the stored size of the picture.
 func (r *raster) size() (width, height int) {
 	if r.pixels != nil {
 		s := r.pixels.Bounds().Size()

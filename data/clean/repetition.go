@@ -8,21 +8,21 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("repetition", "the repetition rules of Gopher's MassiveText: the shares of lines, paragraphs and runs of words that stand more than once (Rae et al. 2021, arXiv:2112.11446, table A1)",
+	data.Cleaners.Add("repetition", "the repetition rules of Gopher's MassiveText: shares of duplicate lines, paragraphs and n-grams (Rae et al. 2021, arXiv:2112.11446, table A1)",
 		func() data.Cleaner {
 			return &Repetition{Fewest: 50, Lines: 0.3, Paragraphs: 0.3, LineText: 0.2, ParagraphText: 0.2, Top: 0.2, Runs: 0.15}
 		})
 }
 
-// Repetition drops texts that say the same again and again.
+// Repetition drops texts that repeat themselves.
 type Repetition struct {
-	Fewest        int     `help:"words below which a text is left as it is: refrains of short poems"`
-	Lines         float64 `help:"share of lines that stood before, at most"`
-	Paragraphs    float64 `help:"share of paragraphs that stood before, at most"`
-	LineText      float64 `help:"share of the text in such lines, at most"`
-	ParagraphText float64 `help:"share of the text in such paragraphs, at most"`
-	Top           float64 `help:"share of the text in its most frequent run of 2 words; 0.02 less for 3 words, again for 4"`
-	Runs          float64 `help:"share of the text in runs of 5 words that stand more than once; 0.01 less for each word more, to 10"`
+	Fewest        int     `help:"texts shorter than this many words are kept, so that refrains of short poems stay"`
+	Lines         float64 `help:"largest share of lines that are duplicates"`
+	Paragraphs    float64 `help:"largest share of paragraphs that are duplicates"`
+	LineText      float64 `help:"largest share of characters in duplicate lines"`
+	ParagraphText float64 `help:"largest share of characters in duplicate paragraphs"`
+	Top           float64 `help:"largest share of characters in the most frequent 2-gram; 0.02 less for 3-grams, 0.04 for 4-grams"`
+	Runs          float64 `help:"largest share of characters in duplicate 5-grams; 0.01 less for each longer n-gram, up to 10"`
 }
 
 // Check refuses settings outside their range.
@@ -53,8 +53,7 @@ func (c *Repetition) Clean(p *data.Piece) error {
 	return c.weighRuns(words)
 }
 
-// repeatedParts counts the parts of a text, and those that stood before with their
-// bytes.
+// repeatedParts counts the parts of a text, and those that occurred before, with their bytes.
 func repeatedParts(s, separator string) (all, again, size int) {
 	seen := map[string]bool{}
 	for part := range strings.SplitSeq(s, separator) {
@@ -94,7 +93,7 @@ func (c *Repetition) weighRuns(words []word) error {
 	return nil
 }
 
-// topRun is how many characters the most frequent run of n words has, all together.
+// topRun is the number of characters in all occurrences of the most frequent run of n words.
 func topRun(words []word, n int, counts *tallies) int {
 	counts.clear()
 	top, size := 0, 0
@@ -112,7 +111,7 @@ func topRun(words []word, n int, counts *tallies) int {
 	return top
 }
 
-// repeatedRuns is how many characters stand in runs of n words that stood before.
+// repeatedRuns is the number of characters in runs of n words that occurred before.
 func repeatedRuns(words []word, n int, counts *tallies) int {
 	counts.clear()
 	again, counted := 0, 0
@@ -136,7 +135,7 @@ func runHash(words []word) uint64 {
 	return h
 }
 
-// tallies counts hashes: a table with open addresses.
+// tallies counts hashes, in a table with open addressing.
 type tallies struct {
 	hashes []uint64
 	counts []int32
@@ -150,7 +149,7 @@ func newTally(n int) *tallies {
 
 func (t *tallies) clear() { clear(t.counts) }
 
-// add counts a hash and returns how often it came.
+// add counts a hash and returns its count.
 func (t *tallies) add(hash uint64) int {
 	i := mix(hash) >> t.shift
 	for t.counts[i] > 0 && t.hashes[i] != hash {

@@ -6,13 +6,13 @@ import (
 	"atelier/internal/registry"
 )
 
-// A share is a setting that is a part of a whole.
+// A share is a setting between 0 and 1.
 type share struct {
 	key   string
 	value float64
 }
 
-// checkShares refuses the first that is not between 0 and 1.
+// checkShares refuses the first share that is not between 0 and 1.
 func checkShares(all ...share) error {
 	for _, s := range all {
 		if !(s.value >= 0 && s.value <= 1) {

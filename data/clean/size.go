@@ -12,11 +12,11 @@ func init() {
 		func() data.Cleaner { return &Size{Width: 16, Height: 16, Megapixels: 64} })
 }
 
-// Size drops pictures by how many pixels they have.
+// Size drops pictures by their size in pixels.
 type Size struct {
-	Width      int `help:"the least width in pixels"`
-	Height     int `help:"the least height in pixels"`
-	Megapixels int `help:"how many million pixels at most, 1 to 64"`
+	Width      int `help:"smallest width in pixels"`
+	Height     int `help:"smallest height in pixels"`
+	Megapixels int `help:"largest number of pixels in millions, 1 to 64"`
 }
 
 // Check refuses settings outside their range.

@@ -7,7 +7,7 @@ import (
 	"atelier/data"
 )
 
-// BenchmarkCleaners passes two kilobytes of prose through each cleaner of texts.
+// BenchmarkCleaners cleans two kilobytes of prose with each cleaner of texts.
 func BenchmarkCleaners(b *testing.B) {
 	s := strings.Repeat(kingly, 4)
 	for _, name := range []string{"utf8", "mojibake", "boilerplate", "language", "gopher", "c4", "repetition", "private"} {

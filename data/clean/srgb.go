@@ -8,12 +8,12 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("srgb", "turns the colours of pictures into sRGB (IEC 61966-2-1) of 8 bits: from profiles of curves and a matrix such as Display P3 and Adobe RGB, from CMYK and from 16 bits; profiles of other kinds stay",
+	data.Cleaners.Add("srgb", "converts pictures to 8-bit sRGB (IEC 61966-2-1): from matrix profiles such as Display P3 and Adobe RGB, from CMYK and from 16 bits; other profiles are kept",
 		func() data.Cleaner { return &SRGB{} })
 }
 
-// SRGB converts colour spaces. A profile that is sRGB's own is removed without touching
-// the pixels.
+// SRGB converts pictures to sRGB. If the profile is sRGB already, it is removed and the pixels
+// stay.
 type SRGB struct{}
 
 // Clean implements [data.Cleaner].
@@ -29,7 +29,7 @@ func (*SRGB) Clean(p *data.Piece) error {
 	}
 	switch img := r.pixels.(type) {
 	case *image.CMYK:
-		r.icc = nil // of inks, which are no longer there
+		r.icc = nil // CMYK, which the pixels no longer are
 		r.draw(picture.NRGBA(img))
 		p.Change("CMYK to sRGB", 1)
 	case *image.Gray16:
@@ -42,7 +42,7 @@ func (*SRGB) Clean(p *data.Piece) error {
 	return nil
 }
 
-// convert turns the pixels into sRGB and forgets their profile.
+// convert converts the pixels to sRGB and removes their profile.
 func (r *raster) convert(colours *picture.Colours, p *data.Piece) {
 	if colours.IsSRGB() {
 		r.file, r.icc = r.file.Bare(), nil
@@ -54,7 +54,7 @@ func (r *raster) convert(colours *picture.Colours, p *data.Piece) {
 	p.Change("colours to sRGB", 1)
 }
 
-// eightBits keeps the upper half of the levels.
+// eightBits keeps the upper byte of 16-bit levels.
 func eightBits(img *image.Gray16) *image.Gray {
 	size := img.Rect.Size()
 	out := image.NewGray(image.Rectangle{Max: size})

@@ -8,14 +8,14 @@ import (
 	"atelier/data"
 )
 
-// A text is the content of a piece that cleaners of texts share.
+// A text is the content of a piece that the cleaners of texts share.
 type text struct {
 	body      string
 	mediaType string
-	given     []byte // what the body was decoded from, nil once it was changed
+	given     []byte // the encoded body, nil once the text was changed
 }
 
-// textOf returns the text of a piece; false if it is none.
+// textOf returns the text of a piece; false if it is not a text.
 func textOf(p *data.Piece) (*text, bool) {
 	if t, ok := p.Content.(*text); ok {
 		return t, true
@@ -33,15 +33,14 @@ func isText(mediaType string) bool {
 	return err == nil && (kind == "text/plain" || kind == "text/markdown")
 }
 
-// set changes the text.
+// set replaces the text.
 func (t *text) set(body string) {
 	if body != t.body {
 		t.body, t.given = body, nil
 	}
 }
 
-// rank is that of the text among its copies: by what is garbled in it or was mended, then
-// by its length, spaces left out.
+// rank orders duplicates: by garbled and repaired characters, then by length without spaces.
 func (t *text) rank(p *data.Piece) data.Rank {
 	flaws, size := p.Mended, 0
 	for _, r := range t.body {
@@ -64,7 +63,7 @@ func (t *text) Encode() ([]byte, string, error) {
 	return []byte(t.body), t.mediaType, nil
 }
 
-// charset is the encoding that the media type names, empty if it names none.
+// charset is the encoding that the media type names, "" if it names none.
 func (t *text) charset() string {
 	_, params, err := mime.ParseMediaType(t.mediaType)
 	if err != nil {
@@ -73,7 +72,7 @@ func (t *text) charset() string {
 	return params["charset"]
 }
 
-// inUTF8 notes that the text is in UTF-8 now, where the media type says otherwise.
+// inUTF8 records that the text is UTF-8 now, if the media type names another encoding.
 func (t *text) inUTF8() {
 	kind, params, err := mime.ParseMediaType(t.mediaType)
 	if err != nil || params["charset"] == "" {

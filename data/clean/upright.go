@@ -6,12 +6,11 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("upright", "turns pictures as their EXIF orientation asks (CIPA DC-008)",
+	data.Cleaners.Add("upright", "rotates pictures upright by their EXIF orientation (CIPA DC-008)",
 		func() data.Cleaner { return &Upright{} })
 }
 
-// Upright turns the pixels of pictures that are stored turned. It encodes them again: a
-// JPEG at quality 95.
+// Upright rotates pictures to their EXIF orientation. It encodes them again: a JPEG at quality 95.
 type Upright struct{}
 
 // Clean implements [data.Cleaner].

@@ -11,13 +11,13 @@ import (
 )
 
 func init() {
-	data.Cleaners.Add("utf8", "texts in UTF-8 and Unicode's form NFC (UAX 15), lines ended by \\n, without control characters; other encodings are found out and converted",
+	data.Cleaners.Add("utf8", "converts texts to UTF-8 in Unicode form NFC (UAX 15), with \\n line ends and without control characters; other encodings are detected",
 		func() data.Cleaner { return &UTF8{Convert: true} })
 }
 
-// UTF8 makes texts UTF-8 in form NFC.
+// UTF8 converts texts to UTF-8 in NFC.
 type UTF8 struct {
-	Convert bool `help:"find out other encodings, those of Windows, ISO 8859, DOS, the Macintosh, KOI8 and of Chinese, Japanese and Korean, and convert them; else such texts are dropped"`
+	Convert bool `help:"detect and convert other encodings: Windows, ISO 8859, DOS, Macintosh, KOI8, Chinese, Japanese and Korean; else such texts are dropped"`
 }
 
 // Clean implements [data.Cleaner].
@@ -45,7 +45,7 @@ func (c *UTF8) Clean(p *data.Piece) error {
 	return nil
 }
 
-// decode returns the text and the encoding that it was in, "" if none fits.
+// decode returns the text and its detected encoding, "" if none fits.
 func (c *UTF8) decode(t *text) (body, name string) {
 	if c.Convert {
 		return charset.Decode([]byte(t.body), strings.ToLower(t.charset()))
@@ -56,7 +56,7 @@ func (c *UTF8) decode(t *text) (body, name string) {
 	return "", ""
 }
 
-// tidied counts what tidy changed.
+// tidied counts the changes of tidy.
 type tidied struct{ controls, lineEnds, fields, forms int }
 
 func (n tidied) count(p *data.Piece) {
@@ -66,10 +66,9 @@ func (n tidied) count(p *data.Piece) {
 	p.Change("NFC", n.forms)
 }
 
-// tidy ends lines by \n, removes control characters and byte order marks, and
-// brings text to the form NFC. What separates lines or fields goes on to do so. The upper
-// control characters stay, for they may be half of a character that the cleaner mojibake
-// mends; but for a next line where it can't be.
+// tidy ends lines with \n, removes control characters and byte order marks, and normalises to NFC.
+// Separators of lines and fields are kept. Upper control characters stay, since they may be part of
+// a misread character that the cleaner mojibake repairs, except a next line that cannot be.
 func tidy(s string) (string, tidied) {
 	var n tidied
 	if !isTidy(s) {
@@ -82,13 +81,13 @@ func tidy(s string) (string, tidied) {
 	return s, n
 }
 
-// isTidy reports whether sweep would leave the text.
+// isTidy reports whether sweep would change nothing.
 func isTidy(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch b := s[i]; {
 		case b < ' ' && b != '\n' && b != '\t', b == 0x7f:
 			return false
-		case b == 0xc2 && isNextLine(s, i):
+		case b == 0xc2 && isNextLine(s[:i], s[i:]):
 			return false
 		case b >= 0xe2:
 			if r, _ := utf8.DecodeRuneInString(s[i:]); isNoise(r) || isLineEnd(r) {
@@ -102,14 +101,14 @@ func isTidy(s string) bool {
 func sweep(s string, n *tidied) string {
 	var out strings.Builder
 	out.Grow(len(s))
-	returned := false // a \r was the last character that counts
+	returned := false // the last relevant character was \r
 	for i, size := 0, 0; i < len(s); i += size {
 		var r rune
 		r, size = utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == '\n' && returned:
 			returned = false
-		case isLineEnd(r), isNextLine(s, i):
+		case isLineEnd(r), isNextLine(out.String(), s[i:]):
 			out.WriteByte('\n')
 			n.lineEnds++
 			returned = r == '\r'
@@ -132,22 +131,22 @@ func isLineEnd(r rune) bool {
 	return r == '\r' || r == '\f' || r == '\v' || r >= '\x1c' && r < unitSeparator || r == '\u2028' || r == '\u2029'
 }
 
-// unitSeparator stands between the fields of a line.
+// unitSeparator separates the fields of a line.
 const unitSeparator = '\x1f'
 
-// isNextLine reports whether the control character U+0085 is at a place in the text, and
-// no misread byte before it.
-func isNextLine(s string, at int) bool {
-	if !strings.HasPrefix(s[at:], "\u0085") {
+// isNextLine reports whether a text begins with U+0085, and the kept text before it does not end in
+// a misread byte.
+func isNextLine(before, s string) bool {
+	if !strings.HasPrefix(s, "\u0085") {
 		return false
 	}
-	before, _ := utf8.DecodeLastRuneInString(s[:at])
-	b, _ := byteOf(before)
+	last, _ := utf8.DecodeLastRuneInString(before)
+	b, _ := byteOf(last)
 	return b == 0
 }
 
-// isNoise reports whether a character is a lower control character, a byte order
-// mark, or one of those that Unicode never assigns.
+// isNoise reports whether a character is a lower control character, a byte order mark, or a
+// noncharacter of Unicode.
 func isNoise(r rune) bool {
 	switch {
 	case r < ' ':

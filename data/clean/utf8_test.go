@@ -23,7 +23,7 @@ func init() {
 	)
 }
 
-// samples are texts of languages by what their encoding is found to be.
+// samples are texts of languages by their detected encoding.
 var samples = []struct{ charset, text string }{
 	{"gb18030", "床前明月光，疑是地上霜。举头望明月，低头思故乡。"},
 	{"gb18030", "人工智能是工程和科学的分支,致力于构建具有思维的机器。"},
@@ -70,6 +70,7 @@ func TestUTF8(t *testing.T) {
 		{"\ufeffa\x01b\r\nc\rd\u2028e\x7f\n", "ab\nc\nd\ne\n"},
 		{"a\r\x00\nb", "a\nb"},
 		{"one\vtwo\x1ethree\u0085four\x1dfive", "one\ntwo\nthree\nfour\nfive"},
+		{"one\u0085\u0085two", "one\n\ntwo"},
 		{"name\x1fplace", "name place"},
 		{strings.Repeat("a\x1fb\x1e", 9), strings.Repeat("a b\n", 9)},
 		{"cafe\u0301", "café"},
@@ -97,7 +98,7 @@ func TestUTF8(t *testing.T) {
 	}
 }
 
-// TestCleanedTextsStay cleans texts twice: the second time changes nothing.
+// TestCleanedTextsStay cleans texts twice: the second pass must change nothing.
 func TestCleanedTextsStay(t *testing.T) {
 	odd := rapid.SampledFrom([]rune("aé\u0301\u0308Ã©âÂ€™ð\u0080\u0085\u0092\r\n\f\ufeff\u2028\x00中ßא\u1e9b\u0323½×”"))
 	rapid.Check(t, func(t *rapid.T) {

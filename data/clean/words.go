@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// A word is what stands between spaces, and each Chinese or Japanese character.
+// A word is a run of characters between spaces, or a Chinese or Japanese character.
 type word struct {
 	text  string
 	hash  uint64 // of the text
 	runes int
 }
 
-// wordsOf returns the words of a text in order, and how many of them are single
-// Chinese or Japanese characters. Punctuation of those scripts is no word.
+// wordsOf returns the words of a text in order, and how many of them are single Chinese or Japanese
+// characters. Their punctuation is not a word.
 func wordsOf(s string) (words []word, ideographs int) {
 	words = make([]word, 0, len(s)/5+1)
 	from := -1
@@ -51,8 +51,7 @@ func wordsOf(s string) (words []word, ideographs int) {
 	return words, ideographs
 }
 
-// isIdeograph reports whether a character is one of those that are written
-// without spaces between words.
+// isIdeograph reports whether a character belongs to a script without spaces between words.
 func isIdeograph(r rune) bool {
 	return r >= 0x2e80 && (unicode.Is(unicode.Han, r) || r >= 'ぁ' && r <= 'ヿ')
 }
@@ -78,8 +77,8 @@ func (w word) hasLetter() bool {
 	return strings.IndexFunc(w.text, unicode.IsLetter) >= 0
 }
 
-// exceeds reports whether a part of a whole is more than a share, which is rounded
-// to a thousandth.
+// exceeds reports whether a part exceeds a share of a whole, with the share rounded to a
+// thousandth.
 func exceeds(part, whole int, share float64) bool {
 	return part*1000 > permille(share)*whole
 }

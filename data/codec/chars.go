@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	data.Codecs.Add("chars", "texts in UTF-8, a token a character; the vocabulary is that of the data",
+	data.Codecs.Add("chars", "UTF-8 texts, one token per character; the vocabulary comes from the data",
 		func() data.Codec { return &Chars{Context: 128} })
 }
 
@@ -25,20 +25,21 @@ const (
 	mostCharacters = 1 << 16
 )
 
-// Chars turns text into one token a character and back. An example is a window of
-// the context and the character that follows it.
+// Chars turns text into one token per character and back. An example is a window of the context and
+// the next character.
 type Chars struct {
-	Context    int    `help:"characters that are read before the next one is told, 1 to 65536"`
-	Vocabulary string `help:"the characters that there are, in the order of their tokens; if empty, those of the data, sorted"`
-	// Fitted is the vocabulary that was taken from the data. It is no setting: it can
-	// be longer than a run file.
+	Context    int    `help:"context length in characters, 1 to 65536"`
+	Vocabulary string `help:"the characters, in the order of their tokens; if empty, those of the data, sorted"`
+	Labels
+	// Fitted is the vocabulary learned from the data. It is not a setting: it may be longer than a
+	// run file.
 	Fitted string `toml:"-" json:",omitempty"`
 }
 
-// characters are all that there are, in the order of their tokens.
+// characters are the vocabulary, in token order.
 func (c *Chars) characters() string { return cmp.Or(c.Vocabulary, c.Fitted) }
 
-// Check refuses settings outside their range.
+// Check rejects settings outside their range.
 func (c *Chars) Check() error {
 	if c.Context < 1 || c.Context > mostContext {
 		return registry.Unfit("context", fmt.Sprintf("want 1 to %d characters, got %d", mostContext, c.Context))
@@ -68,9 +69,9 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 			return err
 		}
 		if !utf8.Valid(it.Bytes) {
-			continue // Tokens tells of it
+			continue // Tokens reports it
 		}
-		var ascii [utf8.RuneSelf]bool // of most texts nearly all
+		var ascii [utf8.RuneSelf]bool // nearly all of most texts
 		for r := range runesOf(it.Bytes) {
 			if r < utf8.RuneSelf {
 				ascii[r] = true
@@ -91,7 +92,7 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 	return nil
 }
 
-// runesOf yields the characters of a text, which is not copied.
+// runesOf yields the characters of a text, without copying it.
 func runesOf(text []byte) iter.Seq[rune] {
 	return func(yield func(rune) bool) {
 		for len(text) > 0 {
@@ -130,15 +131,15 @@ func (c *Chars) Recall(files map[string][]byte) error {
 	return nil
 }
 
-var errNotUTF8 = errors.New("is no text in UTF-8; convert it first")
+var errNotUTF8 = errors.New("is not UTF-8 text; convert it first")
 
-// Spec says what the settings make of a text.
+// Spec describes the encoding of texts.
 func (c *Chars) Spec(classes []string) (data.Spec, error) {
 	if err := c.Check(); err != nil {
 		return data.Spec{}, fmt.Errorf("chars %w", err)
 	}
 	if c.characters() == "" {
-		return data.Spec{}, errors.New("chars: there is no vocabulary: the data has not a single character")
+		return data.Spec{}, errors.New("chars: the vocabulary is empty: the data has no characters")
 	}
 	return labelled(data.Field{
 		Name: data.Target, Kind: data.Tokens, Shape: []int{c.Context + 1}, Vocabulary: utf8.RuneCountInString(c.characters()),
@@ -172,7 +173,7 @@ func (c *Chars) Tokens(it data.Item) ([]int32, error) {
 	return out, nil
 }
 
-// shown is the vocabulary in an error, if it is not too long for one.
+// shown is the vocabulary in an error, if it is not too long.
 func (c *Chars) shown() string {
 	if n := utf8.RuneCountInString(c.characters()); n > 100 {
 		return fmt.Sprintf(" of %d characters", n)
@@ -182,40 +183,22 @@ func (c *Chars) shown() string {
 
 // Encode writes a text of the size of an example, and its label.
 func (c *Chars) Encode(ex data.Example, b *data.Batch, at int) error {
-	target := b.Column(data.Target)
-	if target == nil {
-		return errors.New("the batch has no target")
-	}
-	tokens, err := c.Tokens(ex[data.Target])
-	if err != nil {
-		return err
-	}
-	if row := target.Tokens(at); copy(row, tokens) != len(row) || len(tokens) != len(row) {
-		return fmt.Errorf("has %d characters; an example has %d", len(tokens), len(row))
-	}
-	return encodeLabel(ex, b, at)
+	return encodeText(c, "characters", ex, b, at)
 }
 
-// Decode returns the text of the target, which may be of any length.
+// Decode returns the text of the target, of any length.
 func (c *Chars) Decode(b *data.Batch, at int) (data.Item, error) {
-	target := b.Column(data.Target)
-	if target == nil || target.Field.Kind != data.Tokens {
-		return data.Item{}, errors.New("the batch has no target of tokens")
-	}
-	label, err := decodeLabel(b, at)
+	vocabulary := []rune(c.characters())
+	tokens, label, err := tokensOf(b, at, len(vocabulary))
 	if err != nil {
 		return data.Item{}, err
 	}
-	vocabulary := []rune(c.characters())
 	var text strings.Builder
-	for _, token := range target.Tokens(at) {
-		if token < 0 || int(token) >= len(vocabulary) {
-			return data.Item{}, fmt.Errorf("token %d, but the vocabulary has %d", token, len(vocabulary))
-		}
+	for _, token := range tokens {
 		text.WriteRune(vocabulary[token])
 	}
-	return data.Item{MediaType: c.MediaType(), Bytes: []byte(text.String()), Label: label}, nil
+	return data.Item{MediaType: textType, Bytes: []byte(text.String()), Label: label}, nil
 }
 
 // MediaType implements [data.Codec].
-func (*Chars) MediaType() string { return "text/plain; charset=utf-8" }
+func (*Chars) MediaType() string { return textType }

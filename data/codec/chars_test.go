@@ -62,7 +62,7 @@ func TestRefusesChars(t *testing.T) {
 	for text, want := range map[string]string{
 		"bandana": `the character 'd' is not in the vocabulary, which is "abn"`,
 		"banana":  "has 6 characters; an example has 4",
-		"ba\xff":  "is no text in UTF-8",
+		"ba\xff":  "is not UTF-8 text",
 	} {
 		spec, _ := c.Spec(nil)
 		if err := c.Encode(data.ExampleOf(data.Item{Bytes: []byte(text)}), data.NewBatch(spec, 1), 0); err == nil || !strings.Contains(err.Error(), want) {

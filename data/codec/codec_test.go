@@ -36,6 +36,12 @@ func TestContract(t *testing.T) {
 			f := spec.Target()
 			b, again := data.NewBatch(spec, 3), data.NewBatch(spec, 3)
 			fill(b.Column(data.Target), 1)
+			if s, ok := c.(data.Sectioning); ok {
+				writeSection(t, s, b.Column(data.Target).Tokens(1))
+			}
+			if snap, ok := c.(data.Snapping); ok {
+				snap.Snap(b, 1)
+			}
 			b.Column(data.Label).Ints[1] = 1
 			it, err := c.Decode(b, 1)
 			if err != nil || it.Label != "second" || it.MediaType == "" || it.MediaType != c.MediaType() {
@@ -62,10 +68,21 @@ func TestContract(t *testing.T) {
 				t.Error("no label gives", err)
 			}
 			if c.Encode(data.ExampleOf(data.Item{Bytes: []byte("?")}), again, 0) == nil || c.Encode(data.Example{}, again, 0) == nil {
-				t.Error("takes rubbish")
+				t.Error("accepts rubbish")
 			}
 		})
 	}
+}
+
+// writeSection writes a section of a piece in place of tokens in any order, which make none.
+func writeSection(t *testing.T, c data.Sectioning, row []int32) {
+	t.Helper()
+	sections, err := c.Sections(data.Item{Bytes: scale(t, 9)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(row)
+	copy(row, sections[0])
 }
 
 // alphabet is a set of one text.
@@ -131,10 +148,10 @@ func TestRefusesPoints(t *testing.T) {
 		}
 	}
 	if _, err := (&Points{}).Spec(nil); err == nil {
-		t.Error("takes a scale of 0")
+		t.Error("accepts a scale of 0")
 	}
 	if _, err := (&Image{Size: 28, Channels: 2}).Spec(nil); err == nil {
-		t.Error("takes 2 channels")
+		t.Error("accepts 2 channels")
 	}
 }
 

@@ -7,16 +7,16 @@ import (
 	"atelier/internal/picture"
 )
 
-// oriented is a picture with the EXIF orientation that it is to be shown in.
+// oriented is a picture with its EXIF orientation.
 type oriented struct {
 	image.Image
 	orientation int // 1 to 8 as in EXIF; 1 is upright
 }
 
-// unreadable marks an error as one of the work.
+// unreadable marks an error as caused by the work.
 func unreadable(err error) error { return &data.Fault{Reason: "unreadable", Err: err} }
 
-// decodePicture decodes a picture of any format that there is.
+// decodePicture decodes a picture of any supported format.
 func decodePicture(b []byte) (oriented, error) {
 	file, err := picture.Open(b)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"atelier/internal/picture"
 )
 
-// fit crops the largest square from the middle of the picture, resizes it, and
-// turns it upright. A picture that has the size already keeps its exact bytes.
+// fit crops the largest centred square of the picture, resizes it, and makes it upright. A picture
+// of that size keeps its exact bytes.
 func fit(src oriented, size int) *image.NRGBA {
 	b := src.Bounds()
 	side := min(b.Dx(), b.Dy())
@@ -19,14 +19,14 @@ func fit(src oriented, size int) *image.NRGBA {
 	if side == size {
 		return picture.NRGBA(picture.Turn(exact(src.Image, square), src.orientation))
 	}
-	// Resizing works on premultiplied colours: what is transparent must not
-	// bleed into its neighbours.
+	// Resizing uses premultiplied colours, so that invisible ones do not bleed into their
+	// neighbours.
 	resized := image.NewRGBA(image.Rect(0, 0, size, size))
 	draw.CatmullRom.Scale(resized, resized.Rect, src.Image, square, draw.Src, nil)
 	return picture.NRGBA(picture.Turn(exact(resized, resized.Rect), src.orientation))
 }
 
-// exact copies a part of a picture without mixing in transparency.
+// exact copies a part of a picture without premultiplying.
 func exact(src image.Image, part image.Rectangle) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
 	for y := range part.Dy() {

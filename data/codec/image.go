@@ -12,26 +12,26 @@ import (
 )
 
 func init() {
-	data.Codecs.Add("image", "square pictures as pixels in [-1, 1], cropped in the middle and resized (Catmull, Rom 1974)",
+	data.Codecs.Add("image", "square pictures as pixels in [-1, 1], centre-cropped and resized (Catmull, Rom 1974)",
 		func() data.Codec { return &Image{Size: 28, Channels: 1} })
 }
 
-// Image turns PNG, JPEG, GIF (the first frame), WebP, BMP, TIFF (the first page) and
-// PGM pictures into pixels of shape [size, size, channels] in [-1, 1] and back into PNG. A
-// picture of another size is turned upright as its EXIF says, resized to cover
-// the square, and cropped in the middle.
+// Image turns PNG, JPEG, GIF (the first frame), WebP, BMP, TIFF (the first page) and PGM pictures
+// into pixels of shape [size, size, channels] in [-1, 1] and back into PNG. A picture of another
+// size is made upright by its EXIF orientation, resized to cover the square, and cropped to the
+// centre.
 type Image struct {
 	Size     int `help:"height and width in pixels, 4 to 1024"`
-	Channels int `help:"1 is grey, 3 is colour, 4 is colour with transparency; where there is none, transparent pictures are laid on white"`
+	Channels int `help:"1 is grey, 3 is RGB, 4 is RGBA; with 1 and 3, transparent pictures are blended with white"`
 }
 
-// NewImage returns the codec of pictures of so many pixels a side and so many channels.
+// NewImage returns the codec of pictures with a side in pixels and a number of channels.
 func NewImage(size, channels int) (*Image, error) {
 	c := &Image{Size: size, Channels: channels}
 	return c, registry.Check(c)
 }
 
-// Check refuses settings outside their range.
+// Check rejects settings outside their range.
 func (c *Image) Check() error {
 	if c.Size < 4 || c.Size > 1024 {
 		return registry.Unfit("size", fmt.Sprintf("want 4 to 1024 pixels, got %d", c.Size))
@@ -42,7 +42,7 @@ func (c *Image) Check() error {
 	return nil
 }
 
-// Spec says what the settings make of a picture.
+// Spec describes the encoding of pictures.
 func (c *Image) Spec(classes []string) (data.Spec, error) {
 	if err := c.Check(); err != nil {
 		return data.Spec{}, fmt.Errorf("image %w", err)
@@ -97,7 +97,7 @@ func (c *Image) Companion(field string) (data.Codec, error) {
 	return &other, nil
 }
 
-// At is the codec of the same pictures of another size.
+// At is the codec of the same pictures at another size.
 func (c *Image) At(size int) (data.Codec, error) { return NewImage(size, c.Channels) }
 
 // MediaType implements [data.Codec].

@@ -203,12 +203,12 @@ func hugePNG(width, height uint32) []byte {
 func TestRefusesPictures(t *testing.T) {
 	whole := pngOf(t, quarters(64))
 	for want, b := range map[string][]byte{
-		"a picture of 60000×60000 pixels is too large; at most 64 megapixels are read":      hugePNG(60_000, 60_000),
-		"the picture is cut short or damaged (the chunk at byte 33 ends after the file)":    whole[:len(whole)/2],
-		"not a picture that can be read; there are PNG, JPEG, GIF, WebP, BMP, TIFF and PGM": []byte("Dear diary"),
-		"a PGM of 8×8 pixels holds 3 bytes of them; it is cut short or damaged":             []byte("P5 8 8 255\nabc"),
-		"a picture of 60000×60000 pixels is too large; at most 64 megapixels":               []byte("P5 60000 60000 255\n"),
-		`the PGM header is not "P5 WIDTH HEIGHT 255"`:                                       []byte("P5 x"),
+		"a picture of 60000×60000 pixels is too large; at most 64 megapixels are read":                hugePNG(60_000, 60_000),
+		"the picture is cut short or damaged (the chunk at byte 33 ends after the file)":              whole[:len(whole)/2],
+		"not a picture that can be read; there are PNG, JPEG, GIF, WebP, BMP, TIFF, PBM, PGM and PPM": []byte("Dear diary"),
+		"a PGM of 8×8 pixels holds 3 bytes of them; it is cut short or damaged":                       []byte("P5 8 8 255\nabc"),
+		"a picture of 60000×60000 pixels is too large; at most 64 megapixels":                         []byte("P5 60000 60000 255\n"),
+		`the PGM header is not "P5 WIDTH HEIGHT 255"`:                                                 []byte("P5 x"),
 		"a picture of -4×8 pixels": []byte("P5 -4 8 255\n"),
 	} {
 		_, err := encodeOne(&Image{Size: 8, Channels: 3}, b)

@@ -1,12 +1,10 @@
-// Package codec turns Items into numbers and back: one codec a file.
+// Package codec implements the codecs, which turn Items into numbers and back: one per file.
 package codec
 
 import (
 	"fmt"
-	"slices"
 
 	"atelier/data"
-	"atelier/internal/registry"
 )
 
 // labelled returns the spec of a target with these classes.
@@ -24,18 +22,19 @@ func encodeLabel(ex data.Example, b *data.Batch, at int) error {
 	if c == nil {
 		return nil
 	}
-	label := ex[data.Target].Label
-	i := slices.Index(c.Field.Classes, label)
-	switch {
-	case i >= 0:
-		c.Ints[at] = int32(i)
-		return nil
-	case label == "":
-		return data.ErrUnlabelled
-	default:
-		return fmt.Errorf("the label %q is not a class of the training part; %s", label, registry.Suggest(label, c.Field.Classes))
-	}
+	var err error
+	c.Ints[at], err = c.Field.Class(ex[data.Target].Label)
+	return err
 }
+
+// Labels is the setting of streaming codecs that keeps labels beside tokens. It is off by default,
+// so that sets encoded without labels stay the same.
+type Labels struct {
+	Labels bool `json:",omitempty" help:"keep the labels of the works beside their tokens"`
+}
+
+// KeepsLabels implements [data.Labelling].
+func (l Labels) KeepsLabels() bool { return l.Labels }
 
 // decodeLabel returns the name of the class, empty if the batch has no labels.
 func decodeLabel(b *data.Batch, at int) (string, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	data.Codecs.Add("music", "music on a grid: of drums a token a step, which says what is struck (9 classes, Gillick et al. 2019, arXiv:1905.06118); of voices a token a voice and step, its pitch",
+	data.Codecs.Add("music", "music on a grid: drums as one token per step, the set of drums struck (9 classes, Gillick et al. 2019, arXiv:1905.06118); voices as one token per voice and step, the pitch",
 		func() data.Codec { return &Music{Form: formDrums, Bars: 4, Steps: 4, Voices: 4, Tempo: 100} })
 }
 
@@ -21,35 +21,35 @@ const (
 	formVoices = "voices"
 )
 
-// The limits and habits of music on a grid.
+// Limits and defaults of music on a grid.
 const (
 	barQuarters  = 4
 	mostSteps    = 1 << 18 // of a piece: days of music
 	stepTicks    = 120
 	softly       = 80 // velocity of a voice
 	firmly       = 100
-	mostVoices   = 15 // as many channels are not that of drums
+	mostVoices   = 15 // MIDI has as many channels besides that of drums
 	mostBars     = 256
 	slowestTempo = 20
 	fastestTempo = 400
 )
 
-// Music turns pieces of music into tokens on a grid and back. An example is a window
-// of so many bars of four quarter notes, and the token that follows it.
+// Music turns pieces of music into tokens on a grid and back. An example is a window of bars of
+// four quarter notes, and the next token.
 //
-// Of drums a token is the set of those that are struck in a step: class i of
-// [midi.DrumNames] adds 2^i. Of voices a step has a token for each, the first voice
-// first: 0 if it is silent, else its pitch and 1. A note that is struck again at once
-// is one long note.
+// For drums, a token is the set of drums struck in a step: class i of [midi.DrumNames] adds 2^i.
+// For voices, a step has a token per voice, the first voice first: 0 if it is silent, else its
+// pitch plus 1. A note that is repeated without a pause becomes one long note.
 type Music struct {
 	Form   string `help:"drums or voices"`
-	Bars   int    `help:"bars of a window, 1 to 256"`
-	Steps  int    `help:"steps of a quarter note, 1 to 24: 4 for 16ths, 3 for triplets of 8ths"`
-	Voices int    `help:"voices of the form voices, 1 to 15, a track each; where there are other tracks, the highest notes"`
-	Tempo  int    `help:"quarter notes a minute of music that is made, 20 to 400"`
+	Bars   int    `help:"length of a window in bars, 1 to 256"`
+	Steps  int    `help:"grid steps per quarter note, 1 to 24: 4 for sixteenths, 3 for eighth-note triplets"`
+	Voices int    `help:"number of voices of the form voices, 1 to 15, one per track; of a piece with another number of tracks, the highest notes are taken"`
+	Tempo  int    `help:"tempo of generated music in quarter notes per minute, 20 to 400"`
+	Labels
 }
 
-// Check refuses settings outside their range.
+// Check rejects settings outside their range.
 func (c *Music) Check() error {
 	forms := []string{formDrums, formVoices}
 	switch {
@@ -67,7 +67,7 @@ func (c *Music) Check() error {
 	return nil
 }
 
-// width is the count of tokens of a step.
+// width is the number of tokens per step.
 func (c *Music) width() int {
 	if c.Form == formDrums {
 		return 1
@@ -75,10 +75,10 @@ func (c *Music) width() int {
 	return c.Voices
 }
 
-// size is the count of tokens of an example.
+// size is the number of tokens per example.
 func (c *Music) size() int { return c.Bars*barQuarters*c.Steps*c.width() + 1 }
 
-// vocabulary is how many tokens there are.
+// vocabulary is the number of different tokens.
 func (c *Music) vocabulary() int {
 	if c.Form == formDrums {
 		return 1 << midi.DrumClasses
@@ -89,7 +89,7 @@ func (c *Music) vocabulary() int {
 // Fit implements [data.Streaming]; nothing depends on the data.
 func (*Music) Fit(iter.Seq2[data.Item, error]) error { return nil }
 
-// Spec says what the settings make of music.
+// Spec describes the encoding of music.
 func (c *Music) Spec(classes []string) (data.Spec, error) {
 	if err := c.Check(); err != nil {
 		return data.Spec{}, fmt.Errorf("music %w", err)
@@ -97,8 +97,8 @@ func (c *Music) Spec(classes []string) (data.Spec, error) {
 	return labelled(data.Field{Name: data.Target, Kind: data.Tokens, Shape: []int{c.size()}, Vocabulary: c.vocabulary()}, classes), nil
 }
 
-// Tokens implements [data.Streaming]: the tokens of whole bars, with silence behind
-// music that is shorter than an example.
+// Tokens implements [data.Streaming]: the tokens of whole bars, padded with silence up to the
+// length of an example.
 func (c *Music) Tokens(it data.Item) ([]int32, error) {
 	song, repairs, err := midi.Read(it.Bytes)
 	if err != nil {
@@ -152,7 +152,7 @@ func (c *Music) Encode(ex data.Example, b *data.Batch, at int) error {
 	return encodeLabel(ex, b, at)
 }
 
-// Decode returns the music of the target, which may be of any length, as a MIDI file.
+// Decode returns the music of the target, of any length, as a MIDI file.
 func (c *Music) Decode(b *data.Batch, at int) (data.Item, error) {
 	target := b.Column(data.Target)
 	if target == nil || target.Field.Kind != data.Tokens {

@@ -9,8 +9,7 @@ import (
 	"atelier/internal/picture"
 )
 
-// toPixels writes the picture as values in [-1, 1], row-major, the channels of
-// a pixel side by side.
+// toPixels writes the picture as values in [-1, 1], row-major, with interleaved channels.
 func toPixels(img *image.NRGBA, channels int, dst []float32) {
 	at := 0
 	for p := 0; p < len(img.Pix); p += 4 {
@@ -30,10 +29,10 @@ func toPixels(img *image.NRGBA, channels int, dst []float32) {
 	}
 }
 
-// value is the number of a byte of a picture, in [-1, 1].
+// value maps a byte of a picture to [-1, 1].
 func value(v uint8) float32 { return float32(v)/127.5 - 1 }
 
-// level is the byte nearest to a number, the inverse of value.
+// level is the byte nearest to a value, the inverse of value.
 func level(v float32) uint8 {
 	x := (v+1)*127.5 + 0.5
 	switch {
@@ -41,7 +40,7 @@ func level(v float32) uint8 {
 		return 255
 	case x > 0:
 		return uint8(x)
-	default: // below, or not a number
+	default: // below, or NaN
 		return 0
 	}
 }

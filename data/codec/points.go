@@ -12,20 +12,20 @@ import (
 )
 
 func init() {
-	data.Codecs.Add("points", "points of the plane, written x,y, as vectors of two numbers",
+	data.Codecs.Add("points", "points in the plane, written x,y, as vectors of two numbers",
 		func() data.Codec { return &Points{Scale: 1} })
 }
 
-// pointsRange bounds the scaled coordinates: it leaves room around ±1 for the
-// tails of a distribution whose outermost centres lie there.
+// pointsRange limits the scaled coordinates: it leaves room around ±1 for the tails of a
+// distribution with centres up to there.
 const pointsRange = 1.25
 
 // Points turns CSV "x,y" into a vector of shape [2] within ±1.25 and back.
 type Points struct {
-	Scale float64 `help:"what coordinates are divided by: about that of the outermost mode, such as 1 for rings and 4 for grid"`
+	Scale float64 `help:"divisor of the coordinates: about the largest coordinate, such as 1 for rings and 4 for grid"`
 }
 
-// Check refuses a scale that nothing can be divided by.
+// Check rejects a scale that cannot be divided by.
 func (c *Points) Check() error {
 	if !(c.Scale > 0) || math.IsInf(c.Scale, 0) {
 		return registry.Unfit("scale", fmt.Sprintf("want a number above 0, got %g", c.Scale))
@@ -33,7 +33,7 @@ func (c *Points) Check() error {
 	return nil
 }
 
-// Spec says what the settings make of a point.
+// Spec describes the encoding of points.
 func (c *Points) Spec(classes []string) (data.Spec, error) {
 	if err := c.Check(); err != nil {
 		return data.Spec{}, fmt.Errorf("points %w", err)

@@ -12,15 +12,14 @@ import (
 
 const (
 	sheetGap    = 2   // pixels between the pictures of a sheet
-	minTile     = 64  // smaller pictures are enlarged by a whole number to at least this
+	minTile     = 64  // smaller pictures are enlarged by an integer factor to at least this size
 	scatterSide = 512 // height and width of a scatter plot, in pixels
-	scatterDot  = 1   // how far a dot reaches from its middle, in pixels
+	scatterDot  = 1   // radius of a dot, in pixels
 )
 
-// Sheet draws all examples of a column in one image: pictures in rows of
-// perRow, small ones enlarged by a whole number so that they can be seen;
-// vectors as points of a plot of their first two numbers over the field's
-// range.
+// Sheet draws all examples of a column in one image: pictures in rows of perRow, small ones
+// enlarged by an integer factor; vectors as points in a plot of their first two components over the
+// field's range.
 func Sheet(c *data.Column, perRow int) (image.Image, error) {
 	switch {
 	case c == nil || len(c.Floats) == 0:
@@ -33,25 +32,25 @@ func Sheet(c *data.Column, perRow int) (image.Image, error) {
 	return nil, fmt.Errorf("no sheet can be made of %s", c.Field)
 }
 
-// SheetRoom is how many pictures of a field a sheet of so many pixels on a side holds across
-// and down.
+// SheetRoom is the number of columns and rows of pictures that fit on a sheet with a given side in
+// pixels.
 func SheetRoom(f data.Field, side int) (columns, rows int) {
 	stepX, stepY := tileStep(f)
 	return (side - sheetGap) / stepX, (side - sheetGap) / stepY
 }
 
-// tileStep is how far the pictures of a sheet are apart, from corner to corner.
+// tileStep is the distance between the corners of adjacent pictures of a sheet.
 func tileStep(f data.Field) (x, y int) {
 	return f.Shape[1]*tileZoom(f) + sheetGap, f.Shape[0]*tileZoom(f) + sheetGap
 }
 
-// tileZoom is the side of the square that a pixel becomes.
+// tileZoom is the enlargement factor.
 func tileZoom(f data.Field) int { return max(1, minTile/max(f.Shape[0], f.Shape[1])) }
 
 // contact draws the pictures of a column in rows.
 func contact(c *data.Column, perRow int) (image.Image, error) {
 	if perRow < 1 {
-		return nil, fmt.Errorf("a sheet with %d pictures a row; there must be at least 1", perRow)
+		return nil, fmt.Errorf("a sheet with %d pictures per row; want at least 1", perRow)
 	}
 	n := len(c.Floats) / c.Field.Size()
 	perRow = min(perRow, n)
@@ -70,8 +69,7 @@ func contact(c *data.Column, perRow int) (image.Image, error) {
 	return sheet, nil
 }
 
-// Pictures returns the pictures of a column, each pixel as a square of zoom pixels, grey
-// ones as [image.Gray].
+// Pictures returns the pictures of a column, enlarged by zoom, grey ones as [image.Gray].
 func Pictures(c *data.Column, zoom int) ([]image.Image, error) {
 	all := make([]image.Image, len(c.Floats)/c.Field.Size())
 	for i := range all {
@@ -98,7 +96,7 @@ func enlarged(tile image.Image, zoom int) image.Image {
 	return out
 }
 
-// place draws the tile over the sheet, each pixel as a square of zoom pixels.
+// place draws the tile on the sheet, enlarged by zoom.
 func place(sheet *image.NRGBA, tile image.Image, corner image.Point, zoom int) {
 	b := tile.Bounds()
 	for y := range b.Dy() * zoom {
@@ -118,7 +116,7 @@ func scatter(c *data.Column) image.Image {
 		row := c.Row(i)
 		x, y := (row[0]-c.Field.Low)*scale, (c.Field.High-row[1])*scale
 		if !(x >= 0 && x < scatterSide && y >= 0 && y < scatterSide) {
-			continue // outside the plot, or not a number
+			continue // outside the plot, or NaN
 		}
 		dot := image.Rect(int(x)-scatterDot, int(y)-scatterDot, int(x)+scatterDot+1, int(y)+scatterDot+1)
 		draw.Draw(plot, dot.Intersect(plot.Rect), image.Black, image.Point{}, draw.Src)

@@ -7,19 +7,19 @@ import (
 	"fmt"
 )
 
-// The file of a run that holds the tokens that its codec tells apart, in their order.
+// The file of a run with its codec's vocabulary, in token order.
 const (
 	vocabularyFile   = "vocabulary.json"
 	vocabularyFormat = 1
 )
 
-// A vocabulary is what the file holds.
+// A vocabulary is the contents of the file.
 type vocabulary struct {
 	Format int      `json:"format"`
 	Tokens []string `json:"tokens"`
 }
 
-// vocabularyFiles returns the file of a vocabulary, by its name.
+// vocabularyFiles returns the file of a vocabulary, by name.
 func vocabularyFiles(tokens []string) (map[string][]byte, error) {
 	var file bytes.Buffer
 	e := json.NewEncoder(&file)
@@ -28,7 +28,7 @@ func vocabularyFiles(tokens []string) (map[string][]byte, error) {
 	return map[string][]byte{vocabularyFile: file.Bytes()}, err
 }
 
-// readVocabulary reads what vocabularyFiles wrote: 1 to most tokens, each there once.
+// readVocabulary reads what vocabularyFiles wrote: 1 to most distinct tokens.
 func readVocabulary(files map[string][]byte, most int) ([]string, error) {
 	file, ok := files[vocabularyFile]
 	if !ok || len(files) > 1 {
@@ -50,7 +50,7 @@ func readVocabulary(files map[string][]byte, most int) ([]string, error) {
 		seen[t] = true
 	}
 	if again, _ := vocabularyFiles(v.Tokens); err == nil && !bytes.Equal(again[vocabularyFile], file) {
-		err = errors.New("it is not as it was written")
+		err = errors.New("it is not what was written")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", vocabularyFile, err)

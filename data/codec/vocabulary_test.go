@@ -36,8 +36,8 @@ func TestVocabularyRefusesDamage(t *testing.T) {
 		`{"format":1,"tokens":["a","a"]}`:            `each token once, and none empty, got "a"`,
 		`{"format":1,"tokens":[""]}`:                 "none empty",
 		`{"format":1,"tokens":["ab"]}` + "\n":        `"ab" is not one character`,
-		`{"format":1,"tokens":["\ud800"]}`:           "not as it was written",
-		`{"format": 1, "tokens": ["a"]}`:             "not as it was written",
+		`{"format":1,"tokens":["\ud800"]}`:           "not what was written",
+		`{"format": 1, "tokens": ["a"]}`:             "not what was written",
 		`{"format":1,"tokens":` + string(many) + `}`: "got 65537",
 	} {
 		c := &Chars{Context: 3}

@@ -13,13 +13,13 @@ func (c *Music) sing(song *midi.Song, grid midi.Grid, tokens []int32) {
 		c.share(song, grid, tokens)
 		return
 	}
-	began := make([]int64, c.Voices) // the last note of each voice
+	began := make([]int64, c.Voices) // start of the last note of each voice
 	for _, n := range song.Notes {
 		v := voice[n.Track]
 		from, to := grid.Span(n)
 		for step := from; step < to; step++ {
 			token := &tokens[int(step)*c.Voices+v]
-			if pitch := int32(n.Pitch) + 1; began[v] < from || pitch > *token { // of those at once the highest
+			if pitch := int32(n.Pitch) + 1; began[v] < from || pitch > *token { // of simultaneous notes the highest
 				*token = pitch
 			}
 		}
@@ -27,7 +27,7 @@ func (c *Music) sing(song *midi.Song, grid midi.Grid, tokens []int32) {
 	}
 }
 
-// voiceOf says which voice each track is; nil if there are not as many.
+// voiceOf maps tracks to voices; nil if their numbers differ.
 func (c *Music) voiceOf(song *midi.Song) (voice []int) {
 	voice = make([]int, song.Tracks)
 	if song.Tracks == c.Voices {
@@ -52,7 +52,7 @@ func (c *Music) voiceOf(song *midi.Song) (voice []int) {
 	return voice
 }
 
-// share gives the voices the notes that sound at each step, the highest first.
+// share distributes the notes of each step over the voices, the highest first.
 func (c *Music) share(song *midi.Song, grid midi.Grid, tokens []int32) {
 	for _, n := range song.Notes {
 		from, to := grid.Span(n)
@@ -71,7 +71,7 @@ func (c *Music) share(song *midi.Song, grid midi.Grid, tokens []int32) {
 	}
 }
 
-// play adds the notes of voices, a track and a channel each.
+// play adds the notes of voices, with a track and a channel each.
 func (c *Music) play(song *midi.Song, tokens []int32) {
 	for v := range c.Voices {
 		channel := uint8(v)

@@ -11,19 +11,17 @@ import (
 	"atelier/data"
 )
 
-// mostLeaders bounds how many different Items of one band the others are compared
-// with, so that a band that very many share does not cost all pairs.
+// mostLeaders is the number of distinct Items of a band that the others are compared with, so that
+// a large band does not cost all pairs.
 const mostLeaders = 64
 
-// bandsAtOnce is how many Items with their bands are handed to a goroutine together,
-// unless one band has more.
+// bandsAtOnce is the number of Items in a batch of bands for a goroutine, unless one band has more.
 const bandsAtOnce = 4096
 
-// alike returns, for every Item, the first of those that it is alike to, directly
-// or through others, by one comparing cleaner: a forest in which an Item that is
-// like no other is its own root. Dropped Items are left aside. What is found in a
-// band follows from its Items alone, so that the order in which they are looked at
-// does not matter.
+// alike returns, for every Item, the first of the Items that it is similar to, directly or through
+// others, according to one comparing cleaner: a forest in which an Item without duplicates is its
+// own root. Dropped Items are ignored. The result for a band depends only on its Items, not on the
+// order in which bands are compared.
 func (j *job) alike(ctx context.Context, k int, o *order) (roots, error) {
 	sorter, err := newBandSorter(filepath.Join(j.dir, "bands"))
 	if err != nil {
@@ -35,7 +33,7 @@ func (j *job) alike(ctx context.Context, k int, o *order) (roots, error) {
 		return nil, err
 	}
 	r := newRoots(len(o.at))
-	var lock sync.Mutex // of r
+	var lock sync.Mutex // guards r
 	work, ctx := errgroup.WithContext(ctx)
 	batches := make(chan *batch)
 	for range runtime.GOMAXPROCS(0) {
@@ -62,13 +60,13 @@ func (j *job) alike(ctx context.Context, k int, o *order) (roots, error) {
 	return r, work.Wait()
 }
 
-// A batch is some groups of Items that share a band.
+// A batch is a number of groups of Items that share a band.
 type batch struct {
 	items []int32
-	ends  []int // of the groups
+	ends  []int // ends of the groups
 }
 
-// batches hands out what shares a band.
+// batches passes the groups of Items that share a band.
 func (s *bandSorter) batches(ctx context.Context, to chan<- *batch) error {
 	b := &batch{}
 	hand := func() error {
@@ -94,7 +92,7 @@ func (s *bandSorter) batches(ctx context.Context, to chan<- *batch) error {
 	return hand()
 }
 
-// A comparison is what goroutines that compare have in common.
+// A comparison is the state shared by the goroutines that compare.
 type comparison struct {
 	cleaner    data.Comparing
 	hasty      data.Hasty // nil if the cleaner is not
@@ -102,8 +100,8 @@ type comparison struct {
 	verdicts   verdicts
 }
 
-// comparison reads the sketches of a cleaner, adds their bands to the sorter, and notes
-// the ranks of the Items.
+// comparison reads the sketches of a cleaner, adds their bands to the sorter, and records the ranks
+// of the Items.
 func (j *job) comparison(ctx context.Context, k int, o *order, sorter *bandSorter) (*comparison, error) {
 	c := &comparison{cleaner: j.comparing[k].Comparing, verdicts: newVerdicts(len(o.at))}
 	c.hasty, _ = c.cleaner.(data.Hasty)
@@ -126,8 +124,8 @@ func (j *job) comparison(ctx context.Context, k int, o *order, sorter *bandSorte
 	return c, err
 }
 
-// roots is a forest of Items: entry i is an Item of the same tree, itself at the
-// root (Tarjan 1975). The root is the lowest of its tree.
+// roots is a forest of Items: entry i is an Item of the same tree, itself at the root (Tarjan
+// 1975). The root is the lowest Item of its tree.
 type roots []int32
 
 func newRoots(n int) roots {

@@ -11,8 +11,8 @@ import (
 	"atelier/data"
 )
 
-// A tally takes two Items for alike whose signatures differ by at most 1, and tells them
-// apart in haste if they differ by more than 4, and soon if by more than 2.
+// A tally considers two Items duplicates if their signatures differ by at most 1; the quick
+// comparison rejects differences above 4, and the brief one above 2.
 type tally struct{ data.Cleaner }
 
 func (tally) Sketch(*data.Piece) (data.Sketch, bool, error) { return data.Sketch{}, false, nil }
@@ -21,8 +21,7 @@ func (tally) Alike(a, b []byte) bool                        { return max(a[0], b
 func (tally) Resemble(a, b []byte) bool                     { return max(a[0], b[0])-min(a[0], b[0]) <= 2 }
 func (tally) Unlike(a, b *data.Brief) bool                  { return max(a[0], b[0])-min(a[0], b[0]) > 4 }
 
-// TestAlike compares with a few lines that look at every band in turn, on one core and on
-// several.
+// TestAlike compares with a naive implementation, on one core and on several.
 func TestAlike(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -81,7 +80,7 @@ func TestAlike(t *testing.T) {
 	})
 }
 
-// TestVerdictsForget checks that what takes the place of another is not taken for it.
+// TestVerdictsForget checks that an overwritten verdict is not mistaken for another pair's.
 func TestVerdictsForget(t *testing.T) {
 	v := newVerdicts(3000)
 	known := 0

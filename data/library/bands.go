@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// A banded is an Item, by its place in the set, that has a band.
+// A banded is an Item, by its index in the set, with one of its bands.
 type banded struct {
 	band uint64
 	item int32
@@ -26,13 +26,13 @@ const (
 	bandedSize    = 12 // bytes in a file
 )
 
-// A bandSorter sorts any number of bands in little memory: sorted runs go to a
-// file and are merged as they are read.
+// A bandSorter sorts any number of bands in little memory: sorted runs are written to a file and
+// merged while reading.
 type bandSorter struct {
-	limit int // how many are sorted at a time
+	limit int // number sorted at a time
 	chunk []banded
 	file  *os.File
-	ends  []int64 // of the runs in the file
+	ends  []int64 // ends of the runs in the file
 }
 
 func newBandSorter(path string) (*bandSorter, error) {
@@ -72,8 +72,8 @@ func (s *bandSorter) spill() error {
 	return w.Flush()
 }
 
-// groups calls yield with the Items that share a band, ascending, for every band
-// that several have. The slice is reused.
+// groups calls yield with the Items that share a band, ascending, for every band with several
+// Items. The slice is reused.
 func (s *bandSorter) groups(yield func(items []int32) error) error {
 	var group []int32
 	var band uint64
@@ -101,7 +101,7 @@ func (s *bandSorter) groups(yield func(items []int32) error) error {
 	return hand()
 }
 
-// merged calls yield with all bands in order; afterwards none can be added.
+// merged calls yield with all bands in order; none can be added afterwards.
 func (s *bandSorter) merged(yield func(banded) error) error {
 	if err := s.spill(); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (s *bandSorter) merged(yield func(banded) error) error {
 	return nil
 }
 
-// open begins to read every run of the file.
+// open starts reading every run of the file.
 func (s *bandSorter) open() (runs, error) {
 	var q runs
 	begin := int64(0)
@@ -146,13 +146,13 @@ func (s *bandSorter) open() (runs, error) {
 	return q, nil
 }
 
-// A bandRun is a sorted run that is being read.
+// A bandRun is a sorted run being read.
 type bandRun struct {
 	in   *bufio.Reader
 	head banded
 }
 
-// next reads the next band of the run, and reports whether there was one.
+// next reads the next band of the run; false at the end.
 func (r *bandRun) next() (bool, error) {
 	var b [bandedSize]byte
 	_, err := io.ReadFull(r.in, b[:])
@@ -166,7 +166,7 @@ func (r *bandRun) next() (bool, error) {
 	return true, nil
 }
 
-// runs is a heap of runs by their heads.
+// runs is a heap of runs, ordered by their next band.
 type runs []*bandRun
 
 func (q runs) Len() int           { return len(q) }

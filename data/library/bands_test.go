@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestBandsGroup checks that bands which are sorted a few at a time, in many runs on
-// disk, give the groups that a map in memory gives, in the order of the bands.
+// TestBandsGroup compares bands sorted on disk in many short runs with groups made by a map in
+// memory.
 func TestBandsGroup(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -20,7 +20,7 @@ func TestBandsGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.limit = rapid.IntRange(1, 20).Draw(t, "limit")
-		// Bands of the whole range: their order is that of unsigned numbers.
+		// Bands over the whole range: they are ordered as unsigned numbers.
 		band := rapid.SampledFrom([]uint64{0, 1, 7, 1 << 40, 1 << 63, 1<<64 - 1})
 		all := map[uint64][]int32{}
 		for i := range rapid.IntRange(0, 100).Draw(t, "n") {

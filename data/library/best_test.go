@@ -17,9 +17,9 @@ import (
 	"atelier/data/store"
 )
 
-// A copies source has copies of works of which the first by name is never the best.
+// A copies source yields copies of works, the first of which, by name, is never the best.
 type copies struct {
-	test   []string // what it gives to the test part, if it divides
+	test   []string // works of the test part, if it has parts
 	shares bool
 }
 
@@ -55,7 +55,7 @@ func worksAndCopies() []data.Item {
 	}
 }
 
-// picture is the same picture in any size.
+// picture is the same picture at different sizes.
 func picture(width, height int) []byte {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -71,7 +71,7 @@ func picture(width, height int) []byte {
 	return b.Bytes()
 }
 
-// TestTheBestStays checks which of copies stays, however they are divided and read.
+// TestTheBestStays checks which duplicate is kept, for every split and order.
 func TestTheBestStays(t *testing.T) {
 	for _, c := range []struct {
 		source *copies
@@ -81,7 +81,7 @@ func TestTheBestStays(t *testing.T) {
 		{&copies{}, "0", "[photo b song b text c]"},
 		{&copies{}, "0.5", "[photo b song b text c]"},
 		{&copies{shares: true}, "0", "[photo b song b text c]"},
-		// What is measured against is not driven out by what is to be trained on.
+		// An Item of the test part is not displaced by one of the training part.
 		{&copies{shares: true, test: []string{"photo c, smaller", "text a, cut"}}, "0", "[photo c, smaller song b text a, cut]"},
 		{&copies{shares: true, test: []string{"text a, cut", "text b, garbled"}}, "0", "[photo b song b text a, cut]"},
 	} {

@@ -13,7 +13,7 @@ import (
 
 const (
 	mostBars  = 20
-	mostSizes = 1 << 20 // that a census keeps
+	mostSizes = 1 << 20 // kept by a census
 	columns   = 32      // of a histogram
 )
 
@@ -38,14 +38,15 @@ func (c *census) add(r store.Row) {
 	}
 }
 
-// A bar is a name and how many Items it has, with its length in a chart.
+// A bar is a name with a number of Items, and its length in a chart.
 type bar struct {
 	Name    string
 	N       int
 	Percent float64 // of the longest
 }
 
-// bars sorts counts, the largest first; what is more than most is one bar at the end.
+// bars sorts counts in descending order; those beyond the largest are added up in one bar at the
+// end.
 func bars(count map[string]int, most int) []bar {
 	var all []bar
 	for name, n := range count {
@@ -74,10 +75,10 @@ func scaled(all []bar) []bar {
 	return all
 }
 
-// A histogram is how many Items there are of each size, on a logarithmic scale.
+// A histogram is the distribution of sizes on a logarithmic scale.
 type histogram struct {
 	Columns             []bar
-	Least, Middle, Most string // what stands below the columns
+	Least, Middle, Most string // labels below the columns
 	Median              string
 }
 

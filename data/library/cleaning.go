@@ -10,11 +10,11 @@ import (
 	files "atelier/internal/picture"
 )
 
-// largestExample is the size up to which the bytes of a dropped Item are kept, in
-// case it becomes one of the examples of its reason.
+// largestExample is the size up to which the bytes of a dropped Item are kept, in case it becomes
+// an example of its reason.
 const largestExample = 256 << 10
 
-// clean runs the cleaners of single Items over one, and takes its sketches.
+// clean runs the cleaners of single Items on an Item, and computes its sketches.
 func (j *job) clean(in *input, t *task) {
 	r := &t.record
 	r.Item, r.Split, r.Changes, r.Drop = t.row.Item, t.row.Split, nil, t.drop
@@ -52,7 +52,7 @@ func (j *job) clean(in *input, t *task) {
 	r.Now = sha256.Sum256(r.Bytes)
 }
 
-// leave lets go of the bytes of a dropped Item, unless they can be an example.
+// leave releases the bytes of a dropped Item, unless it can be an example.
 func (r *record) leave() {
 	if len(r.Bytes) > largestExample {
 		r.Bytes = nil
@@ -60,8 +60,8 @@ func (r *record) leave() {
 	r.Now = r.Whole
 }
 
-// cleanPiece runs the cleaners until one drops the piece. Changes are noted under
-// the name of the cleaner.
+// cleanPiece runs the cleaners until one drops the piece. Changes are recorded under the name of
+// the cleaner.
 func (j *job) cleanPiece(piece *data.Piece, r *record) error {
 	changes := map[string]int{}
 	defer func() { piece.Changes = changes }()
@@ -84,14 +84,14 @@ func (j *job) cleanPiece(piece *data.Piece, r *record) error {
 	return nil
 }
 
-// by is a copy of a drop that says who dropped the Item.
+// by is a copy of a drop with the name of the cleaner.
 func by(d *data.Drop, use string) *data.Drop {
 	own := *d
 	own.By = use
 	return &own
 }
 
-// sketch takes what the comparing cleaners compare the piece by.
+// sketch computes the sketches of the piece for the comparing cleaners.
 func (j *job) sketch(piece *data.Piece, t *task) error {
 	t.sketches = make([]*data.Sketch, len(j.comparing))
 	for i, c := range j.comparing {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,19 +15,20 @@ import (
 	"atelier/data"
 	"atelier/data/store"
 	"atelier/internal/durable"
+	"atelier/internal/stopped"
 )
 
-// An input is what a job reads: a source, or a version that is there already.
+// An input of a job is a source or an existing version.
 type input struct {
 	record store.SourceRecord
 	source data.Source // nil if it is a version
 	rows   func(ctx context.Context, split data.Split) iter.Seq2[store.Row, error]
-	kept   bool // its Items are clean: they are compared, but not cleaned again
+	kept   bool // its Items were cleaned: they are compared, but not cleaned again
 
-	divided func() bool // whether its parts are to be kept
+	divided func() bool // whether its parts are kept
 }
 
-// prepare finds out once whether the parts of the input are to be kept.
+// prepare determines, once, whether the parts of the input are kept.
 func (in *input) prepare() {
 	in.divided = sync.OnceValue(func() bool {
 		d, ok := in.source.(data.Divided)
@@ -34,8 +36,8 @@ func (in *input) prepare() {
 	})
 }
 
-// items yields the Items of a part that the journal does not know, or all of them
-// if the source is not resumable.
+// items yields the Items of a part that are not in the journal, or all of them if the source is not
+// resumable.
 func (in *input) items(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[store.Row, error] {
 	if in.source == nil {
 		return in.rows(ctx, split)
@@ -54,24 +56,24 @@ func (in *input) items(ctx context.Context, split data.Split, j data.Journal) it
 }
 
 const (
-	inFlight      = 96 << 20 // bytes of Items that are read and not written yet
+	inFlight      = 96 << 20 // bytes of Items read and not yet written
 	commitEvery   = time.Second
 	commitIfQuiet = 10 * time.Millisecond
 )
 
-// A task is one Item on its way through the cleaners.
+// A task is an Item on its way through the cleaners.
 type task struct {
 	row      store.Row
 	drop     *data.Drop // of the source
 	weight   int64
 	done     chan struct{}
 	record   record
-	sketches []*data.Sketch // one a comparing cleaner; nil where it does not apply
+	sketches []*data.Sketch // one per comparing cleaner; nil if it does not apply
 	err      error
 }
 
-// collect reads all that the sources have, cleans each Item by itself on all
-// cores, and writes what becomes of it in the order of the source.
+// collect reads all sources, cleans each Item on all cores, and writes the results in the order of
+// the source.
 func (j *job) collect(ctx context.Context) error {
 	j.restart()
 	for i := range j.inputs {
@@ -89,7 +91,7 @@ func (j *job) collect(ctx context.Context) error {
 	return nil
 }
 
-// collectPart collects one part of one source, or what is left of it.
+// collectPart collects the rest of one part of one source.
 func (j *job) collectPart(ctx context.Context, source int, split data.Split) error {
 	in := &j.inputs[source]
 	sp := j.span(source, split)
@@ -105,7 +107,7 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 		ordered = make(chan *task, 1024)
 		room    = semaphore.NewWeighted(inFlight)
 	)
-	var failed error // of the source: what it gave before is cleaned and written all the same
+	var failed error // of the source: the Items before it are still cleaned and written
 	g.Go(func() error {
 		defer close(work)
 		defer close(ordered)
@@ -124,8 +126,9 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 	for range runtime.GOMAXPROCS(0) {
 		g.Go(func() error {
 			for t := range work {
-				j.clean(in, t)
-				close(t.done)
+				if !stopped.Left(ctx, func() { j.clean(in, t) }) {
+					close(t.done)
+				}
 			}
 			return nil
 		})
@@ -142,8 +145,8 @@ func (j *job) collectPart(ctx context.Context, source int, split data.Split) err
 	return err
 }
 
-// read hands on the Items of a part. Of a source that cannot pass over what was
-// collected before, it drops as many as there are in the spool.
+// read passes the Items of a part on. If the source cannot skip what was collected before, read
+// skips as many Items as the spool holds.
 func (j *job) read(ctx context.Context, in *input, sp *span, room *semaphore.Weighted, hand func(*task) error) error {
 	skip := 0
 	if !sp.ByName {
@@ -162,7 +165,7 @@ func (j *job) read(ctx context.Context, in *input, sp *span, room *semaphore.Wei
 		if drop != nil {
 			drop = by(drop, in.record.Use)
 		}
-		t := &task{row: row, drop: drop, weight: min(int64(len(row.Bytes))+512, inFlight), done: make(chan struct{})}
+		t := &task{row: row, drop: drop, weight: weightOf(row.Item), done: make(chan struct{})}
 		if err := room.Acquire(ctx, t.weight); err != nil {
 			return err
 		}
@@ -173,8 +176,21 @@ func (j *job) read(ctx context.Context, in *input, sp *span, room *semaphore.Wei
 	return ctx.Err()
 }
 
-// write appends what became of each Item to the spool, in order, and commits now
-// and then: when nothing more comes for a moment, and at least once a second.
+// textCopies is the number of copies of a text in memory while it is cleaned: the original, before
+// and after a cleaner, and garbage.
+const textCopies = 6
+
+// weightOf is an Item's share of the limit of data in flight.
+func weightOf(it data.Item) int64 {
+	weight := int64(len(it.Bytes)) + 512
+	if strings.HasPrefix(it.MediaType, "text/") {
+		weight *= textCopies
+	}
+	return min(weight, inFlight)
+}
+
+// write appends the result of each Item to the spool, in order, and commits at least once a second,
+// and whenever no result is ready.
 func (j *job) write(ctx context.Context, sp *span, ordered <-chan *task, room *semaphore.Weighted) error {
 	quiet := time.NewTimer(commitIfQuiet)
 	defer quiet.Stop()
@@ -192,7 +208,11 @@ func (j *job) write(ctx context.Context, sp *span, ordered <-chan *task, room *s
 			if !ok {
 				return nil
 			}
-			<-t.done
+			select {
+			case <-t.done:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 			if t.err != nil {
 				return t.err
 			}

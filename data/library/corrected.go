@@ -14,12 +14,11 @@ import (
 	"atelier/internal/durable"
 )
 
-// printFile is the file in a job's folder that tells what the sources were like when it
-// began.
+// printFile is the file in a job's folder with a fingerprint of the sources when it began.
 const printFile = "sources"
 
-// startAnew empties the folder of a job that was interrupted if the files that it collects
-// from have changed since: people correct what they see is wrong, and mean the whole.
+// startAnew empties the folder of an interrupted job if its source files have changed since:
+// corrections should apply to all of them.
 func (j *job) startAnew() error {
 	now := j.fingerprint()
 	path := filepath.Join(j.dir, printFile)
@@ -31,7 +30,7 @@ func (j *job) startAnew() error {
 		return err
 	}
 	if err == nil {
-		j.l.notice("the files of the sources have changed since the job was interrupted: beginning anew")
+		j.l.notice("the files of the sources have changed since the job was interrupted: starting over")
 	}
 	entries, err := os.ReadDir(j.dir)
 	if err != nil {
@@ -50,8 +49,8 @@ func (j *job) startAnew() error {
 	})
 }
 
-// isLocal reports whether all that the job collects comes from files and versions, which
-// are quickly read again.
+// isLocal reports whether the job collects only from files and versions, which are quick to read
+// again.
 func (j *job) isLocal() bool {
 	for _, in := range j.inputs {
 		if _, ok := in.source.(data.Local); !ok && in.source != nil {
@@ -76,9 +75,9 @@ func (j *job) fingerprint() string {
 		}
 		filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 			if full, _ := filepath.Abs(path); full == home {
-				return fs.SkipDir // what a job writes there is none of its sources
+				return fs.SkipDir // a job's own folder is not a source
 			}
-			if err != nil { // whoever reads it says so
+			if err != nil { // the source will report it
 				return nil
 			}
 			if info, err := os.Stat(path); err == nil && !e.IsDir() {

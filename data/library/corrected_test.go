@@ -14,8 +14,7 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A filed source yields the files of a folder as texts, until one that is called "stop" or
-// "bad".
+// A filed source yields the files of a folder as texts, up to one called "stop" or "bad".
 type filed struct{ Path string }
 
 func (s *filed) LocalPath() string { return s.Path }
@@ -35,7 +34,7 @@ func (s *filed) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, 
 			case "bad":
 				it, err = data.Item{}, badinput.Errorf("nobody can read this")
 			case "left":
-				err = data.Dropf("passed over", "it is none")
+				err = data.Dropf("skipped", "it is none")
 			}
 			if !yield(it, err) {
 				return
@@ -44,18 +43,18 @@ func (s *filed) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, 
 	}
 }
 
-// TestCorrectedFilesAreReadAnew interrupts a job, and gives the same command again with the
-// files as they were, and then corrected in several ways.
+// TestCorrectedFilesAreReadAnew interrupts a job and repeats the command, with the files unchanged
+// and with several kinds of corrections.
 func TestCorrectedFilesAreReadAnew(t *testing.T) {
 	for what, c := range map[string]struct {
 		correct func(dir string) error
 		want    string
 		told    string
 	}{
-		"as it was": {func(string) error { return nil }, "", "going on with an interrupted job: 2 Items were collected before"},
-		"deleted":   {func(dir string) error { return os.Remove(filepath.Join(dir, "a")) }, "b=bb", "beginning anew"},
-		"changed":   {func(dir string) error { return os.WriteFile(filepath.Join(dir, "a"), []byte("corrected"), 0o644) }, "a=corrected b=bb", "beginning anew"},
-		"added":     {func(dir string) error { return os.WriteFile(filepath.Join(dir, "aa"), []byte("new"), 0o644) }, "a=aa aa=new b=bb", "beginning anew"},
+		"as it was": {func(string) error { return nil }, "", "resuming an interrupted job: 2 Items were collected before"},
+		"deleted":   {func(dir string) error { return os.Remove(filepath.Join(dir, "a")) }, "b=bb", "starting over"},
+		"changed":   {func(dir string) error { return os.WriteFile(filepath.Join(dir, "a"), []byte("corrected"), 0o644) }, "a=corrected b=bb", "starting over"},
+		"added":     {func(dir string) error { return os.WriteFile(filepath.Join(dir, "aa"), []byte("new"), 0o644) }, "a=aa aa=new b=bb", "starting over"},
 	} {
 		l, dir := newLibrary(t), t.TempDir()
 		var told []string
@@ -88,7 +87,7 @@ func TestCorrectedFilesAreReadAnew(t *testing.T) {
 	}
 }
 
-// TestRefusedAddLeavesNothing has a source with a mistake.
+// TestRefusedAddLeavesNothing uses a source with a mistake.
 func TestRefusedAddLeavesNothing(t *testing.T) {
 	l, dir := newLibrary(t), t.TempDir()
 	for _, name := range []string{"a", "bad"} {

@@ -11,19 +11,18 @@ import (
 	"atelier/data/store"
 )
 
-// A Crossing counts copies that lie in both parts of a set, by which scores flatter.
+// A Crossing counts duplicates across the two parts of a set, which inflate scores.
 type Crossing struct {
-	// Exact is how many Items to measure against have the same bytes as one to train on.
+	// Exact is the number of test Items with the same bytes as a training Item.
 	Exact int `json:"exact"`
-	// Near is how many are alike to one to train on, by cleaner; what no cleaner compared
-	// is not counted.
+	// Near is the number of test Items that are near duplicates of a training Item, by cleaner.
 	Near map[string]int `json:"near,omitempty"`
 }
 
-// crossingKey is where a manifest has its Crossing.
+// crossingKey is the key of a Crossing in a manifest.
 const crossingKey = "crossing"
 
-// CrossingOf returns what is known of a version, the zero Crossing if that is nothing.
+// CrossingOf returns the Crossing of a version, zero if none was recorded.
 func CrossingOf(m *store.Manifest) (c Crossing) {
 	if text := m.Statistics[crossingKey]; text != nil && json.Unmarshal(text, &c) != nil {
 		return Crossing{}
@@ -31,7 +30,7 @@ func CrossingOf(m *store.Manifest) (c Crossing) {
 	return c
 }
 
-// Lines tells of the copies, nothing if there are none.
+// Lines describes the duplicates; it is empty if there are none.
 func (c Crossing) Lines() (lines []string) {
 	const said = "%d Items to measure against are %s copies of Items to train on"
 	if c.Exact > 0 {
@@ -43,8 +42,7 @@ func (c Crossing) Lines() (lines []string) {
 	return lines
 }
 
-// An overlap finds Items of both parts with the same bytes. Of each it keeps the first 64
-// bits of the hash, which are others for other bytes.
+// An overlap finds Items of both parts with the same bytes, by the first 64 bits of their hashes.
 type overlap struct{ train, test []uint64 }
 
 func (o *overlap) add(split data.Split, sum [32]byte) {
@@ -55,7 +53,7 @@ func (o *overlap) add(split data.Split, sum [32]byte) {
 	*of = append(*of, binary.BigEndian.Uint64(sum[:]))
 }
 
-// count is how many Items of the test part have the bytes of one to train on.
+// count is the number of test Items with the bytes of a training Item.
 func (o *overlap) count() (n int) {
 	slices.Sort(o.test)
 	seen := map[uint64]bool{}

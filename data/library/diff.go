@@ -7,20 +7,19 @@ import (
 	"atelier/data/store"
 )
 
-// A Diff says how one version differs from another.
+// A Diff describes how one version differs from another.
 type Diff struct {
 	A, B store.Base
-	// Both, OnlyA and OnlyB count the Items, told apart by their bytes: of what one
-	// version has three times and the other twice, two are in both.
+	// Both, OnlyA and OnlyB count the Items, compared by their bytes: if one version has an Item
+	// three times and the other twice, two are in both.
 	Both, OnlyA, OnlyB int
-	// Moved counts the Items of both that lie in another part, Relabelled those of
-	// another label.
+	// Moved counts the common Items whose part differs, Relabelled those whose label differs.
 	Moved, Relabelled int
-	// Added and Removed name some of the Items that only one has.
+	// Added and Removed are the names of some Items that only one version has.
 	Added, Removed []string
 }
 
-// mostNamed is how many Items a diff names.
+// mostNamed is the number of Items named in a diff.
 const mostNamed = 20
 
 // Diff compares two versions.
@@ -55,20 +54,20 @@ func (l *Library) Diff(ctx context.Context, a, b string) (*Diff, error) {
 	return d, err
 }
 
-// A spot is where an Item lies in a version.
+// A spot is the place of an Item in a version.
 type spot struct {
 	split data.Split
 	label string
 }
 
-// placesOf are those of every Item of a version, by its bytes.
+// placesOf are the spots of every Item of a version, by its bytes.
 func placesOf(ctx context.Context, v *store.Version) (map[[32]byte][]spot, error) {
 	at := map[[32]byte][]spot{}
 	return at, each(ctx, v, func(r store.Row) { at[r.SHA256] = append(at[r.SHA256], spot{r.Split, r.Label}) })
 }
 
-// compare counts the Items of the same bytes in two versions, and returns how many only
-// the first has.
+// compare counts the Items with the same bytes in two versions, and returns how many only the first
+// has.
 func (d *Diff) compare(a, b []spot) (only int) {
 	both := min(len(a), len(b))
 	d.Both += both
@@ -77,7 +76,7 @@ func (d *Diff) compare(a, b []spot) (only int) {
 	return len(a) - both
 }
 
-// inCommon counts the pairs of which something is the same.
+// inCommon counts the pairs that share a property.
 func inCommon(a, b []spot, of func(spot) string) (n int) {
 	left := map[string]int{}
 	for _, s := range a {
@@ -92,7 +91,7 @@ func inCommon(a, b []spot, of func(spot) string) (n int) {
 	return n
 }
 
-// surplus names some of the Items of which a version has more than the other.
+// surplus names some of the Items that a version has more often than the other.
 func surplus(ctx context.Context, v *store.Version, there map[[32]byte][]spot) (names []string, err error) {
 	seen := map[[32]byte]int{}
 	err = each(ctx, v, func(r store.Row) {

@@ -13,22 +13,22 @@ import (
 	"atelier/internal/durable"
 )
 
-// caches is the folder of examples that were encoded for training.
+// caches is the folder of encoded examples for training.
 func (l *Library) caches() string { return filepath.Join(l.Home, "cache") }
 
-// Erased is what became of the wish to erase what is forgotten.
+// Erased is the result of erasing forgotten Items.
 type Erased struct {
-	// Files is how many files of the library were searched.
+	// Files is the number of files searched.
 	Files int
-	// Elsewhere are the versions of other datasets that hold the same bytes, as
-	// name@version, by the name of their dataset.
+	// Elsewhere are the versions of other datasets with the same bytes, as name@version, by
+	// dataset.
 	Elsewhere map[string][]string
 }
 
-// Erase takes the bytes of forgotten Items out of every version, and removes the
-// caches and the work that was interrupted, where they may be as well. It then searches
-// every file of the library for them. What other datasets hold stays; what is found
-// anywhere else is an error, also where another process is at work, whose files stay.
+// Erase removes the bytes of forgotten Items from every version of the dataset, and deletes caches
+// and interrupted work, which may contain them. It then searches every file of the library. Other
+// datasets keep their copies; bytes found anywhere else are an error, also in the files of a
+// running job, which are kept.
 func (l *Library) Erase(ctx context.Context, f *Forgotten) (*Erased, error) {
 	for _, had := range f.Had {
 		v, err := l.Store.Version(ctx, had.Ref)
@@ -49,15 +49,15 @@ func (l *Library) Erase(ctx context.Context, f *Forgotten) (*Erased, error) {
 	e := &Erased{Elsewhere: map[string][]string{}}
 	e.Files, err = l.Store.Search(ctx, f.Digests)
 	if err = e.sort(err, f.Version.Manifest().Name); err != nil && len(busy) > 0 {
-		err = fmt.Errorf("%w\nothers are at work in %s; give the command again when they have ended", err, strings.Join(busy, ", "))
+		err = fmt.Errorf("%w\nother processes are writing %s; repeat the command when they have finished", err, strings.Join(busy, ", "))
 	}
 	return e, err
 }
 
-// mostLeft is how many files that still hold something an error names.
+// mostLeft is the number of files named in an error about remaining bytes.
 const mostLeft = 5
 
-// sort takes what other datasets hold out of the errors of a search.
+// sort separates what other datasets hold from the errors of a search.
 func (e *Erased) sort(err error, name string) error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -80,8 +80,7 @@ func (e *Erased) sort(err error, name string) error {
 	return errors.Join(left...)
 }
 
-// removeJobs removes the work that was interrupted. The folders of jobs that others are
-// at work on stay, and are returned.
+// removeJobs deletes interrupted work. It returns the folders of running jobs, which are kept.
 func (l *Library) removeJobs() (busy []string, err error) {
 	entries, err := os.ReadDir(l.jobs())
 	if errors.Is(err, os.ErrNotExist) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestEraseNamesOthers erases what another dataset holds as well, which keeps it.
+// TestEraseNamesOthers erases Items that another dataset holds as well and keeps.
 func TestEraseNamesOthers(t *testing.T) {
 	l := newLibrary(t)
 	for _, name := range []string{"n", "other"} {
@@ -23,7 +23,7 @@ func TestEraseNamesOthers(t *testing.T) {
 	}
 }
 
-// TestDiffCountsItems compares sets that have something several times.
+// TestDiffCountsItems compares sets with repeated Items.
 func TestDiffCountsItems(t *testing.T) {
 	a, b := []spot{{"train", "x"}, {"train", "x"}, {"test", "y"}}, []spot{{"train", "x"}, {"train", "y"}}
 	var d Diff

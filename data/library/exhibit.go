@@ -16,14 +16,13 @@ import (
 const (
 	thumbnail    = 64 // pixels
 	longestText  = 500
-	mostSheets   = 24 // classes that have a sheet each
-	mostSamples  = 60 // of a part
-	mostTexts    = 8  // of a part, which take more room
+	mostSheets   = 24 // classes with a sheet each
+	mostSamples  = 60 // per part
+	mostTexts    = 8  // per part; they need more room
 	mostOfAClass = 12
 )
 
-// A specimen is an Item as a page shows it: a picture, the beginning of a text, or
-// its name alone.
+// A specimen is an Item as shown in a page: a picture, the beginning of a text, or only its name.
 type specimen struct {
 	Name, Label, Detail string
 	Picture             template.URL
@@ -32,7 +31,7 @@ type specimen struct {
 	hash [32]byte
 }
 
-// show makes a specimen of an Item.
+// show returns the specimen of an Item.
 func show(it data.Item) specimen {
 	s := specimen{Name: it.Name, Label: it.Label}
 	switch {
@@ -45,7 +44,7 @@ func show(it data.Item) specimen {
 	return s
 }
 
-// small is a picture as a small PNG within a page; empty if it cannot be decoded.
+// small is a picture as a small PNG embedded in a page; "" if it cannot be decoded.
 func small(it data.Item) template.URL {
 	c, err := codec.NewImage(thumbnail, 4)
 	if err != nil {
@@ -69,7 +68,7 @@ func small(it data.Item) template.URL {
 
 // beginning is the beginning of a text.
 func beginning(text []byte) string {
-	const enough = 4 * (longestText + 1) // a character has four bytes at most
+	const enough = 4 * (longestText + 1) // a character has at most four bytes
 	runes := []rune(string(text[:min(len(text), enough)]))
 	if len(runes) <= longestText {
 		return string(runes)
@@ -77,21 +76,21 @@ func beginning(text []byte) string {
 	return string(runes[:longestText]) + "…"
 }
 
-// A sheet is some of the Items that belong together.
+// A sheet is a number of related Items.
 type sheet struct {
 	Title string
-	N     int // how many there are
+	N     int // number of Items in all
 	Items []specimen
 }
 
-// A gallery chooses samples of a part: those whose hashes are the lowest, which is a
-// fair choice and the same each time. It keeps what is shown of them, and no more.
+// A gallery selects samples of a part: the Items with the lowest hashes, a fair and reproducible
+// selection. It keeps only what is shown of them.
 type gallery struct {
 	byClass bool
-	chosen  map[string]*sheet // by label if by class, else under ""
+	chosen  map[string]*sheet // by label, or under ""
 }
 
-// offer shows the gallery an Item.
+// offer adds an Item to the candidates.
 func (g *gallery) offer(r store.Row) {
 	label, most := "", mostSamples
 	if g.byClass {
@@ -122,7 +121,7 @@ func (g *gallery) offer(r store.Row) {
 	s.Items = s.Items[:min(len(s.Items), most)]
 }
 
-// sheets returns what was chosen of a part, by label.
+// sheets returns the selected samples of a part, by label.
 func (g *gallery) sheets(split data.Split) []sheet {
 	var all []sheet
 	for label, s := range g.chosen {

@@ -9,16 +9,16 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A following is how a job follows the newest version of its dataset, which is its first
-// input: what others make while it is at work is not lost.
+// A following makes a job follow the newest version of its dataset, which is its first input, so
+// that versions made meanwhile are not lost.
 type following struct {
 	newest *store.Version // nil if there is none
-	// read makes the input of a version, nil if there is none. Where it is nil the job ends
-	// if another version becomes the newest.
+	// read returns the input for a version, nil for none. If it is nil, the job ends when another
+	// version becomes the newest.
 	read func(*store.Version) (input, error)
 }
 
-// mark tells the version apart from others.
+// mark identifies the version.
 func (f *following) mark() string {
 	if f == nil || f.newest == nil {
 		return ""
@@ -26,7 +26,7 @@ func (f *following) mark() string {
 	return f.newest.Ref() + " " + f.newest.Hash()
 }
 
-// catchUp makes another version the first input if it has become the newest.
+// catchUp replaces the first input if another version has become the newest.
 func (j *job) catchUp(ctx context.Context, hold *store.Hold) (again bool, err error) {
 	f := j.follows
 	if f == nil {
@@ -44,11 +44,11 @@ func (j *job) catchUp(ctx context.Context, hold *store.Hold) (again bool, err er
 	case f.read == nil && newest == nil:
 		return false, badinput.Errorf("%s was removed meanwhile", f.newest.Ref())
 	case f.read == nil:
-		return false, badinput.Errorf("%s was made meanwhile; give the command again", newest.Ref())
+		return false, badinput.Errorf("%s was made meanwhile; repeat the command", newest.Ref())
 	case newest == nil:
-		j.l.notice("%s was removed meanwhile: going on without it", f.newest.Ref())
+		j.l.notice("%s was removed meanwhile: continuing without it", f.newest.Ref())
 	default:
-		j.l.notice("%s was made meanwhile: going on from it", newest.Ref())
+		j.l.notice("%s was made meanwhile: continuing from it", newest.Ref())
 	}
 	in, err := f.read(newest)
 	if err != nil {
@@ -59,8 +59,7 @@ func (j *job) catchUp(ctx context.Context, hold *store.Hold) (again bool, err er
 	return true, nil
 }
 
-// id is how the journal knows a source. The version that is followed, of which it knows
-// nothing, does not count.
+// id identifies a source in the journal, which the followed version is not part of.
 func (j *job) id(source int) int {
 	if j.follows == nil {
 		return source
@@ -68,7 +67,7 @@ func (j *job) id(source int) int {
 	return source - 1
 }
 
-// restart forgets what was collected of the first input if that was of another version.
+// restart discards what was collected of the first input if it was another version.
 func (j *job) restart() {
 	if j.state.Base == j.follows.mark() {
 		return
@@ -81,8 +80,7 @@ func (j *job) restart() {
 	}
 }
 
-// keptInput reads what a dataset has, which stays as it is; of one that has no version,
-// nothing.
+// keptInput reads a version of a dataset, to be kept as it is; nothing if it is nil.
 func keptInput(v *store.Version) (input, error) {
 	if v == nil {
 		nothing := func(context.Context, data.Split) iter.Seq2[store.Row, error] {
@@ -95,7 +93,7 @@ func keptInput(v *store.Version) (input, error) {
 	return in, nil
 }
 
-// cleanedInput reads a version to be cleaned again.
+// cleanedInput reads a version, to be cleaned again.
 func cleanedInput(v *store.Version) (input, error) {
 	if v == nil {
 		return input{}, badinput.Errorf("all versions were removed meanwhile")

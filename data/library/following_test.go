@@ -14,7 +14,7 @@ import (
 	"atelier/internal/registry"
 )
 
-// A meanwhile source does something else once its Items were read, for once.
+// A meanwhile source calls a function once, after its Items were read.
 type meanwhile struct {
 	numbers
 	do func()
@@ -43,8 +43,8 @@ func bytesOf(t *testing.T, v *store.Version) (all []string) {
 	return all
 }
 
-// TestAddFollowsTheNewest makes another version while a dataset is added to. What comes is
-// what would have come one after another.
+// TestAddFollowsTheNewest makes another version during an add: the result is the same as one after
+// the other.
 func TestAddFollowsTheNewest(t *testing.T) {
 	add := func(l *Library, s data.Source) *store.Version {
 		t.Helper()
@@ -93,8 +93,8 @@ func TestAddFollowsTheNewest(t *testing.T) {
 	}
 }
 
-// TestCleanFollowsTheNewest adds to a dataset while it is cleaned: by name the newest
-// version is cleaned, by number that one.
+// TestCleanFollowsTheNewest adds to a dataset while it is cleaned: a name means the newest version,
+// a number means that one.
 func TestCleanFollowsTheNewest(t *testing.T) {
 	for ref, want := range map[string]int{"n": 24, "n@1": 8} {
 		l := newLibrary(t)
@@ -117,7 +117,7 @@ func TestCleanFollowsTheNewest(t *testing.T) {
 	}
 }
 
-// A once cleaner does something with the first Item.
+// A once cleaner calls a function at the first Item.
 type once struct {
 	do   func()
 	done atomic.Bool
@@ -130,7 +130,7 @@ func (o *once) Clean(*data.Piece) error {
 	return nil
 }
 
-// TestForgetGivesWay makes another version while one is made without what is forgotten.
+// TestForgetGivesWay makes another version during a forget.
 func TestForgetGivesWay(t *testing.T) {
 	l := newLibrary(t)
 	first, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), "")
@@ -142,7 +142,7 @@ func TestForgetGivesWay(t *testing.T) {
 	}
 	in, _ := keptInput(first)
 	_, err = l.follow(t.Context(), &store.Manifest{Name: "n", Base: baseOf(first)}, pipeline(), []input{in}, &following{newest: first})
-	if err == nil || !strings.Contains(err.Error(), "n@2 was made meanwhile; give the command again") {
+	if err == nil || !strings.Contains(err.Error(), "n@2 was made meanwhile; repeat the command") {
 		t.Error(err)
 	}
 }
@@ -163,7 +163,7 @@ func (twins) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, err
 	}
 }
 
-// TestCrossingIsTold counts copies that a recipe leaves in both parts.
+// TestCrossingIsTold counts the duplicates across parts that a recipe leaves.
 func TestCrossingIsTold(t *testing.T) {
 	near := &Pipeline{}
 	for _, settings := range [][]string{{"exact"}, {"near-texts", "letters=5", "ideographs=3", "jaccard=0.5"}} {
@@ -185,7 +185,7 @@ func TestCrossingIsTold(t *testing.T) {
 	if err := l.Report(t.Context(), "n", &page); err != nil || !strings.Contains(page.String(), "2 Items to measure against are exact copies") {
 		t.Error(err)
 	}
-	// What was there before stays, and is told.
+	// Existing duplicates are kept, and reported.
 	if v, err = l.Add(t.Context(), "n", source(&numbers{0, 3, 0}), near, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -15,15 +15,15 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Selection names Items of a dataset that are to be forgotten.
+// A Selection selects Items of a dataset to be forgotten.
 type Selection struct {
-	// Hashes are the SHA-256 of Items in hex, or beginnings of them of at least 8 digits.
+	// Hashes are the SHA-256 of Items in hex, or prefixes of at least 8 digits.
 	Hashes []string
-	// Origins are patterns of places, as of [path.Match], but that * goes over slashes.
+	// Origins are patterns of places, as in [path.Match], except that * also matches slashes.
 	Origins []string
 }
 
-// Check refuses a selection that names nothing, or not clearly.
+// Check refuses an empty or ambiguous selection.
 func (s *Selection) Check() error {
 	if len(s.Hashes)+len(s.Origins) == 0 {
 		return badinput.Errorf("forget: want --item HASH or --origin PATTERN, to say what is to be forgotten")
@@ -33,7 +33,7 @@ func (s *Selection) Check() error {
 	}
 	for _, o := range s.Origins {
 		if _, err := path.Match(o, ""); err != nil {
-			return badinput.Errorf("forget: %q is no pattern such as https://example.org/*: %w", o, err)
+			return badinput.Errorf("forget: %q is not a pattern such as https://example.org/*: %w", o, err)
 		}
 	}
 	return nil
@@ -48,7 +48,7 @@ func checkHashes(hashes []string) error {
 	return nil
 }
 
-// isOneOf reports whether a SHA-256 begins as one of the hashes does.
+// isOneOf reports whether a SHA-256 begins with one of the hashes.
 func isOneOf(sum [32]byte, hashes []string) bool {
 	digits := hex.EncodeToString(sum[:])
 	return slices.ContainsFunc(hashes, func(h string) bool { return strings.HasPrefix(digits, strings.ToLower(h)) })
@@ -69,34 +69,33 @@ func (s *Selection) matches(r store.Row) bool {
 	return false
 }
 
-// digest tells selections apart, so that one which is interrupted is not taken up by
-// another. It does not give away what is forgotten.
+// digest identifies a selection, so that an interrupted one is not resumed by another, without
+// revealing what is forgotten.
 func (s *Selection) digest() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", s.Hashes, s.Origins))
 	return hex.EncodeToString(sum[:6])
 }
 
-// flat hides the slashes of a path or a pattern, so that * goes over them.
+// flat hides the slashes of a path or a pattern, so that * matches them.
 func flat(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 
-// Forgotten is what became of a wish to forget.
+// Forgotten is the result of forgetting.
 type Forgotten struct {
-	// Version is the new version, without the Items, or the newest if it has none of them.
+	// Version is the new version without the Items, or the newest one if it has none of them.
 	Version *store.Version
-	// Items is how many Items the newest version had, and Digests are their hashes,
-	// with those of older versions that were selected.
+	// Items is the number of such Items in the newest version; Digests are their hashes, with those
+	// selected in older versions.
 	Items   int
 	Digests [][32]byte
-	// Most is the greatest number of such Items that a version had; what it had twice
-	// counts twice.
+	// Most is the largest number of such Items in a version, repeated ones included.
 	Most int
 	// Had are the versions that had some of them, as name@version, with their hashes.
 	Had []store.Base
 }
 
-// Forget makes a new version of a dataset without the selected Items, unless only older
-// versions have them, and tells which versions had them. It keeps them from coming into
-// the dataset again, by their hashes: see [Library.Readmit].
+// Forget makes a new version of a dataset without the selected Items, unless only older versions
+// have them, and returns which versions do. The Items are kept out of later versions, by their
+// hashes: see [Library.Readmit].
 func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgotten, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -111,7 +110,7 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 		return nil, err
 	}
 	if len(f.Had) == 0 {
-		// Those that an earlier call took out of all versions may be left elsewhere.
+		// Items that an earlier call erased from all versions may still be left elsewhere.
 		if f.Digests, err = l.forgotten(ctx, name, s.Hashes); err != nil || len(f.Digests) > 0 {
 			return f, err
 		}
@@ -135,7 +134,7 @@ func (l *Library) Forget(ctx context.Context, name string, s *Selection) (*Forgo
 	return f, err
 }
 
-// find looks for the selected Items in every version of a dataset.
+// find searches every version of a dataset for the selected Items.
 func (l *Library) find(ctx context.Context, name string, s *Selection, f *Forgotten) error {
 	versions, err := l.Store.Versions(ctx, name)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// forgetting makes the dataset n of some numbers and forgets and erases those from 10 on.
+// forgetting makes the dataset n of some numbers, and forgets and erases those from 10 on.
 func forgetting(t *testing.T, l *Library) (before, after *store.Version, f *Forgotten) {
 	t.Helper()
 	before, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), "")
@@ -47,8 +47,8 @@ func forgetting(t *testing.T, l *Library) (before, after *store.Version, f *Forg
 	return before, f.Version, f
 }
 
-// TestForgottenStaysOut collects again what was forgotten, alone and with something
-// new, until it is let in.
+// TestForgottenStaysOut collects forgotten Items again, alone and with new ones, until they are
+// readmitted.
 func TestForgottenStaysOut(t *testing.T) {
 	l := newLibrary(t)
 	var told []string
@@ -99,8 +99,7 @@ func TestForgottenStaysOut(t *testing.T) {
 	}
 }
 
-// TestForgetOfOlderVersions checks that no version is made where the newest has none of
-// what is to be forgotten.
+// TestForgetOfOlderVersions checks that no version is made if the newest has none of the Items.
 func TestForgetOfOlderVersions(t *testing.T) {
 	l := newLibrary(t)
 	if _, err := l.Add(t.Context(), "n", source(&numbers{0, 20, 0}), pipeline(), ""); err != nil {
@@ -125,14 +124,14 @@ func TestForgetOfOlderVersions(t *testing.T) {
 	if err != nil || len(v.Manifest().Erased) != 4 {
 		t.Errorf("%v, %v", v, err)
 	}
-	// What is in no version any more can still be searched for.
+	// Items in no version can still be searched for.
 	f, err = l.Forget(t.Context(), "n", &Selection{Hashes: []string{hex.EncodeToString(f.Digests[0][:])}})
 	if err != nil || len(f.Digests) != 1 || len(f.Had) != 0 {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
 
-// TestEraseLeavesWorkAlone has a job at work while another one is interrupted.
+// TestEraseLeavesWorkAlone erases beside a running and an interrupted job.
 func TestEraseLeavesWorkAlone(t *testing.T) {
 	l := newLibrary(t)
 	var dirs [2]string
@@ -159,10 +158,10 @@ func TestEraseLeavesWorkAlone(t *testing.T) {
 	}
 }
 
-// TestForgetAnother checks that a selection is no part of an interrupted other one.
+// TestForgetAnother checks that a selection does not resume another, interrupted one.
 func TestForgetAnother(t *testing.T) {
 	a, b := &Selection{Origins: []string{"a*"}}, &Selection{Origins: []string{"b*"}}
 	if a.digest() == b.digest() || a.digest() != (&Selection{Origins: []string{"a*"}}).digest() {
-		t.Error("a digest does not tell selections apart")
+		t.Error("a digest does not distinguish selections")
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"atelier/data/store"
 )
 
-// A bulky source yields texts that cannot be compressed, 3 MiB in all.
+// A bulky source yields incompressible texts, 3 MiB in all.
 type bulky struct{}
 
 func (*bulky) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, error] {
@@ -33,11 +33,11 @@ func (*bulky) Items(_ context.Context, split data.Split) iter.Seq2[data.Item, er
 	}
 }
 
-// fullHome names the folder that a disk of its own is to be mounted at.
+// fullHome is the mount point of a small disk.
 const fullHome = "ATELIER_TEST_FULL_HOME"
 
-// TestDiskFull fills a small disk while Items are collected, and while they are stored.
-// The disk is one in memory, which a process in namespaces of its own may mount.
+// TestDiskFull fills a small disk while Items are collected, and while they are stored. The disk is
+// a tmpfs, mounted by a process in its own namespaces.
 func TestDiskFull(t *testing.T) {
 	home := os.Getenv(fullHome)
 	if home != "" {
@@ -68,8 +68,7 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// fillDisk adds to a dataset on a disk of that size, which is too small for it, and goes
-// on when there is room.
+// fillDisk adds to a dataset on a disk of a size that is too small, and resumes once there is room.
 func fillDisk(t *testing.T, home, size string) {
 	if err := syscall.Mount("tmpfs", home, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("no disk can be mounted here: %v", err)
@@ -88,7 +87,7 @@ func fillDisk(t *testing.T, home, size string) {
 		t.Fatal(err)
 	}
 	_, err = l.Add(t.Context(), "n", source(&bulky{}), pipeline(), "")
-	if err == nil || !strings.Contains(err.Error(), "the disk is full; what was there before is untouched") {
+	if err == nil || !strings.Contains(err.Error(), "the disk is full; what was there before is unchanged") {
 		t.Errorf("%s: %v", size, err)
 	}
 	visible(t, home)

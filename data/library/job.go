@@ -83,7 +83,7 @@ func (l *Library) follow(ctx context.Context, m *store.Manifest, p *Pipeline, in
 	if v, err = j.run(ctx); err != nil {
 		kept := "stopped before anything was collected"
 		if n := j.items(); n > 0 {
-			kept = fmt.Sprintf("stopped with %d Items collected, which are kept; the same command goes on from there", n)
+			kept = fmt.Sprintf("stopped with %d Items collected, which are kept; the same command continues from there", n)
 		}
 		err = stopped.Explained(ctx, err, "%s", kept)
 		err = errors.Join(err, lock.Close())
@@ -132,7 +132,7 @@ func (j *job) run(ctx context.Context) (v *store.Version, err error) {
 		return nil, durable.Explain(j.dir, err)
 	}
 	if j.count() > 0 {
-		j.l.notice("going on with an interrupted job: %d Items were collected before", j.items())
+		j.l.notice("resuming an interrupted job: %d Items were collected before", j.items())
 	}
 	for {
 		if err := j.collect(ctx); err != nil {

@@ -73,7 +73,7 @@ func openJournal(dir string) (*journal, error) {
 	}
 	db.SetMaxOpenConns(2) // one that writes, and one that asks what is known
 	if _, err := db.Exec(schema); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s cannot be used: %w; if it is damaged, remove its folder to begin anew", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("%s cannot be used: %w; if it is damaged, remove its folder to start over", path, err), db.Close())
 	}
 	return &journal{db: db, noted: map[string][]byte{}}, nil
 }

@@ -7,17 +7,17 @@ import (
 	"atelier/data"
 )
 
-// leaders are the first Items of a band that are not alike to each other.
+// leaders are the first Items of a band that are not similar to each other.
 type leaders struct {
 	*comparison
 	items      []int32
 	briefs     []data.Brief
 	signatures [mostLeaders][]byte // empty until read
-	own        []byte              // signature of the Item that is compared with them
+	own        []byte              // signature of the Item compared with them
 	alike      [][2]int32
 }
 
-// compare returns pairs that are alike: each Item of a band and its leaders.
+// compare returns the similar pairs of each Item of a band and its leaders.
 func (l *leaders) compare(ctx context.Context, b *batch) ([][2]int32, error) {
 	l.alike = l.alike[:0]
 	begin := 0
@@ -36,7 +36,7 @@ func (l *leaders) compare(ctx context.Context, b *batch) ([][2]int32, error) {
 	return l.alike, nil
 }
 
-// add compares an Item with the leaders. It becomes one if it is alike to none.
+// add compares an Item with the leaders. If it is similar to none, it becomes one.
 func (l *leaders) add(i int32) error {
 	l.own = l.own[:0]
 	joined := false
@@ -65,8 +65,8 @@ func (l *leaders) add(i int32) error {
 	return nil
 }
 
-// ask reports whether the Item is alike to the leader. What took long is remembered, since
-// pairs share several bands.
+// ask reports whether the Item is similar to the leader. The result of a slow comparison is
+// remembered, since pairs share several bands.
 func (l *leaders) ask(at int, leader, i int32) (alike bool, err error) {
 	if l.hasty == nil {
 		if alike, known := l.verdicts.of(leader, i); known {
@@ -96,11 +96,10 @@ func (l *leaders) ask(at int, leader, i int32) (alike bool, err error) {
 	return alike, nil
 }
 
-// verdicts remember of pairs whether they are alike, each where its hash says, until
-// another takes its place.
+// verdicts remembers the results for pairs, in a direct-mapped cache.
 type verdicts []atomic.Uint64
 
-// Each Item has so many verdicts, up to a most, a power of two.
+// The number of verdicts per Item, up to a maximum; the size is a power of two.
 const (
 	verdictsEach = 64
 	mostVerdicts = 1 << 20

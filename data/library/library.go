@@ -1,7 +1,6 @@
-// Package library makes datasets and keeps them: it collects Items from sources,
-// cleans them, divides them into a training and a test part, and stores what is
-// left as a version that never changes. Everything that was dropped or changed is
-// on record in it.
+// Package library makes and keeps datasets: it collects Items from sources, cleans them, splits
+// them into a training and a test part, and stores the result as an immutable version, with a
+// record of everything dropped or changed.
 package library
 
 import (
@@ -14,19 +13,26 @@ import (
 	"atelier/internal/durable"
 )
 
-// A Library is where datasets are made and kept.
+// A Library makes and keeps datasets.
 type Library struct {
-	// Store holds the versions that were made.
+	// Store holds the versions.
 	Store *store.Store
-	// Home is the local folder for the work in progress.
+	// Home is the local folder for work in progress.
 	Home string
-	// Program is the version of the program that does the work; it is recorded.
+	// Program is the version of the program, which is recorded.
 	Program string
-	// Notice is told what a person should know, a line at a time; nil drops it.
+	// Notice receives messages for the user, a line at a time; it may be nil.
 	Notice func(string)
-	// Progress is told how far a piece of work has come; total is 0 where that is
-	// not known. Nil drops it.
+	// Progress receives the progress of the work; total is 0 if unknown. It may be nil.
 	Progress func(stage string, done, total int)
+}
+
+// With returns the same Library for one request, with its own watcher.
+func (l *Library) With(notice func(string), progress func(stage string, done, total int)) *Library {
+	own, versions := *l, *l.Store
+	versions.Progress = progress
+	own.Store, own.Notice, own.Progress = &versions, notice, progress
+	return &own
 }
 
 func (l *Library) notice(format string, args ...any) {
@@ -41,11 +47,11 @@ func (l *Library) progress(stage string, done, total int) {
 	}
 }
 
-// jobs is the folder of the work in progress.
+// jobs is the folder of work in progress.
 func (l *Library) jobs() string { return filepath.Join(l.Home, "jobs") }
 
-// jobFolder makes the folder of a job, and takes away what is left of those that
-// were being removed when the program was stopped.
+// jobFolder creates the folder of a job, and deletes the remains of those that were being deleted
+// when the program was stopped.
 func (l *Library) jobFolder(name, key string) (string, error) {
 	dir := filepath.Join(l.jobs(), name+"-"+key)
 	return dir, errors.Join(os.MkdirAll(dir, 0o777), durable.Sweep(l.jobs()))

@@ -12,10 +12,9 @@ import (
 	"atelier/internal/registry"
 )
 
-// Add collects what the sources have, cleans it, and stores it as the next version
-// of the dataset, together with what its newest version has, also if another makes that
-// meanwhile. The licence is that of
-// Items whose source does not tell it.
+// Add collects Items from sources, cleans them, and stores them as the next version of the dataset,
+// together with the Items of its newest version, even if that is made meanwhile. The licence is for
+// Items whose source does not know it.
 func (l *Library) Add(ctx context.Context, name string, sources []registry.Choice[data.Source], p *Pipeline, licence string) (*store.Version, error) {
 	if err := store.CheckName(name); err != nil {
 		return nil, err
@@ -43,7 +42,7 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 			return nil, fmt.Errorf("%s %w", s.Use, err)
 		}
 		if c, ok := s.Value.(data.Composite); ok {
-			return nil, badinput.Errorf("a dataset holds works one by one, and those of the source %s have a %s each; train on them where they are: atelier train RECIPE data.use=%s",
+			return nil, badinput.Errorf("a dataset stores single works, and those of the source %s have a %s each; train on them directly: atelier train RECIPE data.use=%s",
 				s.Use, strings.Join(c.Companions(), " and a "), s.Use)
 		}
 		record := store.SourceRecord{Use: s.Use, Settings: encoded(s.Value), Licence: licence}
@@ -52,8 +51,8 @@ func (l *Library) Add(ctx context.Context, name string, sources []registry.Choic
 	return l.follow(ctx, &store.Manifest{Name: name, Base: baseOf(newest)}, p, inputs, &following{newest, keptInput})
 }
 
-// Clean makes a new version of a dataset by cleaning what another has: of a dataset, the
-// newest, also if that is made meanwhile.
+// Clean makes a new version of a dataset by cleaning an existing one; without a number that is the
+// newest, even if it is made meanwhile.
 func (l *Library) Clean(ctx context.Context, ref string, p *Pipeline) (*store.Version, error) {
 	base, err := l.Store.Version(ctx, ref)
 	if err != nil {
@@ -66,8 +65,7 @@ func (l *Library) Clean(ctx context.Context, ref string, p *Pipeline) (*store.Ve
 	return l.follow(ctx, &store.Manifest{Name: base.Manifest().Name, Base: baseOf(base)}, p, []input{storedInput(base)}, follows)
 }
 
-// Merge makes a version of one dataset from versions of several: of what they have
-// in common, and of what is alike, the first is kept.
+// Merge makes a version of a dataset from versions of several; of duplicates the first is kept.
 func (l *Library) Merge(ctx context.Context, name string, refs []string, p *Pipeline) (*store.Version, error) {
 	if len(refs) < 2 {
 		return nil, badinput.Errorf("merge: want at least two datasets to merge, got %d", len(refs))
@@ -98,10 +96,10 @@ func storedInput(v *store.Version) input {
 	}
 }
 
-// refTo is how version n of a dataset is named: faces@2.
+// refTo is the reference of version n of a dataset: faces@2.
 func refTo(name string, n int) string { return fmt.Sprintf("%s@%d", name, n) }
 
-// baseOf names a version that another grows from; nil names none.
+// baseOf is the Base of a version, nil for none.
 func baseOf(v *store.Version) *store.Base {
 	if v == nil {
 		return nil

@@ -14,10 +14,10 @@ import (
 	"atelier/internal/registry"
 )
 
-// A numbers source yields texts of numbers; some are bad, some are there twice.
+// A numbers source yields texts of numbers, some of them bad or duplicated.
 type numbers struct {
 	From, To int
-	Stop     int // fails before this one; 0 never
+	Stop     int // fails before this one; 0 for never
 }
 
 func (s *numbers) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
@@ -42,7 +42,7 @@ func (s *numbers) Items(ctx context.Context, split data.Split) iter.Seq2[data.It
 	}
 }
 
-// A named source yields the same Items in any order, and can go on.
+// A named source yields the same Items in any order, and can be resumed.
 type named struct{ numbers }
 
 func (s *named) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
@@ -75,7 +75,7 @@ func (s *named) Rest(ctx context.Context, split data.Split, j data.Journal) iter
 	}
 }
 
-// A same cleaner drops what has the same bytes.
+// A same cleaner drops Items with the same bytes.
 type same struct{}
 
 func (same) Clean(*data.Piece) error { return nil }
@@ -86,7 +86,7 @@ func (same) Sketch(p *data.Piece) (data.Sketch, bool, error) {
 func (same) Alike(a, b []byte) bool { return string(a) == string(b) }
 func (same) Reason() string         { return "same" }
 
-// A fifth cleaner drops every text that ends in 5, and marks those that end in 4.
+// A fifth cleaner drops every text that ends in 5, and changes those that end in 4.
 type fifth struct{}
 
 func (fifth) Clean(p *data.Piece) error {
@@ -141,8 +141,8 @@ func TestAdd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 0 2 4 8 10 12 14 18 stay: 6 and 16 are dropped by the cleaner, odd ones as
-	// the same, and 7 and 17 by the source.
+	// 0 2 4 8 10 12 14 18 are kept: 6 and 16 are dropped by the cleaner, odd ones as duplicates,
+	// and 7 and 17 by the source.
 	if got := len(names(t, v)); got != 8 {
 		t.Errorf("%d Items, want 8: %v", got, names(t, v))
 	}
@@ -177,8 +177,8 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// TestResumed checks that a job that fails on the way makes the same version in
-// the end as one that does not, and that nothing is left of it.
+// TestResumed checks that a job that fails and is resumed makes the same version as one that does
+// not fail, and leaves nothing behind.
 func TestResumed(t *testing.T) {
 	for name, make := range map[string]func(stop int) data.Source{
 		"in order": func(stop int) data.Source { return &numbers{0, 500, stop} },
@@ -236,7 +236,7 @@ func TestDivided(t *testing.T) {
 	}
 }
 
-// TestThreads checks that the version does not depend on how many threads make it.
+// TestThreads checks that the version does not depend on the number of threads.
 func TestThreads(t *testing.T) {
 	hashes := map[string]int{}
 	for _, n := range []int{1, 2, 5} {
@@ -286,7 +286,7 @@ func TestGrows(t *testing.T) {
 	}
 }
 
-// TestDiffOfTwins checks that what a version has twice is counted twice.
+// TestDiffOfTwins checks that repeated Items are counted as often as they occur.
 func TestDiffOfTwins(t *testing.T) {
 	l := newLibrary(t)
 	everything := &Pipeline{TestShare: 0.2} // 0 2 4 6 8, twice each but 6
@@ -307,5 +307,29 @@ func TestDiffOfTwins(t *testing.T) {
 		if d.Both != c.both || d.OnlyA != c.onlyA || d.OnlyB != c.onlyB {
 			t.Errorf("%s to %s: %d in both, %d and %d in one", c.a, c.b, d.Both, d.OnlyA, d.OnlyB)
 		}
+	}
+}
+
+// An endless cleaner is still running when the job is stopped.
+type endless struct {
+	stop  func()
+	until chan struct{}
+}
+
+func (c endless) Clean(*data.Piece) error {
+	c.stop()
+	<-c.until
+	return nil
+}
+
+// A stopped job does not wait for a cleaner to end.
+func TestCleanersAreNotWaitedFor(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	slow := endless{stop, make(chan struct{})}
+	defer close(slow.until)
+	p := &Pipeline{Clean: []registry.Choice[data.Cleaner]{{Use: "fifth-test", Value: slow}}}
+	if _, err := newLibrary(t).Add(ctx, "n", source(&numbers{0, 20, 0}), p, ""); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // errNothing reports that there is nothing to make a version of.
 var errNothing = errors.New("no version is made")
 
-// something refuses a source that yields no Item, and what leaves none to store.
+// something reports sources without Items, and jobs with nothing left to store.
 func (j *job) something(ctx context.Context, s *settlement) error {
 	collected, fresh := make([]int, len(j.inputs)), false
 	for _, sp := range j.state.Spans {
@@ -49,7 +49,7 @@ func (j *job) something(ctx context.Context, s *settlement) error {
 	return nil
 }
 
-// lostBy is how many Items and rows a source itself dropped.
+// lostBy is the number of Items and rows that a source itself dropped.
 func lostBy(in *input) (n int) {
 	for reason, dropped := range in.record.Dropped {
 		if reason != forgotten.Reason {
@@ -59,7 +59,7 @@ func lostBy(in *input) (n int) {
 	return n
 }
 
-// exceptions says what of the sources is not in the set, though nothing is new.
+// exceptions describes what the sources lost, though nothing is new.
 func (j *job) exceptions(s *settlement) string {
 	var but []string
 	if s.forgotten > 0 {

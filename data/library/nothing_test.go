@@ -10,7 +10,7 @@ import (
 )
 
 // A source of nothing, and one of which the cleaners keep nothing, make no version, and
-// leave nothing behind that would be gone on with.
+// leave nothing behind that would be resumed.
 func TestNothingIsNoVersion(t *testing.T) {
 	l := newLibrary(t)
 	for _, c := range []struct {

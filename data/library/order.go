@@ -14,28 +14,27 @@ import (
 	"atelier/data"
 )
 
-// An order holds the Items of a job in the order that the set will have, with as
-// much of each as is kept in memory whatever the size of the set.
+// An order holds the Items of a job in the order of the set, with the part of each that is kept in
+// memory for sets of any size.
 type order struct {
 	at     []int64     // place in the spool
 	label  []int32     // index in labels
-	kept   []bool      // it was in the version before
+	kept   []bool      // it is from the existing version
 	test   []bool      // it belongs to the test part
 	drawn  []bool      // its part was drawn by its hash, not given by its source
 	gone   []bool      // it is dropped
-	rank   []data.Rank // among those that it is alike to, for the cleaner that compared last
+	rank   []data.Rank // among its duplicates, for the last comparing cleaner
 	labels []string
 
 	sorted bool    // at is ascending
 	byAt   []int32 // places in the set by place in the spool, if not sorted
 }
 
-// A reading reads one record of a spool, whole or in part.
+// A reading reads one record of a spool, completely or in part.
 type reading func(io.Reader, *record) (int64, error)
 
-// walk calls yield for every record of the job, in the order of the set: source by
-// source as they were named, the training part first, in the order of the source,
-// or in that of the names where a source has no order of its own.
+// walk calls yield for every record of the job, in the order of the set: by source as named, the
+// training part first, in the order of the source, or by name if a source has no order of its own.
 func (j *job) walk(ctx context.Context, read reading, yield func(at int64, in *input, r *record) error) error {
 	if err := j.spool.out.Flush(); err != nil {
 		return err
@@ -90,7 +89,7 @@ func (o *order) add(place int64, r *record, labels map[string]int32, kept, drawn
 	return nil
 }
 
-// index readies the order for finding Items by their place in the spool.
+// index prepares the lookup of Items by their offset in the spool.
 func (o *order) index() {
 	if o.sorted {
 		return
@@ -102,8 +101,8 @@ func (o *order) index() {
 	slices.SortFunc(o.byAt, func(a, b int32) int { return cmp.Compare(o.at[a], o.at[b]) })
 }
 
-// find is the place in the set of the Item at a place of the spool; false if it is not in
-// the set, but of a version that is followed no longer.
+// find is the index in the set of the Item at an offset of the spool; false if it is from a version
+// that is no longer followed.
 func (o *order) find(at int64) (int32, bool) {
 	if o.sorted {
 		i, ok := slices.BinarySearch(o.at, at)

@@ -13,14 +13,13 @@ import (
 	"atelier/internal/registry"
 )
 
-// A Pipeline is what is done to Items between source and store.
+// A Pipeline is the processing of Items between sources and store.
 type Pipeline struct {
-	TestShare float64                         `help:"share of the Items, 0 to 0.9, that is kept from training to measure against; ignored where a source comes with a division of its own"`
-	Clean     []registry.Choice[data.Cleaner] `help:"the cleaners, in the order in which they see an Item; those that compare Items come after those that look at one"`
+	TestShare float64                         `help:"share of the Items, 0 to 0.9, held out as the test part; ignored where a source comes already divided"`
+	Clean     []registry.Choice[data.Cleaner] `help:"the cleaners, in order; those that compare Items come after those that look at one Item"`
 }
 
-// Check refuses a share outside its range, and a cleaner that is named twice: what it
-// did is told under its name.
+// Check refuses a share outside its range, and a cleaner named twice: its record has its name.
 func (p *Pipeline) Check() error {
 	if !(p.TestShare >= 0 && p.TestShare <= 0.9) {
 		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", p.TestShare))
@@ -36,10 +35,10 @@ func (p *Pipeline) Check() error {
 //go:embed pipelines/*.toml
 var pipelines embed.FS
 
-// DefaultPipeline is the name of the pipeline that is used where none is named.
+// DefaultPipeline is the name of the default pipeline.
 const DefaultPipeline = "default"
 
-// PipelineNames returns the names of the pipelines that come with the program.
+// PipelineNames returns the names of the embedded pipelines.
 func PipelineNames() []string {
 	paths, err := fs.Glob(pipelines, "pipelines/*.toml")
 	if err != nil {
@@ -51,7 +50,7 @@ func PipelineNames() []string {
 	return paths
 }
 
-// ReadPipeline returns the text of a pipeline that comes with the program.
+// ReadPipeline returns the text of an embedded pipeline.
 func ReadPipeline(name string) ([]byte, error) {
 	text, err := pipelines.ReadFile("pipelines/" + name + ".toml")
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
@@ -60,9 +59,9 @@ func ReadPipeline(name string) ([]byte, error) {
 	return text, err
 }
 
-// ParsePipeline binds the text of a pipeline, with settings changed by arguments:
-// test_share=0.2, blur.sharpness=50 sets one of a cleaner, blur=off leaves it out, and
-// blur=on adds it, with its defaults, in front of those that compare Items.
+// ParsePipeline binds the text of a pipeline, with arguments: test_share=0.2 and blur.sharpness=50
+// change a setting, blur=off removes a cleaner, and blur=on adds it with its defaults, before those
+// that compare Items.
 func ParsePipeline(name string, text []byte, settings ...string) (*Pipeline, error) {
 	p := &Pipeline{TestShare: 0.1}
 	f, err := registry.Parse(name, text)
@@ -77,7 +76,7 @@ func ParsePipeline(name string, text []byte, settings ...string) (*Pipeline, err
 	return p, err
 }
 
-// set changes the pipeline by one argument.
+// set applies one argument to the pipeline.
 func (p *Pipeline) set(argument string) error {
 	path, value, ok := strings.Cut(argument, "=")
 	if !ok {
@@ -103,8 +102,7 @@ func (p *Pipeline) set(argument string) error {
 	return badinput.Errorf("argument %q: want CLEANER.SETTING=value, CLEANER=on, CLEANER=off or test_share=0.1", argument)
 }
 
-// add puts a cleaner where it belongs: before those that look at the whole set
-// unless it is one of them.
+// add inserts a cleaner: before those that look at the whole set, unless it is one of them.
 func (p *Pipeline) add(cleaner, argument, setting, value string, nested bool) error {
 	c, err := data.Cleaners.New(cleaner)
 	if err != nil {
@@ -144,7 +142,7 @@ func bind(v any, argument, override string) error {
 	return badinput.Mark(err)
 }
 
-// single reports whether a cleaner decides by the Item alone.
+// single reports whether a cleaner looks at single Items only.
 func single(c data.Cleaner) bool {
 	_, comparing := c.(data.Comparing)
 	_, counting := c.(data.Counting)

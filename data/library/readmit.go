@@ -7,8 +7,8 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Readmit lets Items that were forgotten come into a dataset again. They are named by
-// their SHA-256 in hex, or beginnings of at least 8 digits. It returns how many they are.
+// Readmit lets forgotten Items into a dataset again, given by their SHA-256 in hex, or prefixes of
+// at least 8 digits. It returns their number.
 func (l *Library) Readmit(ctx context.Context, name string, hashes []string) (int, error) {
 	if err := checkHashes(hashes); err != nil {
 		return 0, err
@@ -23,8 +23,8 @@ func (l *Library) Readmit(ctx context.Context, name string, hashes []string) (in
 	return len(sums), l.Store.Readmit(ctx, name, sums)
 }
 
-// forgotten returns the SHA-256 of what is forgotten of a dataset and begins as one of
-// the hashes does.
+// forgotten returns the SHA-256 of the forgotten Items of a dataset that begin with one of the
+// hashes.
 func (l *Library) forgotten(ctx context.Context, name string, hashes []string) ([][32]byte, error) {
 	sums, err := l.Store.Forgotten(ctx, name)
 	return slices.DeleteFunc(sums, func(sum [32]byte) bool { return !isOneOf(sum, hashes) }), err

@@ -10,28 +10,27 @@ import (
 	"atelier/data"
 )
 
-// A record is what became of one Item while it was collected.
+// A record is the result of collecting one Item.
 type record struct {
-	data.Item            // its bytes are those that the cleaners left
+	data.Item            // with the cleaned bytes
 	Split     data.Split // the part of the source that it came from
-	Whole     digest     // of its bytes as they were collected
-	Now       digest     // of its bytes as they are
+	Whole     digest     // of the collected bytes
+	Now       digest     // of the cleaned bytes
 	Changes   map[string]int
 	Drop      *data.Drop // nil if it is kept so far
-	Seen      int        // how many cleaners it met
+	Seen      int        // number of cleaners that received it
 }
 
 // A digest is a SHA-256.
 type digest [sha256.Size]byte
 
-// texts are the fields of a record that are texts, in the order in which they are
-// written.
+// texts are the text fields of a record, in the order of writing.
 func (r *record) texts() []*string {
 	o := &r.Origin
 	return []*string{&r.Name, &r.MediaType, &r.Label, &r.Caption, &r.Group, &o.Place, &o.Licence, &o.Creator, &o.Attribution, (*string)(&r.Split)}
 }
 
-// append writes all of the record but the Item's bytes.
+// append writes the record without the Item's bytes.
 func (r *record) append(b []byte) []byte {
 	for _, s := range r.texts() {
 		b = appendText(b, *s)
@@ -91,8 +90,7 @@ func (r *record) parse(b []byte) error {
 	return nil
 }
 
-// A parser takes values off bytes; once they are too few it is broken, and gives
-// empty ones.
+// A parser takes values from bytes; once they run out it is broken, and returns zero values.
 type parser struct {
 	rest   []byte
 	broken bool

@@ -45,7 +45,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	})
 }
 
-// TestRecordDamaged cuts a record short everywhere: an error each time, no panic.
+// TestRecordDamaged truncates a record everywhere: an error each time, no panic.
 func TestRecordDamaged(t *testing.T) {
 	r := record{Item: data.Item{Name: "n", Label: "l"}, Changes: map[string]int{"x": 3}, Drop: &data.Drop{By: "a", Reason: "b"}}
 	whole := r.append(nil)

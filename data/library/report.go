@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/dustin/go-humanize"
 
@@ -18,18 +19,20 @@ import (
 //go:embed report.html
 var reportPage string
 
-var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"count": func(n int) string { return humanize.Comma(int64(n)) },
-	"plain": plain,
-}).Parse(reportPage))
+var reportTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{
+		"count": func(n int) string { return humanize.Comma(int64(n)) },
+		"plain": plain,
+	}).Parse(reportPage))
+})
 
-// A page is what the report of a version shows.
+// A page is the content of the report of a version.
 type page struct {
 	Ref, Hash, Made   string
 	Manifest          *store.Manifest
 	Facts             []fact
-	Measured          []string // lines on what is in it
-	Crossing          []string // lines on copies in both parts
+	Measured          []string // lines on the measurements
+	Crossing          []string // lines on duplicates across the parts
 	Classes           []bar
 	Sizes             *histogram // nil if all are of one size
 	Licences, Credits []bar
@@ -40,17 +43,17 @@ type page struct {
 	Dropped           int
 }
 
-// A fact is a figure and what it is of.
+// A fact is a named figure.
 type fact struct{ Name, Value string }
 
-// A step is what a cleaner did, with what the program says of the cleaner.
+// A step is the effect of a cleaner, with the description of the cleaner.
 type step struct {
 	store.Step
 	Doc string
 }
 
-// Report writes a page of HTML about a version, with all that it shows inside:
-// samples, plots, what was done to the Items, and what was dropped, with examples.
+// Report writes a self-contained HTML page about a version: samples, plots, the cleaning, and what
+// was dropped, with examples.
 func (l *Library) Report(ctx context.Context, ref string, w io.Writer) error {
 	v, err := l.Store.Version(ctx, ref)
 	if err != nil {
@@ -65,10 +68,10 @@ func (l *Library) Report(ctx context.Context, ref string, w io.Writer) error {
 		return err
 	}
 	p.describe()
-	return reportTemplate.Execute(w, p)
+	return reportTemplate().Execute(w, p)
 }
 
-// describe fills in what the manifest knows.
+// describe fills in the facts from the manifest.
 func (p *page) describe() {
 	m := p.Manifest
 	train, test := m.Counts.Splits[data.Train], m.Counts.Splits[data.Test]
@@ -104,7 +107,7 @@ func (p *page) describe() {
 	}
 }
 
-// readItems chooses what is shown of each part, and counts.
+// readItems selects the samples of each part, and counts.
 func (p *page) readItems(ctx context.Context, v *store.Version) error {
 	seen, copies := newCensus(), overlap{}
 	byClass := len(p.Manifest.Classes) > 1 && len(p.Manifest.Classes) <= mostSheets
@@ -129,7 +132,7 @@ func (p *page) readItems(ctx context.Context, v *store.Version) error {
 	return nil
 }
 
-// readDrops gathers examples of each reason, the most frequent reason first.
+// readDrops collects examples of each reason, the most frequent reason first.
 func (p *page) readDrops(ctx context.Context, v *store.Version) error {
 	count := map[string]int{}
 	examples := map[string][]specimen{}

@@ -20,7 +20,7 @@ import (
 	"atelier/data/store"
 )
 
-// What a stranger may put into the name, the text or the licence of a work.
+// Hostile names, texts and licences.
 const hostile = `"'><script src="http://example.org/x"></script><img src=x onerror=alert(1)></style><a href="javascript:alert(1)">{{.}}`
 
 // A gruesome source yields works whose every word is hostile.
@@ -76,11 +76,11 @@ func report(t *testing.T, s data.Source) string {
 	return page.String()
 }
 
-// Elements of HTML that have no end.
+// Elements of HTML without an end tag.
 var unended = []string{"meta", "br", "img"}
 
-// TestReportIsWhole checks that every element of a report is ended in its place, and
-// that what a hostile work says becomes text of the page and no part of it.
+// TestReportIsWhole checks that every element of a report is closed, and that hostile contents stay
+// text.
 func TestReportIsWhole(t *testing.T) {
 	var open []string
 	pictures := 0
@@ -112,7 +112,7 @@ func TestReportIsWhole(t *testing.T) {
 	}
 }
 
-// checkElement refuses what runs, and what is fetched from elsewhere.
+// checkElement refuses scripts and references to other hosts.
 func checkElement(t *testing.T, e html.Token) {
 	t.Helper()
 	if slices.Contains([]string{"script", "iframe", "link", "object", "embed", "base", "form", "a"}, e.Data) {

@@ -9,26 +9,26 @@ import (
 	"atelier/data/store"
 )
 
-// A settlement is what was decided of the Items by looking at the whole set.
+// A settlement is the set of decisions that need the whole set.
 type settlement struct {
 	*order
-	verdicts map[int32]verdict // of those that are dropped for it
-	steps    []store.Step      // one a cleaner
+	verdicts map[int32]verdict // of the Items dropped by it
+	steps    []store.Step      // one per cleaner
 
-	forgotten int            // how many were dropped because they are forgotten
-	crossing  map[string]int // by cleaner: how many Items of the test part are alike to some to train on
+	forgotten int            // number of Items dropped because they are forgotten
+	crossing  map[string]int // by cleaner: number of test Items similar to a training Item
 }
 
-// A verdict is why an Item of the set is dropped.
+// A verdict is the reason for which an Item of the set is dropped.
 type verdict struct {
 	drop data.Drop
-	like int32 // the Item that it is too much alike to, -1 if that is not why
+	like int32 // the Item that it is too similar to, -1 for other reasons
 }
 
-// forgotten is why Items are dropped that are not to come again.
+// forgotten is the reason for which forgotten Items are dropped.
 var forgotten = data.Drop{By: "forget", Reason: "forgotten"}
 
-// settle runs the cleaners that look at the whole set, in the order of the pipeline.
+// settle runs the cleaners that need the whole set, in the order of the pipeline.
 func (j *job) settle(ctx context.Context) (*settlement, error) {
 	s := &settlement{order: &order{sorted: true}, verdicts: map[int32]verdict{}}
 	for _, c := range j.pipeline.Clean {
@@ -59,8 +59,8 @@ func (j *job) settle(ctx context.Context) (*settlement, error) {
 	return s, nil
 }
 
-// arrange reads what was collected into the order of the set, and counts what the
-// cleaners of single Items did.
+// arrange reads the collected Items in the order of the set, and counts the effects of the cleaners
+// of single Items.
 func (s *settlement) arrange(ctx context.Context, j *job) error {
 	at := map[string]*store.Step{}
 	for i := range s.steps {
@@ -75,7 +75,7 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 		out[sum] = true
 	}
 	for i := range j.inputs {
-		j.inputs[i].record.Dropped = nil // of a settlement that another version overtook
+		j.inputs[i].record.Dropped = nil // from a settlement that another version has made obsolete
 	}
 	labels := map[string]int32{}
 	err = j.walk(ctx, readDescription, func(place int64, in *input, r *record) error {
@@ -102,7 +102,7 @@ func (s *settlement) arrange(ctx context.Context, j *job) error {
 	return err
 }
 
-// count counts a drop with the cleaner that dropped the Item, or else with its source.
+// count counts a drop for the cleaner that dropped the Item, or else for its source.
 func count(at map[string]*store.Step, in *input, d *data.Drop) {
 	if step := at[d.By]; step != nil {
 		step.Dropped[d.Reason]++
@@ -114,7 +114,7 @@ func count(at map[string]*store.Step, in *input, d *data.Drop) {
 	in.record.Dropped[d.Reason]++
 }
 
-// left is the count of Items that are not dropped.
+// left is the number of Items that are kept.
 func (s *settlement) left() int {
 	n := 0
 	for _, gone := range s.gone {
@@ -125,7 +125,7 @@ func (s *settlement) left() int {
 	return n
 }
 
-// added is the count of Items that are left and were not there before.
+// added is the number of kept Items that are new.
 func (s *settlement) added() int {
 	n := 0
 	for i, gone := range s.gone {
@@ -136,11 +136,11 @@ func (s *settlement) added() int {
 	return n
 }
 
-// dropAlike keeps one Item of each tree, the best: see before. What was in the set before
-// stays in any case.
+// dropAlike keeps one Item of each tree, the best: see before. Items of the existing version are
+// always kept.
 func (s *settlement) dropAlike(r roots, c comparer, step *store.Step) {
 	best := map[int32]int32{} // of the trees with several Items
-	both := map[int32]bool{}  // those that join Items of both parts that were there before
+	both := map[int32]bool{}  // those with existing Items of both parts
 	for i := range r {
 		i := int32(i)
 		root := r.root(i)
@@ -177,7 +177,7 @@ func (s *settlement) dropAlike(r roots, c comparer, step *store.Step) {
 	}
 }
 
-// cross counts an Item of the test part that has come to stay beside others to train on.
+// cross counts a kept test Item that has training Items similar to it.
 func (s *settlement) cross(c comparer) {
 	if _, exact := c.Comparing.(*clean.Exact); exact { // which are counted by their bytes
 		return
@@ -188,9 +188,8 @@ func (s *settlement) cross(c comparer) {
 	s.crossing[c.use]++
 }
 
-// before reports whether Item i goes before b where only one can stay: what was in the set
-// before, then what a source gives to be measured against, then what ranks higher, then
-// what was drawn to be measured against, then what came first.
+// before reports whether Item i is preferred to b if only one can be kept: existing Items, then
+// test Items as given by the source, then by rank, then test Items as drawn, then the earlier one.
 func (s *settlement) before(i, b int32) bool {
 	switch {
 	case s.kept[i] != s.kept[b]:
@@ -213,7 +212,7 @@ func (s *settlement) drop(i int32, v verdict, step *store.Step) {
 	step.Dropped[v.drop.Reason]++
 }
 
-// admit asks a counting cleaner of every Item that is left.
+// admit asks a counting cleaner about every Item that is left.
 func (s *settlement) admit(c data.Counting, step *store.Step) {
 	counts := map[string]int{}
 	for i, gone := range s.gone {

@@ -9,8 +9,8 @@ import (
 	"atelier/data/store"
 )
 
-// TestDropAlike checks what holds of any set, however its Items are alike: what was
-// there before stays, one of each tree stays, and no new Item joins the parts.
+// TestDropAlike checks properties of any set: existing Items are kept, one Item of each tree is
+// kept, and no new Item connects the parts.
 func TestDropAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 30).Draw(t, "n")
@@ -24,7 +24,7 @@ func TestDropAlike(t *testing.T) {
 		r := newRoots(n)
 		for range rapid.IntRange(0, n).Draw(t, "pairs") {
 			a, b := int32(rapid.IntRange(0, n-1).Draw(t, "a")), int32(rapid.IntRange(0, n-1).Draw(t, "b"))
-			if !s.gone[a] && !s.gone[b] { // what is gone is not compared
+			if !s.gone[a] && !s.gone[b] { // dropped Items are not compared
 				r.unite(a, b)
 			}
 		}
@@ -42,7 +42,7 @@ func TestDropAlike(t *testing.T) {
 	})
 }
 
-// checkTrees checks every tree of Items that are alike.
+// checkTrees checks every tree of similar Items.
 func checkTrees(t *rapid.T, s *settlement, r roots, before []bool) {
 	left, kept, parts, bridged := map[int32]int{}, map[int32]int{}, map[int32]map[bool]bool{}, map[int32]map[bool]bool{}
 	for i := range r {
@@ -73,7 +73,7 @@ func checkTrees(t *rapid.T, s *settlement, r roots, before []bool) {
 		case left[root] != max(kept[root], 1):
 			t.Fatalf("%d Items are left of the tree of %d, in which %d were there before", left[root], i, kept[root])
 		case len(parts[root]) > max(len(bridged[root]), 1):
-			t.Fatalf("the tree of %d has come to lie in both parts", i)
+			t.Fatalf("the tree of %d is in both parts", i)
 		case dropped && (v.drop.Reason != "same") != (len(bridged[root]) == 2):
 			t.Fatalf("Item %d is dropped as %q", i, v.drop.Reason)
 		case dropped && s.gone[v.like]:

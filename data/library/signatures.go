@@ -2,12 +2,12 @@ package library
 
 import "atelier/data"
 
-// signatures finds the signature of an Item by its place in the set.
+// signatures finds the signature of an Item by its index in the set.
 type signatures struct {
 	file   sketchFile
 	at     []int64
 	size   []uint16
-	briefs []data.Brief // empty if the cleaner does not look at them
+	briefs []data.Brief // empty if the cleaner does not use them
 }
 
 func newSignatures(file sketchFile, n int, hasty bool) *signatures {
@@ -25,7 +25,7 @@ func (s *signatures) add(i int32, of sketched) {
 	}
 }
 
-// brief is the beginning of a signature, nil if the cleaner does not look at it.
+// brief is the beginning of a signature, nil if the cleaner does not use it.
 func (s *signatures) brief(i int32) *data.Brief {
 	if len(s.briefs) == 0 {
 		return nil
@@ -33,7 +33,7 @@ func (s *signatures) brief(i int32) *data.Brief {
 	return &s.briefs[i]
 }
 
-// read appends a signature to a slice that it may use the memory of.
+// read appends a signature to a slice, whose memory it may use.
 func (s *signatures) read(to []byte, i int32) ([]byte, error) {
 	begin := len(to)
 	to = append(to, make([]byte, s.size[i])...)

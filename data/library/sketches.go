@@ -15,14 +15,14 @@ const (
 	largestSignature = 4 << 10 // bytes
 )
 
-// sketchHead is how many bytes stand before bands and signature.
+// sketchHead is the number of bytes before bands and signature.
 const sketchHead = 20
 
-// A sketchFile holds the sketches of one comparing cleaner in the order of the
-// spool: the Item's place there, its rank, the lengths of bands and signature, and both.
+// A sketchFile holds the sketches of one comparing cleaner in the order of the spool: the Item's
+// offset there, its rank, the lengths of bands and signature, and both.
 type sketchFile struct{ *spool }
 
-// add appends the sketch of the Item at that place of the spool.
+// add appends the sketch of the Item at an offset of the spool.
 func (f sketchFile) add(item int64, s *data.Sketch) error {
 	if len(s.Bands) > mostBands || len(s.Signature) > largestSignature {
 		return fmt.Errorf("a sketch of %d bands and a signature of %d bytes; at most %d and %d can be kept", len(s.Bands), len(s.Signature), mostBands, largestSignature)
@@ -38,17 +38,17 @@ func (f sketchFile) add(item int64, s *data.Sketch) error {
 	return err
 }
 
-// A sketched is where the sketch of an Item was found.
+// A sketched locates the sketch of an Item.
 type sketched struct {
-	item      int64 // place of the Item in the spool
+	item      int64 // offset of the Item in the spool
 	rank      data.Rank
 	bands     []uint64
-	signature int64 // place in the file of sketches
+	signature int64 // offset in the file of sketches
 	size      int   // bytes of the signature
 	brief     data.Brief
 }
 
-// each calls yield for every sketch; what it is given is reused.
+// each calls yield for every sketch; its arguments are reused.
 func (f sketchFile) each(yield func(sketched) error) error {
 	if err := f.out.Flush(); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (f sketchFile) each(yield func(sketched) error) error {
 	return eachSketch(bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), 1<<20), yield)
 }
 
-// eachSketch is [sketchFile.each] of what is read.
+// eachSketch is [sketchFile.each] for a reader.
 func eachSketch(r *bufio.Reader, yield func(sketched) error) error {
 	var s sketched
 	var at int64

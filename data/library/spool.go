@@ -11,21 +11,21 @@ import (
 	"slices"
 )
 
-// largestRecord bounds what is read of a damaged spool.
+// largestRecord limits what is read from a damaged spool.
 const largestRecord = 1 << 30
 
-var errDamaged = errors.New("what was collected is damaged on disk; to begin anew, remove the folder of the job")
+var errDamaged = errors.New("what was collected is damaged on disk; to start over, remove the folder of the job")
 
-// A spool is a file of records, one after another: the length of the record's
-// description, that of its bytes, and both.
+// A spool is a file of records: for each, the length of its head, the length of its bytes, and
+// both.
 type spool struct {
 	file *os.File
 	out  *bufio.Writer
 	size int64
 }
 
-// openSpool opens a file to which size bytes were written for sure. What stands
-// behind them was cut short by an interruption and goes.
+// openSpool opens a file of which size bytes are durably written. The rest was cut short by an
+// interruption and is truncated.
 func openSpool(path string, size int64) (*spool, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -33,7 +33,7 @@ func openSpool(path string, size int64) (*spool, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && info.Size() < size {
-		err = fmt.Errorf("%s has %d bytes where %d were written: remove its folder to begin anew", path, info.Size(), size)
+		err = fmt.Errorf("%s has %d bytes where %d were written: remove its folder to start over", path, info.Size(), size)
 	}
 	if err == nil {
 		err = f.Truncate(size)
@@ -47,7 +47,7 @@ func openSpool(path string, size int64) (*spool, error) {
 	return &spool{f, bufio.NewWriterSize(f, 1<<20), size}, nil
 }
 
-// append writes parts one after another and returns where they begin.
+// append writes parts one after another and returns their offset.
 func (s *spool) append(parts ...[]byte) (at int64, err error) {
 	at = s.size
 	for _, p := range parts {
@@ -60,17 +60,17 @@ func (s *spool) append(parts ...[]byte) (at int64, err error) {
 	return at, nil
 }
 
-// from reads what stands from a place on.
+// from reads from an offset on.
 func (s *spool) from(at int64) io.Reader {
 	return io.NewSectionReader(s.file, at, math.MaxInt64-at)
 }
 
-// sync flushes what was appended to the disk.
+// sync flushes the file to disk.
 func (s *spool) sync() error { return errors.Join(s.out.Flush(), s.file.Sync()) }
 
 func (s *spool) close() error { return errors.Join(s.out.Flush(), s.file.Close()) }
 
-// encode returns the bytes of a record in a spool: its head, and the Item's.
+// encode returns the bytes of a record in a spool: its head, and the Item's bytes.
 func (r *record) encode() (head, body []byte) {
 	head = r.append(make([]byte, 8, 512))
 	binary.LittleEndian.PutUint32(head, uint32(len(head)-8))
@@ -78,7 +78,7 @@ func (r *record) encode() (head, body []byte) {
 	return head, r.Bytes
 }
 
-// readRecord reads the record at the reader's place, and says how long it is.
+// readRecord reads the next record, and returns its length.
 func readRecord(r io.Reader, into *record) (size int64, err error) {
 	size, body, err := readHead(r, into)
 	if err != nil {
@@ -100,7 +100,7 @@ func readDescription(r io.Reader, into *record) (size int64, err error) {
 	return size + body, err
 }
 
-// readHead reads all of a record but the Item's bytes, and says how many they are.
+// readHead reads a record without the Item's bytes, and returns their number.
 func readHead(r io.Reader, into *record) (size, body int64, err error) {
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -121,10 +121,10 @@ func readHead(r io.Reader, into *record) (size, body int64, err error) {
 	return int64(len(head)) + int64(text), body, nil
 }
 
-// trusted is how many bytes are made room for before any of them is read.
+// trusted is the number of bytes allocated before any of them is read.
 const trusted = 1 << 20
 
-// readBytes reads n bytes. A damaged length costs no more memory than there is to read.
+// readBytes reads n bytes. A damaged length costs no more memory than the file has bytes.
 func readBytes(r io.Reader, n int) ([]byte, error) {
 	out := make([]byte, 0, min(n, trusted))
 	for len(out) < n {

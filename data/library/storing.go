@@ -11,11 +11,10 @@ import (
 	"atelier/data/store"
 )
 
-// examplesOfReason is how many of the Items that are dropped for one reason are
-// kept to be looked at.
+// examplesOfReason is the number of dropped Items that are kept as examples of each reason.
 const examplesOfReason = 8
 
-// measuredItems is how many Items of a version its statistics are taken of.
+// measuredItems is the number of Items that a version's statistics are measured on.
 const measuredItems = 1000
 
 // store writes the version.
@@ -59,7 +58,7 @@ func (j *job) store(ctx context.Context, hold *store.Hold, s *settlement) (*stor
 	})
 }
 
-// describe puts what else is known of the set into the manifest, by keys.
+// describe adds further properties of the set to the manifest, by key.
 func (j *job) describe(known map[string]any) error {
 	j.manifest.Statistics = map[string]json.RawMessage{}
 	for key, v := range known {
@@ -72,8 +71,8 @@ func (j *job) describe(known map[string]any) error {
 	return nil
 }
 
-// dropped says why the Item of a record is dropped. Of one that is forgotten nothing is
-// kept but its hash.
+// dropped is the reason for which the Item of a record is dropped. Of a forgotten one only its hash
+// is kept.
 func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) {
 	v, decided := s.verdicts[i]
 	if v.drop == forgotten {
@@ -95,7 +94,7 @@ func (j *job) dropped(s *settlement, i int32, r *record) (store.DropRow, error) 
 	return d, nil
 }
 
-// unlike says what is told of an Item that stays otherwise than of its copy that goes.
+// unlike describes how label and caption of a kept Item differ from those of its dropped duplicate.
 func unlike(stays, goes *data.Item) (said string) {
 	if stays.Label != goes.Label {
 		said = fmt.Sprintf(otherLabel+"%q instead of %q", stays.Label, goes.Label)
@@ -112,15 +111,15 @@ func unlike(stays, goes *data.Item) (said string) {
 	return said
 }
 
-// What the detail of a drop says of an Item that is alike to another.
+// Phrases in the detail of a drop that compare an Item with its duplicate.
 const (
 	ofAnother   = "of "
 	otherLabel  = ", which has the label "
 	withAnother = ", with another "
 )
 
-// ToldOtherwise reports whether an Item that was dropped for being alike to another had
-// another label or caption than the one that stays.
+// ToldOtherwise reports whether an Item dropped as a duplicate had another label or caption than
+// the one that is kept.
 func ToldOtherwise(d *data.Drop) (label, caption bool) {
 	alike := strings.HasPrefix(d.Detail, ofAnother)
 	return alike && strings.Contains(d.Detail, otherLabel), alike && strings.Contains(d.Detail, withAnother+"caption")

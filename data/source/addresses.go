@@ -22,11 +22,11 @@ const (
 	listForms   = "a file with an address a line, or a CSV or JSON lines with a column url"
 )
 
-// addressColumns are the names by which the column with the addresses is found.
+// addressColumns are the usual names of a column of addresses.
 var addressColumns = []string{"url", "address", "image_url", "link", "uri", "href"}
 
-// Recognize takes files whose first line is an address, and CSV and JSON lines whose
-// first address stands in a column of its own where no other column holds the work.
+// Recognize accepts files whose first line is an address, and CSV and JSON lines with a column of
+// addresses and no column of works.
 func (s *URLs) Recognize(place string) data.Fit {
 	if !isLocalFile(place) {
 		return data.Unfit
@@ -47,7 +47,7 @@ func (s *URLs) Recognize(place string) data.Fit {
 	return data.Certain
 }
 
-// leadsElsewhere reports whether a table has addresses and no works.
+// leadsElsewhere reports whether a table has a column of addresses and none of works.
 func leadsElsewhere(file string, l *lineReader) bool {
 	if !isCSV(file) && !isJSONL(file) {
 		return false
@@ -74,7 +74,7 @@ func isAddress(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
-// list reads the addresses of a part that are not known, and the rows that have none.
+// list reads the unknown addresses of a part, and the rows without one.
 func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bool) (list []data.Item, bad []lost, err error) {
 	if err := s.Check(); err != nil {
 		return nil, nil, err
@@ -84,11 +84,11 @@ func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bo
 	}
 	f, err := durable.Open(s.Path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w; path must name "+listForms, err)
+		return nil, nil, fmt.Errorf("%w; path must name "+listForms, plainly(err))
 	}
 	defer f.Close()
 	var all []data.Item
-	at := map[string]int{} // where in all an address is
+	at := map[string]int{} // place in the whole list of each address
 	for it, err := range s.addresses(f) {
 		if err == nil || isDrop(err) {
 			err = cmp.Or(ctx.Err(), err)
@@ -109,7 +109,7 @@ func (s *URLs) list(ctx context.Context, split data.Split, known func(string) bo
 		}
 	}
 	for _, it := range all {
-		if (parting{false, s.TestShare}).of("", it.Group, it.Name) == split && !known(it.Name) {
+		if (partRule{false, s.TestShare}).of("", it.Group, it.Name) == split && !known(it.Name) {
 			list = append(list, it)
 		}
 	}
@@ -169,10 +169,10 @@ func addressRows(file string, l *lineReader) iter.Seq2[row, error] {
 	return csvRows(l, file, "")
 }
 
-// addressTable yields the addresses of a table. A row without one is a drop, but one
-// row must have a column for it.
+// addressTable yields the addresses of a table. A row without an address is dropped, but at least
+// one row must have a column for it.
 func (s *URLs) addressTable(rows iter.Seq2[row, error], yield func(data.Item, error) bool) {
-	var names []string // of a row without the column
+	var names []string // columns of the row that lacks it
 	found := false
 	for row, err := range rows {
 		it := data.Item{Name: fmt.Sprintf("%s/%d", filepath.Base(s.Path), row.at), Origin: data.Origin{Place: row.place(s.Path)}}

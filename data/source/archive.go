@@ -14,24 +14,23 @@ import (
 )
 
 func init() {
-	data.Sources.Add("archive", "what a folder holds, in a file .zip, .tar, .tar.gz or .tar.zst; nothing is unpacked on disk",
+	data.Sources.Add("archive", "like folder, from a .zip, .tar, .tar.gz or .tar.zst file; nothing is unpacked to disk",
 		func() data.Source { return &Archive{Kind: all, TestShare: 0.1} })
 }
 
-// Archive reads the works in an archive, as Folder does those in a folder. Nothing is
-// written. Members that are no regular
-// files, whose names lead out of the archive or come twice, and those that unpack
-// to far more than they take are dropped.
+// Archive reads the works in an archive, as Folder does those in a folder. Nothing is written to
+// disk. Members are dropped if they are not regular files, if their names are repeated or lead out
+// of the archive, or if they decompress to far more than their size.
 type Archive struct {
 	Path      string  `help:"the archive: .zip, .tar, .tar.gz, .tgz, .tar.zst"`
-	Kind      string  `help:"what is read: pictures, texts, music, or all"`
-	Label     string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
-	TestShare float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the path of a file decides; a set that comes divided stays so"`
+	Kind      string  `help:"which files are read: pictures, texts, music, or all"`
+	Label     string  `help:"where classes come from: a column of the table beside the files, folder, or none; if empty, the column label or class, else the folder"`
+	TestShare float64 `help:"share of the files, 0 to 0.9, held out as the test part, chosen by path; a set that comes already divided stays so"`
 
 	converted conversions
 }
 
-// Check refuses a share outside its range and a kind that there is not.
+// Check rejects a share outside its range and an unknown kind.
 func (s *Archive) Check() error { return checkWorks(s.Kind, s.TestShare) }
 
 // SetName is the name of the archive without extensions.
@@ -39,14 +38,14 @@ func (s *Archive) SetName() string { return nameOfFile(s.Path) }
 
 // Recognize takes files by the ends of their names.
 func (s *Archive) Recognize(place string) data.Fit {
-	if archiveKind(place) == "" || !isLocalFile(place) {
+	if archiveKind(place) == "" && !hasExtension(place, unreadArchives...) || !isLocalFile(place) {
 		return data.Unfit
 	}
 	s.Path = place
 	return data.Meant
 }
 
-// archiveKind is zip, tar, tar.gz or tar.zst, empty for what is none.
+// archiveKind is zip, tar, tar.gz or tar.zst, or empty if the name is none of them.
 func archiveKind(place string) string {
 	place = strings.ToLower(place)
 	for _, k := range []struct{ end, kind string }{
@@ -62,24 +61,24 @@ func archiveKind(place string) string {
 // ClassNames returns the sorted labels of the files.
 func (s *Archive) ClassNames() []string { return opener(s.open).classNames() }
 
-// Divided reports whether the first folders or a table tell the parts.
+// Divided reports whether top-level folders or a table define the parts.
 func (s *Archive) Divided() bool { return opener(s.open).divided() }
 
-// Remarks says which tables were converted, a line for each encoding.
+// Remarks lists the tables that were converted, one line per encoding.
 func (s *Archive) Remarks() []string { return s.converted.lines() }
 
-// Items yields the files as they are, those of a zip in the order of their paths,
-// those of a tar in its own; texts are unpacked.
+// Items yields the files as they are, those of a zip sorted by path, those of a tar in archive
+// order; compressed texts are decompressed.
 func (s *Archive) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return opener(s.open).items(ctx, split, knowsNothing)
+	return opener(s.open).items(ctx, split, noneKnown)
 }
 
-// Rest yields the files that the journal does not know.
+// Rest yields the files that are not in the journal.
 func (s *Archive) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return opener(s.open).items(ctx, split, j.Known)
 }
 
-// open opens the archive and looks around.
+// open opens the archive and surveys it.
 func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
 	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, converted: &s.converted, at: func(file string) string { return s.Path + "/" + file }}
 	if err := s.Check(); err != nil {
@@ -95,7 +94,7 @@ func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("archive %s: %w", s.Path, err)
 	case len(found.works) == 0:
-		err = badinput.Errorf("archive %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
+		err = found.nothing("archive "+s.Path, w)
 	}
 	if err != nil {
 		t.Close()
@@ -103,7 +102,7 @@ func (s *Archive) open(ctx context.Context) (tree, *survey, works, error) {
 	return t, found, w, err
 }
 
-// openArchive opens the file and, of a zip, its directory.
+// openArchive opens the file and, for a zip, reads its central directory.
 func openArchive(place string) (tree, error) {
 	if place == "" {
 		return nil, badinput.Errorf("archive: path is not set; it names a file .zip, .tar, .tar.gz or .tar.zst")
@@ -113,11 +112,11 @@ func openArchive(place string) (tree, error) {
 	case err != nil && archiveKind(place) == "":
 		return nil, badinput.Errorf("archive %s: want a file .zip, .tar, .tar.gz or .tar.zst", place)
 	case err != nil:
-		return nil, badinput.Errorf("archive: %w; path must name a file .zip, .tar, .tar.gz or .tar.zst", err)
+		return nil, badinput.Errorf("archive: %w; path must name a file .zip, .tar, .tar.gz or .tar.zst", plainly(err))
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = badinput.Errorf("is no regular file")
+		err = badinput.Errorf("is not a regular file")
 	}
 	var kind string
 	if err == nil {
@@ -140,7 +139,7 @@ type archiveFile interface {
 	io.Closer
 }
 
-// newArchiveTree opens an archive of a kind and of so many bytes.
+// newArchiveTree opens an archive of the given kind and size in bytes.
 func newArchiveTree(f archiveFile, size int64, kind string) (tree, error) {
 	if kind == "zip" {
 		return newZipTree(f, size)
@@ -148,13 +147,16 @@ func newArchiveTree(f archiveFile, size int64, kind string) (tree, error) {
 	return &tarTree{file: f, kind: kind, size: size}, nil
 }
 
-// archiveMarks are what files of archives begin with; those without kind are not read.
+// archiveMarks are the magic numbers of archives; those without a kind are not supported.
 var archiveMarks = []struct{ mark, kind, name string }{
 	{"PK\x03\x04", "zip", ""}, {"PK\x05\x06", "zip", ""}, {"\x1f\x8b", "tar.gz", ""}, {"\x28\xb5\x2f\xfd", "tar.zst", ""},
 	{"7z\xbc\xaf\x27\x1c", "", "7z"}, {"Rar!", "", "RAR"}, {"\xfd7zXZ\x00", "", "xz"}, {"BZh", "", "bzip2"},
 }
 
-// isArchive reports whether a file is an archive that is read.
+// unreadArchives are extensions of unsupported archives, recognized for a better message.
+var unreadArchives = []string{".bz2", ".tbz", ".tbz2", ".xz", ".txz", ".7z", ".rar"}
+
+// isArchive reports whether a file is a supported archive.
 func isArchive(place string) bool {
 	f, err := durable.Open(place)
 	if err != nil {
@@ -165,11 +167,11 @@ func isArchive(place string) bool {
 	return err == nil
 }
 
-// kindOfArchive is the kind of an archive by its bytes, or else by its name.
+// kindOfArchive is the kind of an archive by its first bytes, or else by its name.
 func kindOfArchive(f io.ReaderAt, place string) (string, error) {
 	const tarMark, tarMarkAt = "ustar", 257
 	head := make([]byte, tarMarkAt+len(tarMark))
-	n, _ := f.ReadAt(head, 0) // a short file is known by its name
+	n, _ := f.ReadAt(head, 0) // a short file is recognized by its name
 	head = head[:n]
 	for _, m := range archiveMarks {
 		switch {

@@ -7,7 +7,6 @@ import (
 	"codeberg.org/readeck/go-readability/v2/render"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	netcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/unicode/norm"
 
 	"atelier/data"
@@ -15,14 +14,14 @@ import (
 	"atelier/internal/fetch"
 )
 
-// maxElements is how many elements a page may have of which the text is looked for.
+// maxElements is the largest number of elements of a page that is searched for its text.
 const maxElements = 100_000
 
-// article makes a text of a page: its title and what it is about, without menus
-// and advertisements, as Mozilla's Readability finds it.
+// article extracts the text of a page: its title and main content, without menus and
+// advertisements, as found by Mozilla's Readability.
 func article(it *data.Item, p *fetch.Page) (err error) {
 	defer func() {
-		if r := recover(); r != nil { // whatever foreign bytes do to the library costs that page alone
+		if r := recover(); r != nil { // if foreign bytes crash the library, only this page is lost
 			err = data.Dropf("unreadable", "%s: %v", p.URL, r)
 		}
 	}()
@@ -65,22 +64,18 @@ func article(it *data.Item, p *fetch.Page) (err error) {
 	return nil
 }
 
-// pageText is a page in UTF-8, whatever its server, the page itself or its bytes say that
-// it is in.
+// pageText converts a page to UTF-8 from the encoding that its server, its bytes or the page itself
+// declares.
 func pageText(p *fetch.Page) (string, *data.Drop) {
-	_, said, certain := netcharset.DetermineEncoding(p.Body, p.Header.Get("Content-Type"))
-	if !certain {
-		said = ""
-	}
-	text, encoding := charset.Decode(p.Body, said)
+	text, encoding := charset.DecodePage(p.Body, p.Header.Get("Content-Type"))
 	if encoding == "" {
-		return "", data.Dropf("unknown encoding", "%s is in no encoding that is known", p.URL)
+		return "", data.Dropf("unknown encoding", "%s is in an unknown encoding", p.URL)
 	}
 	return text, nil
 }
 
-// prune takes out of a page what its elements say is not the text: menus, what stands
-// beside and below the text, and tables of data. It returns the headings that are left.
+// prune removes elements that are not part of the text: menus, sidebars, footers and data tables.
+// It returns the remaining headings.
 func prune(doc *html.Node) (headings []string) {
 	var visit func(n *html.Node, inText bool)
 	visit = func(n *html.Node, inText bool) {
@@ -110,7 +105,7 @@ func prune(doc *html.Node) (headings []string) {
 	return headings
 }
 
-// isData reports whether a table has heads, as those that only lay out a page have not.
+// isData reports whether a table has header cells, which layout tables lack.
 func isData(table *html.Node) bool {
 	for n := range table.Descendants() {
 		if n.DataAtom == atom.Th || n.DataAtom == atom.Thead || n.DataAtom == atom.Caption {
@@ -120,7 +115,7 @@ func isData(table *html.Node) bool {
 	return false
 }
 
-// plainTitle is a title without the name of the site: the heading that it begins with.
+// plainTitle is the title without the name of the site: the heading that it begins with.
 func plainTitle(title string, headings []string) string {
 	title = strings.TrimSpace(title)
 	for _, h := range headings {

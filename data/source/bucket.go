@@ -18,18 +18,17 @@ import (
 	"atelier/internal/bucket"
 )
 
-// objectTime is the longest that one object may take.
+// objectTime is the timeout for one object.
 const objectTime = 10 * time.Minute
 
-// A bucketTree is what lies below a folder of a bucket, as it was when it was
-// listed.
+// A bucketTree is a listing of the objects below a folder of a bucket.
 type bucketTree struct {
 	client *bucket.Client
 	bucket string
 	leaves []leaf
 }
 
-// bucket lists what is below a folder.
+// bucket lists the objects below a folder.
 func (s *S3) bucket(ctx context.Context, name, folder string) (tree, error) {
 	server := bucket.Server{Endpoint: s.Endpoint, Region: s.Region, Secure: s.Secure, AllowPrivate: s.AllowPrivate}
 	if s.Endpoint == "" {
@@ -54,13 +53,13 @@ func (s *S3) bucket(ctx context.Context, name, folder string) (tree, error) {
 	return t, nil
 }
 
-// Close lets go of the connections.
+// Close closes the connections.
 func (t *bucketTree) Close() error {
 	t.client.Close()
 	return nil
 }
 
-// list notes the objects below a folder in the order of their names.
+// list records the objects below a folder, sorted by name.
 func (t *bucketTree) list(ctx context.Context, folder string) error {
 	known := names{}
 	for o := range t.client.ListObjectsIter(ctx, t.bucket, minio.ListObjectsOptions{Prefix: folder, Recursive: true}) {
@@ -71,11 +70,11 @@ func (t *bucketTree) list(ctx context.Context, folder string) error {
 		case len(t.leaves) == maxMembers:
 			return fmt.Errorf("has more than %d objects, the most that are read", maxMembers)
 		case !below || name == "" || strings.HasSuffix(name, "/") || isHiddenPath(name):
-			continue // of these a folder is an object of no bytes
+			continue // an empty object of this kind is a folder
 		}
 		l := known.leaf(name, nil)
-		if l.drop == nil && o.Size > maxFile && !isTable(name) {
-			l.drop = data.Dropf("too large", "%v", errTooLarge{maxFile})
+		if l.drop == nil && o.Size > mostOf(name) && !isTable(name) {
+			l.drop = data.Dropf(tooLarge, "%v", errTooLarge{mostOf(name)})
 		}
 		l.open = func() (io.ReadCloser, error) { return t.get(ctx, o.Key) }
 		t.leaves = append(t.leaves, l)
@@ -84,7 +83,7 @@ func (t *bucketTree) list(ctx context.Context, folder string) error {
 	return ctx.Err()
 }
 
-// walk yields the objects that were listed.
+// walk yields the listed objects.
 func (t *bucketTree) walk(context.Context) iter.Seq2[leaf, error] {
 	return func(yield func(leaf, error) bool) {
 		for _, l := range t.leaves {
@@ -106,7 +105,7 @@ func (t *bucketTree) get(ctx context.Context, key string) (io.ReadCloser, error)
 	return object{body, cancel}, nil
 }
 
-// An object is the body of one, until it is closed.
+// An object is the body of an object in the bucket.
 type object struct {
 	io.ReadCloser
 	cancel context.CancelFunc
@@ -125,11 +124,11 @@ func (o object) Close() error {
 	return o.ReadCloser.Close()
 }
 
-// A lostError is that of a server which would answer for no other file either. It
-// is no drop, so that what is not read now can be read later.
+// A lostError is a failure of the server that would affect every other file too. It is not a drop,
+// so that a later attempt can read what is missing now.
 type lostError struct{ err error }
 
-func (e lostError) Error() string { return "the server does not answer as it should: " + e.err.Error() }
+func (e lostError) Error() string { return "unexpected response of the server: " + e.err.Error() }
 func (e lostError) Unwrap() error { return e.err }
 
 func isLost(err error) bool {
@@ -137,7 +136,7 @@ func isLost(err error) bool {
 	return errors.As(err, &lost)
 }
 
-// objectError tells apart what is wrong with one object and with the server.
+// objectError tells failures of one object from failures of the server.
 func objectError(err error) error {
 	var answer minio.ErrorResponse
 	switch {

@@ -8,24 +8,24 @@ import (
 	"atelier/data"
 )
 
-// A claim is what a row of a table says of a work.
+// A claim is what a row of a table states about a work.
 type claim struct {
 	facts
 	file string
 	row  lost
 }
 
-// A hearing is what is known of a work from claims, and how.
-type hearing struct {
-	from     map[string]string // the row that told a fact
-	loose    map[string]bool   // facts that are known by the bare name of the file alone
-	disputed map[string]bool   // facts that rows say different things of
+// evidence collects the claims about a work.
+type evidence struct {
+	from     map[string]string // the row that stated each fact
+	loose    map[string]bool   // facts known only by the bare file name
+	disputed map[string]bool   // facts on which rows disagree
 }
 
-// The facts of which several may be true: the first is taken.
+// Facts that may have several values: the first is taken.
 const captionFact = "caption"
 
-// by lists the facts by name.
+// by maps names to facts.
 func (f *facts) by() []namedFact {
 	return []namedFact{
 		{"label", &f.label}, {captionFact, &f.caption}, {"group", &f.group}, {"part", (*string)(&f.part)},
@@ -38,31 +38,31 @@ type namedFact struct {
 	value *string
 }
 
-// tell notes a claim: one that names the path of a work now, one that has its bare name
-// alone when all of those are known, which it can only complete.
-func (s *survey) tell(c claim, exact bool) {
+// addClaim records a claim. One that names the full path of a work is used at once; one with only a
+// bare name waits for all of those and can only complete them.
+func (s *survey) addClaim(c claim, exact bool) {
 	if !exact {
 		s.loose = append(s.loose, c)
 		return
 	}
-	s.hear(c, false)
+	s.merge(c, false)
 }
 
-// hearLoose notes the claims that wait.
-func (s *survey) hearLoose() {
+// resolveLoose resolves the waiting claims.
+func (s *survey) resolveLoose() {
 	for _, c := range s.loose {
-		s.hear(c, true)
+		s.merge(c, true)
 	}
 	s.loose = nil
 }
 
-// hear completes what is known of a work with what a row says. Where two rows
-// contradict each other and none names the work better, neither is believed.
-func (s *survey) hear(c claim, loose bool) {
+// merge completes the facts of a work with those of a row. Where two rows contradict each other and
+// neither names the work more precisely, both are ignored.
+func (s *survey) merge(c claim, loose bool) {
 	known := s.facts[c.file]
 	h := s.heard[c.file]
 	if h == nil {
-		h = &hearing{map[string]string{}, map[string]bool{}, map[string]bool{}}
+		h = &evidence{map[string]string{}, map[string]bool{}, map[string]bool{}}
 		s.heard[c.file] = h
 	}
 	var wrong []string

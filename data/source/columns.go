@@ -11,21 +11,21 @@ import (
 	"atelier/internal/registry"
 )
 
-// Columns says which columns of a table hold what. A column that is not named is
-// found by the names that people usually give it; "none" looks for none.
+// Columns says which columns of a table hold what. A column that is not set is found by its usual
+// names; "none" turns the search off.
 type Columns struct {
 	Text    string `help:"column with the text; a list becomes lines; else text, content, paragraphs, turns, messages, ..."`
-	File    string `was:"path" help:"column with the path of a file, from the table's own folder; else file_name, filename, file, path, ..."`
-	Bytes   string `help:"column with the bytes of a file, as such or in base64; else image, picture, bytes, ..."`
+	File    string `was:"path" help:"column with the path of a file, relative to the table's folder; else file_name, filename, file, path, ..."`
+	Bytes   string `help:"column with the bytes of a file, raw or in base64; else image, picture, bytes, ..."`
 	Label   string `help:"column with the class; else label, class, category"`
-	Caption string `help:"column with what the work is about; else caption, summary, abstract, description, title"`
-	Group   string `help:"column with what the row belongs to, so that it is not torn apart; else group"`
+	Caption string `help:"column with the caption; else caption, summary, abstract, description, title"`
+	Group   string `help:"column with the group: rows of one group are kept in the same part; else group"`
 	Licence string `help:"column with the licence; else licence, license, rights"`
 	Creator string `help:"column with the author; else creator, author, artist, photographer"`
 	Part    string `help:"column with the part, train or test, that the row belongs to; else split"`
 }
 
-// The names by which columns are found.
+// The usual names of columns.
 var usual = struct{ text, file, bytes, label, caption, group, licence, creator, attribution, part []string }{
 	text:        []string{"text", "content", "paragraphs", "turns", "messages", "conversations", "dialogue", "body", "document", "article", "sentence"},
 	file:        []string{"file_name", "filename", "file", "path", "file_path", "image_path", "midi_filename"},
@@ -39,10 +39,10 @@ var usual = struct{ text, file, bytes, label, caption, group, licence, creator, 
 	part:        []string{"split"},
 }
 
-// in returns the columns as they are called in a table. A column that was asked
-// for and is not there is an error.
+// in resolves the columns against the header of a table. It is an error if a requested column is
+// missing.
 func (c Columns) in(names []string) (found Columns, err error) {
-	asked := c.asked()
+	asked := c.requested()
 	found = c
 	for _, f := range []struct {
 		key   string
@@ -61,21 +61,20 @@ func (c Columns) in(names []string) (found Columns, err error) {
 		case !slices.Contains(names, *f.name):
 			return found, badinput.Errorf("%s: there is no column %q; %s", f.key, *f.name, registry.Suggest(*f.name, names))
 		}
-		if n := timesOf(*f.name, names, asked); n > 1 && err == nil {
+		if n := occurrences(*f.name, names, asked); n > 1 && err == nil {
 			err = badinput.Errorf("%s: there are %d columns %q; give each a name of its own", f.key, n, *f.name)
 		}
 	}
 	return found, err
 }
 
-// asked are the names that are set.
-func (c Columns) asked() []string {
+// requested lists the columns that are set.
+func (c Columns) requested() []string {
 	return []string{c.Text, c.File, c.Bytes, c.Label, c.Caption, c.Group, c.Licence, c.Creator, c.Part}
 }
 
-// timesOf is how often a column comes in a table: one that was asked for under just
-// that name.
-func timesOf(name string, names, asked []string) (n int) {
+// occurrences counts how often a column occurs in a table; a requested column must match exactly.
+func occurrences(name string, names, asked []string) (n int) {
 	for _, other := range names {
 		if name != "" && (other == name || strings.EqualFold(other, name) && !slices.Contains(asked, name) && !slices.Contains(asked, other)) {
 			n++
@@ -84,7 +83,7 @@ func timesOf(name string, names, asked []string) (n int) {
 	return n
 }
 
-// readable is in for tables of works: a table without texts and files is an error.
+// readable is like in for tables of works: a table without texts and files is an error.
 func (c Columns) readable(names []string) (Columns, error) {
 	found, err := c.in(names)
 	if err == nil && found.Text == "" && found.File == "" && found.Bytes == "" {
@@ -93,8 +92,8 @@ func (c Columns) readable(names []string) (Columns, error) {
 	return found, err
 }
 
-// divide reports whether a column tells that some rows are for training and others
-// are held out. If the table is fixed, all rows have the columns of the first.
+// divide reports whether a column puts some rows into the training part and others into the test
+// part. If the table is fixed, all rows have the columns of the first.
 func (c Columns) divide(rows iter.Seq2[row, error], fixed bool) bool {
 	parts := map[data.Split]bool{}
 	for r, err := range rows {
@@ -109,16 +108,15 @@ func (c Columns) divide(rows iter.Seq2[row, error], fixed bool) bool {
 			return false
 		}
 		part, _ := r.text(found.Part)
-		if parts[partTold(told(part))] = true; divides(parts) {
+		if parts[partOfValue(cellValue(part))] = true; divides(parts) {
 			return true
 		}
 	}
 	return false
 }
 
-// column returns the first of the usual names that is one of the names and was
-// not asked for as something else: as it is, or else written as File Name and
-// FileName are.
+// column returns the first usual name that occurs among the names and was not requested as
+// something else, either exactly or spelled like File Name and FileName.
 func column(names, usual, asked []string) string {
 	for _, form := range []func(string) string{strings.ToLower, joinedWords} {
 		for _, u := range usual {
@@ -134,13 +132,13 @@ func column(names, usual, asked []string) string {
 
 var wordEnds = strings.NewReplacer("_", "", "-", "", " ", "")
 
-// joinedWords is a name without what stands between its words.
+// joinedWords is a name without the separators between its words.
 func joinedWords(name string) string {
 	return wordEnds.Replace(strings.ToLower(strings.TrimSpace(name)))
 }
 
-// item makes an Item of a row, in the columns as they are called there. Files are
-// read by open. What is no Item is a [*data.Drop].
+// item makes an Item of a row, given the resolved columns. Files are read by open. A row that gives
+// no Item returns a [*data.Drop].
 func (c Columns) item(r record, open func(path string) ([]byte, error)) (it data.Item, part data.Split, err error) {
 	f, err := c.facts(r)
 	if err != nil {
@@ -170,7 +168,7 @@ func (c Columns) item(r record, open func(path string) ([]byte, error)) (it data
 	return it, f.part, fill(&it, file, open)
 }
 
-// file is the file of a row, its bytes or its path; empty if it has none.
+// file returns the file of a row, as bytes or as a path; empty if there is none.
 func (c Columns) file(r record) (embedded, error) {
 	for _, name := range []string{c.Bytes, c.File} {
 		if name == "" {

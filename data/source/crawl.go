@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"image"
-	_ "image/gif" // formats whose size is looked at
+	_ "image/gif" // formats whose size is checked
 	_ "image/jpeg"
 	_ "image/png"
 	"net/url"
@@ -20,11 +20,11 @@ import (
 	"atelier/internal/fetch"
 )
 
-// errEnough ends a crawl whose Items are no longer wanted.
+// errEnough ends a crawl when no more Items are wanted.
 var errEnough = errors.New("enough")
 
-// A crawl is one walk over a site. Its queue follows from what the journal noted
-// of the pages, in the order of their links.
+// A crawl is one walk over a site. Its queue is rebuilt from the pages recorded in the journal, in
+// the order of their links.
 type crawl struct {
 	*Site
 	journal data.Journal
@@ -36,15 +36,15 @@ type crawl struct {
 	yield   func(data.Item, error) bool
 }
 
-// A visit is a page to be read.
+// A visit is a page in the queue.
 type visit struct {
 	address string
 	depth   int
 }
 
-// A pageRecord is what the journal keeps of a page that was read.
+// A pageRecord is what the journal keeps of a visited page.
 type pageRecord struct {
-	Group    string     // the address that answered
+	Group    string     // the address after redirects
 	Links    []string   `json:",omitempty"`
 	Pictures []picture  `json:",omitempty"`
 	Licence  string     `json:",omitempty"`
@@ -86,7 +86,7 @@ func (c *crawl) run(ctx context.Context, start *url.URL) error {
 	return nil
 }
 
-// first says whether an address comes up for the first time.
+// first reports whether an address is new, and marks it as seen.
 func (c *crawl) first(address string) bool {
 	h := maphash.String(c.seed, address)
 	if c.seen[h] {
@@ -96,7 +96,7 @@ func (c *crawl) first(address string) bool {
 	return true
 }
 
-// push queues a page on one of the hosts that was not seen yet.
+// push queues a new page if its host is allowed.
 func (c *crawl) push(address string, depth int) {
 	u, err := fetch.Parse(address)
 	if err == nil && c.client.May(u) && len(c.queue) < 2*c.Pages && c.first(u.String()) {
@@ -104,7 +104,7 @@ func (c *crawl) push(address string, depth int) {
 	}
 }
 
-// page reads a page, or what the journal noted of it.
+// page reads a page, or takes its record from the journal.
 func (c *crawl) page(ctx context.Context, address string) (pageRecord, error) {
 	var r pageRecord
 	noted, err := c.journal.Load("page " + address)
@@ -113,7 +113,7 @@ func (c *crawl) page(ctx context.Context, address string) (pageRecord, error) {
 		return r, err
 	case noted != nil && (known || c.Collect == "images"):
 		err := json.Unmarshal(noted, &r)
-		c.first(r.Group) // a page that another led to has been seen
+		c.first(r.Group) // the target of a redirect counts as seen
 		return r, err
 	case known: // it was dropped
 		return r, nil
@@ -136,7 +136,7 @@ func (c *crawl) page(ctx context.Context, address string) (pageRecord, error) {
 	}
 	text, err := json.Marshal(r)
 	if err == nil {
-		err = c.journal.Save("page "+address, text) // before the Item: one that is known was noted
+		err = c.journal.Save("page "+address, text) // saved before the Item is yielded, so that a known Item always has its page recorded
 	}
 	if err != nil {
 		return r, err
@@ -144,7 +144,7 @@ func (c *crawl) page(ctx context.Context, address string) (pageRecord, error) {
 	return r, c.text(it, p, r, again)
 }
 
-// note keeps what a page leads to.
+// note records the links of a page.
 func (c *crawl) note(r *pageRecord, p *fetch.Page) {
 	l := readLinks(p)
 	r.Licence = l.Licence
@@ -157,8 +157,8 @@ func (c *crawl) note(r *pageRecord, p *fetch.Page) {
 	}
 }
 
-// text gives the work that a page is, or why it gives none. The pages of a crawl
-// for pictures give nothing themselves.
+// text yields the article of a page, or why there is none. In a crawl for pictures, pages
+// themselves give no Items.
 func (c *crawl) text(it data.Item, p *fetch.Page, r pageRecord, again bool) error {
 	it.Origin.Licence, it.Origin.Collected = r.Licence, now()
 	if again {
@@ -174,7 +174,7 @@ func (c *crawl) text(it data.Item, p *fetch.Page, r pageRecord, again bool) erro
 	return c.work(it, err)
 }
 
-// picture gives a picture of a page.
+// picture yields a picture of a page.
 func (c *crawl) picture(ctx context.Context, p picture, r pageRecord) error {
 	u, err := fetch.Parse(p.Address)
 	if err != nil || !c.client.May(u) || !c.first(p.Address) || c.journal.Known(p.Address) {
@@ -186,13 +186,13 @@ func (c *crawl) picture(ctx context.Context, p picture, r pageRecord) error {
 	}
 	err = fetchItem(ctx, c.client, &it)
 	if err == nil && kindOf(it.MediaType) != pictures {
-		err = data.Dropf(wrongType, "%s is no picture", p.Address)
+		err = data.Dropf(wrongType, "%s is not a picture", p.Address)
 	}
 	return c.work(it, err)
 }
 
-// work gives an Item, unless it is a picture that is too small. Whether a picture
-// can be decoded a cleaner tells.
+// work yields an Item unless it is a picture that is too small. Whether a picture can be decoded is
+// left to a cleaner.
 func (c *crawl) work(it data.Item, err error) error {
 	if err == nil && kindOf(it.MediaType) == pictures {
 		size, _, e := image.DecodeConfig(bytes.NewReader(it.Bytes))
@@ -203,7 +203,7 @@ func (c *crawl) work(it data.Item, err error) error {
 	return c.give(it, err)
 }
 
-// give yields an Item or its drop; an error that is no drop ends the crawl.
+// give yields an Item or its drop; an error that is not a drop ends the crawl.
 func (c *crawl) give(it data.Item, err error) error {
 	if err != nil && !isDrop(err) {
 		return err
@@ -216,7 +216,7 @@ func (c *crawl) give(it data.Item, err error) error {
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// sitemap queues the pages that the site's sitemaps name.
+// sitemap queues the pages in the site's sitemaps.
 func (c *crawl) sitemap(ctx context.Context, start *url.URL) error {
 	const key = "sitemap"
 	var pages []string

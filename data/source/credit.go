@@ -14,7 +14,7 @@ import (
 // maxCredit is the length of the longest creator that is taken from a picture.
 const maxCredit = 200
 
-// The beginnings of pictures that may say who made them, and how they say it.
+// Start markers of picture formats that may hold credits.
 var (
 	formats = []struct {
 		start  string
@@ -23,11 +23,10 @@ var (
 	marks = [][]byte{[]byte("adobe"), []byte("Photoshop"), []byte("XMP ")}
 )
 
-// credit notes the licence and the creator that a picture's XMP or IPTC names,
-// where the table beside it said nothing. A licence is taken only if it is known:
-// xmpRights:UsageTerms and WebStatement, cc:license, dc:rights and IPTC's
-// CopyrightNotice; creators are dc:creator and IPTC's By-line. Metadata that is
-// damaged says nothing.
+// credit fills in the licence and the creator from a picture's XMP or IPTC metadata, where no table
+// gave them. A licence is taken only if it is a known one: xmpRights:UsageTerms and WebStatement,
+// cc:license, dc:rights and IPTC's CopyrightNotice; creators are dc:creator and IPTC's By-line.
+// Damaged metadata is ignored.
 func credit(o *data.Origin, b []byte) {
 	if o.Licence != "" && o.Creator != "" {
 		return
@@ -49,7 +48,7 @@ func saysSomething(b []byte) bool {
 }
 
 func readCredit(o *data.Origin, b []byte, format imagemeta.ImageFormat) {
-	defer func() { _ = recover() }() // whatever foreign bytes do to the library, the pixels are worth having
+	defer func() { _ = recover() }() // if foreign bytes crash the library, the pixels are still usable
 	given := map[string]string{}
 	_, _ = imagemeta.Decode(imagemeta.Options{
 		R: bytes.NewReader(b), ImageFormat: format, Sources: imagemeta.XMP | imagemeta.IPTC,
@@ -72,7 +71,7 @@ func readCredit(o *data.Origin, b []byte, format imagemeta.ImageFormat) {
 	}
 }
 
-// creditTags are the tags that tell of rights, those that are clearest first.
+// creditTags are the tags for rights, the least ambiguous first.
 var creditTags = []string{"License", "WebStatement", "UsageTerms", "Rights", "CopyrightNotice", "Creator", "By-line"}
 
 var credits = map[string]string{
@@ -80,7 +79,7 @@ var credits = map[string]string{
 	"Creator": "creator", "By-line": "creator",
 }
 
-// wordsOf is the value of a tag, which may be a list, as words.
+// wordsOf is the value of a tag, which may be a list, as text.
 func wordsOf(v any) string {
 	switch v := v.(type) {
 	case string:

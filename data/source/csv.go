@@ -14,7 +14,7 @@ import (
 )
 
 func init() {
-	data.Sources.Add("csv", "tables of comma-separated values (RFC 4180) with a header, gzipped or not, in a file or a folder: a text, or a file's path or base64, in each row",
+	data.Sources.Add("csv", "CSV files (RFC 4180) with a header, gzipped or not, one or a folder of them, with a text or a file's path or base64 in each row",
 		func() data.Source { return &CSV{TestShare: 0.1} })
 }
 
@@ -22,13 +22,13 @@ func init() {
 type CSV struct {
 	Path string `help:"the file, or a folder of such files"`
 	Columns
-	Delimiter string  `help:"what stands between fields; empty takes a comma, a semicolon or a tab, whichever the header has most of"`
-	TestShare float64 `help:"share of the rows, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+	Delimiter string  `help:"field separator; if empty, a comma, semicolon or tab, whichever is most frequent in the header"`
+	TestShare float64 `help:"share of the rows, 0 to 0.9, held out as the test part; a set that comes already divided stays so"`
 
 	converted conversions
 }
 
-// Check refuses a share outside its range and a delimiter that is none.
+// Check rejects a share outside its range and an invalid delimiter.
 func (s *CSV) Check() error {
 	if n := utf8.RuneCountInString(s.Delimiter); n > 1 || strings.ContainsAny(s.Delimiter, "\"\r\n\ufffd") {
 		return registry.Unfit("delimiter", fmt.Sprintf("want one character, such as ; and neither a quote nor a line end, got %q", s.Delimiter))
@@ -39,8 +39,8 @@ func (s *CSV) Check() error {
 // SetName is the name of the file without extensions.
 func (s *CSV) SetName() string { return nameOfFile(s.Path) }
 
-// Recognize takes files that end in .csv or .tsv, or with .gz besides, and folders that hold
-// nothing but some.
+// Recognize accepts files that end in .csv or .tsv, optionally .gz, and folders that hold nothing
+// else.
 func (s *CSV) Recognize(place string) data.Fit {
 	if (!isCSV(place) || !isLocalFile(place)) && !(table{place: place, is: isCSV}).isWholeFolder() {
 		return data.Unfit
@@ -49,18 +49,18 @@ func (s *CSV) Recognize(place string) data.Fit {
 	return data.Meant
 }
 
-// Divided reports whether the names of the files or a column split tell the parts.
+// Divided reports whether file names or a column split define the parts.
 func (s *CSV) Divided() bool { return s.table().divided(context.Background()) }
 
-// Remarks says which files were converted, a line for each encoding.
+// Remarks lists the files that were converted, one line per encoding.
 func (s *CSV) Remarks() []string { return s.converted.lines() }
 
-// Items yields an Item a row.
+// Items yields one Item per row.
 func (s *CSV) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, knowsNothing)
+	return s.items(ctx, split, noneKnown)
 }
 
-// Rest yields the rows that the journal does not know.
+// Rest yields the rows that are not in the journal.
 func (s *CSV) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return s.items(ctx, split, j.Known)
 }

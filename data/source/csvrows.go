@@ -13,16 +13,15 @@ import (
 	"atelier/internal/badinput"
 )
 
-// maxRowLines is how many lines a row of CSV may have within quotes.
+// maxRowLines is the largest number of lines of a CSV row with quoted line breaks.
 const maxRowLines = 100_000
 
-// A csvReader reads the rows of CSV (RFC 4180), of which any line may be wrong: what
-// follows it is read all the same.
+// A csvReader reads the rows of CSV (RFC 4180). After a malformed line it continues with the next.
 type csvReader struct {
 	lines     *lineReader
 	delimiter string
 	taken     int        // lines
-	ahead     []textLine // lines that were read and not taken yet
+	ahead     []textLine // lines read but not yet taken
 }
 
 // A textLine is a line of a text, or why it could not be read.
@@ -31,7 +30,7 @@ type textLine struct {
 	err  error
 }
 
-// peek returns the line that is so many lines ahead.
+// peek returns the line n ahead.
 func (r *csvReader) peek(i int) textLine {
 	for len(r.ahead) <= i {
 		line, err := r.lines.line()
@@ -43,16 +42,19 @@ func (r *csvReader) peek(i int) textLine {
 	return r.ahead[i]
 }
 
-// take passes over lines.
+// take consumes n lines.
 func (r *csvReader) take(n int) { r.ahead, r.taken = r.ahead[n:], r.taken+n }
 
-// csvRows yields a row for each record after the header. The delimiter is the one that
-// was asked for, or that the file names, or else what the header has most of.
+// csvRows yields a row for each record after the header. The delimiter is the requested one, or the
+// one the file declares, or else the most frequent in the header.
 func csvRows(l *lineReader, name, delimiter string) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		r := &csvReader{lines: l}
 		r.begin(name, delimiter)
 		header, at, _, err := r.next()
+		for isDrop(err) && asDrop(err).Reason == emptyRow { // spreadsheets may leave empty rows above the header
+			header, at, _, err = r.next()
+		}
 		if err == io.EOF {
 			return
 		}
@@ -82,7 +84,7 @@ func csvRows(l *lineReader, name, delimiter string) iter.Seq2[row, error] {
 	}
 }
 
-// begin looks at the first line: spreadsheets say there what the delimiter is.
+// begin checks the first line for a declaration of the delimiter, as spreadsheets write it.
 func (r *csvReader) begin(name, asked string) {
 	for r.peek(0).err == nil && strings.TrimSpace(r.peek(0).text) == "" {
 		r.take(1)
@@ -103,7 +105,7 @@ func (r *csvReader) begin(name, asked string) {
 	}
 }
 
-// mostFrequent is the delimiter of which a line has most outside of quotes.
+// mostFrequent is the delimiter that occurs most often in a line outside of quotes.
 func mostFrequent(line string) string {
 	count := map[rune]int{}
 	quoted := false
@@ -123,16 +125,22 @@ func mostFrequent(line string) string {
 	return string(best)
 }
 
-// next returns the fields of the next record that is not blank, the line that it
-// begins on and how many it has. A line that is none is a [*data.Drop], and no other
-// line goes with it: after a quote that is never closed the next line is read.
+// emptyRow is the reason for dropping a row without values.
+const emptyRow = "empty row"
+
+// next returns the fields of the next record that is not blank, its first line and its number of
+// lines. A malformed line is a [*data.Drop] and takes no other line with it: after a quote that is
+// never closed, reading continues with the next line.
 func (r *csvReader) next() (fields []string, at, lines int, err error) {
-	for r.peek(0).err == nil && strings.Trim(r.peek(0).text, " \t\r\n"+r.delimiter) == "" {
+	for r.peek(0).err == nil && strings.TrimSpace(r.peek(0).text) == "" {
 		r.take(1)
 	}
 	first := r.peek(0)
 	at = r.taken + 1
 	switch {
+	case first.err == nil && strings.Trim(first.text, " \t\r\n"+r.delimiter) == "":
+		r.take(1)
+		return nil, at, 1, data.Dropf(emptyRow, "line %d has no values, only delimiters", at)
 	case errors.Is(first.err, errLongLine):
 		r.take(1)
 		return nil, at, 1, longLine(at)
@@ -155,9 +163,9 @@ func (r *csvReader) next() (fields []string, at, lines int, err error) {
 	return fields, at, lines, err
 }
 
-// closeQuote returns the fields of the record whose first line leaves a quote open,
-// and how many lines it has: none and 1 if nothing closes it as it should be. Only a
-// line with an odd number of quotes can close it.
+// closeQuote returns the fields of the record whose first line leaves a quote open, and its number
+// of lines: nil and 1 if the quote is never closed properly. Only a line with an odd number of
+// quotes can close it.
 func (r *csvReader) closeQuote(first string) (fields []string, lines int) {
 	size := len(first)
 	for i := 1; i < maxRowLines; i++ {
@@ -185,7 +193,7 @@ var (
 	errBareQuote = errors.New(`a quote stands within a field; put the field in quotes, and write "" for the quote`)
 )
 
-// splitFields splits a record. Blanks around a field in quotes do not count.
+// splitFields splits a record. Blanks around a quoted field are ignored.
 func splitFields(record, delimiter string) (fields []string, err error) {
 	record = strings.TrimSuffix(strings.TrimSuffix(record, "\n"), "\r")
 	blank := strings.ReplaceAll(" \t", delimiter, "")
@@ -225,8 +233,8 @@ func splitFields(record, delimiter string) (fields []string, err error) {
 	}
 }
 
-// fitted makes as many fields of a record as the header has: delimiters at the end of
-// a line, with nothing between them, do not count.
+// fitted adjusts the fields of a record to the width of the header: trailing empty fields are
+// dropped.
 func fitted(fields, header []string, at, lines int) ([]string, error) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	n := len(header)

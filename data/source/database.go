@@ -26,7 +26,7 @@ func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
-// withoutPassword is an address as it may be shown and kept.
+// withoutPassword is the address of a database as it may be displayed and stored.
 func withoutPassword(address string) string {
 	if !isPostgres(address) {
 		return address
@@ -64,8 +64,7 @@ func openDatabase(address string) (*sql.DB, error) {
 	return nil, badinput.Errorf("want the address sqlite:FILE or postgres://USER@HOST/DATABASE")
 }
 
-// rows yields the rows of the query, counted from 1, in a transaction that cannot
-// write.
+// rows yields the rows of the query, numbered from 1, in a read-only transaction.
 func (s *SQL) rows(ctx context.Context) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		if err := s.walk(ctx, func(r row) bool { return yield(r, nil) }); err != nil {
@@ -86,7 +85,7 @@ func (s *SQL) walk(ctx context.Context, yield func(row) bool) error {
 	}
 	defer conn.Close()
 	if !isPostgres(s.Address) {
-		// ATTACH and VACUUM INTO make files, also where the database is read-only.
+		// ATTACH and VACUUM INTO create files even if the database is read-only.
 		if _, err := sqlite.Limit(conn, limitAttached, 0); err != nil {
 			return err
 		}
@@ -131,11 +130,11 @@ func (s *SQL) walk(ctx context.Context, yield func(row) bool) error {
 	return rows.Err()
 }
 
-// reading are the words that queries begin with.
+// reading are the keywords that queries begin with.
 var reading = []string{"SELECT", "WITH", "VALUES", "TABLE"}
 
-// checkReads refuses statements that are no queries: COPY, for one, makes files on the
-// server in a transaction that cannot write. An empty query is none.
+// checkReads rejects statements that are not queries: COPY, for example, writes files on the server
+// even in a read-only transaction. An empty query is allowed.
 func checkReads(query string) error {
 	word := strings.TrimLeft(query, " \t\r\n(")
 	for {
@@ -161,7 +160,7 @@ func checkReads(query string) error {
 	return nil
 }
 
-// onlyTable is the query for all of the only table that there is.
+// onlyTable is the query for everything in a database with a single table.
 func onlyTable(ctx context.Context, tx *sql.Tx, postgres bool) (string, error) {
 	query := "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 	if postgres {

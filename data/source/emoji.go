@@ -17,11 +17,11 @@ var emojiClasses = []string{
 	"Smileys & Emotion", "People & Body", "Animals & Nature", "Food & Drink", "Travel & Places", "Activities", "Objects",
 }
 
-// emojiTestShare is the share of the emoji that models are measured against.
+// emojiTestShare is the share of the emoji that is held out.
 const emojiTestShare = 1.0 / 8
 
-// emojiItems yields the emoji of a part of the set, which the set itself does
-// not have: the file's name decides.
+// emojiItems yields the emoji of a part. The set has no parts of its own: a hash of the file name
+// decides.
 func emojiItems(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		for _, file := range []string{"emoji-twemoji64.zip", "emoji-twemoji64-more.zip"} {
@@ -52,8 +52,8 @@ func openZip(fsys fs.FS, name string) (*zip.Reader, error) {
 	return zip.NewReader(bytes.NewReader(b), int64(len(b)))
 }
 
-// archivedEmoji yields the pictures that labels.csv names, whose columns are
-// filename, group, subgroup, short_name and name.
+// archivedEmoji yields the pictures listed in labels.csv, whose columns are filename, group,
+// subgroup, short_name and name.
 func archivedEmoji(archive *zip.Reader, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		labels, err := readLabels(archive)

@@ -61,7 +61,7 @@ func TestGunzip(t *testing.T) {
 		t.Error(string(got), err)
 	}
 	if _, err := unzipped(append(b, 'x')); err == nil {
-		t.Error("what follows zeros is passed over")
+		t.Error("what follows zeros is skipped")
 	}
 	if _, err := unzipped(bytes.TrimRight(b, "\x00")[:30]); err == nil {
 		t.Error("a file that is cut short is whole")

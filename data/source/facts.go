@@ -13,14 +13,14 @@ import (
 	"atelier/internal/licence"
 )
 
-// facts are what a row says of a work.
+// facts are what a row states about a work.
 type facts struct {
 	label, caption, group string
 	part                  data.Split
 	origin                data.Origin
 }
 
-// facts reads what the row says, in the columns as they are called there.
+// facts reads the facts of a row, given the resolved columns.
 func (c Columns) facts(r record) (f facts, err error) {
 	var part string
 	for _, to := range []struct {
@@ -34,27 +34,26 @@ func (c Columns) facts(r record) (f facts, err error) {
 		if e == nil && !utf8.ValidString(text) {
 			e = fmt.Errorf("column %q: %w", to.column, errNotUTF8)
 		}
-		*to.value, err = told(text), cmp.Or(err, e)
+		*to.value, err = cellValue(text), cmp.Or(err, e)
 	}
 	if strings.Contains(f.label, "\n") {
 		err = cmp.Or(err, fmt.Errorf("column %q holds several lines, as of several classes; want one class", c.Label))
 	}
 	f.label, f.group = className(f.label), norm.NFC.String(f.group)
-	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partTold(part)
+	f.origin.Licence, f.part = licence.Name(f.origin.Licence), partOfValue(part)
 	return f, err
 }
 
-// notTold are the words that programs write into a table where there is no value.
-var notTold = []string{"nan", "null", "<na>", "#n/a"}
+// missingValues are the words that programs write for a missing value.
+var missingValues = []string{"nan", "null", "<na>", "#n/a"}
 
-// told is what stands in a cell, without blanks around it; nothing if it says that
-// there is nothing.
-func told(text string) string {
-	if text = strings.TrimSpace(text); slices.Contains(notTold, strings.ToLower(text)) {
+// cellValue is the trimmed value of a cell; empty if it stands for a missing value.
+func cellValue(text string) string {
+	if text = strings.TrimSpace(text); slices.Contains(missingValues, strings.ToLower(text)) {
 		return ""
 	}
 	return text
 }
 
-// className is the name of a class in the one form that it has in Unicode's NFC.
+// className is the name of a class, normalized to NFC.
 func className(label string) string { return norm.NFC.String(label) }

@@ -11,10 +11,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A finder finds the works that tables name. Its indices are made when they are needed.
+// A finder resolves the names in tables to works. Its indices are built on demand.
 type finder struct {
 	works map[string]bool
-	root  string // absolute place of the tree, with slashes
+	root  string // absolute path of the tree, with slashes
 
 	paths, names, stems, stemNames, folded map[string][]string
 }
@@ -26,18 +26,17 @@ func (s *survey) finder(root string) *finder {
 	return &finder{works: s.works, root: root}
 }
 
-// A finding is what a name in a table stands for.
+// A finding is the result of resolving a name.
 type finding struct {
-	file  string   // empty for none
-	exact bool     // whether it was named by its path
-	near  []string // if there is none: what the name may mean, and only a person knows
-	many  bool     // whether it may mean each of those
+	file  string   // empty if not found
+	exact bool     // whether it was given by its path
+	near  []string // if not found: similar files, from which the user can choose
+	many  bool     // whether it matches each of those
 }
 
-// find finds the work that a table in a folder names: by its path from that folder, or
-// else from the root. Names may be in any Unicode form, escaped as in addresses, or
-// absolute. A bare name, without folder, may stand for the only work of that name, and a
-// name without extension for the only work that has one.
+// find resolves a name in a table: as a path from the folder of the table, or else from the root.
+// Names may be in any Unicode form, percent-encoded or absolute. A bare name without a folder
+// matches the only work of that name, and a name without extension the only work that adds one.
 func (f *finder) find(dir, name string) finding {
 	spelt := spellings(name)
 	var tried []string
@@ -87,8 +86,8 @@ func only(found []string, exact bool) finding {
 	return finding{file: found[0], exact: exact}
 }
 
-// within are the paths that a name may stand for: from a folder, or else from the root
-// if it names a folder.
+// within lists the paths that a name may stand for: from a folder or, if it names a folder itself,
+// from the root.
 func (f *finder) within(dir, name string) []string {
 	if rest, ok := strings.CutPrefix(name, f.root+"/"); ok {
 		return []string{path.Clean(rest)}
@@ -99,7 +98,7 @@ func (f *finder) within(dir, name string) []string {
 	return []string{path.Join(dir, name), path.Join(".", name)}
 }
 
-// spellings are the ways in which a name may be meant, as it stands first.
+// spellings lists the possible readings of a name, the literal one first.
 func spellings(name string) []string {
 	spelt := []string{name}
 	add := func(n string) {
@@ -122,8 +121,7 @@ func spellings(name string) []string {
 	return spelt
 }
 
-// nearest are those of some sorted files that lie below a folder, or all of them if
-// none does.
+// nearest returns those of the sorted files that lie below a folder, or all of them if none does.
 func nearest(files []string, dir string) []string {
 	if dir == "." {
 		return files
@@ -136,7 +134,7 @@ func nearest(files []string, dir string) []string {
 	return files
 }
 
-// index returns the works, sorted, by a key of their paths in the form NFC.
+// index maps a key of the NFC path to works, sorted.
 func (f *finder) index(made *map[string][]string, key func(string) string) map[string][]string {
 	if *made == nil {
 		*made = make(map[string][]string, len(f.works))

@@ -12,39 +12,39 @@ import (
 )
 
 func init() {
-	data.Sources.Add("folder", "pictures, texts and MIDI files below a folder, with one sub-folder a class, or labels and captions in a CSV or JSONL file beside them",
+	data.Sources.Add("folder", "pictures, texts and MIDI files below a folder, with one sub-folder per class, or labels and captions in a CSV or JSONL file beside them",
 		func() data.Source { return &Folder{Kind: all, TestShare: 0.1} })
 }
 
-// isFile reports whether a place is a file.
+// isFile reports whether a path is a file.
 func isFile(place string) bool {
 	info, err := os.Stat(place)
 	return err == nil && info.Mode().IsRegular()
 }
 
-// Folder reads the works below a folder in the order of their paths. Their classes
-// and captions stand in a table beside them (CSV or JSON lines with a column
-// file_name, filename or file, as Hugging Face's imagefolder has it); without
-// one the first sub-folder is the class, inside a folder that holds all others. A text beside a picture of the same
-// name is its caption. Folders called train and test, or a column split, divide the
-// set. Symbolic links and files of other kinds are dropped with a reason; hidden files
-// and texts about the set, such as README.md, are no part of it.
+// Folder reads the works below a folder, sorted by path. Classes and captions are taken from a
+// table beside them (CSV or JSON lines with a column file_name, filename or file, as in Hugging
+// Face's imagefolder); without a table, the first sub-folder is the class, not counting a folder
+// that holds all others. A text file beside a picture of the same name is its caption. Folders
+// called train and test, or a column split, define the parts. Symbolic links and files of other
+// kinds are dropped with a reason; hidden files and texts about the set, such as README.md, are
+// ignored.
 type Folder struct {
 	Path      string  `help:"the folder"`
-	Kind      string  `help:"what is read: pictures, texts, music, or all"`
-	Label     string  `help:"what the class is: a column of the table beside the files, folder, or none; empty takes the column label or class, or else the folder"`
-	TestShare float64 `help:"share of the files, 0 to 0.9, that is kept from training to measure against; the path of a file decides; a set that comes divided stays so"`
+	Kind      string  `help:"which files are read: pictures, texts, music, or all"`
+	Label     string  `help:"where classes come from: a column of the table beside the files, folder, or none; if empty, the column label or class, else the folder"`
+	TestShare float64 `help:"share of the files, 0 to 0.9, held out as the test part, chosen by path; a set that comes already divided stays so"`
 
 	converted conversions
 }
 
-// Check refuses a share outside its range and a kind that there is not.
+// Check rejects a share outside its range and an unknown kind.
 func (s *Folder) Check() error { return checkWorks(s.Kind, s.TestShare) }
 
 // SetName is the name of the folder.
 func (s *Folder) SetName() string { return filepath.Base(s.Path) }
 
-// Recognize takes every folder.
+// Recognize accepts every folder.
 func (s *Folder) Recognize(place string) data.Fit {
 	if info, err := os.Stat(place); err != nil || !info.IsDir() {
 		return data.Unfit
@@ -56,10 +56,10 @@ func (s *Folder) Recognize(place string) data.Fit {
 // ClassNames returns the sorted labels of the files.
 func (s *Folder) ClassNames() []string { return opener(s.open).classNames() }
 
-// Divided reports whether the first folders or a table tell the parts.
+// Divided reports whether top-level folders or a table define the parts.
 func (s *Folder) Divided() bool { return opener(s.open).divided() }
 
-// open opens the folder and looks around.
+// open opens the folder and surveys it.
 func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	w := works{Kind: s.Kind, Label: s.Label, TestShare: s.TestShare, converted: &s.converted, at: func(file string) string {
 		return filepath.Join(s.Path, filepath.FromSlash(file))
@@ -78,7 +78,7 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	}
 	root, err := os.OpenRoot(s.Path)
 	if err != nil {
-		return nil, nil, w, badinput.Errorf("folder: %w; path must name a folder with pictures, texts or music", err)
+		return nil, nil, w, badinput.Errorf("folder: %w; path must name a folder with pictures, texts or music", plainly(err))
 	}
 	t := folderTree{root}
 	found, err := takeSurvey(ctx, t, w)
@@ -87,7 +87,7 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	case err != nil:
 		err = fmt.Errorf("folder %s: %w", s.Path, err)
 	case len(found.works) == 0:
-		err = badinput.Errorf("folder %s has no %s; %sAtelier reads %s", s.Path, w.wanted(), found.passedOver(), fileKinds)
+		err = found.nothing("folder "+s.Path, w)
 	}
 	if err != nil {
 		root.Close()
@@ -95,15 +95,15 @@ func (s *Folder) open(ctx context.Context) (tree, *survey, works, error) {
 	return t, found, w, err
 }
 
-// Remarks says which tables were converted, a line for each encoding.
+// Remarks lists the tables that were converted, one line per encoding.
 func (s *Folder) Remarks() []string { return s.converted.lines() }
 
-// Items yields the files as they are; texts are unpacked.
+// Items yields the files as they are; compressed texts are decompressed.
 func (s *Folder) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return opener(s.open).items(ctx, split, knowsNothing)
+	return opener(s.open).items(ctx, split, noneKnown)
 }
 
-// Rest yields the files that the journal does not know.
+// Rest yields the files that are not in the journal.
 func (s *Folder) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return opener(s.open).items(ctx, split, j.Known)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	data.Sources.Add("grid", "points of Gaussians on a square grid, on which mode collapse is seen at a glance (Lin, Khetan, Fanti, Oh 2017, arXiv 1712.04086)",
+	data.Sources.Add("grid", "Gaussians on a square grid, which show mode collapse at a glance (Lin, Khetan, Fanti, Oh 2017, arXiv 1712.04086)",
 		func() data.Source { return &Grid{Side: 5, Spacing: 2, Sigma: 0.05, Size: 10_000} })
 }
 
@@ -19,10 +19,10 @@ type Grid struct {
 	Side    int     `help:"how many Gaussians along each side"`
 	Spacing float64 `help:"distance between neighbouring centres"`
 	Sigma   float64 `help:"standard deviation of each Gaussian"`
-	Size    int     `help:"how many training points; there are a quarter as many to test with"`
+	Size    int     `help:"number of training points; a quarter as many more are test points"`
 }
 
-// Check refuses settings that no points can be drawn with.
+// Check rejects settings for which no points can be drawn.
 func (g *Grid) Check() error {
 	return cmp.Or(checkCount("side", g.Side, 100), checkLength("spacing", g.Spacing),
 		checkLength("sigma", g.Sigma), checkCount("size", g.Size, maxPoints))

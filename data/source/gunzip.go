@@ -6,8 +6,7 @@ import (
 	"io"
 )
 
-// A gunzip unpacks gzip of several members, behind which there may be zeros, as some
-// programs pad files with.
+// A gunzip decompresses multi-member gzip, optionally padded with zeros, as some programs write it.
 type gunzip struct {
 	from   *bufio.Reader
 	member *gzip.Reader
@@ -27,7 +26,7 @@ func (g *gunzip) Read(p []byte) (int, error) {
 	for {
 		n, err := g.member.Read(p)
 		if n > 0 && err == io.EOF {
-			err = nil // it comes again
+			err = nil // it is reported again by the next read
 		}
 		if n > 0 || err != io.EOF {
 			return n, err
@@ -38,7 +37,7 @@ func (g *gunzip) Read(p []byte) (int, error) {
 	}
 }
 
-// next begins the next member; [io.EOF] if nothing but zeros follows.
+// next begins the next member; [io.EOF] if only zeros follow.
 func (g *gunzip) next() error {
 	for padded := false; ; padded = true {
 		b, err := g.from.ReadByte()

@@ -11,18 +11,18 @@ import (
 	"atelier/data"
 )
 
-// hardLinks are further names of members of a tar. Their bytes are those of the member,
-// which is read again: it may be long past when a link to it comes.
+// hardLinks are further names of members of a tar. Their bytes are read again from the member,
+// which may be far behind when the link is met.
 type hardLinks struct {
-	leadsTo map[string]string   // the member, by the link
-	of      map[string][]string // the links of a member that are not hidden
-	members []string            // that have such links, in the order of the first of each
+	leadsTo map[string]string   // from link to member
+	of      map[string][]string // from member to its links that are not hidden
+	members []string            // members with such links, in the order of their first link
 }
 
-// memberKey is a name of a member as links tell it.
+// memberKey normalizes the name of a member for links.
 func memberKey(name string) string { return path.Clean(strings.ReplaceAll(name, `\`, "/")) }
 
-// add notes a link. That of a link leads to the member itself.
+// add records a link. A link to a link is resolved to the member itself.
 func (h *hardLinks) add(link *tar.Header, hidden bool) {
 	if h.of == nil {
 		h.leadsTo, h.of = map[string]string{}, map[string][]string{}
@@ -41,8 +41,7 @@ func (h *hardLinks) add(link *tar.Header, hidden bool) {
 	h.of[to] = append(h.of[to], link.Name)
 }
 
-// walk yields the links: those of each member where it stands, then those that lead
-// to none.
+// walk yields the links, those of each member together, then those without a member.
 func (h *hardLinks) walk(members iter.Seq2[tarMember, error], seen *names, yield func(leaf, error) bool) {
 	if len(h.members) == 0 {
 		return

@@ -24,16 +24,16 @@ func init() {
 // each as it is or with .gz. The labels may be missing, and so may the test part.
 type IDX struct {
 	Path    string   `help:"folder with the IDX files"`
-	Classes []string `help:"names of the classes 0, 1, ...; without them the classes are called by their numbers"`
+	Classes []string `help:"names of the classes 0, 1, ...; if empty, classes are called by their numbers"`
 }
 
 // SetName is the name of the folder.
 func (s *IDX) SetName() string { return filepath.Base(s.Path) }
 
-// ClassNames returns the names that were set, none without.
+// ClassNames returns the class names that were set, if any.
 func (s *IDX) ClassNames() []string { return s.Classes }
 
-// Recognize takes folders that hold a file of training pictures.
+// Recognize accepts folders that hold a file of training pictures.
 func (s *IDX) Recognize(place string) data.Fit {
 	if found, err := filepath.Glob(filepath.Join(escaped.Replace(place), "train-images?idx3-ubyte*")); err != nil || len(found) == 0 {
 		return data.Unfit
@@ -42,7 +42,7 @@ func (s *IDX) Recognize(place string) data.Fit {
 	return data.Meant
 }
 
-// escaped keeps what would be a pattern in the path of a folder.
+// escaped escapes glob characters in the path of a folder.
 var escaped = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
 
 // Divided reports whether there is a test part.
@@ -50,12 +50,12 @@ func (s *IDX) Divided() bool {
 	return idxSet{fsys: os.DirFS(s.Path)}.find("t10k-images", "idx3") != ""
 }
 
-// Items yields the pictures as PGM, in the order of the file.
+// Items yields the pictures as PGM, in file order.
 func (s *IDX) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, knowsNothing)
+	return s.items(ctx, split, noneKnown)
 }
 
-// Rest yields the pictures that the journal does not know.
+// Rest yields the pictures that are not in the journal.
 func (s *IDX) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return s.items(ctx, split, j.Known)
 }
@@ -68,7 +68,7 @@ func (s *IDX) items(ctx context.Context, split data.Split, known func(name strin
 		}
 		root, err := os.OpenRoot(s.Path)
 		if err != nil {
-			yield(data.Item{}, fmt.Errorf("idx: %w; path must name a folder with train-images-idx3-ubyte.gz and the other three files", err))
+			yield(data.Item{}, fmt.Errorf("idx: %w; path must name a folder with train-images-idx3-ubyte.gz and the other three files", plainly(err)))
 			return
 		}
 		defer root.Close()
@@ -84,14 +84,14 @@ func (s *IDX) items(ctx context.Context, split data.Split, known func(name strin
 // An idxSet is a folder of IDX files.
 type idxSet struct {
 	fsys    fs.FS
-	place   string // how messages and origins name the folder
+	place   string // name of the folder in messages and origins
 	classes []string
 	origin  data.Origin
-	known   func(name string) bool // nil knows nothing
+	known   func(name string) bool // nil: nothing is known
 }
 
-// find returns the name of one file of the set, such as train-images, under
-// the spellings in use; empty if there is none.
+// find returns the actual name of a file of the set, such as train-images, under the usual
+// spellings; empty if it is missing.
 func (s idxSet) find(name, kind string) string {
 	for _, dot := range []string{"-", "."} {
 		for _, end := range []string{"", ".gz"} {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// The most that an IDX file may hold: its header is not to be trusted with memory.
+// Limits of an IDX file, whose header must not decide how much memory is allocated.
 const (
 	maxIDXItems = 10_000_000
 	maxIDXSide  = 4096
@@ -25,7 +25,7 @@ type idxFile struct {
 	file fs.File
 }
 
-// read opens an IDX file of that many dimensions.
+// read opens an IDX file with the given number of dimensions.
 func (s idxSet) read(name string, rank int) (*idxFile, error) {
 	file, err := s.fsys.Open(name)
 	if err != nil {
@@ -70,8 +70,8 @@ func (f *idxFile) header(rank int, zipped bool) error {
 	return nil
 }
 
-// append reads n bytes and appends them, which is how memory grows with what
-// the file holds and not with what its header promises.
+// append reads n bytes and appends them, so that memory grows with the actual data instead of the
+// size in the header.
 func (f *idxFile) append(to []byte, n int) ([]byte, error) {
 	const piece = 1 << 20
 	for n > 0 {
@@ -86,11 +86,11 @@ func (f *idxFile) append(to []byte, n int) ([]byte, error) {
 	return to, nil
 }
 
-// end reports an error if the file goes on, or if its gzip checksum is wrong.
+// end returns an error if the file continues, or if its gzip checksum is wrong.
 func (f *idxFile) end() error {
 	switch _, err := f.r.ReadByte(); {
 	case err == nil:
-		return fmt.Errorf("%s: goes on after the %d entries that its header names", f.name, f.dims[0])
+		return fmt.Errorf("%s: continues after the %d entries that its header declares", f.name, f.dims[0])
 	case !errors.Is(err, io.EOF):
 		return fmt.Errorf("%s: damaged (%w)", f.name, err)
 	}

@@ -13,25 +13,25 @@ import (
 )
 
 func init() {
-	data.Sources.Add("jsonl", "JSON lines, gzipped or not, in a file or a folder: an object with a text, or a file's path or base64, on each line",
+	data.Sources.Add("jsonl", "JSON lines files, gzipped or not, one or a folder of them, with an object on each line that has a text or a file's path or base64",
 		func() data.Source { return &JSONL{TestShare: 0.1} })
 }
 
-// JSONL reads an Item from each line that holds a JSON object.
+// JSONL reads an Item from each line with a JSON object.
 type JSONL struct {
 	Path string `help:"the file, or a folder of such files"`
 	Columns
-	TestShare float64 `help:"share of the lines, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+	TestShare float64 `help:"share of the lines, 0 to 0.9, held out as the test part; a set that comes already divided stays so"`
 }
 
-// Check refuses a share outside its range.
+// Check rejects a share outside its range.
 func (s *JSONL) Check() error { return checkShare(s.TestShare) }
 
 // SetName is the name of the file without extensions.
 func (s *JSONL) SetName() string { return nameOfFile(s.Path) }
 
-// Recognize takes files that end in .jsonl or .ndjson, or with .gz besides, and folders that hold
-// nothing but some.
+// Recognize accepts files that end in .jsonl or .ndjson, optionally .gz, and folders that hold
+// nothing else.
 func (s *JSONL) Recognize(place string) data.Fit {
 	if (!isJSONL(place) || !isLocalFile(place)) && !(table{place: place, is: isJSONL}).isWholeFolder() {
 		return data.Unfit
@@ -40,15 +40,15 @@ func (s *JSONL) Recognize(place string) data.Fit {
 	return data.Meant
 }
 
-// Divided reports whether the names of the files or a column split tell the parts.
+// Divided reports whether file names or a column split define the parts.
 func (s *JSONL) Divided() bool { return s.table().divided(context.Background()) }
 
-// Items yields an Item a line.
+// Items yields one Item per line.
 func (s *JSONL) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, knowsNothing)
+	return s.items(ctx, split, noneKnown)
 }
 
-// Rest yields the lines that the journal does not know.
+// Rest yields the lines that are not in the journal.
 func (s *JSONL) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return s.items(ctx, split, j.Known)
 }
@@ -78,8 +78,8 @@ func nameOfFile(place string) string {
 	return name
 }
 
-// isLocalFile says whether a place is the path of a file, which need not be there,
-// and no address and no folder.
+// isLocalFile reports whether a place is a file path, existing or not, rather than an address or a
+// folder.
 func isLocalFile(place string) bool {
 	info, err := os.Stat(place)
 	return !strings.Contains(place, "://") && (err != nil || !info.IsDir())

@@ -43,7 +43,7 @@ func jsonRows(l *lineReader) iter.Seq2[row, error] {
 				continue
 			default:
 				if r.record, err = jsonRecord(bytes.TrimSpace(line)); err != nil {
-					err = data.Dropf("bad line", "line %d is no JSON object (%v)", at, err)
+					err = data.Dropf("bad line", "line %d is not a JSON object (%v)", at, err)
 				}
 			}
 			if !yield(r, err) {
@@ -54,11 +54,11 @@ func jsonRows(l *lineReader) iter.Seq2[row, error] {
 }
 
 func longLine(at int) error {
-	return data.Dropf("bad line", "line %d is longer than %d MiB, the most that is read", at, maxLine>>20)
+	return data.Dropf("bad line", "line %d is longer than %d MiB, the limit", at, maxLine>>20)
 }
 
-// jsonElements yields a row for each element of an array, counted from 1. After a
-// mistake in the array nothing more can be read.
+// jsonElements yields a row for each element of an array, counted from 1. After a syntax error in
+// the array it stops.
 func jsonElements(l *lineReader) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		d := json.NewDecoder(l)
@@ -73,7 +73,7 @@ func jsonElements(l *lineReader) iter.Seq2[row, error] {
 				r := row{at: at}
 				var bad error
 				if r.record, bad = jsonRecord(element); bad != nil {
-					bad = data.Dropf("bad line", "element %d is no JSON object (%v)", at, bad)
+					bad = data.Dropf("bad line", "element %d is not a JSON object (%v)", at, bad)
 				}
 				if !yield(r, bad) {
 					return
@@ -93,7 +93,7 @@ func jsonElements(l *lineReader) iter.Seq2[row, error] {
 	}
 }
 
-// jsonRecord reads the keys of an object and leaves the values for later.
+// jsonRecord reads the keys of an object and keeps the values unparsed.
 func jsonRecord(line []byte) (record, error) {
 	var object map[string]json.RawMessage
 	if !utf8.Valid(line) {
@@ -103,10 +103,16 @@ func jsonRecord(line []byte) (record, error) {
 	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
 		return record{}, errors.New("its JSON has the type " + kind.Value)
 	}
-	if err != nil {
+	switch {
+	case err != nil && notANumber(line):
+		return record{}, errors.New("JSON has no NaN and no Infinity: write null")
+	case err != nil:
 		return record{}, err
 	}
-	if half := halfCharacter(line); half != "" {
+	if twice := repeatedKey(line); twice != "" {
+		return record{}, fmt.Errorf("it has the key %q more than once", twice)
+	}
+	if half := loneSurrogate(line); half != "" {
 		return record{}, fmt.Errorf("it has %s, which is half of a character", half)
 	}
 	if object == nil {
@@ -120,9 +126,39 @@ func jsonRecord(line []byte) (record, error) {
 	return r, nil
 }
 
-// halfCharacter returns the code of a surrogate that stands alone in JSON that is valid,
-// which Go would take for U+FFFD; empty if there is none.
-func halfCharacter(text []byte) string {
+// notANumber reports whether invalid JSON would be valid without NaN and infinities.
+func notANumber(line []byte) bool {
+	without := line
+	for _, none := range []string{"-Infinity", "Infinity", "NaN"} {
+		without = bytes.ReplaceAll(without, []byte(none), []byte("0"))
+	}
+	return len(without) < len(line) && json.Valid(without)
+}
+
+// repeatedKey returns a duplicate key of an object, empty if there is none.
+func repeatedKey(object []byte) string {
+	d := json.NewDecoder(bytes.NewReader(object))
+	seen := map[string]bool{}
+	_, err := d.Token() // {
+	for err == nil && d.More() {
+		var key json.Token
+		if key, err = d.Token(); err != nil {
+			break
+		}
+		name, _ := key.(string)
+		if seen[name] {
+			return name
+		}
+		seen[name] = true
+		var value json.RawMessage
+		err = d.Decode(&value)
+	}
+	return ""
+}
+
+// loneSurrogate returns an unpaired surrogate escape in valid JSON, which Go would decode as
+// U+FFFD; empty if there is none.
+func loneSurrogate(text []byte) string {
 	const size = len(`\uD83D`)
 	for at := 0; ; {
 		n := bytes.IndexByte(text[at:], '\\')
@@ -144,7 +180,7 @@ func halfCharacter(text []byte) string {
 	}
 }
 
-// codeAt reads a code such as \uD83D, -1 if there is none.
+// codeAt reads an escape such as \uD83D, -1 if there is none.
 func codeAt(text []byte) rune {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return -1

@@ -10,29 +10,48 @@ import (
 	files "atelier/internal/picture"
 )
 
-// The kinds of works, as the setting kind calls them.
+// The kinds of works, as in the setting kind.
 const (
 	pictures = "pictures"
 	texts    = "texts"
 	music    = "music"
+	scores   = "scores" // any music format, for apps rather than training
 	all      = "all"
 )
 
 const (
-	midiType  = "audio/midi"
-	textType  = "text/plain"
-	utf8Type  = "text/plain; charset=utf-8"
-	fileKinds = ".png .jpg .gif .webp .bmp .tif .pgm, .txt .text .md (each also .gz), .mid .midi .kar .rmi"
+	midiType = "audio/midi"
+	textType = "text/plain"
+	utf8Type = "text/plain; charset=utf-8"
+
+	pictureFiles = ".png .jpg .gif .webp .bmp .tif .pbm .pgm .ppm"
+	textFiles    = ".txt .text .md (each also .gz)"
+	midiFiles    = ".mid .midi .kar .rmi"
+	noteFiles    = ".abc .musicxml .mxl"
+	fileKinds    = pictureFiles + ", " + textFiles + ", " + midiFiles + " " + noteFiles
 )
+
+// notation are extensions of files of notes, which are handed on as MIDI.
+var notation = []string{".abc", ".musicxml", ".xml", ".mxl"}
+
+// filesOf lists the extensions of a kind, for messages.
+func filesOf(kind string) string {
+	switch kind {
+	case music, scores:
+		return midiFiles + " " + strings.Join(notation, " ")
+	}
+	return fileKinds
+}
 
 var mediaTypes = map[string]string{
 	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".jfif": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
-	".bmp": "image/bmp", ".dib": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff", ".pgm": "image/x-portable-graymap",
+	".bmp": "image/bmp", ".dib": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff",
+	".pbm": "image/x-portable-bitmap", ".pgm": "image/x-portable-graymap", ".ppm": "image/x-portable-pixmap", ".pnm": "image/x-portable-anymap",
 	".txt": textType, ".text": textType, ".md": textType, ".mid": midiType, ".midi": midiType, ".kar": midiType, ".rmi": midiType,
 }
 
-// typeOfFile is the media type that the name of a file promises, empty if it is
-// of no kind that is read. Texts may end in .gz besides.
+// typeOfFile is the media type that a file name suggests, empty if it is of no supported kind.
+// Texts may end in .gz.
 func typeOfFile(name string) string {
 	name = strings.ToLower(name)
 	plain, zipped := strings.CutSuffix(name, ".gz")
@@ -42,8 +61,8 @@ func typeOfFile(name string) string {
 	return ""
 }
 
-// typeOfBytes is the media type that the first bytes tell, empty if it is of no kind
-// that is read. Of texts they tell nothing.
+// typeOfBytes is the media type by the first bytes, empty if it is of no supported kind. Texts have
+// no such mark.
 func typeOfBytes(b []byte) string {
 	if f := files.FormatOf(b); f != "" {
 		return f.MediaType()
@@ -54,7 +73,7 @@ func typeOfBytes(b []byte) string {
 	return ""
 }
 
-// kindOf is the kind that a media type is of.
+// kindOf is the kind of a media type.
 func kindOf(mediaType string) string {
 	switch {
 	case strings.HasPrefix(mediaType, "image/"):
@@ -67,7 +86,7 @@ func kindOf(mediaType string) string {
 	return ""
 }
 
-// typeOfText is the media type of a text, with the encoding if that is known.
+// typeOfText is the media type of a text, with the encoding if it is known.
 func typeOfText(b []byte) string {
 	if utf8.Valid(b) {
 		return utf8Type
@@ -75,8 +94,7 @@ func typeOfText(b []byte) string {
 	return textType
 }
 
-// aboutTheSet are the names of texts that say something of a set and are none of
-// its works.
+// aboutTheSet are names of texts that describe a set and are not part of it.
 var aboutTheSet = []string{"readme", "license", "licence", "licenses", "licences", "copying", "notice", "attribution", "changelog", "authors", "credits"}
 
 func isAboutTheSet(file string) bool {
@@ -84,14 +102,14 @@ func isAboutTheSet(file string) bool {
 	return (kindOf(typeOfFile(file)) == texts || path.Ext(file) == "") && slices.Contains(aboutTheSet, stem)
 }
 
-// ofSystems are the files and folders that systems and storage devices keep among
-// those of a person: previews, what was deleted, what was found.
+// ofSystems are files and folders that operating systems and storage devices create: previews,
+// bins, recovered files.
 var ofSystems = []string{
 	"__macosx", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "~snapshot", "$recycle.bin", "recycler", "lost+found",
 	"system volume information", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r",
 }
 
-// isHidden says whether a file or a folder is none that a person put there.
+// isHidden reports whether a file or folder was not created by a person.
 func isHidden(name string) bool {
 	return strings.HasPrefix(name, ".") || slices.Contains(ofSystems, strings.ToLower(name))
 }

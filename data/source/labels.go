@@ -12,42 +12,42 @@ import (
 	"atelier/internal/badinput"
 )
 
-// isTable says whether a file may be a table of labels beside the works.
+// isTable reports whether a file may be a table of labels beside the works.
 func isTable(file string) bool { return isCSV(file) || isJSONL(file) }
 
-// mostGuesses is how many rows of a table are looked at to find the column that names
-// works where its header does not tell.
+// mostGuesses is the number of rows that are searched for a column of file names if the header does
+// not show one.
 const mostGuesses = 100
 
-// A labelTable is a table beside the works, while it is read.
+// A labelTable is a table beside the works that is being read.
 type labelTable struct {
 	*survey
 	works  works
 	find   *finder
 	file   string
-	column string   // that names the works
-	read   []string // names of the columns of the rows that name works
+	column string   // the column of file names
+	read   []string // the other columns of rows that match a work
 
 	rows, named int
-	first       string // that is named and not there
-	outside     bool   // whether works are named that do not lie below the table
-	told        bool   // whether it has a column that says something of works
-	labels      bool   // whether it tells labels
+	first       string // the first file name without a work
+	outside     bool   // whether it names works outside its folder
+	told        bool   // whether it has a column with facts about works
+	labels      bool   // whether it has labels
 	lost        []lost
-	waiting     []row // until the column is known
+	waiting     []row // rows kept until the column is known
 }
 
-// A lost row is one of a table that tells nothing, and why.
+// A lost row is a row without effect, and why.
 type lost struct {
 	name, place string
 	drop        *data.Drop
 }
 
-// readLabels notes what a table says of the files that it names, and returns its
-// columns. A table that names no files is of something else.
+// readLabels records what a table states about the files it names, and returns its columns. A table
+// that names no files is about something else.
 func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) (columns []string, err error) {
 	if l.drop != nil {
-		return nil, nil // it is dropped like any other file
+		return nil, nil // dropped like any other file
 	}
 	f, err := l.open()
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) 
 		if t.rows++; t.rows == 1 && isCSV(l.path) && !t.hasHeader(r.names) {
 			return nil, badinput.Errorf("line 1: %s is one of the files, and no header; want a first line such as file_name,label", strings.TrimSpace(r.names[t.firstNamed(r.names)]))
 		}
-		if t.waiting = append(t.waiting, r); t.knowsColumn(r) {
+		if t.waiting = append(t.waiting, r); t.findColumn(r) {
 			for _, r := range t.waiting {
 				t.add(r)
 			}
@@ -82,19 +82,18 @@ func (s *survey) readLabels(ctx context.Context, l leaf, w works, find *finder) 
 	return t.finish(), nil
 }
 
-// hasHeader reports whether the names of the columns are none of works.
+// hasHeader reports whether none of the column names is the name of a work.
 func (t *labelTable) hasHeader(names []string) bool { return t.firstNamed(names) < 0 }
 
-// firstNamed is the index of the first text that names a work, -1 if none does.
+// firstNamed is the index of the first text that names a work, or -1.
 func (t *labelTable) firstNamed(texts []string) int {
 	return slices.IndexFunc(texts, func(text string) bool {
 		return typeOfFile(strings.TrimSpace(text)) != "" && t.find.find(path.Dir(t.file), text).file != ""
 	})
 }
 
-// knowsColumn finds the column that names works by its name, or else by what stands
-// in it.
-func (t *labelTable) knowsColumn(r row) bool {
+// findColumn finds the column of file names by its name, or else by its values.
+func (t *labelTable) findColumn(r row) bool {
 	if cols, _ := (Columns{}).in(r.names); cols.File != "" {
 		t.column = cols.File
 		return true
@@ -102,14 +101,14 @@ func (t *labelTable) knowsColumn(r row) bool {
 	if t.column != "" && slices.Contains(r.names, t.column) {
 		return true
 	}
-	if !t.tells(r) {
+	if !t.hasFacts(r) {
 		return false
 	}
 	t.column = t.naming(r)
 	return t.column != ""
 }
 
-// naming is the first column of a row that names a work, empty if none does.
+// naming is the first column of a row whose value names a work, or empty.
 func (t *labelTable) naming(r row) string {
 	for _, n := range r.names {
 		if text, err := r.text(n); err == nil && text != "" && t.find.find(path.Dir(t.file), text).file != "" {
@@ -119,13 +118,13 @@ func (t *labelTable) naming(r row) string {
 	return ""
 }
 
-// tells reports whether a row has a column that says something of a work.
-func (t *labelTable) tells(r row) bool {
+// hasFacts reports whether a row has a column with facts about a work.
+func (t *labelTable) hasFacts(r row) bool {
 	cols, _ := Columns{}.in(r.names)
 	return cols.Label+cols.Caption+cols.Text+cols.Group+cols.Part+cols.Licence+cols.Creator != "" || t.works.hasLabel(r.names)
 }
 
-// add notes what a row says.
+// add records the facts of a row.
 func (t *labelTable) add(r row) {
 	cols, err := Columns{}.in(r.names)
 	if cols.File == "" {
@@ -165,14 +164,14 @@ func (t *labelTable) add(r row) {
 		return
 	}
 	t.named++
-	t.told = t.told || t.tells(r)
+	t.told = t.told || t.hasFacts(r)
 	t.read = unite(t.read, r.names)
 	t.labels = t.labels || said.label != ""
 	t.outside = t.outside || path.Dir(t.file) != "." && !strings.HasPrefix(found.file, path.Dir(t.file)+"/")
-	t.tell(claim{facts: said, file: found.file, row: t.lostRow(r, nil)}, found.exact)
+	t.addClaim(claim{facts: said, file: found.file, row: t.lostRow(r, nil)}, found.exact)
 }
 
-// miss notes that a row names no work.
+// miss records that a row matches no work.
 func (t *labelTable) miss(r row, name string, found finding) {
 	if t.first == "" {
 		t.first = name
@@ -193,8 +192,8 @@ func (t *labelTable) lostRow(r row, why *data.Drop) lost {
 	return lost{fmt.Sprintf("%s/%d", t.file, r.at), r.place(t.works.at(t.file)), why}
 }
 
-// finish notes what came to nothing. A table that names files, but none of the works,
-// is lost as one, but for its bad lines; if it names no files, it is of something else.
+// finish reports what had no effect. A table that names files, none of them works, is reported as a
+// whole, apart from its malformed lines; a table that names no files is about something else.
 func (t *labelTable) finish() []string {
 	switch {
 	case t.column == "" && t.rows > 0:
@@ -206,7 +205,7 @@ func (t *labelTable) finish() []string {
 	}
 	t.survey.lost = append(t.survey.lost, t.lost...)
 	if t.named > 0 && !t.told {
-		t.passOver(t.file, tellsNothing(t.column, t.read))
+		t.passOver(t.file, withoutFacts(t.column, t.read))
 	}
 	if t.labels {
 		dir := path.Dir(t.file)
@@ -218,22 +217,21 @@ func (t *labelTable) finish() []string {
 	return t.read
 }
 
-// passOverUnknown passes over a table of which no column is known, but most rows name a
-// work in one.
+// passOverUnknown drops a table without known columns most of whose rows name a work in some
+// column.
 func (t *labelTable) passOverUnknown() {
 	naming := map[string]int{} // rows, by column
 	for _, r := range t.waiting {
 		column := t.naming(r)
 		if naming[column]++; column != "" && 2*naming[column] > len(t.waiting) {
-			t.passOver(t.file, tellsNothing(column, r.names))
+			t.passOver(t.file, withoutFacts(column, r.names))
 			return
 		}
 	}
 }
 
-// tellsNothing is the drop of a table that names works in a column, and of which no other
-// column is known.
-func tellsNothing(column string, names []string) *data.Drop {
+// withoutFacts is the drop for a table that names works in a column but has no other known column.
+func withoutFacts(column string, names []string) *data.Drop {
 	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == column })
 	if len(others) == 0 {
 		return data.Dropf("tells nothing", "its only column is %s, which names files", column)
@@ -242,8 +240,8 @@ func tellsNothing(column string, names []string) *data.Drop {
 		column, strings.Join(others, ", "), others[len(others)-1])
 }
 
-// labelledByTable reports whether a table tells the labels of the works where a file
-// lies. One that it does not name then has none.
+// labelledByTable reports whether a table gives labels in a work's folder. A work that it does not
+// list then has none.
 func (s *survey) labelledByTable(file string) bool {
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
 		if s.labelled[dir] || dir == "." {
@@ -252,7 +250,7 @@ func (s *survey) labelledByTable(file string) bool {
 	}
 }
 
-// unite adds the names that are new.
+// unite adds the new names.
 func unite(names, more []string) []string {
 	for _, n := range more {
 		if !slices.Contains(names, n) {

@@ -12,21 +12,21 @@ import (
 	files "atelier/internal/picture"
 )
 
-// A layerSet is the pictures of a part of a set that is stacked.
+// A layerSet is the pictures of one part of the underlying set.
 type layerSet struct {
 	layers  []layer
-	classes []string // of these pictures, sorted, or those that the set names
+	classes []string // classes of these pictures, sorted, or those that the set declares
 	width   int
 	dropped []loss
 }
 
-// A loss is what the set that is stacked dropped.
+// A loss is what the underlying set dropped.
 type loss struct {
 	item data.Item
 	why  *data.Drop
 }
 
-// fill reads the pictures, which must have labels and one size.
+// fill reads the pictures, which must have labels and the same size.
 func (s *layerSet) fill(items iter.Seq2[data.Item, error]) error {
 	seen := map[string]bool{}
 	for it, err := range items {

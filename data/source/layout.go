@@ -9,18 +9,18 @@ import (
 	"atelier/data"
 )
 
-// A layout is how folders tell the classes and the parts of a set. A folder that holds
-// all others tells neither.
+// A layout says how folder names define the classes and parts of a set. A folder that holds all
+// others defines neither.
 type layout struct {
-	base     string          // the folder that all other folders lie in, with a slash; empty if there is none
-	level    int             // how many folders stand between that and the folder of the part; -1 if none tells a part
-	suffixes map[string]bool // what the names of the parts end in, as train2017 and val2017 do
-	loose    data.Split      // the part of the files beside the folders of the parts, empty if they are in none
-	divides  bool            // whether there are both parts
-	inner    string          // the folder within those of the parts that all others lie in, with a slash
+	base     string          // the folder that contains all other folders, with a slash; empty if there is none
+	level    int             // the number of folders between that and the folder of the part; -1 if no folder defines a part
+	suffixes map[string]bool // common suffixes of the part names, as in train2017 and val2017
+	loose    data.Split      // the part of the files beside the part folders, empty if they are in none
+	divides  bool            // whether both parts exist
+	inner    string          // the folder within the part folders that contains all others, with a slash
 }
 
-// layoutOf finds the layout of files, which are sorted.
+// layoutOf finds the layout of sorted files.
 func layoutOf(files []string) layout {
 	l := layout{base: commonFolder(files), level: -1}
 	for level := range 2 {
@@ -34,7 +34,7 @@ func layoutOf(files []string) layout {
 	return l
 }
 
-// withinParts are the paths of files from the folders of their parts.
+// withinParts are the paths relative to the folders of the parts.
 func (l *layout) withinParts(files []string) (within []string) {
 	for _, f := range files {
 		if dirs := l.folders(f); len(dirs) > 0 && l.part(f) != "" {
@@ -44,19 +44,19 @@ func (l *layout) withinParts(files []string) (within []string) {
 	return within
 }
 
-// A fork is the folders that stand beside each other in one folder.
+// A fork is the set of sibling folders in one folder.
 type fork struct {
 	parts  map[string]map[data.Split]bool // by suffix
-	others bool                           // whether there are folders that tell no part
+	others bool                           // whether some folders are not parts
 	files  bool                           // whether there are files beside the folders
 }
 
-// divideAt sees whether the parts are told by the folders at a level: the first ones, as
-// in train/cat, or those below them, as in cat/train.
+// divideAt checks whether the folders at a level define the parts: the first level, as in
+// train/cat, or the second, as in cat/train.
 //
-// Of a fork with folders for training and for testing, the other folders are no
-// classes. Folders of one part alone tell it if there are no other folders: car, bus
-// and train are three classes.
+// If siblings include folders for training and for testing, the other siblings are not classes.
+// Folders of only one part count as parts only if they have no other siblings: car, bus and train
+// are three classes.
 func (l *layout) divideAt(files []string, level int) bool {
 	forks := map[string]*fork{}
 	for _, f := range files {
@@ -87,7 +87,7 @@ func (l *layout) divideAt(files []string, level int) bool {
 	return l.takes(forks, level)
 }
 
-// takes takes on the parts that forks tell, if they do.
+// takes adopts the parts of the forks if they define any.
 func (l *layout) takes(forks map[string]*fork, level int) bool {
 	told, both := map[data.Split]bool{}, map[string]bool{}
 	for _, k := range forks {
@@ -102,7 +102,7 @@ func (l *layout) takes(forks map[string]*fork, level int) bool {
 	}
 	l.suffixes = both
 	divided := len(both) > 0
-	for _, k := range forks { // further parts of a set that is divided, as val2017 beside train and test
+	for _, k := range forks { // further parts of a set with both, as val2017 beside train and test
 		for suffix := range k.parts {
 			if divided && !hasLetter(suffix) {
 				both[suffix] = true
@@ -121,23 +121,23 @@ func (l *layout) takes(forks map[string]*fork, level int) bool {
 			k.others = k.others || !l.suffixes[suffix]
 		}
 		if !tells || !divided && k.others {
-			return false // a class would be lost
+			return false // it would lose a class
 		}
 	}
 	l.level, l.divides = level, told[data.Train] && told[data.Test]
 	if level == 0 && !told[data.Train] && forks[""].files {
-		l.loose, l.divides = data.Train, true // what lies beside a folder val is for training
+		l.loose, l.divides = data.Train, true // files beside a folder val are for training
 	}
 	return true
 }
 
-// folders are those around a file below the base.
+// folders lists the folders around a file below the base.
 func (l *layout) folders(file string) []string {
 	dirs := strings.Split(strings.TrimPrefix(file, l.base), "/")
 	return dirs[:len(dirs)-1]
 }
 
-// part is the part that the folders tell, empty if they tell none.
+// part is the part that the folders define, or empty.
 func (l *layout) part(file string) data.Split {
 	dirs := l.folders(file)
 	if l.level < 0 || len(dirs) == 0 {
@@ -153,7 +153,7 @@ func (l *layout) part(file string) data.Split {
 	return part
 }
 
-// partFolders are the folders of some files that tell parts: the first few, each once.
+// partFolders lists the first few distinct part folders of some files.
 func (l *layout) partFolders(files []string) (dirs []string) {
 	const most = 6
 	for _, f := range files {
@@ -172,8 +172,8 @@ func (l *layout) partFolders(files []string) (dirs []string) {
 	return dirs
 }
 
-// class is the folder that says what a file shows: the first that tells no part, within
-// one that holds all others.
+// class is the folder that names the class: the first that is not a part, below one that contains
+// all others.
 func (l *layout) class(file string) string {
 	dirs := l.folders(file)
 	if l.level == 0 && l.part(file) != "" && len(dirs) > 0 {
@@ -183,11 +183,11 @@ func (l *layout) class(file string) string {
 	return strings.Join(dirs[:min(1, len(dirs))], "")
 }
 
-// hasLetter reports whether a folder's ending has a letter, as that of test_tube.
+// hasLetter reports whether a suffix has a letter, as in test_tube.
 func hasLetter(ending string) bool { return strings.ContainsFunc(ending, unicode.IsLetter) }
 
-// commonFolder is the folder that all folders with files lie in, through as many folders
-// as there are, with a slash. One folder with all files is such a folder itself.
+// commonFolder is the deepest folder that contains all folders with files, with a slash. If a
+// single folder holds all files, it is that folder.
 func commonFolder(files []string) string {
 	if len(files) == 0 {
 		return ""
@@ -206,7 +206,7 @@ func commonFolder(files []string) string {
 	return strings.TrimPrefix(common, "./")
 }
 
-// above is the folder around a folder, with a slash unless it is the root.
+// above is the parent of a folder, with a slash unless it is the root.
 func above(dir string) string {
 	return dir[:strings.LastIndexByte(strings.TrimSuffix(dir, "/"), '/')+1]
 }

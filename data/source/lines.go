@@ -7,23 +7,21 @@ import (
 	"io"
 )
 
-// maxLine is the length of the longest line of a table that is read, in bytes.
+// maxLine is the length of the longest accepted line of a table, in bytes.
 const maxLine = 16 << 20
 
 var errLongLine = errors.New("a line is too long")
 
-// A lineReader reads a text line by line. No line may be longer than maxLine, and
-// all together no longer than its limit.
+// A lineReader reads a text line by line, within a limit for each line and one for the whole.
 type lineReader struct {
 	*bufio.Reader
 	from budget
 }
 
-// A budget is a reader that ends with an error when a line has used up what a line
-// may have.
+// A budget is a reader that fails once a line or the whole exceeds its limit.
 type budget struct {
 	r         io.Reader
-	row, left int64 // bytes left for the line, and for all
+	row, left int64 // bytes left for the line, and for the whole
 }
 
 var errLongTable = errors.New("is longer than what is read of a table")
@@ -46,8 +44,8 @@ func newLineReader(r io.Reader, limit int64) *lineReader {
 	return l
 }
 
-// line returns the next line with its end, which is \n, \r\n or \r; [errLongLine] for
-// one that is passed over; and [io.EOF] with or after the last.
+// line returns the next line including its end, \n, \r\n or \r; [errLongLine] for a line that was
+// skipped; and [io.EOF] with or after the last.
 func (l *lineReader) line() ([]byte, error) {
 	l.from.row = maxLine
 	var line []byte
@@ -65,7 +63,7 @@ func (l *lineReader) line() ([]byte, error) {
 	}
 }
 
-// piece takes what is buffered of a line. It holds until more is read.
+// piece returns the buffered start of a line. It is valid until the next read.
 func (l *lineReader) piece() (piece []byte, ended bool, err error) {
 	if _, err := l.Peek(1); err != nil {
 		return nil, false, err
@@ -75,7 +73,7 @@ func (l *lineReader) piece() (piece []byte, ended bool, err error) {
 		piece, ended = piece[:i+1], true
 	}
 	switch i := bytes.IndexByte(piece, '\r'); {
-	case i >= 0 && i+1 < len(piece): // and it is known what follows it
+	case i >= 0 && i+1 < len(piece): // the byte after it is known
 		end := i + 1
 		if piece[end] == '\n' {
 			end++
@@ -93,7 +91,7 @@ func (l *lineReader) piece() (piece []byte, ended bool, err error) {
 	return piece, ended, nil
 }
 
-// skipLine passes over the rest of a line that is too long.
+// skipLine skips the rest of a line that is too long.
 func (l *lineReader) skipLine(ended bool) error {
 	for !ended {
 		l.from.row = maxLine

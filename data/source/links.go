@@ -13,24 +13,23 @@ import (
 	"atelier/internal/licence"
 )
 
-// links is what a page leads to, and what it says of its rights.
+// links are the links of a page, and what the page states about its rights.
 type links struct {
 	Pages    []string
 	Pictures []picture
 	Licence  string
 }
 
-// A picture is one that a page shows, with the words that stand for it.
+// A picture is one on a page, with its alternative text.
 type picture struct{ Address, Words string }
 
-// Attributes that hold the address of a picture which scripts load when it comes into
-// view, before that of what stands in its place until then.
+// Attributes with the address of a lazily loaded picture, in preference to its placeholder.
 var (
 	pictureSets = []string{"srcset", "data-srcset", "data-lazy-srcset"}
 	pictureAts  = []string{"data-src", "data-lazy-src", "data-original", "src"}
 )
 
-// maxLinks is how many links and how many pictures are taken of one page.
+// maxLinks is the largest number of links and of pictures taken from one page.
 const maxLinks = 10_000
 
 // readLinks walks through a page.
@@ -66,7 +65,7 @@ func attributes(t html.Token) map[string]string {
 	return a
 }
 
-// element notes what one element leads to or says.
+// element records the links and rights in one element.
 func (l *links) element(tag string, a map[string]string, base *url.URL) {
 	rel := strings.Fields(strings.ToLower(a["rel"]))
 	has := func(word string) bool {
@@ -100,7 +99,7 @@ func (l *links) element(tag string, a map[string]string, base *url.URL) {
 	}
 }
 
-// picture notes the address of a picture, unless it is empty or was noted with words.
+// picture records the address of a picture, unless it is empty or already known with a text.
 func (l *links) picture(address, words string) {
 	i := slices.IndexFunc(l.Pictures, func(p picture) bool { return p.Address == address })
 	switch {
@@ -112,8 +111,8 @@ func (l *links) picture(address, words string) {
 	}
 }
 
-// pictureAt is the address of an image element: that of the largest of its sizes, or
-// else the one that is loaded late, or else its own.
+// pictureAt is the address of an image element: that of its largest size, or else the lazily loaded
+// one, or else src.
 func pictureAt(base *url.URL, a map[string]string) string {
 	for _, name := range pictureSets {
 		if to := resolve(base, largest(a[name])); to != "" {
@@ -154,7 +153,7 @@ func largest(srcset string) (link string) {
 	return link
 }
 
-// resolve returns the address that a link of a page means, empty if it is none.
+// resolve returns the absolute address of a link, or empty if it is invalid.
 func resolve(base *url.URL, link string) string {
 	if link == "" || len(link) > 4096 {
 		return ""

@@ -21,7 +21,7 @@ func (s *Parquet) LocalPath() string { return s.Path }
 // LocalPath implements [data.Local].
 func (s *Text) LocalPath() string { return s.Path }
 
-// Those that are read from files that people may correct before they go on.
+// Sources that are read from files, which users may correct before they resume.
 var _ = []interface{ LocalPath() string }{
 	(*Archive)(nil), (*CSV)(nil), (*Folder)(nil), (*IDX)(nil), (*JSONL)(nil), (*Parquet)(nil), (*Text)(nil),
 }

@@ -13,28 +13,36 @@ import (
 	"atelier/internal/filename"
 )
 
-// The most that an archive may have or be.
+// Limits of an archive.
 const (
 	maxMembers = 5_000_000
 	maxName    = 1024     // bytes
-	maxDepth   = 64       // folders within each other
-	archived   = 64 << 20 // bytes that an archive of any size may unpack to
+	maxDepth   = 64       // nesting depth of folders
+	archived   = 64 << 20 // bytes that an archive of any size may decompress to
 )
 
-var errBomb = fmt.Errorf("unpacks to more than %d times its size: it is a bomb and no archive of works", maxRatio)
+// Limits of the rows of a compressed table.
+const (
+	maxRowRatio = 256
+	repeated    = 16 << 20 // bytes allowed for a table of any size
+	leastRow    = 16       // bytes counted per row besides its values
+)
 
-// names reads the names of the files of a tree, keeps the files apart and says which are
-// not to be read.
+var errRepeated = badinput.Errorf("its rows unpack to more than %d times the size of the file: it is a decompression bomb, or repeats the same rows", maxRowRatio)
+
+var errBomb = fmt.Errorf("unpacks to more than %d times its size: it is a decompression bomb, not an archive of works", maxRatio)
+
+// names reads the file names of a tree, makes them unique and rejects unusable ones.
 type names struct {
 	read  filename.Names
-	known map[string]string // by the path that people see, that in the tree
+	known map[string]string // from displayed path to the path in the tree
 }
 
-// leaf returns the member under a path that is clean and new. It is a drop if its
-// name is none that a file below a folder can have; drop is another reason.
+// leaf returns a member under a clean, unique path. It is a drop if no file in a folder could have
+// this name; drop is another reason.
 func (n *names) leaf(raw string, drop *data.Drop) leaf { return n.leafOf(raw, n.read.Read(raw), drop) }
 
-// leafOf is leaf where people see another name than the one in the tree.
+// leafOf is leaf with a displayed name that differs from the one in the tree.
 func (n *names) leafOf(raw, name string, drop *data.Drop) leaf {
 	clean, why := cleanName(name)
 	if why != nil {
@@ -47,7 +55,7 @@ func (n *names) leafOf(raw, name string, drop *data.Drop) leaf {
 	return leaf{path: n.unique(clean, raw), drop: drop}
 }
 
-// unique returns the name with a number if another file has it.
+// unique appends a number to the name if another file has it.
 func (n *names) unique(name, raw string) string {
 	if n.known == nil {
 		n.known = map[string]string{}
@@ -62,7 +70,7 @@ func (n *names) unique(name, raw string) string {
 	}
 }
 
-// cleanName is the path of a member from the root of its archive.
+// cleanName is the path of a member relative to the root of its archive.
 func cleanName(name string) (string, *data.Drop) {
 	slashed := strings.ReplaceAll(name, `\`, "/")
 	clean := path.Clean(slashed)
@@ -72,12 +80,12 @@ func cleanName(name string) (string, *data.Drop) {
 	case strings.HasPrefix(slashed, "/") || clean == ".." || strings.HasPrefix(clean, "../") || len(clean) > 1 && clean[1] == ':' && clean[0] != '/':
 		return "", data.Dropf("leads outside", "the name leads out of the archive")
 	case strings.Count(clean, "/") > maxDepth:
-		return "", data.Dropf("too deep", "it lies in more than %d folders within each other", maxDepth)
+		return "", data.Dropf("too deep", "it is nested more than %d folders deep", maxDepth)
 	}
 	return clean, nil
 }
 
-// isHiddenPath says whether a file, or a folder around it, is hidden.
+// isHiddenPath reports whether a file, or a folder around it, is hidden.
 func isHiddenPath(file string) bool {
 	for part := range strings.SplitSeq(strings.ReplaceAll(file, `\`, "/"), "/") {
 		if part != ".." && part != "." && isHidden(part) {
@@ -87,13 +95,28 @@ func isHiddenPath(file string) bool {
 	return false
 }
 
-// A meter ends what is read when all together becomes too much.
-type meter struct{ left int64 }
+// A meter limits the total number of bytes read.
+type meter struct {
+	left int64
+	err  error // the error once the limit is exceeded
+}
 
-// newMeter is that of an archive of a size in bytes.
-func newMeter(size int64) *meter { return &meter{archived + maxRatio*size} }
+// newMeter is the meter for an archive of the given size in bytes.
+func newMeter(size int64) *meter { return &meter{archived + maxRatio*size, errBomb} }
 
-// of returns a reader that is counted.
+// newRowMeter is the meter for a compressed table of the given size in bytes. It allows a higher
+// ratio than for files: rows are often repeated hundreds of times.
+func newRowMeter(size int64) *meter { return &meter{repeated + maxRowRatio*size, errRepeated} }
+
+// take counts bytes and fails once the limit is exceeded.
+func (m *meter) take(n int) error {
+	if m.left -= int64(n); m.left < 0 {
+		return m.err
+	}
+	return nil
+}
+
+// of returns a metered reader.
 func (m *meter) of(r io.Reader) io.Reader { return metered{r, m} }
 
 type metered struct {
@@ -103,14 +126,14 @@ type metered struct {
 
 func (r metered) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
-	if r.m.left -= int64(n); r.m.left < 0 {
-		return 0, errBomb
+	if bomb := r.m.take(n); bomb != nil {
+		return 0, bomb
 	}
 	return n, err
 }
 
-// damaged says what an error in the format of an archive or a table means: a mistake,
-// unless it is that of a server.
+// damaged converts an error in the format of an archive or a table to a mistake of the user, unless
+// it comes from a server.
 func damaged(err error) error {
 	if errors.Is(err, errBomb) {
 		return badinput.Mark(err)

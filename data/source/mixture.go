@@ -12,10 +12,10 @@ import (
 	"atelier/internal/registry"
 )
 
-// mixtureStream is the purpose that the points are drawn for.
+// mixtureStream is the random stream of the points.
 const mixtureStream uint64 = 0x6d697874757265 // "mixture"
 
-// checkCount refuses a setting outside 1 to most.
+// checkCount rejects a setting outside 1 to most.
 func checkCount(key string, n, most int) error {
 	if n < 1 || n > most {
 		return registry.Unfit(key, fmt.Sprintf("want 1 to %d, got %d", most, n))
@@ -23,7 +23,7 @@ func checkCount(key string, n, most int) error {
 	return nil
 }
 
-// checkLength refuses a setting that is not positive and finite.
+// checkLength rejects a setting that is not positive and finite.
 func checkLength(key string, v float64) error {
 	if !(v > 0) || math.IsInf(v, 0) {
 		return registry.Unfit(key, fmt.Sprintf("want a number above 0, got %g", v))
@@ -34,9 +34,8 @@ func checkLength(key string, v float64) error {
 // maxPoints is the largest size of a mixture.
 const maxPoints = 10_000_000
 
-// mixturePoints yields points of an equal mixture of round Gaussians: size of
-// them to train on and a quarter as many, but at least one, to measure against.
-// Point i depends on i and the split alone.
+// mixturePoints yields points of an equal mixture of isotropic Gaussians: size of them for training
+// and a quarter as many, but at least one, for testing. Point i depends only on i and the part.
 func mixturePoints(ctx context.Context, name string, centres [][]float64, sigma float64, size int, split data.Split) iter.Seq2[data.Item, error] {
 	part := uint64(0)
 	if split == data.Test {
@@ -61,7 +60,7 @@ func mixturePoints(ctx context.Context, name string, centres [][]float64, sigma 
 	}
 }
 
-// fails yields nothing but an error.
+// fails yields only an error.
 func fails(err error) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) { yield(data.Item{}, err) }
 }

@@ -15,25 +15,24 @@ import (
 )
 
 func init() {
-	data.Sources.Add("pairs", "pictures in pairs, as a translation learns from: a folder of targets and one of sources beside it, and of masks if there is one; files of one name belong together",
+	data.Sources.Add("pairs", "pairs of pictures for image translation: a folder of targets and one of sources, and optionally of masks; files of the same name belong together",
 		func() data.Source {
 			return &Pairs{Target: data.Target, Source: data.SourceField, Mask: data.MaskField, TestShare: 0.1}
 		})
 }
 
-// Pairs reads pictures that belong together from folders beside each other, such as
-// facades/target/12.png and facades/source/12.jpg: those of one path below their folders,
-// whatever their extensions. Targets are read as those of a [Folder] are, with their
-// classes, captions and parts.
+// Pairs reads corresponding pictures from parallel folders, such as facades/target/12.png and
+// facades/source/12.jpg, matched by path without extension. Targets are read like those of a
+// [Folder], with classes, captions and parts.
 type Pairs struct {
-	Path      string  `help:"the folder that holds the others"`
-	Target    string  `help:"the folder of what is to be made"`
-	Source    string  `help:"the folder of what it is made of; none if empty"`
-	Mask      string  `help:"the folder of masks, white where something is to be made; none if empty or if there is no such folder"`
-	TestShare float64 `help:"share of the pairs, 0 to 0.9, that is kept from training to measure against; the path of the target decides"`
+	Path      string  `help:"the folder that holds the folders below"`
+	Target    string  `help:"sub-folder of the target pictures"`
+	Source    string  `help:"sub-folder of the source pictures; none if empty"`
+	Mask      string  `help:"sub-folder of the masks, white where the target is to be generated; none if empty or missing"`
+	TestShare float64 `help:"share of the pairs, 0 to 0.9, held out as the test part, chosen by the target's path"`
 }
 
-// Check refuses folders and a share that pairs cannot be read with.
+// Check rejects invalid folders and an invalid share.
 func (s *Pairs) Check() error {
 	switch {
 	case s.Target == "":
@@ -60,7 +59,7 @@ func (s *Pairs) Companions() (names []string) {
 	return names
 }
 
-// targets reads the targets alone.
+// targets is the source of the targets alone.
 func (s *Pairs) targets() *Folder {
 	return &Folder{Path: filepath.Join(s.Path, s.Target), Kind: pictures, TestShare: s.TestShare}
 }
@@ -68,7 +67,7 @@ func (s *Pairs) targets() *Folder {
 // ClassNames returns the sorted labels of the targets.
 func (s *Pairs) ClassNames() []string { return s.targets().ClassNames() }
 
-// Divided reports whether the folder of the targets tells the parts.
+// Divided reports whether the folder of the targets defines the parts.
 func (s *Pairs) Divided() bool { return s.targets().Divided() }
 
 // Items yields the targets.
@@ -107,7 +106,7 @@ func (s *Pairs) Examples(ctx context.Context, split data.Split) iter.Seq2[data.E
 	}
 }
 
-// beside opens the folders of what stands beside the targets.
+// beside opens the folders of the companions.
 func (s *Pairs) beside(ctx context.Context) (all []*companions, err error) {
 	if err := registry.Check(s); err != nil {
 		return nil, badinput.Mark(err)
@@ -135,12 +134,12 @@ func (s *Pairs) beside(ctx context.Context) (all []*companions, err error) {
 	return all, nil
 }
 
-// companions are the files of a folder beside that of the targets.
+// companions are the files of a folder parallel to that of the targets.
 type companions struct {
 	name  string
 	dir   string
 	tree  folderTree
-	files map[string][]leaf // by their paths without extension
+	files map[string][]leaf // by path without extension
 }
 
 // of reads the file that belongs to a target.

@@ -11,29 +11,29 @@ import (
 )
 
 func init() {
-	data.Sources.Add("parquet", "Parquet files, one or those of a folder, with columns of texts or pictures, and those of Hugging Face with the feature struct{bytes, path}",
+	data.Sources.Add("parquet", "Parquet files, one or a folder of them, with columns of texts or pictures; also Hugging Face's feature struct{bytes, path}",
 		func() data.Source { return &Parquet{TestShare: 0.1} })
 }
 
-// Parquet reads an Item from each row. Numbers in a column that the metadata of
-// Hugging Face calls a ClassLabel become names. Columns of other types than texts, numbers,
-// lists of them and files, such as maps, are passed over, which is remarked. Files train-*.parquet and
-// test-*.parquet divide the set.
+// Parquet reads an Item from each row. Numbers in a column that Hugging Face's metadata declares as
+// a ClassLabel become names. Columns of types other than texts, numbers, lists of them and files,
+// such as maps, are skipped with a remark. Files train-*.parquet and test-*.parquet define the
+// parts.
 type Parquet struct {
 	Path string `help:"the file, or a folder of such files"`
 	Columns
-	TestShare float64 `help:"share of the rows, 0 to 0.9, that is kept from training to measure against; a set that comes divided stays so"`
+	TestShare float64 `help:"share of the rows, 0 to 0.9, held out as the test part; a set that comes already divided stays so"`
 
 	unread remarks
 }
 
-// Check refuses a share outside its range.
+// Check rejects a share outside its range.
 func (s *Parquet) Check() error { return checkShare(s.TestShare) }
 
 // SetName is the name of the file without extensions, or of the folder.
 func (s *Parquet) SetName() string { return nameOfFile(s.Path) }
 
-// Recognize takes files that end in .parquet, and folders that hold some.
+// Recognize accepts files that end in .parquet, and folders that hold some.
 func (s *Parquet) Recognize(place string) data.Fit {
 	if info, err := os.Stat(place); err == nil && info.IsDir() {
 		if t := (&Parquet{Path: place}).table(); t.empty() {
@@ -48,19 +48,18 @@ func (s *Parquet) Recognize(place string) data.Fit {
 
 func isParquet(file string) bool { return hasExtension(file, ".parquet") }
 
-// Divided reports whether the names of the files or a column split tell the parts.
+// Divided reports whether file names or a column split define the parts.
 func (s *Parquet) Divided() bool { return s.table().divided(context.Background()) }
 
-// Remarks says which columns are of types that are not read.
+// Remarks lists the columns of unsupported types.
 func (s *Parquet) Remarks() []string { return s.unread.lines() }
 
-// ClassNames returns the names of the label's classes in their order, if the
-// metadata of Hugging Face tells them.
+// ClassNames returns the class names in their order, if Hugging Face's metadata gives them.
 func (s *Parquet) ClassNames() []string {
 	t := s.table()
 	root, names, err := t.open()
 	if err != nil {
-		return nil // Items tells of it
+		return nil // Items reports it
 	}
 	defer root.Close()
 	f, err := durable.OpenIn(root, names[0])
@@ -79,12 +78,12 @@ func (s *Parquet) ClassNames() []string {
 	return p.classNames(c.Label)
 }
 
-// Items yields an Item a row.
+// Items yields one Item per row.
 func (s *Parquet) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, knowsNothing)
+	return s.items(ctx, split, noneKnown)
 }
 
-// Rest yields the rows that the journal does not know.
+// Rest yields the rows that are not in the journal.
 func (s *Parquet) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return s.items(ctx, split, j.Known)
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
@@ -11,18 +12,19 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A parquetColumn is a column of a table made of one leaf of the file, or of two,
-// the bytes and the path of an embedded file.
+// A parquetColumn is a column of the table: one leaf of the file's schema, or two for an embedded
+// file, its bytes and its path.
 type parquetColumn struct {
 	name             string
-	leaf, path       int // -1 for none
+	leaf, path       int // -1 if missing
 	list, text, uuid bool
+	moment           time.Duration // unit of a timestamp since 1970, 0 if it is not a time
 }
 
-// An unreadColumn is one of a type that stands for nothing a table has here.
+// An unreadColumn is a column of an unsupported type.
 type unreadColumn struct{ name, what string }
 
-// saying are the leaves of an object that hold its words.
+// saying are names of the leaf of an object that holds its text.
 var saying = []string{"content", "text", "value"}
 
 // A parquetLeaf is a leaf of the schema and its path.
@@ -33,7 +35,7 @@ type parquetLeaf struct {
 
 func (l parquetLeaf) last() string { return l.path[len(l.path)-1] }
 
-// columnsOf finds what the columns of a schema are, and those that are not read.
+// columnsOf maps a schema to columns, and lists the unsupported ones.
 func columnsOf(schema *parquet.Schema) (columns []parquetColumn, unread []unreadColumn) {
 	var names []string
 	leaves := map[string][]parquetLeaf{}
@@ -57,8 +59,8 @@ func columnsOf(schema *parquet.Schema) (columns []parquetColumn, unread []unread
 	return columns, unread
 }
 
-// columnOf is the column that some leaves are, or what they are where that is not read.
-// Of objects, and of lists of them, the leaf that holds words is taken.
+// columnOf is the column made of some leaves, or a description of their type if it is unsupported.
+// Of objects, and lists of them, the leaf with the text is taken.
 func columnOf(name string, leaves []parquetLeaf) (c parquetColumn, what string) {
 	depth, isMap := 0, false
 	for _, l := range leaves {
@@ -93,10 +95,16 @@ func columnOf(name string, leaves []parquetLeaf) (c parquetColumn, what string) 
 	return c, what
 }
 
-// of notes the type of the leaf, or says what it is where it is not read.
+// of sets the type of the leaf, or describes an unsupported one.
 func (c *parquetColumn) of(t parquet.Type) (what string) {
 	if converted := t.ConvertedType(); converted != nil {
 		switch *converted {
+		case deprecated.Date:
+			c.moment = day
+		case deprecated.TimestampMillis:
+			c.moment = time.Millisecond
+		case deprecated.TimestampMicros:
+			c.moment = time.Microsecond
 		case deprecated.Decimal:
 			return "a decimal"
 		case deprecated.Interval:
@@ -104,7 +112,13 @@ func (c *parquetColumn) of(t parquet.Type) (what string) {
 		}
 	}
 	if logical := t.LogicalType(); logical != nil && logical.Value != nil {
-		switch logical.Value.(type) {
+		switch of := logical.Value.(type) {
+		case *format.DateType:
+			c.moment = day
+		case *format.TimestampType:
+			if unit := of.Unit.Value; unit != nil {
+				c.moment = unit.Duration()
+			}
 		case *format.StringType, *format.EnumType, *format.JsonType:
 			c.text = true
 		case *format.UUIDType:
@@ -121,9 +135,20 @@ func (c *parquetColumn) of(t parquet.Type) (what string) {
 	return ""
 }
 
-// want checks the columns that were asked for, and returns which ones are to be read.
+const day = 24 * time.Hour
+
+// when formats a time since 1970: a day as 2024-05-01.
+func (c parquetColumn) when(n int64) string {
+	if c.moment == day {
+		return time.Unix(0, 0).UTC().AddDate(0, 0, int(n)).Format(time.DateOnly)
+	}
+	perSecond := int64(time.Second / c.moment)
+	return time.Unix(n/perSecond, n%perSecond*int64(c.moment)).UTC().Format("2006-01-02T15:04:05.999999999")
+}
+
+// want checks the requested columns and returns those to be read.
 func (p *parquetFile) want(c Columns) (map[string]bool, error) {
-	for _, asked := range c.asked() {
+	for _, asked := range c.requested() {
 		for _, u := range p.unread {
 			if u.name == asked {
 				return nil, badinput.Errorf("the column %q is %s, which is not read; name one that holds a text, a number, a list of them or a file", asked, u.what)
@@ -138,14 +163,14 @@ func (p *parquetFile) want(c Columns) (map[string]bool, error) {
 		return nil, err
 	}
 	wanted := map[string]bool{column(p.names(), usual.attribution, nil): true}
-	for _, name := range found.asked() {
+	for _, name := range found.requested() {
 		wanted[name] = true
 	}
 	delete(wanted, "")
 	return wanted, nil
 }
 
-// remark says which columns are not read, empty if all are.
+// remark lists the columns that are not read, or is empty.
 func (p *parquetFile) remark() string {
 	if len(p.unread) == 0 {
 		return ""
@@ -159,5 +184,5 @@ func (p *parquetFile) remark() string {
 		}
 		said = append(said, u.name+" ("+u.what+")")
 	}
-	return "columns of types that are not read were passed over: " + strings.Join(said, ", ")
+	return "skipped columns of unsupported types: " + strings.Join(said, ", ")
 }

@@ -12,9 +12,9 @@ import (
 	"atelier/internal/parquetfile"
 )
 
-// The most that a Parquet file may ask for.
+// Limits of a Parquet file.
 const (
-	maxRowGroup       = 2 << 30 // bytes of a row group, unpacked
+	maxRowGroup       = 2 << 30 // bytes of a row group, decompressed
 	maxParquetColumns = 10_000
 )
 
@@ -25,11 +25,11 @@ type parquetFile struct {
 	size    int64
 	columns []parquetColumn
 	unread  []unreadColumn
-	classes map[string][]string // names of the classes of columns of labels
+	classes map[string][]string // class names by label column
 }
 
-// openParquet reads the directory at the end of a file. Whatever the file holds,
-// it and walk give an error rather than panic.
+// openParquet reads the footer of a file. Whatever the file holds, openParquet and walk return an
+// error rather than panic.
 func openParquet(in io.ReaderAt, size int64) (p *parquetFile, err error) {
 	file, err := parquetfile.Open(in, size)
 	if err != nil {
@@ -43,7 +43,7 @@ func openParquet(in io.ReaderAt, size int64) (p *parquetFile, err error) {
 	return p, err
 }
 
-// openParquetFile is openParquet of a file on disk.
+// openParquetFile is openParquet for a file on disk.
 func openParquetFile(f *os.File) (*parquetFile, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -52,7 +52,7 @@ func openParquetFile(f *os.File) (*parquetFile, error) {
 	return openParquet(f, info.Size())
 }
 
-// checkPage refuses a page that unpacks to more than a file may have.
+// checkPage rejects a page that decompresses to more than a file may hold.
 func checkPage(h *format.PageHeader, _ *io.SectionReader) error {
 	if h.UncompressedPageSize > maxFile+maxSlack {
 		return fmt.Errorf("a page unpacks to %d MiB, and at most %d are read", h.UncompressedPageSize>>20, maxFile>>20)
@@ -60,7 +60,7 @@ func checkPage(h *format.PageHeader, _ *io.SectionReader) error {
 	return nil
 }
 
-// classLabels reads the names of classes that Hugging Face keeps with a file.
+// classLabels reads the class names that Hugging Face stores in a file.
 func classLabels(f *parquet.File) map[string][]string {
 	classes := map[string][]string{}
 	text, ok := f.Lookup("huggingface")
@@ -85,15 +85,15 @@ func classLabels(f *parquet.File) map[string][]string {
 	return classes
 }
 
-// classNames are the names of the classes of a column, as labels have them.
+// classNames are the class names of a column, as used for labels.
 func (p *parquetFile) classNames(column string) (names []string) {
 	for _, n := range p.classes[column] {
-		names = append(names, className(told(n)))
+		names = append(names, className(cellValue(n)))
 	}
 	return names
 }
 
-// names are those of the columns that can be read.
+// names lists the columns that can be read.
 func (p *parquetFile) names() (names []string) {
 	for _, c := range p.columns {
 		names = append(names, c.name)
@@ -101,7 +101,7 @@ func (p *parquetFile) names() (names []string) {
 	return named(names)
 }
 
-// embedded is a file of which bytes or path may be missing.
+// embedded is an embedded file, whose bytes or path may be missing.
 func (c parquetColumn) embedded(b parquet.Value, path []parquet.Value) any {
 	var f embedded
 	if !b.IsNull() {
@@ -116,7 +116,7 @@ func (c parquetColumn) embedded(b parquet.Value, path []parquet.Value) any {
 	return f
 }
 
-// plain is a single value; a number that stands for a class becomes its name.
+// plain converts a single value; the number of a class becomes its name.
 func (c parquetColumn) plain(v parquet.Value, classes []string) any {
 	switch v.Kind() {
 	case parquet.ByteArray, parquet.FixedLenByteArray:
@@ -135,10 +135,13 @@ func (c parquetColumn) plain(v parquet.Value, classes []string) any {
 		if v.Kind() == parquet.Int32 {
 			n = int64(v.Int32())
 		}
+		if c.moment != 0 && !v.IsNull() {
+			return c.when(n)
+		}
 		if n >= 0 && n < int64(len(classes)) {
 			return classes[n]
 		}
-		if classes != nil { // -1 is a row without label
+		if classes != nil { // -1 marks a row without a label
 			return nil
 		}
 		return n

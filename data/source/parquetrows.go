@@ -11,7 +11,7 @@ import (
 	"atelier/internal/parquetfile"
 )
 
-// rows calls yield for the rows with the columns that are asked for, or found, there.
+// rows calls yield for each row with the columns that are set, or found by name.
 func (p *parquetFile) rows(ctx context.Context, c Columns, skip func(at int) bool, yield func(row) bool) error {
 	wanted, err := p.want(c)
 	if err != nil {
@@ -20,12 +20,12 @@ func (p *parquetFile) rows(ctx context.Context, c Columns, skip func(at int) boo
 	return p.walk(ctx, wanted, skip, yield)
 }
 
-// walk calls yield for each row, counted from 0, that is not to be skipped, until it
-// returns false. Of the columns those that are wanted alone are read.
+// walk calls yield for each row, counted from 0, that is not to be skipped, until it returns false.
+// Only the wanted columns are read.
 func (p *parquetFile) walk(ctx context.Context, wanted map[string]bool, skip func(at int) bool, yield func(row) bool) error {
-	first := 0
+	first, unpacked := 0, newRowMeter(p.size)
 	for i, g := range p.file.RowGroups() {
-		w := groupWalk{parquetFile: p, group: g, first: first, names: p.names(), skip: skip, yield: yield}
+		w := groupWalk{parquetFile: p, group: g, first: first, names: p.names(), skip: skip, yield: yield, unpacked: unpacked}
 		if err := parquetfile.Guard(func() error { return w.open(i, wanted) }); err != nil {
 			return fmt.Errorf("row group %d: %w", i, err)
 		}
@@ -43,14 +43,16 @@ func (p *parquetFile) walk(ctx context.Context, wanted map[string]bool, skip fun
 type groupWalk struct {
 	*parquetFile
 	group   parquet.RowGroup
-	first   int // row of the group in the file
+	first   int // first row of the group in the file
 	names   []string
 	columns map[int]*leafReader // by the leaf
 	skip    func(at int) bool
 	yield   func(row) bool
+
+	unpacked *meter
 }
 
-// open opens the columns that are wanted, whose pages must not unpack to too much.
+// open opens the wanted columns, within the limit on decompressed pages.
 func (w *groupWalk) open(at int, wanted map[string]bool) error {
 	chunks, told := w.group.ColumnChunks(), w.file.Metadata().RowGroups[at].Columns
 	w.columns = map[int]*leafReader{}
@@ -107,9 +109,9 @@ func (w *groupWalk) walk(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// read reads a row, after a seek if some were passed over.
+// read reads a row, after seeking over skipped ones.
 func (w *groupWalk) read(at int, seek bool) (record, error) {
-	byLeaf := map[int][]parquet.Value{}
+	byLeaf, size := map[int][]parquet.Value{}, leastRow
 	for leaf, c := range w.columns {
 		if seek {
 			if err := c.seek(int64(at)); err != nil {
@@ -121,11 +123,19 @@ func (w *groupWalk) read(at int, seek bool) (record, error) {
 			return record{}, err
 		}
 		byLeaf[leaf] = values
+		for _, v := range values {
+			if v.Kind() == parquet.ByteArray || v.Kind() == parquet.FixedLenByteArray {
+				size += len(v.ByteArray())
+			}
+		}
+	}
+	if err := w.unpacked.take(size); err != nil {
+		return record{}, err
 	}
 	return record{w.names, w.values(byLeaf)}, nil
 }
 
-// values returns the values of a row, copied.
+// values returns a copy of the values of a row.
 func (p *parquetFile) values(byLeaf map[int][]parquet.Value) []any {
 	out := make([]any, len(p.columns))
 	for i, c := range p.columns {
@@ -152,17 +162,17 @@ func (p *parquetFile) values(byLeaf map[int][]parquet.Value) []any {
 // A leafReader reads the values of a column, row by row.
 type leafReader struct {
 	pages  parquet.Pages
-	page   parquet.Page        // nil before the first
+	page   parquet.Page        // nil before the first read
 	values parquet.ValueReader // of the page
-	done   []parquet.Page      // whose values were taken
+	done   []parquet.Page      // pages whose values were taken
 	buffer [64]parquet.Value
-	ahead  []parquet.Value // that were read of the page and not taken
+	ahead  []parquet.Value // values read but not yet taken
 	taken  []parquet.Value
 }
 
 var errFewRows = errors.New("the file holds fewer rows than it says")
 
-// row returns the values of the next row, which hold until the one after it is read.
+// row returns the values of the next row, valid until the next call.
 func (l *leafReader) row() ([]parquet.Value, error) {
 	l.taken = l.taken[:0]
 	for _, p := range l.done {
@@ -208,7 +218,7 @@ func (l *leafReader) fill() error {
 	}
 }
 
-// leave is done with a page.
+// leave releases a page.
 func (l *leafReader) leave() {
 	if l.page != nil {
 		l.done, l.page = append(l.done, l.page), nil
@@ -216,7 +226,7 @@ func (l *leafReader) leave() {
 	l.ahead = nil
 }
 
-// seek goes on with a row.
+// seek moves to a row.
 func (l *leafReader) seek(at int64) error {
 	l.leave()
 	return l.pages.SeekToRow(at)

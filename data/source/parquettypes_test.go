@@ -8,9 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
+
+	"atelier/data"
 )
 
 // A rich row has columns of all types that tables are made of.
@@ -75,7 +78,7 @@ func TestParquetTypes(t *testing.T) {
 	if items["train-0.parquet/6"].Caption != "" {
 		t.Error(items["train-0.parquet/6"].Caption)
 	}
-	want := "columns of types that are not read were passed over: notes (a map), grid (a list of lists), where (a struct), parts (a list of structs), price (a decimal), and others"
+	want := "skipped columns of unsupported types: notes (a map), grid (a list of lists), where (a struct), parts (a list of structs), price (a decimal), and others"
 	if got := s.Remarks(); !slices.Equal(got, []string{want}) {
 		t.Errorf("%q", got)
 	}
@@ -92,7 +95,7 @@ func TestParquetTypes(t *testing.T) {
 	}
 }
 
-// Rows that are known are passed over, wherever pages and groups end.
+// Rows that are known are skipped, wherever pages and groups end.
 func TestParquetSkips(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a.parquet")
 	if err := os.WriteFile(file, richFile(t, 13), 0o666); err != nil {
@@ -143,5 +146,32 @@ func TestParquetReadsItsColumns(t *testing.T) {
 	})
 	if n != 5 || err != nil {
 		t.Error(n, err)
+	}
+}
+
+// Days and times are read as people write them.
+func TestParquetDates(t *testing.T) {
+	type dated struct {
+		Text  string    `parquet:"text"`
+		Label int32     `parquet:"label,date"`
+		When  time.Time `parquet:"caption,timestamp(microsecond)"`
+	}
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[dated](&b)
+	for _, r := range []dated{{"a", 19844, time.Date(2024, 5, 1, 12, 30, 0, 5000, time.UTC)}, {"b", -1, time.Unix(0, 0)}} {
+		if _, err := w.Write([]dated{r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := write(t, map[string][]byte{"a.parquet": b.Bytes()})
+	items, err := collect(&Parquet{Path: dir + "/a.parquet"}, data.Train)
+	if err != nil || len(items) != 2 {
+		t.Fatal(items, err)
+	}
+	if a, b := items[0], items[1]; a.Label != "2024-05-01" || b.Label != "1969-12-31" || a.Caption != "2024-05-01T12:30:00.000005" || b.Caption != "1970-01-01T00:00:00" {
+		t.Errorf("%q %q, %q %q", a.Label, a.Caption, b.Label, b.Caption)
 	}
 }

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,16 +12,19 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/badinput"
+	score "atelier/internal/music"
 )
 
-// Reasons for which files are passed over.
+// Reasons for skipping files.
 const (
 	symbolicLink = "symbolic link"
 	unknownKind  = "unknown kind"
+	tooLarge     = "too large"
 )
 
-// otherKinds are the ends of names that tell plainly that a file is neither picture nor
-// text nor music that could be read: it is not opened.
+// otherKinds are extensions of files that are clearly not pictures, texts or music: they are not
+// opened.
 var otherKinds = []string{
 	".json", ".xml", ".html", ".htm", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".log", ".sql", ".db", ".sqlite", ".parquet", ".arrow", ".xlsx", ".xls",
 	".py", ".pyc", ".ipynb", ".go", ".js", ".ts", ".css", ".c", ".h", ".cpp", ".java", ".rs", ".sh", ".bat", ".exe", ".dll", ".so",
@@ -30,19 +35,25 @@ var otherKinds = []string{
 	".rar", ".7z", ".bz2", ".xz", ".gz", ".zst", ".lz4", ".iso", ".dmg",
 }
 
-// sniffedBytes is how much is read of a file whose name tells nothing.
+// sniffedBytes is how much is read of a file whose name says nothing about its type.
 const sniffedBytes = 512
 
-// sniff looks into a file whose name does not tell its kind, and notes what cannot be
-// a work. The error is that of a server.
-func (s *survey) sniff(l leaf) error {
+// sniff inspects a file whose name does not tell its kind, and records it as skipped if it cannot
+// be a work. The error is that of a server.
+func (s *survey) sniff(l leaf, w works) error {
+	ext := strings.ToLower(path.Ext(l.path))
 	switch {
+	case w.Kind == scores && l.drop == nil:
+		return s.sniffScore(l, ext)
 	case l.drop != nil:
 		s.passOver(l.path, l.drop)
 	case typeOfFile(l.path) != "", isTable(l.path), isAboutTheSet(l.path):
 	case archiveKind(l.path) != "":
 		s.passOver(l.path, data.Dropf("archive inside", "it is not opened; add it by itself"))
-	case slices.Contains(otherKinds, strings.ToLower(path.Ext(l.path))):
+	case isLabel(l): // not worth a message
+	case w.isNotation(l.path):
+		return s.sniffNotation(l, ext)
+	case slices.Contains(otherKinds, ext):
 		s.passOver(l.path, data.Dropf(unknownKind, "want one of %s", fileKinds))
 	default:
 		head, err := l.head(sniffedBytes)
@@ -56,6 +67,62 @@ func (s *survey) sniff(l leaf) error {
 		default:
 			s.sniffed[l.path] = kind
 		}
+	}
+	return nil
+}
+
+// isLabel reports whether a file is a label that this program wrote beside a work.
+func isLabel(l leaf) bool {
+	work, ok := strings.CutSuffix(l.path, ".json")
+	if !ok || typeOfFile(work) == "" {
+		return false
+	}
+	head, err := l.head(sniffedBytes)
+	return err == nil && bytes.HasPrefix(head, []byte(`{"format":`)) && bytes.Contains(head, []byte(`"run":`))
+}
+
+// sniffedScore is how much is read of a file that may be a score: much else may precede its notes.
+const sniffedScore = 64 << 10
+
+// sniffScore checks whether a file is music. A file with a music extension is always tried.
+func (s *survey) sniffScore(l leaf, ext string) error {
+	named := mediaTypes[ext] == midiType || slices.Contains(notation, ext) && ext != ".xml"
+	if !named && typeOfFile(l.path) != "" { // a text or picture beside the music
+		return nil
+	}
+	if !named && ext != ".xml" && slices.Contains(otherKinds, ext) {
+		s.passOver(l.path, data.Dropf(unknownKind, "want one of %s", filesOf(scores)))
+		return nil
+	}
+	head, err := l.head(sniffedScore)
+	is := score.FormatOf(head).MediaType()
+	switch {
+	case isLost(err):
+		return err
+	case err != nil:
+		s.passOver(l.path, asDrop(unreadable(err)))
+	case is == "" && !named:
+		s.passOver(l.path, data.Dropf(unknownKind, "want one of %s", filesOf(scores)))
+	default:
+		s.sniffed[l.path] = cmp.Or(is, midiType)
+	}
+	return nil
+}
+
+// sniffNotation looks whether a file is ABC or MusicXML, as its name says.
+func (s *survey) sniffNotation(l leaf, ext string) error {
+	head, err := l.head(sniffedScore)
+	switch {
+	case isLost(err):
+		return err
+	case err != nil:
+		s.passOver(l.path, asDrop(unreadable(err)))
+	case score.FormatOf(head) != "":
+		s.sniffed[l.path] = midiType
+	case ext == ".xml":
+		s.passOver(l.path, data.Dropf(unknownKind, "want one of %s", fileKinds))
+	default:
+		s.passOver(l.path, data.Dropf("unreadable", "it is neither ABC nor MusicXML"))
 	}
 	return nil
 }
@@ -75,12 +142,20 @@ func (l leaf) head(most int) ([]byte, error) {
 	return b[:n], err
 }
 
-// passOver notes why a file is not read.
+// passOver records why a file is skipped.
 func (s *survey) passOver(file string, why *data.Drop) { s.passed[file] = why }
 
-// passedOver says what was passed over where no works are left, for a message.
+// nothing is the error for a place without works.
+func (s *survey) nothing(place string, w works) error {
+	if s.files == 0 {
+		return badinput.Errorf("%s is empty; want %s in it: Atelier reads %s", place, w.wanted(), filesOf(w.Kind))
+	}
+	return badinput.Errorf("%s has no %s; %sAtelier reads %s", place, w.wanted(), s.passedOver(), filesOf(w.Kind))
+}
+
+// passedOver summarizes the skipped files, for the message that no works are left.
 func (s *survey) passedOver() string {
-	count := map[string]int{} // by how one is called, with % where more have an s
+	count := map[string]int{} // by description, with % for the plural s
 	for file, why := range s.passed {
 		ext := path.Ext(file)
 		switch {
@@ -88,6 +163,8 @@ func (s *survey) passedOver() string {
 			count["symbolic link%"]++
 		case why.Reason == unknownKind && ext != "" && len(ext) <= 12:
 			count["file% "+strings.ReplaceAll(strings.ToLower(ext), "%", "")]++
+		case why.Reason == tooLarge:
+			count["file% ("+strings.TrimPrefix(why.Detail, "is ")+")"]++
 		default:
 			count["file% ("+why.Reason+")"]++
 		}
@@ -118,5 +195,5 @@ func (s *survey) passedOver() string {
 	if len(s.passed) == 1 {
 		were = "was"
 	}
-	return fmt.Sprintf("%s %s passed over; ", strings.Join(said, ", "), were)
+	return fmt.Sprintf("%s %s skipped; ", strings.Join(said, ", "), were)
 }

@@ -19,14 +19,14 @@ type record struct {
 	values []any // string, number, bool, []byte, embedded, list of them, json.RawMessage or nil
 }
 
-// An embedded is a file within a row, as Hugging Face keeps pictures.
+// An embedded is a file inside a row, as in Hugging Face's pictures.
 type embedded struct {
 	bytes []byte
 	path  string
 }
 
-// named returns the names of columns with one for each that has none, as the first of a
-// table that pandas wrote: an empty name stands for no column.
+// named returns the column names with a generated one for each empty one, such as the index column
+// that pandas writes: an empty name stands for no column.
 func named(names []string) []string {
 	if !slices.Contains(names, "") {
 		return names
@@ -42,7 +42,7 @@ func named(names []string) []string {
 	return out
 }
 
-// value returns what stands in a column, nil if there is no such column.
+// value returns the value of a column, nil if there is no such column.
 func (r record) value(name string) any {
 	for i, n := range r.names {
 		if i < len(r.values) && n == name {
@@ -52,7 +52,7 @@ func (r record) value(name string) any {
 	return nil
 }
 
-// text is what stands in a column as words: the lines of a list below each other.
+// text is the value of a column as text: the elements of a list become lines.
 func (r record) text(name string) (string, error) {
 	if name == "" {
 		return "", nil
@@ -110,17 +110,17 @@ func textOfJSON(raw json.RawMessage) (string, error) {
 	return string(raw), nil
 }
 
-// textOfNumber writes a whole number as such, so that 1 and 1.0 are one label, and any
-// other as it stands.
+// textOfNumber formats a whole number as such, so that 1 and 1.0 are one label, and any other
+// number unchanged.
 func textOfNumber(x float64, asItStands string) string {
-	const exact = 1 << 53 // whole numbers beyond may have been rounded
+	const exact = 1 << 53 // larger whole numbers may have been rounded
 	if x == math.Trunc(x) && math.Abs(x) < exact {
 		return strconv.FormatInt(int64(x), 10)
 	}
 	return asItStands
 }
 
-// turn is one of several texts: itself, or what a speaker of a dialogue says.
+// turn is one of several texts: the text itself, or what a speaker of a dialogue says.
 func turn(raw json.RawMessage) (string, error) {
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] == '"' {
 		return textOfJSON(raw)
@@ -154,7 +154,7 @@ func joined(n int, text func(int) (string, error)) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// file is what stands in a column as a file: its bytes, or else its path.
+// file is the value of a column as a file: its bytes, or else its path.
 func (r record) file(name string) (embedded, error) {
 	switch v := r.value(name).(type) {
 	case embedded:
@@ -183,8 +183,8 @@ func (r record) file(name string) (embedded, error) {
 	return embedded{path: s}, nil
 }
 
-// fromBase64 reads base64, alone or in a data: address. What is too short to be a
-// work, or is of no known kind, is the path of a file.
+// fromBase64 reads base64, plain or in a data: address. What is too short to be a work, or of no
+// known kind, is taken as a file path.
 func fromBase64(s string) ([]byte, bool) {
 	if rest, ok := strings.CutPrefix(s, "data:"); ok {
 		_, s, _ = strings.Cut(rest, ",")

@@ -26,7 +26,7 @@ func TestRefuses(t *testing.T) {
 		source data.Source
 		want   string
 	}{
-		{&Folder{Path: empty, Kind: all}, "folder " + empty + " has no pictures, texts or music; Atelier reads .png .jpg .gif .webp"},
+		{&Folder{Path: empty, Kind: all}, "folder " + empty + " is empty; want pictures, texts or music in it: Atelier reads .png .jpg .gif .webp"},
 		{&Folder{Path: text, Kind: pictures}, "folder " + text + " has no pictures; Atelier reads .png .jpg .gif .webp"},
 		{&Folder{Kind: all}, "path is not set"},
 		{&Folder{Path: file, Kind: all}, "path must name a folder with pictures, texts or music"},
@@ -38,14 +38,14 @@ func TestRefuses(t *testing.T) {
 		{idx(idxOf(make([]byte, 20), 20), nil), "the magic number is 2049, but that of an IDX file of bytes with 3 dimensions is 2051"},
 		{idx(idxOf(nil, 1, 5000, 2), nil), "dimension 2 is 5000; it must be between 1 and 4096"},
 		{idx(picture[:17], idxOf([]byte{0}, 1)), "cut short or damaged"},
-		{idx(append(slices.Clone(picture), 7), idxOf([]byte{0}, 1)), "goes on after the 1 entries"},
+		{idx(append(slices.Clone(picture), 7), idxOf([]byte{0}, 1)), "continues after the 1 entries"},
 		{idx(picture, idxOf([]byte{0, 1}, 2)), "has 2 labels, but "},
 		{&Text{}, "text: path is not set; it names a text file"},
-		{&Text{Path: empty}, "has no texts; Atelier reads .txt .text .md, and each with .gz"},
+		{&Text{Path: empty}, "is empty; want texts in it: Atelier reads .txt .text .md, and each with .gz"},
 		{&Text{Path: filepath.Join(empty, "none")}, "data.path must name a text file or a folder of them"},
 		{&Text{Path: file, TestShare: 2}, "text test_share: want 0 to 0.9, got 2"},
 		{&Text{Path: write(t, map[string][]byte{"a.txt.gz": []byte("hello")})}, "not a gzip file"},
-		{&Text{Path: write(t, map[string][]byte{"a.md": []byte("\x81\x05\xfe\x90\x8d\x9c\x13\xff\x07\x8f\xf1")})}, "is no text in UTF-8"},
+		{&Text{Path: write(t, map[string][]byte{"a.md": []byte("\x81\x05\xfe\x90\x8d\x9c\x13\xff\x07\x8f\xf1")})}, "is not UTF-8 text"},
 		{&Rings{}, "rings modes: want 1 to 10000, got 0"},
 		{&Grid{Side: 5}, "grid spacing: want a number above 0, got 0"},
 	} {

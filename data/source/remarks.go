@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// remarks are what a source tells besides its Items, each once.
+// remarks are what a source reports besides its Items, each once.
 type remarks struct {
 	mu   sync.Mutex
 	said []string
 }
 
-// note adds a remark; an empty one is none.
+// note adds a remark unless it is empty.
 func (r *remarks) note(line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

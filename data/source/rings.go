@@ -11,19 +11,19 @@ import (
 )
 
 func init() {
-	data.Sources.Add("rings", "points of Gaussians on a ring, on which mode collapse is seen at a glance (Metz et al. 2016, arXiv 1611.02163)",
+	data.Sources.Add("rings", "Gaussians on a ring, which show mode collapse at a glance (Metz et al. 2016, arXiv 1611.02163)",
 		func() data.Source { return &Rings{Modes: 8, Radius: 1, Sigma: 0.01, Size: 10_000} })
 }
 
-// Rings is an equal mixture of Gaussians whose centres lie evenly on a circle.
+// Rings is an equal mixture of Gaussians whose centres are evenly spaced on a circle.
 type Rings struct {
 	Modes  int     `help:"how many Gaussians"`
 	Radius float64 `help:"radius of the circle"`
 	Sigma  float64 `help:"standard deviation of each Gaussian"`
-	Size   int     `help:"how many training points; there are a quarter as many to test with"`
+	Size   int     `help:"number of training points; a quarter as many more are test points"`
 }
 
-// Check refuses settings that no points can be drawn with.
+// Check rejects settings for which no points can be drawn.
 func (r *Rings) Check() error {
 	return cmp.Or(checkCount("modes", r.Modes, 10_000), checkLength("radius", r.Radius),
 		checkLength("sigma", r.Sigma), checkCount("size", r.Size, maxPoints))

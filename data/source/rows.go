@@ -13,25 +13,25 @@ import (
 	"atelier/data"
 )
 
-// A row is a record and where it stands.
+// A row is a record and its position.
 type row struct {
 	record
-	at int // the line that it begins on, from 1
+	at int // its first line, from 1
 }
 
-// place names the row within a file.
+// place describes the position of the row within a file.
 func (r row) place(file string) string { return fmt.Sprintf("%s:%d", file, r.at) }
 
 func isCSV(file string) bool   { return hasExtension(file, ".csv", ".tsv") }
 func isJSONL(file string) bool { return hasExtension(file, ".jsonl", ".ndjson") }
 
-// hasExtension says whether a file has one of the extensions, zipped or not.
+// hasExtension reports whether a file has one of the extensions, optionally followed by .gz.
 func hasExtension(file string, extensions ...string) bool {
 	return slices.Contains(extensions, path.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz")))
 }
 
-// tableRows yields the rows of a table beside works, of the kind that its name tells. The
-// encoding of one that is not in UTF-8 is noted.
+// tableRows yields the rows of a table beside works, of the kind that its name tells. An encoding
+// other than UTF-8 is recorded.
 func tableRows(ctx context.Context, name string, r io.Reader, noted func(encoding string)) iter.Seq2[row, error] {
 	if isCSV(name) {
 		return csvTable(ctx, name, r, maxTable, "", noted)
@@ -39,13 +39,13 @@ func tableRows(ctx context.Context, name string, r io.Reader, noted func(encodin
 	return jsonTable(ctx, name, r, maxTable)
 }
 
-// csvTable yields the rows of a CSV file of at most limit bytes, zipped if its name
-// says so. A row that is none comes with a [*data.Drop].
+// csvTable yields the rows of a CSV file of at most limit bytes, gzipped if its name says so. A
+// malformed row comes with a [*data.Drop].
 func csvTable(ctx context.Context, name string, r io.Reader, limit int64, delimiter string, noted func(encoding string)) iter.Seq2[row, error] {
 	return tableOf(ctx, name, r, limit, noted, func(l *lineReader) iter.Seq2[row, error] { return csvRows(l, name, delimiter) })
 }
 
-// jsonTable does the same with a file of JSON lines.
+// jsonTable does the same for a file of JSON lines.
 func jsonTable(ctx context.Context, name string, r io.Reader, limit int64) iter.Seq2[row, error] {
 	return tableOf(ctx, name, r, limit, nil, jsonRows)
 }

@@ -26,7 +26,7 @@ func TestS3(t *testing.T) {
 	})
 	s := &S3{}
 	if s.Recognize("s3://pictures/set") != data.Certain || s.Recognize("pictures") != data.Unfit {
-		t.Error("takes what is no bucket, or does not take a bucket")
+		t.Error("accepts what is not a bucket, or rejects a bucket")
 	}
 	s.Endpoint = endpoint
 	var got []string
@@ -172,7 +172,7 @@ func TestS3Refuses(t *testing.T) {
 		}
 	}
 	if fetch.PublicOnly("tcp", "127.0.0.1:443", nil) == nil || fetch.PublicOnly("tcp", "8.8.8.8:443", nil) != nil {
-		t.Error("tells private addresses not from public ones")
+		t.Error("does not distinguish private addresses from public ones")
 	}
 }
 

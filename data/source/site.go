@@ -15,31 +15,30 @@ import (
 )
 
 func init() {
-	data.Sources.Add("site", "texts and pictures of a web site, page by page from an address and the sitemap on; robots.txt, crawl delay and opt-outs are honoured",
+	data.Sources.Add("site", "texts and pictures of a web site, crawled from a start page and the sitemap; robots.txt, crawl delay and opt-outs are honoured",
 		func() data.Source {
 			return &Site{Collect: "both", Depth: 5, Pages: 10_000, Sitemap: true, MinSize: 64, Settings: fetch.Defaults()}
 		})
 }
 
-// Site crawls a web site, breadth first. Each page is a text, without menus and
-// advertisements; its pictures and it are one group. Links and redirects are followed
-// on the host of the first address and on those that are set. What a page led to is
-// noted, so that an interrupted crawl goes on where it was. All of it is for
-// training: a stored set is divided by groups.
+// Site crawls a web site, breadth first. Each page is a text, without menus and advertisements; a
+// page and its pictures form one group. Links and redirects are followed on the host of the first
+// address and on the configured hosts. Visited pages are recorded, so that an interrupted crawl
+// continues where it stopped. Everything is for training: a stored set is split by groups.
 type Site struct {
-	Start   string   `help:"address of the page to begin at"`
-	Collect string   `help:"what is taken: text, images, or both"`
-	Depth   int      `help:"how many links away from the start and the sitemap pages may be, 0 to 100"`
-	Pages   int      `help:"most pages that are read, 1 to 1000000"`
-	Hosts   []string `help:"further hosts that pages and pictures are taken from, such as images.example.org"`
-	Sitemap bool     `help:"whether the pages of the sitemap are read as well"`
-	MinSize int      `help:"shortest side of a picture that is taken, in pixels"`
+	Start   string   `help:"address of the page to start from"`
+	Collect string   `help:"what to collect: text, images, or both"`
+	Depth   int      `help:"crawl depth: largest number of links from the start page and the sitemap, 0 to 100"`
+	Pages   int      `help:"largest number of pages read, 1 to 1000000"`
+	Hosts   []string `help:"other hosts that pages and pictures may come from, such as images.example.org"`
+	Sitemap bool     `help:"also read the pages that the sitemap lists"`
+	MinSize int      `help:"smallest side of a picture to collect, in pixels"`
 	fetch.Settings
 }
 
 var collections = []string{"both", "images", "text"}
 
-// Check refuses settings outside their ranges.
+// Check rejects settings outside their ranges.
 func (s *Site) Check() error {
 	switch {
 	case !slices.Contains(collections, s.Collect):
@@ -68,7 +67,7 @@ func (s *Site) SetName() string {
 	return u.Hostname()
 }
 
-// Recognize takes addresses of the web.
+// Recognize accepts web addresses.
 func (s *Site) Recognize(place string) data.Fit {
 	if !isAddress(place) {
 		return data.Unfit
@@ -79,17 +78,17 @@ func (s *Site) Recognize(place string) data.Fit {
 
 // Items crawls from the start.
 func (s *Site) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.Rest(ctx, split, forgetful{})
+	return s.Rest(ctx, split, noJournal{})
 }
 
-// A forgetful journal knows nothing.
-type forgetful struct{}
+// A noJournal is a journal that remembers nothing.
+type noJournal struct{}
 
-func (forgetful) Known(string) bool           { return false }
-func (forgetful) Load(string) ([]byte, error) { return nil, nil }
-func (forgetful) Save(string, []byte) error   { return nil }
+func (noJournal) Known(string) bool           { return false }
+func (noJournal) Load(string) ([]byte, error) { return nil, nil }
+func (noJournal) Save(string, []byte) error   { return nil }
 
-// Rest crawls what the journal does not know.
+// Rest crawls what is not in the journal.
 func (s *Site) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		err := s.Check()

@@ -10,12 +10,11 @@ import (
 	"atelier/internal/fetch"
 )
 
-// maxSitemaps is how many sitemaps of a site are read.
+// maxSitemaps is the largest number of sitemaps read from a site.
 const maxSitemaps = 100
 
-// readSitemaps returns at most that many pages that the sitemaps of a site name
-// (sitemaps.org), each asked for once, if it lies on a host that may be asked. A
-// sitemap that cannot be had names none; an error is that of ctx.
+// readSitemaps returns at most n pages from the sitemaps of a site (sitemaps.org), each once and
+// only on allowed hosts. A sitemap that cannot be fetched is skipped; an error is that of ctx.
 func readSitemaps(ctx context.Context, c *fetch.Client, start *url.URL, most int) ([]string, error) {
 	pages := []string{}
 	files, err := c.Sitemaps(ctx, start.String())
@@ -44,8 +43,7 @@ func readSitemaps(ctx context.Context, c *fetch.Client, start *url.URL, most int
 	return pages, ctx.Err()
 }
 
-// parseSitemap returns the pages and the further sitemaps that a file names, up to
-// where it is damaged.
+// parseSitemap returns the pages and further sitemaps in a file, up to where it is damaged.
 func parseSitemap(text []byte, most int) (pages, files []string) {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.Strict = false

@@ -1,2 +1,2 @@
-// Package source holds the places that Items come from: one source a file.
+// Package source implements the sources of Items, one per file.
 package source

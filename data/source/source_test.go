@@ -129,10 +129,12 @@ func ready(t *testing.T, s data.Source) data.Source {
 	case *URLs:
 		w := village(t)
 		s.Path = filepath.Join(write(t, map[string][]byte{"list.txt": lines(40, func(i int) string { return fmt.Sprintf("%s/big.png?%d", w.URL, i) })}), "list.txt")
-		s.Settings = quickly()
+		s.Settings, s.TestShare = quickly(), 0.5 // the port, and with it the part, differs each time
 	case *Site:
 		s.Start = village(t).URL + "/deeper"
 		s.Depth, s.Sitemap, s.Settings = 0, false, quickly()
+	case *Rolls:
+		s.Path = filepath.Join(write(t, map[string][]byte{"a.mat": rollsOf(3)}), "a.mat")
 	case *Text:
 		s.Path = write(t, map[string][]byte{"a.txt": []byte("To be, or not to be")})
 	}
@@ -156,7 +158,7 @@ func TestContract(t *testing.T) {
 				}
 				for _, it := range items {
 					if names[it.Name] {
-						t.Fatal(it.Name, "comes twice")
+						t.Fatal(it.Name, "is repeated")
 					}
 					names[it.Name] = true
 					if it.MediaType == "" || len(it.Bytes) == 0 || it.Origin.Place == "" {
@@ -177,7 +179,7 @@ func TestContract(t *testing.T) {
 			cancel()
 			for _, err := range s.Items(stopped, data.Train) {
 				if !errors.Is(err, context.Canceled) {
-					t.Fatal("goes on after it was stopped:", err)
+					t.Fatal("continues after it was stopped:", err)
 				}
 			}
 			if n, ok := s.(data.Named); !ok || n.SetName() == "" {
@@ -207,13 +209,13 @@ func resumes(t *testing.T, s data.Resumable) {
 	}
 	for it, err := range s.Rest(context.Background(), data.Train, j) {
 		if err != nil || !want[it.Name] {
-			t.Fatal(it.Name, "is known, or comes twice:", err)
+			t.Fatal(it.Name, "is known, or is repeated:", err)
 		}
 		want[it.Name] = false
 	}
 	for name, open := range want {
 		if open {
-			t.Fatal(name, "is not known, and is passed over")
+			t.Fatal(name, "is not known, and is skipped")
 		}
 	}
 }
@@ -267,7 +269,7 @@ func TestStarter(t *testing.T) {
 		}
 	}
 	_, err := collect(&Starter{Name: "fasion"}, data.Train)
-	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion`; err == nil || err.Error() != want {
+	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion, grooves, parts, tunes`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"atelier/internal/registry"
 )
 
-// splitOf puts a name into the test part with the probability share. It depends
-// on the name alone, so that a set that grows keeps its parts apart.
+// splitOf puts a name into the test part with probability share. It depends only on the name, so
+// that a growing set keeps its parts disjoint.
 func splitOf(name string, share float64) data.Split {
 	sum := sha256.Sum256([]byte(name))
 	if float64(binary.BigEndian.Uint64(sum[:8])) < share*math.MaxUint64 {
@@ -22,23 +22,23 @@ func splitOf(name string, share float64) data.Split {
 	return data.Train
 }
 
-// A parting says which part an Item belongs to.
-type parting struct {
-	published bool    // whether the set comes divided
-	share     float64 // of the Items that are held out, if it does not
+// A partRule decides which part an Item belongs to.
+type partRule struct {
+	published bool    // whether the set was published with parts
+	share     float64 // share of the Items that is held out otherwise
 }
 
-// of is the part of an Item: the one that the set says, or else the one that the
-// group decides, or the name of an Item without one.
-func (p parting) of(published data.Split, group, name string) data.Split {
+// of is the part of an Item: as published, or else decided by its group, or by its name if it has
+// no group.
+func (p partRule) of(published data.Split, group, name string) data.Split {
 	if p.published {
 		return cmp.Or(published, data.Train)
 	}
 	return splitOf(cmp.Or(group, name), p.share)
 }
 
-// partOf is the part that a name means, empty if it means none, and what follows the
-// word in names such as val2017 and test_images. What is not for training is held out.
+// partOf is the part that a name stands for, or empty, and the suffix in names such as val2017 and
+// test_images. Anything that is not for training is held out.
 func partOf(name string) (part data.Split, ending string) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	for _, two := range []string{"held", "hold"} {
@@ -59,9 +59,9 @@ func partOf(name string) (part data.Split, ending string) {
 	return "", ending
 }
 
-// partTold is the part that a value of a column tells, empty if that is empty. A value
-// that means no part is [unknownPart].
-func partTold(value string) data.Split {
+// partOfValue is the part given by the value of a column, or empty. A value that is not a part is
+// [unknownPart].
+func partOfValue(value string) data.Split {
 	part, _ := partOf(value)
 	if part == "" && value != "" {
 		return unknownPart(value)
@@ -69,25 +69,25 @@ func partTold(value string) data.Split {
 	return part
 }
 
-// unknownPart stands for a part of that name, which is none.
+// unknownPart marks an unknown part.
 func unknownPart(name string) data.Split { return data.Split("unknown " + name) }
 
-// checkPart is a drop if the part that was told is none. What belongs to another part
-// than these is neither learned from nor measured against.
+// checkPart is a drop if the part is unknown. Such works are used neither for training nor for
+// testing.
 func checkPart(told data.Split) *data.Drop {
 	if name, unknown := strings.CutPrefix(string(told), "unknown "); unknown {
-		return data.Dropf("unknown part", "it belongs to the part %q, and want train, test, or a name for one, such as validation; leave it empty where nothing is to be told", name)
+		return data.Dropf("unknown part", "it belongs to the part %q, and want train, test, or a name for one, such as validation; leave it empty if it belongs to none", name)
 	}
 	return nil
 }
 
-// divides reports whether parts that were told divide a set. Where some Items are for
-// testing, those that nothing is told of are for training.
+// divides reports whether the given parts divide a set. If some Items are for testing, those
+// without a part are for training.
 func divides(told map[data.Split]bool) bool {
 	return told[data.Test] && (told[data.Train] || told[""])
 }
 
-// checkShare refuses a share that leaves nothing to learn from.
+// checkShare rejects a share that leaves nothing to train on.
 func checkShare(share float64) error {
 	if !(share >= 0 && share <= 0.9) {
 		return registry.Unfit("test_share", fmt.Sprintf("want 0 to 0.9, got %g", share))

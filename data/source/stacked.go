@@ -18,35 +18,34 @@ import (
 )
 
 func init() {
-	data.Sources.Add("stacked", "three pictures of a labelled set, drawn at random, as red, green and blue of one, which has a class for every three: of digits the 1,000 modes of Stacked MNIST (Metz et al. 2016, arXiv 1611.02163)",
+	data.Sources.Add("stacked", "three random pictures of a labelled set stacked as red, green and blue, with a class for each combination: digits give the 1,000 modes of Stacked MNIST (Metz et al. 2016, arXiv 1611.02163)",
 		func() data.Source { return &Stacked{Size: 50_000} })
 }
 
-// stackedStream is the purpose that the layers are drawn for.
+// stackedStream is the random stream of the layers.
 const stackedStream uint64 = 0x737461636b6564 // "stacked"
 
-// maxStackedClasses is the most classes of a layer: three of them make 1,000.
+// maxStackedClasses is the largest number of classes of a layer: three layers make 1,000.
 const maxStackedClasses = 10
 
-// layers is the count of channels.
+// layers is the number of channels.
 const layers = 3
 
-// Stacked lays three pictures of another set over each other, drawn from its training
-// part for training and from its test part for testing. Those of a set in colour are
-// made grey.
+// Stacked stacks three pictures of another set as channels, drawn from its training part for
+// training and from its test part for testing. Colour pictures are converted to grey.
 type Stacked struct {
 	Of   registry.Choice[data.Source] `toml:",optional" help:"the set of the pictures, of at most 10 classes and one size, such as {use = \"card\", name = \"mnist\"}"`
-	Size int                          `help:"how many training pictures; there are a quarter as many to test with"`
-	Seed uint64                       `help:"what the three are drawn by"`
+	Size int                          `help:"number of training pictures; a quarter as many more are test pictures"`
+	Seed uint64                       `help:"seed of the draws"`
 
 	mu   sync.Mutex
 	read map[data.Split]*layerSet
 }
 
-// Check refuses settings that nothing can be drawn with.
+// Check rejects settings for which nothing can be drawn.
 func (s *Stacked) Check() error { return checkCount("size", s.Size, maxPoints) }
 
-// SetName is that of the set with "stacked-" before it.
+// SetName is the name of the underlying set, prefixed with "stacked-".
 func (s *Stacked) SetName() string {
 	if n, ok := s.Of.Value.(data.Named); ok {
 		return "stacked-" + n.SetName()
@@ -54,7 +53,7 @@ func (s *Stacked) SetName() string {
 	return "stacked"
 }
 
-// Layer returns the set of the pictures.
+// Layer returns the underlying set.
 func (s *Stacked) Layer() registry.Choice[data.Source] { return s.Of }
 
 // Divided reports whether the set was published in two parts.
@@ -63,12 +62,12 @@ func (s *Stacked) Divided() bool {
 	return ok && d.Divided()
 }
 
-// ClassNames returns a name for every three classes, those of red first: "000" to
-// "999" of digits, and names with a plus between them of other classes.
+// ClassNames returns a name for each combination of three classes, red first: "000" to "999" for
+// digits, and names joined by plus signs for other classes.
 func (s *Stacked) ClassNames() []string {
 	set, err := s.layers(context.Background(), data.Train)
 	if err != nil {
-		return nil // Items tells of the error
+		return nil // Items reports the error
 	}
 	var names []string
 	for _, r := range set.classes {
@@ -91,7 +90,7 @@ func tripled(names ...string) string {
 	return strings.Join(names, "")
 }
 
-// size is how many pictures a part has.
+// size is the number of pictures of a part.
 func (s *Stacked) size(split data.Split) int {
 	if split == data.Test {
 		return max(s.Size/4, 1)
@@ -99,11 +98,10 @@ func (s *Stacked) size(split data.Split) int {
 	return s.Size
 }
 
-// Count is how many pictures a part has.
+// Count is the number of pictures of a part.
 func (s *Stacked) Count(_ context.Context, split data.Split) (int, error) { return s.size(split), nil }
 
-// Items yields the pictures as PNG. Picture i depends on the set, the seed, the part
-// and i alone.
+// Items yields the pictures as PNG. Picture i depends only on the set, the seed, the part and i.
 func (s *Stacked) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		set, err := s.layers(ctx, split)
@@ -150,7 +148,7 @@ type layer struct {
 	origin data.Origin
 }
 
-// stack makes three layers one picture.
+// stack makes one picture of three layers.
 func stack(three [layers]layer, width int) (it data.Item, err error) {
 	img := image.NewNRGBA(image.Rect(0, 0, width, len(three[0].grey)/width))
 	for i := range three[0].grey {
@@ -160,7 +158,7 @@ func stack(three [layers]layer, width int) (it data.Item, err error) {
 		img.Pix[4*i+3] = 255
 	}
 	var out bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.NoCompression, BufferPool: &encoders} // it is decoded at once
+	encoder := png.Encoder{CompressionLevel: png.NoCompression, BufferPool: &encoders} // it is decoded at once, so speed matters more than size
 	if err := encoder.Encode(&out, img); err != nil {
 		return it, err
 	}
@@ -170,8 +168,7 @@ func stack(three [layers]layer, width int) (it data.Item, err error) {
 	}, nil
 }
 
-// encoders keeps what encodes a picture for the next one: making it anew takes many times
-// as long as its work.
+// encoders reuses encoder buffers: allocating them takes many times as long as encoding.
 var encoders encoderPool
 
 type encoderPool struct{ sync.Pool }
@@ -215,5 +212,5 @@ func (s *Stacked) layers(ctx context.Context, split data.Split) (*layerSet, erro
 	return set, nil
 }
 
-// place is where a layer was read from, for messages.
+// place is the origin of a layer, for messages.
 func place(it data.Item) string { return cmp.Or(it.Origin.Place, it.Name) }

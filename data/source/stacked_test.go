@@ -108,7 +108,7 @@ func TestStackedMistakes(t *testing.T) {
 	cancel()
 	for _, err := range s.Items(stopped, data.Train) {
 		if err == nil {
-			t.Error("goes on after it was stopped")
+			t.Error("continues after it was stopped")
 		}
 	}
 }

@@ -14,17 +14,17 @@ import (
 )
 
 func init() {
-	data.Sources.Add("starter", "a small set that comes with the program: fashion (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747) or emoji (Twemoji)",
+	data.Sources.Add("starter", "a small set that comes with the program: fashion (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747), emoji (Twemoji), grooves, parts or tunes",
 		func() data.Source { return &Starter{Name: "fashion"} })
 }
 
 //go:embed starter
 var starterFiles embed.FS
 
-// Starter is a set that is embedded in the program, so that it needs no
-// network. Licences and hashes stand in starter/NOTICE.
+// Starter is a set embedded in the program, which needs no network. Licences and hashes are in
+// starter/NOTICE.
 type Starter struct {
-	Name string `help:"fashion: 28×28 grey clothes, 10 classes, 10,000 + 2,000; emoji: 64×64 RGBA, 7 classes, about 1,210 + 170"`
+	Name string `help:"fashion: 28×28 grey clothes, 10 classes, 10,000 + 2,000; emoji: 64×64 RGBA, 7 classes, about 1,210 + 170; grooves: drum patterns of 13 genres; parts: bass, chords and leads of 4 styles; tunes: traditional melodies of 6 kinds"`
 }
 
 // A starterSet is one of the embedded sets.
@@ -37,9 +37,12 @@ type starterSet struct {
 var starterSets = map[string]starterSet{
 	"emoji":   {emojiClasses, false, emojiItems},
 	"fashion": {fashionClasses, true, fashionItems},
+	"grooves": groovesSet,
+	"parts":   partsSet,
+	"tunes":   tunesSet,
 }
 
-// Check refuses a set that there is not.
+// Check rejects an unknown set.
 func (s *Starter) Check() error {
 	if _, ok := starterSets[s.Name]; !ok {
 		return registry.Unfit("name", fmt.Sprintf("no starter set %q; %s", s.Name, registry.Suggest(s.Name, slices.Collect(maps.Keys(starterSets)))))
@@ -53,7 +56,7 @@ func (s *Starter) SetName() string { return s.Name }
 // ClassNames returns the classes of the set in their published order.
 func (s *Starter) ClassNames() []string { return starterSets[s.Name].classes }
 
-// Recognize takes the names of the sets.
+// Recognize accepts the names of the sets.
 func (s *Starter) Recognize(place string) data.Fit {
 	if _, ok := starterSets[place]; !ok {
 		return data.Unfit
@@ -65,7 +68,7 @@ func (s *Starter) Recognize(place string) data.Fit {
 // Divided reports whether the set was published in two parts.
 func (s *Starter) Divided() bool { return starterSets[s.Name].divided }
 
-// Count is how many Items a part has.
+// Count is the number of Items of a part.
 func (s *Starter) Count(ctx context.Context, split data.Split) (n int, err error) {
 	for _, err := range s.Items(ctx, split) {
 		if err != nil {

@@ -17,25 +17,25 @@ import (
 	"atelier/internal/durable"
 )
 
-// A table is a file of rows, or a folder of such files, and how it is read.
+// A table is a file of rows, or a folder of such files, and how to read it.
 type table struct {
-	use, place, what string // the source, its path, and what the files are
+	use, place, what string // the source, its path, and the kind of its files
 	columns          Columns
 	fixed            bool // whether all rows have the columns of the first
 	share            float64
 	is               func(file string) bool
-	// rows yields the rows of a file of that name but for those to be skipped.
+	// rows yields the rows of a file except those to be skipped.
 	rows func(ctx context.Context, f *os.File, name string, skip func(at int) bool) iter.Seq2[row, error]
 }
 
-// open returns the folder of the files and their names in it, sorted.
+// open returns the folder of the files and their sorted names.
 func (t table) open() (*os.Root, []string, error) {
 	if t.place == "" {
 		return nil, nil, badinput.Errorf("%s: path is not set; it names %s", t.use, t.what)
 	}
 	info, err := os.Stat(t.place)
 	if err != nil {
-		return nil, nil, badinput.Errorf("%s: %w; path must name %s", t.use, err, t.what)
+		return nil, nil, badinput.Errorf("%s: %w; path must name %s", t.use, plainly(err), t.what)
 	}
 	dir, names := t.place, []string(nil)
 	if !info.IsDir() {
@@ -70,11 +70,11 @@ func (t table) open() (*os.Root, []string, error) {
 	return root, names, nil
 }
 
-// besideTables are the ends of names that files about a set of tables have.
+// besideTables are extensions of files that often accompany tables.
 var besideTables = []string{"", ".json", ".yaml", ".yml", ".toml", ".py", ".html", ".htm", ".pdf", ".log", ".ini", ".cfg", ".bib", ".sql"}
 
-// isWholeFolder reports whether a folder holds such tables, and neither works that they may
-// be about nor other tables.
+// isWholeFolder reports whether a folder holds such tables and no works that they may describe, nor
+// other kinds of tables.
 func (t table) isWholeFolder() bool {
 	info, err := os.Stat(t.place)
 	if err != nil || !info.IsDir() {
@@ -102,7 +102,7 @@ func (t table) isWholeFolder() bool {
 
 func skipsNothing(int) bool { return false }
 
-// empty reports whether there is no file.
+// empty reports whether there are no files.
 func (t table) empty() bool {
 	root, _, err := t.open()
 	if err == nil {
@@ -111,7 +111,7 @@ func (t table) empty() bool {
 	return err != nil
 }
 
-// at is the place of one of the files.
+// at is the path of one of the files.
 func (t table) at(name string) string {
 	if filepath.Base(t.place) == name {
 		return t.place
@@ -119,15 +119,15 @@ func (t table) at(name string) string {
 	return filepath.Join(t.place, filepath.FromSlash(name))
 }
 
-// partOfFile is the part that the name of a file tells, as train-00000.parquet and
-// test/0.jsonl do, empty if it tells none.
+// partOfFile is the part in the name of a file, as in train-00000.parquet and test/0.jsonl, or
+// empty.
 func partOfFile(name string) data.Split {
 	part, _ := partOf(path.Base(name))
 	folder, _ := partOf(path.Base(path.Dir(name)))
 	return cmp.Or(part, folder)
 }
 
-// divided reports whether the names of the files, or else the rows, tell both parts.
+// divided reports whether the file names, or else the rows, define both parts.
 func (t table) divided(ctx context.Context) bool {
 	root, names, err := t.open()
 	if err != nil {
@@ -148,7 +148,7 @@ func (t table) divided(ctx context.Context) bool {
 	}, t.fixed)
 }
 
-// byName reports whether the names of several files tell the parts of all.
+// dividedByName reports whether the names of several files assign each of them to a part.
 func (t table) dividedByName(files []string) bool {
 	told := map[data.Split]bool{}
 	for _, f := range files {
@@ -174,7 +174,7 @@ func (t table) rowsOf(ctx context.Context, root *os.Root, name string, skip func
 	}
 }
 
-// items yields an Item for each row of a part that is not known.
+// items yields an Item for each unknown row of a part.
 func (t table) items(ctx context.Context, split data.Split, known func(name string) bool) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		root, names, err := t.open()
@@ -184,7 +184,7 @@ func (t table) items(ctx context.Context, split data.Split, known func(name stri
 		}
 		defer root.Close()
 		byName := t.dividedByName(names)
-		parts := parting{byName || t.divided(ctx), t.share}
+		parts := partRule{byName || t.divided(ctx), t.share}
 		for _, name := range names {
 			if byName && partOfFile(name) != split {
 				continue
@@ -202,12 +202,12 @@ type tableFile struct {
 	table
 	root  *os.Root
 	name  string
-	parts parting
+	parts partRule
 
-	byName bool // whether the names of the files tell the parts
+	byName bool // whether the file names define the parts
 }
 
-// items yields the Items of the file; false if no more are wanted.
+// items yields the Items of the file; it returns false if no more are wanted.
 func (t tableFile) items(ctx context.Context, split data.Split, known func(string) bool, yield func(data.Item, error) bool) bool {
 	nameOf := func(at int) string { return fmt.Sprintf("%s/%d", t.name, at) }
 	for r, err := range t.rowsOf(ctx, t.root, t.name, func(at int) bool { return known(nameOf(at)) }) {
@@ -251,7 +251,7 @@ func (t tableFile) item(r row) (data.Item, data.Split, error) {
 	return c.item(r.record, t.beside)
 }
 
-// beside reads a file whose path stands in the table, from the table's own folder.
+// beside reads a file by the path in a row, relative to the folder of the table.
 func (t tableFile) beside(file string) ([]byte, error) {
 	return readIn(t.root, path.Dir(t.name), file)
 }

@@ -65,7 +65,7 @@ func TestTableForms(t *testing.T) {
 		"spaces in the header":  " text , \"label\" \none,a\ntwo,b\n",
 		"delimiters at the end": "text,label,\none,a,\ntwo,b\n",
 		"more of them":          "text,label\none,a,,\ntwo,b,\n",
-		"blank rows at the end": "text,label\none,a\ntwo,b\n\n,,\n \n",
+		"blank rows at the end": "text,label\none,a\ntwo,b\n\n \n",
 		"blanks about quotes":   "text,label\n\"one\", \"a\"\n \"two\" ,\"b\"\n",
 	} {
 		got := rowsIn("t.csv", text)
@@ -91,12 +91,14 @@ func TestTableForms(t *testing.T) {
 			`5 bad line: line 5: a quote stands within a field; put the field in quotes, and write "" for the quote`, `6 a="t" b="u"`}},
 		{"t.csv", "a,b\n\"x\ny,z\nw\",v,u\nt,u\n", []string{
 			"2 bad line: lines 2 to 4 are one row, as their quotes have it: it has 3 fields, and the header 2; is a quote not closed?", `5 a="t" b="u"`}},
+		{"t.csv", ",,\na,b\n1,2\n,\n\n3,4\n, ,\n", []string{
+			`3 a="1" b="2"`, "4 empty row: line 4 has no values, only delimiters", `6 a="3" b="4"`, "7 empty row: line 7 has no values, only delimiters"}},
 		{"t.csv", "a\n\"x\"\"\"\n\"\"\n", []string{`2 a="x\""`, `3 a=""`}},
 		{"t.csv", "\"a\nb,c\n", []string{"ends: the header cannot be read: line 1: a quote is opened that is not closed as it should be"}},
 		{"t.jsonl", "{\"a\":1}\r{\"a\":1.0}\r\n\n{\"a\n{\"a\":\"\xff\"}\n", []string{`1 a="1"`, `2 a="1"`,
-			"4 bad line: line 4 is no JSON object (unexpected end of JSON input)", "5 bad line: line 5 is no JSON object (it is not in UTF-8; save the table as UTF-8)"}},
+			"4 bad line: line 4 is not a JSON object (unexpected end of JSON input)", "5 bad line: line 5 is not a JSON object (it is not in UTF-8; save the table as UTF-8)"}},
 		{"t.jsonl", " [\n{\"a\": null},\n{\"a\": \"2\"}, 3]\n[{\"a\": true}", []string{`1 a=""`, `2 a="2"`,
-			"3 bad line: element 3 is no JSON object (its JSON has the type number)", `4 a="true"`,
+			"3 bad line: element 3 is not a JSON object (its JSON has the type number)", `4 a="true"`,
 			"ends: element 5 of the array, byte 43: cut short or damaged (EOF)"}},
 	} {
 		want := c.want
@@ -180,34 +182,34 @@ func TestTableNames(t *testing.T) {
 		labels string
 		drops  string
 	}{
-		"a path wins over a bare name":  {[]string{"x/1.png", "l.csv|file,label\n1.png,bare\nx/1.png,path\n"}, "x/1.png:path", "l.csv/2:conflict"},
-		"a folder is never passed over": {[]string{"x/1.png", "x/2.png", "l.csv|file,label\ny/1.png,a\nx/2.png,b\n"}, "x/1.png: x/2.png:b", "l.csv/2:missing"},
-		"a bare name of one":            {[]string{"x/1.png", "l.csv|file,label\n1.png,a\n"}, "x/1.png:a", ""},
-		"a bare name of two":            {[]string{"x/1.png", "y/1.png", "z.png", "l.csv|file,label\n1.png,a\nz.png,b\n"}, "x/1.png: y/1.png: z.png:b", "l.csv/2:ambiguous"},
-		"beside the folder":             {[]string{"x/1.png", "t/l.csv|file,label\n1.png,a\n"}, "x/1.png:a", ""},
-		"from the root":                 {[]string{"x/1.png", "t/l.csv|file,label\nx/1.png,a\n"}, "x/1.png:a", ""},
-		"below the table first":         {[]string{"x/1.png", "y/1.png", "x/l.csv|file,label\n1.png,a\n"}, "x/1.png:a y/1.png:y", ""},
-		"spellings":                     {[]string{"x/1 a.png", "x/2.png", "x/3.png", "x/4.png", "l.csv|File Name,Label\nx/1%20a.png,a\n.\\x\\2.png,b\n ./x/3.png ,c\nx/4,d\n"}, "x/1 a.png:a x/2.png:b x/3.png:c x/4.png:d", ""},
-		"another case":                  {[]string{"a.png", "b.png", "l.csv|file,label\nA.PNG,a\nb.png,b\n"}, "a.png: b.png:b", "l.csv/2:missing"},
-		"another Unicode form":          {[]string{decomposed, "l.csv|file,label\n" + composed + ",é\n"}, composed + ":é", ""},
-		"a folder in two forms":         {[]string{norm.NFC.String("é/") + "1.png", norm.NFD.String("é/") + "2.png"}, norm.NFC.String("é/1.png:é é/2.png:é"), ""},
-		"labels alike":                  {[]string{"1.png", "a.csv|file,label\n1.png,x\n", "b.csv|file,label\n1.png, x\n"}, "1.png:x", ""},
-		"labels that contradict":        {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,x\n2.png,z\n", "b.jsonl|{\"file\":\"1.png\",\"label\":\"y\"}\n{\"file\":\"1.png\",\"label\":\"x\"}\n"}, "1.png: 2.png:z", "b.jsonl/1:conflict b.jsonl/2:conflict"},
-		"another caption":               {[]string{"1.png", "a.csv|file,caption\n1.png,x\n1.png,y\n"}, "1.png:", "a.csv/3:another caption"},
-		"a column of its own name":      {[]string{"1.png", "a.csv|id,label\n0,x\n1,y\n"}, "1.png:y", "a.csv/2:missing"},
-		"nothing told":                  {[]string{"1.png", "2.png", "3.png", "a.csv|file,label\n1.png,nan\n2.png,\n3.png,None\n"}, "1.png: 2.png: 3.png:None", ""},
-		"all lines bad":                 {[]string{"x/1.png", "a.csv|file,label\n1.png\n"}, "x/1.png:x", "a.csv/2:bad line"},
-		"names nothing":                 {[]string{"x/1.png", "a.csv|file,label\n7.png,a\n8.png,b\n"}, "x/1.png:x", "a.csv:names nothing"},
-		"not UTF-8":                     {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,\xe9\n2.png,b\n"}, "1.png: 2.png:b", "a.csv/2:bad row"},
-		"an index before":               {[]string{"x/1.png", "l.csv|,file_name,label\n0,x/1.png,a\n"}, "x/1.png:a", ""},
-		"the files as index":            {[]string{"x/1.png", "l.csv|,label\nx/1.png,a\n"}, "x/1.png:a", ""},
-		"a delimiter at the end":        {[]string{"x/1.png", "l.csv|file,label,\nx/1.png,a,\n"}, "x/1.png:a", ""},
-		"several without name":          {[]string{"x/1.png", "l.csv|,,id,class,\n0,0,1,a,\n"}, "x/1.png:a", ""},
-		"a key without name":            {[]string{"x/1.png", "l.jsonl|{\"\":0,\"file\":\"x/1.png\",\"label\":\"a\"}\n"}, "x/1.png:a", ""},
-		"columns in another language":   {[]string{"x/1.png", "a.csv|foto,klasse\nx/1.png,a\n"}, "x/1.png:x", "a.csv:tells nothing"},
-		"nothing but a file name":       {[]string{"x/1.png", "a.csv|file_name,klasse\nx/1.png,a\n"}, "x/1.png:x", "a.csv:tells nothing"},
-		"of something else":             {[]string{"x/1.png", "a.csv|year,sum\n1,2\n1999,\n"}, "x/1.png:x", "a.csv:table of others"},
-		"the tables of a part":          {[]string{"a/x/1.png", "b/2.png", "b/3.png", "b/l.csv|file,label\n2.png,q\n"}, "a/x/1.png:a b/2.png:q b/3.png:", ""},
+		"a path wins over a bare name": {[]string{"x/1.png", "l.csv|file,label\n1.png,bare\nx/1.png,path\n"}, "x/1.png:path", "l.csv/2:conflict"},
+		"a folder is never skipped":    {[]string{"x/1.png", "x/2.png", "l.csv|file,label\ny/1.png,a\nx/2.png,b\n"}, "x/1.png: x/2.png:b", "l.csv/2:missing"},
+		"a bare name of one":           {[]string{"x/1.png", "l.csv|file,label\n1.png,a\n"}, "x/1.png:a", ""},
+		"a bare name of two":           {[]string{"x/1.png", "y/1.png", "z.png", "l.csv|file,label\n1.png,a\nz.png,b\n"}, "x/1.png: y/1.png: z.png:b", "l.csv/2:ambiguous"},
+		"beside the folder":            {[]string{"x/1.png", "t/l.csv|file,label\n1.png,a\n"}, "x/1.png:a", ""},
+		"from the root":                {[]string{"x/1.png", "t/l.csv|file,label\nx/1.png,a\n"}, "x/1.png:a", ""},
+		"below the table first":        {[]string{"x/1.png", "y/1.png", "x/l.csv|file,label\n1.png,a\n"}, "x/1.png:a y/1.png:y", ""},
+		"spellings":                    {[]string{"x/1 a.png", "x/2.png", "x/3.png", "x/4.png", "l.csv|File Name,Label\nx/1%20a.png,a\n.\\x\\2.png,b\n ./x/3.png ,c\nx/4,d\n"}, "x/1 a.png:a x/2.png:b x/3.png:c x/4.png:d", ""},
+		"another case":                 {[]string{"a.png", "b.png", "l.csv|file,label\nA.PNG,a\nb.png,b\n"}, "a.png: b.png:b", "l.csv/2:missing"},
+		"another Unicode form":         {[]string{decomposed, "l.csv|file,label\n" + composed + ",é\n"}, composed + ":é", ""},
+		"a folder in two forms":        {[]string{norm.NFC.String("é/") + "1.png", norm.NFD.String("é/") + "2.png"}, norm.NFC.String("é/1.png:é é/2.png:é"), ""},
+		"labels alike":                 {[]string{"1.png", "a.csv|file,label\n1.png,x\n", "b.csv|file,label\n1.png, x\n"}, "1.png:x", ""},
+		"labels that contradict":       {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,x\n2.png,z\n", "b.jsonl|{\"file\":\"1.png\",\"label\":\"y\"}\n{\"file\":\"1.png\",\"label\":\"x\"}\n"}, "1.png: 2.png:z", "b.jsonl/1:conflict b.jsonl/2:conflict"},
+		"another caption":              {[]string{"1.png", "a.csv|file,caption\n1.png,x\n1.png,y\n"}, "1.png:", "a.csv/3:another caption"},
+		"a column of its own name":     {[]string{"1.png", "a.csv|id,label\n0,x\n1,y\n"}, "1.png:y", "a.csv/2:missing"},
+		"nothing told":                 {[]string{"1.png", "2.png", "3.png", "a.csv|file,label\n1.png,nan\n2.png,\n3.png,None\n"}, "1.png: 2.png: 3.png:None", ""},
+		"all lines bad":                {[]string{"x/1.png", "a.csv|file,label\n1.png\n"}, "x/1.png:x", "a.csv/2:bad line"},
+		"names nothing":                {[]string{"x/1.png", "a.csv|file,label\n7.png,a\n8.png,b\n"}, "x/1.png:x", "a.csv:names nothing"},
+		"not UTF-8":                    {[]string{"1.png", "2.png", "a.csv|file,label\n1.png,\xe9\n2.png,b\n"}, "1.png: 2.png:b", "a.csv/2:bad row"},
+		"an index before":              {[]string{"x/1.png", "l.csv|,file_name,label\n0,x/1.png,a\n"}, "x/1.png:a", ""},
+		"the files as index":           {[]string{"x/1.png", "l.csv|,label\nx/1.png,a\n"}, "x/1.png:a", ""},
+		"a delimiter at the end":       {[]string{"x/1.png", "l.csv|file,label,\nx/1.png,a,\n"}, "x/1.png:a", ""},
+		"several without name":         {[]string{"x/1.png", "l.csv|,,id,class,\n0,0,1,a,\n"}, "x/1.png:a", ""},
+		"a key without name":           {[]string{"x/1.png", "l.jsonl|{\"\":0,\"file\":\"x/1.png\",\"label\":\"a\"}\n"}, "x/1.png:a", ""},
+		"columns in another language":  {[]string{"x/1.png", "a.csv|foto,klasse\nx/1.png,a\n"}, "x/1.png:x", "a.csv:tells nothing"},
+		"nothing but a file name":      {[]string{"x/1.png", "a.csv|file_name,klasse\nx/1.png,a\n"}, "x/1.png:x", "a.csv:tells nothing"},
+		"of something else":            {[]string{"x/1.png", "a.csv|year,sum\n1,2\n1999,\n"}, "x/1.png:x", "a.csv:table of others"},
+		"the tables of a part":         {[]string{"a/x/1.png", "b/2.png", "b/3.png", "b/l.csv|file,label\n2.png,q\n"}, "a/x/1.png:a b/2.png:q b/3.png:", ""},
 	} {
 		labels, drops := labelsOf(t, c.files...)
 		if got := joinedMap(labels); got != c.labels {
@@ -262,14 +264,14 @@ func TestHalfCharacters(t *testing.T) {
 		`{"text": "\ud83d\ude00 \u00e9"}`: "", `{"text": "\\ud800"}`: "", `{"text": "\\\"\n"}`: "", `{"text": "\ud83d\\"}`: `\ud83d`,
 	} {
 		_, err := jsonRecord([]byte(text))
-		if got := halfCharacter([]byte(text)); got != want || (err != nil) != (want != "") {
+		if got := loneSurrogate([]byte(text)); got != want || (err != nil) != (want != "") {
 			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
 		}
 	}
 }
 
-// A folder that holds nothing but tables is read as they are; one with works that tables
-// tell of stays a folder of works.
+// A folder with nothing but tables is read as tables; one whose tables describe works beside
+// them is a folder of works.
 func TestFoldersOfTables(t *testing.T) {
 	csv, more, jsonl := []byte("text,label\na text,x\n"), []byte("text,label\nanother,y\n"), []byte(`{"text": "a text", "label": "x", "split": "train"}`+"\n")
 	for _, c := range []struct {
@@ -336,4 +338,36 @@ func TestSeveralClasses(t *testing.T) {
 	if drops != 1 || fmt.Sprint(labels) != "[x]" {
 		t.Errorf("%d drops, labels %q", drops, labels)
 	}
+}
+
+// What is wrong with a line of JSON is told by its name.
+func TestLinesOfOtherJSON(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"text": "a", "label": NaN}`:            "line 1 is not a JSON object (JSON has no NaN and no Infinity: write null)",
+		`{"text": "NaN", "share": -Infinity}`:    "JSON has no NaN and no Infinity",
+		`{"text": "a", "label": 1, "label": 2}`:  `it has the key "label" more than once`,
+		`{"a": {"b": 1, "b": 2}, "\u0061": "x"}`: `it has the key "a" more than once`,
+		`{"text": NaN`:                           "invalid character 'N'",
+	} {
+		_, drops := rowsOfLines(t, line)
+		if !strings.Contains(drops, want) {
+			t.Errorf("%s: %q, want %s", line, drops, want)
+		}
+	}
+	if rows, drops := rowsOfLines(t, `{"text": "NaN", "of": {"text": "b"}}`); rows != 1 || drops != "" {
+		t.Errorf("%d rows, %q", rows, drops)
+	}
+}
+
+// rowsOfLines counts the rows of JSON lines, and says why others are none.
+func rowsOfLines(t *testing.T, text string) (rows int, drops string) {
+	t.Helper()
+	for _, err := range tableRows(t.Context(), "a.jsonl", strings.NewReader(text), nil) {
+		if err != nil {
+			drops += err.Error()
+		} else {
+			rows++
+		}
+	}
+	return rows, drops
 }

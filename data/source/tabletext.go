@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"io/fs"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
@@ -14,16 +15,24 @@ import (
 	"atelier/internal/charset"
 )
 
-// openText unpacks a table and passes over its byte order mark. What is in UTF-16 or
-// UTF-32, as spreadsheets save it, is read as UTF-8; if noted is not nil, so are other
-// encodings, whose name it is told.
+// openText decompresses a table and skips its byte order mark. UTF-16 and UTF-32, as saved by
+// spreadsheets, are decoded; if noted is not nil, other encodings are too, and noted is called with
+// their name.
 func openText(name string, r io.Reader, limit int64, noted func(encoding string)) (*lineReader, error) {
 	if strings.HasSuffix(strings.ToLower(name), ".gz") {
 		unzip, err := newGunzip(r)
 		if err != nil {
 			return nil, badinput.Errorf("not a gzip file (%w)", err)
 		}
-		r = unzip
+		if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+			info, err := f.Stat()
+			if err != nil {
+				return nil, err
+			}
+			r = newRowMeter(info.Size()).of(unzip)
+		} else {
+			r = unzip // the reader of an archive is metered
+		}
 	}
 	b := bufio.NewReader(r)
 	start, _ := b.Peek(4)
@@ -51,7 +60,7 @@ func inUTF8(r *bufio.Reader, start []byte) (text io.Reader, encoding string) {
 		return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()), "utf-16le"
 	case known("\xfe\xff"):
 		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder()), "utf-16be"
-	case zero(1) && zero(3) && !zero(0): // without a mark: the header begins in ASCII
+	case zero(1) && zero(3) && !zero(0): // without a byte order mark: a header begins with ASCII
 		return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder()), "utf-16le"
 	case zero(0) && zero(2) && !zero(1):
 		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder()), "utf-16be"

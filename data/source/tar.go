@@ -18,26 +18,25 @@ import (
 	"atelier/internal/filename"
 )
 
-// A tarTree is the members of a tar, packed or not, which is read from its
-// beginning in each walk.
+// A tarTree is the members of a tar, compressed or not. Each walk reads it from the beginning.
 type tarTree struct {
 	file  archiveFile
 	kind  string
 	size  int64 // bytes of the file
 	guess sync.Once
-	names filename.Names // of names that are not in UTF-8, once one was met
+	names filename.Names // names that are not in UTF-8, once one was found
 }
 
 func (t *tarTree) Close() error { return t.file.Close() }
 
-// A tarMember is one of a tar, until the next is asked for.
+// A tarMember is a member of a tar, valid until the next one is read.
 type tarMember struct {
 	*tar.Header
 	io.Reader
-	meter *meter // of all that is read in this walk
+	meter *meter // of everything read in this walk
 }
 
-// members yields all that there is in the tar. An error is the last.
+// members yields everything in the tar. An error is the last.
 func (t *tarTree) members(ctx context.Context) iter.Seq2[tarMember, error] {
 	return func(yield func(tarMember, error) bool) {
 		read := newMeter(t.size)
@@ -54,7 +53,7 @@ func (t *tarTree) members(ctx context.Context) iter.Seq2[tarMember, error] {
 			case ctx.Err() != nil:
 				err = ctx.Err()
 			case err == io.EOF:
-				if _, err := io.Copy(io.Discard, unpacked); err != nil { // what follows holds the checksum
+				if _, err := io.Copy(io.Discard, unpacked); err != nil { // the checksum follows
 					yield(tarMember{}, damaged(err))
 				}
 				return
@@ -72,7 +71,7 @@ func (t *tarTree) members(ctx context.Context) iter.Seq2[tarMember, error] {
 	}
 }
 
-// walk yields the members in their order, and behind them the hard links.
+// walk yields the members in archive order, followed by the hard links.
 func (t *tarTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	return func(yield func(leaf, error) bool) {
 		var seen names
@@ -108,8 +107,7 @@ func isNoMember(h *tar.Header) bool {
 	return h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader
 }
 
-// guessNames reads all names, to find out their encoding. What is wrong with the
-// archive, the walk says.
+// guessNames reads all names to detect their encoding. Errors in the archive are left to the walk.
 func (t *tarTree) guessNames(ctx context.Context) filename.Names {
 	var guess filename.Guess
 	for m, err := range t.members(ctx) {
@@ -120,33 +118,45 @@ func (t *tarTree) guessNames(ctx context.Context) filename.Names {
 	return guess.Names()
 }
 
-// tarDrop says why a member is not read, nil if it is.
+// tarDrop is the reason why a member is not read, or nil.
 func tarDrop(h *tar.Header) *data.Drop {
 	switch {
 	case h.Typeflag == tar.TypeSymlink:
 		return irregular(fs.ModeSymlink)
 	case h.Typeflag != tar.TypeReg:
 		return irregular(fs.ModeIrregular)
-	case h.Size > maxFile:
-		return data.Dropf("too large", "%v", errTooLarge{maxFile})
+	case h.Size > mostOf(h.Name):
+		return data.Dropf(tooLarge, "%v", errTooLarge{mostOf(h.Name)})
 	}
 	return nil
 }
 
-// unpack returns the tar from its beginning. What it unpacks to is metered.
+// zstdReaders are reused: creating one takes longer than reading a small archive.
+var zstdReaders = sync.Pool{New: func() any {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return z
+}}
+
+// unpack returns the tar from its beginning, metered.
 func (t *tarTree) unpack(m *meter) (r io.Reader, done func(), err error) {
-	r, done = bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.size), 256<<10), func() {}
+	r, done = bufio.NewReaderSize(io.NewSectionReader(t.file, 0, t.size), int(min(t.size, 256<<10))), func() {}
 	switch t.kind {
 	case "tar.gz":
 		if r, err = newGunzip(r); err != nil {
 			return nil, nil, badinput.Errorf("not a gzip file (%w)", err)
 		}
 	case "tar.zst":
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return nil, nil, err
+		z, _ := zstdReaders.Get().(*zstd.Decoder)
+		if err := z.Reset(r); err != nil {
+			return nil, nil, badinput.Errorf("not a zstd file (%w)", err)
 		}
-		r, done = z, z.Close
+		r, done = z, func() {
+			_ = z.Reset(nil) // releases the file
+			zstdReaders.Put(z)
+		}
 	}
 	return m.of(r), done, nil
 }

@@ -8,11 +8,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -76,7 +78,7 @@ func TestMirror(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	s.Hash = strings.Repeat("0", 64)
-	if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), "is another file than") {
+	if _, err := collect(s, data.Train); err == nil || !strings.Contains(err.Error(), "is not the file that") {
 		t.Errorf("another file: %v", err)
 	}
 	s.Path = filepath.Join(home.Mirror(), "play.txt.gz")
@@ -172,11 +174,114 @@ func TestTooLongIsTold(t *testing.T) {
 	}
 	before := allocated()
 	for _, name := range []string{"a.txt.gz", "b.txt"} {
-		if _, _, err := readText(filepath.Join(dir, name), ""); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "is longer than 512 MiB") {
+		if _, err := scanText(t.Context(), filepath.Join(dir, name), ""); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "is longer than 512 MiB") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if used := allocated() - before; used > 10<<20 {
 		t.Errorf("%d MiB were allocated", used>>20)
+	}
+}
+
+// A long text comes in pieces of whole lines that are together what a short one is as a
+// whole, and stopping is heeded.
+func TestLongTextsComeInPieces(t *testing.T) {
+	line := "Ein Satz mit Umlauten: äöü €.\r\n"
+	long := []byte("\ufeff" + strings.Repeat(line, 2*mostPiece/len(line)))
+	short := []byte(strings.Repeat(line, 3) + "end")
+	dir := write(t, map[string][]byte{"a.txt": long, "b.txt": short, "c.txt": short})
+	s := &Text{Path: dir, TestShare: 0.2}
+	want := []rune(strings.ReplaceAll(strings.TrimPrefix(string(long), "\ufeff")+string(short)+"\n"+string(short), "\r\n", "\n"))
+	kept := int(float64(len(want)) * (1 - s.TestShare))
+	for split, want := range map[data.Split]string{data.Train: string(want[:kept]), data.Test: string(want[kept:])} {
+		var all []byte
+		names := map[string]bool{}
+		for it, err := range s.Items(t.Context(), split) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if names[it.Name] || len(it.Bytes) > mostPiece+textChunk {
+				t.Errorf("%s: a piece of %d bytes", it.Name, len(it.Bytes))
+			}
+			if len(all) > 0 && all[len(all)-1] != '\n' {
+				t.Errorf("%s does not begin with a line", it.Name)
+			}
+			names[it.Name] = true
+			all = append(all, it.Bytes...)
+		}
+		if string(all) != want || split == data.Train && len(names) < 2 {
+			t.Errorf("%s: %d bytes in %d pieces, want %d bytes", split, len(all), len(names), len(want))
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	n := 0
+	for _, err := range s.Items(ctx, data.Train) {
+		if stop(); n > 0 && !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped: %v", err)
+		}
+		n++
+	}
+	if n != 2 {
+		t.Errorf("%d pieces once it was stopped", n)
+	}
+}
+
+// What is too long to be held in memory is read in chunks, and must be in UTF-8.
+func TestVeryLongTexts(t *testing.T) {
+	line := "Zeile äöü €.\r\n"
+	long := "\ufeff" + strings.Repeat(line, 2*textChunk/len(line)+9)
+	var all []byte
+	eachChunk(strings.NewReader(long), func(chunk []byte, err error) bool {
+		if err != nil || !utf8.Valid(chunk) {
+			t.Fatal(len(chunk), err)
+		}
+		all = append(all, chunk...)
+		return true
+	})
+	if want := strings.ReplaceAll(strings.TrimPrefix(long, "\ufeff"), "\r\n", "\n"); string(all) != want {
+		t.Errorf("%d bytes, want %d", len(all), len(want))
+	}
+	var last error
+	eachChunk(strings.NewReader(long+"\xe4h"), func(_ []byte, err error) bool { last = err; return true })
+	if want := fmt.Sprintf("line %d: has the byte 0xe4", 1+strings.Count(long, "\n")); last == nil || !strings.Contains(last.Error(), want) {
+		t.Errorf("%v, want %s", last, want)
+	}
+	dir := write(t, map[string][]byte{"a.txt": []byte("one\n")})
+	if err := os.Truncate(filepath.Join(dir, "a.txt"), wholeText+1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := collect(&Text{Path: dir}, data.Train); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "a.txt: line 2: has the byte 0x00") {
+		t.Error(err)
+	}
+}
+
+// TestNULInText: a text that is UTF-8 but for NUL characters says where the first is.
+func TestNULInText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(path, []byte("One line.\nTwo\x00\x00\x00 lin\x00es\x00\x00\x00, and\x00\x00\x00\x00\x00 more.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := collect(&Text{Path: path}, data.Train)
+	if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "line 2: has a NUL character (byte 0x00), byte 14 of the file") {
+		t.Error(err)
+	}
+}
+
+// TestLabelsBesideTexts: labels that the program wrote are skipped without a word, other
+// files of JSON are not.
+func TestLabelsBesideTexts(t *testing.T) {
+	const label = `{"format":1,"run":"tales","checkpoint":"00"}`
+	for other, dropped := range map[string]string{label: "", `{"mine":1}`: "unknown kind"} {
+		dir := write(t, map[string][]byte{"a.txt": []byte("One day."), "a.txt.json": []byte(other)})
+		var drops []string
+		for _, err := range (&Folder{Path: dir}).Items(t.Context(), data.Train) {
+			if drop := (*data.Drop)(nil); errors.As(err, &drop) {
+				drops = append(drops, drop.Reason)
+			}
+		}
+		if got := strings.Join(drops, " "); got != dropped {
+			t.Errorf("%s: %q was skipped, want %q", other, got, dropped)
+		}
 	}
 }

@@ -3,13 +3,9 @@ package source
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,21 +18,19 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/charset"
-	"atelier/internal/durable"
 	"atelier/internal/home"
 )
 
 // maxText is the size of the largest text that is read, in bytes.
 const maxText = 512 << 20
 
-// dropped is a file that is no part of the text, and why.
+// dropped is a file that is not part of the text, and why.
 type dropped struct {
 	file string
 	why  *data.Drop
 }
 
-// files returns the paths of the text's files, in order, and the place they are at; and
-// what is passed over there.
+// files returns the sorted paths of the text's files, their folder, and what is skipped there.
 func (s *Text) files() (place string, files []string, drops []dropped, err error) {
 	if place, err = s.place(); err != nil {
 		return "", nil, nil, err
@@ -44,7 +38,7 @@ func (s *Text) files() (place string, files []string, drops []dropped, err error
 	info, err := os.Stat(place)
 	switch {
 	case err != nil:
-		return "", nil, nil, fmt.Errorf("text: %w; data.path must name a text file or a folder of them", err)
+		return "", nil, nil, fmt.Errorf("text: %w; data.path must name a text file or a folder of them", plainly(err))
 	case !info.IsDir():
 		return place, []string{place}, nil, nil
 	}
@@ -59,11 +53,14 @@ func (s *Text) files() (place string, files []string, drops []dropped, err error
 		case d.Type().IsRegular() && isText(file):
 			files = append(files, file)
 		case file != place && !d.IsDir():
-			drops = append(drops, dropped{file, whyNoText(d)})
+			drops = append(drops, dropped{file, notText(d)})
 		}
 		return nil
 	})
-	if err == nil && len(files) == 0 {
+	switch {
+	case err == nil && len(files)+len(drops) == 0:
+		err = fmt.Errorf("text: the folder %s is empty; want texts in it: Atelier reads "+textKinds, place)
+	case err == nil && len(files) == 0:
 		err = fmt.Errorf("text: the folder %s has no texts; Atelier reads "+textKinds, place)
 	}
 	slices.Sort(files)
@@ -72,18 +69,18 @@ func (s *Text) files() (place string, files []string, drops []dropped, err error
 
 const textKinds = ".txt .text .md, and each with .gz"
 
-// whyNoText is why a file in a folder is no part of its text.
-func whyNoText(d fs.DirEntry) *data.Drop {
+// notText is the reason why a file in a folder is not part of its text.
+func notText(d fs.DirEntry) *data.Drop {
 	switch {
 	case d.Type()&fs.ModeSymlink != 0:
 		return data.Dropf(symbolicLink, "it is not followed; put the file itself there")
 	case !d.Type().IsRegular():
-		return data.Dropf(unknownKind, "it is no regular file")
+		return data.Dropf(unknownKind, "it is not a regular file")
 	}
 	return data.Dropf(unknownKind, "want one of %s", textKinds)
 }
 
-// place is the path, or that of the file in the mirror.
+// place is the path of the file, in the mirror if it has none of its own.
 func (s *Text) place() (string, error) {
 	if s.Path != "" {
 		return s.Path, nil
@@ -106,37 +103,7 @@ func isText(file string) bool {
 	return false
 }
 
-// readText reads a file, whose SHA-256 must be the hash if one is given, and tells the
-// encoding that it was in; a blank one is empty.
-func readText(file, hash string) (text []byte, encoding string, err error) {
-	f, err := durable.Open(file)
-	if err != nil {
-		return nil, "", err
-	}
-	defer f.Close()
-	if err := promisesTooMuch(f, file); err != nil {
-		return nil, "", err
-	}
-	raw, err := atMost(f)
-	if err != nil {
-		return nil, "", err
-	}
-	if sum := sha256.Sum256(raw); hash != "" && hash != hex.EncodeToString(sum[:]) {
-		return nil, "", fmt.Errorf("is another file than the run file asks for: its SHA-256 is %x, and not %s; to take it all the same, name it with data.path", sum, hash)
-	}
-	if strings.HasSuffix(strings.ToLower(file), ".gz") {
-		unzip, err := gzip.NewReader(bytes.NewReader(raw))
-		if err != nil {
-			return nil, "", fmt.Errorf("not a gzip file (%w)", err)
-		}
-		if raw, err = atMost(unzip); err != nil {
-			return nil, "", err
-		}
-	}
-	return readable(raw)
-}
-
-// readable is a text in UTF-8 whose lines end in \n, and the encoding that it was in.
+// readable converts a text to UTF-8 with line ends \n, and returns its original encoding.
 func readable(raw []byte) (text []byte, encoding string, err error) {
 	encoding = charset.UTF8
 	if charset.IsBlank(raw) {
@@ -146,20 +113,27 @@ func readable(raw []byte) (text []byte, encoding string, err error) {
 		text, name := charset.Decode(raw, "")
 		switch {
 		case name == charset.Broken:
-			return nil, "", brokenAt(raw)
+			return nil, "", invalidAt(raw)
+		case name == "" && utf8.Valid(raw) && bytes.IndexByte(raw, 0) >= 0:
+			return nil, "", hasNUL(raw)
 		case name == "", strings.ContainsRune(text, utf8.RuneError):
-			return nil, "", errors.New("is no text in UTF-8, and in no other encoding for certain; convert it to UTF-8 first, as with iconv -f ENCODING -t UTF-8")
+			return nil, "", badinput.Errorf("is not UTF-8 text, and no other encoding is certain; convert it to UTF-8 first, as with iconv -f ENCODING -t UTF-8")
 		case name != charset.UTF8:
 			raw, encoding = norm.NFC.Bytes([]byte(text)), name
 		}
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")), encoding, nil
+	return endLines(raw, new(bool)), encoding, nil
 }
 
-// brokenAt says how many bytes of a text in UTF-8 are wrong, and where the first is.
-func brokenAt(raw []byte) error {
+// hasNUL locates the first NUL character of a text in UTF-8.
+func hasNUL(raw []byte) error {
+	first := bytes.IndexByte(raw, 0)
+	return badinput.Errorf("line %d: has a NUL character (byte 0x00), byte %d of the file, which texts do not have; remove it, as with tr -d '\\000'", 1+bytes.Count(raw[:first], []byte("\n")), first+1)
+}
+
+// invalidAt counts the invalid bytes of a text in UTF-8 and locates the first.
+func invalidAt(raw []byte) error {
 	n, first := 0, 0
 	for i := 0; i < len(raw); {
 		r, size := utf8.DecodeRune(raw[i:])
@@ -179,9 +153,9 @@ func brokenAt(raw []byte) error {
 	return fmt.Errorf("line %d: is UTF-8 but for %s 0x%02x, byte %d of the line; replace or remove %s", line, bytesAre, raw[first], column, mend)
 }
 
-// promisesTooMuch refuses a file that is longer than the largest text by its size, or
-// unpacks to more by what its end tells (RFC 1952, 2.3.1), before any of it is read.
-func promisesTooMuch(f *os.File, name string) error {
+// checkDeclaredSize rejects a file that exceeds the limit by its size, or by the decompressed size in
+// its trailer (RFC 1952, 2.3.1), before any of it is read.
+func checkDeclaredSize(f *os.File, name string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -199,16 +173,7 @@ func promisesTooMuch(f *os.File, name string) error {
 		}
 	}
 	if size > maxText {
-		return badinput.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
+		return badinput.Errorf("is longer than %d MiB, the limit", maxText>>20)
 	}
 	return nil
-}
-
-// atMost reads what must not be longer than the largest text.
-func atMost(r io.Reader) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxText+1))
-	if err == nil && len(b) > maxText {
-		err = badinput.Errorf("is longer than %d MiB, the most that is read", maxText>>20)
-	}
-	return b, err
 }

@@ -14,10 +14,9 @@ import (
 	"atelier/internal/filename"
 )
 
-// A tree is a set of files under paths with slashes: a folder or an archive.
+// A tree is a set of files under slash-separated paths: a folder or an archive.
 type tree interface {
-	// walk yields every file that is not hidden, always in the same order. An error
-	// is the last.
+	// walk yields every file that is not hidden, always in the same order. An error is the last.
 	walk(ctx context.Context) iter.Seq2[leaf, error]
 	io.Closer
 }
@@ -25,9 +24,9 @@ type tree interface {
 // A leaf is a file of a tree.
 type leaf struct {
 	path string
-	// open opens the file, until the walk goes on.
+	// open opens the file, valid until the walk goes on.
 	open func() (io.ReadCloser, error)
-	// drop says why the file is not to be read, nil if it is.
+	// drop is the reason why the file is not to be read, or nil.
 	drop *data.Drop
 }
 
@@ -49,8 +48,8 @@ type folderTree struct{ root *os.Root }
 
 func (t folderTree) Close() error { return t.root.Close() }
 
-// walk yields the files in the order of their paths. What is no regular file is a drop,
-// and so is a folder that cannot be listed.
+// walk yields the files sorted by path. Anything but a regular file is a drop, and so is a folder
+// that cannot be listed.
 func (t folderTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	return func(yield func(leaf, error) bool) {
 		files, err := t.list(ctx, ".", nil)
@@ -72,8 +71,8 @@ func (t folderTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	}
 }
 
-// list adds the files of a folder and of those below it, by their paths on disk: those
-// that are in no UTF-8 are no paths of package fs.
+// list adds the files of a folder and its sub-folders, by their paths on disk: package fs rejects
+// paths that are not UTF-8.
 func (t folderTree) list(ctx context.Context, dir string, files []leaf) ([]leaf, error) {
 	entries, err := t.entries(dir)
 	switch {
@@ -109,7 +108,7 @@ func (t folderTree) entries(dir string) ([]fs.DirEntry, error) {
 	return f.ReadDir(-1)
 }
 
-// irregular says why a file of such a mode is not read, nil if it is.
+// irregular is the reason why a file of this mode is not read, or nil.
 func irregular(mode fs.FileMode) *data.Drop {
 	switch {
 	case mode.IsRegular():

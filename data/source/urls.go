@@ -13,24 +13,23 @@ import (
 )
 
 func init() {
-	data.Sources.Add("urls", "what the addresses in a file lead to, one a line or in a CSV or JSON lines with label, caption and licence; asked for politely, several hosts at once",
+	data.Sources.Add("urls", "the files behind a list of addresses: one per line, or CSV or JSON lines with label, caption and licence; fetched politely, several hosts at once",
 		func() data.Source { return &URLs{AtOnce: 8, TestShare: 0.1, Settings: fetch.Defaults()} })
 }
 
-// URLs fetches pictures, texts, pages and MIDI files from a list of addresses. An
-// address that fails or that its site keeps back is a drop with the reason. Lines
-// that are empty or begin with # are passed over; an address that comes twice is
-// fetched once.
+// URLs fetches pictures, texts, pages and MIDI files from a list of addresses. An address that
+// fails or that its site reserves is a drop with the reason. Empty lines and lines that begin with
+// # are skipped; duplicates are fetched once.
 type URLs struct {
 	Path      string  `help:"the file with the addresses"`
-	AtOnce    int     `help:"how many hosts are asked at once, 1 to 64; each has one connection"`
-	TestShare float64 `help:"share of the addresses, 0 to 0.9, that is kept from training to measure against; the address decides"`
+	AtOnce    int     `help:"number of hosts fetched from at once, 1 to 64, with one connection each"`
+	TestShare float64 `help:"share of the addresses, 0 to 0.9, held out as the test part, chosen by address"`
 	fetch.Settings
 
 	converted conversions
 }
 
-// Check refuses settings outside their ranges.
+// Check rejects settings outside their ranges.
 func (s *URLs) Check() error {
 	if s.AtOnce < 1 || s.AtOnce > 64 {
 		return registry.Unfit("at_once", fmt.Sprintf("want 1 to 64, got %d", s.AtOnce))
@@ -44,15 +43,15 @@ func (s *URLs) Check() error {
 // SetName is the name of the file without extensions.
 func (s *URLs) SetName() string { return nameOfFile(s.Path) }
 
-// Remarks says whether the file was converted, and from which encoding.
+// Remarks reports whether the file was converted, and from which encoding.
 func (s *URLs) Remarks() []string { return s.converted.lines() }
 
-// Items fetches one address after the other, in the order of the list.
+// Items fetches the addresses one after the other, in the order of the list.
 func (s *URLs) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
-	return s.items(ctx, split, knowsNothing, 1)
+	return s.items(ctx, split, noneKnown, 1)
 }
 
-// Rest fetches what the journal does not know, from several hosts at once.
+// Rest fetches what is not in the journal, from several hosts at once.
 func (s *URLs) Rest(ctx context.Context, split data.Split, j data.Journal) iter.Seq2[data.Item, error] {
 	return s.items(ctx, split, j.Known, s.AtOnce)
 }
@@ -79,7 +78,7 @@ func (s *URLs) items(ctx context.Context, split data.Split, known func(string) b
 	}
 }
 
-// byHost parts a list into one queue a host, in the order in which they come up.
+// byHost splits a list into one queue per host, in order of first appearance.
 func byHost(list []data.Item) (queues [][]data.Item) {
 	at := map[string]int{}
 	for _, it := range list {
@@ -98,8 +97,8 @@ func byHost(list []data.Item) (queues [][]data.Item) {
 	return queues
 }
 
-// inParallel fills the Items of some queues at once, each in its order, and yields
-// them as they come. An error that is no drop is the last.
+// inParallel fills the Items of several queues at once, each in its order, and yields them as they
+// arrive. An error that is not a drop is the last.
 func inParallel(ctx context.Context, n int, queues [][]data.Item, fill func(context.Context, *data.Item) error, yield func(data.Item, error) bool) {
 	type result struct {
 		it  data.Item
@@ -123,7 +122,7 @@ func inParallel(ctx context.Context, n int, queues [][]data.Item, fill func(cont
 	}
 	go func() {
 		for _, q := range queues {
-			work <- q // its workers see that ctx is done soon
+			work <- q // the workers soon see that ctx is done
 		}
 		close(work)
 		wg.Wait()

@@ -8,11 +8,11 @@ import (
 	"atelier/internal/fetch"
 )
 
-// wrongType is the reason for what is not what its server says.
+// wrongType is the reason for content that differs from its declared type.
 const wrongType = "wrong type"
 
-// fetchItem fetches what an Item is named for and fills it in. What cannot or must
-// not be taken is a [*data.Drop]; any other error is that of ctx.
+// fetchItem fetches the address of an Item and fills it in. What cannot or must not be used is a
+// [*data.Drop]; any other error is that of ctx.
 func fetchItem(ctx context.Context, c *fetch.Client, it *data.Item) error {
 	page, err := c.Get(ctx, it.Name)
 	if err != nil {
@@ -22,7 +22,7 @@ func fetchItem(ctx context.Context, c *fetch.Client, it *data.Item) error {
 	return taken(it, page)
 }
 
-// refused is the drop that a refusal is.
+// refused converts a refusal to a drop.
 func refused(err error) error {
 	var r *fetch.Refusal
 	if errors.As(err, &r) {
@@ -31,7 +31,7 @@ func refused(err error) error {
 	return err
 }
 
-// taken puts a page into an Item, unless its rights or its bytes speak against it.
+// taken puts a page into an Item, unless its rights or its bytes forbid it.
 func taken(it *data.Item, p *fetch.Page) error {
 	sniffed := typeOfBytes(p.Body)
 	reserved := p.Rights.Text

@@ -128,7 +128,7 @@ func TestSite(t *testing.T) {
 	defer noneLeft(t, goleak.IgnoreCurrent())
 	w := village(t)
 	defer w.Close()
-	got, items, err := outcome(siteOf(w.URL), data.Train, forgetful{}, w.URL)
+	got, items, err := outcome(siteOf(w.URL), data.Train, noJournal{}, w.URL)
 	want := map[string]string{
 		"/": utf8Type, "/a": utf8Type, "/far": utf8Type, "/b": fetch.ByMeta, "/private": fetch.ByRobots, "/loop": fetch.ManyRedirects, "/moved": "same page",
 		"/deep": utf8Type, "/big.png": "image/png", "/small.png": "too small", "/reserved.png": fetch.ByMeta, "/page.png": wrongType, "/broken.png": "image/png",
@@ -178,7 +178,7 @@ func interrupted(t *testing.T, make func() data.Resumable) (names []string) {
 					t.Fatal(err)
 				}
 				if m.known[it.Name] {
-					t.Fatal(it.Name, "comes twice")
+					t.Fatal(it.Name, "is repeated")
 				}
 				m.known[it.Name] = true
 				names = append(names, it.Name)
@@ -196,7 +196,7 @@ func TestSiteResumes(t *testing.T) {
 		whole, parts := village(t), village(t)
 		s := siteOf(whole.URL)
 		s.Collect = collect
-		want, _, err := outcome(s, data.Train, forgetful{}, whole.URL)
+		want, _, err := outcome(s, data.Train, noJournal{}, whole.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +220,7 @@ func TestSiteSettings(t *testing.T) {
 	w := village(t)
 	s := siteOf(w.URL + "/deep")
 	s.Depth, s.Sitemap = 0, false
-	if got, _, err := outcome(s, data.Train, forgetful{}, w.URL); err != nil || len(got) != 3 || w.count["/map.xml"] != 0 {
+	if got, _, err := outcome(s, data.Train, noJournal{}, w.URL); err != nil || len(got) != 3 || w.count["/map.xml"] != 0 {
 		t.Error(got, err)
 	}
 	for _, bad := range []func(*Site){
@@ -229,7 +229,7 @@ func TestSiteSettings(t *testing.T) {
 	} {
 		s := siteOf(w.URL)
 		bad(s)
-		if _, _, err := outcome(s, data.Train, forgetful{}, ""); err == nil {
+		if _, _, err := outcome(s, data.Train, noJournal{}, ""); err == nil {
 			t.Errorf("took %+v", s)
 		}
 	}
@@ -246,7 +246,7 @@ func TestSiteStays(t *testing.T) {
 		"/away":       http.RedirectHandler(other.URL, http.StatusFound).ServeHTTP,
 		"/away.png":   http.RedirectHandler(other.URL+"/a.png", http.StatusFound).ServeHTTP,
 	})
-	got, _, err := outcome(siteOf(w.URL), data.Train, forgetful{}, w.URL)
+	got, _, err := outcome(siteOf(w.URL), data.Train, noJournal{}, w.URL)
 	if d := cmp.Diff(map[string]string{"/": utf8Type, "/away": fetch.OtherHost, "/away.png": fetch.OtherHost}, got); d != "" || err != nil {
 		t.Error(err, d)
 	}
@@ -255,7 +255,7 @@ func TestSiteStays(t *testing.T) {
 	}
 	s := siteOf(w.URL)
 	s.Hosts = []string{strings.TrimPrefix(other.URL, "http://")}
-	if got, _, err := outcome(s, data.Train, forgetful{}, w.URL); err != nil || got["/away.png"] != "image/png" {
+	if got, _, err := outcome(s, data.Train, noJournal{}, w.URL); err != nil || got["/away.png"] != "image/png" {
 		t.Error(err, got)
 	}
 }
@@ -272,7 +272,7 @@ func TestSiteFails(t *testing.T) {
 		w.URL + "/missing": "HTTP 404", w.URL + "/private": fetch.ByRobots, w.URL + "/busy": "HTTP 503", w.URL + "/away": "name it in hosts",
 		closed.URL: fetch.NoRobots, "http://127.0.0.1:1/": fetch.Unreachable,
 	} {
-		if _, _, err := outcome(siteOf(start), data.Train, forgetful{}, ""); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := outcome(siteOf(start), data.Train, noJournal{}, ""); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", start, err, want)
 		}
 	}
@@ -289,7 +289,7 @@ func TestURLs(t *testing.T) {
 	}, "\n")
 	path := filepath.Join(write(t, map[string][]byte{"list.txt": []byte(list)}), "list.txt")
 	s := &URLs{Path: path, AtOnce: 4, Settings: quickly()}
-	got, _, err := outcome(s, data.Train, forgetful{}, w.URL)
+	got, _, err := outcome(s, data.Train, noJournal{}, w.URL)
 	want := map[string]string{
 		"/big.png": "image/png", other + "/small.png": "image/png", "/page.png": wrongType, "/missing": "HTTP 404", "/a": utf8Type, "/b": fetch.ByMeta,
 		other + "/private": fetch.ByRobots, "/loop": fetch.ManyRedirects, "gopher://x": fetch.BadAddress, "http://127.0.0.1:1/": fetch.Unreachable,
@@ -311,18 +311,18 @@ func TestURLsTable(t *testing.T) {
 	table := fmt.Sprintf("url,label,caption,license,author\n%s/big.png,kiln,\"a kiln, lit\",https://creativecommons.org/publicdomain/zero/1.0/,Ann\n%s/a,,,,\n", w.URL, w.URL)
 	dir := write(t, map[string][]byte{"list.csv": []byte(table), "wrong.csv": []byte("a,b\n1,2\n")})
 	s := &URLs{Path: filepath.Join(dir, "list.csv"), AtOnce: 1, Settings: quickly()}
-	_, items, err := outcome(s, data.Train, forgetful{}, w.URL)
+	_, items, err := outcome(s, data.Train, noJournal{}, w.URL)
 	it := items["/big.png"]
 	if err != nil || len(items) != 2 || it.Label != "kiln" || it.Caption != "a kiln, lit" || it.Origin.Licence != "CC0-1.0" || it.Origin.Creator != "Ann" {
 		t.Errorf("%v %+v", err, it)
 	}
 	s.Path = filepath.Join(dir, "wrong.csv")
-	if _, _, err := outcome(s, data.Train, forgetful{}, ""); err == nil || !strings.Contains(err.Error(), "column url") {
+	if _, _, err := outcome(s, data.Train, noJournal{}, ""); err == nil || !strings.Contains(err.Error(), "column url") {
 		t.Error(err)
 	}
 	// Private addresses are refused unless they are allowed.
 	s.Path, s.AllowPrivate = filepath.Join(dir, "list.csv"), false
-	got, _, err := outcome(s, data.Train, forgetful{}, w.URL)
+	got, _, err := outcome(s, data.Train, noJournal{}, w.URL)
 	if err != nil || got["/a"] != fetch.Private {
 		t.Error(got, err)
 	}
@@ -334,7 +334,7 @@ func TestURLsLines(t *testing.T) {
 	table := fmt.Sprintf("{\"caption\": \"no address\"}\nno object\n{\"url\": \"%s/big.png\", \"label\": \"kiln\", \"licence\": \"CC0-1.0\"}\n{\"url\": null}\n", w.URL)
 	dir := write(t, map[string][]byte{"list.jsonl": []byte(table)})
 	s := &URLs{Path: filepath.Join(dir, "list.jsonl"), AtOnce: 1, Settings: quickly()}
-	got, items, err := outcome(s, data.Train, forgetful{}, w.URL)
+	got, items, err := outcome(s, data.Train, noJournal{}, w.URL)
 	if it := items["/big.png"]; err != nil || len(items) != 1 || it.Label != "kiln" || it.Origin.Licence != "CC0-1.0" {
 		t.Errorf("%v %+v", err, items)
 	}

@@ -6,34 +6,37 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path"
 	"slices"
+	"strings"
 
 	"atelier/data"
+	score "atelier/internal/music"
 	"atelier/internal/registry"
 )
 
-// What the setting label takes besides a column.
+// Values of the setting label besides a column.
 const (
 	labelFolder = "folder"
 	labelNone   = "none"
 )
 
-// works are the files of a tree that are read, and how.
+// works are the files of a tree to be read, and how.
 type works struct {
 	Kind, Label string
 	TestShare   float64
 	at          func(path string) string // the place of a file, for origins and messages
-	converted   *conversions             // tables in other encodings than UTF-8
+	converted   *conversions             // tables in encodings other than UTF-8
 }
 
-// noting returns what notes the encoding of a table.
+// noting returns a function that records the encoding of a table.
 func (w works) noting(file string) func(encoding string) {
 	return func(encoding string) { w.converted.note(encoding, w.at(file)) }
 }
 
-// checkWorks refuses settings that no files can be read with.
+// checkWorks rejects invalid settings.
 func checkWorks(kind string, share float64) error {
-	if kinds := []string{all, pictures, texts, music}; kind != "" && !slices.Contains(kinds, kind) {
+	if kinds := []string{all, pictures, texts, music}; kind != "" && kind != scores && !slices.Contains(kinds, kind) {
 		return registry.Unfit("kind", fmt.Sprintf("no kind %q; %s", kind, registry.Suggest(kind, kinds)))
 	}
 	return checkShare(share)
@@ -44,10 +47,9 @@ func (w works) wants(kind string) bool {
 	return kind != "" && (w.Kind == kind || w.Kind == all || w.Kind == "")
 }
 
-// items yields the works of a part in the order of the tree, but for those that
-// are known.
+// items yields the works of a part in tree order, except those that are known.
 func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, known func(name string) bool) iter.Seq2[data.Item, error] {
-	parts := parting{s.divided, w.TestShare}
+	parts := partRule{s.divided, w.TestShare}
 	return func(yield func(data.Item, error) bool) {
 		for l, err := range t.walk(ctx) {
 			err = cmp.Or(ctx.Err(), err)
@@ -80,7 +82,7 @@ func (w works) items(ctx context.Context, t tree, s *survey, split data.Split, k
 	}
 }
 
-// part is the part that the set itself puts a file into.
+// part is the part that the set itself assigns to a file.
 func (s *survey) part(file string) data.Split {
 	if told := s.facts[file].part; told != "" && checkPart(told) == nil {
 		return told
@@ -88,7 +90,7 @@ func (s *survey) part(file string) data.Split {
 	return s.layout.part(file)
 }
 
-// item is all that is known of a work before it is read.
+// item is everything known about a work before it is read.
 func (w works) item(l leaf, s *survey) data.Item {
 	f := s.facts[l.path]
 	it := data.Item{Name: l.path, Label: f.label, Caption: cmp.Or(f.caption, s.words[stem(l.path)]), Group: f.group, Origin: f.origin}
@@ -106,20 +108,46 @@ func (w works) item(l leaf, s *survey) data.Item {
 	return it
 }
 
-// read reads the bytes of a work. What cannot be read is a drop, but where no other
-// work could be read either.
+// read reads the bytes of a work. A work that cannot be read is a drop, unless no other work could
+// be read either.
 func (w works) read(it *data.Item, l leaf) error {
 	if l.drop != nil {
 		return l.drop
 	}
-	b, err := l.read(maxFile)
+	b, err := l.read(mostOf(l.path))
 	switch {
 	case isLost(err), isDrop(err):
 		return err
 	case err != nil:
 		return unreadable(err)
+	case w.Kind == scores:
+		it.Bytes, it.MediaType = b, score.FormatOf(b).MediaType()
+		return nil
+	}
+	if w.isNotation(l.path) {
+		return asMIDI(it, b)
 	}
 	return found(it, l.path, b)
+}
+
+// isNotation reports whether a file is read as notes and handed on as MIDI, by its name. Files .xml
+// are tried only where music is asked for.
+func (w works) isNotation(file string) bool {
+	ext := strings.ToLower(path.Ext(file))
+	return w.Kind != scores && w.wants(music) && slices.Contains(notation, ext) && (ext != ".xml" || w.Kind == music)
+}
+
+// asMIDI turns ABC or MusicXML into a MIDI file, which is what models of music learn from.
+func asMIDI(it *data.Item, b []byte) error {
+	piece, err := score.Read(b)
+	if err != nil {
+		return data.Dropf("unreadable", "it %v", err)
+	}
+	if it.Bytes, _, err = piece.Write(score.MIDI); err != nil {
+		return data.Dropf("unreadable", "it %v", err)
+	}
+	it.MediaType = midiType
+	return nil
 }
 
 // classes are the sorted labels of the works.
@@ -134,7 +162,7 @@ func (w works) classes(s *survey) []string {
 	return slices.Compact(names)
 }
 
-// asDrop is the drop that an error is.
+// asDrop converts an error to a drop.
 func asDrop(err error) *data.Drop {
 	var d *data.Drop
 	if errors.As(err, &d) {
@@ -143,26 +171,29 @@ func asDrop(err error) *data.Drop {
 	return &data.Drop{Reason: "unreadable", Detail: err.Error()}
 }
 
-// hasLabel reports whether one of some columns is the one that was asked for as label.
+// hasLabel reports whether the requested label is among some columns.
 func (w works) hasLabel(columns []string) bool {
 	return w.Label != "" && w.Label != labelFolder && w.Label != labelNone && slices.Contains(columns, w.Label)
 }
 
-// wanted is what is read, in words.
+// wanted describes what is read.
 func (w works) wanted() string {
-	if w.Kind == "" || w.Kind == all {
+	switch w.Kind {
+	case "", all:
 		return "pictures, texts or music"
+	case scores:
+		return music
 	}
 	return w.Kind
 }
 
-// An opener opens a tree and looks around in it.
+// An opener opens a tree and surveys it.
 type opener func(ctx context.Context) (tree, *survey, works, error)
 
 func (o opener) classNames() []string {
 	t, found, w, err := o(context.Background())
 	if err != nil {
-		return nil // items tells of it
+		return nil // items reports it
 	}
 	defer t.Close()
 	return w.classes(found)
@@ -193,4 +224,4 @@ func (o opener) items(ctx context.Context, split data.Split, known func(string) 
 	}
 }
 
-func knowsNothing(string) bool { return false }
+func noneKnown(string) bool { return false }

@@ -17,8 +17,7 @@ import (
 	"atelier/internal/filename"
 )
 
-// maxDirectory is the size of the largest directory of a zip, in bytes: it is held
-// in memory.
+// maxDirectory is the size limit of the central directory of a zip, in bytes: it is held in memory.
 const maxDirectory = 64 << 20
 
 // A zipTree is the members of a zip.
@@ -29,7 +28,7 @@ type zipTree struct {
 
 func (t *zipTree) Close() error { return t.file.Close() }
 
-// newZipTree reads the directory of a zip of so many bytes.
+// newZipTree reads the central directory of a zip of the given size in bytes.
 func newZipTree(file archiveFile, size int64) (tree, error) {
 	from := &directoryReader{file, maxDirectory}
 	r, err := zip.NewReader(from, size)
@@ -74,7 +73,7 @@ func newZipTree(file archiveFile, size int64) (tree, error) {
 	return t, nil
 }
 
-// zipNames reads the names of members that are not said to be in UTF-8.
+// zipNames detects the encoding of member names that are not declared as UTF-8.
 func zipNames(files []*zip.File) filename.Names {
 	var guess filename.Guess
 	for _, f := range files {
@@ -85,8 +84,8 @@ func zipNames(files []*zip.File) filename.Names {
 	return guess.Names()
 }
 
-// utf8Name is the name of a member that is said to be in UTF-8, by its flag or by the
-// field that Info-ZIP adds for it (APPNOTE 4.6.9).
+// utf8Name is the name of a member that is declared as UTF-8, by its flag or by Info-ZIP's extra
+// field (APPNOTE 4.6.9).
 func utf8Name(f *zip.File) (name string, ok bool) {
 	const flagUTF8, infoZIP = 0x800, 0x7075
 	for extra := f.Extra; len(extra) >= 4; {
@@ -104,15 +103,15 @@ func utf8Name(f *zip.File) (name string, ok bool) {
 	return filename.Readable(f.Name), f.Flags&flagUTF8 != 0 && utf8.ValidString(f.Name)
 }
 
-// zipDrop says why a member is not read, nil if it is.
+// zipDrop is the reason why a member is not read, or nil.
 func zipDrop(f *zip.File) *data.Drop {
 	switch {
 	case !f.Mode().IsRegular():
 		return irregular(f.Mode())
 	case f.Flags&1 != 0:
-		return data.Dropf("encrypted", "it can be read with a password alone")
-	case f.UncompressedSize64 > maxFile:
-		return data.Dropf("too large", "%v", errTooLarge{maxFile})
+		return data.Dropf("encrypted", "it is protected by a password")
+	case f.UncompressedSize64 > uint64(mostOf(f.Name)):
+		return data.Dropf(tooLarge, "%v", errTooLarge{mostOf(f.Name)})
 	case f.UncompressedSize64 > maxSlack && f.UncompressedSize64/maxRatio > f.CompressedSize64:
 		return data.Dropf("bomb", "it unpacks to more than %d times its size", maxRatio)
 	}
@@ -133,12 +132,13 @@ func (t *zipTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	}
 }
 
-// errOverlap is that of a small zip that unpacks to any size (Fifield 2019, A better zip bomb).
-var errOverlap = errors.New("has members that lie over each other: it is a bomb and no archive of works")
+// errOverlap is for a small zip with overlapping members, which decompresses to any size (Fifield
+// 2019, A better zip bomb).
+var errOverlap = errors.New("has overlapping members: it is a decompression bomb, not an archive of works")
 
 var errDirectory = errors.New("has a directory of more than 64 MiB; split the archive")
 
-// A directoryReader bounds what is read of a zip before its members are known.
+// A directoryReader limits what is read of a zip before its members are known.
 type directoryReader struct {
 	io.ReaderAt
 	left int64

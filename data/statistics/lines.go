@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Lines tells people what was measured, a line for each kind of Item.
+// Lines describes the statistics, a line per kind of Item.
 func (s *Set) Lines() (lines []string) {
 	if p := s.Pictures; p != nil {
 		lines = append(lines, fmt.Sprintf("%s: width %s, height %s, mean %s, deviation %s",
@@ -21,8 +21,8 @@ func (s *Set) Lines() (lines []string) {
 	return lines
 }
 
-// measured tells how many Items of a kind were measured, and of how many, where they are a
-// sample: the least and the most are those of the sample then.
+// measured says how many Items of a kind were measured, and of how many, if they are a sample:
+// minimum and maximum are then those of the sample.
 func (s *Set) measured(n int, kind, name string) string {
 	all := 0
 	for mediaType, items := range s.MediaTypes {
@@ -36,7 +36,7 @@ func (s *Set) measured(n int, kind, name string) string {
 	return fmt.Sprintf("%d %s", n, name)
 }
 
-// String tells the range of a spread, and its median where it is one.
+// String formats the range of a spread, and its median if it is not a single value.
 func (s Spread) String() string {
 	if s.Least == s.Most {
 		return strconv.Itoa(s.Least)
@@ -44,7 +44,7 @@ func (s Spread) String() string {
 	return fmt.Sprintf("%d to %d (median %d)", s.Least, s.Most, s.Median)
 }
 
-// channels writes red, green and blue, or one number for grey.
+// channels formats red, green and blue, or one number for grey.
 func channels(of [3]float64) string {
 	if of[0] == of[1] && of[1] == of[2] {
 		return fmt.Sprint(of[0])

@@ -6,7 +6,7 @@ import (
 	"math/big"
 )
 
-// sums of the pixels of pictures, by red, green and blue of 8 bits.
+// sums of the pixels of pictures, for red, green and blue in 8 bits.
 type sums struct {
 	n       uint64
 	sum     [3]uint64
@@ -49,13 +49,13 @@ func (s *sums) addGrey(img *image.Gray) {
 	}
 }
 
-// moments returns mean and standard deviation, 0 to 1, rounded to four decimals.
-// They are worked out in integers, up to one division and one root.
+// moments returns mean and standard deviation, 0 to 1, rounded to four decimals. They are computed
+// in integers, up to one division and one root.
 func (s *sums) moments() (mean, deviation [3]float64) {
 	n := new(big.Int).SetUint64(max(1, s.n))
 	for c := range 3 {
 		sum, squares := new(big.Int).SetUint64(s.sum[c]), new(big.Int).SetUint64(s.squares[c])
-		variance := new(big.Int).Sub(squares.Mul(squares, n), new(big.Int).Mul(sum, sum)) // n² times it
+		variance := new(big.Int).Sub(squares.Mul(squares, n), new(big.Int).Mul(sum, sum)) // times n²
 		mean[c] = rounded(quotient(sum, n))
 		deviation[c] = rounded(math.Sqrt(quotient(variance, new(big.Int).Mul(n, n))))
 	}
@@ -67,5 +67,5 @@ func quotient(a, b *big.Int) float64 {
 	return q
 }
 
-// rounded rounds a value of 0 to 255 as one of 0 to 1.
+// rounded scales a value of 0 to 255 to 0 to 1, rounded.
 func rounded(x float64) float64 { return math.Round(x/255*1e4) / 1e4 }

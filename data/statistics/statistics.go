@@ -1,5 +1,5 @@
-// Package statistics tells what the Items of a set are like: its classes, how large its
-// pictures are and how bright, how long its texts and its music.
+// Package statistics summarizes the Items of a set: its classes, the size and brightness of its
+// pictures, the length of its texts and its music.
 //
 // All numbers are integers or rounded, and the same on every machine.
 package statistics
@@ -14,55 +14,55 @@ import (
 	"atelier/internal/picture"
 )
 
-// Key is the name of a [Set] among what else is known of a version.
+// Key is the key of a [Set] in the statistics of a version.
 const Key = "items"
 
-// A Set says what the Items of a set are like.
+// A Set summarizes the Items of a set.
 type Set struct {
 	Items int   `json:"items"`
 	Bytes int64 `json:"bytes"`
-	// Classes counts the Items of each label; "" are those without one.
+	// Classes counts the Items of each label; "" stands for none.
 	Classes map[string]int `json:"classes,omitempty"`
 	// MediaTypes counts the Items of each media type.
 	MediaTypes map[string]int `json:"media_types"`
-	// Pictures, Texts and Music are nil where the sample has none.
+	// Pictures, Texts and Music are nil if the sample has none.
 	Pictures *Pictures `json:"pictures,omitempty"`
 	Texts    *Texts    `json:"texts,omitempty"`
 	Music    *Music    `json:"music,omitempty"`
 }
 
-// Pictures says what the pictures of a sample are like.
+// Pictures summarizes the pictures of a sample.
 type Pictures struct {
-	// N is how many were measured.
+	// N is the number measured.
 	N      int    `json:"n"`
 	Width  Spread `json:"width"` // in pixels
 	Height Spread `json:"height"`
-	// Mean and Deviation are those of all pixels of red, green and blue, 0 to 1,
-	// rounded to four decimals; of so many Pixels. What is transparent counts as black.
+	// Mean and Deviation are those of all pixels of red, green and blue, 0 to 1, rounded to four
+	// decimals; Pixels is their number. Transparent pixels count as black.
 	Pixels    int64      `json:"pixels"`
 	Mean      [3]float64 `json:"mean"`
 	Deviation [3]float64 `json:"deviation"`
 }
 
-// Texts says what the texts of a sample are like.
+// Texts summarizes the texts of a sample.
 type Texts struct {
 	N          int    `json:"n"`
 	Characters Spread `json:"characters"`
 }
 
-// Music says what the music of a sample is like.
+// Music summarizes the music of a sample.
 type Music struct {
 	N       int    `json:"n"`
 	Seconds Spread `json:"seconds"` // to the end of the last note, rounded
 	Notes   Spread `json:"notes"`
-	Drums   int    `json:"drums"` // of all notes, those that are strokes on drums
+	Drums   int    `json:"drums"` // number of notes that are drum strokes
 }
 
-// mostPixels is how many pixels of a sample are looked at; once they are
-// that many, only the sizes of pictures are taken.
+// mostPixels is the number of pixels of a sample that are read; after that, only the sizes of
+// pictures are taken.
 const mostPixels = 4 << 20
 
-// A Sampler gathers what the Items of a set are like.
+// A Sampler collects statistics of the Items of a set.
 type Sampler struct {
 	set    Set
 	stride int
@@ -72,8 +72,8 @@ type Sampler struct {
 	drums                                       int
 }
 
-// New returns a sampler of a set of so many Items, of which it measures so many at
-// most, evenly spread. The others are counted.
+// New returns a sampler for a set of n Items, of which it measures at most a given number, evenly
+// spaced. The others are only counted.
 func New(total, sample int) *Sampler {
 	sample = max(1, sample)
 	return &Sampler{
@@ -82,7 +82,7 @@ func New(total, sample int) *Sampler {
 	}
 }
 
-// Add takes the next Item. One that cannot be decoded is not measured.
+// Add takes the next Item. An Item that cannot be decoded is not measured.
 func (s *Sampler) Add(it data.Item) {
 	if s.set.Items%s.stride == 0 {
 		s.measure(it)
@@ -131,7 +131,7 @@ func (s *Sampler) look(file []byte) {
 	s.widths, s.heights = append(s.widths, f.Width), append(s.heights, f.Height)
 }
 
-// Set is what is known once every Item was added.
+// Set is the result once every Item was added.
 func (s *Sampler) Set() *Set {
 	if n := len(s.widths); n > 0 {
 		s.set.Pictures = &Pictures{N: n, Pixels: int64(s.pixels.n), Width: spreadOf(s.widths), Height: spreadOf(s.heights)}
@@ -146,16 +146,16 @@ func (s *Sampler) Set() *Set {
 	return &s.set
 }
 
-// spreadBins is how many bins a spread has.
+// spreadBins is the number of bins of a spread.
 const spreadBins = 10
 
-// A Spread says how numbers are spread.
+// A Spread is a distribution of integers.
 type Spread struct {
 	Least  int `json:"least"`
 	Median int `json:"median"` // the lower of two
 	Most   int `json:"most"`
-	// Bins counts the numbers in ten parts of the range from the least to the most,
-	// of equal width but for rounding: x is in part 10·(x-Least)/(Most-Least+1).
+	// Bins counts the numbers in ten parts of the range from the minimum to the maximum, of equal
+	// width up to rounding: x is in part 10·(x-Least)/(Most-Least+1).
 	Bins [spreadBins]int `json:"bins"`
 }
 

@@ -17,8 +17,8 @@ import (
 	"atelier/internal/durable"
 )
 
-// catalogName is a file in the store's folder that makes listing fast and remembers
-// which runs were trained on which version. The folders are what counts.
+// catalogName is a file in the store's folder that makes listing fast and records which runs were
+// trained on which version. The folders are authoritative.
 const catalogName = "catalog.db"
 
 const catalogTables = `
@@ -47,13 +47,12 @@ func (s *Store) catalog(ctx context.Context) (*catalog, error) {
 		return nil, err
 	}
 	if _, err := db.ExecContext(ctx, catalogTables); err != nil {
-		return nil, errors.Join(fmt.Errorf("the catalog %s cannot be used: %w; make it anew with: atelier data reindex", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("the catalog %s cannot be used: %w; rebuild it with: atelier data reindex", path, err), db.Close())
 	}
 	return &catalog{db}, nil
 }
 
-// makeFile makes an empty file if there is none: SQLite would give it other permissions
-// than the umask says.
+// makeFile creates an empty file if there is none: SQLite would ignore the umask.
 func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o666)
 	if err != nil {
@@ -62,11 +61,11 @@ func makeFile(path string) error {
 	return f.Close()
 }
 
-// An Entry is what a list shows of a version.
+// An Entry describes a version in a list.
 type Entry struct {
 	Name    string
 	Version int
-	// Hash is the root hash, Items and Bytes the size of the version.
+	// Hash is the root hash; Items and Bytes are the size of the version.
 	Hash  string
 	Items int
 	Bytes int64
@@ -76,15 +75,15 @@ type Entry struct {
 // Ref is the version's name and number, such as "faces@2".
 func (e Entry) Ref() string { return fmt.Sprintf("%s@%d", e.Name, e.Version) }
 
-// A Damaged version, or dataset, is one that cannot be read, and why.
+// A Damaged version or dataset cannot be read; Err says why.
 type Damaged struct {
-	Ref string // such as "faces@2", or "faces" for all of a dataset
+	Ref string // such as "faces@2", or "faces" for a whole dataset
 	Err error
 }
 
-// List tells of all versions, by name and number, and apart from them of those that are
-// damaged. It reads the manifests that the catalog does not know as they are; without a
-// usable catalog it reads them all.
+// List returns all versions, by name and number, and separately those that are damaged. It reads
+// only manifests that changed since they were catalogued, or all of them if the catalog cannot be
+// used.
 func (s *Store) List(ctx context.Context) (whole []Entry, damaged []Damaged, err error) {
 	c, err := s.catalog(ctx)
 	if err == nil {
@@ -110,7 +109,7 @@ func (s *Store) List(ctx context.Context) (whole []Entry, damaged []Damaged, err
 	return whole, damaged, nil
 }
 
-// list lists all versions, and the datasets that cannot be looked into.
+// list lists all versions, and the datasets that cannot be read.
 func (s *Store) list(ctx context.Context) (all []listed, damaged []Damaged, err error) {
 	if s.remote != nil {
 		all, err = s.remote.list(ctx, "")
@@ -136,8 +135,8 @@ func (s *Store) list(ctx context.Context) (all []listed, damaged []Damaged, err 
 	return all, damaged, nil
 }
 
-// entry takes what is known of a version from the catalog if its manifest is still the
-// same file, or else from the manifest.
+// entry returns the catalog's entry of a version if its manifest is unchanged, or reads the
+// manifest.
 func (s *Store) entry(ctx context.Context, c *catalog, l listed) (Entry, error) {
 	e := Entry{Name: l.name, Version: l.version}
 	if c != nil && l.stamp != "" {
@@ -158,7 +157,7 @@ func (s *Store) entry(ctx context.Context, c *catalog, l listed) (Entry, error) 
 	for _, items := range m.Counts.Splits {
 		e.Items += items
 	}
-	if c != nil { // a catalog that cannot be written only costs time
+	if c != nil { // if it cannot be written, only time is lost
 		c.ExecContext(ctx, `INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)`, l.name, l.version, e.Hash, e.Items, e.Bytes, e.Made.Unix(), l.stamp)
 	}
 	return e, nil
@@ -168,13 +167,13 @@ func (s *Store) entry(ctx context.Context, c *catalog, l listed) (Entry, error) 
 type TrainedRun struct {
 	// Path is the run's folder.
 	Path string
-	// Ref and Hash tell the version, such as "faces@2".
+	// Ref and Hash identify the version, such as "faces@2".
 	Ref, Hash string
-	// At is when training began.
+	// At is the start of the training.
 	At time.Time
 }
 
-// RecordRun remembers that a run was trained on a version.
+// RecordRun records that a run was trained on a version.
 func (s *Store) RecordRun(ctx context.Context, r TrainedRun) error {
 	c, err := s.catalog(ctx)
 	if err != nil {
@@ -192,7 +191,7 @@ func (c *catalog) record(ctx context.Context, r TrainedRun) error {
 	return err
 }
 
-// Runs returns the runs that were trained on the version with a hash, oldest first.
+// Runs returns the runs trained on the version with that hash, oldest first.
 func (s *Store) Runs(ctx context.Context, hash string) ([]TrainedRun, error) {
 	c, err := s.catalog(ctx)
 	if err != nil {
@@ -220,10 +219,9 @@ func (c *catalog) runs(ctx context.Context, where string, args ...any) (out []Tr
 	return out, rows.Err()
 }
 
-// emptied opens a catalog that knows of no version and of all the runs that the one
-// before knew of. Only one that is damaged is replaced, and its runs, as far as they
-// can be read, are added to those given: what another process records meanwhile
-// stays in one that is whole.
+// emptied opens a catalog without versions, with all runs of the previous catalog. Only a damaged
+// catalog is replaced; its readable runs are added to those given. A sound one is emptied in place,
+// so that runs recorded meanwhile by other processes stay.
 func (s *Store) emptied(ctx context.Context, runs *[]TrainedRun) (*catalog, error) {
 	c, err := s.catalog(ctx)
 	if err == nil {
@@ -239,17 +237,17 @@ func (s *Store) emptied(ctx context.Context, runs *[]TrainedRun) (*catalog, erro
 	}
 	var refused *sqlite.Error
 	if busy := errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_BUSY; busy || ctx.Err() != nil {
-		return nil, err // which is no damage
+		return nil, err // not a sign of damage
 	}
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
 		if err := os.Remove(filepath.Join(s.home, catalogName+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, badinput.Errorf("the catalog cannot be made anew: %w", err)
+			return nil, badinput.Errorf("the catalog cannot be rebuilt: %w", err)
 		}
 	}
 	return s.catalog(ctx)
 }
 
-// empty forgets all versions, or reports that the catalog is damaged.
+// empty deletes all versions, or reports that the catalog is damaged.
 func (c *catalog) empty(ctx context.Context) error {
 	var state string
 	err := c.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&state)
@@ -263,10 +261,9 @@ func (c *catalog) empty(ctx context.Context) error {
 	return err
 }
 
-// Reindex makes the catalog anew from the folders, as far as they are not damaged; from a
-// bucket it takes away what interrupted commands left there. Which runs there are is
-// taken from the caller, who knows where they lie, and from the old catalog as far as it
-// can be read.
+// Reindex rebuilds the catalog from the folders that are not damaged; in a bucket it also deletes
+// what interrupted commands left. The runs are given by the caller, who knows their folders, and
+// added to those that can be read from the old catalog.
 func (s *Store) Reindex(ctx context.Context, runs []TrainedRun) ([]Damaged, error) {
 	if s.remote != nil {
 		if err := s.remote.sweep(ctx, datasetsKey, 0); err != nil {

@@ -53,8 +53,8 @@ func TestCatalog(t *testing.T) {
 	if _, err := s.Reindex(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	list("made anew")
-	trained("made anew")
+	list("rebuilt")
+	trained("rebuilt")
 
 	if err := os.WriteFile(filepath.Join(home, catalogName), []byte("this is no database, but it is long enough to be one"), 0o666); err != nil {
 		t.Fatal(err)
@@ -66,10 +66,10 @@ func TestCatalog(t *testing.T) {
 	if _, err := s.Reindex(ctx, []TrainedRun{run}); err != nil {
 		t.Fatal(err)
 	}
-	trained("made anew after damage")
+	trained("rebuilt after damage")
 }
 
-// A run that is recorded while the catalog is made anew stays in it.
+// A run that is recorded during a rebuild stays in the catalog.
 func TestReindexBesideTraining(t *testing.T) {
 	s, err := Open(t.TempDir())
 	if err != nil {

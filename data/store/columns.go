@@ -11,16 +11,16 @@ import (
 	"atelier/data"
 )
 
-// A content is a set of the columns that Items lie in.
+// A content is a set of content columns.
 type content uint8
 
 const (
-	inImage content = 1 << iota // struct{bytes, path}, which Hugging Face reads as pictures
+	inImage content = 1 << iota // struct{bytes, path}, a picture for Hugging Face
 	inText                      // a string
 	inFile                      // struct{bytes, path} of anything else
 )
 
-// contentOf is the column that an Item lies in.
+// contentOf is the content column of an Item.
 func contentOf(it *data.Item) content {
 	switch {
 	case strings.HasPrefix(it.MediaType, "image/"):
@@ -31,12 +31,12 @@ func contentOf(it *data.Item) content {
 	return inFile
 }
 
-// A kind is how a column is stored.
+// A kind is the encoding of a column.
 type kind uint8
 
 const (
-	words  kind = iota // a string that is hardly ever the same
-	choice             // a string that repeats
+	words  kind = iota // a string that hardly repeats
+	choice             // a string that often repeats
 	moment             // a time in microseconds
 	blob               // bytes
 )
@@ -48,8 +48,8 @@ type column struct {
 	required bool
 }
 
-// columns lists the leaves of shards with the given content columns, or of the shard
-// of what was not taken, in order.
+// columns lists the leaves, in order, of shards with the given content columns, or of the shard of
+// dropped Items.
 func columns(c content, drops bool) []column {
 	var out []column
 	if c&inImage != 0 {
@@ -73,7 +73,7 @@ func columns(c content, drops bool) []column {
 		column{name: "collected", kind: moment}, column{name: "changes", kind: choice})
 }
 
-// An ordered group keeps its fields in the order that they are given in.
+// An ordered group keeps its fields in the given order.
 type ordered struct {
 	parquet.Group
 	fields []parquet.Field
@@ -88,7 +88,7 @@ type field struct {
 
 func (f field) Name() string { return f.name }
 
-// Value is asked for only where Go structs are written.
+// Value is only needed to write Go structs.
 func (f field) Value(base reflect.Value) reflect.Value { return base.MapIndex(reflect.ValueOf(f.name)) }
 
 func group(fields ...parquet.Field) parquet.Node {
@@ -99,7 +99,7 @@ func group(fields ...parquet.Field) parquet.Node {
 	return g
 }
 
-// schemaOf makes the schema of a shard.
+// schemaOf returns the schema of a shard.
 func schemaOf(cols []column) *parquet.Schema {
 	var top []parquet.Field
 	for i := 0; i < len(cols); i++ {
@@ -132,8 +132,8 @@ func leaf(c column) parquet.Node {
 	return parquet.Optional(n)
 }
 
-// features describes the columns as Hugging Face's library datasets wants it in the
-// metadata of a Parquet file, under the key "huggingface".
+// features describes the columns for Hugging Face's library datasets, in the metadata of a Parquet
+// file under the key "huggingface".
 func features(cols []column) string {
 	f := map[string]any{}
 	for _, c := range cols {
@@ -154,7 +154,7 @@ func features(cols []column) string {
 	}
 	text, err := json.Marshal(map[string]any{"info": map[string]any{"features": f}})
 	if err != nil {
-		panic(err) // maps of strings
+		panic(err) // maps of strings cannot fail
 	}
 	return string(text)
 }

@@ -21,10 +21,10 @@ const (
 	copyPause = 50 * time.Millisecond
 	stagedDir = "next" // the version that is about to be put
 	searchDir = "searched"
-	fetches   = 3 // attempts at a shard
+	fetches   = 3 // attempts per shard
 )
 
-// hold keeps others from changing the copies of a dataset while f does.
+// hold locks the copies of a dataset while f runs.
 func (r *remote) hold(ctx context.Context, dir string, f func() error) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return durable.Explain(dir, err)
@@ -36,8 +36,8 @@ func (r *remote) hold(ctx context.Context, dir string, f func() error) error {
 	return errors.Join(f(), l.Close())
 }
 
-// keep makes the folder a copy of the version with that manifest, whose shards are still
-// to be fetched if it was a copy of another.
+// keep makes the folder a copy of the version with that manifest. Shards of another version are
+// deleted and will be fetched.
 func (r *remote) keep(ctx context.Context, dir string, manifest []byte) error {
 	return r.hold(ctx, filepath.Dir(dir), func() error {
 		if known, err := os.ReadFile(filepath.Join(dir, ManifestName)); err == nil && bytes.Equal(known, manifest) {
@@ -49,8 +49,8 @@ func (r *remote) keep(ctx context.Context, dir string, manifest []byte) error {
 	})
 }
 
-// tidy takes away the copies of a dataset that are of no version any more, and what was
-// interrupted. Nobody may be writing the dataset here.
+// tidy deletes copies of versions that no longer exist, and interrupted ones. The dataset must not
+// be written meanwhile.
 func (r *remote) tidy(ctx context.Context, name string) error {
 	there, err := r.list(ctx, name)
 	if err != nil {
@@ -76,8 +76,7 @@ func (r *remote) tidy(ctx context.Context, name string) error {
 	})
 }
 
-// open opens a shard of the version and checks it, and fetches it first where there is
-// no good copy of it.
+// open opens a shard of the version, checked, and first fetches it if there is no good copy.
 func (v *Version) open(ctx context.Context, s Shard) (*os.File, error) {
 	path := filepath.Join(v.dir, filepath.FromSlash(s.Path))
 	f, err := openShard(path, s)
@@ -85,7 +84,7 @@ func (v *Version) open(ctx context.Context, s Shard) (*os.File, error) {
 		return f, v.explain(err)
 	}
 	err = v.remote.hold(ctx, filepath.Dir(v.dir), func() error {
-		if f, err = openShard(path, s); err == nil { // another has fetched it
+		if f, err = openShard(path, s); err == nil { // another process has fetched it
 			return nil
 		}
 		if err := v.remote.fetch(ctx, v.key+s.Path, path, s); err != nil {
@@ -97,7 +96,7 @@ func (v *Version) open(ctx context.Context, s Shard) (*os.File, error) {
 	return f, err
 }
 
-// fetch makes a file of a shard.
+// fetch downloads a shard to a file.
 func (r *remote) fetch(ctx context.Context, key, path string, want Shard) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return durable.Explain(path, err)
@@ -105,7 +104,7 @@ func (r *remote) fetch(ctx context.Context, key, path string, want Shard) error 
 	if err := durable.Sweep(filepath.Dir(path)); err != nil {
 		return durable.Explain(path, err)
 	}
-	var failed error // of the server, which is no error of the file
+	var failed error // of the server, not of the file
 	for range fetches {
 		hash := sha256.New()
 		err := durable.Write(path, func(w io.Writer) error {
@@ -124,7 +123,7 @@ func (r *remote) fetch(ctx context.Context, key, path string, want Shard) error 
 	return failed
 }
 
-// forgetCopies takes away the copies of the shards, so that they are fetched again.
+// forgetCopies deletes the copies of the shards, so that they are fetched again.
 func (v *Version) forgetCopies() error {
 	for _, s := range v.manifest.Shards {
 		if err := os.Remove(filepath.Join(v.dir, filepath.FromSlash(s.Path))); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -134,7 +133,7 @@ func (v *Version) forgetCopies() error {
 	return nil
 }
 
-// tidy tidies the copies of all datasets, but of those that are being written.
+// tidy tidies the copies of all datasets, except those being written.
 func (s *Store) tidy(ctx context.Context) error {
 	entries, err := os.ReadDir(s.datasets())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -158,7 +157,7 @@ func (s *Store) tidy(ctx context.Context) error {
 	return nil
 }
 
-// search searches all objects of the store, fetched one by one.
+// search searches all objects of the store, fetched one at a time.
 func (r *remote) search(ctx context.Context, q *query) error {
 	objects, err := r.folder.List(ctx, datasetsKey)
 	if err != nil {
@@ -178,7 +177,7 @@ func (r *remote) search(ctx context.Context, q *query) error {
 			return failed
 		})
 		if errors.Is(failed, fs.ErrNotExist) {
-			continue // it went since
+			continue // deleted meanwhile
 		}
 		if failed != nil {
 			return failed

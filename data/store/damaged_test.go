@@ -9,8 +9,7 @@ import (
 	"atelier/data"
 )
 
-// What is damaged of one dataset is named, and hides neither other datasets nor other
-// versions; it can be removed.
+// A damaged dataset or version is named, hides no other, and can be removed.
 func TestDamagedHidesNothingElse(t *testing.T) {
 	for _, place := range []string{"a folder", "a bucket"} {
 		t.Run(place, func(t *testing.T) {
@@ -67,7 +66,7 @@ func damagedStore(t *testing.T, s *Store, datasets string) {
 		t.Errorf("listed %s", got)
 	}
 	if damaged, err := s.Reindex(ctx, nil); err != nil || len(damaged) != 2 {
-		t.Errorf("made anew: damaged %v, error %v", damaged, err)
+		t.Errorf("rebuilt: damaged %v, error %v", damaged, err)
 	}
 	for _, ref := range []string{"whole", "cut@1"} {
 		v, err := s.Version(ctx, ref)
@@ -78,10 +77,10 @@ func damagedStore(t *testing.T, s *Store, datasets string) {
 			t.Error(err)
 		}
 	}
-	if _, err := s.Version(ctx, "cut"); err == nil || !strings.Contains(err.Error(), "; there is also cut@1") {
+	if _, err := s.Version(ctx, "cut"); err == nil || !strings.Contains(err.Error(), "; the newest sound version is cut@1: give its number to use it (in a run file, data.name=cut@1)") {
 		t.Errorf("error %v", err)
 	}
-	// That nothing is left of what was erased cannot be proved, which is all that is wrong.
+	// The only error is that the erasure cannot be proved.
 	if _, err := s.Search(ctx, [][32]byte{{1}}); err == nil || !strings.Contains(err.Error(), "what was erased from broken@1 cannot be told") {
 		t.Errorf("error %v", err)
 	}

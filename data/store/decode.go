@@ -13,9 +13,9 @@ import (
 	"atelier/data"
 )
 
-// A decoder makes rows of Parquet rows.
+// A decoder decodes Parquet rows.
 type decoder struct {
-	at map[string]int // the index of a leaf, by its name
+	at map[string]int // index of a leaf, by name
 }
 
 // newDecoder finds the columns of a shard.
@@ -46,7 +46,7 @@ func newDecoder(schema *parquet.Schema) (*decoder, error) {
 	return d, nil
 }
 
-// value is the value of a column, null if the shard lacks it.
+// value is the value of a column, null if the shard lacks the column.
 func (d *decoder) value(row parquet.Row, name string) parquet.Value {
 	if i, ok := d.at[name]; ok && i < len(row) && row[i].Column() == i {
 		return row[i]
@@ -62,10 +62,10 @@ func (d *decoder) string(row parquet.Row, name string) string {
 	return string(v.ByteArray())
 }
 
-// contentColumns are the columns that the bytes of Items lie in.
+// contentColumns are the columns that hold the bytes of Items.
 var contentColumns = []string{"image.bytes", "text", "file.bytes"}
 
-// bytes returns a copy of the content, nil if it is not there.
+// bytes returns a copy of the content, nil if there is none.
 func (d *decoder) bytes(row parquet.Row) []byte {
 	for _, name := range contentColumns {
 		if v := d.value(row, name); !v.IsNull() {

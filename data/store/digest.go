@@ -11,10 +11,10 @@ import (
 	"atelier/data"
 )
 
-// rootSalt begins what the root hash covers, so that it can be told from others.
+// rootSalt is a prefix of everything hashed, which separates root hashes from others.
 const rootSalt = "atelier dataset 1\n"
 
-// A rootHash gathers the digests of all rows, part by part.
+// A rootHash collects the digests of all rows, by part.
 type rootHash map[data.Split]hash.Hash
 
 func newRootHash() rootHash {
@@ -35,8 +35,8 @@ func (r rootHash) sum() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// A digester makes the digests of rows: the SHA-256 of their fields, each behind its
-// length. Times, places and names do not enter.
+// A digester computes the digests of rows: the SHA-256 of their fields, each preceded by its
+// length. Times, places and names are left out.
 type digester struct{ buf []byte }
 
 func (d *digester) field(s string) {
@@ -44,7 +44,7 @@ func (d *digester) field(s string) {
 	d.buf = append(d.buf, s...)
 }
 
-// row is the digest of a row that was taken.
+// row is the digest of a kept row.
 func (d *digester) row(r *Row) [32]byte {
 	d.buf = append(d.buf[:0], r.SHA256[:]...)
 	for _, s := range []string{r.MediaType, r.Label, r.Caption, r.Group, string(r.Split)} {
@@ -60,7 +60,7 @@ func (d *digester) row(r *Row) [32]byte {
 	return sha256.Sum256(d.buf)
 }
 
-// drop is the digest of a row that was not taken.
+// drop is the digest of a dropped row.
 func (d *digester) drop(r *DropRow) [32]byte {
 	d.buf = d.buf[:0]
 	for _, s := range []string{r.Name, r.Drop.By, r.Drop.Reason} {

@@ -16,8 +16,8 @@ import (
 // duckdbFolder names a folder with DuckDB: npm install --prefix FOLDER @duckdb/node-api@1.5.6-r.1
 const duckdbFolder = "ATELIER_DUCKDB"
 
-// TestDuckDBReadsShards compares what another program reads in shards with what was
-// stored, every byte of it.
+// TestDuckDBReadsShards compares what another program reads from shards with what was stored, byte
+// by byte.
 func TestDuckDBReadsShards(t *testing.T) {
 	packages := os.Getenv(duckdbFolder)
 	if packages == "" {

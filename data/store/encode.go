@@ -14,13 +14,13 @@ import (
 	"atelier/data"
 )
 
-// An encoder makes Parquet rows of rows, all of which lie in the same columns.
+// An encoder encodes rows with the same columns as Parquet rows.
 type encoder struct {
 	content content
 	digest  digester
 }
 
-// row is a row that was taken; it fills in and checks what is not given.
+// row encodes a kept row; it fills in missing fields and checks the others.
 func (e *encoder) row(to parquet.Row, r *Row) (parquet.Row, [32]byte, error) {
 	sum := sha256.Sum256(r.Bytes)
 	if r.SHA256 != ([32]byte{}) && r.SHA256 != sum {
@@ -38,7 +38,7 @@ func (e *encoder) row(to parquet.Row, r *Row) (parquet.Row, [32]byte, error) {
 	return v.row, e.digest.row(r), nil
 }
 
-// drop is a row that was not taken.
+// drop encodes a dropped row.
 func (e *encoder) drop(to parquet.Row, r *DropRow) (parquet.Row, [32]byte, error) {
 	if _, err := clean(&r.Item, nil); err != nil {
 		return nil, r.SHA256, err
@@ -76,7 +76,7 @@ func (e *encoder) bytes(v *values, it *data.Item, there bool) {
 	}
 }
 
-// item appends the columns that both kinds of rows have.
+// item appends the columns that kept and dropped rows share.
 func (e *encoder) item(v *values, it *data.Item, sum [32]byte) {
 	v.string(it.Label)
 	v.string(it.Caption)
@@ -99,7 +99,7 @@ func (e *encoder) item(v *values, it *data.Item, sum [32]byte) {
 	}
 }
 
-// values gathers the values of a row.
+// values collects the values of a row.
 type values struct{ row parquet.Row }
 
 func (v *values) add(x parquet.Value, level int) {
@@ -119,8 +119,8 @@ func (v *values) required(s string) { v.add(bytesOf(s), 0) }
 
 func bytesOf(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
 
-// clean makes valid UTF-8 of all strings, as Parquet wants it, and returns the
-// changes in JSON, empty if there are none.
+// clean turns all strings into valid UTF-8, as Parquet requires, and returns the changes as JSON,
+// "" if there are none.
 func clean(it *data.Item, changes *map[string]int) (string, error) {
 	for _, s := range []*string{
 		&it.Name, &it.MediaType, &it.Label, &it.Caption, &it.Group,

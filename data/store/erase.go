@@ -13,10 +13,10 @@ import (
 	"atelier/internal/durable"
 )
 
-// Erase takes the Items with these SHA-256 out of the version, with all that is known
-// of them: their rows, and their bytes among what was dropped. Tombstones keep what
-// they add to the root hash, so that the version can still be verified. A kill leaves
-// the version as it was or erased. [Store.Search] then proves that no bytes are left.
+// Erase removes the Items with these SHA-256 from the version with everything known about them:
+// their rows, and their bytes among the dropped Items. Tombstones keep their contribution to the
+// root hash, so that the version can still be verified. A kill leaves the version as it was, or
+// erased. [Store.Search] can then prove that no bytes are left.
 func (v *Version) Erase(ctx context.Context, sha [][32]byte) error {
 	unlock, err := v.lock(ctx)
 	if err != nil {
@@ -45,8 +45,7 @@ func (v *Version) Erase(ctx context.Context, sha [][32]byte) error {
 	return nil
 }
 
-// has reports whether a row has one of the hashes, so that a version without them is
-// not written anew.
+// has reports whether a row has one of the hashes; a version without them is not rewritten.
 func (v *Version) has(ctx context.Context, sums map[[32]byte]bool) (bool, error) {
 	for _, p := range parts[:2] {
 		for r, err := range v.Rows(ctx, p) {
@@ -63,7 +62,7 @@ func (v *Version) has(ctx context.Context, sums map[[32]byte]bool) (bool, error)
 	return false, nil
 }
 
-// without writes the version into an empty folder without the Items to be erased.
+// without writes the version, without the Items to be erased, into an empty folder.
 func (v *Version) without(ctx context.Context, dir string, m *Manifest, erase map[[32]byte]bool) error {
 	w := newWriter(ctx, dir, 0)
 	w.fail(v.copyTo(ctx, w, erase))

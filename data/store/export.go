@@ -23,7 +23,7 @@ import (
 	"atelier/internal/registry"
 )
 
-// formats are what a version can be exported as, into an empty folder.
+// formats are the export formats; each exports into an empty folder.
 var formats = map[string]func(ctx context.Context, v *Version, dir string) error{
 	"dir":     exportFiles,
 	"parquet": exportParquet,
@@ -31,12 +31,12 @@ var formats = map[string]func(ctx context.Context, v *Version, dir string) error
 	"idx":     exportIDX,
 }
 
-// Formats names what [Export] can write: dir, a file an Item in split/label/ with a
-// labels.csv; idx, grey pictures of one size as MNIST has them; jsonl, a line an Item
-// with its text or base64; parquet, the shards as plain files in one folder.
+// Formats names the formats of [Export]: dir, one file per Item in split/label/ with a labels.csv;
+// idx, grey pictures of one size as in MNIST; jsonl, one line per Item with its text or base64;
+// parquet, the shards as plain files in one folder.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
-// Export writes a version in a format into a new folder, as a whole or not at all.
+// Export writes a version in a format into a new folder, completely or not at all.
 func Export(ctx context.Context, v *Version, to, format string) error {
 	write, ok := formats[format]
 	if !ok {
@@ -54,7 +54,7 @@ func Export(ctx context.Context, v *Version, to, format string) error {
 	return durable.FillDir(to, func(dir string) error { return write(ctx, v, dir) })
 }
 
-// exportParquet copies the shards, checked.
+// exportParquet copies the shards and checks them.
 func exportParquet(ctx context.Context, v *Version, dir string) error {
 	for _, s := range v.manifest.Shards {
 		if s.Split == dropped {
@@ -79,7 +79,7 @@ func exportParquet(ctx context.Context, v *Version, dir string) error {
 	return nil
 }
 
-// exportFiles writes a file an Item.
+// exportFiles writes one file per Item.
 func exportFiles(ctx context.Context, v *Version, dir string) error {
 	return create(filepath.Join(dir, "labels.csv"), func(w io.Writer) error {
 		table := csv.NewWriter(w)
@@ -106,7 +106,7 @@ func exportFiles(ctx context.Context, v *Version, dir string) error {
 	})
 }
 
-// safeName makes the name of a folder out of a label, whatever that holds.
+// safeName turns any label into the name of a folder.
 func safeName(label string) string {
 	label = strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
@@ -124,10 +124,10 @@ func safeName(label string) string {
 	return label
 }
 
-// extensions are what files of common types are called.
+// extensions are the file extensions of common types.
 var extensions = map[string]string{
 	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
-	"image/bmp": ".bmp", "image/tiff": ".tif", "image/x-portable-graymap": ".pgm", "text/plain": ".txt", "text/markdown": ".md", "text/html": ".html", "audio/midi": ".mid",
+	"image/bmp": ".bmp", "image/tiff": ".tif", "image/x-portable-bitmap": ".pbm", "image/x-portable-graymap": ".pgm", "image/x-portable-pixmap": ".ppm", "text/plain": ".txt", "text/markdown": ".md", "text/html": ".html", "audio/midi": ".mid",
 }
 
 func extensionOf(mediaType string) string {
@@ -138,7 +138,7 @@ func extensionOf(mediaType string) string {
 	return ".bin"
 }
 
-// A line is an Item in JSON.
+// A line is an Item as JSON.
 type line struct {
 	Text        *string `json:"text,omitempty"`
 	Base64      string  `json:"base64,omitempty"`
@@ -154,7 +154,7 @@ type line struct {
 	Place       string  `json:"place,omitempty"`
 }
 
-// exportLines writes a file a part, with a line an Item.
+// exportLines writes one file per part, with one line per Item.
 func exportLines(ctx context.Context, v *Version, dir string) error {
 	for _, split := range []data.Split{data.Train, data.Test} {
 		if v.manifest.Counts.Splits[split] == 0 {
@@ -194,7 +194,7 @@ func lineOf(r *Row) line {
 	return l
 }
 
-// create makes a file through a buffer.
+// create creates a buffered file.
 func create(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {

@@ -125,3 +125,36 @@ func TestExportRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Damage of a version is named on export, and not blamed on the destination.
+func TestExportOfDamagedVersion(t *testing.T) {
+	for _, format := range []string{"dir", "jsonl", "parquet"} {
+		for _, c := range []struct {
+			damage func(path string) error
+			want   string
+		}{
+			{func(path string) error { return os.WriteFile(path, []byte("x"), 0o666) }, " is damaged: it has 1 bytes instead of "},
+			{os.Remove, " is missing; "},
+			{func(path string) error { return os.Chmod(path, 0) }, "permission denied"},
+		} {
+			v := written(t, t.TempDir(), []Row{{Item: item("a", "text/plain", "hello", ""), Split: data.Train}}, nil)
+			shard := filepath.Join(v.dir, filepath.FromSlash(v.manifest.Shards[0].Path))
+			os.Chmod(shard, 0o666)
+			if err := c.damage(shard); err != nil {
+				t.Fatal(err)
+			}
+			if f, err := os.Open(shard); err == nil && c.want == "permission denied" {
+				f.Close()
+				continue // root can read it
+			}
+			to := filepath.Join(t.TempDir(), "new")
+			err := Export(t.Context(), v, to, format)
+			if err == nil || !strings.Contains(err.Error(), shard) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "cannot write") {
+				t.Errorf("%s: %v, want %s%s", format, err, shard, c.want)
+			}
+			if entries, _ := os.ReadDir(filepath.Dir(to)); len(entries) > 0 {
+				t.Errorf("%s: left %v", format, entries)
+			}
+		}
+	}
+}

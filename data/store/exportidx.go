@@ -15,8 +15,8 @@ import (
 	"atelier/internal/picture"
 )
 
-// exportIDX writes pictures and labels in the files of MNIST (LeCun, Cortes, Burges
-// 1998); labels are the numbers of the classes in their order.
+// exportIDX writes pictures and labels in the format of MNIST (LeCun, Cortes, Burges 1998); labels
+// are class indices.
 func exportIDX(ctx context.Context, v *Version, dir string) error {
 	if n := len(v.manifest.Classes); n > 256 {
 		return badinput.Errorf("IDX counts classes in a byte, but %s has %d; export it as dir, jsonl or parquet", v.Ref(), n)
@@ -41,7 +41,7 @@ func exportIDX(ctx context.Context, v *Version, dir string) error {
 		})
 		if err == nil && len(e.classes) > 0 {
 			err = create(prefix+"-labels-idx1-ubyte", func(w io.Writer) error {
-				binary.Write(w, binary.BigEndian, []uint32{0x801, uint32(e.count)}) // the buffer keeps an error
+				binary.Write(w, binary.BigEndian, []uint32{0x801, uint32(e.count)}) // the buffer keeps the error
 				_, err := w.Write(e.labels)
 				return err
 			})
@@ -53,12 +53,12 @@ func exportIDX(ctx context.Context, v *Version, dir string) error {
 	return nil
 }
 
-// An idxExport is a part on its way into IDX files.
+// An idxExport is a part being written to IDX files.
 type idxExport struct {
 	classes []string
 	size    image.Point // of all pictures, zero before the first
-	count   int         // of the part's pictures
-	labels  []byte      // of those so far
+	count   int         // number of pictures of the part
+	labels  []byte      // of the pictures so far
 }
 
 // add writes the pixels of a picture, after the header if it is the first.
@@ -85,7 +85,7 @@ func (e *idxExport) add(w io.Writer, r *Row) error {
 	return err
 }
 
-// greyOf decodes a picture whose pixels are all grey.
+// greyOf decodes a picture with only grey pixels.
 func greyOf(r *Row) (*image.Gray, error) {
 	f, err := picture.Open(r.Bytes)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"atelier/internal/durable"
 )
 
-// forgottenName is a file of a dataset with the hashes of the Items that are not to come
-// into it again. It lies beside the versions, of which each may go.
+// forgottenName is a file of a dataset with the hashes of Items that must not return. It lies
+// beside the versions, any of which may be removed.
 const (
 	forgottenName   = "forgotten.json"
 	forgottenLimit  = 64 << 20 // bytes
@@ -29,8 +29,8 @@ type forgotten struct {
 	SHA256 []string `json:"sha256"`
 }
 
-// Forgotten returns the SHA-256 of the Items that are not to come into a dataset again,
-// sorted. There may be none, and no dataset yet.
+// Forgotten returns the SHA-256 of the Items that must not return to a dataset, sorted. It is empty
+// for a new dataset.
 func (s *Store) Forgotten(ctx context.Context, name string) ([][32]byte, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
@@ -39,13 +39,13 @@ func (s *Store) Forgotten(ctx context.Context, name string) ([][32]byte, error) 
 	return sums, err
 }
 
-// Forget keeps Items from coming into a dataset again, by their SHA-256. Versions that
-// have them stay as they are.
+// Forget keeps Items with these SHA-256 out of later versions of a dataset. Existing versions stay
+// as they are.
 func (s *Store) Forget(ctx context.Context, name string, sums [][32]byte) error {
 	return s.changeForgotten(ctx, name, func(known [][32]byte) [][32]byte { return append(known, sums...) })
 }
 
-// Readmit undoes Forget: Items with these SHA-256 may come again.
+// Readmit undoes Forget.
 func (s *Store) Readmit(ctx context.Context, name string, sums [][32]byte) error {
 	return s.changeForgotten(ctx, name, func(known [][32]byte) [][32]byte {
 		return slices.DeleteFunc(known, func(sum [32]byte) bool { return slices.Contains(sums, sum) })
@@ -73,11 +73,10 @@ func (s *Store) changeForgotten(ctx context.Context, name string, change func([]
 			return err
 		}
 	}
-	return fmt.Errorf("%s: others change what is forgotten of %s all the time; give the command again", s.Place(), name)
+	return fmt.Errorf("%s: other processes keep changing the forgotten Items of %s; repeat the command", s.Place(), name)
 }
 
-// readForgotten reads the file; the ETag is that of a store in a bucket, empty if there
-// is no file.
+// readForgotten reads the file; the ETag is that in a bucket, "" if there is no file.
 func (s *Store) readForgotten(ctx context.Context, name string) (sums [][32]byte, etag string, err error) {
 	var text []byte
 	at := filepath.Join(s.folder(name), forgottenName)
@@ -94,7 +93,7 @@ func (s *Store) readForgotten(ctx context.Context, name string) (sums [][32]byte
 		sums, err = parseForgotten(text)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("%s: what is forgotten cannot be told: %w", at, err)
+		return nil, "", fmt.Errorf("%s: the list of forgotten Items cannot be read: %w", at, err)
 	}
 	return sums, etag, nil
 }
@@ -125,8 +124,8 @@ func parseForgotten(text []byte) ([][32]byte, error) {
 	}
 	sums := make([][32]byte, len(f.SHA256))
 	for i, h := range f.SHA256 {
-		if !hexForm.MatchString(h) {
-			return nil, fmt.Errorf("%q is no SHA-256 in hex", h)
+		if !hexForm().MatchString(h) {
+			return nil, fmt.Errorf("%q is not a SHA-256 in hex", h)
 		}
 		hex.Decode(sums[i][:], []byte(h))
 	}

@@ -40,7 +40,7 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// shardMemory is the most that a hostile shard of the fuzzer's size may allocate, in bytes.
+// shardMemory limits the allocations, in bytes, for a hostile shard of the fuzzer's size.
 const shardMemory = 256 << 20
 
 func FuzzShard(f *testing.F) {
@@ -97,8 +97,8 @@ func FuzzForgotten(f *testing.F) {
 	})
 }
 
-// allocated is how many bytes were ever allocated; unlike runtime.ReadMemStats it does not
-// stop the world.
+// allocated is the total number of bytes allocated; unlike runtime.ReadMemStats it does not stop
+// the world.
 func allocated() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(sample)

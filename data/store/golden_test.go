@@ -12,8 +12,8 @@ import (
 	"atelier/data"
 )
 
-// golden is a version in format 1 as it was first written. It must go on opening; it is
-// made with ATELIER_TEST_GOLDEN=1, once for each format.
+// golden is a version in format 1 as first written, which must stay readable. ATELIER_TEST_GOLDEN=1
+// writes one, once per format.
 const golden = "testdata/format1"
 
 func newSum(b []byte) [32]byte { return sha256.Sum256(b) }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// writesForever makes a child process of this test write versions there until it is killed.
+// writesForever starts a child process of this test that writes versions until it is killed.
 const writesForever = "ATELIER_TEST_WRITES_FOREVER"
 
 const rowsOfKilled = 3000
@@ -43,8 +43,8 @@ func writeForever(home string) {
 	os.Exit(1)
 }
 
-// TestKilled kills a writer again and again, at moments that are spread over the time
-// that one version takes on this machine, however slow it is.
+// TestKilled kills a writer repeatedly, at times spread over the duration of one version on this
+// machine.
 func TestKilled(t *testing.T) {
 	home := t.TempDir()
 	s, _ := Open(home)
@@ -62,7 +62,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// writesFor lets a child process write versions until done says so, and kills it.
+// writesFor lets a child process write versions until done returns true, and kills it.
 func writesFor(t *testing.T, home string, done func() bool) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), writesForever+"="+home)
@@ -86,7 +86,7 @@ func writesFor(t *testing.T, home string, done func() bool) {
 	}
 }
 
-// checkLeft fails unless there are whole versions and nothing else.
+// checkLeft fails unless only complete versions are left.
 func checkLeft(t *testing.T, s *Store) {
 	unlock, err := s.lock(t.Context(), "set") // as the next one to write does
 	if err != nil {
@@ -98,7 +98,7 @@ func checkLeft(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	entries, _ := os.ReadDir(s.folder("set"))
-	if len(entries) != len(versions)+1 { // and the lock
+	if len(entries) != len(versions)+1 { // plus the lock
 		t.Errorf("left %v", entries)
 	}
 	for _, n := range versions[max(0, len(versions)-2):] {

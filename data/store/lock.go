@@ -12,31 +12,29 @@ import (
 	"atelier/internal/durable"
 )
 
-// lockFile lies in the folder of a dataset; the system drops the lock when its
-// process ends.
+// lockFile is in the folder of a dataset; the system releases the lock when its process ends.
 const lockFile = ".lock"
 
 var errBusy = errors.New("another process is writing")
 
-// lockPause is how often it is looked whether a lock is free that is waited for.
+// lockPause is the interval at which a lock is tried.
 const lockPause = 50 * time.Millisecond
 
-// ErrMeanwhile says that a version was made by another since the newest was asked for.
+// ErrMeanwhile reports that another process has made a version since the newest was read.
 var ErrMeanwhile = errors.New("was made meanwhile")
 
-// A Hold is the right to change a dataset, which no other process of this machine has
-// meanwhile.
+// A Hold is the exclusive right, among the processes of this machine, to change a dataset.
 type Hold struct {
 	s      *Store
 	name   string
 	unlock func() error
 
-	follows bool // a version that is written must follow the one that was newest
+	follows bool // a version must follow the one that was newest
 	newest  int  // its number, 0 if there was none
 }
 
-// Hold takes the right to change a dataset, which may be new, until [Hold.Release]. While
-// another has it, it waits, and says so to waiting first.
+// Hold acquires the right to change a dataset, which may be new, until [Hold.Release]. If another
+// process has it, Hold calls waiting and waits.
 func (s *Store) Hold(ctx context.Context, name string, waiting func()) (*Hold, error) {
 	unlock, err := s.lock(ctx, name)
 	if errors.Is(err, errBusy) {
@@ -56,11 +54,11 @@ func (s *Store) Hold(ctx context.Context, name string, waiting func()) (*Hold, e
 	return &Hold{s: s, name: name, unlock: unlock}, nil
 }
 
-// Release gives the right back.
+// Release releases the right.
 func (h *Hold) Release() error { return h.unlock() }
 
-// Newest opens the newest version, nil if there is none. What is written afterwards must
-// follow it.
+// Newest opens the newest version, nil if there is none. Versions written afterwards must follow
+// it.
 func (h *Hold) Newest(ctx context.Context) (*Version, error) {
 	versions, err := h.s.Versions(ctx, h.name)
 	if err != nil {
@@ -74,8 +72,8 @@ func (h *Hold) Newest(ctx context.Context) (*Version, error) {
 	return h.s.Version(ctx, fmt.Sprintf("%s@%d", h.name, h.newest))
 }
 
-// lock takes the right to change a dataset, which may be new, on this machine, and
-// clears away what an interrupted process left half-written.
+// lock acquires the right to change a dataset on this machine, and deletes what an interrupted
+// process left half-written.
 func (s *Store) lock(ctx context.Context, name string) (unlock func() error, err error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
@@ -83,7 +81,7 @@ func (s *Store) lock(ctx context.Context, name string) (unlock func() error, err
 	return lock(ctx, s.folder(name), name, s.remote)
 }
 
-// lock takes the right to change the dataset of the version.
+// lock acquires the right to change the dataset of the version.
 func (v *Version) lock(ctx context.Context) (unlock func() error, err error) {
 	return lock(ctx, filepath.Dir(v.dir), v.manifest.Name, v.remote)
 }

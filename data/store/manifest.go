@@ -7,65 +7,65 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/pattern"
 )
 
 const (
-	// ManifestName is the file of a version that says what is in it. It is written last.
+	// ManifestName is the file that describes a version. It is written last.
 	ManifestName = "manifest.json"
 	// Format is the format of versions that this program writes.
 	Format        = 2
-	sealedFormat  = 2        // the first of which every manifest has a seal, and shards name their format
+	sealedFormat  = 2        // the first in which every manifest has a seal, and shards name their format
 	manifestLimit = 64 << 20 // bytes
 )
 
-// A Manifest says what a version holds, where it came from and what was done to it.
+// A Manifest describes a version: its content, sources and cleaning.
 type Manifest struct {
-	// Format, Version, Counts, Licences, Shards, Root and Seal are filled in by
-	// [Store.Write], and Made and Classes if they are not set.
+	// Format, Version, Counts, Licences, Shards, Root and Seal are set by [Store.Write]; Made and
+	// Classes are set if they are empty.
 	Format  int       `json:"format"`
 	Name    string    `json:"name"`
 	Version int       `json:"version"`
 	Made    time.Time `json:"made"`
 	// Program is the version of the program that made it.
 	Program string `json:"program,omitempty"`
-	// Base is the version that this one grew from, nil if it grew from none.
+	// Base is the version that this one extends, nil if there is none.
 	Base    *Base          `json:"base,omitempty"`
 	Sources []SourceRecord `json:"sources,omitempty"`
 	Steps   []Step         `json:"steps,omitempty"`
-	// TestShare is the share of the groups that make the test part.
+	// TestShare is the share of groups in the test part.
 	TestShare float64 `json:"test_share,omitempty"`
-	// Classes are the classes in their order; by default the sorted labels.
+	// Classes are the classes in order; by default the labels, sorted.
 	Classes []string `json:"classes,omitempty"`
 	Counts  Counts   `json:"counts"`
-	// Licences counts the Items by licence; "unknown" are those of which none is known.
+	// Licences counts the Items by licence, "unknown" if none is known.
 	Licences map[string]int `json:"licences,omitempty"`
-	// Statistics is what else is known of the set, by name.
+	// Statistics are other figures of the set, by name.
 	Statistics map[string]json.RawMessage `json:"statistics,omitempty"`
 	Shards     []Shard                    `json:"shards"`
 	// Root is the hash of the version, in hex: see [Version.Hash].
 	Root string `json:"root"`
-	// Erased lists the SHA-256, in hex, of the Items whose bytes were erased later.
+	// Erased lists the SHA-256, in hex, of the Items that were erased later.
 	Erased []string `json:"erased,omitempty"`
-	// Tombstones stand for the rows that were erased, so that Root can still be checked.
+	// Tombstones stand for the erased rows, so that Root can still be checked.
 	Tombstones []Tombstone `json:"tombstones,omitempty"`
-	// Seal is a hash of all of this but itself, in hex: by it [Version.Verify] finds what
-	// was changed by hand. Versions of format 1 may have none.
+	// Seal is a hash, in hex, of the manifest without it, by which [Version.Verify] finds edits by
+	// hand. Versions of format 1 may have none.
 	Seal string `json:"seal,omitempty"`
 }
 
-// A Base names the version that another grew from.
+// A Base names the version that another one extends.
 type Base struct {
 	Ref  string `json:"ref"`
 	Hash string `json:"hash"`
 }
 
-// A SourceRecord says where Items came from.
+// A SourceRecord describes a source of Items.
 type SourceRecord struct {
 	Use string `json:"use"`
 	// Settings is the source's table in TOML.
@@ -73,35 +73,35 @@ type SourceRecord struct {
 	Place       string `json:"place,omitempty"`
 	Licence     string `json:"licence,omitempty"`
 	Attribution string `json:"attribution,omitempty"`
-	// Dropped counts, by reason, the Items that came to no cleaner: those that the source
-	// could not read or had to leave, and those that were forgotten.
+	// Dropped counts, by reason, the Items that reached no cleaner: unreadable, left out by the
+	// source, or forgotten.
 	Dropped map[string]int `json:"dropped,omitempty"`
 }
 
-// A Step says what a cleaner did.
+// A Step records the effect of a cleaner.
 type Step struct {
 	Use string `json:"use"`
 	// Settings is the cleaner's table in TOML.
 	Settings string `json:"settings,omitempty"`
-	// Seen is how many Items came to it.
+	// Seen is the number of Items that it received.
 	Seen int `json:"seen"`
-	// Changed counts the Items by what was changed, Dropped by reason.
+	// Changed counts the Items by change, Dropped by reason.
 	Changed map[string]int `json:"changed,omitempty"`
 	Dropped map[string]int `json:"dropped,omitempty"`
 }
 
-// Counts is how many Items there are of what.
+// Counts are the numbers of Items.
 type Counts struct {
 	Splits     map[data.Split]int `json:"splits"`
 	Classes    map[string]int     `json:"classes,omitempty"`
 	MediaTypes map[string]int     `json:"media_types,omitempty"`
-	// Dropped counts the Items that were not taken by reason.
+	// Dropped counts the dropped Items by reason.
 	Dropped map[string]int `json:"dropped,omitempty"`
-	// Bytes is the size of all Items together.
+	// Bytes is the total size of the Items.
 	Bytes int64 `json:"bytes"`
 }
 
-// Unlabelled is how many Items have no label, though others have.
+// Unlabelled is the number of Items without a label in a set with labels.
 func (c Counts) Unlabelled() int {
 	n := 0
 	for _, items := range c.Splits {
@@ -120,55 +120,54 @@ func (c Counts) Unlabelled() int {
 type Shard struct {
 	// Path is relative to the version's folder, with slashes.
 	Path string `json:"path"`
-	// Split is the part that it belongs to, "dropped" for what was not taken.
+	// Split is the part, or "dropped" for dropped Items.
 	Split  data.Split `json:"split"`
 	Rows   int64      `json:"rows"`
 	Bytes  int64      `json:"bytes"`
 	SHA256 string     `json:"sha256"`
 }
 
-// dropped is the part of what was not taken.
+// dropped is the part of dropped Items.
 const dropped data.Split = "dropped"
 
 // parts are the parts of a version, in the order of the root hash.
 var parts = []data.Split{data.Train, data.Test, dropped}
 
 var (
-	nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	// What Windows takes for a device, or takes the end off.
-	unportable = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$`)
-	hexForm    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	nameForm = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	// Names that Windows reserves for devices, or shortens.
+	unportable = pattern.New(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$`)
+	hexForm    = pattern.New(`^[0-9a-f]{64}$`)
 )
 
-// CheckName says what is wrong with the name of a dataset, if anything.
+// CheckName refuses invalid names of datasets.
 func CheckName(name string) error {
-	if !nameForm.MatchString(name) {
-		return badinput.Errorf("%q is no name of a dataset; use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first", name)
+	if !nameForm().MatchString(name) {
+		return badinput.Errorf("%q is not a valid dataset name; use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first", name)
 	}
 	return nil
 }
 
-// CheckNewName says what is wrong with the name of a dataset that there is not yet, if
-// anything: it must name a folder on every system.
+// CheckNewName refuses invalid names of new datasets: they must name a folder on every system.
 func CheckNewName(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	if unportable.MatchString(name) {
-		return badinput.Errorf("%q is no name of a folder on Windows, to which the dataset may be taken; choose another", name)
+	if unportable().MatchString(name) {
+		return badinput.Errorf("%q is not a valid folder name on Windows, where the dataset may be used too; choose another", name)
 	}
 	return nil
 }
 
-// check says what cannot be right in a manifest.
+// check refuses an inconsistent manifest.
 func (m *Manifest) check() error {
 	switch {
 	case m.Format < 1:
 		return errors.New("it has no format")
 	case m.Version < 1:
 		return errors.New("it has no version")
-	case !hexForm.MatchString(m.Root):
-		return errors.New("its root is no SHA-256 in hex")
+	case !hexForm().MatchString(m.Root):
+		return errors.New("its root is not a SHA-256 in hex")
 	}
 	if err := CheckName(m.Name); err != nil {
 		return err
@@ -182,8 +181,17 @@ func (m *Manifest) check() error {
 			return fmt.Errorf("%s is listed twice", s.Path)
 		}
 		seen[s.Path] = true
-		if !isPart(s.Split) || s.Rows < 0 || s.Bytes < 0 || !hexForm.MatchString(s.SHA256) {
-			return fmt.Errorf("the entry of %s makes no sense", s.Path)
+		if !isPart(s.Split) || s.Rows < 0 || s.Bytes < 0 || !hexForm().MatchString(s.SHA256) {
+			return fmt.Errorf("the entry of %s is not valid", s.Path)
+		}
+	}
+	for _, split := range parts[:2] {
+		rows := int64(0)
+		for _, s := range m.shards(split) {
+			rows += s.Rows
+		}
+		if said, ok := m.Counts.Splits[split]; (ok || rows > 0) && int64(said) != rows {
+			return fmt.Errorf("it counts %d Items in the part %s, and the files that it lists have %d: it was changed by hand", said, split, rows)
 		}
 	}
 	return m.checkTombstones()
@@ -192,8 +200,8 @@ func (m *Manifest) check() error {
 func (m *Manifest) checkTombstones() error {
 	next := map[data.Split]int64{}
 	for _, t := range m.Tombstones {
-		if !isPart(t.Split) || t.At < next[t.Split] || !hexForm.MatchString(t.Digest) || t.Bytes < 0 {
-			return fmt.Errorf("the tombstone %d of %s makes no sense", t.At, t.Split)
+		if !isPart(t.Split) || t.At < next[t.Split] || !hexForm().MatchString(t.Digest) || t.Bytes < 0 {
+			return fmt.Errorf("the tombstone %d of %s is not valid", t.At, t.Split)
 		}
 		next[t.Split] = t.At + 1
 	}
@@ -213,7 +221,7 @@ func (m *Manifest) shards(split data.Split) []Shard {
 	return out
 }
 
-// encode writes the manifest, sealed.
+// encode encodes the manifest, sealed.
 func (m *Manifest) encode() ([]byte, error) {
 	text, err := m.text()
 	if err == nil {

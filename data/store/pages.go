@@ -12,13 +12,14 @@ import (
 	"atelier/internal/parquetfile"
 )
 
-// pageBytes is the most that a page unpacks to: an Item, or what is around many small ones.
+// pageBytes is the largest unpacked size of a page: one large Item, or the columns of many small
+// ones.
 const pageBytes = itemBytes + 1<<20
 
 var errForeignPages = errors.New("its pages are none that this program writes")
 
-// checkPages walks over the headers of all pages before any is unpacked, so that what
-// they promise does not take more memory than what this program writes.
+// checkPages checks the headers of all pages before any is unpacked, so that false sizes cannot
+// take more memory than this program's own files.
 func checkPages(r io.ReaderAt, size int64, f *parquet.File) error {
 	for _, g := range f.Metadata().RowGroups {
 		if g.NumRows < 0 || g.NumRows > groupRows {
@@ -60,11 +61,11 @@ func checkHeader(h *format.PageHeader) error {
 	return nil
 }
 
-// blockBytes is the most that a block of zstd unpacks to.
+// blockBytes is the largest unpacked size of a block of zstd.
 const blockBytes = 128 << 10
 
-// checkFrame walks over the blocks of a page in zstd, which must be one frame of the
-// size that the page claims, or of blocks that cannot become much more (RFC 8878).
+// checkFrame checks the blocks of a zstd page, which must be one frame of the size that the page
+// claims, or of blocks that cannot expand much further (RFC 8878).
 func checkFrame(page *io.SectionReader, size int32) error {
 	head := make([]byte, min(zstd.HeaderMaxSize, page.Size()))
 	if _, err := page.ReadAt(head, 0); err != nil {

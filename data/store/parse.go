@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"time"
 
@@ -61,58 +60,16 @@ func parseManifest(text []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// explained says what is wrong with JSON without the names of Go.
+// explained describes an error in JSON without the names of Go.
 func explained(err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	var clock *time.ParseError
-	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("it is no JSON from its byte %d on: %w", syntax.Offset, err)
-	case errors.As(err, &kind) && kind.Field == "":
-		return fmt.Errorf("it is %s; want %s", article(kind.Value), kindName(kind.Type))
-	case errors.As(err, &kind):
-		return fmt.Errorf("its key %q is %s; want %s", kind.Field, article(kind.Value), kindName(kind.Type))
-	case errors.As(err, &clock):
-		return fmt.Errorf("%s is no time; want one such as \"2026-11-28T12:00:00Z\"", clock.Value)
+	if clock := (*time.ParseError)(nil); errors.As(err, &clock) {
+		return fmt.Errorf("%s is not a time; want one such as \"2026-11-28T12:00:00Z\"", clock.Value)
 	}
-	return err
+	return badinput.JSON(err)
 }
 
-// article puts one before what JSON calls a value.
-func article(value string) string {
-	switch {
-	case value == "array":
-		return "a list"
-	case value == "object":
-		return "an object"
-	case value == "bool":
-		return "true or false"
-	case strings.HasPrefix(value, "number "):
-		return "the " + value
-	}
-	return "a " + value
-}
-
-// kindName is what JSON calls a type.
-func kindName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice, reflect.Array:
-		return "a list"
-	case reflect.Map, reflect.Struct:
-		return "an object"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	}
-	return "a number"
-}
-
-// unique refuses JSON, which can be read, with an object that has a key twice: programs
-// take one or the other. What this program takes for one, it may write in capitals.
+// unique refuses valid JSON in which an object has a key twice, since programs differ in which
+// value they take. Keys that differ only in case count as the same.
 func unique(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	type level struct {
@@ -135,7 +92,7 @@ func unique(text []byte) error {
 				name = strings.ToLower(name)
 			}
 			if open[last].keys[name] {
-				return fmt.Errorf("the key %q stands there twice", name)
+				return fmt.Errorf("the key %q is duplicated", name)
 			}
 			open[last].keys[name], open[last].key = true, false
 			continue

@@ -16,16 +16,16 @@ import (
 	"atelier/internal/durable"
 )
 
-// markerKey is an object by which a server is tested.
+// markerKey is an object used to test a server.
 const markerKey = datasetsKey + ".atelier"
 
-// mostRaces is how many numbers in a row another may take first.
+// mostRaces is the number of races for a version number that a writer loses before it gives up.
 const mostRaces = 100
 
-// checkServer refuses a server that puts whatever the condition: with it two writers
-// would overwrite each other.
+// checkServer refuses a server that ignores conditions on a put: two writers would overwrite each
+// other.
 func (r *remote) checkServer(ctx context.Context) error {
-	for range 2 { // the second time at the latest it is there
+	for range 2 { // the second put must fail
 		err := r.folder.PutBytes(ctx, markerKey, []byte("Atelier keeps versions of datasets here.\n"), bucket.Absent)
 		if errors.Is(err, bucket.ErrTaken) {
 			return nil
@@ -34,11 +34,11 @@ func (r *remote) checkServer(ctx context.Context) error {
 			return err
 		}
 	}
-	return badinput.Errorf("%s: the server does not heed If-None-Match, so that two who write at once would overwrite each other; use a newer one, or another", r.folder.Address(""))
+	return badinput.Errorf("%s: the server ignores If-None-Match, so that concurrent writers would overwrite each other; use a newer server, or another", r.folder.Address(""))
 }
 
-// write makes a version in the folder of its dataset, and puts it under the number of
-// the manifest, or, unless it must be that one, the next that is free.
+// write makes a version in the folder of its dataset, and publishes it under the number of the
+// manifest or, unless it must be that one, the next free number.
 func (r *remote) write(ctx context.Context, m *Manifest, exact bool, fill func(dir string) error) (*Version, error) {
 	if err := r.checkServer(ctx); err != nil {
 		return nil, err
@@ -67,10 +67,10 @@ func (r *remote) write(ctx context.Context, m *Manifest, exact bool, fill func(d
 			return nil, fmt.Errorf("%s@%d %w", m.Name, taken, ErrMeanwhile)
 		}
 	}
-	return nil, fmt.Errorf("%s: others write the dataset %s all the time; give the command again", r.folder.Address(""), m.Name)
+	return nil, fmt.Errorf("%s: other processes keep writing the dataset %s; repeat the command", r.folder.Address(""), m.Name)
 }
 
-// stage makes a version in a folder, and gives its shards names that no other content has.
+// stage makes a version in a folder, and names its shards by content.
 func (r *remote) stage(m *Manifest, fill func(dir string) error) (staged string, err error) {
 	staged = filepath.Join(r.copies, m.Name, stagedDir)
 	return staged, durable.WriteFrozen(staged, func(dir string) error {
@@ -90,8 +90,8 @@ func (r *remote) stage(m *Manifest, fill func(dir string) error) (staged string,
 	})
 }
 
-// put puts the shards and then the manifest, on a condition. If that does not hold,
-// the error is [bucket.ErrTaken].
+// put uploads the shards and then, conditionally, the manifest. If the condition fails, the error
+// is [bucket.ErrTaken].
 func (r *remote) put(ctx context.Context, key, dir string, m *Manifest, when bucket.Condition) error {
 	if err := r.send(ctx, key, dir, m); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (r *remote) put(ctx context.Context, key, dir string, m *Manifest, when buc
 		return err
 	}
 	err = r.folder.PutBytes(ctx, key+ManifestName, text, when)
-	if errors.Is(err, bucket.ErrTaken) { // or it is ours, and the answer was lost
+	if errors.Is(err, bucket.ErrTaken) { // or ours, if the answer was lost
 		if there, _, e := r.folder.Read(ctx, key+ManifestName, manifestLimit); e == nil && bytes.Equal(there, text) {
 			err = nil
 		}
@@ -109,12 +109,12 @@ func (r *remote) put(ctx context.Context, key, dir string, m *Manifest, when buc
 	if err != nil {
 		return err
 	}
-	// Whoever swept after the shards were listed, and before there was a manifest,
-	// took them for left over.
+	// A sweep between listing the shards and putting the manifest may have deleted them as left
+	// over.
 	return r.send(ctx, key, dir, m)
 }
 
-// send puts the shards that are not there.
+// send uploads the missing shards.
 func (r *remote) send(ctx context.Context, key, dir string, m *Manifest) error {
 	objects, err := r.folder.List(ctx, key)
 	if err != nil {
@@ -145,11 +145,11 @@ func (r *remote) sendShard(ctx context.Context, key, dir string, s Shard) error 
 	return r.folder.Put(ctx, key+s.Path, f, s.Bytes, s.SHA256, bucket.Always)
 }
 
-// giveWay leaves a number to another who had it first, and takes the next.
+// giveWay handles a number that another writer has taken, and moves on to the next.
 func (r *remote) giveWay(ctx context.Context, key string, m *Manifest) error {
 	theirs, _, _, err := r.manifest(ctx, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // it is gone again: the number is free
+		return nil // removed meanwhile: the number is free
 	}
 	if err != nil {
 		return err
@@ -172,11 +172,11 @@ func (r *remote) giveWay(ctx context.Context, key string, m *Manifest) error {
 	return err
 }
 
-// adopt makes what was put the copy of its version.
+// adopt turns the uploaded folder into the local copy of its version.
 func (r *remote) adopt(ctx context.Context, key, staged string, m *Manifest) (*Version, error) {
 	dir := filepath.Join(filepath.Dir(staged), path.Base(key))
 	err := r.hold(ctx, filepath.Dir(dir), func() error {
-		err := os.Remove(filepath.Join(staged, ManifestName)) // which may have another number
+		err := os.Remove(filepath.Join(staged, ManifestName)) // may have another number
 		if err == nil {
 			err = writeManifest(staged, m)
 		}
@@ -194,8 +194,8 @@ func (r *remote) adopt(ctx context.Context, key, staged string, m *Manifest) (*V
 	return r.open(ctx, m.Name, m.Version)
 }
 
-// replace puts another content of a version in the place of the one that was read, whose
-// shards go.
+// replace replaces the content of a version that was read by another one, and deletes the old
+// shards.
 func (r *remote) replace(ctx context.Context, v *Version, m *Manifest, fill func(dir string) error) error {
 	staged, err := r.stage(m, fill)
 	if err != nil {
@@ -203,8 +203,8 @@ func (r *remote) replace(ctx context.Context, v *Version, m *Manifest, fill func
 	}
 	err = r.put(ctx, v.key, staged, m, bucket.Unchanged(v.etag))
 	if errors.Is(err, bucket.ErrTaken) || errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s was changed or removed by another just now; give the command again", v.Place())
-		return errors.Join(err, r.sweep(ctx, v.key, 0)) // what was put may have what the other erased
+		err = fmt.Errorf("%s was just changed or removed by another process; repeat the command", v.Place())
+		return errors.Join(err, r.sweep(ctx, v.key, 0)) // the upload may contain what the other process erased
 	}
 	if err != nil {
 		return err

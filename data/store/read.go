@@ -18,8 +18,8 @@ import (
 	"atelier/internal/parquetfile"
 )
 
-// Rows yields the rows of a part in their order. Each shard is checked against its
-// hash before anything of it is yielded; an error is the last that comes.
+// Rows yields the rows of a part in order. Each shard is checked against its hash before its rows
+// are yielded; an error ends the sequence.
 func (v *Version) Rows(ctx context.Context, split data.Split) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		read(ctx, v, split, func(d *decoder, row parquet.Row) (Row, error) { return d.row(row, split) }, yield)
@@ -39,7 +39,7 @@ func (v *Version) all(ctx context.Context) iter.Seq2[Row, error] {
 	}
 }
 
-// Drops yields what was not taken, in order.
+// Drops yields the dropped Items, in order.
 func (v *Version) Drops(ctx context.Context) iter.Seq2[DropRow, error] {
 	return func(yield func(DropRow, error) bool) {
 		read(ctx, v, dropped, (*decoder).drop, yield)
@@ -117,16 +117,16 @@ func openShard(path string, want Shard) (*os.File, error) {
 // A reader reads the Parquet rows of a shard one by one.
 type reader struct {
 	decoder *decoder
-	format  int                // that it says it is of, 0 if it says none
+	format  int                // that it declares, 0 if none
 	groups  []parquet.RowGroup // still to be read
 	rows    parquet.Rows
 	batch   [batchRows]parquet.Row
-	have    []parquet.Row // of the batch, still to be given out
+	have    []parquet.Row // of the batch, not yet returned
 	read    int64
 }
 
-// newReader opens a shard of so many bytes. Whatever the file holds, it and next give
-// an error rather than panic.
+// newReader opens a shard of that many bytes. Whatever the file holds, it and next return an error
+// rather than panic.
 func newReader(r io.ReaderAt, size int64) (*reader, error) {
 	out := new(reader)
 	return out, parquetfile.Guard(func() error {
@@ -146,7 +146,7 @@ func newReader(r io.ReaderAt, size int64) (*reader, error) {
 	})
 }
 
-// next returns a row that is good until the next, and io.EOF after the last.
+// next returns a row that is valid until the following call, and io.EOF after the last.
 func (r *reader) next() (parquet.Row, error) {
 	for len(r.have) == 0 {
 		if err := parquetfile.Guard(r.fill); err != nil {

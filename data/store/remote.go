@@ -14,25 +14,23 @@ import (
 	"atelier/internal/home"
 )
 
-// A remote is where the versions of a store are that lies in a bucket: below
-// datasets/NAME/N/, as in a folder. The folder of such a store has copies of what was
-// read or written here, and what belongs to this machine.
+// A remote holds the versions of a store in a bucket, below datasets/NAME/N/ as in a folder. The
+// folder of such a store holds copies of what was read or written on this machine, and its catalog.
 //
-// Objects cannot be renamed, nor several be put at once. So the shards of a version are
-// put first, under names that hold their hash, and then the manifest, on the
-// condition that there is none yet: it makes the version visible, as a whole, and only
-// one of several writers can have a number. What a manifest does not name is nothing,
-// and goes in time.
+// Objects cannot be renamed, nor several be put atomically. So the shards of a version are put
+// first, under names that contain their hash, and then the manifest, on the condition that there is
+// none yet: this makes the version visible as a whole, and only one of several writers can get a
+// number. Objects that no manifest names are ignored, and deleted later.
 type remote struct {
 	folder *bucket.Folder
-	copies string // the local folder with the copies of all datasets
+	copies string // local folder with the copies of all datasets
 	told   func(stage string, done, total int)
 }
 
-// datasetsKey begins the keys of all that is stored.
+// datasetsKey is the prefix of all keys.
 const datasetsKey = "datasets/"
 
-// openRemote opens the store in a bucket, which is not asked yet.
+// openRemote opens the store in a bucket, without connecting yet.
 func openRemote(place string) (*Store, error) {
 	folder, err := bucket.OpenFolder(place)
 	if err != nil {
@@ -47,15 +45,14 @@ func openRemote(place string) (*Store, error) {
 	return s, nil
 }
 
-// A listed version is one that there is.
+// A listed version is one found in the bucket.
 type listed struct {
 	name    string
 	version int
-	stamp   string // of the manifest: another once it has changed
+	stamp   string // of the manifest: changes with it
 }
 
-// list lists the versions of a dataset, or of all if the name is empty, by name and
-// number.
+// list lists the versions of a dataset, or of all if the name is "", by name and number.
 func (r *remote) list(ctx context.Context, name string) ([]listed, error) {
 	objects, err := r.folder.List(ctx, under(name))
 	if err != nil {
@@ -97,7 +94,7 @@ func (r *remote) versionsOf(ctx context.Context, name string) ([]int, error) {
 	return versions, err
 }
 
-// under begins the keys of a dataset, or of all.
+// under is the prefix of the keys of a dataset, or of all.
 func under(name string) string {
 	if name == "" {
 		return datasetsKey
@@ -105,10 +102,10 @@ func under(name string) string {
 	return datasetsKey + name + "/"
 }
 
-// versionKey begins the keys of a version.
+// versionKey is the prefix of the keys of a version.
 func versionKey(name string, n int) string { return under(name) + strconv.Itoa(n) + "/" }
 
-// place takes a key apart: the version, of number 0 if it is of none, and the path below it.
+// place splits a key into the version, with number 0 if there is none, and the path below it.
 func place(key string) (name string, n int, rest string) {
 	parts := strings.SplitN(strings.TrimPrefix(key, datasetsKey), "/", 3)
 	if len(parts) < 3 || CheckName(parts[0]) != nil {
@@ -117,7 +114,7 @@ func place(key string) (name string, n int, rest string) {
 	return parts[0], number(parts[1]), parts[2]
 }
 
-// number is that of a version's folder, 0 if the name is no such.
+// number is the number of a version's folder, 0 if the name is not one.
 func number(name string) int {
 	if n, err := strconv.Atoi(name); err == nil && n > 0 && strconv.Itoa(n) == name {
 		return n
@@ -148,7 +145,7 @@ func (r *remote) open(ctx context.Context, name string, n int) (*Version, error)
 	return v, r.keep(ctx, v.dir, text)
 }
 
-// remove takes a version away: its manifest first, without which it is none.
+// remove deletes a version: first its manifest, which makes it invisible.
 func (r *remote) remove(ctx context.Context, name string, n int) error {
 	key := versionKey(name, n)
 	if err := r.folder.Remove(ctx, key+ManifestName); err != nil {
@@ -157,12 +154,12 @@ func (r *remote) remove(ctx context.Context, name string, n int) error {
 	return r.sweep(ctx, key, 0)
 }
 
-// leftFor is how long what no manifest names is left alone, because somebody may be
-// about to put the manifest.
+// leftFor is the age up to which objects that no manifest names are kept: their writer may be about
+// to put the manifest.
 const leftFor = 24 * time.Hour
 
-// sweep takes away the shards below a key that no manifest names and that are older
-// than an age: what interrupted uploads, removals and erasures left.
+// sweep deletes the shards below a key that no manifest names and that are older than an age:
+// remains of interrupted uploads, removals and erasures.
 func (r *remote) sweep(ctx context.Context, below string, age time.Duration) error {
 	objects, err := r.folder.List(ctx, below)
 	if err != nil {
@@ -176,7 +173,7 @@ func (r *remote) sweep(ctx context.Context, below string, age time.Duration) err
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err != nil { // it is of a newer program, damaged or just gone
+			if err != nil { // of a newer program, damaged, or just removed
 				unread[key] = true
 				continue
 			}

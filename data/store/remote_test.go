@@ -23,8 +23,8 @@ import (
 
 const inBucket = "s3://shelf/home"
 
-// bucketHome starts a server with an empty bucket, and returns the folder that holds
-// what lies in its folder home.
+// bucketHome starts a server with an empty bucket, and returns the folder behind the bucket's
+// folder home.
 func bucketHome(t *testing.T) (folder string) {
 	_, root := s3test.Start(t)
 	if err := os.Mkdir(filepath.Join(root, "shelf"), 0o777); err != nil {
@@ -33,7 +33,7 @@ func bucketHome(t *testing.T) (folder string) {
 	return filepath.Join(root, "shelf", "home")
 }
 
-// machine opens the store in the bucket as one with caches of its own does.
+// machine opens the store in the bucket like another machine, with its own copies.
 func machine(t *testing.T) *Store {
 	t.Helper()
 	dir := t.TempDir()
@@ -71,7 +71,7 @@ func put(t *testing.T, s *Store, rows []Row) *Version {
 	return v
 }
 
-// holds checks that a version is whole and has so many rows.
+// holds checks that a version is complete and has that many rows.
 func holds(t *testing.T, s *Store, ref string, rows int) *Version {
 	t.Helper()
 	v, err := s.Version(t.Context(), ref)
@@ -87,7 +87,7 @@ func holds(t *testing.T, s *Store, ref string, rows int) *Version {
 	return v
 }
 
-// files lists what lies below a folder.
+// files lists the files below a folder.
 func files(t *testing.T, dir string) (all []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
@@ -119,7 +119,7 @@ func TestInABucket(t *testing.T) {
 		t.Error("the same rows have another hash in a bucket")
 	}
 	put(t, here, rows)
-	there := machine(t) // which has no copies
+	there := machine(t) // without copies
 	for _, s := range []*Store{here, there} {
 		holds(t, s, "set@1", 70)
 		if v := holds(t, s, "set", 100); v.Ref() != "set@2" || v.Place() != "s3://shelf/home/datasets/set/2" {
@@ -185,7 +185,7 @@ func TestEraseInABucket(t *testing.T) {
 	if _, err := there.Search(ctx, sums); err == nil || !strings.Contains(err.Error(), "s3://shelf/home/datasets/set/1/data/") || !strings.Contains(err.Error(), filepath.Join(there.folder("set"), "1", "data")) {
 		t.Errorf("search found %v", err)
 	}
-	for range 2 { // the second time nothing is left to do
+	for range 2 { // the second time there is nothing to do
 		if err := v.Erase(ctx, sums); err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func TestEraseInABucket(t *testing.T) {
 	if got := files(t, bucket); len(got) != 5 { // the marker, the manifest and three shards
 		t.Errorf("the bucket has %q", got)
 	}
-	if err := stale.Erase(ctx, [][32]byte{newSum(rows[8].Bytes)}); err == nil || !strings.Contains(err.Error(), "give the command again") {
+	if err := stale.Erase(ctx, [][32]byte{newSum(rows[8].Bytes)}); err == nil || !strings.Contains(err.Error(), "repeat the command") {
 		t.Error("brought back what was erased:", err)
 	}
 	for _, s := range []*Store{there, here} {
@@ -209,7 +209,7 @@ func TestEraseInABucket(t *testing.T) {
 	}
 }
 
-// Several machines that write at once get numbers of their own.
+// Machines that write at the same time get different numbers.
 func TestWritersAtOnce(t *testing.T) {
 	bucket := bucketHome(t)
 	const writers, each = 3, 3
@@ -245,7 +245,7 @@ func TestWritersAtOnce(t *testing.T) {
 	}
 }
 
-// Of machines that follow the same version only one can make the next.
+// Only one of several machines can make the version that follows another.
 func TestFollowersInABucket(t *testing.T) {
 	bucketHome(t)
 	var holds []*Hold
@@ -288,7 +288,7 @@ func TestDamageInABucketIsFound(t *testing.T) {
 	s := machine(t)
 	v := put(t, s, manyRows(100, 400))
 	shard := filepath.Join(bucket, "datasets/set/1", v.manifest.Shards[0].Path)
-	if err := flip(filepath.Join(v.dir, v.manifest.Shards[0].Path)); err != nil { // a copy is made anew
+	if err := flip(filepath.Join(v.dir, v.manifest.Shards[0].Path)); err != nil { // a damaged copy is fetched again
 		t.Fatal(err)
 	}
 	holds(t, s, "set", 100)
@@ -306,7 +306,7 @@ func TestDamageInABucketIsFound(t *testing.T) {
 	}
 }
 
-// What no manifest names goes in time, and at once if that is asked for.
+// Objects that no manifest names are deleted later, or at once on request.
 func TestLeftInABucket(t *testing.T) {
 	ctx := t.Context()
 	bucket := bucketHome(t)
@@ -346,13 +346,13 @@ func TestLeftInABucket(t *testing.T) {
 	if _, err := s.Reindex(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	check("made anew", fresh, false)
-	check("made anew", foreign, true)
+	check("rebuilt", fresh, false)
+	check("rebuilt", foreign, true)
 	holds(t, s, "set@1", 100)
 	holds(t, s, "set@2", 100)
 }
 
-// between passes requests on to the server, and lets a test look at them.
+// between is a proxy to the server that shows requests to a test.
 func between(t *testing.T, before func(*http.Request), after func(*http.Response) error) {
 	to, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL_S3"))
 	if err != nil {
@@ -374,8 +374,8 @@ func isManifest(r *http.Request) bool {
 	return r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, ManifestName)
 }
 
-// An answer that gets lost makes no second version, and shards that another took for
-// left over are put again.
+// A lost answer makes no second version, and shards that another machine deleted as left over are
+// put again.
 func TestPutInABucketWithTrouble(t *testing.T) {
 	bucket := bucketHome(t)
 	lost, swept := false, false
@@ -415,7 +415,7 @@ func TestServerWithoutConditionsIsRefused(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_S3", server.URL)
 	t.Setenv("AWS_REGION", "us-east-1")
 	_, err := puts(t.Context(), machine(t), manyRows(10, 100))
-	if err == nil || !strings.Contains(err.Error(), "does not heed If-None-Match") {
+	if err == nil || !strings.Contains(err.Error(), "ignores If-None-Match") {
 		t.Error(err)
 	}
 }
@@ -428,8 +428,8 @@ func TestPlacesOfStores(t *testing.T) {
 	}
 }
 
-// TestKilledInABucket kills a writer at moments that are spread over the time that one
-// version takes: whatever was put, there are whole versions and, once swept, no more.
+// TestKilledInABucket kills a writer at times spread over the duration of one version: only
+// complete versions are visible and, after a sweep, nothing else is left.
 func TestKilledInABucket(t *testing.T) {
 	bucket := bucketHome(t)
 	s := machine(t)
@@ -496,7 +496,7 @@ func TestStoredInABucket(t *testing.T) {
 	}
 }
 
-// TestForgottenInBucket keeps what is forgotten from one machine to the next.
+// TestForgottenInBucket checks that all machines share the forgotten Items.
 func TestForgottenInBucket(t *testing.T) {
 	bucketHome(t)
 	ctx := t.Context()

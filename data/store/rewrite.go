@@ -8,8 +8,8 @@ import (
 	"atelier/data"
 )
 
-// widen writes the shards of a folder anew so that all have the same columns. It is
-// needed where a kind of content came up late.
+// widen rewrites the shards of a folder so that all have the same columns, if a kind of content
+// first appeared in a later shard.
 func widen(ctx context.Context, dir string, m *Manifest, c content) error {
 	old := filepath.Join(dir, ".narrow")
 	if err := os.Mkdir(old, 0o777); err != nil {
@@ -29,8 +29,8 @@ func widen(ctx context.Context, dir string, m *Manifest, c content) error {
 	return os.RemoveAll(old)
 }
 
-// copyTo adds all rows and tombstones of the version to the writer, and tombstones for
-// the Items with the hashes to be erased.
+// copyTo adds all rows and tombstones of the version to the writer, with tombstones for the Items
+// to be erased.
 func (v *Version) copyTo(ctx context.Context, w *Writer, erase map[[32]byte]bool) error {
 	for _, p := range parts {
 		b := burial{v.manifest.tombs(p), 0, w.bury}

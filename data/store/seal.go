@@ -9,13 +9,12 @@ import (
 	"fmt"
 )
 
-// sealKey is the field of a manifest that holds its seal.
+// sealKey is the field of the seal in a manifest.
 const sealKey = "seal"
 
-// sealOf is the SHA-256, in hex, of a manifest without its seal, however it is laid out
-// and whatever fields it has: as JSON with sorted keys and numbers as they are written.
-// The root hash covers the Items, and counts can be made again; the seal shows that
-// somebody changed what neither can tell, such as where the Items come from.
+// sealOf is the SHA-256, in hex, of a manifest without its seal, as JSON with sorted keys and
+// numbers as written, whatever its layout and fields. The root hash covers the Items, and counts
+// can be recomputed; the seal detects changes to the rest, such as the origin of the Items.
 func sealOf(manifest []byte) (string, error) {
 	d := json.NewDecoder(bytes.NewReader(manifest))
 	d.UseNumber()
@@ -29,8 +28,8 @@ func sealOf(manifest []byte) (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
-// checkSeal says whether a manifest was changed after it was written. One of format 1 may
-// have no seal; that it is of that format, its shards show.
+// checkSeal reports whether a manifest was changed after it was written. One of format 1 may have
+// no seal; its shards show that it is of that format.
 func checkSeal(manifest []byte, m *Manifest) error {
 	if m.Seal == "" && m.Format < sealedFormat {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// The first bytes of an Item are what it is searched by: headBytes of them, or all of
-// a shorter one, but none of fewer than leastBytes, which may stand anywhere by chance.
+// An Item is searched for by its first headBytes, or all bytes if it is shorter; Items of fewer
+// than leastBytes are not, since they may occur anywhere by chance.
 const (
 	headBytes  = 64
 	leastBytes = 16
@@ -32,10 +32,9 @@ func headOf(bytes []byte) (h uint64) {
 	return h
 }
 
-// Search looks in every file below the store's folder, and in every object of a store in
-// a bucket, for the Items with these SHA-256: among the rows of shards, as whole files,
-// and, of Items that were erased, as a part of any other file. It returns the count of
-// files; what is found are errors, of the type [*FoundError].
+// Search looks for the Items with these SHA-256 in every file below the store's folder, or every
+// object of its bucket: among the rows of shards, as whole files, and, for erased Items, inside
+// other files. It returns the number of files searched; findings are errors of type [*FoundError].
 func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err error) {
 	q, err := s.query(ctx, sha)
 	if err != nil {
@@ -52,7 +51,7 @@ func (s *Store) Search(ctx context.Context, sha [][32]byte) (files int, err erro
 	return q.files, errors.Join(append(q.found, err)...)
 }
 
-// below searches every file below a folder. What others take away meanwhile has nothing.
+// below searches every file below a folder, except those deleted meanwhile.
 func (q *query) below(ctx context.Context, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil {
@@ -68,7 +67,7 @@ func (q *query) below(ctx context.Context, dir string) error {
 	})
 }
 
-// file searches a file, which people know by a name.
+// file searches a file, with the name for messages.
 func (q *query) file(path, name string) error {
 	q.files++
 	search := q.raw
@@ -85,11 +84,11 @@ func (q *query) file(path, name string) error {
 	return err
 }
 
-// A FoundError says where the bytes of an Item are: in a file, and if it is one of a
-// version, in which.
+// A FoundError names the file that contains the bytes of an Item, and the version that it belongs
+// to, if any.
 type FoundError struct {
 	Path, Sum string
-	// Name and Version are those of the version, empty and 0 if it is none's.
+	// Name and Version are those of the version, "" and 0 if there is none.
 	Name    string
 	Version int
 }
@@ -98,7 +97,7 @@ func (e *FoundError) Error() string {
 	return fmt.Sprintf("%s still holds the bytes of the Item %s", e.Path, e.Sum)
 }
 
-// locate finds out which version the file is of.
+// locate finds the version that the file belongs to.
 func (e *FoundError) locate(name string) {
 	e.Path = name
 	path := filepath.ToSlash(name)
@@ -109,12 +108,12 @@ func (e *FoundError) locate(name string) {
 	}
 }
 
-// A query is what is searched for.
+// A query is the Items to search for.
 type query struct {
 	sums  map[[32]byte]bool
 	heads map[int]map[uint64][]wanted // by the length of the head, and its hash
-	files int                         // how many were searched
-	found []error                     // one a file that has something of it
+	files int                         // number of files searched
+	found []error                     // one per file with a finding
 }
 
 type wanted struct {
@@ -122,8 +121,8 @@ type wanted struct {
 	sum  [32]byte
 }
 
-// query takes from the tombstones of all versions how the Items begin. Those that cannot
-// be read are among what is found.
+// query takes the heads of Items from the tombstones of all versions. Versions that cannot be read
+// are added to the findings.
 func (s *Store) query(ctx context.Context, sha [][32]byte) (*query, error) {
 	q := &query{sums: map[[32]byte]bool{}, heads: map[int]map[uint64][]wanted{}}
 	for _, sum := range sha {
@@ -227,9 +226,9 @@ func (q *query) raw(path string) error {
 	return nil
 }
 
-// roll passes a window of n bytes over a file.
+// roll moves a window of n bytes over a file.
 func roll(f *os.File, path string, n int, heads map[uint64][]wanted) error {
-	power := uint64(1) // what the byte that leaves the window has been multiplied by
+	power := uint64(1) // factor of the byte that leaves the window
 	for range n {
 		power *= headFactor
 	}

@@ -17,14 +17,14 @@ import (
 	"atelier/data"
 )
 
-// dictionaryBytes is the most that a column's dictionary takes before its pages fall
-// back to plain values.
+// dictionaryBytes is the size of a column's dictionary above which its pages are written as plain
+// values.
 const dictionaryBytes = 1 << 20
 
-// formatKey names the format of the version among what a shard says of itself.
+// formatKey is the key of the version's format in the metadata of a shard.
 const formatKey = "atelier.format"
 
-// A shard is a Parquet file that is being written.
+// A shard is a Parquet file being written.
 type shard struct {
 	split   data.Split
 	content content
@@ -36,8 +36,8 @@ type shard struct {
 	rows    int64
 	bytes   int64 // of content
 	parquet *parquet.GenericWriter[any]
-	encodes int  // row groups under way
-	full    bool // nothing more comes
+	encodes int  // row groups being encoded
+	full    bool // complete
 }
 
 func newShard(dir string, split data.Split, n int, c content) (*shard, error) {
@@ -55,10 +55,12 @@ func newShard(dir string, split data.Split, n int, c content) (*shard, error) {
 	}
 	s.buffer = bufio.NewWriterSize(s.file, 1<<18)
 	cols := columns(c, split == dropped)
+	// Minimum and maximum of long values would be written in full with each page.
+	long := [][]string{{"image", "bytes"}, {"image", "path"}, {"file", "bytes"}, {"file", "path"}, {"text"}, {"caption"}, {"changes"}, {"detail"}}
 	s.parquet = parquet.NewGenericWriter[any](s, schemaOf(cols), &parquet.WriterConfig{
 		CreatedBy: "atelier", Compression: &zstd.Codec{Level: zstd.SpeedFastest}, DataPageVersion: 1,
 		DictionaryMaxBytes: dictionaryBytes, KeyValueMetadata: map[string]string{"huggingface": features(cols), formatKey: strconv.Itoa(Format)},
-		SkipPageBounds: [][]string{{"image", "bytes"}, {"image", "path"}, {"file", "bytes"}, {"file", "path"}, {"text"}, {"caption"}, {"changes"}, {"detail"}},
+		SkipPageBounds: long, SkipPageStatistics: long,
 	})
 	return s, nil
 }
@@ -70,7 +72,7 @@ func (s *shard) Write(b []byte) (int, error) {
 	return s.buffer.Write(b)
 }
 
-// begin makes the row group one of the shard's.
+// begin adds the row group to the shard.
 func (s *shard) begin(g *rowGroup) {
 	g.shard, g.out = s, s.parquet.BeginRowGroup()
 	s.encodes++
@@ -88,13 +90,13 @@ func (s *shard) commit(g *rowGroup) error {
 	return s.close()
 }
 
-// fill says that no more row groups come.
+// fill marks the last row group.
 func (s *shard) fill() error {
 	s.full = true
 	return s.close()
 }
 
-// close ends the file once it is whole.
+// close closes the file once it is complete.
 func (s *shard) close() error {
 	if !s.full || s.encodes > 0 {
 		return nil
@@ -111,10 +113,10 @@ func (s *shard) record() Shard {
 	return Shard{Path: s.path, Split: s.split, Rows: s.rows, Bytes: s.size, SHA256: hex.EncodeToString(s.hash.Sum(nil))}
 }
 
-// batchRows is how many rows are handed to Parquet at a time.
+// batchRows is the number of rows passed to Parquet at a time.
 const batchRows = 64
 
-// A rowGroup is rows that are encoded together.
+// A rowGroup is a group of rows that are encoded together.
 type rowGroup struct {
 	split   data.Split
 	rows    []Row
@@ -138,7 +140,7 @@ type tomb struct {
 
 func (g *rowGroup) len() int { return len(g.rows) + len(g.drops) }
 
-// encode makes compressed pages of the rows, and their digests.
+// encode compresses the rows into pages, and computes their digests.
 func (g *rowGroup) encode() error {
 	if g.len() == 0 {
 		return nil

@@ -19,18 +19,18 @@ import (
 	"atelier/internal/registry"
 )
 
-// A Store is a place of dataset versions: HOME/datasets/NAME/N/. Several processes may
-// use it at once.
+// A Store holds dataset versions: HOME/datasets/NAME/N/. Several processes may use it at the same
+// time.
 type Store struct {
-	// Progress is told how far a long piece of work has come; nil drops it.
+	// Progress receives the progress of long operations; it may be nil.
 	Progress func(stage string, done, total int)
 
 	home   string
-	remote *remote // nil if the versions lie in the folder home
+	remote *remote // nil if the versions are in the folder home
 }
 
-// Open opens the store in a folder, which need not exist yet, or in a bucket, at
-// s3://BUCKET or s3://BUCKET/FOLDER. The catalog is on this machine in any case.
+// Open opens the store in a folder, which need not exist yet, or in a bucket, at s3://BUCKET or
+// s3://BUCKET/FOLDER. The catalog is always on this machine.
 func Open(home string) (*Store, error) {
 	switch {
 	case home == "":
@@ -42,7 +42,7 @@ func Open(home string) (*Store, error) {
 	}
 	info, err := os.Stat(home)
 	if err == nil && !info.IsDir() {
-		return nil, badinput.Errorf("%s is no folder; the store wants one", home)
+		return nil, badinput.Errorf("%s is not a folder; datasets are stored in a folder", home)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -50,8 +50,8 @@ func Open(home string) (*Store, error) {
 	return &Store{home: home}, nil
 }
 
-// Home is the store's folder. Of one in a bucket it is a folder on this machine, with
-// copies of what was needed and with what belongs to the machine.
+// Home is the store's folder. For a bucket it is a folder on this machine, with copies and the
+// catalog.
 func (s *Store) Home() string { return s.home }
 
 // Place is the store's folder, or its address.
@@ -72,7 +72,7 @@ func (s *Store) datasets() string { return filepath.Join(s.home, "datasets") }
 
 func (s *Store) folder(name string) string { return filepath.Join(s.datasets(), name) }
 
-// Names lists the datasets that have a version, sorted.
+// Names lists the datasets with a version, sorted.
 func (s *Store) Names(ctx context.Context) ([]string, error) {
 	if s.remote != nil {
 		return s.remote.namesOf(ctx)
@@ -87,7 +87,7 @@ func (s *Store) Names(ctx context.Context) ([]string, error) {
 			continue
 		}
 		if versions, err := s.Versions(ctx, e.Name()); err != nil || len(versions) > 0 {
-			names = append(names, e.Name()) // what cannot be looked into is there all the same
+			names = append(names, e.Name()) // an unreadable folder counts as well
 		}
 	}
 	return names, nil
@@ -115,8 +115,8 @@ func (s *Store) Versions(ctx context.Context, name string) ([]int, error) {
 	return out, nil
 }
 
-// Version opens a version by name, "faces" for the newest, or by name and number,
-// "faces@2". The error names what there is.
+// Version opens a version by name, "faces" for the newest, or by name and number, "faces@2". The
+// error lists the existing ones.
 func (s *Store) Version(ctx context.Context, ref string) (*Version, error) {
 	name, versions, err := s.find(ctx, ref)
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Store) Version(ctx context.Context, ref string) (*Version, error) {
 	n := versions[len(versions)-1]
 	v, err := s.open(ctx, name, n)
 	if err != nil {
-		return nil, s.orElse(ctx, err, name, n)
+		return nil, s.orElse(ctx, err, name, n, name == ref)
 	}
 	if v.manifest.Name != name || v.manifest.Version != n {
 		return nil, fmt.Errorf("%s calls itself %s; put it back where it was, or remove it", v.Place(), v.Ref())
@@ -133,8 +133,8 @@ func (s *Store) Version(ctx context.Context, ref string) (*Version, error) {
 	return v, nil
 }
 
-// find finds the versions that a name, or a name and a number, stands for, oldest first.
-// It looks at none of them.
+// find returns the versions that a reference, NAME or NAME@N, stands for, oldest first, without
+// opening them.
 func (s *Store) find(ctx context.Context, ref string) (name string, versions []int, err error) {
 	name, number, exact := strings.Cut(ref, "@")
 	if versions, err = s.Versions(ctx, name); err != nil {
@@ -153,8 +153,8 @@ func (s *Store) find(ctx context.Context, ref string) (name string, versions []i
 	return name, versions, nil
 }
 
-// Refs names the versions that a name, or a name and a number, stands for, oldest first,
-// damaged or not.
+// Refs returns the references of the versions that a reference stands for, oldest first, damaged or
+// not.
 func (s *Store) Refs(ctx context.Context, ref string) ([]string, error) {
 	name, versions, err := s.find(ctx, ref)
 	var out []string
@@ -162,19 +162,6 @@ func (s *Store) Refs(ctx context.Context, ref string) ([]string, error) {
 		out = append(out, Entry{Name: name, Version: n}.Ref())
 	}
 	return out, err
-}
-
-// orElse names the other versions of a dataset of which one cannot be opened.
-func (s *Store) orElse(ctx context.Context, err error, name string, n int) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s@%d is damaged: it has no manifest: %w", name, n, err)
-	}
-	versions, unread := s.Versions(ctx, name)
-	others := slices.DeleteFunc(versions, func(other int) bool { return other == n })
-	if unread != nil || len(others) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w; there is also %s", err, refs(name, others))
 }
 
 func (s *Store) open(ctx context.Context, name string, n int) (*Version, error) {
@@ -203,8 +190,8 @@ func refs(name string, versions []int) string {
 	return strings.Join(out, ", ")
 }
 
-// Write makes the next version of m.Name out of the rows that write adds: see
-// [Hold.Write]. It is an error if another process is writing the dataset.
+// Write makes the next version of m.Name from the rows that write adds: see [Hold.Write]. It is an
+// error if another process is writing the dataset.
 func (s *Store) Write(ctx context.Context, m *Manifest, write func(*Writer) error) (*Version, error) {
 	unlock, err := s.lock(ctx, m.Name)
 	if err != nil {
@@ -215,10 +202,9 @@ func (s *Store) Write(ctx context.Context, m *Manifest, write func(*Writer) erro
 	return h.Write(ctx, m, write)
 }
 
-// Write makes the next version of the dataset out of the rows that write adds. It is
-// there as a whole or, after an error or a kill, not at all. The manifest is completed:
-// see [Manifest]. The error is [ErrMeanwhile] if the version does not follow the one that
-// [Hold.Newest] returned.
+// Write makes the next version of the dataset from the rows that write adds. The version exists
+// completely or, after an error or a kill, not at all. The manifest is completed: see [Manifest].
+// The error is [ErrMeanwhile] if the version does not follow the one that [Hold.Newest] returned.
 func (h *Hold) Write(ctx context.Context, m *Manifest, write func(*Writer) error) (*Version, error) {
 	s := h.s
 	versions, err := s.Versions(ctx, m.Name)
@@ -246,7 +232,7 @@ func (h *Hold) Write(ctx context.Context, m *Manifest, write func(*Writer) error
 	return &Version{dir: dir, manifest: m}, nil
 }
 
-// fill puts a version into an empty folder.
+// fill writes a version into an empty folder.
 func fill(ctx context.Context, dir string, m *Manifest, write func(*Writer) error) error {
 	w := newWriter(ctx, dir, 0)
 	w.fail(write(w))
@@ -264,7 +250,7 @@ func fill(ctx context.Context, dir string, m *Manifest, write func(*Writer) erro
 	return writeManifest(dir, m)
 }
 
-// Remove takes a version away, which may be damaged; a bare name stands for all versions.
+// Remove deletes a version, damaged or not; a bare name stands for all versions.
 func (s *Store) Remove(ctx context.Context, ref string) error {
 	name, _, err := s.find(ctx, ref)
 	if err != nil {
@@ -275,7 +261,7 @@ func (s *Store) Remove(ctx context.Context, ref string) error {
 		return err
 	}
 	defer unlock()
-	_, versions, err := s.find(ctx, ref) // another may have been faster
+	_, versions, err := s.find(ctx, ref) // another process may have been faster
 	for _, n := range slices.Backward(versions) {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err

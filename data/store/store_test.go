@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -232,8 +233,8 @@ func TestDamageIsFound(t *testing.T) {
 	}
 }
 
-// TestEditedManifestIsFound edits the manifest in each place where the root hash does not
-// reach, and takes the seal away as well.
+// TestEditedManifestIsFound edits the manifest wherever the root hash does not reach, with and
+// without the seal.
 func TestEditedManifestIsFound(t *testing.T) {
 	rows := manyRows(10, 100)
 	rows[0].Origin.Licence, rows[1].Origin.Licence, rows[2].Origin.Licence = "MIT", "MIT", "CC0-1.0"
@@ -249,7 +250,7 @@ func TestEditedManifestIsFound(t *testing.T) {
 		"media type":      {func(m *Manifest) { delete(m.Counts.MediaTypes, "text/plain") }, `the media type "text/plain"`},
 		"drops":           {func(m *Manifest) { m.Counts.Dropped["blank"] = 0 }, `the reason to be dropped "blank"`},
 		"bytes":           {func(m *Manifest) { m.Counts.Bytes-- }, "bytes, and they have"},
-		"parts":           {func(m *Manifest) { m.Counts.Splits[data.Train]-- }, "of the part train"},
+		"parts":           {func(m *Manifest) { m.Counts.Splits[data.Train]-- }, "Items in the part train, and the files that it lists have 8: it was changed by hand"},
 		"source":          {func(m *Manifest) { m.Sources = []SourceRecord{{Use: "folder", Licence: "MIT"}} }, "changed by hand"},
 		"program":         {func(m *Manifest) { m.Program = "another" }, "changed by hand"},
 		"classes":         {func(m *Manifest) { slices.Reverse(m.Classes) }, "changed by hand"},
@@ -268,10 +269,12 @@ func TestEditedManifestIsFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			edited, err := OpenVersion(v.dir)
-			if err != nil {
+			if err != nil && what != "parts" { // which is cheap to tell when it is opened
 				t.Fatal(what, err)
 			}
-			err = edited.Verify(t.Context())
+			if err == nil {
+				err = edited.Verify(t.Context())
+			}
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s, sealed %t: error %v, want %q", what, sealed, err, c.want)
 			}
@@ -279,19 +282,19 @@ func TestEditedManifestIsFound(t *testing.T) {
 	}
 }
 
-// TestManifestsInDisguise edits the text of a manifest so that it looks like an older one,
-// or means two things, and puts a file beside the version's.
+// TestManifestsInDisguise edits a manifest so that it looks like an older one or is ambiguous, and
+// adds a file to the version.
 func TestManifestsInDisguise(t *testing.T) {
 	for what, c := range map[string]struct{ from, to, want string }{
 		"older":           {`"format": 2`, `"format": 1`, "it is of format 2, and the manifest says format 1"},
-		"twice":           {`"format": 2`, `"program": "x", "program": "y", "format": 2`, `the key "program" stands there twice`},
-		"in capitals":     {`"format": 2`, `"FORMAT": 2, "format": 2`, `the key "format" stands there twice`},
-		"twice, deep":     {`"splits": {`, `"splits": {"train": 1,`, `the key "train" stands there twice`},
-		"another type":    {`"version": 1`, `"version": "one"`, `its key "version" is a string; want a whole number`},
-		"another list":    {`"shards": [`, `"classes": {}, "shards": [`, `its key "classes" is an object; want a list`},
-		"no time":         {`"made": "`, `"made": "x`, "is no time"},
-		"broken":          {`"format": 2`, `"format" 2`, "it is no JSON from its byte"},
-		"with more files": {"", "", "train-00001.parquet is no file of set@1"},
+		"twice":           {`"format": 2`, `"program": "x", "program": "y", "format": 2`, `the key "program" is duplicated`},
+		"in capitals":     {`"format": 2`, `"FORMAT": 2, "format": 2`, `the key "format" is duplicated`},
+		"twice, deep":     {`"splits": {`, `"splits": {"train": 1,`, `the key "train" is duplicated`},
+		"another type":    {`"version": 1`, `"version": "one"`, `the key "version" is a string; want a whole number`},
+		"another list":    {`"shards": [`, `"classes": {}, "shards": [`, `the key "classes" is an object; want a list`},
+		"no time":         {`"made": "`, `"made": "x`, "is not a time"},
+		"broken":          {`"format": 2`, `"format" 2`, "it is not JSON from byte"},
+		"with more files": {"", "", "train-00001.parquet does not belong to set@1"},
 	} {
 		v := written(t, t.TempDir(), manyRows(3, 10), nil)
 		path := filepath.Join(v.dir, ManifestName)
@@ -321,7 +324,7 @@ func TestManifestsInDisguise(t *testing.T) {
 	}
 }
 
-// TestUnknownNames names the nearest of many datasets.
+// TestUnknownNames suggests the nearest of many datasets.
 func TestUnknownNames(t *testing.T) {
 	s, err := Open(t.TempDir())
 	if err != nil {
@@ -336,8 +339,8 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
-// TestHoldsFollow checks that a version which must follow the newest is not made after
-// another, and that one which waits gets its turn.
+// TestHoldsFollow checks that a version that must follow the newest is not made after another, and
+// that a waiting process gets its turn.
 func TestHoldsFollow(t *testing.T) {
 	s, err := Open(t.TempDir())
 	if err != nil {
@@ -394,7 +397,7 @@ func TestVersions(t *testing.T) {
 	for ref, want := range map[string]string{
 		"set": "set@2", "set@1": "set@1",
 		"set@3": "there is no version set@3; of set there is set@1, set@2",
-		"sett":  `there is no dataset "sett"`, "../x": "is no name of a dataset",
+		"sett":  `there is no dataset "sett"`, "../x": "is not a valid dataset name",
 	} {
 		v, err := s.Version(t.Context(), ref)
 		if err != nil && !strings.Contains(err.Error(), want) || err == nil && v.Ref() != want {
@@ -467,4 +470,22 @@ func BenchmarkWrite(b *testing.B) {
 		written(b, b.TempDir(), rows, nil)
 	}
 	b.ReportMetric(float64(b.N)*60000/b.Elapsed().Seconds(), "rows/s")
+}
+
+// Pages of long texts hold only the texts: statistics with the pages would make them unreadable
+// again.
+func TestLongTextsAreWrittenOnce(t *testing.T) {
+	long := make([]byte, 9<<20)
+	source := rand.New(rand.NewPCG(1, 2))
+	for i := range long {
+		long[i] = byte('a' + source.IntN(26))
+	}
+	rows := []Row{{Item: item("long", "text/plain", string(long), ""), Split: data.Train, SHA256: newSum(long)}}
+	v := written(t, t.TempDir(), rows, nil)
+	if err := v.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if size := v.Manifest().Shards[0].Bytes; size > int64(len(long)+len(long)/8) {
+		t.Errorf("a text of %d bytes takes %d", len(long), size)
+	}
 }

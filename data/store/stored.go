@@ -12,20 +12,20 @@ import (
 )
 
 func init() {
-	data.Sources.Add("stored", "a version of a dataset that was made with atelier data",
+	data.Sources.Add("stored", "a version of a dataset made with atelier data",
 		func() data.Source { return new(Stored) })
 }
 
 // Stored yields the Items of a stored version.
 type Stored struct {
-	Name string `help:"the dataset and its version: faces@2, or faces for the newest, which a run then keeps to"`
-	Home string `help:"where datasets are kept, a folder or s3://BUCKET/FOLDER; empty is ATELIER_HOME, or else the user's data folder"`
+	Name string `help:"the dataset and its version: faces@2, or faces for the newest; the run records which"`
+	Home string `help:"where datasets are stored: a folder or s3://BUCKET/FOLDER; if empty, ATELIER_HOME, else the user's data folder"`
 
 	store   *Store
 	version *Version
 }
 
-// open opens the version, at first use, and from then on keeps to it.
+// open opens the version on first use, and keeps it.
 func (s *Stored) open(ctx context.Context) (*Version, error) {
 	if s.version != nil {
 		return s.version, nil
@@ -59,15 +59,15 @@ func (s *Stored) SetName() string {
 func (s *Stored) ClassNames() []string {
 	v, err := s.open(context.Background())
 	if err != nil {
-		return nil // Items tells of it
+		return nil // Items reports the error
 	}
 	return v.manifest.Classes
 }
 
-// Divided reports that the parts are those of the version.
+// Divided reports true: a version has parts.
 func (s *Stored) Divided() bool { return true }
 
-// VersionHash is the hash of the version and of what was erased from it.
+// VersionHash is the hash of the version, which changes when Items are erased from it.
 func (s *Stored) VersionHash(ctx context.Context) (string, error) {
 	v, err := s.open(ctx)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Stored) VersionHash(ctx context.Context) (string, error) {
 	return v.remainder(), nil
 }
 
-// Count is how many Items the manifest tells of.
+// Count is the number of Items in the manifest.
 func (s *Stored) Count(ctx context.Context, split data.Split) (int, error) {
 	v, err := s.open(ctx)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Stored) Count(ctx context.Context, split data.Split) (int, error) {
 // VersionName is the dataset with its version, such as "faces@2".
 func (s *Stored) VersionName() string { return s.Name }
 
-// RecordRun puts into the catalog that the run in a folder learns from the version.
+// RecordRun records in the catalog that the run in a folder is trained on the version.
 func (s *Stored) RecordRun(ctx context.Context, run string) error {
 	v, err := s.open(ctx)
 	if err != nil {

@@ -34,7 +34,7 @@ func TestStoredKeepsToItsVersion(t *testing.T) {
 }
 
 func TestStoredRefuses(t *testing.T) {
-	for name, want := range map[string]string{"": "name is not set", "none": "there is no dataset \"none\"", "a b": "is no name of a dataset"} {
+	for name, want := range map[string]string{"": "name is not set", "none": "there is no dataset \"none\"", "a b": "is not a valid dataset name"} {
 		s := &Stored{Name: name, Home: t.TempDir()}
 		for _, err := range s.Items(context.Background(), data.Train) {
 			if err == nil || !strings.Contains(err.Error(), want) {

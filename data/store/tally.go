@@ -10,7 +10,7 @@ import (
 	"atelier/data"
 )
 
-// A tally counts rows as the manifest tells of them.
+// A tally counts rows for the manifest.
 type tally struct {
 	Counts
 	licences map[string]int
@@ -23,7 +23,7 @@ func newTally() tally {
 	}}
 }
 
-// add counts a row that was taken.
+// add counts a kept row.
 func (t *tally) add(r *Row) {
 	t.Splits[r.Split]++
 	t.Bytes += int64(len(r.Bytes))
@@ -34,10 +34,10 @@ func (t *tally) add(r *Row) {
 	}
 }
 
-// drop counts a row that was not taken.
+// drop counts a dropped row.
 func (t *tally) drop(r *DropRow) { t.Dropped[r.Drop.Reason]++ }
 
-// check says where a manifest counts otherwise.
+// check reports the first count of a manifest that is wrong.
 func (t *tally) check(m *Manifest) error {
 	for _, p := range parts[:2] {
 		if n, want := t.Splits[p], m.Counts.Splits[p]; n != want {
@@ -69,8 +69,8 @@ func (t *tally) check(m *Manifest) error {
 	return nil
 }
 
-// inUTF8 counts under names as they can be read from shards, where what is no UTF-8 was
-// replaced run by run; JSON replaces it byte by byte.
+// inUTF8 merges counts by names as read from shards, where each run of invalid UTF-8 was replaced;
+// JSON replaces it byte by byte.
 func inUTF8(count map[string]int) map[string]int {
 	const mark = "\uFFFD"
 	out := map[string]int{}

@@ -7,16 +7,15 @@ import (
 	"atelier/data"
 )
 
-// A Tombstone stands for a row that was erased.
+// A Tombstone stands for an erased row.
 type Tombstone struct {
-	// Split is the part of the row, and At its number in the order of the part, in
-	// which tombstones count.
+	// Split is the part of the row, and At its index in the part, tombstones included.
 	Split data.Split `json:"split"`
 	At    int64      `json:"at"`
-	// Digest is what the row adds to the root hash, in hex.
+	// Digest is the row's digest for the root hash, in hex.
 	Digest string `json:"digest"`
-	// SHA256, in hex, and Bytes are hash and size of the Item, and Head is a hash of its
-	// first bytes: so its bytes can be searched for once they are gone.
+	// SHA256, in hex, and Bytes are hash and size of the Item, and Head is a hash of its first
+	// bytes, by which [Store.Search] can find them.
 	SHA256 string `json:"sha256,omitempty"`
 	Bytes  int64  `json:"bytes,omitempty"`
 	Head   uint64 `json:"head,omitempty"`
@@ -38,21 +37,21 @@ func (m *Manifest) tombs(split data.Split) []Tombstone {
 	return out
 }
 
-// A burial puts the tombstones of a part between its rows.
+// A burial inserts the tombstones of a part between its rows.
 type burial struct {
-	tombs []Tombstone // still to come
-	at    int64       // the number of the next row or tombstone
+	tombs []Tombstone // remaining
+	at    int64       // index of the next row or tombstone
 	bury  func(Tombstone) error
 }
 
-// row buries what comes before the next row, and passes that.
+// row inserts the tombstones before the next row, and advances past it.
 func (b *burial) row() error {
 	err := b.due()
 	b.at++
 	return err
 }
 
-// end buries what comes after the last row.
+// end inserts the tombstones after the last row.
 func (b *burial) end() error {
 	err := b.due()
 	if err == nil && len(b.tombs) > 0 {

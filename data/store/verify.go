@@ -12,11 +12,10 @@ import (
 	"atelier/data"
 )
 
-// Verify checks everything: the hash of every shard, the SHA-256 of every Item, the
-// counts, the root hash, that the manifest is as it was written, and that no other file
-// lies in the folder.
+// Verify checks everything: the hash of every shard, the SHA-256 of every Item, the counts, the
+// root hash, the seal, and that the folder contains no other file.
 func (v *Version) Verify(ctx context.Context) error {
-	if v.remote != nil { // what lies there is checked
+	if v.remote != nil { // the objects in the bucket are checked
 		if err := v.forgetCopies(); err != nil {
 			return err
 		}
@@ -43,10 +42,10 @@ func (v *Version) Verify(ctx context.Context) error {
 	return v.checkFiles()
 }
 
-// checkFiles finds what lies in the folder and is none of the version: other programs
-// that read all of its files would take it for some.
+// checkFiles finds files in the folder that are not part of the version: programs that read all of
+// its files would include them.
 func (v *Version) checkFiles() error {
-	if v.remote != nil { // what others are about to put may lie there
+	if v.remote != nil { // others may be uploading
 		return nil
 	}
 	known := map[string]bool{ManifestName: true}
@@ -59,24 +58,24 @@ func (v *Version) checkFiles() error {
 		}
 		name, err := filepath.Rel(v.dir, path)
 		if err == nil && !known[filepath.ToSlash(name)] {
-			err = fmt.Errorf("%s is no file of %s; move it elsewhere", path, v.Ref())
+			err = fmt.Errorf("%s does not belong to %s; move it elsewhere", path, v.Ref())
 		}
 		return err
 	})
 }
 
-// damaged says what is wrong with the manifest.
+// damaged wraps an error in the manifest.
 func (v *Version) damaged(err error) error {
 	return fmt.Errorf("%s/%s is damaged: %w", v.Place(), ManifestName, err)
 }
 
-// digest gives out the digests of the rows of a part and of its tombstones, in order,
-// and counts the rows.
+// digest passes the digests of the rows of a part and of its tombstones, in order, and counts the
+// rows.
 func (v *Version) digest(ctx context.Context, split data.Split, found *tally, add func([32]byte)) error {
 	var d digester
 	b := burial{v.manifest.tombs(split), 0, func(t Tombstone) error { add(t.digest()); return nil }}
 	row := func(digest [32]byte) {
-		b.row() // only bury gives errors
+		b.row() // only bury returns errors
 		add(digest)
 	}
 	if split == dropped {

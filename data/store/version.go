@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,13 +11,13 @@ import (
 	"strings"
 )
 
-// A Version is a version of a dataset on disk. It never changes, but for what is erased.
+// A Version is a version of a dataset on disk. It never changes, except by erasure.
 type Version struct {
-	dir      string // the folder, or the copy of what lies in a bucket
+	dir      string // the folder, or the copy of one in a bucket
 	manifest *Manifest
 
-	remote    *remote // nil if it does not lie in a bucket
-	key, etag string  // there: what its keys begin with, and of its manifest
+	remote    *remote // nil if it is not in a bucket
+	key, etag string  // in the bucket: prefix of its keys, and ETag of its manifest
 }
 
 // OpenVersion opens the version in a folder.
@@ -28,21 +29,21 @@ func OpenVersion(dir string) (*Version, error) {
 	return &Version{dir: dir, manifest: m}, nil
 }
 
-// refresh reads the manifest of a folder again, where another may have erased something
-// since it was opened.
+// refresh rereads the manifest of a folder, from which Items may have been erased since it was
+// opened.
 func (v *Version) refresh() error {
-	if v.remote != nil { // a condition of the server sees to it
+	if v.remote != nil { // a condition on the put covers this
 		return nil
 	}
 	m, err := ReadManifest(v.dir)
 	if err != nil {
-		return fmt.Errorf("%s was removed by another just now: %w", v.Place(), err)
+		return fmt.Errorf("%s was just removed by another process: %w", v.Place(), err)
 	}
 	v.manifest = m
 	return nil
 }
 
-// explain says of a shard that cannot be read whether another changed or removed the
+// explain reports whether an unreadable shard is due to another process that changed or removed the
 // version since it was opened.
 func (v *Version) explain(err error) error {
 	if err == nil {
@@ -50,12 +51,12 @@ func (v *Version) explain(err error) error {
 	}
 	now, gone := ReadManifest(v.dir)
 	if errors.Is(gone, fs.ErrNotExist) || gone == nil && !slices.Equal(now.Shards, v.manifest.Shards) {
-		return fmt.Errorf("%s was changed or removed by another just now; give the command again", v.Place())
+		return fmt.Errorf("%s was just changed or removed by another process; repeat the command", v.Place())
 	}
 	return err
 }
 
-// Manifest says what the version holds; it is not to be changed.
+// Manifest describes the version; it must not be changed.
 func (v *Version) Manifest() *Manifest { return v.manifest }
 
 // Place is the version's folder, or its address in a bucket.
@@ -69,13 +70,12 @@ func (v *Version) Place() string {
 // Ref is the version's name and number, such as "faces@2".
 func (v *Version) Ref() string { return fmt.Sprintf("%s@%d", v.manifest.Name, v.manifest.Version) }
 
-// Hash is the root hash, in hex: the SHA-256 over the logical content, the bytes, media
-// types, labels, captions, groups, parts and changes of all Items in order, and
-// what was not taken and why. Two versions with the same hash teach the same.
+// Hash is the root hash, in hex: the SHA-256 over the logical content, that is bytes, media types,
+// labels, captions, groups, parts and changes of all Items in order, and the dropped Items with
+// their reasons. Training on versions with the same hash gives the same results.
 func (v *Version) Hash() string { return v.manifest.Root }
 
-// remainder is the hash of what can still be read: that of the version as long as
-// nothing was erased from it.
+// remainder is the hash of what can still be read: the root hash as long as nothing was erased.
 func (v *Version) remainder() string {
 	if len(v.manifest.Tombstones) == 0 {
 		return v.manifest.Root
@@ -86,4 +86,29 @@ func (v *Version) remainder() string {
 		fmt.Fprintf(h, "%s %d\n", t.Split, t.At)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// orElse adds the other versions to the error of a version that cannot be opened, or the newest one
+// that can be if a bare name was given.
+func (s *Store) orElse(ctx context.Context, err error, name string, n int, bare bool) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s@%d is damaged: it has no manifest: %w", name, n, err)
+	}
+	versions, unread := s.Versions(ctx, name)
+	others := slices.DeleteFunc(versions, func(other int) bool { return other == n })
+	if unread != nil || len(others) == 0 {
+		return err
+	}
+	sound := slices.DeleteFunc(others, func(other int) bool {
+		_, damaged := s.open(ctx, name, other)
+		return damaged != nil
+	})
+	switch {
+	case len(sound) == 0:
+		return fmt.Errorf("%w; none of the other versions can be opened either", err)
+	case bare:
+		newest := Entry{Name: name, Version: sound[len(sound)-1]}.Ref()
+		return fmt.Errorf("%w; the newest sound version is %s: give its number to use it (in a run file, data.name=%s)", err, newest, newest)
+	}
+	return fmt.Errorf("%w; there is also %s", err, refs(name, sound))
 }

@@ -11,30 +11,29 @@ import (
 )
 
 const (
-	groupBytes = 8 << 20   // of content in a row group, of which several are in memory at once
+	groupBytes = 8 << 20   // of content in a row group, several of which are in memory at once
 	groupRows  = 8192      // in a row group
 	shardBytes = 64 << 20  // of content in a shard
 	itemBytes  = 256 << 20 // in an Item
 )
 
-// A Writer takes the rows of a new version in the order that the set will have. It
-// encodes and compresses them in the background on all cores; what it writes does
-// not depend on their number. It is used from one goroutine, and keeps the bytes of
-// a row until the version is written.
+// A Writer takes the rows of a new version in the order of the set. It encodes and compresses them
+// in the background on all cores; the result does not depend on their number. It is used by one
+// goroutine, and keeps the bytes of a row until the version is written.
 type Writer struct {
 	ctx      context.Context
 	dir      string
-	content  content // the columns that all rows so far need
+	content  content // columns needed by all rows so far
 	narrow   bool    // whether a shard lacks one of them
 	pending  map[data.Split]*rowGroup
 	open     map[data.Split]*shard
 	shards   []*shard
-	inflight []*rowGroup // in the order that they are to be written in
+	inflight []*rowGroup // in the order of writing
 	root     rootHash
 	length   map[data.Split]int64 // rows so far, with tombstones
 	tombs    []Tombstone
 	tally    tally
-	err      error // the first that was met
+	err      error // the first error
 }
 
 func newWriter(ctx context.Context, dir string, c content) *Writer {
@@ -48,8 +47,8 @@ func newWriter(ctx context.Context, dir string, c content) *Writer {
 	return w
 }
 
-// Add appends a row. Its SHA256 may be left zero. Strings that are no valid UTF-8 are
-// made so, and times are kept to the microsecond.
+// Add appends a row. Its SHA256 may be zero. Invalid UTF-8 in strings is replaced, and times are
+// kept to the microsecond.
 func (w *Writer) Add(r Row) error {
 	switch {
 	case r.Split != data.Train && r.Split != data.Test:
@@ -64,7 +63,7 @@ func (w *Writer) Add(r Row) error {
 	return w.grew(g, len(r.Bytes)+len(r.Caption))
 }
 
-// Drop appends an Item that is not taken. Its bytes are kept where they are given.
+// Drop appends a dropped Item, with its bytes if given.
 func (w *Writer) Drop(r DropRow) error {
 	if len(r.Bytes) > itemBytes {
 		return w.fail(fmt.Errorf("%s: has %d bytes, more than the %d that an Item may have", r.Name, len(r.Bytes), itemBytes))
@@ -82,7 +81,7 @@ func (w *Writer) bury(t Tombstone) error {
 	return w.grew(g, 0)
 }
 
-// grew sends the row group on its way once it is large enough.
+// grew encodes the row group once it is large enough.
 func (w *Writer) grew(g *rowGroup, bytes int) error {
 	g.bytes += int64(bytes)
 	if w.err == nil {
@@ -94,7 +93,7 @@ func (w *Writer) grew(g *rowGroup, bytes int) error {
 	return w.fail(w.send(g))
 }
 
-// send begins to encode the row group, and writes the oldest one if all cores have work.
+// send starts to encode the row group, and writes the oldest one if all cores are busy.
 func (w *Writer) send(g *rowGroup) error {
 	w.pending[g.split] = &rowGroup{split: g.split}
 	if g.len() > 0 {
@@ -116,7 +115,7 @@ func (w *Writer) send(g *rowGroup) error {
 	return nil
 }
 
-// place gives the row group a place in a shard that has its columns and room for it.
+// place assigns the row group to a shard with its columns and enough room.
 func (w *Writer) place(g *rowGroup) error {
 	columns := w.content
 	if g.split == dropped {
@@ -153,7 +152,7 @@ func (w *Writer) count(split data.Split) (n int) {
 	return n
 }
 
-// commit writes the oldest row group that is under way.
+// commit writes the oldest row group being encoded.
 func (w *Writer) commit() error {
 	g := w.inflight[0]
 	w.inflight = w.inflight[1:]
@@ -183,7 +182,7 @@ func (w *Writer) commit() error {
 	return g.shard.commit(g)
 }
 
-// finish writes what is left and puts what was counted into the manifest.
+// finish writes the rest and fills in the counts of the manifest.
 func (w *Writer) finish(m *Manifest) error {
 	for _, p := range parts {
 		if g := w.pending[p]; w.err == nil && g.len()+len(g.tombs) > 0 {
@@ -214,7 +213,7 @@ func (w *Writer) finish(m *Manifest) error {
 	return nil
 }
 
-// abandon ends what is under way, so that the files may be removed.
+// abandon stops the encoding, so that the files can be deleted.
 func (w *Writer) abandon() {
 	for _, g := range w.inflight {
 		<-g.done
@@ -224,7 +223,7 @@ func (w *Writer) abandon() {
 	}
 }
 
-// fail keeps the first error, after which nothing more is written.
+// fail keeps the first error; nothing is written after it.
 func (w *Writer) fail(err error) error {
 	if w.err == nil {
 		w.err = err
