@@ -1,26 +1,27 @@
-// Package arch holds the networks: one architecture a file.
+// Package arch holds the network architectures, one per file.
 package arch
 
 import (
 	"maps"
 	"slices"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
 	"atelier/internal/registry"
+	"atelier/model/language"
+	"atelier/model/nn"
 )
 
-// Conditions are what a network is told beside its input, by the names of their fields:
-// [batch, shape of the field...]. Nil is nothing.
+// Conditions are the inputs that a network is conditioned on, by field name:
+// [batch, shape of the field...]. Nil means none.
 type Conditions map[string]*graph.Node
 
-// Class is the class indices, int32 [batch], nil if the network is not told any.
+// Class returns the class indices, int32 [batch], nil if there are none.
 func (c Conditions) Class() *graph.Node { return c[data.Label] }
 
-// OfClass are conditions of class indices y alone, none if y is nil.
+// OfClass returns the conditions of class indices y, none if y is nil.
 func OfClass(y *graph.Node) Conditions {
 	if y == nil {
 		return nil
@@ -28,7 +29,7 @@ func OfClass(y *graph.Node) Conditions {
 	return Conditions{data.Label: y}
 }
 
-// Twice are the conditions of a batch that stands there twice, one after the other.
+// Twice returns the conditions of a batch concatenated with itself.
 func (c Conditions) Twice() Conditions {
 	var out Conditions
 	for _, name := range slices.Sorted(maps.Keys(c)) { // graphs are built in one order
@@ -38,7 +39,7 @@ func (c Conditions) Twice() Conditions {
 	return out
 }
 
-// With are the conditions, and those of a field besides.
+// With returns the conditions with another field added.
 func (c Conditions) With(field string, told *graph.Node) Conditions {
 	out := Conditions{field: told}
 	for name, node := range c {
@@ -49,9 +50,8 @@ func (c Conditions) With(field string, told *graph.Node) Conditions {
 	return out
 }
 
-// A Generator draws samples in two steps: from latents it makes codes, from codes
-// samples. Between the two a caller may walk from code to code, mix them, or pull
-// them towards their centre.
+// A Generator works in two steps: it maps latents to codes, and codes to samples. In
+// between, a caller may interpolate, mix or truncate codes.
 type Generator interface {
 	// Codes maps latents z [batch, latent] to codes [batch, layers, width].
 	Codes(s *model.Scope, z *graph.Node, told Conditions) *graph.Node
@@ -83,37 +83,30 @@ type Discriminator func(s *model.Scope, x *graph.Node, told Conditions) (feature
 // [batch, classes].
 type Classifier func(s *model.Scope, x *graph.Node) (features, logits *graph.Node)
 
-// A Velocity tells where noise flows on its way to a sample: it maps what lies between
-// them, x [batch, shape of the target...], at times [batch], 0 for noise and 1 for
-// samples, to the change of x in a unit of time, of the shape of x. The class index of no
-// class is the count of classes. Pictures among the conditions have the height and width
-// of x.
+// A Velocity is the velocity field of a flow: it maps points x [batch, shape of the
+// target...] between noise and samples, at times [batch], 0 for noise and 1 for samples, to
+// the time derivative of x, of the shape of x. The class index for no class is the number of
+// classes. Pictures among the conditions have the height and width of x.
 type Velocity func(s *model.Scope, x, time *graph.Node, told Conditions) *graph.Node
 
-// A LanguageModel tells which token comes next. Tokens are int32 in
-// [0, vocabulary). Both of its functions are of the same weights.
+// A LanguageModel predicts the next token. Tokens are int32 in [0, vocabulary). Both Logits and
+// Decoder use the same weights.
 type LanguageModel interface {
 	// Logits maps tokens [batch, time], time at most the context, to logits
-	// [batch, time, vocabulary] of the token that follows each.
-	Logits(s *model.Scope, tokens *graph.Node) *graph.Node
-	// Continue reads tokens [n] that stand at position [] and after in a
-	// sequence, whose earlier tokens are in the cache. It returns the logits
-	// [vocabulary] of what follows tokens[last], last [], and the cache with the
-	// tokens: in the order and of the shapes of the cache it was given, so that
-	// the old one can be donated and is updated in place. What follows tokens[last]
-	// is padding: it is never attended to, and overwritten later.
-	Continue(s *model.Scope, tokens, position, last *graph.Node, cache []*graph.Node) (logits *graph.Node, next []*graph.Node)
-	// Cache is the shapes of the tensors that hold what was read of a sequence.
-	// At first they are zeros.
-	Cache() []shapes.Shape
-	// Context is the most tokens of a sequence.
+	// [batch, time, vocabulary] of the next token of each. In training the dropout, nil for
+	// none, is applied to embeddings and residual branches (Vaswani et al. 2017,
+	// arXiv:1706.03762, section 5.4).
+	Logits(s *model.Scope, tokens *graph.Node, drop *nn.Dropout) *graph.Node
+	// Context is the context length in tokens.
 	Context() int
+	// Decoder returns a copy of the weights in the scope for a decoder without a graph.
+	Decoder(s *model.Scope) (language.Config, language.Weights, error)
 }
 
-// The kinds of architecture. Each method reports an error that names
-// what the architecture can do if it cannot make or read samples of the spec.
-// A network is conditional on classes when it is told some; the count of classes is
-// len(spec.ClassNames()). Generators and discriminators take no other conditions.
+// The kinds of architecture. Each method returns an error that says what the architecture
+// supports if it cannot handle samples of the spec. A network is class-conditional if it is
+// given classes; their number is len(spec.ClassNames()). Generators and discriminators take
+// no other conditions.
 type (
 	// A GeneratorArch builds generators. Its exported fields are its settings.
 	GeneratorArch interface {
@@ -131,8 +124,8 @@ type (
 	VelocityArch interface {
 		Velocity(data.Spec) (Velocity, error)
 	}
-	// A Resizable architecture makes pictures of other sizes than those of the spec: of
-	// sides that are multiples of a number.
+	// A Resizable architecture can generate pictures of other sizes than the spec, with sides
+	// that are multiples of a number.
 	Resizable interface {
 		Multiple(data.Spec) (int, error)
 	}
@@ -152,8 +145,7 @@ var (
 	LanguageModels = registry.New[LanguageModelArch]("language model")
 )
 
-// intoRange brings pixels into the range of their field by tanh; vectors are
-// left as they are.
+// intoRange maps pixels to the range of their field by tanh; vectors are unchanged.
 func intoRange(x *graph.Node, f data.Field) *graph.Node {
 	if f.Kind != data.Pixels {
 		return x

@@ -65,7 +65,7 @@ func everyNetwork(t *testing.T, visit func(t *testing.T, spec data.Spec, inputs 
 				t.Run(fmt.Sprint(spec.Target().Shape), func(t *testing.T) { visit(t, spec, inputs, net) })
 			}
 			if taken == 0 {
-				t.Error("takes none of the specs")
+				t.Error("accepts none of the specs")
 			}
 		})
 	}

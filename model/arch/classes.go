@@ -7,8 +7,8 @@ import (
 	"atelier/model/nn"
 )
 
-// withClass puts an embedding of the classes y beside the latents z
-// [batch, latent]: [batch, 2·latent], or z itself if y is nil (Mirza and
+// withClass concatenates the latents z [batch, latent] with an embedding of the classes y:
+// [batch, 2·latent], or z itself if y is nil (Mirza and
 // Osindero 2014, arXiv:1411.1784).
 func withClass(s *model.Scope, z, y *graph.Node, classes int) *graph.Node {
 	if y == nil {

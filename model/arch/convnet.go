@@ -18,14 +18,14 @@ func init() {
 // ConvNet classifies pictures of 16×16 pixels and more with 0.5 M
 // multiply-adds at 28×28.
 type ConvNet struct {
-	Width    int `help:"channels of the first convolution; the next have twice and four times as many"`
-	Features int `help:"width of the features before the last layer"`
+	Width    int `help:"channels of the first convolution; the next two have twice and four times as many"`
+	Features int `help:"width of the features, the last hidden layer"`
 }
 
 // Classifier implements [ClassifierArch].
 func (a *ConvNet) Classifier(spec data.Spec) (Classifier, error) {
 	target, classes := spec.Target(), len(spec.ClassNames())
-	if err := a.check(target, classes); err != nil {
+	if err := classifies(target, classes, 16, a.Width, a.Features); err != nil {
 		return nil, fmt.Errorf("classifier convnet: %w", err)
 	}
 	return func(s *model.Scope, x *graph.Node) (features, logits *graph.Node) {
@@ -42,16 +42,17 @@ func (a *ConvNet) Classifier(spec data.Spec) (Classifier, error) {
 	}, nil
 }
 
-func (a *ConvNet) check(target data.Field, classes int) error {
+// classifies refuses what a classifier of pictures cannot learn, or has no room for.
+func classifies(target data.Field, classes, side, width, features int) error {
 	switch {
 	case target.Kind != data.Pixels || len(target.Shape) != 3:
 		return fmt.Errorf("it reads pictures, not %v", target)
-	case target.Shape[0] < 16 || target.Shape[1] < 16:
-		return fmt.Errorf("it reads pictures of at least 16×16 pixels, not %v", target)
+	case target.Shape[0] < side || target.Shape[1] < side:
+		return fmt.Errorf("it reads pictures of at least %d×%d pixels, not %v", side, side, target)
 	case classes < 2:
 		return fmt.Errorf("it needs data with at least 2 classes")
-	case a.Width < 1 || a.Width > 1024 || a.Features < 1 || a.Features > 1<<16:
-		return fmt.Errorf("width %d or features %d is out of range; usual are 16 and 128", a.Width, a.Features)
+	case width < 1 || width > 1024 || features < 1 || features > 1<<16:
+		return fmt.Errorf("width %d or features %d is out of range; 16 and 128 are usual", width, features)
 	}
 	return nil
 }

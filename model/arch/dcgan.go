@@ -10,7 +10,7 @@ import (
 	"atelier/model/nn"
 )
 
-const dcganDoc = "strided convolutions, pictures of 28, 32 or 64 pixels a side (Radford, Metz and Chintala 2015, arXiv:1511.06434)"
+const dcganDoc = "strided convolutions, for pictures of 28, 32 or 64 pixels (Radford, Metz and Chintala 2015, arXiv:1511.06434)"
 
 func init() {
 	Generators.Add("dcgan", dcganDoc,
@@ -19,17 +19,17 @@ func init() {
 		func() DiscriminatorArch { return &DCGANDiscriminator{Width: 32, Norm: noNorm} })
 }
 
-// The ways to double the size of a picture.
+// Upsampling methods.
 const (
 	nearest    = "nearest"
 	transposed = "transposed"
 )
 
-// DCGANGenerator doubles a small picture until it has the size of the target.
+// DCGANGenerator upsamples a small feature map to the size of the target.
 type DCGANGenerator struct {
-	Width    int    `help:"channels before the last layer; each layer further from the picture has twice as many"`
-	Hidden   []int  `help:"widths of dense layers before the convolutions, first to last; they give a small network a view of the whole picture (Chen et al. 2016, arXiv:1606.03657)"`
-	Upsample string `help:"how to double the size: nearest (repeat pixels, then convolve) or transposed (transposed convolution)"`
+	Width    int    `help:"channels before the last layer; doubled with each layer further from the picture"`
+	Hidden   []int  `help:"widths of dense layers before the convolutions, first to last, which give a small network a view of the whole picture (Chen et al. 2016, arXiv:1606.03657)"`
+	Upsample string `help:"upsampling: nearest (repeat pixels, then convolve) or transposed (transposed convolution)"`
 	Norm     string `help:"normalisation of the hidden layers: none or batch"`
 }
 
@@ -71,13 +71,13 @@ func (a *DCGANGenerator) double(s *model.Scope, x *graph.Node, channels int) *gr
 	return nn.UpsampleConv(s, x, channels, nn.He(9*in))
 }
 
-// DCGANDiscriminator halves a picture until it is small.
+// DCGANDiscriminator downsamples a picture by strided convolutions.
 type DCGANDiscriminator struct {
-	Width  int    `help:"channels of the first layer; each layer further has twice as many"`
+	Width  int    `help:"channels of the first layer; doubled with each further layer"`
 	Hidden []int  `help:"widths of dense layers after the convolutions, first to last"`
 	Norm   string `help:"normalisation of the weights: none or spectral"`
 	// Minibatch adds a channel after the convolutions.
-	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
+	Minibatch bool `help:"minibatch standard deviation: lets D see how much a batch varies, and so detect mode collapse (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].
@@ -106,11 +106,11 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	}, nil
 }
 
-// dcganPlan returns the side of the smallest picture within the network and how
-// often it is doubled to get the target.
+// dcganPlan returns the side of the smallest feature map and how often it is doubled to
+// reach the size of the target.
 func dcganPlan(target data.Field, width int, hidden []int) (stem, doublings int, err error) {
 	if width < 1 || width > 1024 {
-		return 0, 0, fmt.Errorf("width %d is not in 1..1024; usual is 32", width)
+		return 0, 0, fmt.Errorf("want a width of 1 to 1024, got %d; 32 is usual", width)
 	}
 	if err := checkHidden(hidden); err != nil {
 		return 0, 0, fmt.Errorf("hidden: %w", err)

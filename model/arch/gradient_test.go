@@ -38,7 +38,8 @@ var discriminators = map[string]DiscriminatorArch{
 }
 
 var classifiers = map[string]ClassifierArch{
-	"convnet": &ConvNet{Width: 2, Features: 6},
+	"convnet":  &ConvNet{Width: 2, Features: 6},
+	"residual": &ResidualNet{Width: 2, Features: 4},
 }
 
 // TestEveryArchitectureHasItsGradientChecked: a new one needs a small variant above.

@@ -17,6 +17,7 @@ import (
 	"atelier/engine"
 	"atelier/internal/gradcheck"
 	"atelier/internal/noise"
+	"atelier/model/language"
 	"atelier/model/nn"
 )
 
@@ -44,8 +45,11 @@ func tokensOf(seed uint64, n, vocabulary int) []int32 {
 
 // languageModels are small variants.
 var languageModels = map[string]LanguageModelArch{
-	"gpt":     &GPT{Layers: 2, Heads: 2, Width: 8},
-	"gpt one": &GPT{Layers: 1, Heads: 1, Width: 3},
+	"gpt":             &GPT{Layers: 2, Heads: 2, Width: 8, Activation: language.GeluExact},
+	"gpt one":         &GPT{Layers: 1, Heads: 1, Width: 3, Activation: language.GeluExact},
+	"gpt-2":           &GPT{Layers: 2, Heads: 2, Width: 8, Biases: true, Activation: language.GeluTanh},
+	"llama":           &Llama{Layers: 2, Heads: 4, KVHeads: 2, Width: 8, Hidden: 12, Base: 100, Halves: true, QKNorm: true, Tied: true, Epsilon: 1e-5},
+	"llama of llama2": &Llama{Layers: 1, Heads: 2, Width: 8, HeadWidth: 6, Base: 1000, Epsilon: 1e-3},
 }
 
 func eachLanguageModel(t *testing.T, spec data.Spec, visit func(t *testing.T, m LanguageModel)) {
@@ -64,7 +68,7 @@ func logits(t *testing.T, store *model.Store, m LanguageModel, text []int32, bat
 	t.Helper()
 	in := tensors.FromFlatDataAndDimensions(text, batch, len(text)/batch)
 	out, err := model.CallOnceN(ours(), store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
-		return []*graph.Node{m.Logits(s.In("net"), in[0])}
+		return []*graph.Node{m.Logits(s.In("net"), in[0], nil)}
 	}, in)
 	if err != nil {
 		t.Fatal(err)
@@ -123,62 +127,18 @@ func TestLanguageModelsLookBackOnly(t *testing.T) {
 	})
 }
 
-// TestContinueIsLogits reads a text in pieces, padded ones among them, with the
-// cache, and compares with the whole text at once.
-func TestContinueIsLogits(t *testing.T) {
-	const context, vocabulary = 6, 7 // 6 is no power of two
-	eachLanguageModel(t, texts(context, vocabulary), func(t *testing.T, m LanguageModel) {
-		store := seeded(t, m)
-		text := tokensOf(2, context, vocabulary)
-		whole := logits(t, store, m, text, 1)
-		for _, pieces := range [][]int{{1, 1, 1, 1, 1, 1}, {3, 1, 1, 1}, {5, 1}, {6}} {
-			var cache []*tensors.Tensor
-			for _, s := range m.Cache() {
-				cache = append(cache, tensors.FromFlatDataAndDimensions(make([]float32, s.Size()), s.Dimensions...))
-			}
-			at := 0
-			for _, n := range pieces {
-				var got []float32
-				got, cache = proceed(t, store, m, text[at:at+n], at, cache)
-				at += n
-				if !near(got, whole[(at-1)*vocabulary:at*vocabulary], 1e-4) {
-					t.Errorf("pieces %v: other logits after token %d", pieces, at)
-				}
-			}
-		}
-	})
-}
-
-// proceed reads tokens at a position, padded to a power of two.
-func proceed(t *testing.T, store *model.Store, m LanguageModel, tokens []int32, position int, cache []*tensors.Tensor) ([]float32, []*tensors.Tensor) {
-	t.Helper()
-	size := 1
-	for size < len(tokens) {
-		size *= 2
-	}
-	padded := make([]int32, size)
-	copy(padded, tokens)
-	inputs := []any{tensors.FromFlatDataAndDimensions(padded, size), tensors.FromScalar(int32(position)), tensors.FromScalar(int32(len(tokens) - 1))}
-	for _, c := range cache {
-		inputs = append(inputs, c)
-	}
-	out, err := model.CallOnceN(ours(), store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
-		y, next := m.Continue(s.In("net"), in[0], in[1], in[2], in[3:])
-		return append([]*graph.Node{y}, next...)
-	}, inputs...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tensors.MustCopyFlatData[float32](out[0]), out[1:]
-}
-
 func TestLanguageModelGradients(t *testing.T) {
 	const time, vocabulary = 4, 5
 	eachLanguageModel(t, texts(time, vocabulary), func(t *testing.T, m LanguageModel) {
-		m.(*gpt).dtype = dtypes.Float64
+		switch m := m.(type) {
+		case *gpt:
+			m.dtype = dtypes.Float64
+		case *llama:
+			m.dtype = dtypes.Float64
+		}
 		f := func(s *model.Scope, in []*graph.Node) *graph.Node {
 			text := graph.Const(in[0].Graph(), [][]int32{{0, 3, 3, 1}, {4, 2, 0, 3}})
-			return scalar(graph.MulScalar(graph.Add(m.Logits(s.In("net"), text), in[0]), 10))
+			return scalar(graph.MulScalar(graph.Add(m.Logits(s.In("net"), text, nil), in[0]), 10))
 		}
 		if err := gradcheck.Check(ours(), f, gradcheck.Normal(4, 2, time, vocabulary)); err != nil {
 			t.Error(err)
@@ -188,13 +148,20 @@ func TestLanguageModelGradients(t *testing.T) {
 
 func TestLanguageModelErrors(t *testing.T) {
 	for _, c := range []struct {
-		a    GPT
+		a    LanguageModelArch
 		spec data.Spec
 		want string
 	}{
-		{GPT{1, 1, 8}, vectors(2), "gpt learns tokens"},
-		{GPT{1, 3, 8}, texts(4, 5), "width: want a multiple of the 3 heads, got 8"},
-		{GPT{0, 1, 8}, texts(4, 5), "layers: want 1 to 256, got 0"},
+		{&GPT{1, 1, 8, false, "gelu"}, vectors(2), "gpt learns tokens"},
+		{&GPT{1, 3, 8, false, "gelu"}, texts(4, 5), "width: want a multiple of the 3 heads, got 8"},
+		{&GPT{0, 1, 8, false, "gelu"}, texts(4, 5), "layers: want 1 to 256, got 0"},
+		{&GPT{1, 1, 8, false, "relu"}, texts(4, 5), `activation: want gelu or gelu_tanh, got "relu"`},
+		{&Llama{Layers: 1, Heads: 1, Width: 8, Base: 10, Epsilon: 1e-5}, vectors(2), "llama learns tokens"},
+		{&Llama{Layers: 1, Heads: 4, KVHeads: 3, Width: 8, Base: 10, Epsilon: 1e-5}, texts(4, 5), "kv_heads: want a divisor of the 4 heads, or 0, got 3"},
+		{&Llama{Layers: 1, Heads: 1, Width: 7, Base: 10, Epsilon: 1e-5}, texts(4, 5), "width: want a multiple of twice the 1 heads, got 7"},
+		{&Llama{Layers: 1, Heads: 1, Width: 8, HeadWidth: 3, Base: 10, Epsilon: 1e-5}, texts(4, 5), "head_width: want an even number"},
+		{&Llama{Layers: 1, Heads: 1, Width: 8, Epsilon: 1e-5}, texts(4, 5), "rotary_base: want 1 to 1e12, got 0"},
+		{&Llama{Layers: 1, Heads: 1, Width: 8, Base: 10}, texts(4, 5), "epsilon: want more than 0 and below 1, got 0"},
 	} {
 		if _, err := c.a.LanguageModel(c.spec); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want %s", c.a, err, c.want)

@@ -18,12 +18,11 @@ const (
 	spectralNorm = "spectral"
 )
 
-// leak is the slope of discriminators' rectifiers below 0 (Radford, Metz and
+// leak is the negative slope of the leaky ReLUs of discriminators (Radford, Metz and
 // Chintala 2015, arXiv:1511.06434).
 const leak = 0.2
 
-// layers are the layers that a network is made of: they differ by how the
-// network is normalised.
+// layers are the layers of a network with a normalisation.
 type layers struct {
 	nn.Weighing
 	norm func(s *model.Scope, x *graph.Node) *graph.Node
@@ -50,8 +49,8 @@ func layersFor(name string, allowed []string) (layers, error) {
 	return l, nil
 }
 
-// hidden puts x [batch, features] through dense layers of these widths, each
-// normalised and rectified: [batch, last width], or x itself if there are none.
+// hidden applies dense layers of these widths to x [batch, features], each with
+// normalisation and activation: [batch, last width], or x itself if there are none.
 func (l layers) hidden(s *model.Scope, x *graph.Node, widths []int, rectify func(*graph.Node) *graph.Node) *graph.Node {
 	for i, width := range widths {
 		layer := s.In("hidden_%d", i)
@@ -61,13 +60,13 @@ func (l layers) hidden(s *model.Scope, x *graph.Node, widths []int, rectify func
 	return x
 }
 
-// leaky is the rectifier of discriminators.
+// leaky is the activation of discriminators.
 func leaky(x *graph.Node) *graph.Node { return nn.LeakyRelu(x, leak) }
 
 func checkHidden(widths []int) error {
 	for _, w := range widths {
 		if w < 1 || w > 1<<16 {
-			return fmt.Errorf("width %d is not in 1..65536", w)
+			return fmt.Errorf("want a width of 1 to 65536, got %d", w)
 		}
 	}
 	return nil

@@ -17,7 +17,7 @@ func init() {
 		func() DiscriminatorArch { return &MLPDiscriminator{Widths: []int{256, 256}, Norm: noNorm, Gain: 1} })
 }
 
-// MLPGenerator is a stack of dense layers. It makes pixels and vectors of any shape.
+// MLPGenerator is a stack of dense layers, for pixels and vectors of any shape.
 type MLPGenerator struct {
 	Widths []int  `help:"widths of the hidden layers, first to last"`
 	Norm   string `help:"normalisation of the hidden layers: none or batch"`
@@ -41,16 +41,16 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 	}), nil
 }
 
-// MLPDiscriminator is a stack of dense layers. It reads pixels and vectors of any shape.
+// MLPDiscriminator is a stack of dense layers, for pixels and vectors of any shape.
 type MLPDiscriminator struct {
 	Widths []int  `help:"widths of the hidden layers, first to last"`
 	Norm   string `help:"normalisation of the weights: none or spectral"`
 	// Gain multiplies the samples. Networks learn coarse structure first
-	// (Rahaman et al. 2018, arXiv:1806.08734), so that modes which are narrow
-	// within the range of the data are seen late, unless they are magnified.
-	Gain float64 `help:"factor on the samples, to see narrow structure sooner"`
+	// (Rahaman et al. 2018, arXiv:1806.08734), and learn modes that are narrow relative to
+	// the range of the data late, unless magnified.
+	Gain float64 `help:"factor on the input samples, so that fine structure is learned sooner"`
 	// Minibatch adds a number after the hidden layers.
-	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
+	Minibatch bool `help:"minibatch standard deviation: lets D see how much a batch varies, and so detect mode collapse (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].

@@ -7,26 +7,25 @@ import (
 	"atelier/data"
 )
 
-// A level is one of the sizes that a picture has within a network.
+// A level is one resolution of a network.
 type level struct{ height, width, channels int }
 
-// Sides of the pictures that a pyramid is for, and the least side within it.
+// Supported picture sides, and the smallest side within a network.
 const (
 	pyramidLeast, pyramidMost = 16, 256
 	pyramidTop                = 4
 )
 
-// pyramid returns the sizes that a picture has within a network, each twice the one
-// before, from one whose shorter side is 4 to 7 pixels to that of the target. The last
-// has so many channels, each one before twice as many, but no more than the limit. With
-// a patch of 2 it is left out: D's first convolution halves the picture, and G's last
-// one doubles it.
+// pyramid returns the resolutions of a network, each twice the one before, from a shorter
+// side of 4 to 7 pixels up to the target. The last has the given number of channels, each
+// lower one twice as many, up to the limit. With a patch of 2 the last is left out: D's
+// first convolution halves the picture, and G's last one doubles it.
 func pyramid(target data.Field, channels, limit, patch int) ([]level, error) {
 	if channels < 1 || channels > 1024 {
-		return nil, fmt.Errorf("width %d is not in 1..1024; usual is 16", channels)
+		return nil, fmt.Errorf("want a width of 1 to 1024, got %d; 16 is usual", channels)
 	}
 	if limit < channels || limit > 4096 {
-		return nil, fmt.Errorf("limit %d is not in %d..4096, from the width on; usual is 128", limit, channels)
+		return nil, fmt.Errorf("limit %d is not between the width %d and 4096; 128 is usual", limit, channels)
 	}
 	if patch != 1 && patch != 2 {
 		return nil, fmt.Errorf("patch %d: want 1 or 2", patch)
@@ -36,11 +35,11 @@ func pyramid(target data.Field, channels, limit, patch int) ([]level, error) {
 	}
 	height, width := target.Shape[0], target.Shape[1]
 	if min(height, width) < pyramidLeast || max(height, width) > pyramidMost {
-		return nil, fmt.Errorf("it is for pictures of %d to %d pixels a side, not %v; set the size of the data to some in between", pyramidLeast, pyramidMost, target)
+		return nil, fmt.Errorf("it is for pictures of %d to %d pixels a side, not %v; set the size of the data to one in this range", pyramidLeast, pyramidMost, target)
 	}
 	unit := pyramidUnit(height, width)
 	if height%unit != 0 || width%unit != 0 {
-		return nil, fmt.Errorf("it halves pictures until a side is less than 8 pixels, and %v does not halve evenly; set the size of the data to %s", target, pyramidSizes(height, width))
+		return nil, fmt.Errorf("pictures are halved until a side is below 8 pixels, but %v does not halve evenly; set the size of the data to %s", target, pyramidSizes(height, width))
 	}
 	var levels []level
 	for ; unit > 0; unit /= 2 {
@@ -61,7 +60,7 @@ func pyramidUnit(height, width int) int {
 	return unit
 }
 
-// pyramidSizes names the sizes next to one that does not do, below and above.
+// pyramidSizes names the nearest supported sizes below and above an unsupported one.
 func pyramidSizes(height, width int) string {
 	unit := pyramidUnit(height, width)
 	sizes := []string{fmt.Sprintf("%d×%d", height/unit*unit, width/unit*unit)}

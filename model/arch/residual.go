@@ -7,16 +7,16 @@ import (
 	"atelier/model/nn"
 )
 
-// residual blocks add to a picture what two convolutions make of it, each behind a
-// rectifier, in G behind a normalisation as well (He et al. 2016, arXiv:1603.05027;
+// residual builds residual blocks of two convolutions, each after an activation, in G also
+// after a normalisation (He et al. 2016, arXiv:1603.05027;
 // Miyato et al. 2018, arXiv:1802.05957, appendix B.4).
 type residual struct {
 	layers
 	rectify func(*graph.Node) *graph.Node
-	still   bool // blocks begin as their shortcuts: the weights of the second convolution are at first 0
+	still   bool // blocks start as the identity: the second convolution is initially 0
 }
 
-// block maps x [batch, height, width, in] to channels, with its sides doubled if up.
+// block maps x [batch, height, width, in] to channels, and doubles its sides if up.
 func (r residual) block(s *model.Scope, x *graph.Node, channels int, up bool) *graph.Node {
 	in := x.Shape().Dimensions[3]
 	y := r.rectify(r.norm(s.In("norm_0"), x))
@@ -43,7 +43,7 @@ func (r residual) halve(s *model.Scope, x *graph.Node, channels int) *graph.Node
 	return graph.Add(r.shortcut(s, nn.MeanPool(x, nn.Kernel{Size: 2, Stride: 2}), channels), y)
 }
 
-// last is the standard deviation of the second convolution's first weights.
+// last is the initial standard deviation of the second convolution.
 func (r residual) last(in int) float64 {
 	if r.still {
 		return 0
@@ -51,7 +51,7 @@ func (r residual) last(in int) float64 {
 	return nn.He(9 * in)
 }
 
-// shortcut maps each pixel of x to channels, where there are not as many already.
+// shortcut maps each pixel of x to channels, unless x already has as many.
 func (r residual) shortcut(s *model.Scope, x *graph.Node, channels int) *graph.Node {
 	in := x.Shape().Dimensions[3]
 	if in == channels {

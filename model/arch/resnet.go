@@ -10,7 +10,7 @@ import (
 	"atelier/model/nn"
 )
 
-const resnetDoc = "residual blocks, pictures of 16 to 256 pixels a side (Miyato et al. 2018, arXiv:1802.05957)"
+const resnetDoc = "residual blocks, for pictures of 16 to 256 pixels (Miyato et al. 2018, arXiv:1802.05957)"
 
 func init() {
 	Generators.Add("resnet", resnetDoc,
@@ -23,25 +23,25 @@ func init() {
 		})
 }
 
-// conditionalNorm is batch normalisation whose scales and shifts follow from latent
-// and class.
+// conditionalNorm is batch normalisation with scales and shifts computed from latent and
+// class.
 const conditionalNorm = "conditional"
 
 var resnetNorms = []string{noNorm, batchNorm, conditionalNorm}
 
-// kernel3 is the convolution that keeps the size of a picture.
+// kernel3 is the 3×3 kernel that preserves the size of a picture.
 var kernel3 = nn.Kernel{Size: 3, Stride: 1, Padding: 1}
 
-// ResNetGenerator doubles a small picture until it has the size of the target, by
-// blocks that add to what they are given. Without normalisation a block begins as its
-// shortcut, and values are kept in bounds by that (Zhang, Dauphin and Ma 2019,
-// arXiv:1901.09321; so does Huang et al. 2024, arXiv:2501.05441).
+// ResNetGenerator upsamples a small feature map to the size of the target by residual
+// blocks. Without normalisation, blocks start as the identity, which keeps activations
+// bounded (Fixup: Zhang, Dauphin and Ma 2019, arXiv:1901.09321; also in Huang et al. 2024,
+// arXiv:2501.05441).
 type ResNetGenerator struct {
-	Width int    `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit int    `help:"most channels of a layer"`
-	Depth int    `help:"blocks at each size, of two convolutions each"`
-	Patch int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
-	Norm  string `help:"normalisation of the hidden layers: none, batch, or conditional (batch, scaled and shifted by latent and class; Brock et al. 2018, arXiv:1809.11096)"`
+	Width int    `help:"channels at full resolution; doubled each time the resolution is halved"`
+	Limit int    `help:"largest number of channels in a layer"`
+	Depth int    `help:"residual blocks per resolution, of two convolutions each"`
+	Patch int    `help:"patch size, 1 or 2: with 2 the network works on 2×2 blocks of pixels and skips the full-resolution layers, which take most of the time"`
+	Norm  string `help:"normalisation of the hidden layers: none, batch, or conditional (batch norm scaled and shifted by latent and class; Brock et al. 2018, arXiv:1809.11096)"`
 }
 
 // Generator implements [GeneratorArch].
@@ -86,17 +86,16 @@ func (a *ResNetGenerator) out(s *model.Scope, x *graph.Node, channels int) *grap
 	return nn.Conv(s, x, channels, kernel3, std)
 }
 
-// ResNetDiscriminator halves a picture until it is small, by blocks that add to what
-// they are given.
+// ResNetDiscriminator downsamples a picture by residual blocks.
 type ResNetDiscriminator struct {
-	Width  int    `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit  int    `help:"most channels of a layer"`
-	Depth  int    `help:"blocks at each size, of two convolutions each"`
-	Patch  int    `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
-	Hidden []int  `help:"widths of dense layers after the convolutions, first to last; without any, pixels are added up"`
+	Width  int    `help:"channels at full resolution; doubled each time the resolution is halved"`
+	Limit  int    `help:"largest number of channels in a layer"`
+	Depth  int    `help:"residual blocks per resolution, of two convolutions each"`
+	Patch  int    `help:"patch size, 1 or 2: with 2 the network works on 2×2 blocks of pixels and skips the full-resolution layers, which take most of the time"`
+	Hidden []int  `help:"widths of dense layers after the convolutions, first to last; without any, features are sum-pooled"`
 	Norm   string `help:"normalisation of the weights: none or spectral"`
 	// Minibatch adds a channel after the convolutions.
-	Minibatch bool `help:"show D how much neighbours in a batch differ, so that it sees fakes that are too alike (Karras et al. 2017, arXiv:1710.10196)"`
+	Minibatch bool `help:"minibatch standard deviation: lets D see how much a batch varies, and so detect mode collapse (Karras et al. 2017, arXiv:1710.10196)"`
 }
 
 // Discriminator implements [DiscriminatorArch].
@@ -134,7 +133,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 	}, nil
 }
 
-// enter is the first convolution of a picture x, into patches of that side.
+// enter is the first convolution of a picture x, with the given patch size.
 func enter(s *model.Scope, l layers, x *graph.Node, channels, patch int) *graph.Node {
 	k := kernel3
 	if patch == 2 {
@@ -143,7 +142,7 @@ func enter(s *model.Scope, l layers, x *graph.Node, channels, patch int) *graph.
 	return l.Conv(s, x, channels, k, nn.He(k.Size*k.Size*x.Shape().Dimensions[3])) // [batch, height, width, channels]
 }
 
-// summary maps the last picture x [batch, height, width, channels] to features
+// summary maps the last feature map x [batch, height, width, channels] to features
 // [batch, width].
 func (a *ResNetDiscriminator) summary(s *model.Scope, l layers, x *graph.Node) *graph.Node {
 	if len(a.Hidden) == 0 {
@@ -154,7 +153,7 @@ func (a *ResNetDiscriminator) summary(s *model.Scope, l layers, x *graph.Node) *
 
 func checkDepth(depth int) error {
 	if depth < 1 || depth > 16 {
-		return fmt.Errorf("depth %d is not in 1..16; usual is 1", depth)
+		return fmt.Errorf("want a depth of 1 to 16, got %d; 1 is usual", depth)
 	}
 	return nil
 }

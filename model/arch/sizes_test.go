@@ -14,16 +14,16 @@ func TestRefusalsNameWhatWouldDo(t *testing.T) {
 		return data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{side, side, 1}, Low: -1, High: 1}}}
 	}
 	_, err := DiscriminatorOf(registry.Choose[DiscriminatorArch]("dcgan"), pictures(128))
-	if err == nil || !strings.HasSuffix(err.Error(), "; of that size mlp, resnet can be used") {
+	if err == nil || !strings.HasSuffix(err.Error(), "; for that size use mlp, resnet") {
 		t.Errorf("a discriminator of 128 pixels: %v", err)
 	}
 	_, err = GeneratorOf(registry.Choose[GeneratorArch]("dcgan"), pictures(128))
-	if err == nil || !strings.HasSuffix(err.Error(), "; of that size mlp, resnet, style can be used") {
+	if err == nil || !strings.HasSuffix(err.Error(), "; for that size use mlp, resnet, style") {
 		t.Errorf("a generator of 128 pixels: %v", err)
 	}
 	wide := registry.Choose[GeneratorArch]("dcgan")
 	wide.Value.(*DCGANGenerator).Width = 1 << 20
-	if _, err = GeneratorOf(wide, pictures(28)); err == nil || strings.Contains(err.Error(), "can be used") {
+	if _, err = GeneratorOf(wide, pictures(28)); err == nil || strings.Contains(err.Error(), "for that size use") {
 		t.Errorf("a wide generator: %v", err)
 	}
 	if _, err = VelocityOf(registry.Choose[VelocityArch]("unet"), pictures(512)); err == nil || !strings.Contains(err.Error(), "16 to 256 pixels a side") {

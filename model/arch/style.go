@@ -12,25 +12,25 @@ import (
 )
 
 func init() {
-	Generators.Add("style", "a style for each layer, pictures of 16 to 256 pixels a side (Karras et al. 2019, arXiv:1912.04958)", func() GeneratorArch {
+	Generators.Add("style", "style-based: a code for each layer, for pictures of 16 to 256 pixels (Karras et al. 2019, arXiv:1912.04958)", func() GeneratorArch {
 		return &StyleGenerator{Width: 16, Limit: 128, Patch: 1, Code: 64, Mapping: 2, MappingRate: 0.1}
 	})
 }
 
-// rectified is the gain that keeps the variance through rectifiers.
+// rectified is the gain that preserves the variance through leaky ReLUs.
 const rectified = math.Sqrt2
 
-// StyleGenerator maps latents to codes, and doubles a small picture until it has the size
-// of the target; each layer is scaled by the code that it is given. The small picture is
-// drawn from the first code: from a constant, as in the paper, the few channels of a narrow
-// network vary too little. Its weights are equalised ([nn.Equalised]).
+// StyleGenerator maps latents to codes, and upsamples a small feature map to the size of the
+// target; each layer is modulated by its code. The small feature map comes from the first
+// code: from a constant, as in the paper, the few channels of a narrow network vary too
+// little. Weights are equalised ([nn.Equalised]).
 type StyleGenerator struct {
-	Width       int     `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit       int     `help:"most channels of a layer"`
-	Code        int     `help:"width of the codes"`
-	Mapping     int     `help:"dense layers from latent to code"`
-	MappingRate float64 `help:"learning rate of these layers, relative to that of the others"`
-	Patch       int     `help:"pixels a side of the squares that networks see as one, 1 or 2; with 2 there are no layers at the size of the picture, which take most of the time"`
+	Width       int     `help:"channels at full resolution; doubled each time the resolution is halved"`
+	Limit       int     `help:"largest number of channels in a layer"`
+	Code        int     `help:"width of w, the intermediate latent"`
+	Mapping     int     `help:"dense layers of the mapping network, from z to w"`
+	MappingRate float64 `help:"learning rate of the mapping network, relative to the rest"`
+	Patch       int     `help:"patch size, 1 or 2: with 2 the network works on 2×2 blocks of pixels and skips the full-resolution layers, which take most of the time"`
 }
 
 // Generator implements [GeneratorArch].
@@ -48,16 +48,16 @@ func (a *StyleGenerator) Generator(spec data.Spec) (Generator, error) {
 func (a *StyleGenerator) check() error {
 	switch {
 	case a.Code < 1 || a.Code > 4096:
-		return fmt.Errorf("code %d is not in 1..4096; usual is 64", a.Code)
+		return fmt.Errorf("want a code width of 1 to 4096, got %d; 64 is usual", a.Code)
 	case a.Mapping < 1 || a.Mapping > 16:
-		return fmt.Errorf("mapping %d is not in 1..16; usual is 2", a.Mapping)
+		return fmt.Errorf("want 1 to 16 mapping layers, got %d; 2 are usual", a.Mapping)
 	case !(a.MappingRate > 0 && a.MappingRate <= 1):
-		return fmt.Errorf("mapping_rate %g is not above 0 and at most 1; usual is 0.1", a.MappingRate)
+		return fmt.Errorf("want a mapping_rate above 0 and at most 1, got %g; 0.1 is usual", a.MappingRate)
 	}
 	return nil
 }
 
-// styled is a StyleGenerator that knows its data.
+// styled is a StyleGenerator for a data spec.
 type styled struct {
 	*StyleGenerator
 	levels  []level
@@ -65,7 +65,7 @@ type styled struct {
 	classes int
 }
 
-// layers is how many codes a sample has: two for each size.
+// layers is the number of codes of a sample: two per resolution.
 func (m *styled) layers() int { return 2 * len(m.levels) }
 
 // Codes implements [Generator]: the same code for each layer.
@@ -111,7 +111,7 @@ func (m *styled) Samples(s *model.Scope, codes *graph.Node, _ Conditions) *graph
 	return intoRange(picture, m.target)
 }
 
-// A drawing is the state of one pass from codes to samples: how many layers are done.
+// A drawing is the state of one pass from codes to samples: the number of layers done.
 type drawing struct {
 	*styled
 	scope *model.Scope
@@ -124,8 +124,8 @@ func (d *drawing) code(layer int) *graph.Node {
 	return graph.Squeeze(graph.Slice(d.codes, graph.AxisRange(), graph.AxisElem(layer)), 1)
 }
 
-// layer is a modulated convolution of x to the size and channels of a level, twice
-// those of x if up, with bias and rectifier.
+// layer is a modulated convolution of x to the size and channels of a level, with doubled
+// sides if up, bias and activation.
 func (d *drawing) layer(x *graph.Node, l level, up bool) *graph.Node {
 	s := d.scope.In("layer_%d", d.done)
 	x = nn.ModulatedConv(s, x, d.code(d.done), l.channels, up, rectified)

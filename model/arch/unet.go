@@ -12,18 +12,18 @@ import (
 )
 
 func init() {
-	Velocities.Add("unet", "residual blocks down to a small picture and up again, pictures of 16 to 256 pixels a side (Ronneberger, Fischer and Brox 2015, arXiv:1505.04597; Ho, Jain and Abbeel 2020, arXiv:2006.11239)",
+	Velocities.Add("unet", "U-Net of residual blocks, for pictures of 16 to 256 pixels (Ronneberger, Fischer and Brox 2015, arXiv:1505.04597; Ho, Jain and Abbeel 2020, arXiv:2006.11239)",
 		func() VelocityArch { return &UNet{Width: 16, Limit: 64, Depth: 1, Features: 64} })
 }
 
-// UNet halves a picture until it is small and doubles it again; what each size held on
-// the way down is added on the way up. Every block is told time and class. With its
-// defaults a picture of 28×28 takes 27 million multiply-adds.
+// UNet downsamples a picture and upsamples it again, with skip connections at each
+// resolution. Every block is conditioned on time and class. With its defaults a picture of
+// 28×28 takes 27 million multiply-adds.
 type UNet struct {
-	Width    int `help:"channels at the size of the picture; each half of that size has twice as many"`
-	Limit    int `help:"most channels of a layer"`
-	Depth    int `help:"blocks at each size on each way, of two convolutions each"`
-	Features int `help:"width of what tells the blocks time and class"`
+	Width    int `help:"channels at full resolution; doubled each time the resolution is halved"`
+	Limit    int `help:"largest number of channels in a layer"`
+	Depth    int `help:"residual blocks per resolution, on the way down and on the way up"`
+	Features int `help:"conditioning width: of the embedding of time and class"`
 }
 
 // Velocity implements [VelocityArch].
@@ -36,7 +36,7 @@ func (a *UNet) Velocity(spec data.Spec) (Velocity, error) {
 		return nil, fmt.Errorf("velocity unet: %w", err)
 	}
 	if a.Features < 2 || a.Features > 4096 || a.Features%2 != 0 {
-		return nil, fmt.Errorf("velocity unet: features %d is not an even number in 2..4096; usual is 64", a.Features)
+		return nil, fmt.Errorf("velocity unet: want an even number of features from 2 to 4096, got %d; 64 is usual", a.Features)
 	}
 	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], beside: spec.Beside(), classes: len(spec.ClassNames())}
 	return m.velocity, nil
@@ -48,17 +48,17 @@ func (a *UNet) Multiple(spec data.Spec) (int, error) {
 	return 1 << max(0, len(levels)-1), err
 }
 
-// unet is a UNet that knows its data.
+// unet is a UNet for a data spec.
 type unet struct {
 	*UNet
 	levels   []level // the smallest first
 	channels int
-	beside   []string // pictures that it is told
+	beside   []string // pictures that it is conditioned on
 	classes  int
 }
 
-// velocity is a [Velocity], of pictures of any size that halves as often as that which it
-// was made for.
+// velocity is a [Velocity], for pictures of any size that can be halved as often as the
+// size in the spec.
 func (m *unet) velocity(s *model.Scope, x, time *graph.Node, given Conditions) *graph.Node {
 	told := m.told(s, time, given.Class()) // [batch, features]
 	largest := len(m.levels) - 1
@@ -91,7 +91,7 @@ func (m *unet) velocity(s *model.Scope, x, time *graph.Node, given Conditions) *
 	return nn.Conv(s.In("out"), x, m.channels, kernel3, 0) // [batch, height, width, channels of the target]
 }
 
-// blocks are those of a level on one of the ways.
+// blocks applies the blocks of a level, on the way down or up.
 func (m *unet) blocks(s *model.Scope, x, told *graph.Node) *graph.Node {
 	for j := range m.Depth {
 		x = toldBlock(s.In("block_%d", j), x, told)
@@ -99,9 +99,9 @@ func (m *unet) blocks(s *model.Scope, x, told *graph.Node) *graph.Node {
 	return x
 }
 
-// toldBlock adds to x [batch, height, width, channels] what two convolutions make of
-// it; told [batch, features] scales and shifts what is between them. At first it adds
-// nothing.
+// toldBlock is a residual block of two convolutions on x [batch, height, width, channels];
+// told [batch, features] scales and shifts the activations between them. It starts as the
+// identity.
 func toldBlock(s *model.Scope, x, told *graph.Node) *graph.Node {
 	channels := x.Shape().Dimensions[3]
 	y := nn.Silu(nn.GroupNorm(s.In("norm_0"), x, nil, groupsOf(channels)))
@@ -110,10 +110,10 @@ func toldBlock(s *model.Scope, x, told *graph.Node) *graph.Node {
 	return graph.Add(x, nn.Conv(s.In("conv_1"), y, channels, kernel3, 0))
 }
 
-// told is what all blocks are told of times [batch] and classes y [batch], nil if there
-// are none: [batch, features].
+// told is the embedding of times [batch] and classes y [batch], nil for none, that conditions all
+// blocks: [batch, features].
 func (m *unet) told(s *model.Scope, time, y *graph.Node) *graph.Node {
-	x := waves(time, m.Features)
+	x := sinusoidal(time, m.Features)
 	x = nn.Silu(nn.Dense(s.In("time_0"), x, m.Features, nn.Fan(m.Features)))
 	x = nn.Dense(s.In("time_1"), x, m.Features, nn.Fan(m.Features))
 	if y != nil {
@@ -122,10 +122,10 @@ func (m *unet) told(s *model.Scope, time, y *graph.Node) *graph.Node {
 	return nn.Silu(x)
 }
 
-// waves are sines and cosines of times [batch] in [0, 1], from less than one wave to 100
-// radians, as many as the width, which is even: [batch, width] (Vaswani et al. 2017,
+// sinusoidal is the sinusoidal embedding of times [batch] in [0, 1], with frequencies from
+// less than one wave to 100 radians: [batch, width], width even (Vaswani et al. 2017,
 // arXiv:1706.03762).
-func waves(time *graph.Node, width int) *graph.Node {
+func sinusoidal(time *graph.Node, width int) *graph.Node {
 	rates := make([]float64, width/2)
 	for i := range rates {
 		rates[i] = math.Pow(100, float64(i)/float64(max(len(rates)-1, 1)))
@@ -134,8 +134,8 @@ func waves(time *graph.Node, width int) *graph.Node {
 	return graph.Concatenate([]*graph.Node{graph.Sin(angles), graph.Cos(angles)}, 1)
 }
 
-// groupsOf is how many groups channels are normalised in: of 8 where that divides them,
-// or else of as many as does.
+// groupsOf is the number of groups of a group norm: groups of 8 channels if 8 divides them,
+// or else of the largest size that does.
 func groupsOf(channels int) int {
 	size := 8
 	for channels%size != 0 {

@@ -7,13 +7,12 @@ func init() {
 		func() Augmentation { return &Colour{Brightness: 1, Saturation: 1, Contrast: 0.5} })
 }
 
-// Colour moves the brightness of a sample, and scales how far its channels are from
-// their mean, and all of it from the sample's mean (DiffAugment: Zhao et al. 2020,
-// arXiv:2006.10738).
+// Colour changes the brightness, saturation and contrast of a sample (DiffAugment: Zhao et al.
+// 2020, arXiv:2006.10738).
 type Colour struct {
-	Brightness float64 `help:"width of the range of what is added, where pixels go from -1 to 1"`
-	Saturation float64 `help:"most that the factor of the saturation is from 1"`
-	Contrast   float64 `help:"most that the factor of the contrast is from 1"`
+	Brightness float64 `help:"width of the range of brightness shifts; pixels are in [-1, 1]"`
+	Saturation float64 `help:"largest deviation of the saturation factor from 1"`
+	Contrast   float64 `help:"largest deviation of the contrast factor from 1"`
 }
 
 // Numbers implements [Augmentation].
@@ -27,13 +26,12 @@ func (a *Colour) Apply(x, u, use *graph.Node) *graph.Node {
 	return pick(use, y, x)
 }
 
-// between is the number of each sample with that index, [batch, 1, 1, 1], spread from
-// -most to most.
+// between maps the number of each sample with an index to [-most, most], as [batch, 1, 1, 1].
 func between(u *graph.Node, at int, most float64) *graph.Node {
 	return column(graph.MulScalar(graph.AddScalar(number(u, at), -0.5), 2*most))
 }
 
-// stretch scales by 1+change how far x is from its mean over the axes.
+// stretch scales the deviation of x from its mean over the axes by 1+change.
 func stretch(x, change *graph.Node, axes ...int) *graph.Node {
 	centred := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, axes...))
 	return graph.Add(x, graph.Mul(centred, change))

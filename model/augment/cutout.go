@@ -7,14 +7,14 @@ import (
 )
 
 func init() {
-	Augmentations.Add("cutout", "a box of 0 somewhere (DiffAugment: Zhao et al. 2020, arXiv:2006.10738)",
+	Augmentations.Add("cutout", "a random box set to 0 (DiffAugment: Zhao et al. 2020, arXiv:2006.10738)",
 		func() Augmentation { return &Cutout{Size: 0.5} })
 }
 
-// Cutout sets a box to 0, the middle of the range of pixels. Its middle is anywhere in
-// the sample (DiffAugment: Zhao et al. 2020, arXiv:2006.10738).
+// Cutout sets a box, centred anywhere in the sample, to 0, the middle of the range of pixels
+// (DiffAugment: Zhao et al. 2020, arXiv:2006.10738).
 type Cutout struct {
-	Size float64 `help:"sides of the box, as a share of the sample's"`
+	Size float64 `help:"side of the box, as a share of the sample's"`
 }
 
 // Numbers implements [Augmentation].
@@ -28,7 +28,7 @@ func (a *Cutout) Apply(x, u, use *graph.Node) *graph.Node {
 	return pick(use, graph.Mul(x, graph.Max(rows, columns)), x)
 }
 
-// outside is 1 where a place along an axis is not in the box, 0 where it is.
+// outside is 1 at positions along an axis outside of the box, 0 inside.
 func (a *Cutout) outside(u *graph.Node, at, axis, side int) *graph.Node {
 	dims := []int{1, 1, 1, 1}
 	dims[axis] = side

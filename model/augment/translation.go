@@ -7,15 +7,14 @@ import (
 )
 
 func init() {
-	Augmentations.Add("translation", "shifted by whole pixels (DiffAugment: Zhao et al. 2020, arXiv:2006.10738)",
+	Augmentations.Add("translation", "shifts by whole pixels (DiffAugment: Zhao et al. 2020, arXiv:2006.10738)",
 		func() Augmentation { return &Translation{Most: 0.125} })
 }
 
-// Translation shifts a sample by whole pixels, up to a share of its sides; what comes in
-// is 0, the middle of the range of pixels (DiffAugment: Zhao et al. 2020,
-// arXiv:2006.10738).
+// Translation shifts a sample by whole pixels, up to a share of its sides, and fills with 0, the
+// middle of the range of pixels (DiffAugment: Zhao et al. 2020, arXiv:2006.10738).
 type Translation struct {
-	Most float64 `help:"most of the shift, as a share of the side"`
+	Most float64 `help:"largest shift, as a share of the side"`
 }
 
 // Numbers implements [Augmentation].
@@ -31,14 +30,13 @@ func (a *Translation) Apply(x, u, use *graph.Node) *graph.Node {
 	return pick(use, y, x)
 }
 
-// wholly is a whole number of pixels of a side for each sample, [batch]: any from
-// -most·side to most·side, equally likely.
+// wholly is a whole number of pixels for each sample, [batch], uniform in -most·side to most·side.
 func wholly(u *graph.Node, at int, most float64, side int) *graph.Node {
 	reach := float64(int(most*float64(side) + 0.5))
 	return graph.AddScalar(graph.Floor(graph.MulScalar(number(u, at), 2*reach+1)), -reach)
 }
 
-// shifts are matrices [batch, side, side] that move a vector on by so many places.
+// shifts are matrices [batch, side, side] that shift a vector.
 func shifts(by *graph.Node, side int) *graph.Node {
 	g := by.Graph()
 	place := graph.ConvertDType(graph.Iota(g, shapes.Make(dtypes.Int32, 1, side, side), 1), by.DType())

@@ -18,30 +18,30 @@ import (
 )
 
 func init() {
-	Families.Add("classifier", "a network that names the class of a sample: what scores are measured with, never what generators learn from",
+	Families.Add("classifier", "a classifier of samples: used to measure scores, never to train generators",
 		func() Family {
 			return &Classifier{
 				Network:   registry.Choose[arch.ClassifierArch]("convnet"),
 				Smoothing: 0.05,
-				Optimizer: train.Adam{Rate: 2e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+				Optimizer: train.NewAdam(2e-3, 0.9, 0.999),
 			}
 		})
 }
 
-// ClassifierScope is where a classifier's weights stand in the store.
+// ClassifierScope is the scope of a classifier's weights in the store.
 const ClassifierScope = "classifier"
 
-// Classifier learns to name the class of a sample.
+// Classifier predicts the class of a sample.
 type Classifier struct {
-	Smoothing float64                              `help:"share of the target spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)"`
-	Network   registry.Choice[arch.ClassifierArch] `help:"the network that names"`
-	Optimizer train.Adam                           `help:"what moves it"`
+	Smoothing float64                              `help:"label smoothing: share of the target spread over all classes (Szegedy et al. 2015, arXiv:1512.00567)"`
+	Network   registry.Choice[arch.ClassifierArch] `help:"classifier network"`
+	Optimizer registry.Choice[train.Optimizer]     `help:"optimizer"`
 }
 
 // Model implements [Family].
 func (f *Classifier) Model(spec data.Spec) (Model, error) {
 	if len(spec.ClassNames()) < 2 {
-		return nil, fmt.Errorf("a classifier needs at least 2 classes, and the data has %d", len(spec.ClassNames()))
+		return nil, fmt.Errorf("a classifier needs at least 2 classes, but the data has %d", len(spec.ClassNames()))
 	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("classifier %w", err)
@@ -53,7 +53,7 @@ func (f *Classifier) Model(spec data.Spec) (Model, error) {
 	return &classifier{Classifier: f, spec: spec, network: network}, nil
 }
 
-// classifier is a Classifier that knows its data.
+// classifier is a Classifier for a data spec.
 type classifier struct {
 	*Classifier
 	spec    data.Spec
@@ -62,10 +62,8 @@ type classifier struct {
 
 // Stages implements [Model].
 func (m *classifier) Stages() []train.Stage {
-	optimizer := m.Optimizer
-	optimizer.Name = "classifier"
 	return []train.Stage{{Name: "supervised", Phases: []train.Phase{{
-		Name: "classifier", Moves: []string{ClassifierScope}, Optimizer: optimizer,
+		Name: "classifier", Moves: []string{ClassifierScope}, Optimizer: m.Optimizer.Value,
 		Loss: func(in *train.Inputs) *graph.Node {
 			x, y := in.Column(data.Target), in.Column(data.Label)
 			_, logits := m.network(in.Store.Scope(ClassifierScope), x) // [batch, classes]
@@ -78,8 +76,8 @@ func (m *classifier) Stages() []train.Stage {
 	}}}}
 }
 
-// Namer implements [Naming].
-func (m *classifier) Namer(backend compute.Backend, store *model.Store) (Namer, error) {
+// Predictor implements [Predictive].
+func (m *classifier) Predictor(backend compute.Backend, store *model.Store) (Predictor, error) {
 	named := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, x *graph.Node) *graph.Node {
 		store.SetTraining(x.Graph(), false)
 		_, logits := m.network(store.Scope(ClassifierScope), x)                           // [batch, classes]
@@ -97,8 +95,8 @@ func (m *classifier) Namer(backend compute.Backend, store *model.Store) (Namer, 
 	}, nil
 }
 
-// NetworkOf returns the network of a classifier of data of the spec, as a
-// function of its store and of samples, for use after training.
+// NetworkOf returns the network of a trained classifier for a data spec, as a function of
+// its store and samples.
 func NetworkOf(f Family, spec data.Spec) (feature.Network, error) {
 	m, err := f.Model(spec)
 	if err != nil {

@@ -17,28 +17,27 @@ import (
 	"atelier/model/train"
 )
 
-// drawSize is the largest batch in which samples are drawn and judged. Smaller
-// ones are padded to a [graphs.Batch], of which there are drawGraphs.
+// drawSize is the largest batch in which samples are drawn and judged. Smaller batches
+// are padded to a [graphs.Batch], which leaves drawGraphs sizes.
 const (
 	drawSize   = 48
 	drawGraphs = 5
 )
 
-// A drawer draws samples with a generator: the half of a model that families whose
-// samples a generator makes share.
+// A drawer draws samples with a generator; GANs and VAEs share it.
 type drawer struct {
 	spec        data.Spec
 	g           arch.Generator
 	latent      int    // width of the latents
 	conditional bool   // samples are drawn by class
-	scope       string // where the weights stand that samples are drawn with
+	scope       string // scope of the weights used for sampling
 }
 
 func (m *drawer) latentField() data.Field {
 	return data.Field{Name: latentColumn, Kind: data.Vector, Shape: []int{m.latent}}
 }
 
-// drawingScope is where the weights stand that samples are drawn with.
+// drawingScope is the scope of the weights used for sampling.
 func (m *drawer) drawingScope(store *model.Store) *model.Scope { return store.Scope(m.scope) }
 
 // Sampler implements [Generative].
@@ -50,7 +49,7 @@ func (m *drawer) Sampler(backend compute.Backend, store *model.Store) (Sampler, 
 	return s.Sampler(1), nil
 }
 
-// mostLatent is the widest latent.
+// mostLatent is the largest latent width.
 const mostLatent = 1 << 16
 
 // A drawing is a drawer with the weights of a store.
@@ -72,13 +71,13 @@ func (m *drawer) Steering(backend compute.Backend, store *model.Store) (*Steerin
 	return &Steering{Codes: d.codes, Samples: oneByOne(d.draw), Centre: d.centre, Layers: d.shape[0], Latent: m.direct()}, nil
 }
 
-// direct reports whether codes are the latents themselves.
+// direct reports whether the codes are the latents themselves.
 func (m *drawer) direct() bool {
 	_, direct := m.g.(arch.Direct)
 	return direct
 }
 
-// ready makes the graphs that draw with the weights in the store.
+// ready builds the sampling graphs for the weights in the store.
 func (m *drawer) ready(backend compute.Backend, store *model.Store) (*drawing, error) {
 	d := &drawing{drawer: m, centres: map[int][]float32{}}
 	d.coding = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
@@ -89,10 +88,10 @@ func (m *drawer) ready(backend compute.Backend, store *model.Store) (*drawing, e
 		store.SetTraining(in[0].Graph(), false)
 		return m.g.Samples(m.drawingScope(store), in[0], m.given(in, 1))
 	})
-	return d, d.measure(backend, store)
+	return d, d.measure()
 }
 
-// given are the classes among a graph's inputs, nil if the model is unconditional.
+// given returns the classes among a graph's inputs, nil for an unconditional model.
 func (m *drawer) given(in []*graph.Node, at int) arch.Conditions {
 	if !m.conditional {
 		return nil
@@ -100,7 +99,7 @@ func (m *drawer) given(in []*graph.Node, at int) arch.Conditions {
 	return arch.OfClass(in[at])
 }
 
-// told are the classes of a batch, nil if the model is unconditional.
+// told returns the classes of a batch, nil for an unconditional model.
 func (m *drawer) told(in *train.Inputs) arch.Conditions {
 	if !m.conditional {
 		return nil
@@ -108,24 +107,28 @@ func (m *drawer) told(in *train.Inputs) arch.Conditions {
 	return arch.OfClass(in.Column(data.Label))
 }
 
-// measure notes the shape of codes.
-func (d *drawing) measure(backend compute.Backend, store *model.Store) error {
-	out, err := model.CallOnce(backend, store, func(_ *model.Scope, z *graph.Node) *graph.Node {
-		store.SetTraining(z.Graph(), false)
-		var y *graph.Node
-		if d.conditional {
-			y = graph.Const(z.Graph(), []int32{0})
-		}
-		return d.g.Codes(d.drawingScope(store), z, arch.OfClass(y)) // [1, layers, width]
-	}, tensors.FromFlatDataAndDimensions(make([]float32, d.latent), 1, d.latent))
+// measure records the shape of codes. Unless they are the latents, the graph that it runs
+// is the one that the first few samples need.
+func (d *drawing) measure() error {
+	if d.direct() {
+		d.shape = []int{1, d.latent}
+		return nil
+	}
+	size := graphs.Batch(1)
+	z := data.NewColumn(d.latentField(), size)
+	args := []*tensors.Tensor{train.Tensor(&z, size)}
+	if d.conditional {
+		args = append(args, tensors.FromFlatDataAndDimensions(make([]int32, size), size))
+	}
+	out, err := d.coding.Call(args...)
 	if err != nil {
 		return err
 	}
-	d.shape = out.Shape().Dimensions[1:]
+	d.shape = out[0].Shape().Dimensions[1:] // of [batch, layers, width]
 	return nil
 }
 
-// centreSeeds is how many seeds the mean of codes is taken of.
+// centreSeeds is the number of seeds whose codes are averaged.
 const centreSeeds = 1024
 
 // centre is [Steering.Centre]. The mean of latents is 0.
@@ -162,7 +165,7 @@ func (d *drawing) centre(ctx context.Context, class int) ([]float32, error) {
 	return c, nil
 }
 
-// OfClass asks for n samples of the class with that index of a field of classes.
+// OfClass returns the conditions of n samples of the class of that index.
 func OfClass(field data.Field, class, n int) *data.Batch {
 	labels := data.NewColumn(field, n)
 	for i := range labels.Ints {
@@ -193,13 +196,16 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 		for i, seed := range seeds[from:to] {
 			noise.Normals(z.Row(i), seed, latentNoise)
 		}
-		part := out.Rows(from, to)
-		part.Set(z)
-		got, err := call(d.coding, part, latentColumn, data.Label)
-		if err != nil {
-			return nil, err
+		codes := z.Floats
+		if !d.direct() {
+			part := out.Rows(from, to)
+			part.Set(z)
+			var err error
+			if codes, err = call(d.coding, part, latentColumn, data.Label); err != nil {
+				return nil, err
+			}
 		}
-		all.Floats = append(all.Floats, got...)
+		all.Floats = append(all.Floats, codes...)
 	}
 	out.Set(all)
 	return out, nil
@@ -224,7 +230,7 @@ func (d *drawing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, err
 	return out, nil
 }
 
-// classesOf returns the classes to draw: those asked for, or one drawn from each seed.
+// classesOf returns the requested classes, or one drawn from each seed.
 func classesOf(spec data.Spec, seeds []uint64, conditions *data.Batch) (data.Column, error) {
 	field, _ := spec.Field(data.Label)
 	labels := data.NewColumn(field, len(seeds))
@@ -243,7 +249,7 @@ func classesOf(spec data.Spec, seeds []uint64, conditions *data.Batch) (data.Col
 	return labels, nil
 }
 
-// clamp keeps samples within the range of their field.
+// clamp clips samples to the range of their field.
 func clamp(c data.Column) {
 	if c.Field.Kind != data.Pixels {
 		return

@@ -98,6 +98,9 @@ func small(f Family) Family {
 	if lm, ok := f.(*LM); ok {
 		lm.Network = made[arch.LanguageModelArch]("gpt", "layers=2", "heads=2", "width=8")
 	}
+	if s, ok := f.(*SeqGAN); ok {
+		s.Embedding, s.Hidden, s.Filters, s.Rollouts, s.Pretrain, s.PretrainD = 4, 5, 3, 2, 1, 1
+	}
 	return f
 }
 

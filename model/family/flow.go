@@ -15,22 +15,22 @@ import (
 )
 
 func init() {
-	Families.Add("flow", "noise flows to pictures along nearly straight lines: flow matching (Lipman et al. 2022, arXiv:2210.02747; Liu, Gong and Liu 2022, arXiv:2209.03003)",
+	Families.Add("flow", "flow matching: noise flows to pictures along nearly straight paths (Lipman et al. 2022, arXiv:2210.02747; Liu, Gong and Liu 2022, arXiv:2209.03003)",
 		func() Family {
 			return &Flow{
-				Average:   0.999,
+				EMA:       0.999,
 				Times:     timesLogitNormal,
 				LabelDrop: 0.1,
 				Guidance:  1,
 				Solver:    solverHeun,
 				DrawSteps: 10,
 				Network:   registry.Choose[arch.VelocityArch]("unet"),
-				Optimizer: train.Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8},
+				Optimizer: train.NewAdam(1e-3, 0.9, 0.99),
 			}
 		})
 }
 
-// How times are drawn while learning, and how the way is followed while drawing.
+// Distributions of times in training, and ODE solvers in sampling.
 const (
 	timesLogitNormal = "logit_normal"
 	timesUniform     = "uniform"
@@ -43,24 +43,24 @@ var (
 	flowSolvers = []string{solverEuler, solverHeun}
 )
 
-// Flow learns the velocity at which noise flows to pictures.
+// Flow learns the velocity field that takes noise to pictures.
 type Flow struct {
-	Conditional bool                               `help:"learn and draw by class"`
-	Average     float64                            `help:"decay of the moving average of the weights, which is what is drawn from; 0 keeps none"`
-	Times       string                             `help:"how times are drawn in training: logit_normal (most in the middle; Esser et al. 2024, arXiv:2403.03206) or uniform"`
-	LabelDrop   float64                            `toml:"label_drop" help:"share of the examples of a conditional flow that are learned without their class, so that it can be guided (Ho and Salimans 2022, arXiv:2207.12598)"`
-	Guidance    float64                            `help:"how far a conditional flow goes from what it draws without a class to what it draws of the class: 1 is there, more makes samples more typical of it at twice the time"`
-	Solver      string                             `help:"how the way is followed: euler (straight on) or heun (the mean of the velocities at both ends of a step, at twice the time)"`
-	DrawSteps   int                                `toml:"draw_steps" help:"steps from noise to a sample"`
-	Network     registry.Choice[arch.VelocityArch] `help:"the network that tells the velocity"`
-	Optimizer   train.Adam                         `help:"what moves it"`
+	Conditional bool                               `help:"class-conditional: learn and draw by class"`
+	EMA         float64                            `was:"average" help:"decay of the exponential moving average (EMA) of the weights, which samples are drawn from; 0 turns it off"`
+	Times       string                             `help:"distribution of the times in training: logit_normal (mostly in the middle; Esser et al. 2024, arXiv:2403.03206) or uniform"`
+	LabelDrop   float64                            `toml:"label_drop" help:"class dropout: share of the examples that a conditional flow learns without their class, as classifier-free guidance needs (Ho and Salimans 2022, arXiv:2207.12598)"`
+	Guidance    float64                            `help:"classifier-free guidance scale of a conditional flow: 1 is none; more makes samples more typical of their class, at twice the time"`
+	Solver      string                             `help:"ODE solver: euler, or heun (second order, at twice the time)"`
+	DrawSteps   int                                `toml:"draw_steps" help:"sampling steps, from noise to a sample"`
+	Network     registry.Choice[arch.VelocityArch] `help:"the network that predicts the velocity"`
+	Optimizer   registry.Choice[train.Optimizer]   `help:"optimizer"`
 }
 
 // Check reports a setting that is out of range.
 func (f *Flow) Check() error {
 	switch {
-	case !(f.Average >= 0 && f.Average < 1):
-		return registry.Unfit("average", fmt.Sprintf("want at least 0 and below 1, got %g", f.Average))
+	case !(f.EMA >= 0 && f.EMA < 1):
+		return registry.Unfit("ema", fmt.Sprintf("want at least 0 and below 1, got %g", f.EMA))
 	case !slices.Contains(flowTimes, f.Times):
 		return registry.Unfit("times", fmt.Sprintf("no times %q; %s", f.Times, registry.Suggest(f.Times, flowTimes)))
 	case !(f.LabelDrop >= 0 && f.LabelDrop <= 1):
@@ -75,22 +75,22 @@ func (f *Flow) Check() error {
 	return nil
 }
 
-// ByClass reports whether samples can be asked for by class.
+// ByClass reports whether the model is class-conditional.
 func (f *Flow) ByClass() bool { return f.Conditional }
 
 // Scopes of the network in the store.
 const (
-	velocityScope        = "velocity"
-	averageVelocityScope = "average/velocity"
+	velocityScope    = "velocity"
+	emaVelocityScope = "average/velocity"
 )
 
 // Model implements [Family].
 func (f *Flow) Model(spec data.Spec) (Model, error) {
 	switch {
 	case spec.Target().Kind != data.Pixels:
-		return nil, fmt.Errorf("a flow learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)
+		return nil, fmt.Errorf("a flow learns pictures, but the data is %s; the model gan learns points, the model lm texts", spec)
 	case f.Conditional && len(spec.ClassNames()) == 0:
-		return nil, fmt.Errorf("a conditional flow needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
+		return nil, fmt.Errorf("a conditional flow needs classes, but the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
 	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("flow %w", err)
@@ -108,12 +108,12 @@ func (f *Flow) Model(spec data.Spec) (Model, error) {
 	return m, nil
 }
 
-// flow is a Flow that knows its data.
+// flow is a Flow for a data spec.
 type flow struct {
 	*Flow
 	spec    data.Spec
 	network arch.Velocity
-	beside  []string // pictures that it is told, such as [data.SourceField]
+	beside  []string // pictures that condition it, such as [data.SourceField]
 	sides   int      // what the sides of such pictures are multiples of; 0 if they must be those of the spec
 }
 
@@ -121,7 +121,7 @@ type flow struct {
 func (m *flow) Needs() []string { return m.beside }
 
 // Columns of a flow: standard normal noise, the time of each example, and its class, or
-// the count of classes where it is not told.
+// the number of classes where class dropout hides it.
 const (
 	noiseColumn = "noise"
 	timeColumn  = "time"
@@ -130,17 +130,15 @@ const (
 
 // Stages implements [Model].
 func (m *flow) Stages() []train.Stage {
-	optimizer := m.Optimizer
-	optimizer.Name = "flow"
-	phase := train.Phase{Name: "flow", Moves: []string{velocityScope}, Optimizer: optimizer, Prepare: m.prepare, Loss: m.loss}
-	if m.Average > 0 {
-		phase.Averages = []train.Average{{From: velocityScope, To: averageVelocityScope, Decay: m.Average}}
+	phase := train.Phase{Name: "flow", Moves: []string{velocityScope}, Optimizer: m.Optimizer.Value, Prepare: m.prepare, Loss: m.loss}
+	if m.EMA > 0 {
+		phase.EMAs = []train.EMA{{From: velocityScope, To: emaVelocityScope, Decay: m.EMA}}
 	}
 	return []train.Stage{{Name: "matching", Phases: []train.Phase{phase}}}
 }
 
-// prepare adds the random numbers of an update, which depend on the run's seed and the
-// step alone.
+// prepare adds the random numbers of an update, which depend only on the run's seed and
+// the step.
 func (m *flow) prepare(t train.Turn) error {
 	e := data.NewColumn(m.noiseField(), t.Batch.N)
 	noise.Normals(e.Floats, t.Seed, sampleNoise, uint64(t.Step))
@@ -176,8 +174,8 @@ func (m *flow) toldField() data.Field {
 	return data.Field{Name: toldColumn, Kind: data.Classes, Classes: append(slices.Clone(m.spec.ClassNames()), "")}
 }
 
-// loss is the mean squared difference of the velocity from that which leads from the
-// noise straight to the picture.
+// loss is the mean squared error of the velocity against picture minus noise, the velocity
+// of the straight path.
 func (m *flow) loss(in *train.Inputs) *graph.Node {
 	x, e, time := in.Column(data.Target), in.Column(noiseColumn), in.Column(timeColumn)
 	way := graph.Sub(x, e)                                                 // [batch, height, width, channels]

@@ -25,20 +25,20 @@ func (m *flow) Sampler(backend compute.Backend, store *model.Store) (Sampler, er
 	return s.Sampler(1), nil
 }
 
-// A flowing is a flow with the weights of a store.
+// A flowing is a flow with trained weights.
 type flowing struct {
 	*flow
 	step *graphs.Cache
 }
 
-// Steering implements [Steerable]: the code of a sample is the noise that it flows from.
+// Steering implements [Steerable]: the code of a sample is its initial noise.
 func (m *flow) Steering(backend compute.Backend, store *model.Store) (*Steering, error) {
 	scope := velocityScope
-	if m.Average > 0 {
-		scope = averageVelocityScope
+	if m.EMA > 0 {
+		scope = emaVelocityScope
 	}
 	d := &flowing{flow: m}
-	// A step from time in[1] [] to in[2] []; what it is told follows, in the order of conditions.
+	// A solver step from time in[1] [] to in[2] []; the conditions follow, in order.
 	d.step = graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		var told arch.Conditions
@@ -54,12 +54,12 @@ func (m *flow) Steering(backend compute.Backend, store *model.Store) (*Steering,
 	}, nil
 }
 
-// centre is [Steering.Centre]: the mean of noise.
+// centre is [Steering.Centre]: 0, the mean of the noise.
 func (m *flow) centre(context.Context, int) ([]float32, error) {
 	return make([]float32, m.spec.Target().Size()), nil
 }
 
-// further is x [batch, shape...] after a step from one time [] to another by a velocity.
+// further returns x [batch, shape...] after a solver step from one time [] to another.
 func (m *flow) further(x, from, to *graph.Node, velocity func(x, time *graph.Node) *graph.Node) *graph.Node {
 	span := graph.Sub(to, from) // []
 	v := velocity(x, from)
@@ -71,7 +71,7 @@ func (m *flow) further(x, from, to *graph.Node, velocity func(x, time *graph.Nod
 	return graph.Add(x, graph.Mul(mean, span))
 }
 
-// conditions names the columns that the model draws by.
+// conditions names the columns that the model is conditioned on.
 func (m *flow) conditions() (names []string) {
 	if m.Conditional {
 		names = append(names, data.Label)
@@ -79,7 +79,7 @@ func (m *flow) conditions() (names []string) {
 	return append(names, m.beside...)
 }
 
-// guided is the velocity of x [batch, shape...] at a time [].
+// guided is the velocity of x [batch, shape...] at a time [], with classifier-free guidance.
 func (m *flow) guided(s *model.Scope, x, time *graph.Node, told arch.Conditions) *graph.Node {
 	times := func(x *graph.Node) *graph.Node { return graph.BroadcastToDims(time, x.Shape().Dim(0)) } // [batch]
 	y := told.Class()
@@ -116,22 +116,22 @@ func (d *flowing) codes(_ context.Context, seeds []uint64, conditions *data.Batc
 	return out, nil
 }
 
-// beside puts the pictures among the conditions beside the codes, and returns the field of
-// what is drawn by them, which has their size.
+// beside adds the pictures among the conditions to the codes, and returns the field of
+// the samples, which have the size of the pictures.
 func (d *flowing) beside(conditions, codes *data.Batch) (data.Field, error) {
 	target := d.spec.Target()
 	for _, name := range d.flow.beside {
 		c := conditions.Column(name)
 		if c == nil {
-			return target, badinput.Errorf("the model makes pictures of others: it draws by a %s, and there is none", name)
+			return target, badinput.Errorf("the model translates pictures: it needs a %s, but none is given", name)
 		}
 		own, _ := d.spec.Field(name)
 		shape := c.Field.Shape
 		switch resized := shape[0] != own.Shape[0] || shape[1] != own.Shape[1]; {
 		case shape[2] != own.Shape[2]:
-			return target, badinput.Errorf("the %s has %d channels, the model learned from %d", name, shape[2], own.Shape[2])
+			return target, badinput.Errorf("the %s has %d channels; the model was trained on %d", name, shape[2], own.Shape[2])
 		case resized && d.sides == 0:
-			return target, badinput.Errorf("the %s has %d×%d pixels, and the model makes %d×%d alone", name, shape[1], shape[0], own.Shape[1], own.Shape[0])
+			return target, badinput.Errorf("the %s has %d×%d pixels; the model makes only %d×%d", name, shape[1], shape[0], own.Shape[1], own.Shape[0])
 		case resized && (shape[0]%d.sides != 0 || shape[1]%d.sides != 0):
 			return target, badinput.Errorf("the %s has %d×%d pixels; sides must be multiples of %d", name, shape[1], shape[0], d.sides)
 		}
@@ -140,7 +140,7 @@ func (d *flowing) beside(conditions, codes *data.Batch) (data.Field, error) {
 	return d.sized(codes), nil
 }
 
-// sized is the field of what is drawn beside the pictures of a batch.
+// sized is the field of samples of the size of the pictures in a batch.
 func (d *flowing) sized(b *data.Batch) data.Field {
 	target := d.spec.Target()
 	for _, name := range d.flow.beside {

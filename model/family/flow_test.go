@@ -83,7 +83,7 @@ func TestFlowPrepares(t *testing.T) {
 // at 0 it does not.
 func TestFlowGuidance(t *testing.T) {
 	flow := smallFlow()
-	flow.Conditional, flow.DrawSteps, flow.LabelDrop, flow.Optimizer.Rate = true, 2, 0.5, 0.01
+	flow.Conditional, flow.DrawSteps, flow.LabelDrop, flow.Optimizer = true, 2, 0.5, train.NewAdam(0.01, 0.9, 0.99)
 	m, store := trained(t, flow, labelled, 20)
 	draw := func(guidance float64, class int32, n int) string {
 		flow.Guidance = guidance
@@ -107,13 +107,13 @@ func TestFlowGuidance(t *testing.T) {
 		return ""
 	}
 	if draw(0, 0, 1) != draw(0, 2, 1) {
-		t.Error("without guidance a class tells")
+		t.Error("without guidance a class makes a difference")
 	}
 	if draw(1, 0, 1) == draw(1, 2, 1) || draw(2, 0, 1) == draw(1, 0, 1) {
 		t.Error("guidance changes nothing")
 	}
 	if draw(2, 1, 1) != draw(2, 1, 5) {
-		t.Error("a sample depends on those beside it")
+		t.Error("a sample depends on the others")
 	}
 }
 

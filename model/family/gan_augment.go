@@ -11,15 +11,15 @@ import (
 	"atelier/model/train"
 )
 
-// signStat is the mean sign of D's logits on real samples: 0 where D cannot tell
-// them, 1 where it knows them all.
+// signStat is the mean sign of D's logits on real samples: 0 if D cannot tell real from
+// fake, 1 if it recognises all.
 const signStat = "sign"
 
-// signMemory is the share of the old mean of signs that a step keeps.
+// signMemory is the decay of the moving average of signs.
 const signMemory = 0.9
 
-// strength is how often an augmentation changes a sample. Adaptive, it grows while D
-// is too sure of the real samples, and shrinks while it is not (Karras et al. 2020,
+// strength is the probability of each augmentation. If adaptive (ADA), it rises while D is
+// overconfident on real samples, and falls otherwise (Karras et al. 2020,
 // arXiv:2006.06676).
 type strength struct {
 	Share float64 `json:"share"`
@@ -40,7 +40,7 @@ func newStrength(f *GAN) *strength {
 // Save implements [train.Memory].
 func (s *strength) Save() ([]byte, error) { return json.Marshal(s) }
 
-// Load implements [train.Memory]; nil is the beginning.
+// Load implements [train.Memory]; nil is the initial state.
 func (s *strength) Load(saved []byte) error {
 	*s = strength{first: s.first, Share: s.first}
 	if saved == nil {
@@ -49,7 +49,7 @@ func (s *strength) Load(saved []byte) error {
 	return json.Unmarshal(saved, s)
 }
 
-// adapt moves the share of augmented samples after an update of D.
+// adapt updates the probability after an update of D.
 func (m *gan) adapt(t train.Turn, stats train.Stats) error {
 	if len(m.Augment) == 0 || m.AugmentTarget == 0 {
 		return nil
@@ -62,8 +62,7 @@ func (m *gan) adapt(t train.Turn, stats train.Stats) error {
 	return nil
 }
 
-// prepareAugment adds the random numbers of the augmentations of the real samples
-// and of the fakes.
+// prepareAugment adds the random numbers of the augmentations of real samples and fakes.
 func (m *gan) prepareAugment(phase uint64, t train.Turn) {
 	if len(m.Augment) == 0 {
 		return
@@ -78,8 +77,8 @@ func (m *gan) prepareAugment(phase uint64, t train.Turn) {
 	}
 }
 
-// augmentNumbers is how many numbers the augmentations of a sample take: of each,
-// whether it is used, and its own.
+// augmentNumbers is the number of random numbers per sample: for each augmentation, one
+// that decides whether it applies, and its own.
 func (m *gan) augmentNumbers() int {
 	n := 0
 	for _, a := range m.Augment {
@@ -88,7 +87,7 @@ func (m *gan) augmentNumbers() int {
 	return n
 }
 
-// decide turns the first number of each augmentation into 1 or 0: used or not.
+// decide turns the first number of each augmentation into 1 (applied) or 0.
 func (m *gan) decide(numbers []float32) {
 	at := 0
 	for _, a := range m.Augment {

@@ -6,7 +6,7 @@ import (
 	"atelier/model/train"
 )
 
-// Columns that a phase adds to the batch.
+// Columns added to the batch by a phase.
 const (
 	latentColumn = "latent"
 	mixColumn    = "mix"
@@ -14,15 +14,15 @@ const (
 	fakeAugment  = "augment fake"
 )
 
-// Phases as keys of random numbers.
+// Keys of the random numbers of each phase.
 const (
 	phaseD = iota + 1
 	phasePenalty
 	phaseG
 )
 
-// prepare adds the random numbers of an update. They depend on the run's seed, the
-// step, the phase and the update alone, and on how strong augmentations are by then.
+// prepare adds the random numbers of an update. They depend only on the run's seed, the
+// step, the phase, the update, and the current strength of augmentations.
 func (m *gan) prepare(phase uint64) func(train.Turn) error {
 	return func(t train.Turn) error {
 		z := data.NewColumn(m.latentField(), t.Batch.N)

@@ -8,8 +8,8 @@ import (
 	"atelier/data"
 )
 
-// packed is the spec of what D sees of samples in packs of n: their last axes side
-// by side (Lin et al. 2017, arXiv:1712.04086).
+// packed is the spec of packs of n samples, concatenated along the last axis
+// (Lin et al. 2017, arXiv:1712.04086).
 func packed(spec data.Spec, n int) data.Spec {
 	if n == 1 {
 		return spec
@@ -24,7 +24,7 @@ func packed(spec data.Spec, n int) data.Spec {
 	return data.Spec{Fields: fields}
 }
 
-// pack puts each n samples of x [batch, ..., channels] side by side:
+// pack concatenates every n samples of x [batch, ..., channels] along the last axis:
 // [batch/n, ..., n·channels].
 func pack(x *graph.Node, n int) *graph.Node {
 	if n == 1 {

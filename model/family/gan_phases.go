@@ -1,6 +1,8 @@
 package family
 
 import (
+	"fmt"
+
 	"github.com/gomlx/gomlx/core/graph"
 
 	"atelier/data"
@@ -8,8 +10,11 @@ import (
 	"atelier/model/train"
 )
 
-// Stages implements [Model]: D's phase, that of D's penalties where they are not part
-// of it, and G's.
+// dPhase names D's phase, and D's optimizer moments in all phases.
+const dPhase = "D"
+
+// Stages implements [Model]: D's phase, that of D's lazy penalties if there are any, and
+// G's.
 func (m *gan) Stages() []train.Stage {
 	phases := []train.Phase{m.phaseD()}
 	if m.lazyD() {
@@ -18,12 +23,12 @@ func (m *gan) Stages() []train.Stage {
 	return []train.Stage{{Name: "adversarial", Phases: append(phases, m.phaseG())}}
 }
 
-// lazyD reports whether D descends its penalties in updates of their own.
+// lazyD reports whether D's penalties have updates of their own.
 func (m *gan) lazyD() bool { return len(m.Penalty) > 0 && m.PenaltyEvery > 1 }
 
 func (m *gan) phaseD() train.Phase {
 	return train.Phase{
-		Name: "D", Moves: []string{discriminatorScope}, Times: m.Critic, Pack: m.Pack, Optimizer: m.optimizerD(),
+		Name: dPhase, Moves: []string{discriminatorScope}, Times: m.Critic, Pack: m.Pack, Optimizer: m.optimizerD(), Numbers: m.weights(),
 		Prepare: m.prepare(phaseD), After: m.adapt, Memory: m.strength,
 		Loss: func(in *train.Inputs) *graph.Node {
 			real, fake := m.seen(in)
@@ -45,18 +50,18 @@ func (m *gan) phaseD() train.Phase {
 	}
 }
 
-// seen are the real samples and the fakes as D sees them, [batch, shape...] each. No
-// gradient flows to G.
+// seen returns the augmented real samples and fakes, [batch, shape...] each. No gradient
+// flows to G.
 func (m *gan) seen(in *train.Inputs) (real, fake *graph.Node) {
 	real = m.augmented(in, in.Column(data.Target), realAugment)
 	return real, graph.StopGradient(m.augmented(in, m.fakes(in), fakeAugment))
 }
 
-// phasePenalty is an update of D that descends the penalties alone. Lazily run,
-// their weight grows by as much as they are run less often.
+// phasePenalty is an update of D by the penalties alone, whose weight is multiplied by
+// their interval.
 func (m *gan) phasePenalty() train.Phase {
 	return train.Phase{
-		Name: "penalty", Moves: []string{discriminatorScope}, Every: m.PenaltyEvery, Pack: m.Pack, Optimizer: m.optimizerD(),
+		Name: "penalty", Moves: []string{discriminatorScope}, Every: m.PenaltyEvery, Pack: m.Pack, Optimizer: m.optimizerD(), Moments: dPhase, Numbers: m.weights(),
 		Prepare: m.prepare(phasePenalty),
 		Loss: func(in *train.Inputs) *graph.Node {
 			real, fake := m.seen(in)
@@ -65,7 +70,7 @@ func (m *gan) phasePenalty() train.Phase {
 	}
 }
 
-// penalties are the sum of D's penalties.
+// penalties returns the weighted sum of D's penalties.
 func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
 	told := m.told(in)
 	critic := func(x *graph.Node) *graph.Node {
@@ -73,15 +78,27 @@ func (m *gan) penalties(in *train.Inputs, real, fake *graph.Node) *graph.Node {
 		return logits
 	}
 	total := graph.ScalarZero(in.Graph, real.DType())
-	for _, p := range m.Penalty {
-		total = graph.Add(total, p.Value.Penalty(critic, loss.Samples{Real: real, Fake: fake, Mix: in.Column(mixColumn)}))
+	for i, p := range m.Penalty {
+		penalty := p.Value.Penalty(critic, loss.Samples{Real: real, Fake: fake, Mix: in.Column(mixColumn)})
+		total = graph.Add(total, graph.Mul(penalty, in.Number(weightOf(i))))
 	}
 	return total
 }
 
+// weights are the weights of the penalties, which are inputs of the graph.
+func (m *gan) weights() (all []train.Number) {
+	for i, p := range m.Penalty {
+		all = append(all, train.Number{Name: weightOf(i), Value: p.Value.Weight})
+	}
+	return all
+}
+
+// weightOf is the name of the weight of a penalty.
+func weightOf(penalty int) string { return fmt.Sprintf("weight of penalty %d", penalty) }
+
 func (m *gan) phaseG() train.Phase {
 	return train.Phase{
-		Name: "G", Moves: []string{generatorScope}, Pack: m.Pack, Optimizer: m.optimizerG(), Averages: m.averages(),
+		Name: "G", Moves: []string{generatorScope}, Pack: m.Pack, Optimizer: m.GOptimizer.Value, EMAs: m.emas(),
 		Prepare: m.prepare(phaseG),
 		Loss: func(in *train.Inputs) *graph.Node {
 			told := m.told(in)
@@ -92,26 +109,18 @@ func (m *gan) phaseG() train.Phase {
 	}
 }
 
-func (m *gan) averages() []train.Average {
-	if m.Average == 0 {
+func (m *gan) emas() []train.EMA {
+	if m.EMA == 0 {
 		return nil
 	}
-	return []train.Average{{From: generatorScope, To: averageScope, Decay: m.Average}}
+	return []train.EMA{{From: generatorScope, To: emaScope, Decay: m.EMA}}
 }
 
-// optimizerD moves D at the same pace whether it is moved by its penalties too, once in
-// PenaltyEvery steps, or not (Karras et al. 2019, arXiv:1912.04958, appendix B).
-func (m *gan) optimizerD() train.Adam {
-	a := m.DOptimizer
-	a.Name = "D"
+// optimizerD adjusts D's optimizer for the extra updates of lazy penalties, one in every
+// PenaltyEvery steps (Karras et al. 2019, arXiv:1912.04958, appendix B).
+func (m *gan) optimizerD() train.Optimizer {
 	if m.lazyD() {
-		a = a.Paced(float64(m.PenaltyEvery) / float64(m.PenaltyEvery+1))
+		return m.DOptimizer.Value.Paced(float64(m.PenaltyEvery) / float64(m.PenaltyEvery+1))
 	}
-	return a
-}
-
-func (m *gan) optimizerG() train.Adam {
-	a := m.GOptimizer
-	a.Name = "G"
-	return a
+	return m.DOptimizer.Value
 }

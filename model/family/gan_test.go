@@ -91,7 +91,7 @@ func TestAdaptiveShare(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := feel(1, 2); again != later {
-		t.Errorf("gone on with: %v, before %v", again, later)
+		t.Errorf("resumed: %v, before %v", again, later)
 	}
 	if share := feel(1, 100); share != 1 {
 		t.Errorf("D stays sure, and the share is %v", share)

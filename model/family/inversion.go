@@ -9,27 +9,26 @@ import (
 	"atelier/data"
 )
 
-// An Invertible model finds codes from which samples are drawn that are near a given
-// one.
+// An Invertible model finds codes whose samples are close to a given one.
 type Invertible interface {
-	// Inverter inverts with the weights in the store. While it works it keeps variables
-	// of its own in there.
+	// Inverter inverts with the weights in the store, where it keeps variables of its own
+	// while it works.
 	Inverter(compute.Backend, *model.Store) (Inverter, error)
 }
 
-// An Inverter looks for a code of the one example of given, which has a target: it
-// takes the codes of the seeds and conditions, and what the model's encoder says if it is
-// [Encoding], and moves the best of them towards it. Tell is told how much is done.
+// An Inverter searches for a code of the one example of given, which has a target: it starts from
+// the best codes of the seeds and conditions and, if the model is [Encoding], the encoder's, and
+// optimises them. tell receives progress.
 type Inverter func(ctx context.Context, given *data.Batch, seeds []uint64, conditions *data.Batch, tell func(done, total int)) (*Inverse, error)
 
-// An Inverse is a code that was found.
+// An Inverse is the result of an inversion.
 type Inverse struct {
 	// Codes is a batch of one: the code.
 	Codes *data.Batch
-	// Start is that of the best seed, from which nothing was moved yet.
+	// Start is the code of the best seed, before optimisation.
 	Start *data.Batch
 	// Seed is the best seed.
 	Seed uint64
-	// Guess is what the encoder says, of the class that suits best; nil if there is none.
+	// Guess is the encoder's code, for the best class; nil without an encoder.
 	Guess *data.Batch
 }

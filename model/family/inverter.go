@@ -15,9 +15,10 @@ import (
 	"atelier/model/graphs"
 )
 
-// How codes are found. The distance is the mean squared difference of the pixels and a
+// Settings of the search. The distance is the mean squared error of the pixels plus a
 // share of that of D's features, relative to their size (Pan et al. 2020,
-// arXiv:2003.13659). A pull to the middle keeps codes where G has learned to draw from.
+// arXiv:2003.13659). A pull towards the mean keeps codes in the region that G was
+// trained on.
 const (
 	inversionStarts  = 12 // the best seeds, moved together, of which the best is taken
 	inversionSteps   = 300
@@ -29,20 +30,20 @@ const (
 	inversionUpdates = 10 // steps from one word of progress to the next
 )
 
-// An inverter looks for codes of given samples.
+// An inverter searches for codes of given samples.
 type inverter struct {
 	*drawer
 	backend   compute.Backend
 	store     *model.Store
 	steering  *Steering
 	distances *graphs.Cache
-	// features maps samples x to what they are also compared by [batch, width], by the weights
-	// in a store; nil if by pixels alone.
+	// features maps samples x to features [batch, width] for the distance, with the weights
+	// in a store; nil compares pixels only.
 	features func(store *model.Store, x *graph.Node, told arch.Conditions) *graph.Node
 	encode   Encoder // nil if the model has none
 }
 
-// inverter makes what inverts with the weights in the store.
+// inverter returns an inverter with the weights in the store.
 func (m *drawer) inverter(backend compute.Backend, store *model.Store, features func(store *model.Store, x *graph.Node, told arch.Conditions) *graph.Node, encode Encoder) (Inverter, error) {
 	steering, err := m.Steering(backend, store)
 	if err != nil {
@@ -56,8 +57,8 @@ func (m *drawer) inverter(backend compute.Backend, store *model.Store, features 
 	return v.invert, nil
 }
 
-// Inverter implements [Invertible]. Samples are also compared by the features of D,
-// unless D sees none by itself.
+// Inverter implements [Invertible]. Samples are also compared by D's features, unless D
+// judges packs.
 func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
 	if m.Pack > 1 {
 		return m.inverter(backend, store, nil, nil)
@@ -68,7 +69,7 @@ func (m *gan) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 	}, nil)
 }
 
-// Inverter implements [Invertible]. The search starts at what the encoder says too.
+// Inverter implements [Invertible]. The search also starts from the encoder's code.
 func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, error) {
 	encode, err := m.Encoder(backend, store)
 	if err != nil {
@@ -77,8 +78,8 @@ func (m *vae) Inverter(backend compute.Backend, store *model.Store) (Inverter, e
 	return m.inverter(backend, store, nil, encode)
 }
 
-// distance is how far what is drawn from codes by the weights in a store is from given
-// samples [batch, shape...]: [batch].
+// distance is the distance between the samples of codes, with the weights in a store, and
+// given samples [batch, shape...]: [batch].
 func (v *inverter) distance(store *model.Store, codes, given *graph.Node, told arch.Conditions) *graph.Node {
 	x := v.g.Samples(v.drawingScope(store), codes, told) // [batch, shape...]
 	far := meanSquare(graph.Sub(x, given))               // [batch]
@@ -90,7 +91,7 @@ func (v *inverter) distance(store *model.Store, codes, given *graph.Node, told a
 	return graph.Add(far, graph.MulScalar(apart, inversionMatch))
 }
 
-// meanSquare is that of each example of x [batch, ...]: [batch].
+// meanSquare is the mean square of each example of x [batch, ...]: [batch].
 func meanSquare(x *graph.Node) *graph.Node {
 	n := x.Shape().Dim(0)
 	return graph.ReduceMean(graph.Reshape(graph.Square(x), n, x.Shape().Size()/n), -1)
@@ -124,7 +125,7 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 		return nil, err
 	}
 	order := nearestFirst(far)
-	best := make([]int, inversionStarts) // fewer codes stand there more than once
+	best := make([]int, inversionStarts) // fewer codes are repeated
 	for k := range best {
 		best[k] = order[k%len(order)]
 	}
@@ -132,7 +133,7 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 	if err := v.descend(ctx, moved, given, spread, func() { further(1) }); err != nil {
 		return nil, err
 	}
-	moved = data.Joined(moved, chosen(codes, best[:1])) // which may have been the best already
+	moved = data.Joined(moved, chosen(codes, best[:1])) // in case optimisation made none better
 	after, err := v.measure(ctx, moved, given, func() {})
 	if err != nil {
 		return nil, err
@@ -145,8 +146,8 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 	return out, nil
 }
 
-// guesses are the codes that the encoder gives the example: one, or, where the class is not
-// asked for, one for each class. Nil if there is no encoder.
+// guesses are the encoder's codes of the example: one, or one per class if none was
+// requested. Nil without an encoder.
 func (v *inverter) guesses(ctx context.Context, given, conditions *data.Batch) (*data.Batch, error) {
 	if v.encode == nil {
 		return nil, nil
@@ -167,7 +168,7 @@ func (v *inverter) guesses(ctx context.Context, given, conditions *data.Batch) (
 	return v.encode(ctx, b)
 }
 
-// nearestFirst are the indices of distances, least first and of equal ones the first.
+// nearestFirst returns the indices of distances in ascending order, stable.
 func nearestFirst(far []float64) []int {
 	order := make([]int, len(far))
 	for i := range order {
@@ -177,10 +178,10 @@ func nearestFirst(far []float64) []int {
 	return order
 }
 
-// chosen is a batch of some rows of another.
+// chosen returns a batch of some rows of another.
 func chosen(b *data.Batch, indices []int) *data.Batch { return data.DatasetOf(b).Batch(indices) }
 
-// spread is the deviation of each number of a code from the centre, [layers, width].
+// spread is the standard deviation of codes around the centre, [layers, width].
 func (v *inverter) spread(ctx context.Context, codes *data.Batch) ([]float32, error) {
 	centres, err := v.steering.centres(ctx, codes)
 	if err != nil {
@@ -202,7 +203,7 @@ func (v *inverter) spread(ctx context.Context, codes *data.Batch) ([]float32, er
 	return out, nil
 }
 
-// beside adds to codes the given sample, once for each row.
+// beside adds the given sample to each row of codes.
 func beside(codes, given *data.Batch) *data.Batch {
 	one := given.Column(data.Target)
 	field := one.Field
@@ -216,7 +217,7 @@ func beside(codes, given *data.Batch) *data.Batch {
 	return out
 }
 
-// measure returns the distance of what is drawn from each row of codes.
+// measure returns the distance of the sample of each row of codes.
 func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
 	return numbers(ctx, beside(codes, given), drawSize, func(part *data.Batch) ([]float32, error) {
 		defer tell()

@@ -14,8 +14,8 @@ import (
 	"atelier/model/train"
 )
 
-// descend moves codes towards the given sample, each by itself, by steps of Adam. What
-// moves is where a code lies from the centre, in deviations.
+// descend optimises codes towards the given sample, each independently, with Adam. The
+// variable is the offset of a code from the centre, in standard deviations.
 func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread []float32, tell func()) error {
 	column := codes.Column(Code)
 	centres, err := v.steering.centres(ctx, codes)
@@ -27,7 +27,7 @@ func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread
 		away[i] = (away[i] - centres[i]) / spread[i%len(spread)]
 	}
 	dims := append([]int{codes.N}, column.Field.Shape...)
-	own, err := graphs.View(v.store) // what moves belongs to this search alone
+	own, err := graphs.View(v.store) // the variable belongs to this search alone
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,11 @@ func (v *inverter) descend(ctx context.Context, codes, given *data.Batch, spread
 	return nil
 }
 
-// phase moves the variable [batch, layers, width]: no network but codes.
+// phase optimises the variable [batch, layers, width], and no network.
 func (v *inverter) phase(variable *model.Variable, centres, spread []float32) train.Phase {
 	return train.Phase{
 		Name: inversionScope, Moves: []string{inversionScope},
-		Optimizer: train.Adam{Name: inversionScope, Rate: inversionRate, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+		Optimizer: train.NewAdam(inversionRate, 0.9, 0.999).Value,
 		Loss: func(in *train.Inputs) *graph.Node {
 			in.Store.SetTraining(in.Graph, false)
 			away := variable.NodeValue(in.Graph) // [batch, layers, width]
@@ -75,7 +75,7 @@ func (v *inverter) phase(variable *model.Variable, centres, spread []float32) tr
 	}
 }
 
-// same yields one batch for ever.
+// same yields one batch endlessly.
 type same struct{ batch *data.Batch }
 
 func (s same) Next(context.Context) (*data.Batch, error) { return s.batch, nil }

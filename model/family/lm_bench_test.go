@@ -9,6 +9,7 @@ import (
 	"atelier/data"
 	"atelier/internal/noise"
 	"atelier/internal/registry"
+	"atelier/model/language"
 	"atelier/model/nn"
 	"atelier/model/train"
 )
@@ -63,19 +64,19 @@ func BenchmarkLMStep(b *testing.B) {
 // BenchmarkWrite writes texts of 127 tokens, one at a time.
 func BenchmarkWrite(b *testing.B) {
 	m, l := built(b)
-	w, err := m.Writer(l.Backend, l.Store)
+	decoder, err := m.Decoder(l.Store, kernels())
 	if err != nil {
 		b.Fatal(err)
 	}
+	w := &language.Writer{Model: decoder, Sampling: language.Plain}
 	for b.Loop() {
 		n := 0
-		for _, err := range w.Write(b.Context(), 1, nil, Plain) {
-			if err != nil {
-				b.Fatal(err)
-			}
-			if n++; n == 127 {
-				break
-			}
+		err := w.Write(b.Context(), []language.Start{{Prompt: []int32{0}, Seed: 1}}, func(int, language.Token) (bool, error) {
+			n++
+			return n < 127, nil
+		})
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(127*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")

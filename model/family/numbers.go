@@ -10,9 +10,8 @@ import (
 	"atelier/model/train"
 )
 
-// numbers returns a number of each example of a batch: the first output of a network
-// that is called on at most size examples at a time. What a call returns beyond the
-// examples that it was given is padding.
+// numbers returns one number per example of a batch: the first output of a network called
+// on at most size examples at a time. Surplus outputs of a call are padding.
 func numbers(ctx context.Context, b *data.Batch, size int, call func(part *data.Batch) ([]float32, error)) ([]float64, error) {
 	all := make([]float64, 0, b.N)
 	for from := 0; from < b.N; from += size {
@@ -31,8 +30,8 @@ func numbers(ctx context.Context, b *data.Batch, size int, call func(part *data.
 	return all, nil
 }
 
-// call calls a graph on the columns of those names that the batch has, padded to a
-// [graphs.Batch], and returns what it makes of the batch's own rows.
+// call calls a graph on the named columns that the batch has, padded to a [graphs.Batch],
+// and returns the outputs of the batch's own rows.
 func call(c *graphs.Cache, b *data.Batch, names ...string) ([]float32, error) {
 	size := graphs.Batch(b.N)
 	var args []*tensors.Tensor

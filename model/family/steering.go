@@ -16,35 +16,33 @@ const Code = "code"
 // A Steerable model draws samples in two steps, codes from seeds and samples from
 // codes, so that codes can be changed in between.
 type Steerable interface {
-	// Steering draws with the weights in the store.
+	// Steering samples with the weights in the store.
 	Steering(compute.Backend, *model.Store) (*Steering, error)
 }
 
 // A Steering draws samples from codes that a caller may change.
 type Steering struct {
-	// Codes returns a batch with the column [Code] and, of models that draw by class, the
-	// classes: a row for each seed, which follows from seed i
-	// and row i of the conditions alone.
+	// Codes returns a batch with the column [Code] and, for class-conditional models, the
+	// classes: a row per seed. Row i depends only on seed i and row i of the conditions.
 	Codes func(ctx context.Context, seeds []uint64, conditions *data.Batch) (*data.Batch, error)
-	// Samples draws a sample for each row of such a batch, each a batch of one.
+	// Samples draws a sample per row of such a batch, each a batch of one.
 	Samples func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error]
-	// Centre returns the mean of the codes of a class, [layers, width]; of a model that does
-	// not draw by class, whatever the class, that of all codes.
+	// Centre returns the mean code of a class, [layers, width], or of all codes if the
+	// model is unconditional.
 	Centre func(ctx context.Context, class int) ([]float32, error)
-	// Layers is how many parts a code has, which steer what is drawn from the coarse to
-	// the fine; 1 if it cannot be taken apart.
+	// Layers is the number of layers of a code, from coarse to fine; 1 if it is not layered.
 	Layers int
-	// Latent reports whether codes are the standard normal latents themselves, most of
-	// which lie near a sphere.
+	// Latent reports whether codes are the standard normal latents, which concentrate near a
+	// sphere.
 	Latent bool
 }
 
-// Truncate pulls codes towards the centre of their class: those of psi 0 are all that
-// centre, those of psi 1 stay where they are. Samples get more typical and less various
+// Truncate pulls codes towards the centre of their class: psi 0 gives the centre, psi 1
+// leaves them unchanged. Smaller psi makes samples more typical and less varied
 // (Karras et al. 2018, arXiv:1812.04948, section B).
 func (s *Steering) Truncate(ctx context.Context, codes *data.Batch, psi float64) error {
 	if psi == 1 {
-		return nil // to the last bit
+		return nil // exact
 	}
 	centres, err := s.centres(ctx, codes)
 	if err != nil {
@@ -57,7 +55,7 @@ func (s *Steering) Truncate(ctx context.Context, codes *data.Batch, psi float64)
 	return nil
 }
 
-// centres are those of the classes of the codes of a batch, [batch, layers, width].
+// centres returns the centre of the class of each code of a batch, [batch, layers, width].
 func (s *Steering) centres(ctx context.Context, codes *data.Batch) ([]float32, error) {
 	labels := codes.Column(data.Label)
 	out := make([]float32, 0, len(codes.Column(Code).Floats))
@@ -75,8 +73,8 @@ func (s *Steering) centres(ctx context.Context, codes *data.Batch) ([]float32, e
 	return out, nil
 }
 
-// Sampler draws samples by a steering, at most drawSize at once, from codes that are
-// truncated by psi; 1 leaves them.
+// Sampler draws samples with a steering, at most drawSize at once, from codes truncated by
+// psi; 1 is no truncation.
 func (s *Steering) Sampler(psi float64) Sampler {
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
@@ -100,7 +98,8 @@ func (s *Steering) Sampler(psi float64) Sampler {
 	}
 }
 
-// oneByOne is [Steering.Samples] by what draws at most drawSize samples at once.
+// oneByOne implements [Steering.Samples] with a function that draws at most drawSize
+// samples at once.
 func oneByOne(draw func(context.Context, *data.Batch) (*data.Batch, error)) func(context.Context, *data.Batch) iter.Seq2[*data.Batch, error] {
 	return func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {

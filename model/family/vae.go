@@ -16,7 +16,7 @@ import (
 )
 
 func init() {
-	Families.Add("vae", "an encoder and a decoder of pictures, learned by a bound on the likelihood (Kingma and Welling 2013, arXiv:1312.6114)",
+	Families.Add("vae", "variational autoencoder: an encoder and a decoder of pictures, trained on a lower bound of the likelihood (Kingma and Welling 2013, arXiv:1312.6114)",
 		func() Family {
 			encoder := registry.Choose[arch.DiscriminatorArch]("resnet")
 			encoder.Value.(*arch.ResNetDiscriminator).Hidden = []int{128}
@@ -24,25 +24,24 @@ func init() {
 				Latent:    64,
 				Beta:      1,
 				Warmup:    1000,
-				Average:   0.999,
+				EMA:       0.999,
 				Encoder:   encoder,
 				Decoder:   registry.Choose[arch.GeneratorArch]("resnet"),
-				Optimizer: train.Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8},
+				Optimizer: train.NewAdam(1e-3, 0.9, 0.99),
 			}
 		})
 }
 
-// VAE learns to encode pictures as latents that are nearly standard normal, and to
-// decode them.
+// VAE learns to encode pictures as nearly standard normal latents, and to decode them.
 type VAE struct {
-	Latent      int                                     `help:"width of the latent"`
-	Conditional bool                                    `help:"learn and draw by class"`
-	Beta        float64                                 `help:"weight of the divergence of the latents from normal ones: 1 is the bound on the likelihood, more makes samples more typical and pictures less like what they were encoded from (Higgins et al. 2017, beta-VAE)"`
-	Warmup      int                                     `help:"steps over which that weight grows from nothing (Bowman et al. 2015, arXiv:1511.06349)"`
-	Average     float64                                 `help:"decay of the moving average of the weights, which is what is drawn from; 0 keeps none"`
-	Encoder     registry.Choice[arch.DiscriminatorArch] `help:"the network whose features the latents follow from"`
-	Decoder     registry.Choice[arch.GeneratorArch]     `help:"the network that draws"`
-	Optimizer   train.Adam                              `help:"what moves both"`
+	Latent      int                                     `help:"width of the latent z"`
+	Conditional bool                                    `help:"class-conditional: learn and draw by class"`
+	Beta        float64                                 `help:"beta, the weight of the KL divergence: 1 is the evidence lower bound; more makes samples more typical and reconstructions less exact (Higgins et al. 2017, beta-VAE)"`
+	Warmup      int                                     `help:"KL annealing: steps over which beta rises from 0 (Bowman et al. 2015, arXiv:1511.06349)"`
+	EMA         float64                                 `was:"average" help:"decay of the exponential moving average (EMA) of the weights, which samples are drawn from; 0 turns it off"`
+	Encoder     registry.Choice[arch.DiscriminatorArch] `help:"encoder: the network whose features give the latents"`
+	Decoder     registry.Choice[arch.GeneratorArch]     `help:"decoder: the network that turns latents into pictures"`
+	Optimizer   registry.Choice[train.Optimizer]        `help:"optimizer of both"`
 }
 
 // Check reports a setting that is out of range.
@@ -54,30 +53,30 @@ func (f *VAE) Check() error {
 		return registry.Unfit("beta", fmt.Sprintf("want at least 0, got %g", f.Beta))
 	case f.Warmup < 0:
 		return registry.Unfit("warmup", fmt.Sprintf("want at least 0, got %d", f.Warmup))
-	case !(f.Average >= 0 && f.Average < 1):
-		return registry.Unfit("average", fmt.Sprintf("want at least 0 and below 1, got %g", f.Average))
+	case !(f.EMA >= 0 && f.EMA < 1):
+		return registry.Unfit("ema", fmt.Sprintf("want at least 0 and below 1, got %g", f.EMA))
 	}
 	return nil
 }
 
-// ByClass reports whether samples can be asked for by class.
+// ByClass reports whether the model is class-conditional.
 func (f *VAE) ByClass() bool { return f.Conditional }
 
 // Scopes of the networks in the store.
 const (
-	encoderScope        = "encoder"
-	decoderScope        = "decoder"
-	averageEncoderScope = "average/encoder"
-	averageDecoderScope = "average/decoder"
+	encoderScope    = "encoder"
+	decoderScope    = "decoder"
+	emaEncoderScope = "average/encoder"
+	emaDecoderScope = "average/decoder"
 )
 
 // Model implements [Family].
 func (f *VAE) Model(spec data.Spec) (Model, error) {
 	switch {
 	case spec.Target().Kind != data.Pixels:
-		return nil, fmt.Errorf("a vae learns pictures, and the data is %s; the model gan learns points, the model lm texts", spec)
+		return nil, fmt.Errorf("a vae learns pictures, but the data is %s; the model gan learns points, the model lm texts", spec)
 	case f.Conditional && len(spec.ClassNames()) == 0:
-		return nil, fmt.Errorf("a conditional vae needs classes, and the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
+		return nil, fmt.Errorf("a conditional vae needs classes, but the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
 	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("vae %w", err)
@@ -91,40 +90,38 @@ func (f *VAE) Model(spec data.Spec) (Model, error) {
 		return nil, err
 	}
 	drawer := drawer{spec: spec, g: decoder, latent: f.Latent, conditional: f.Conditional, scope: decoderScope}
-	if f.Average > 0 {
-		drawer.scope = averageDecoderScope
+	if f.EMA > 0 {
+		drawer.scope = emaDecoderScope
 	}
 	return &vae{VAE: f, drawer: drawer, encoder: encoder}, nil
 }
 
-// vae is a VAE that knows its data.
+// vae is a VAE for a data spec.
 type vae struct {
 	*VAE
 	drawer
 	encoder arch.Discriminator
 }
 
-// weightColumn holds the weight of the divergence at this step, the same in each row.
+// weightColumn holds the KL weight of this step, the same in each row.
 const weightColumn = "divergence weight"
 
 // Stages implements [Model].
 func (m *vae) Stages() []train.Stage {
-	optimizer := m.Optimizer
-	optimizer.Name = "vae"
 	phase := train.Phase{
-		Name: "vae", Moves: []string{encoderScope, decoderScope}, Optimizer: optimizer, Prepare: m.prepare, Loss: m.loss,
+		Name: "vae", Moves: []string{encoderScope, decoderScope}, Optimizer: m.Optimizer.Value, Prepare: m.prepare, Loss: m.loss,
 	}
-	if m.Average > 0 {
-		phase.Averages = []train.Average{
-			{From: encoderScope, To: averageEncoderScope, Decay: m.Average},
-			{From: decoderScope, To: averageDecoderScope, Decay: m.Average},
+	if m.EMA > 0 {
+		phase.EMAs = []train.EMA{
+			{From: encoderScope, To: emaEncoderScope, Decay: m.EMA},
+			{From: decoderScope, To: emaDecoderScope, Decay: m.EMA},
 		}
 	}
 	return []train.Stage{{Name: "likelihood", Phases: []train.Phase{phase}}}
 }
 
-// prepare adds the random numbers of an update, which depend on the run's seed and the
-// step alone, and the weight of the divergence.
+// prepare adds the random numbers of an update, which depend only on the run's seed and
+// the step, and the KL weight.
 func (m *vae) prepare(t train.Turn) error {
 	z := data.NewColumn(m.latentField(), t.Batch.N)
 	noise.Normals(z.Floats, t.Seed, latentNoise, uint64(t.Step))
@@ -137,8 +134,7 @@ func (m *vae) prepare(t train.Turn) error {
 	return nil
 }
 
-// loss is the negative bound on the logarithm of the likelihood, in nats a number of
-// a picture.
+// loss is the negative evidence lower bound, in nats per number of a picture.
 func (m *vae) loss(in *train.Inputs) *graph.Node {
 	x := in.Column(data.Target) // [batch, height, width, channels]
 	told := m.told(in)
@@ -152,11 +148,11 @@ func (m *vae) loss(in *train.Inputs) *graph.Node {
 	weighted := graph.ReduceAllMean(graph.Mul(kl, in.Column(weightColumn))) // []
 	in.Report("reconstruction", square)
 	in.Report("kl", graph.ReduceAllMean(kl))
-	return graph.Add(surpriseOf(square, m.spec.Target()), graph.DivScalar(weighted, float64(m.spec.Target().Size())))
+	return graph.Add(reconstruction(square, m.spec.Target()), graph.DivScalar(weighted, float64(m.spec.Target().Size())))
 }
 
-// encode maps pictures x to the means and the logarithms of the variances of their
-// latents, [batch, latent] each.
+// encode maps pictures x to the means and log-variances of their latents,
+// [batch, latent] each.
 func (m *vae) encode(s *model.Scope, x *graph.Node, told arch.Conditions) (mean, logVariance *graph.Node) {
 	features, _ := m.encoder(s, x, nil) // [batch, width]
 	width := features.Shape().Dim(1)
@@ -167,20 +163,18 @@ func (m *vae) encode(s *model.Scope, x *graph.Node, told arch.Conditions) (mean,
 	return head("mean"), head("log_variance")
 }
 
-// divergence is that of normal distributions with these means and logarithms of
-// variances [batch, latent] from standard normal ones, in nats: [batch] (Kingma and
-// Welling 2013, appendix B).
+// divergence is the KL divergence from the standard normal distribution, in nats [batch],
+// given means and log-variances [batch, latent] (Kingma and Welling 2013, appendix B).
 func divergence(mean, logVariance *graph.Node) *graph.Node {
 	each := graph.Sub(graph.Add(graph.Square(mean), graph.Exp(logVariance)), graph.OnePlus(logVariance)) // [batch, latent]
 	return graph.MulScalar(graph.ReduceSum(each, 1), 0.5)
 }
 
-// surpriseOf is the negative logarithm of the density of pictures whose mean squared
-// difference from what was drawn is square [], in nats a number, under the normal
-// distribution of the variance that makes it least, which is square itself (Rybkin,
-// Daniilidis and Levine 2020, arXiv:2006.13202). To that is added the variance of
-// rounding to 256 levels, so that it stays finite.
-func surpriseOf(square *graph.Node, f data.Field) *graph.Node {
+// reconstruction is the negative log-density of pictures with mean squared error square [],
+// in nats per number, under a normal distribution with the optimal variance, which is
+// square itself (sigma-VAE: Rybkin, Daniilidis and Levine 2020, arXiv:2006.13202). The
+// variance of rounding to 256 levels is added to keep it finite.
+func reconstruction(square *graph.Node, f data.Field) *graph.Node {
 	level := float64(f.High-f.Low) / 255
 	variance := graph.AddScalar(square, level*level/12)
 	return graph.MulScalar(graph.AddScalar(graph.Log(variance), math.Log(2*math.Pi)+1), 0.5)

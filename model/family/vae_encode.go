@@ -12,15 +12,15 @@ import (
 	"atelier/model/graphs"
 )
 
-// Encoder implements [Encoding]: codes are those of the likeliest latents.
+// Encoder implements [Encoding]: codes come from the mean latents.
 func (m *vae) Encoder(backend compute.Backend, store *model.Store) (Encoder, error) {
 	d, err := m.ready(backend, store)
 	if err != nil {
 		return nil, err
 	}
 	scope := encoderScope
-	if m.Average > 0 {
-		scope = averageEncoderScope
+	if m.EMA > 0 {
+		scope = emaEncoderScope
 	}
 	coded := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
@@ -33,15 +33,15 @@ func (m *vae) Encoder(backend compute.Backend, store *model.Store) (Encoder, err
 	}, nil
 }
 
-// encoded are the codes of the examples of a batch by a graph of their pictures and
-// classes, and what else samples are drawn from.
+// encoded returns the codes of the examples of a batch, from a graph of their pictures
+// and classes, with the other columns that sampling needs.
 func (d *drawing) encoded(ctx context.Context, coded *graphs.Cache, b *data.Batch) (*data.Batch, error) {
 	out := &data.Batch{N: b.N}
 	names := []string{data.Target}
 	if d.conditional {
 		labels := b.Column(data.Label)
 		if labels == nil {
-			return nil, fmt.Errorf("the model encodes pictures by their class, and these have none")
+			return nil, fmt.Errorf("the model encodes pictures by class, but these have no class")
 		}
 		names = append(names, data.Label)
 		out.Set(*labels)

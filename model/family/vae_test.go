@@ -13,6 +13,7 @@ import (
 	"atelier/data"
 	"atelier/internal/registry"
 	"atelier/model/arch"
+	"atelier/model/train"
 )
 
 // TestDivergence holds the closed form to the integral that it is.
@@ -47,7 +48,7 @@ func must[T any](v T, err error) T {
 // TestSurprise holds the optimal variance to the density with any other.
 func TestSurprise(t *testing.T) {
 	out, err := model.CallOnce(must(opened()), model.NewStore(), func(_ *model.Scope, x *graph.Node) *graph.Node {
-		return surpriseOf(x, labelled.Target())
+		return reconstruction(x, labelled.Target())
 	}, float32(0.04))
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func TestSurprise(t *testing.T) {
 // coding is a vae by class that codes the pictures of its training well.
 func coding(t *testing.T) (Model, *model.Store) {
 	vae := small(registry.Choose[Family]("vae").Value).(*VAE)
-	vae.Conditional, vae.Beta, vae.Average, vae.Optimizer.Rate = true, 0.1, 0.5, 0.02
+	vae.Conditional, vae.Beta, vae.EMA, vae.Optimizer = true, 0.1, 0.5, train.NewAdam(0.02, 0.9, 0.99)
 	vae.Decoder = made[arch.GeneratorArch]("mlp", "widths=[16]", "norm=none")
 	return trained(t, vae, labelled, 200)
 }

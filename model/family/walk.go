@@ -6,10 +6,9 @@ import (
 	"atelier/data"
 )
 
-// Between returns what lies on the way from row i of a batch of codes to row j, a row
-// for each share: 0 is row i and 1 row j, to the last bit. Latents go over the
-// sphere, where samples of all shares are as likely; other codes go straight. Whatever else
-// a row holds, such as its class, is that of row i.
+// Between interpolates from row i of a batch of codes to row j, a row per share: 0 is row i
+// and 1 row j, bit for bit. Latents are interpolated spherically, which keeps them equally
+// likely; other codes linearly. All else in a row, such as its class, comes from row i.
 func (s *Steering) Between(codes *data.Batch, i, j int, shares []float64) *data.Batch {
 	out := &data.Batch{N: len(shares)}
 	for _, c := range codes.Columns {
@@ -30,9 +29,9 @@ func (s *Steering) Between(codes *data.Batch, i, j int, shares []float64) *data.
 	return out
 }
 
-// spherical returns the weights of a and b at a share of the way between them that is
-// an arc (Shoemake 1985, doi:10.1145/325165.325242; for latents White 2016,
-// arXiv:1609.04468). Where a and b point the same way, or opposite ones, it is a line.
+// spherical returns the slerp weights of a and b (Shoemake 1985,
+// doi:10.1145/325165.325242; for latents White 2016, arXiv:1609.04468), or the linear ones
+// if a and b are parallel.
 func spherical(a, b []float32, share float64) (one, other float64) {
 	var ab, aa, bb float64
 	for k := range a {
@@ -50,16 +49,16 @@ func spherical(a, b []float32, share float64) (one, other float64) {
 	return math.Sin((1-share)*angle) / sine, math.Sin(share*angle) / sine
 }
 
-// mix sets dst to a and b, weighted.
+// mix sets dst to a weighted sum of a and b.
 func mix(dst, a, b []float32, one, other float64) {
 	for k := range dst {
 		dst[k] = float32(float64(one*float64(a[k])) + float64(other*float64(b[k])))
 	}
 }
 
-// Mix returns a code of two rows for each pair of them: the layers before the one
-// named are those of row coarse, that one and all after it those of row fine (Karras et
-// al. 2018, arXiv:1812.04948, section 3.1). Whatever else a row holds is that of coarse.
+// Mix returns a code for each pair of rows coarse and fine: layers before the given one come
+// from coarse, that one and all later ones from fine (style mixing: Karras et al. 2018,
+// arXiv:1812.04948, section 3.1). All else in a row comes from coarse.
 func (s *Steering) Mix(codes *data.Batch, coarse, fine []int, layer int) *data.Batch {
 	out := &data.Batch{N: len(coarse)}
 	for _, c := range codes.Columns {

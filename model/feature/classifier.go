@@ -23,17 +23,17 @@ import (
 )
 
 func init() {
-	Spaces.Add("classifier", "last hidden layer of a classifier trained on the labelled set itself, by the weights given or those embedded for a set of that name",
+	Spaces.Add("classifier", "last hidden layer of a classifier trained on the labelled set itself: with the weights given, or those embedded for a set of that name",
 		func() Space { return classifier{} })
 }
 
-// A Card says what the embedded weights of a set are.
+// A Card describes the embedded weights for a set.
 type Card struct {
 	Format   int       `json:"format"`
 	Spec     data.Spec `json:"spec"`     // what the network was trained on
 	Train    string    `json:"train"`    // hash of the training examples
-	Accuracy float64   `json:"accuracy"` // share of test examples classified rightly
-	Recipe   string    `json:"recipe"`   // the resolved run file that makes the weights again
+	Accuracy float64   `json:"accuracy"` // share of test examples classified correctly
+	Recipe   string    `json:"recipe"`   // the resolved run file that reproduces the weights
 	SHA256   string    `json:"sha256"`   // of the weights
 }
 
@@ -79,7 +79,7 @@ func (classifier) Open(backend compute.Backend, set Set) (Embedder, error) {
 	return e, nil
 }
 
-// label is the word for the set in the name of its space.
+// label is the set's name in the name of its space.
 func label(set Set) string {
 	if set.Name == "" {
 		return "own"
@@ -87,7 +87,7 @@ func label(set Set) string {
 	return set.Name
 }
 
-// find returns the weights of the set: those of its path, or those embedded.
+// find returns the weights for the set: those at its path, or the embedded ones.
 func find(set Set) (name string, content []byte, err error) {
 	if set.Weights != "" {
 		content, err = os.ReadFile(set.Weights)
@@ -101,13 +101,13 @@ func find(set Set) (name string, content []byte, err error) {
 		return "", nil, fmt.Errorf("%w: those embedded for %s are for %v, the samples are %v", ErrNoWeights, set.Name, card.Spec, set.Spec)
 	}
 	if set.Hash != "" && card.Train != set.Hash {
-		return "", nil, fmt.Errorf("%w: those embedded for %s learned from other examples", ErrNoWeights, set.Name)
+		return "", nil, fmt.Errorf("%w: those embedded for %s were trained on other examples", ErrNoWeights, set.Name)
 	}
 	return set.Name + " (embedded)", content, nil
 }
 
-// Embedded returns the classifier's weights that the program carries for the
-// named set, checked by hash, or an error that wraps [ErrNoWeights].
+// Embedded returns the embedded classifier weights for the named set, verified by hash, or an error
+// that wraps [ErrNoWeights].
 func Embedded(set string) (Card, []byte, error) {
 	var card Card
 	content, err := embedded.ReadFile("classifier/" + set + ".safetensors")
@@ -131,9 +131,8 @@ func Embedded(set string) (Card, []byte, error) {
 	return card, content, nil
 }
 
-// chunk is the most samples that the network sees at once. Fewer are padded to a
-// [graphs.Batch], of which there are chunkGraphs, so that a sample's features do
-// not depend on what stands beside it.
+// chunk is the largest batch of the network. Smaller ones are padded to a [graphs.Batch], of which
+// there are chunkGraphs, so that a sample's features do not depend on the rest of the batch.
 const (
 	chunk       = 48
 	chunkGraphs = 5
@@ -174,8 +173,7 @@ func (e *classifierEmbedder) Embed(ctx context.Context, samples *data.Column) (P
 	return p, nil
 }
 
-// call runs the network on n samples and on what pads them: its outputs are longer
-// than n.
+// call runs the network on n samples and their padding: its outputs are longer than n.
 func (e *classifierEmbedder) call(samples []float32, n int) (features, probabilities []float32, err error) {
 	n = graphs.Batch(n)
 	padded := make([]float32, n*e.field.Size())

@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	Spaces.Add("identity", "the samples' own numbers: for points of few dimensions; in pixels alike does not mean near",
+	Spaces.Add("identity", "the samples themselves: for points of few dimensions; for pictures, distance in pixels says little",
 		func() Space { return identity{} })
 }
 

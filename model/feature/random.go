@@ -23,11 +23,10 @@ func init() {
 		func() Space { return random{} })
 }
 
-// random has no settings, so that its numbers compare. Vectors need no
-// features: they stand for themselves.
+// random has no settings, so that its numbers are comparable. Vectors are their own features.
 type random struct{}
 
-// The random network: three 3×3 convolutions of stride 2 with rectifiers.
+// The random network: three 3×3 convolutions of stride 2 with ReLUs.
 const (
 	randomSeed = 20020979
 	kernelSide = 3
@@ -41,7 +40,7 @@ func (random) Open(backend compute.Backend, set Set) (Embedder, error) {
 		return identity{}.Open(backend, set)
 	}
 	if f.Kind != data.Pixels || len(f.Shape) != 3 || f.Size() == 0 {
-		return nil, fmt.Errorf("feature space random: it sees pictures, not %v", f)
+		return nil, fmt.Errorf("feature space random: it embeds pictures, not %v", f)
 	}
 	e := &randomEmbedder{field: f}
 	in, hash := f.Shape[2], sha256.New()
@@ -72,7 +71,7 @@ type randomEmbedder struct {
 
 func (e *randomEmbedder) Name() string { return e.name }
 
-// Embed sees each picture alone.
+// Embed embeds each picture independently.
 func (e *randomEmbedder) Embed(ctx context.Context, samples *data.Column) (Points, error) {
 	if err := sameShape(e.field, samples); err != nil {
 		return Points{}, err
@@ -109,8 +108,8 @@ func (e *randomEmbedder) see(pixels []float32, features []float64) {
 	}
 }
 
-// strided returns the 3×3 patches of x [h, w, c] about every second pixel,
-// [h/2*w/2, 9*c], zero beyond the edge.
+// strided returns the 3×3 patches of x [h, w, c] around every second pixel, [h/2*w/2, 9*c],
+// zero-padded.
 func strided(x []float32, h, w, c int) blas32.General {
 	rows, cols := (h+1)/2*((w+1)/2), kernelSide*kernelSide*c
 	out := make([]float32, rows*cols)
@@ -130,8 +129,8 @@ func strided(x []float32, h, w, c int) blas32.General {
 	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: out}
 }
 
-// pool writes mean and standard deviation over positions of each channel of
-// y [positions, channels] to out [2*channels].
+// pool writes mean and standard deviation over positions of each channel of y [positions, channels]
+// to out [2*channels].
 func pool(y blas32.General, out []float64) {
 	means, deviations := out[:y.Cols], out[y.Cols:]
 	for i, v := range y.Data {

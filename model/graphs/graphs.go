@@ -1,17 +1,15 @@
-// Package graphs keeps compiled graphs. A graph is compiled for one set of input
-// shapes; gomlx's executor holds 32 of them, then fails, and never lets one go.
-// Where sizes vary, a [Cache] keeps those used last, and [Bucket] makes many sizes
-// few.
+// Package graphs caches compiled graphs. A graph is compiled for one set of input shapes;
+// gomlx's executor holds 32 of them, then fails, and never frees one. If sizes vary, a
+// [Cache] keeps the most recently used, and [Bucket] reduces the number of sizes.
 package graphs
 
 import (
 	"container/list"
 	"fmt"
 	"math/bits"
-	"runtime"
 	"strings"
 	"sync"
-	"weak"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -19,18 +17,17 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// A Cache runs one function of graphs on inputs of any shapes. It keeps the graphs
-// of the shapes used last and finalises the others. Calls from several goroutines
-// are safe if the function changes no variable; those that first make variables
-// should come alone.
+// A Cache runs a graph function on inputs of any shapes. It keeps the graphs of the most
+// recently used shapes and finalises the others. Concurrent calls are safe if the function
+// changes no variable; calls that create variables should not be concurrent.
 type Cache struct {
 	capacity int
-	prepare  func([]shapes.Shape) (*model.Exec, error)
+	prepare  func([]shapes.Shape) (exec *model.Exec, bytes int64, err error)
 	building *sync.Mutex
 
-	mu     sync.Mutex // guards what follows, and users and evicted of the graphs
+	mu     sync.Mutex // guards the fields below, and users and evicted of the graphs
 	closed bool
-	order  *list.List // of *compiled, the one used last first
+	order  *list.List // of *compiled, most recently used first
 	byKey  map[string]*list.Element
 }
 
@@ -38,47 +35,36 @@ type Cache struct {
 type compiled struct {
 	key     string
 	exec    func() (*model.Exec, error) // compiles once
+	bytes   atomic.Int64                // that it takes to run, once it is compiled
 	users   int                         // calls that are under way
 	evicted bool
 }
 
-// New returns a cache of at most capacity graphs, at least one, of a function as
-// [model.NewExec] takes it. Nothing is compiled yet.
+// New returns a cache of at most capacity graphs, at least one, of a function for
+// [model.NewExec]. Nothing is compiled yet.
 func New[F model.ExecGraphFn](backend compute.Backend, store *model.Store, capacity int, fn F) *Cache {
-	return &Cache{
-		building: builder(store),
+	h := of(store)
+	return h.cache(&Cache{
+		building: &h.building,
 		capacity: max(capacity, 1),
 		order:    list.New(),
 		byKey:    map[string]*list.Element{},
-		prepare: func(inputs []shapes.Shape) (*model.Exec, error) {
+		prepare: func(inputs []shapes.Shape) (*model.Exec, int64, error) {
 			exec, err := model.NewExec(backend, store, fn)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
-			if _, err := exec.Compile(inputs...); err != nil {
+			g, err := exec.Compile(inputs...)
+			if err != nil {
 				exec.Finalize()
-				return nil, err
+				return nil, 0, err
 			}
-			return exec, nil
+			return exec, memory(g), nil
 		},
-	}
+	})
 }
 
-// builders are the locks of the stores that graphs are built for: a store is for one
-// builder at a time.
-var builders sync.Map // of weak.Pointer[model.Store] → *sync.Mutex
-
-func builder(store *model.Store) *sync.Mutex {
-	key := weak.Make(store)
-	lock, known := builders.LoadOrStore(key, &sync.Mutex{})
-	if !known {
-		runtime.AddCleanup(store, func(key weak.Pointer[model.Store]) { builders.Delete(key) }, key)
-	}
-	return lock.(*sync.Mutex)
-}
-
-// Call runs the function on inputs, in a graph that is compiled if there is none
-// for their shapes.
+// Call runs the function on inputs, and compiles a graph if there is none for their shapes.
 func (c *Cache) Call(inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
 	dims, args := make([]shapes.Shape, len(inputs)), make([]any, len(inputs))
 	for i, in := range inputs {
@@ -97,15 +83,24 @@ func (c *Cache) Call(inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
 	return exec.Call(args...)
 }
 
-// Len is the number of graphs that are kept.
+// Len is the number of cached graphs.
 func (c *Cache) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.order.Len()
 }
 
-// Finalize lets go of every graph; those in use go when their calls end. Later
-// calls fail.
+// bytes is the memory of the cached graphs.
+func (c *Cache) bytes() (bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for at := c.order.Front(); at != nil; at = at.Next() {
+		bytes += at.Value.(*compiled).bytes.Load()
+	}
+	return bytes
+}
+
+// Finalize frees all graphs; those in use are freed when their calls end. Later calls fail.
 func (c *Cache) Finalize() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,8 +110,8 @@ func (c *Cache) Finalize() {
 	}
 }
 
-// acquire returns the graph for inputs of these shapes, compiled or to be, and
-// counts its caller as a user.
+// acquire returns the graph for inputs of these shapes, compiled or not yet, and counts its
+// caller as a user.
 func (c *Cache) acquire(inputs []shapes.Shape) (*compiled, error) {
 	key := keyOf(inputs)
 	c.mu.Lock()
@@ -126,11 +121,15 @@ func (c *Cache) acquire(inputs []shapes.Shape) (*compiled, error) {
 	}
 	at, ok := c.byKey[key]
 	if !ok {
-		at = c.order.PushFront(&compiled{key: key, exec: sync.OnceValues(func() (*model.Exec, error) {
+		made := &compiled{key: key}
+		made.exec = sync.OnceValues(func() (*model.Exec, error) {
 			c.building.Lock()
 			defer c.building.Unlock()
-			return c.prepare(inputs)
-		})})
+			exec, bytes, err := c.prepare(inputs)
+			made.bytes.Store(bytes)
+			return exec, err
+		})
+		at = c.order.PushFront(made)
 		c.byKey[key] = at
 		for c.order.Len() > c.capacity {
 			c.remove(c.order.Back())
@@ -150,8 +149,7 @@ func (c *Cache) release(g *compiled) {
 	g.finalize()
 }
 
-// evict takes a graph out that could not be compiled, so that the next call tries
-// again.
+// evict removes a graph that could not be compiled, so that the next call tries again.
 func (c *Cache) evict(g *compiled) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +158,7 @@ func (c *Cache) evict(g *compiled) {
 	}
 }
 
-// remove takes a graph out of the cache; c.mu is held.
+// remove removes a graph from the cache; c.mu is held.
 func (c *Cache) remove(at *list.Element) {
 	g := c.order.Remove(at).(*compiled)
 	delete(c.byKey, g.key)
@@ -168,7 +166,7 @@ func (c *Cache) remove(at *list.Element) {
 	g.finalize()
 }
 
-// finalize frees a graph that is neither kept nor used.
+// finalize frees a graph that is neither cached nor in use.
 func (g *compiled) finalize() {
 	if !g.evicted || g.users > 0 {
 		return
@@ -178,7 +176,7 @@ func (g *compiled) finalize() {
 	}
 }
 
-// keyOf is the same for the same shapes alone.
+// keyOf is a unique key of the shapes.
 func keyOf(inputs []shapes.Shape) string {
 	var b strings.Builder
 	for _, s := range inputs {
@@ -187,9 +185,8 @@ func keyOf(inputs []shapes.Shape) string {
 	return b.String()
 }
 
-// Bucket is the size that n is padded to: the least power of two that is not
-// below it, 1 for n < 2. Sizes up to n need 1 + log2(n) graphs, rounded up, and
-// less than half of the work is padding.
+// Bucket is the size that n is padded to: the next power of two, 1 for n < 2. Sizes up to n
+// need 1 + log2(n) graphs, rounded up, and less than half of the work is padding.
 func Bucket(n int) int {
 	if n < 2 {
 		return 1

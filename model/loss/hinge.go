@@ -7,12 +7,12 @@ import (
 )
 
 func init() {
-	Adversarials.Add("hinge", "margins: D stops caring beyond ±1 (Lim and Ye 2017, arXiv:1705.02894)",
+	Adversarials.Add("hinge", "hinge loss: D is not pushed beyond ±1 (Lim and Ye 2017, arXiv:1705.02894)",
 		func() Adversarial { return &Hinge{} })
 }
 
-// Hinge asks D for logits above 1 on real and below -1 on fake samples, and no
-// more (Lim and Ye 2017, arXiv:1705.02894).
+// Hinge is the hinge loss: D gains nothing from logits above 1 on real or below -1 on fake
+// samples (Lim and Ye 2017, arXiv:1705.02894).
 type Hinge struct{}
 
 // D is mean(max(0, 1-real)) + mean(max(0, 1+fake)).

@@ -65,9 +65,9 @@ func TestPenaltiesByHand(t *testing.T) {
 	}
 	got := values(t, func(_ *model.Scope, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{
-			(&R1{Gamma: 0.5}).Penalty(critic, Samples{Real: in[0]}),
-			(&R2{Gamma: 0.5}).Penalty(critic, Samples{Fake: graph.StopGradient(in[1])}),
-			(&GradientPenalty{Lambda: 10}).Penalty(critic, Samples{Real: in[0], Fake: in[1], Mix: in[2]}),
+			weighted(&R1{Gamma: 0.5}, critic, Samples{Real: in[0]}),
+			weighted(&R2{Gamma: 0.5}, critic, Samples{Fake: graph.StopGradient(in[1])}),
+			weighted(&GradientPenalty{Lambda: 10}, critic, Samples{Real: in[0], Fake: in[1], Mix: in[2]}),
 		}
 	}, [][]float64{{1, 5}, {3, 5}}, [][]float64{{0, 0}, {-1, 0}}, []float64{0, 0.5})
 	// Squared slopes at the real samples are 4+4 and 36+4, at the fakes 0+4 and 4+4.
@@ -81,6 +81,10 @@ func TestPenaltiesByHand(t *testing.T) {
 			t.Errorf("penalty %d is %v, want %v", i, got[i], want[i])
 		}
 	}
+}
+
+func weighted(p Penalty, critic Critic, at Samples) *graph.Node {
+	return graph.MulScalar(p.Penalty(critic, at), p.Weight())
 }
 
 // TestFarLogits are logits at which exp overflows: values and gradients stay finite.

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	Adversarials.Add("minimax", "the zero-sum cross-entropy game; G stalls where D is sure (Goodfellow et al. 2014, arXiv:1406.2661)",
+	Adversarials.Add("minimax", "the zero-sum cross-entropy game; G's gradient vanishes where D is confident (Goodfellow et al. 2014, arXiv:1406.2661)",
 		func() Adversarial { return &Minimax{} })
 }
 

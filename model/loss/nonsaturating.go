@@ -11,9 +11,9 @@ func init() {
 		func() Adversarial { return &Nonsaturating{} })
 }
 
-// Nonsaturating is the game of the first GAN as it is played: D minimises the
-// cross-entropy of real and fake, G that of its fakes against the answer
-// "real" (Goodfellow et al. 2014, arXiv:1406.2661, section 3).
+// Nonsaturating is the non-saturating loss of the first GAN: D minimises the cross-entropy
+// of real and fake, G that of its fakes against the target "real" (Goodfellow et al. 2014,
+// arXiv:1406.2661, section 3).
 type Nonsaturating struct{}
 
 // D is mean(softplus(-real)) + mean(softplus(fake)).
@@ -24,7 +24,7 @@ func (*Nonsaturating) G(_, fake *graph.Node) *graph.Node {
 	return graph.ReduceAllMean(nn.Softplus(graph.Neg(fake)))
 }
 
-// crossEntropy is that of logits against the answers real and fake.
+// crossEntropy is the cross-entropy of logits against the targets real and fake.
 func crossEntropy(real, fake *graph.Node) *graph.Node {
 	return graph.Add(graph.ReduceAllMean(nn.Softplus(graph.Neg(real))), graph.ReduceAllMean(nn.Softplus(fake)))
 }

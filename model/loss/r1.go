@@ -7,15 +7,18 @@ func init() {
 		func() Penalty { return &R1{Gamma: 0.1} })
 }
 
-// R1 keeps D flat where the data is: gamma/2 · mean of |∇D(real)|²
+// R1 is the gradient penalty on real samples: gamma/2 · mean of |∇D(real)|²
 // (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406, equation 9).
 type R1 struct {
 	Gamma float64 `help:"weight of the penalty, 0 or more"`
 }
 
+// Weight implements [Penalty].
+func (p *R1) Weight() float64 { return p.Gamma / 2 }
+
 // Penalty implements [Penalty].
 func (p *R1) Penalty(d Critic, at Samples) *graph.Node {
-	return graph.MulScalar(graph.ReduceAllMean(squaredSlope(d, at.Real)), p.Gamma/2)
+	return graph.ReduceAllMean(squaredSlope(d, at.Real))
 }
 
 // squaredSlope is |∇d(x)|² at each sample, [batch]. A critic judges each sample

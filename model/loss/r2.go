@@ -7,14 +7,17 @@ func init() {
 		func() Penalty { return &R2{Gamma: 0.1} })
 }
 
-// R2 keeps D flat where the fakes are: gamma/2 · mean of |∇D(fake)|² (Mescheder, Geiger
+// R2 is the gradient penalty on fakes: gamma/2 · mean of |∇D(fake)|² (Mescheder, Geiger
 // and Nowozin 2018, arXiv:1801.04406, equation 10). With [R1] and the loss
-// [Relativistic] it makes the game of R3GAN (Huang et al. 2024, arXiv:2501.05441).
+// [Relativistic] it is the objective of R3GAN (Huang et al. 2024, arXiv:2501.05441).
 type R2 struct {
 	Gamma float64 `help:"weight of the penalty, 0 or more"`
 }
 
+// Weight implements [Penalty].
+func (p *R2) Weight() float64 { return p.Gamma / 2 }
+
 // Penalty implements [Penalty].
 func (p *R2) Penalty(d Critic, at Samples) *graph.Node {
-	return graph.MulScalar(graph.ReduceAllMean(squaredSlope(d, at.Fake)), p.Gamma/2)
+	return graph.ReduceAllMean(squaredSlope(d, at.Fake))
 }

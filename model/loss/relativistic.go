@@ -11,10 +11,10 @@ func init() {
 		func() Adversarial { return &Relativistic{} })
 }
 
-// Relativistic pairs each real sample with a fake one, and D says which is the
-// real one: the pairing form RpGAN (Jolicoeur-Martineau 2018, arXiv:1807.00734),
-// which Huang et al. 2024 (arXiv:2501.05441) find free of the minima where G
-// drops modes.
+// Relativistic is the relativistic pairing loss: D predicts which of a real and a fake
+// sample is real: RpGAN (Jolicoeur-Martineau 2018, arXiv:1807.00734),
+// which Huang et al. 2024 (arXiv:2501.05441) find free of the local minima of mode
+// collapse.
 type Relativistic struct{}
 
 // D is mean(softplus(fake-real)).

@@ -7,9 +7,8 @@ func init() {
 		func() Adversarial { return &Wasserstein{} })
 }
 
-// Wasserstein is the earth mover's distance in its dual form (Arjovsky,
-// Chintala and Bottou 2017, arXiv:1701.07875). It only means that if D is
-// Lipschitz: add the penalty gp, or give D spectral norm.
+// Wasserstein is the dual form of the Wasserstein-1 distance (Arjovsky, Chintala and Bottou
+// 2017, arXiv:1701.07875). D must be Lipschitz: add the penalty gp, or give D spectral norm.
 type Wasserstein struct{}
 
 // D is mean(fake) - mean(real).

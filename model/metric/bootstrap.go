@@ -10,30 +10,29 @@ import (
 	"atelier/model/feature"
 )
 
-// replicates is how often a score is measured again on resampled examples: enough for a
-// standard error (Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 6.4).
+// replicates is the number of bootstrap replicates: enough for a standard error (Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 6.4).
 const replicates = 50
 
-// What a keyed stream of random numbers resamples.
+// Keys of the random streams of resampling.
 const (
 	resampledReals = iota + 1
 	resampledFakes
 )
 
-// A measurement is the values of the scores in their order, and how to measure them again.
+// A measurement is the values of the scores, in order, and how to resample them.
 type measurement struct {
 	values []float64
-	again  resampling // nil if nobody knows
+	again  resampling // nil if they cannot be resampled
 }
 
-// A resampling measures again, with real and generated examples that are drawn from those
-// there are, as many, with replacement.
+// A resampling computes the scores on a bootstrap sample of the real and the generated
+// examples.
 type resampling func(reals, fakes *rand.Rand) ([]float64, error)
 
-// A comparison measures others against real points.
+// A comparison scores other points against real ones.
 type comparison func(real, other feature.Points) (measurement, error)
 
-// once is a comparison that is not measured again.
+// once is a comparison that is not resampled.
 func once(f func(real, other feature.Points) ([]float64, error)) comparison {
 	return func(real, other feature.Points) (m measurement, err error) {
 		m.values, err = f(real, other)
@@ -41,7 +40,7 @@ func once(f func(real, other feature.Points) ([]float64, error)) comparison {
 	}
 }
 
-// resampled is a comparison that is measured again from the start.
+// resampled is a comparison that is recomputed for each replicate.
 func resampled(f func(real, other feature.Points) ([]float64, error)) comparison {
 	return func(real, other feature.Points) (m measurement, err error) {
 		m.again = func(reals, fakes *rand.Rand) ([]float64, error) {
@@ -52,7 +51,7 @@ func resampled(f func(real, other feature.Points) ([]float64, error)) comparison
 	}
 }
 
-// pointsOf draws as many points with replacement.
+// pointsOf is a bootstrap sample of points.
 func pointsOf(p feature.Points, rng *rand.Rand) feature.Points {
 	out := feature.Points{N: p.N, Width: p.Width}
 	classes := len(p.Probabilities) / p.N
@@ -64,7 +63,7 @@ func pointsOf(p feature.Points, rng *rand.Rand) feature.Points {
 	return out
 }
 
-// meanOf is the mean of as many of the numbers, drawn with replacement.
+// meanOf is the mean of a bootstrap sample of the numbers.
 func meanOf(numbers []float64, rng *rand.Rand) float64 {
 	sum := 0.0
 	for range numbers {
@@ -74,8 +73,8 @@ func meanOf(numbers []float64, rng *rand.Rand) float64 {
 }
 
 // bootstrap returns the standard error of each score's mean over the draws (Efron 1979,
-// doi:10.1214/aos/1176344552), nil if a draw cannot be measured again. Draws are of other
-// fakes, but of the same reals or nearly: in a replicate they share the choice of those.
+// doi:10.1214/aos/1176344552), nil if a draw cannot be resampled. Draws have different
+// fakes but nearly the same reals: in a replicate they share the resampled reals.
 func bootstrap(ctx context.Context, samples []sample) ([]float64, error) {
 	for _, s := range samples {
 		if s.again == nil {
@@ -104,7 +103,7 @@ func bootstrap(ctx context.Context, samples []sample) ([]float64, error) {
 	return out, nil
 }
 
-// replicate is the mean over the draws of each score, once measured again.
+// replicate is the mean over the draws of each score in one bootstrap replicate.
 func replicate(samples []sample, r uint64) ([]float64, error) {
 	var means []float64
 	for draw, s := range samples {

@@ -9,21 +9,24 @@ import (
 	"atelier/data"
 )
 
-// casMost is how many examples a classifier learns from and is tested on, at most.
+// casMost is the largest number of training and of test examples of a classifier.
 const casMost = 10_000
 
 func init() {
-	Metrics.Add("cas", "classification accuracy score: the share of test examples that a classifier names rightly which learned from fakes alone, as many as there are training examples, up to 10,000; of conditional models (Ravuri and Vinyals 2019, arXiv:1905.10887)",
+	Metrics.Add("cas", "classification accuracy score: accuracy on test examples of a classifier trained only on fakes, as many as there are training examples, up to 10,000; for conditional models (Ravuri and Vinyals 2019, arXiv:1905.10887)",
 		func() Metric { return cas{} })
 }
 
 // cas has no settings: the protocol is in the documentation.
 type cas struct{}
 
+// SelectionScores implements [Selector].
+func (cas) SelectionScores() []string { return []string{"cas", "cas_worst"} }
+
 func (cas) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	names := e.Spec.ClassNames()
 	if e.Teach == nil || len(names) < 2 {
-		return nil, fmt.Errorf("%w: there is no classifier that could learn such samples, or they have no classes", ErrNotApplicable)
+		return nil, fmt.Errorf("%w: no classifier can learn such samples, or they have no classes", ErrNotApplicable)
 	}
 	all, err := e.reals(data.Train, casMost, 0)
 	if err != nil {
@@ -49,11 +52,10 @@ func (cas) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	})
 }
 
-// A lesson is what a classifier that learned from fakes, and one that learned from
-// reals, made of the test examples.
+// A lesson holds the test results of a classifier trained on fakes, and of one trained on reals.
 type lesson struct{ fakes, reals marks }
 
-// lesson teaches one of each, on n examples.
+// lesson trains both, on n examples.
 func (e *Evaluation) lesson(ctx context.Context, n, draw int) (l lesson, err error) {
 	if err := ctx.Err(); err != nil {
 		return l, err
@@ -80,7 +82,7 @@ func (e *Evaluation) lesson(ctx context.Context, n, draw int) (l lesson, err err
 	return l, err
 }
 
-// marks teaches a classifier on examples and tests it on others.
+// marks trains a classifier on examples and tests it on others.
 func (e *Evaluation) marks(ctx context.Context, examples, test *data.Batch, draw int) (marks, error) {
 	name, err := e.Teach(ctx, examples, uint64(draw))
 	if err != nil {
@@ -101,13 +103,13 @@ func (e *Evaluation) marks(ctx context.Context, examples, test *data.Batch, draw
 	return m, nil
 }
 
-// marks counts the test examples of each class, and those that were named rightly.
+// marks counts the test examples of each class, and those classified correctly.
 type marks struct{ right, all []float64 }
 
-// accuracy is the share of all that were named rightly.
+// accuracy is the share of all examples classified correctly.
 func (m marks) accuracy() float64 { return floats.Sum(m.right) / floats.Sum(m.all) }
 
-// of is the share of a class that was named rightly, 0 if there is none of it.
+// of is the share of a class classified correctly, 0 if it has no examples.
 func (m marks) of(class int) float64 {
 	if m.all[class] == 0 {
 		return 0
@@ -115,8 +117,8 @@ func (m marks) of(class int) float64 {
 	return m.right[class] / m.all[class]
 }
 
-// mostLost is the class of which the reals teach the most more than the fakes do, in the
-// mean of the draws.
+// mostLost is the class with the largest drop in accuracy from reals to fakes, averaged over the
+// draws.
 func mostLost(taught []lesson, classes int) int {
 	loss := make([]float64, classes)
 	for _, l := range taught {

@@ -11,7 +11,7 @@ import (
 )
 
 // byBrightness teaches to name by the mean brightness of the classes.
-func byBrightness(_ context.Context, examples *data.Batch, _ uint64) (Namer, error) {
+func byBrightness(_ context.Context, examples *data.Batch, _ uint64) (Predictor, error) {
 	bright := func(b *data.Batch, i int) (sum float32) {
 		for _, v := range b.Column(data.Target).Row(i) {
 			sum += v
@@ -45,7 +45,7 @@ func TestAccuracyByHand(t *testing.T) {
 		return b, nil
 	}
 	var asked []int
-	e.Teach = func(_ context.Context, examples *data.Batch, seed uint64) (Namer, error) {
+	e.Teach = func(_ context.Context, examples *data.Batch, seed uint64) (Predictor, error) {
 		asked = append(asked, examples.N)
 		says := []int{0, 0, 0, 0, 1, 0}
 		if slices.Max(examples.Column(data.Label).Ints) == 0 { // the fakes of complete

@@ -11,13 +11,16 @@ import (
 )
 
 func init() {
-	Metrics.Add("class_accuracy", "share of 2,000 fakes of a conditional model that a classifier takes for the class that they were drawn for, beside its accuracy on real test examples (as in Odena, Olah and Shlens 2016, arXiv:1610.09585)",
+	Metrics.Add("class_accuracy", "share of 2,000 fakes of a conditional model that a classifier assigns to the class they were drawn for, beside its accuracy on real test examples (as in Odena, Olah and Shlens 2016, arXiv:1610.09585)",
 		func() Metric { return classAccuracy{} })
 }
 
-// classAccuracy has no settings: it always judges by the space "classifier". Its floor
-// is what the classifier gets right of held-out examples.
+// classAccuracy has no settings: it always uses the space "classifier". Its floor is the
+// accuracy of the classifier on held-out examples.
 type classAccuracy struct{}
+
+// SelectionScores implements [Selector].
+func (classAccuracy) SelectionScores() []string { return []string{"class_accuracy"} }
 
 func (classAccuracy) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if len(e.Spec.ClassNames()) < 2 {

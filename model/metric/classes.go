@@ -16,8 +16,13 @@ func init() {
 		func() Metric { return classes{} })
 }
 
-// classes has no settings: it always judges by the space "classifier".
+// classes has no settings: it always uses the space "classifier".
 type classes struct{}
+
+// SelectionScores implements [Selector].
+func (classes) SelectionScores() []string {
+	return []string{"classes_least", "classes_entropy", "classes_top", "classes_top_ratio"}
+}
 
 func (classes) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	names := e.Spec.ClassNames()

@@ -3,10 +3,12 @@ package metric
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,16 +75,34 @@ func complete() *Evaluation {
 // completeText is complete for a model of texts: each token is as likely as it is
 // frequent.
 func completeText() *Evaluation {
-	f := data.Field{Name: data.Target, Kind: data.Tokens, Shape: []int{9}, Vocabulary: 4}
+	f := data.Field{Name: data.Target, Kind: data.Tokens, Shape: []int{81}, Vocabulary: 4}
+	random := func(n int, key ...uint64) *data.Batch {
+		b := data.NewBatch(data.Spec{Fields: []data.Field{f}}, n)
+		rng := noise.Stream(8, key...)
+		for i := range b.Columns[0].Ints {
+			b.Columns[0].Ints[i] = int32(rng.IntN(4))
+		}
+		return b
+	}
+	text := func(tokens []int32) (string, error) {
+		var b strings.Builder
+		for _, t := range tokens {
+			b.WriteByte("ab c"[t])
+		}
+		return b.String(), nil
+	}
 	return &Evaluation{
 		Spec: data.Spec{Fields: []data.Field{f}},
 		Reals: func(split data.Split, n, draw int) (*data.Batch, error) {
-			b := data.NewBatch(data.Spec{Fields: []data.Field{f}}, min(n, 300))
-			rng := noise.Stream(8, uint64(len(split)), uint64(draw))
-			for i := range b.Columns[0].Ints {
-				b.Columns[0].Ints[i] = int32(rng.IntN(4))
+			return random(min(n, 300), uint64(len(split)), uint64(draw)), nil
+		},
+		Fakes: func(_ context.Context, n, draw int) (*data.Batch, error) { return random(n, 99, uint64(draw)), nil },
+		Text:  text,
+		Training: func() iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				piece, err := text(random(300, uint64(len(data.Train)), 0).Columns[0].Ints)
+				_ = yield(piece, err) && yield("", nil)
 			}
-			return b, nil
 		},
 		Likelihood: func(_ context.Context, b *data.Batch) ([]float64, error) {
 			out := make([]float64, b.N)
@@ -130,6 +150,9 @@ func TestContract(t *testing.T) {
 		for _, s := range scores {
 			if !fileName.MatchString(s.Name) || filepath.Base(s.Name) != s.Name {
 				t.Errorf("name %q does not fit into a file name", s.Name)
+			}
+			if c, ok := m.(Selector); ok && s.Better != Neither && !slices.Contains(c.SelectionScores(), s.Name) {
+				t.Errorf("%s is not among the scores that choose a checkpoint: %q", s.Name, c.SelectionScores())
 			}
 			if s.Better == Neither && s.Note == "" {
 				t.Errorf("%s has neither direction nor note", s.Name)

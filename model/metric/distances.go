@@ -12,12 +12,12 @@ import (
 	"atelier/model/feature"
 )
 
-// blockRows is the count of rows whose products with all others are held at once.
+// blockRows is the number of rows whose inner products with all others are in memory at once.
 const blockRows = 64
 
 // eachRow calls f(i, products) for every point i of a, with its inner products
-// with the points of b [b.N]. Calls run on several goroutines, one a row, and
-// the products live until f returns.
+// with the points of b [b.N]. Calls run on several goroutines, one per row, and
+// the products are valid until f returns.
 func eachRow(a, b feature.Points, f func(i int, products []float64)) {
 	blocks := make(chan int)
 	var wg sync.WaitGroup
@@ -46,9 +46,9 @@ func general(p feature.Points, from, rows int) blas64.General {
 	return blas64.General{Rows: rows, Cols: p.Width, Stride: p.Width, Data: p.Features[from*p.Width : (from+rows)*p.Width]}
 }
 
-// eachDistances calls f(i, squares) for every point i of a, with its squared
-// distances to the points of b [b.N], as eachRow does. Distances come from
-// inner products, and those that cancellation would spoil from differences.
+// eachDistances calls f(i, squares) for every point i of a, with its squared distances to the
+// points of b [b.N], like eachRow. Distances come from inner products, or from differences where
+// cancellation would spoil them.
 func eachDistances(a, b feature.Points, f func(i int, squares []float64)) {
 	na, nb := norms(a), norms(b)
 	eachRow(a, b, func(i int, d []float64) {
@@ -73,8 +73,7 @@ func norms(p feature.Points) []float64 {
 	return out
 }
 
-// comparable returns an error unless both sets have at least least points, of
-// the same width.
+// comparable returns an error unless both sets have at least least points, of the same width.
 func comparable(a, b feature.Points, least int) error {
 	if a.Width != b.Width || a.Width == 0 {
 		return fmt.Errorf("points of width %d and %d cannot be compared", a.Width, b.Width)

@@ -11,12 +11,15 @@ import (
 )
 
 func init() {
-	Metrics.Add("dscore", "the discriminator's own mean probability of \"real\" on real examples and on fakes: a diagnostic of the game, not a score of quality",
+	Metrics.Add("dscore", "the discriminator's own mean probability of \"real\" on real examples and on fakes: a diagnostic of training, not a score of quality",
 		func() Metric { return dscore{} })
 }
 
 // dscore has no settings.
 type dscore struct{}
+
+// SelectionScores implements [Selector].
+func (dscore) SelectionScores() []string { return nil }
 
 func (dscore) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if e.Judge == nil {

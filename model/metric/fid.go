@@ -2,7 +2,9 @@ package metric
 
 import (
 	"context"
+	"fmt"
 
+	"atelier/data"
 	"atelier/model/feature"
 )
 
@@ -13,18 +15,29 @@ func init() {
 		func() Metric { return &fid{name: "fid10k", n: 10000, least: 10000} })
 }
 
-// fid has no settings: the protocol is in the name.
+// fid has no settings: the protocol is part of the name.
 type fid struct {
 	name     string
-	n, least int // fakes a draw; test examples without which it is not applicable
+	n, least int // fakes per draw; smallest number of test examples
 }
+
+// SelectionScores implements [Selector].
+func (f *fid) SelectionScores() []string { return []string{f.name} }
 
 func (f *fid) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if err := e.enough(f.least); err != nil {
 		return nil, err
 	}
+	test, err := e.reals(data.Test, f.n, 0)
+	if err != nil {
+		return nil, err
+	}
+	n := min(f.n, test.N)
+	if e.available(n) < n {
+		return nil, fmt.Errorf("%w: it needs %d pictures, there are %d", ErrNotApplicable, n, e.Have)
+	}
 	scores := []Score{{Name: f.name, Better: Lower}}
-	return e.compare(ctx, "", f.n, scores, resampled(func(real, other feature.Points) ([]float64, error) {
+	return e.compare(ctx, "", n, scores, resampled(func(real, other feature.Points) ([]float64, error) {
 		d, err := Frechet(real, other)
 		return []float64{d}, err
 	}))

@@ -14,17 +14,20 @@ import (
 )
 
 const (
-	classesMost  = 10_000 // fakes of all classes a draw
-	classesLeast = 50     // of a class, without which it is left out
+	classesMost  = 10_000 // fakes of all classes per draw
+	classesLeast = 50     // smallest number per class; other classes are left out
 )
 
 func init() {
-	Metrics.Add("fid_classes", "FID within each class, the mean and the worst, up to 10,000 fakes to as many test examples; the class of a fake is the one it was drawn for, or else the one that a classifier finds (intra FID of Miyato and Koyama 2018, arXiv:1802.05637)",
+	Metrics.Add("fid_classes", "FID within each class, the mean and the worst, up to 10,000 fakes to as many test examples; the class of a fake is the one it was drawn for, or else a classifier's (intra FID of Miyato and Koyama 2018, arXiv:1802.05637)",
 		func() Metric { return fidClasses{} })
 }
 
-// fidClasses has no settings, so that its numbers compare.
+// fidClasses has no settings, so that its numbers are comparable.
 type fidClasses struct{}
+
+// SelectionScores implements [Selector].
+func (fidClasses) SelectionScores() []string { return []string{"fid_classes", "fid_classes_worst"} }
 
 func (fidClasses) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	names := e.Spec.ClassNames()
@@ -64,12 +67,12 @@ func (fidClasses) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	})
 }
 
-// A classDraw is one draw seen in a space, sorted into classes.
+// A classDraw is one draw in a feature space, by class.
 type classDraw struct{ real, fake, train []feature.Points }
 
 // classDraw draws n fakes and as many test examples, and twice as many training
-// examples, which are put into classes as the fakes are: by what they were made for
-// if the model is conditional, else by what a classifier takes them for.
+// examples, which are assigned to classes like the fakes: by their labels if the model is
+// conditional, else by a classifier.
 func (e *Evaluation) classDraw(ctx context.Context, space feature.Embedder, n, draw int) (d classDraw, conditional bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return d, false, err
@@ -97,8 +100,7 @@ func (e *Evaluation) classDraw(ctx context.Context, space feature.Embedder, n, d
 	return d, conditional, err
 }
 
-// classPoints sees examples of a set in the space, sorted by their labels or by what a
-// classifier takes them for.
+// classPoints embeds examples of a set, sorted by their labels or by a classifier.
 func (e *Evaluation) classPoints(ctx context.Context, space feature.Embedder, set string, b *data.Batch, draw int, labelled bool) ([]feature.Points, error) {
 	whole := func() (*data.Batch, error) { return b, nil }
 	p, err := e.embed(ctx, space, pointsKey{space.Name(), set, b.N, draw}, whole)
@@ -137,14 +139,14 @@ func sorted(p feature.Points, class []int32, classes int) []feature.Points {
 	return all
 }
 
-// within holds the distances within classes, NaN where a class is left out.
+// within holds the distances within classes, NaN for those left out.
 type within struct {
 	fakes, floors [][]float64 // [draws][classes]
-	counts        []int       // the least of each class, of what is compared
+	counts        []int       // for each class, the smallest number of what is compared
 }
 
-// distancesWithin compares each class at as many fakes, test examples and training
-// examples as there are of all three. The error says that no class has enough.
+// distancesWithin compares each class with equal numbers of fakes, test examples and training
+// examples. It returns an error if no class has enough.
 func distancesWithin(draws []classDraw, classes int) (within, error) {
 	w := within{counts: make([]int, classes)}
 	for c := range classes {
@@ -194,16 +196,16 @@ func (w within) mean(distances []float64) float64 {
 	return sum / float64(n)
 }
 
-// worst is the class whose distance is the largest in the mean of the draws.
+// worst is the class with the largest distance, averaged over the draws.
 func (w within) worst() int {
 	total := make([]float64, len(w.counts))
 	for _, d := range w.fakes {
 		floats.Add(total, d)
 	}
-	return floats.MaxIdx(total) // which passes over NaN
+	return floats.MaxIdx(total) // which skips NaN
 }
 
-// remark says how a score came about, and what it leaves out.
+// remark says how a score was measured, and which classes were left out.
 func (w within) remark(s *Score, names []string, conditional bool) {
 	var left []string
 	least := math.MaxInt

@@ -11,22 +11,25 @@ import (
 	"atelier/model/feature"
 )
 
-// The sizes of the sets that are compared: as many as infinitySizes, regularly
-// spaced in 1/N, from the largest down to a quarter of it.
+// The sizes of the compared sets: infinitySizes values, evenly spaced in 1/N, from the largest down
+// to a quarter of it.
 const (
 	infinitySizes = 15
-	infinityMost  = 10_000 // of the largest
+	infinityMost  = 10_000 // upper limit of the largest
 	infinityLeast = 500
-	infinityRange = 4 // the largest size over the smallest, and the subsets of each
+	infinityRange = 4 // ratio of the largest to the smallest size, and number of subsets of each
 )
 
 func init() {
-	Metrics.Add("fid_infinity", "FID without the bias of small samples: a line in 1/N through the FIDs of 15 sizes, N fakes to N test examples, up to 10,000, taken to where 1/N is 0 (Chong and Forsyth 2020, arXiv:1911.07023)",
+	Metrics.Add("fid_infinity", "FID without the bias of small samples: a line in 1/N through the FIDs of 15 sizes, N fakes to N test examples, up to 10,000, extrapolated to 1/N = 0 (Chong and Forsyth 2020, arXiv:1911.07023)",
 		func() Metric { return fidInfinity{} })
 }
 
-// fidInfinity has no settings, so that its numbers compare.
+// fidInfinity has no settings, so that its numbers are comparable.
 type fidInfinity struct{}
+
+// SelectionScores implements [Selector].
+func (fidInfinity) SelectionScores() []string { return []string{"fid_infinity"} }
 
 func (fidInfinity) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if err := e.enough(infinityLeast); err != nil {
@@ -47,10 +50,9 @@ func (fidInfinity) Measure(ctx context.Context, e *Evaluation) ([]Score, error) 
 	}))
 }
 
-// FrechetLimit returns the Fréchet distance that the line in 1/N which fits best
-// through the distances of subsets has at 1/N = 0, and by how much the distance of
-// all points, as many of each set, is more. The points of a set come in any order
-// that is random; it needs 60 of each.
+// FrechetLimit fits a line in 1/N to the Fréchet distances of subsets, and returns its value at 1/N
+// = 0, and by how much the distance of all points, equally many of each set, exceeds it. The points
+// of a set are in random order; at least 60 of each are needed.
 func FrechetLimit(a, b feature.Points) (limit, bias float64, err error) {
 	most := min(a.N, b.N)
 	if err := comparable(a, b, infinitySizes*infinityRange); err != nil {
@@ -77,10 +79,9 @@ func sizes(most int) []int {
 	return all
 }
 
-// frechetOf is the mean Fréchet distance of subsets of n among most points. They begin
-// a quarter of all apart and go on from the first after the last, so that each point
-// is in nearly as many as any other: what is odd of some of them is in the distances
-// of all sizes alike, and not in the slope of the line.
+// frechetOf is the mean Fréchet distance of subsets of n of most points. Their starts are a quarter
+// of the points apart, and they wrap around, so that each point is in about the same number of
+// subsets: outliers then affect all sizes alike, and not the slope of the line.
 func frechetOf(a, b feature.Points, n, most int) (float64, error) {
 	subsets := infinityRange
 	if n == most {
@@ -98,8 +99,7 @@ func frechetOf(a, b feature.Points, n, most int) (float64, error) {
 	return sum / float64(subsets), nil
 }
 
-// ring returns the features of n points from one on, and after the last of most
-// points from the first on.
+// ring returns the features of n points from one on, wrapping around after most points.
 func ring(p feature.Points, from, n, most int) feature.Points {
 	to := from + n
 	features := p.Features[from*p.Width : min(to, most)*p.Width : min(to, most)*p.Width]

@@ -11,8 +11,8 @@ import (
 	"atelier/model/feature"
 )
 
-// Frechet returns the Fréchet distance between the Gaussians that have the
-// means m and the unbiased covariances S of two sets of points:
+// Frechet returns the Fréchet distance between the Gaussians with the means m and the unbiased
+// covariances S of two sets of points:
 //
 //	|m1-m2|² + tr S1 + tr S2 - 2 tr (√S1 S2 √S1)^½
 //
@@ -77,8 +77,8 @@ func squareRoot(s *mat.SymDense) (*mat.Dense, error) {
 	return &root, nil
 }
 
-// eigen returns the eigenvalues and eigenvectors. The vectors are always asked
-// for: without them gonum v0.17.0 panics on blocks of tiny numbers.
+// eigen returns the eigenvalues and eigenvectors. The vectors are always computed: without them
+// gonum v0.17.0 panics on blocks of tiny numbers.
 func eigen(s mat.Symmetric) (values []float64, vectors *mat.Dense, err error) {
 	for i := range s.SymmetricDim() {
 		if v := s.At(i, i); math.IsNaN(v) || math.IsInf(v, 0) {

@@ -14,19 +14,26 @@ func init() {
 		func() Metric { return kid{} })
 }
 
-// kid has no settings: the protocol is in the name.
+// kidLeast is the smallest number of held-out examples: the estimate is unbiased for any number,
+// and its standard error shows the uncertainty.
+const kidLeast = 10
+
+// kid has no settings: the protocol is part of the name.
 type kid struct{}
 
+// SelectionScores implements [Selector].
+func (kid) SelectionScores() []string { return []string{"kid2k"} }
+
 func (kid) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
-	if err := e.enough(500); err != nil {
+	if err := e.enough(kidLeast); err != nil {
 		return nil, err
 	}
 	scores := []Score{{Name: "kid2k", Better: Lower}}
 	return e.compare(ctx, "", 2000, scores, kernelComparison)
 }
 
-// kernelComparison measures again to the first order: what each point adds is that to all
-// points there are (Hájek's projection of a U-statistic), which spares the products.
+// kernelComparison is resampled to first order: each point contributes its mean over all points
+// (Hájek's projection of a U-statistic), which avoids recomputing the products.
 func kernelComparison(real, other feature.Points) (measurement, error) {
 	a, b, err := kernelShares(real, other)
 	if err != nil {
@@ -38,9 +45,9 @@ func kernelComparison(real, other feature.Points) (measurement, error) {
 	}}, nil
 }
 
-// KernelDistance returns the unbiased estimate of the squared maximum mean
-// discrepancy of two sets of points under the kernel (x·y/width + 1)³. It may
-// be negative where the sets are alike. It needs two points of each.
+// KernelDistance returns the unbiased estimate of the squared maximum mean discrepancy of two sets
+// of points under the kernel (x·y/width + 1)³. It may be negative if the sets are alike. It needs
+// two points of each.
 func KernelDistance(a, b feature.Points) (float64, error) {
 	ofA, ofB, err := kernelShares(a, b)
 	if err != nil {
@@ -49,9 +56,9 @@ func KernelDistance(a, b feature.Points) (float64, error) {
 	return stat.Mean(ofA, nil) + stat.Mean(ofB, nil), nil
 }
 
-// kernelShares returns what each point of a and of b has in the distance: its mean kernel
-// with the others of its set, less that with the other set. The distance is the mean of
-// the ones plus the mean of the others.
+// kernelShares returns the contribution of each point of a and of b to the distance: its mean
+// kernel with the others of its set, minus that with the other set. The distance is the sum of both
+// means.
 func kernelShares(a, b feature.Points) (ofA, ofB []float64, err error) {
 	if err := comparable(a, b, 2); err != nil {
 		return nil, nil, err
@@ -71,8 +78,8 @@ func cubic(product float64, width int) float64 {
 	return v * v * v
 }
 
-// kernelSums adds for each point of a the kernel with all of b [a.N], in an order that
-// threads do not change.
+// kernelSums sums for each point of a the kernel with all of b [a.N], in an order independent of
+// threads.
 func kernelSums(a, b feature.Points) []float64 {
 	rows := make([]float64, a.N)
 	eachRow(a, b, func(i int, products []float64) {

@@ -12,22 +12,22 @@ import (
 	"atelier/model/feature"
 )
 
-// A Manifold is a set of points with a ball about each that reaches to its
-// k-th nearest neighbour within the set.
+// A Manifold is a set of points with a ball around each, whose radius is the distance to its k-th
+// nearest neighbour in the set.
 type Manifold struct {
 	points  feature.Points
 	squares []float64 // squared radii [N]
 	k       int
 }
 
-// NewManifold measures the balls. It needs more than k points.
+// NewManifold computes the balls. It needs more than k points.
 func NewManifold(p feature.Points, k int) (*Manifold, error) {
 	if err := comparable(p, p, k+1); err != nil {
 		return nil, err
 	}
 	m := &Manifold{points: p, squares: make([]float64, p.N), k: k}
 	eachDistances(p, p, func(i int, d []float64) {
-		d[i] = d[0] // a point is no neighbour of itself
+		d[i] = d[0] // a point is not its own neighbour
 		m.squares[i] = kth(d[1:], k)
 	})
 	return m, nil
@@ -47,8 +47,8 @@ func kth(numbers []float64, k int) float64 {
 	return least[len(least)-1]
 }
 
-// cover returns of each other point in how many balls it lies, and of each ball whether
-// another lies in it, 1 or 0.
+// cover returns for each other point the number of balls that contain it, and for each ball
+// whether it contains another point, 1 or 0.
 func (m *Manifold) cover(other feature.Points) (balls, holds []float64, err error) {
 	if err := comparable(m.points, other, 1); err != nil {
 		return nil, nil, err
@@ -72,9 +72,9 @@ func (m *Manifold) cover(other feature.Points) (balls, holds []float64, err erro
 	return balls, holds, nil
 }
 
-// Realism returns of each other point how deep it lies in the manifold: the largest of
-// radius over distance, of the balls that are no wider than half of them are. Above 1
-// it lies within one (Kynkäänniemi 2019, arXiv:1904.06991, section 5.1).
+// Realism returns the realism score of each other point: the largest ratio of radius to distance,
+// among the balls up to the median radius. Above 1 it is inside one (Kynkäänniemi 2019,
+// arXiv:1904.06991, section 5.1).
 func (m *Manifold) Realism(other feature.Points) ([]float64, error) {
 	if err := comparable(m.points, other, 1); err != nil {
 		return nil, err
@@ -92,9 +92,8 @@ func (m *Manifold) Realism(other feature.Points) ([]float64, error) {
 	return realism, nil
 }
 
-// PrecisionRecall returns the share of fakes that lie in the manifold of the
-// reals and the share of reals that lie in the manifold of the fakes
-// (Kynkäänniemi 2019, arXiv:1904.06991).
+// PrecisionRecall returns the share of fakes in the manifold of the reals and the share of reals in
+// the manifold of the fakes (Kynkäänniemi 2019, arXiv:1904.06991).
 func PrecisionRecall(real, fake feature.Points, k int) (precision, recall float64, err error) {
 	p, r, err := reached(real, fake, k)
 	if err != nil {
@@ -103,8 +102,8 @@ func PrecisionRecall(real, fake feature.Points, k int) (precision, recall float6
 	return stat.Mean(p, nil), stat.Mean(r, nil), nil
 }
 
-// reached says of each fake whether it lies in the manifold of the reals, and of each real
-// whether it lies in that of the fakes, 1 or 0.
+// reached returns for each fake whether it is in the manifold of the reals, and for each real
+// whether it is in that of the fakes, as 1 or 0.
 func reached(real, fake feature.Points, k int) (fakes, reals []float64, err error) {
 	within := func(p, other feature.Points) ([]float64, error) {
 		m, err := NewManifold(p, k)
@@ -124,9 +123,8 @@ func reached(real, fake feature.Points, k int) (fakes, reals []float64, err erro
 	return fakes, reals, err
 }
 
-// DensityCoverage returns the mean count of real balls that a fake lies in,
-// over k, and the share of real balls that hold a fake (Naeem 2020,
-// arXiv:2002.09797).
+// DensityCoverage returns the mean number of real balls that contain a fake, over k, and the share
+// of real balls that contain a fake (Naeem 2020, arXiv:2002.09797).
 func DensityCoverage(real, fake feature.Points, k int) (density, coverage float64, err error) {
 	d, c, err := around(real, fake, k)
 	if err != nil {
@@ -135,8 +133,8 @@ func DensityCoverage(real, fake feature.Points, k int) (density, coverage float6
 	return stat.Mean(d, nil), stat.Mean(c, nil), nil
 }
 
-// around returns of each fake the count of real balls that it lies in, over k, and of each
-// real whether its ball holds a fake, 1 or 0.
+// around returns for each fake the number of real balls that contain it, over k, and for each real
+// whether its ball contains a fake, as 1 or 0.
 func around(real, fake feature.Points, k int) (fakes, reals []float64, err error) {
 	m, err := NewManifold(real, k)
 	if err != nil {
@@ -147,8 +145,8 @@ func around(real, fake feature.Points, k int) (fakes, reals []float64, err error
 	return fakes, reals, err
 }
 
-// measurementOf is of the mean of a number of each fake and that of one of each real. It is
-// measured again with the balls as they are.
+// measurementOf is the mean of a value of each fake and that of one of each real. It is resampled
+// with the balls unchanged.
 func measurementOf(ofFakes, ofReals []float64) measurement {
 	return measurement{[]float64{stat.Mean(ofFakes, nil), stat.Mean(ofReals, nil)}, func(reals, fakes *rand.Rand) ([]float64, error) {
 		return []float64{meanOf(ofFakes, fakes), meanOf(ofReals, reals)}, nil

@@ -10,16 +10,21 @@ import (
 	"atelier/data"
 )
 
-// modesSize is the count of samples a draw.
+// modesSize is the number of samples per draw.
 const modesSize = 2500
 
 func init() {
-	Metrics.Add("modes", "modes of a toy mixture that 2,500 samples find, share within 3 sigma of a mode, reverse KL of the modes' shares (Metz 2016, arXiv:1611.02163; Lin 2017, arXiv:1712.04086)",
+	Metrics.Add("modes", "modes of a toy mixture covered by 2,500 samples, share within 3 sigma of a mode, reverse KL of the modes' shares (Metz 2016, arXiv:1611.02163; Lin 2017, arXiv:1712.04086)",
 		func() Metric { return modes{} })
 }
 
 // modes has no settings: the protocol is in the documentation.
 type modes struct{}
+
+// SelectionScores implements [Selector].
+func (modes) SelectionScores() []string {
+	return []string{"modes_found", "modes_high_quality", "modes_reverse_kl"}
+}
 
 func (modes) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if e.Mixture == nil || len(e.Mixture.Centres) == 0 {
@@ -52,7 +57,7 @@ func (modes) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	})
 }
 
-// ModeCount says how samples spread over the modes of a mixture.
+// ModeCount describes how samples spread over the modes of a mixture.
 type ModeCount struct {
 	// Found counts the modes with at least 1 % of their fair share (samples
 	// over modes) of high-quality samples, and at least one.
@@ -64,7 +69,7 @@ type ModeCount struct {
 	ReverseKL float64
 }
 
-// Count looks to which mode each sample belongs.
+// Count assigns each sample to a mode.
 func (m *Mixture) Count(samples *data.Column) (ModeCount, error) {
 	width := samples.Field.Size()
 	if width != len(m.Centres[0]) || len(samples.Floats) == 0 {

@@ -14,9 +14,8 @@ import (
 	"atelier/model/feature"
 )
 
-// Nearest returns the k known examples that are nearest to x, nearest first and of
-// equally near ones the first, and their squared Euclidean distances; fewer if there are
-// not so many.
+// Nearest returns the k known examples nearest to x, nearest first, ties in order, and
+// their squared Euclidean distances; fewer if there are fewer.
 func Nearest(x []float32, known *data.Column, k int) (indices []int, squares []float64) {
 	limit := math.Inf(1)
 	for j := range len(known.Floats) / len(x) {
@@ -46,8 +45,8 @@ func NearestPoints(x []float64, known feature.Points, k int) []int {
 	return indices[:min(k, len(indices))]
 }
 
-// squareBelow returns the squared distance of x and y, or, as soon as it is
-// known to reach the limit, some number that does.
+// squareBelow returns the squared distance of x and y or, once it is known to reach the limit, any
+// number that does.
 func squareBelow(x, y []float32, limit float64) float64 {
 	const step = 32
 	sum := 0.0
@@ -69,8 +68,8 @@ func squareBelow(x, y []float32, limit float64) float64 {
 	return sum
 }
 
-// onThreads calls f for every i below n, several at once, and returns when all are done,
-// or with the context's error when those under way are.
+// onThreads calls f for every i below n, concurrently, and returns when all are done, or with the
+// context's error when those in progress are.
 func onThreads(ctx context.Context, n int, f func(i int)) error {
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)

@@ -256,22 +256,6 @@ func TestSharpnessByHand(t *testing.T) {
 	near(t, "brightness of red", brightness(red.Floats, red.Field)[0], 0.299, 1e-9)
 }
 
-func TestCopiedByHand(t *testing.T) {
-	known := column([]int{1, 1, 1}, data.Pixels, 0, 1, 3)
-	samples := column([]int{1, 1, 1}, data.Pixels,
-		0,   // 0 and 1: a copy
-		0.3, // 0.3 and 0.7: 0.43, a copy
-		0.4, // 0.4 and 0.6
-		2.9, // 0.1 and 1.9: a copy
-		-1,  // 1 and 2: just half, no copy
-		100) // far from all
-	share, err := copied(t.Context(), samples, known, 0.5)
-	if err != nil {
-		t.Fatal(err)
-	}
-	near(t, "copied", share, 3./6, 0)
-}
-
 func TestSquareBelowAgainstPlainSum(t *testing.T) {
 	rng := noise.Stream(1)
 	x, y := make([]float32, 101), make([]float32, 101)

@@ -11,19 +11,22 @@ import (
 )
 
 func init() {
-	Metrics.Add("perplexity", "how many equally likely tokens the next one of held-out text is among, and the same in bits, over 2,000 windows (Jelinek, Mercer, Bahl & Baker 1977, Perplexity: a measure of the difficulty of speech recognition tasks)",
+	Metrics.Add("perplexity", "perplexity of held-out text, and the cross-entropy in bits, over 2,000 windows (Jelinek, Mercer, Bahl & Baker 1977, Perplexity: a measure of the difficulty of speech recognition tasks)",
 		func() Metric { return perplexity{} })
 }
 
 // perplexity has no settings.
 type perplexity struct{}
 
-// windows is how many examples a draw is measured on, at most.
+// windows is the largest number of examples per draw.
 const windows = 2000
+
+// SelectionScores implements [Selector].
+func (perplexity) SelectionScores() []string { return []string{"perplexity", "bpc"} }
 
 func (perplexity) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if e.Likelihood == nil || e.Spec.Target().Kind != data.Tokens {
-		return nil, fmt.Errorf("%w: the model tells no likelihood of text", ErrNotApplicable)
+		return nil, fmt.Errorf("%w: the model gives no likelihood of text", ErrNotApplicable)
 	}
 	bits := "bits/token"
 	scores := []Score{
@@ -32,12 +35,12 @@ func (perplexity) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 		{Name: "bpc_train", Unit: bits, Note: "of training text: far below bpc if the model has learned it by heart"},
 		{Name: "bpc_unigram", Unit: bits, Note: "what the frequencies of single tokens in the training text give: a model that has learned anything is well below"},
 	}
-	var all *sample // where a draw takes in everything, the next one is the same
+	var all *sample // a draw of everything is the same as the next one
 	return overDraws(ctx, scores, func(draw int) (sample, error) {
 		if all != nil {
 			return *all, nil
 		}
-		s, whole, err := e.surprise(ctx, draw)
+		s, whole, err := e.crossEntropy(ctx, draw)
 		if whole {
 			all = &s
 		}
@@ -45,8 +48,8 @@ func (perplexity) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	})
 }
 
-// surprise measures one draw, and reports whether it was the whole set.
-func (e *Evaluation) surprise(ctx context.Context, draw int) (s sample, whole bool, err error) {
+// crossEntropy measures one draw, and reports whether it was the whole set.
+func (e *Evaluation) crossEntropy(ctx context.Context, draw int) (s sample, whole bool, err error) {
 	test, err := e.reals(data.Test, windows, draw)
 	if err != nil {
 		return s, false, err
@@ -56,7 +59,7 @@ func (e *Evaluation) surprise(ctx context.Context, draw int) (s sample, whole bo
 		return s, false, err
 	}
 	if test.N == 0 || train.N == 0 {
-		return s, false, fmt.Errorf("%w: there is no text of both parts", ErrNotApplicable)
+		return s, false, fmt.Errorf("%w: the training or the test part has no text", ErrNotApplicable)
 	}
 	var nats [2]float64
 	for i, b := range []*data.Batch{test, train.Rows(0, min(train.N, test.N))} {
@@ -72,9 +75,9 @@ func (e *Evaluation) surprise(ctx context.Context, draw int) (s sample, whole bo
 	return s, test.N < windows && train.N < windows, nil
 }
 
-// Unigram returns the mean surprise, in nats a token, of texts by the frequencies of
-// single tokens in others, each token counted once more than it occurs. The first
-// token of each example, which nothing stands before, does not count among the texts.
+// Unigram returns the mean cross-entropy, in nats per token, of texts under a unigram model
+// of others with add-one smoothing. The first token of each example, which has no context,
+// does not count.
 func Unigram(known, texts *data.Column) float64 {
 	counts := make([]float64, known.Field.Vocabulary)
 	for i := range counts {

@@ -9,11 +9,23 @@ import (
 	"atelier/model/feature"
 )
 
-// memo remembers what several metrics ask for.
+// memo caches what several metrics use.
 type memo struct {
 	fakes     map[fakesKey]*data.Batch
 	embedders map[string]feature.Embedder
 	points    map[pointsKey]feature.Points
+	known     map[int]*knownPictures // by the largest number of training pictures
+}
+
+// Follow takes over the cache of another evaluation, of the same reals in the same spaces.
+func (e *Evaluation) Follow(other *Evaluation) {
+	e.memo.embedders, e.memo.known = other.memo.embedders, other.memo.known
+	e.memo.points = map[pointsKey]feature.Points{}
+	for key, p := range other.memo.points {
+		if key.set != fakesSet {
+			e.memo.points[key] = p
+		}
+	}
 }
 
 type fakesKey struct{ n, draw int }
@@ -23,7 +35,7 @@ type pointsKey struct {
 	n, draw    int
 }
 
-// fakesSet is the key of generated examples; the parts of a set are keys of their own.
+// fakesSet is the cache key of generated examples; parts of a set are their own keys.
 const fakesSet = "fakes"
 
 // reals returns n real examples of a part of the set, or all if there are fewer.
@@ -64,10 +76,9 @@ func (e *Evaluation) fakes(ctx context.Context, n, draw int) (*data.Batch, error
 	return b, nil
 }
 
-// fakesAndTest returns n generated examples, and n held-out ones or all if
-// there are fewer.
+// fakesAndTest returns n generated and n held-out examples; fewer if there are not that many.
 func (e *Evaluation) fakesAndTest(ctx context.Context, n, draw int) (fakes, test *data.Batch, err error) {
-	if fakes, err = e.fakes(ctx, n, draw); err != nil {
+	if fakes, err = e.fakes(ctx, e.available(n), draw); err != nil {
 		return nil, nil, err
 	}
 	test, err = e.reals(data.Test, n, draw)
@@ -99,14 +110,14 @@ func (e *Evaluation) embedder(space string) (feature.Embedder, error) {
 	return m, nil
 }
 
-// realPoints returns n real examples of a part of the set seen in the space.
+// realPoints returns n embedded real examples of a part of the set.
 func (e *Evaluation) realPoints(ctx context.Context, space feature.Embedder, split data.Split, n, draw int) (feature.Points, error) {
 	return e.embed(ctx, space, pointsKey{space.Name(), string(split), n, draw}, func() (*data.Batch, error) {
 		return e.reals(split, n, draw)
 	})
 }
 
-// fakePoints returns n generated examples seen in the space.
+// fakePoints returns n embedded generated examples.
 func (e *Evaluation) fakePoints(ctx context.Context, space feature.Embedder, n, draw int) (feature.Points, error) {
 	return e.embed(ctx, space, pointsKey{space.Name(), fakesSet, n, draw}, func() (*data.Batch, error) {
 		return e.fakes(ctx, n, draw)

@@ -9,20 +9,23 @@ import (
 )
 
 func init() {
-	Metrics.Add("psnr", "peak signal-to-noise ratio: how near pictures that are made of others come to the held-out ones that they should be, in dB of their mean squared difference; as many as there are, up to 500",
+	Metrics.Add("psnr", "peak signal-to-noise ratio of up to 500 translated pictures against their held-out targets, in dB",
 		func() Metric { return psnr{} })
 }
 
 // psnr has no settings.
 type psnr struct{}
 
-// psnrMost is how many pictures are compared in a draw, at most.
+// psnrMost is the largest number of pictures compared in a draw.
 const psnrMost = 500
+
+// SelectionScores implements [Selector].
+func (psnr) SelectionScores() []string { return []string{"psnr"} }
 
 func (psnr) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	target := e.Spec.Target()
 	if e.Truths == nil || target.Kind != data.Pixels {
-		return nil, fmt.Errorf("%w: the samples are not made of other pictures", ErrNotApplicable)
+		return nil, fmt.Errorf("%w: the model does not translate pictures", ErrNotApplicable)
 	}
 	scores := []Score{{Name: "psnr", Unit: "dB", Better: Higher, Space: "pixels", Note: "mean over the pictures"}}
 	return overDraws(ctx, scores, func(draw int) (s sample, err error) {
@@ -42,7 +45,7 @@ func (psnr) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 				d := float64(v - should.Row(i)[k])
 				square += d * d
 			}
-			// A difference that 8 bits cannot show is none.
+			// Differences below 8-bit resolution count as none.
 			square = max(square/float64(target.Size()), math.Pow(span/255, 2)/12)
 			sum += 10 * math.Log10(span*span/square)
 		}

@@ -17,6 +17,9 @@ func init() {
 // sharpness has no settings.
 type sharpness struct{}
 
+// SelectionScores implements [Selector].
+func (sharpness) SelectionScores() []string { return nil }
+
 func (sharpness) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	f := e.Spec.Target()
 	if f.Kind != data.Pixels || len(f.Shape) != 3 || min(f.Shape[0], f.Shape[1]) < 3 {

@@ -13,24 +13,29 @@ import (
 	"atelier/model/feature"
 )
 
-// stackedSize is the count of samples a draw, as in the papers.
+// stackedSize is the number of samples per draw, as in the papers.
 const stackedSize = 25_600
 
-// channels is the count of layers of a stacked picture.
+// channels is the number of channels of a stacked picture.
 const channels = 3
 
 func init() {
-	Metrics.Add("stacked_modes", "modes of a stacked set, such as the 1,000 of Stacked MNIST, that 25,600 samples find, by a classifier of single channels, and reverse KL of the modes' shares (Metz 2016, arXiv:1611.02163; Lin 2017, arXiv:1712.04086)",
+	Metrics.Add("stacked_modes", "modes of a stacked set, such as the 1,000 of Stacked MNIST, covered by 25,600 samples, by a classifier of single channels, and reverse KL of the modes' shares (Metz 2016, arXiv:1611.02163; Lin 2017, arXiv:1712.04086)",
 		func() Metric { return stackedModes{} })
 }
 
 // stackedModes has no settings: the protocol is that of the papers.
 type stackedModes struct{}
 
+// SelectionScores implements [Selector].
+func (stackedModes) SelectionScores() []string {
+	return []string{"stacked_modes", "stacked_reverse_kl"}
+}
+
 func (stackedModes) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	f := e.Spec.Target()
 	if e.Layer == nil || e.Fakes == nil || f.Kind != data.Pixels || len(f.Shape) != 3 || f.Shape[2] != channels {
-		return nil, fmt.Errorf("%w: the samples are not stacked of pictures of another set", ErrNotApplicable)
+		return nil, fmt.Errorf("%w: the samples are not stacks of another set's pictures", ErrNotApplicable)
 	}
 	judge, err := e.Layer()
 	switch {
@@ -44,7 +49,7 @@ func (stackedModes) Measure(ctx context.Context, e *Evaluation) ([]Score, error)
 		{Name: "stacked_reverse_kl", Unit: "nats", Better: Lower, Space: judge.Name(), Note: "of the modes' shares against equal ones; so many samples of equal modes have more than 0, see the floor"},
 	}
 	scores, err = overDraws(ctx, scores, func(draw int) (s sample, err error) {
-		// So many samples are not remembered for other metrics.
+		// So many samples are not cached for other metrics.
 		fakes, err := e.Fakes(ctx, stackedSize, draw)
 		if err != nil {
 			return s, err
@@ -66,8 +71,8 @@ func (stackedModes) Measure(ctx context.Context, e *Evaluation) ([]Score, error)
 	return scores, err
 }
 
-// stackedValues returns how many modes there are among samples, and the reverse KL of
-// their shares.
+// stackedValues returns the number of modes among samples, and the reverse KL of their
+// shares.
 func stackedValues(ctx context.Context, judge feature.Embedder, samples *data.Column) ([]float64, error) {
 	modes, classes, err := Modes(ctx, judge, samples)
 	if err != nil {
@@ -78,7 +83,7 @@ func stackedValues(ctx context.Context, judge feature.Embedder, samples *data.Co
 }
 
 // Modes returns the mode of each picture [height, width, 3], (r·classes + g)·classes + b
-// by the classes that the judge of single channels takes them for, and how many it knows.
+// by the classes predicted for single channels, and the number of modes.
 func Modes(ctx context.Context, judge feature.Embedder, samples *data.Column) (modes []int, classes int, err error) {
 	modes = make([]int, len(samples.Floats)/samples.Field.Size())
 	for c := range channels {
@@ -87,7 +92,7 @@ func Modes(ctx context.Context, judge feature.Embedder, samples *data.Column) (m
 			return nil, 0, fmt.Errorf("feature space %s: %w", judge.Name(), err)
 		}
 		if classes = len(seen.Probabilities) / max(1, seen.N); classes < 2 {
-			return nil, 0, fmt.Errorf("feature space %s tells no classes apart", judge.Name())
+			return nil, 0, fmt.Errorf("feature space %s does not classify", judge.Name())
 		}
 		for i := range modes {
 			modes[i] = modes[i]*classes + floats.MaxIdx(seen.Probabilities[i*classes:(i+1)*classes])
@@ -96,9 +101,9 @@ func Modes(ctx context.Context, judge feature.Embedder, samples *data.Column) (m
 	return modes, classes, nil
 }
 
-// ModesFound returns how many of the modes 0 to all-1 samples are in, and in nats the
-// reverse KL of the modes' shares against equal ones: 0 if equal, ln(all) if all
-// samples are in one.
+// ModesFound returns how many of the modes 0 to all-1 have samples, and the reverse KL in
+// nats of the modes' shares against equal ones: 0 if equal, ln(all) if all samples are in
+// one.
 func ModesFound(modes []int, all int) (found int, reverseKL float64) {
 	shares := make([]float64, all)
 	for _, m := range modes {

@@ -19,10 +19,16 @@ func LeakyRelu(x *graph.Node, slope float64) *graph.Node {
 // arXiv:1702.03118).
 func Silu(x *graph.Node) *graph.Node { return graph.Mul(x, graph.Sigmoid(x)) }
 
-// Gelu is x·Φ(x), with the normal distribution's Φ exact and not approximated
+// Gelu is x·Φ(x), with the exact normal distribution function Φ
 // (Hendrycks and Gimpel 2016, arXiv:1606.08415).
 func Gelu(x *graph.Node) *graph.Node {
 	return graph.Mul(graph.MulScalar(x, 0.5), graph.OnePlus(graph.Erf(graph.MulScalar(x, math.Sqrt2/2))))
+}
+
+// GeluTanh is the approximation of [Gelu] by a hyperbolic tangent, as in GPT-2.
+func GeluTanh(x *graph.Node) *graph.Node {
+	cubic := graph.Add(x, graph.MulScalar(graph.Mul(x, graph.Square(x)), 0.044715))
+	return graph.Mul(graph.MulScalar(x, 0.5), graph.OnePlus(graph.Tanh(graph.MulScalar(cubic, math.Sqrt(2/math.Pi)))))
 }
 
 // Softplus is log(1 + exp(x)) without overflow; its gradient is the logistic
@@ -33,8 +39,8 @@ func Softplus(x *graph.Node) *graph.Node {
 	return graph.Add(graph.StopGradient(value), graph.Sub(slope, graph.StopGradient(x))) // slope - x is 0 and carries the gradient
 }
 
-// Softmax is exp(x) over its sum along the last axis. It multiplies by the sum's
-// reciprocal, of which there is one a row: the gradient then divides nothing.
+// Softmax is exp(x) over its sum along the last axis. It multiplies by the reciprocal of
+// the sum, one per row, so that the gradient needs no divisions.
 func Softmax(x *graph.Node) *graph.Node {
 	x = graph.Exp(graph.Sub(x, graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))))
 	return graph.Mul(x, graph.Reciprocal(graph.ReduceAndKeep(x, graph.ReduceSum, -1)))

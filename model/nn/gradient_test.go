@@ -59,9 +59,12 @@ func TestGradients(t *testing.T) {
 		"modulated pixels up": {[]int{2, 3, 4, 2}, func(s *model.Scope, x *graph.Node) *graph.Node {
 			return ModulatedPixels(s, x, graph.ReduceMean(graph.Sin(x), 1, 2), 3, true)
 		}},
-		"repeated":   {[]int{2, 3, 2, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 6, 4) }},
-		"layer norm": {[]int{3, 2, 2, 3}, LayerNorm},
-		"group norm": {[]int{3, 2, 2, 6}, func(s *model.Scope, x *graph.Node) *graph.Node { return GroupNorm(s, x, nil, 3) }},
+		"repeated":         {[]int{2, 3, 2, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Nearest(x, 6, 4) }},
+		"layer norm":       {[]int{3, 2, 2, 3}, LayerNorm},
+		"rms norm":         {[]int{3, 2, 3}, func(s *model.Scope, x *graph.Node) *graph.Node { return RMSNorm(s, x, 1e-2) }},
+		"rotary":           {[]int{2, 3, 3, 6}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Rotate(x, 10, false) }},
+		"rotary of halves": {[]int{2, 3, 3, 6}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Rotate(x, 10, true) }},
+		"group norm":       {[]int{3, 2, 2, 6}, func(s *model.Scope, x *graph.Node) *graph.Node { return GroupNorm(s, x, nil, 3) }},
 		"conditional group norm": {[]int{3, 2, 2, 6}, func(s *model.Scope, x *graph.Node) *graph.Node {
 			return GroupNorm(s, x, graph.ReduceMean(x, 1, 2), 2)
 		}},
@@ -84,6 +87,7 @@ func TestGradients(t *testing.T) {
 		"bilinear":         {[]int{2, 3, 4, 2}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Bilinear(x, 5, 3) }},
 		"leaky relu":       {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return LeakyRelu(x, 0.2) }},
 		"linear":           {[]int{3, 4}, func(s *model.Scope, x *graph.Node) *graph.Node { return Linear(s, x, 5, 1) }},
+		"gelu by tanh":     {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return GeluTanh(x) }},
 		"gelu":             {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Gelu(x) }},
 		"silu":             {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Silu(x) }},
 		"softmax":          {[]int{4, 3}, func(_ *model.Scope, x *graph.Node) *graph.Node { return Softmax(x) }},

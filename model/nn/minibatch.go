@@ -12,12 +12,11 @@ const (
 	deviationMomentum = 0.99
 )
 
-// MinibatchDeviation puts beside the channels of x [batch, ..., channels] one more, which
-// is how much the examples of a group differ: the mean over all numbers of their standard
-// deviation within the group (Karras et al. 2017, arXiv:1710.10196, section 3). A
-// discriminator sees by it that fakes are too alike. Groups are of neighbours, at most 4. A
-// graph that is not marked as training takes the running mean, so that an example's
-// result does not depend on its batch.
+// MinibatchDeviation adds a channel to x [batch, ..., channels]: the standard deviation
+// within a group of examples, averaged over all numbers (Karras et al. 2017,
+// arXiv:1710.10196, section 3). It lets a discriminator detect fakes that are too alike.
+// Groups are of at most 4 consecutive examples. Outside training it is the running mean, so
+// that an example's result does not depend on its batch.
 func MinibatchDeviation(s *model.Scope, x *graph.Node) *graph.Node {
 	g, dims := x.Graph(), x.Shape().Dimensions
 	running := Filled(s, "deviation", 0, x.DType()).SetTrainable(false)

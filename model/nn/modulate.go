@@ -8,16 +8,16 @@ import (
 // modulationEpsilon is added to the squared length of a kernel.
 const modulationEpsilon = 1e-8
 
-// ModulatedConv is a convolution of kernel 3 and padding 1 whose kernel is another
-// for each example: input channel i is multiplied by a scale that a linear map makes
-// of the style, and each output channel then divided by the length of its kernel
+// ModulatedConv is a modulated convolution of kernel 3 and padding 1: input channel i is
+// multiplied by a scale, a linear map of the style, and each output channel divided by the
+// norm of its modulated kernel
 // (Karras et al. 2019, arXiv:1912.04958, section 2.2). With up, it is that of x with
 // height and width doubled ([UpsampleConvWith]). It maps x [batch, height, width, in]
 // and style [batch, features] to [batch, height', width', channels]; inputs of
 // variance 1 give outputs of variance gain².
 //
-// The scales multiply x and the lengths divide the result, which is the same, and
-// takes one convolution for all examples.
+// Scaling x and dividing the result is equivalent, and takes one convolution for all
+// examples.
 func ModulatedConv(s *model.Scope, x, style *graph.Node, channels int, up bool, gain float64) *graph.Node {
 	in := x.Shape().Dimensions[3]
 	scale := modulation(s, x, style)                                                                  // [batch, in]
@@ -50,12 +50,12 @@ func ModulatedPixels(s *model.Scope, x, style *graph.Node, channels int, up bool
 	return Bias(s, ConvWith(x, weight, Kernel{Size: 1, Stride: 1}))
 }
 
-// modulation is the scale of each channel of x, [batch, channels], by the style
-// [batch, features]: at first its mean is 1.
+// modulation is the scale of each channel of x, [batch, channels], from the style
+// [batch, features], initially of mean 1.
 func modulation(s *model.Scope, x, style *graph.Node) *graph.Node {
 	features, channels := style.Shape().Dimensions[1], x.Shape().Dimensions[3]
 	return graph.OnePlus(Equalised(1).Dense(s.In("style"), style, channels, Fan(features)))
 }
 
-// ofPixels gives v [batch, channels] axes for height and width.
+// ofPixels adds axes for height and width to v [batch, channels].
 func ofPixels(v *graph.Node) *graph.Node { return graph.InsertAxes(v, 1, 1) }

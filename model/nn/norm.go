@@ -14,10 +14,10 @@ const (
 )
 
 // BatchNorm normalises each channel (the last axis of x [batch, ..., channels])
-// and scales and shifts it (Ioffe and Szegedy 2015, arXiv:1502.03167). A graph
-// marked as training uses the statistics of the batch and moves the running
-// ones towards them; any other graph uses the running ones, so that an
-// example's result does not depend on its batch.
+// and scales and shifts it (Ioffe and Szegedy 2015, arXiv:1502.03167). In
+// training it uses the statistics of the batch and updates the running ones;
+// otherwise it uses the running ones, so that an example's result does not
+// depend on its batch.
 func BatchNorm(s *model.Scope, x *graph.Node) *graph.Node {
 	channels := x.Shape().Dimensions[x.Rank()-1]
 	scale := Filled(s, "scale", 1, x.DType(), channels).NodeValue(x)
@@ -26,8 +26,8 @@ func BatchNorm(s *model.Scope, x *graph.Node) *graph.Node {
 }
 
 // ConditionalBatchNorm normalises each channel of x [batch, height, width, channels]
-// as [BatchNorm] does, and scales and shifts it by what a linear map makes of the
-// conditions by [batch, features] (de Vries et al. 2017, arXiv:1707.00683; Brock et al.
+// like [BatchNorm], and scales and shifts it by a linear map of the conditions
+// by [batch, features] (de Vries et al. 2017, arXiv:1707.00683; Brock et al.
 // 2018, arXiv:1809.11096): at first the scales are near 1, the shifts near 0.
 func ConditionalBatchNorm(s *model.Scope, x, by *graph.Node) *graph.Node {
 	d := x.Shape().Dimensions
@@ -62,26 +62,25 @@ func centreAndScale(x, mean, variance *graph.Node) *graph.Node {
 	return graph.Mul(graph.Sub(x, perChannel(mean, x)), perChannel(rate, x))
 }
 
-// Follow brings a running average, of whose old value it keeps that share, a step nearer
-// to the new one.
+// Follow updates a running average, with the given decay, by a new value.
 func Follow(running *model.Variable, value *graph.Node, keep float64) {
 	old := running.NodeValue(value)
 	next := graph.Add(graph.MulScalar(old, keep), graph.MulScalar(graph.StopGradient(value), 1-keep))
 	running.SetNodeValue(graph.StopGradient(next))
 }
 
-// perChannel gives v [channels] the rank of x [..., channels].
+// perChannel expands v [channels] to the rank of x [..., channels].
 func perChannel(v, x *graph.Node) *graph.Node { return graph.ExpandLeftToRank(v, x.Rank()) }
 
 // GroupNorm brings each group of channels of each example of x [batch, height, width,
 // channels] to mean 0 and variance 1 over its pixels, and scales and shifts each channel
-// (Wu and He 2018, arXiv:1803.08494). There are so many groups, which divide the
-// channels. With conditions by [batch, features], nil for none, scale and shift are
-// moved by what a linear map makes of them, at first by nearly nothing (Dhariwal and
+// (Wu and He 2018, arXiv:1803.08494). The number of groups divides that of
+// channels. With conditions by [batch, features], nil for none, a linear map of them,
+// initially near 0, is added to scale and shift (Dhariwal and
 // Nichol 2021, arXiv:2105.05233).
 //
-// The pixels of a channel are added up first, and then the channels of a group; what is
-// left to do with each number is to scale and to shift it once.
+// Sums are taken over the pixels of a channel, then over the channels of a group, so that
+// each number is scaled and shifted only once.
 func GroupNorm(s *model.Scope, x, by *graph.Node, groups int) *graph.Node {
 	d := x.Shape().Dimensions
 	if groups < 1 || d[3]%groups != 0 {
@@ -121,4 +120,13 @@ func LayerNorm(s *model.Scope, x *graph.Node) *graph.Node {
 	variance := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, axes...) // [batch, 1, ...]
 	x = graph.Mul(x, graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, normEpsilon))))
 	return graph.Add(graph.Mul(x, perChannel(scale, x)), perChannel(offset, x))
+}
+
+// RMSNorm divides x [..., channels] by its root mean square along the last axis, epsilon added
+// to the mean square, and scales each channel (Zhang and Sennrich 2019, arXiv:1910.07467).
+func RMSNorm(s *model.Scope, x *graph.Node, epsilon float64) *graph.Node {
+	scale := Filled(s, "scale", 1, x.DType(), x.Shape().Dimensions[x.Rank()-1]).NodeValue(x)
+	square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, -1) // [..., 1]
+	x = graph.Mul(x, graph.Reciprocal(graph.Sqrt(graph.AddScalar(square, epsilon))))
+	return graph.Mul(x, perChannel(scale, x))
 }

@@ -32,8 +32,8 @@ func Bilinear(x *graph.Node, height, width int) *graph.Node {
 	})
 }
 
-// resize multiplies either side by a matrix; weigh fills the row of a pixel
-// whose centre lies at that place of a side of x.
+// resize multiplies both sides by matrices; weigh fills the row for a pixel whose centre is at that
+// position of a side of x.
 func resize(x *graph.Node, height, width int, weigh func(row []float64, centre float64)) *graph.Node {
 	d := x.Shape().Dimensions
 	x = graph.Einsum("ph,bhwc->bpwc", sampling(x, height, d[1], weigh), x)

@@ -5,14 +5,14 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// tiny keeps a division by the norm of a zero vector finite.
+// tiny keeps division by the norm of a zero vector finite.
 const tiny = 1e-12
 
 // SpectralNorm divides a weight [in, out] by its largest singular value, so
-// that the layer stretches no difference (Miyato et al. 2018,
-// arXiv:1802.05957). One step of the power iteration a call while training
-// moves the left singular vector kept in the scope. That vector is a constant
-// of the gradient: then |weightᵀ·left| has the gradient left·rightᵀ of the
+// that the layer is 1-Lipschitz (Miyato et al. 2018,
+// arXiv:1802.05957). Each call in training updates the left singular vector
+// in the scope by one power iteration. The gradient treats that vector as
+// a constant: then |weightᵀ·left| has the gradient left·rightᵀ of the
 // singular value.
 func SpectralNorm(s *model.Scope, weight *graph.Node) *graph.Node {
 	g, in := weight.Graph(), weight.Shape().Dimensions[0]

@@ -8,29 +8,29 @@ import (
 )
 
 // doubling is the kernel of the convolution that halves an image's sides, and whose
-// transposed doubles them.
+// transpose doubles them.
 var doubling = Kernel{Size: 4, Stride: 2, Padding: 1}
 
 // ConvTransposed maps x [batch, height, width, in] to
 // [batch, 2·height, 2·width, channels]: the transposed convolution of kernel 4,
 // stride 2 and padding 1 (Dumoulin and Visin 2016, arXiv:1603.07285). The
-// weights [4·4·in, channels] are at first normal with standard deviation std,
-// the bias zero; an output pixel sees 4·in numbers.
+// initial weights [4·4·in, channels] are normal with standard deviation std,
+// the initial bias zero; an output pixel sees 4·in numbers.
 func ConvTransposed(s *model.Scope, x *graph.Node, channels int, std float64) *graph.Node {
 	weight := Plain(s, x, "weight", std, x.DType(), 16*x.Shape().Dimensions[3], channels)
 	return Bias(s, double(x, weight))
 }
 
-// UpsampleConv is [UpsampleConvWith] of weights [9·in, channels] that are at first
-// normal with standard deviation std, and a bias, at first zero.
+// UpsampleConv is [UpsampleConvWith] with weights [9·in, channels], initially normal with
+// standard deviation std, and a bias, initially zero.
 func UpsampleConv(s *model.Scope, x *graph.Node, channels int, std float64) *graph.Node {
 	return Plain.UpsampleConv(s, x, channels, std)
 }
 
 // UpsampleConvWith doubles height and width of x [batch, height, width, in] by
 // repeating each pixel and convolves the result, kernel 3 and padding 1, with
-// weights [9·in, channels] to [batch, 2·height, 2·width, channels]; this draws no
-// checkerboards (Odena, Dumoulin and Olah 2016, doi:10.23915/distill.00003).
+// weights [9·in, channels] to [batch, 2·height, 2·width, channels]; this avoids
+// checkerboard artefacts (Odena, Dumoulin and Olah 2016, doi:10.23915/distill.00003).
 //
 // Taps that fall on copies of one pixel are added first; what is left is a
 // transposed convolution of kernel 4, with 4/9 of the multiplications.

@@ -2,9 +2,11 @@ package nn
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -136,6 +138,34 @@ func TestBatchNormByHand(t *testing.T) {
 	same(t, "running variance", tensors.MustCopyFlatData[float64](store.GetVariable("/variance").MustValue()), []float64{1.4, 1.2})
 	a, b = 1/math.Sqrt(1.4+1e-5), 1/math.Sqrt(1.2+1e-5)
 	same(t, "running", call(t, store, norm(false), x[3:])[0], []float64{(7 - 0.4) * a, (4 - 0.1) * b})
+}
+
+// TestDropoutShare: the share of zeros is the one that was asked for, the others are scaled up,
+// and the key decides.
+func TestDropoutShare(t *testing.T) {
+	drop := func(key int32) []float32 {
+		out, err := model.CallOnceN(backend(), model.NewStore(), func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+			return []*graph.Node{NewDropout(0.25, in[0]).Of(graph.Ones(in[0].Graph(), shapes.Make(dtypes.Float32, 100, 100)))}
+		}, tensors.FromFlatDataAndDimensions([]int32{key, 2, 3}, DropoutWords))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tensors.MustCopyFlatData[float32](out[0])
+	}
+	first, zeros := drop(1), 0
+	for _, x := range first {
+		if x == 0 {
+			zeros++
+		} else if math.Abs(float64(x)-1/0.75) > 1e-6 {
+			t.Fatalf("a number that stays is %v", x)
+		}
+	}
+	if zeros < 2300 || zeros > 2700 {
+		t.Errorf("%d zeros of 10000", zeros)
+	}
+	if !slices.Equal(first, drop(1)) || slices.Equal(first, drop(2)) {
+		t.Error("the key does not decide")
+	}
 }
 
 func TestLayerNormByHand(t *testing.T) {

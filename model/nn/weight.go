@@ -16,32 +16,33 @@ import (
 // SeedParam is the store's parameter that holds the seed of the initial weights.
 const SeedParam = "seed"
 
-// Seed sets the seed of the initial weights of every network in the store. The
-// initial value of a variable depends on this seed and on the variable's path
-// alone: a layer added elsewhere changes nothing. Without it the seed is 0.
+// Seed sets the seed of the initial weights of every network in the store. The initial
+// value of a variable depends only on this seed and its path: a layer added elsewhere
+// changes nothing. The default is 0.
 func Seed(store *model.Store, seed uint64) { store.RootScope().SetParam(SeedParam, seed) }
 
-// He is the standard deviation sqrt(2/fanIn) that keeps the variance through
-// rectified layers (He et al. 2015, arXiv:1502.01852).
+// He is the standard deviation sqrt(2/fanIn) that preserves the variance through
+// layers with ReLU (He et al. 2015, arXiv:1502.01852).
 func He(fanIn int) float64 { return math.Sqrt(2 / float64(fanIn)) }
 
-// Fan is the standard deviation sqrt(1/fanIn) that keeps the variance where nothing
-// is rectified.
+// Fan is the standard deviation sqrt(1/fanIn) that preserves the variance without
+// ReLU.
 func Fan(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }
 
-// Glorot is the standard deviation sqrt(2/(fanIn+fanOut)) for layers without a
-// rectifier behind them (Glorot and Bengio 2010, "Understanding the difficulty
+// Glorot is the standard deviation sqrt(2/(fanIn+fanOut)) for layers not
+// followed by a ReLU (Glorot and Bengio 2010, "Understanding the difficulty
 // of training deep feedforward neural networks").
 func Glorot(fanIn, fanOut int) float64 { return math.Sqrt(2 / float64(fanIn+fanOut)) }
 
-// Weight returns the trainable variable of that name and shape, at first
-// normally distributed with the given standard deviation.
+// Weight returns the trainable variable of that name and shape, initially normal with the
+// given standard deviation.
 func Weight(s *model.Scope, name string, std float64, dtype dtypes.DType, dims ...int) *model.Variable {
 	path := model.JoinPath(s.Scope(), name)
 	return s.WithInitializer(normal(s.Store(), path, std)).VariableWithShape(name, shapes.Make(dtype, dims...))
 }
 
-// Filled returns the trainable variable of that name and shape, at first filled with a value.
+// Filled returns the trainable variable of that name and shape, initially filled with a
+// value.
 func Filled(s *model.Scope, name string, value float64, dtype dtypes.DType, dims ...int) *model.Variable {
 	fill := func(g *graph.Graph, shape shapes.Shape) *graph.Node { return graph.FillScalar(g, shape, value) }
 	return s.WithInitializer(fill).VariableWithShape(name, shapes.Make(dtype, dims...))

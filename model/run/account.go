@@ -8,22 +8,20 @@ import (
 	"atelier/model/weights"
 )
 
-// An Account is what there is to tell of a run's best checkpoint without computing
-// anything.
+// An Account describes a run's best checkpoint, without any computation.
 type Account struct {
-	// Step is that of the checkpoint, and Seconds the time that it took to get there.
+	// Step is the step of the checkpoint, and Seconds the training time up to it.
 	Step    int     `json:"step"`
 	Seconds float64 `json:"seconds"`
-	// Weights is how many numbers of each network learn.
+	// Weights is the number of trainable parameters of each network.
 	Weights map[string]int `json:"weights"`
-	// Scores are the newest of each name that the checkpoint was given, in the order of
-	// their names.
+	// Scores are the newest scores of the checkpoint, sorted by name.
 	Scores []metric.Score `json:"scores"`
-	// Warnings say what is damaged of what is told.
+	// Warnings name damaged files.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Account tells of the best checkpoint of a run, or the last one if none was marked.
+// Account describes the best checkpoint of a run, or the last one if none was marked.
 func (d *Dir) Account() (a Account, err error) {
 	ck, warnings, err := d.Best()
 	if err != nil {
@@ -51,8 +49,8 @@ func (d *Dir) Account() (a Account, err error) {
 	return a, err
 }
 
-// networkSizes counts what learns in each network of a file of weights: each is a scope
-// of its own.
+// networkSizes counts the trainable parameters of each network, a scope, in a file of
+// weights.
 func networkSizes(path string) (map[string]int, error) {
 	f, err := weights.Load(path)
 	if err != nil {

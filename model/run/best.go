@@ -7,7 +7,10 @@ import (
 	"io/fs"
 	"slices"
 
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/registry"
+	"atelier/model/metric"
 )
 
 const (
@@ -15,14 +18,14 @@ const (
 	bestFormat = 1
 )
 
-// best is what best.json holds.
+// best is the contents of best.json.
 type best struct {
 	Format int `json:"format"`
 	Step   int `json:"step"`
 }
 
-// MarkBest records that the checkpoint of a step is the best so far; it is kept
-// until another is marked.
+// MarkBest records the checkpoint of a step as the best so far; it is kept until another
+// is marked.
 func (d *Dir) MarkBest(step int) error {
 	if _, err := durable.Verify(d.checkpoint(step)); err != nil {
 		return fmt.Errorf("run %s: step %d cannot be the best: %w", d.Name(), step, err)
@@ -32,6 +35,25 @@ func (d *Dir) MarkBest(step int) error {
 		return err
 	}
 	return durable.WriteFile(d.Path(checkpoints, bestFile), append(data, '\n'))
+}
+
+// checkBest refuses a score.best that no metric produces.
+func (s *Score) checkBest() error {
+	if s.Best == "" || len(s.Metrics) == 0 {
+		return nil // which is left out
+	}
+	var names []string
+	for entry := range metric.Metrics.All() {
+		if c, ok := entry.New().(metric.Selector); ok {
+			names = append(names, c.SelectionScores()...)
+		}
+	}
+	for _, m := range s.Metrics {
+		if _, ok := m.Value.(metric.Selector); !ok || slices.Contains(names, s.Best) {
+			return nil
+		}
+	}
+	return badinput.Errorf("score.best = %q: no metric produces this score; %s", s.Best, registry.Suggest(s.Best, names))
 }
 
 // Best returns the checkpoint that was marked as the best, or the newest whole
@@ -47,14 +69,19 @@ func (d *Dir) Best() (*Checkpoint, []string, error) {
 		if err == nil {
 			return ck, warnings, nil
 		}
-		warnings = append(warnings, fmt.Sprintf("best checkpoint, of step %d, passed over for the newest: %v; bring it back from a copy if there is one", step, err))
+		warnings = append(warnings, passedOver(step, true, err))
 	}
 	ck, more, err := d.Latest()
-	return ck, append(warnings, more...), err
+	for _, w := range more {
+		if !slices.Contains(warnings, w) {
+			warnings = append(warnings, w)
+		}
+	}
+	return ck, warnings, err
 }
 
-// bestStep returns which step was marked as the best, if any. Where the mark is damaged,
-// the scores on disk tell, with a warning.
+// bestStep returns the step marked as the best, if any. If the mark is damaged, it goes by
+// the scores on disk, with a warning.
 func (d *Dir) bestStep() (step int, marked bool, damage string) {
 	path := d.Path(checkpoints, bestFile)
 	text, err := durable.ReadFile(path, mostFacts)
@@ -62,24 +89,25 @@ func (d *Dir) bestStep() (step int, marked bool, damage string) {
 		return 0, false, ""
 	}
 	if err == nil {
-		step, err = parseBest(text)
+		if step, err = parseBest(text); err != nil {
+			err = fmt.Errorf("%s %w", path, err)
+		}
 	}
 	steps, unlisted := d.steps()
 	switch {
-	case err != nil:
-		err = fmt.Errorf("%s %w", path, err)
+	case err != nil: // which names the file
 	case unlisted != nil || slices.Contains(steps, step):
 		return step, true, ""
 	default:
 		err = fmt.Errorf("%s names step %d, which has no checkpoint", path, step)
 	}
 	if step, marked = d.bestByScores(steps); marked {
-		return step, true, fmt.Sprintf("%v; by the scores on disk the best checkpoint is that of step %d", err, step)
+		return step, true, fmt.Sprintf("%v; going by the scores on disk, the best checkpoint is step %d", err, step)
 	}
-	return 0, false, fmt.Sprintf("%v, and no score on disk tells which checkpoint is the best", err)
+	return 0, false, fmt.Sprintf("%v, and there is no score on disk to choose the best checkpoint by", err)
 }
 
-// parseBest reads the step that is marked. The error completes a sentence that begins
+// parseBest reads the marked step. The error completes a sentence that begins
 // with the file's name.
 func parseBest(text []byte) (step int, err error) {
 	var b best
@@ -89,8 +117,7 @@ func parseBest(text []byte) (step int, err error) {
 	return b.Step, nil
 }
 
-// bestByScores returns which of the steps has the best score of those that choose the
-// best checkpoint, the last one of those that are equal.
+// bestByScores returns the step with the best value of score.best, the last one of ties.
 func (d *Dir) bestByScores(steps []int) (step int, ok bool) {
 	text, err := d.ConfigText()
 	if err != nil {
@@ -105,8 +132,9 @@ func (d *Dir) bestByScores(steps []int) (step int, ok bool) {
 		return 0, false
 	}
 	of := map[int]Measured{} // the newest of each step
+	by := Deciding(all, c.Score.Best)
 	for _, m := range all {
-		if m.Name == c.Score.Best && slices.Contains(steps, m.Step) {
+		if m.Name == by && !m.TooFew && slices.Contains(steps, m.Step) {
 			of[m.Step] = m
 		}
 	}
@@ -118,8 +146,8 @@ func (d *Dir) bestByScores(steps []int) (step int, ok bool) {
 	return step, ok
 }
 
-// Damage tells what is wrong with what a run is used and resumed from: its facts and its
-// checkpoints. Of files with more than so many bytes the size alone is checked.
+// Damage lists what is wrong with the facts and checkpoints of a run. Only the size is
+// checked of files with more bytes than the limit.
 func (d *Dir) Damage(most int64) (found []string) {
 	if !d.begun() {
 		return nil
@@ -140,7 +168,7 @@ func (d *Dir) Damage(most int64) (found []string) {
 		found = append(found, d.glance(best, most)...)
 	}
 	if len(steps) == 0 {
-		return append(found, "the run cannot be used: it has trained, and its checkpoints are gone")
+		return append(found, "the run cannot be used: it was trained, but its checkpoints are missing")
 	}
 	return append(found, d.glance(newest, most)...)
 }
@@ -152,8 +180,8 @@ func (d *Dir) glance(step int, most int64) []string {
 	return nil
 }
 
-// mendBest marks the best checkpoint anew where the mark is damaged, and says so. Where
-// nothing tells which it is, no checkpoint is removed until another is marked.
+// mendBest repairs a damaged mark of the best checkpoint, with a notice. If the best is
+// not known, no checkpoint is removed until one is marked.
 func (t *trainer) mendBest() {
 	step, marked, damage := t.dir.bestStep()
 	if damage == "" || damage == t.damage {

@@ -19,19 +19,19 @@ const (
 	keepNewest  = 2 // so that one is left when the other is damaged
 )
 
-// ErrNoCheckpoint is what a run has until its first one.
+// ErrNoCheckpoint reports a run without checkpoints.
 var ErrNoCheckpoint = badinput.Errorf("no checkpoint yet")
 
-// A Checkpoint is a saved state of a run, checked to be whole.
+// A Checkpoint is a saved state of a run, verified to be complete.
 type Checkpoint struct {
 	Path string // its folder
 	Step int
 	Hash string // of all its files, hexadecimal SHA-256
 }
 
-// SaveCheckpoint saves the state after a step: write hands its files over. Only once it is safely on disk do older ones go, all but
-// the newest two and the best; later ones, from which the run has turned back,
-// go too. The caller holds the Lock.
+// SaveCheckpoint saves the state after a step, whose files write provides. Once it is
+// safely on disk, older checkpoints are removed, except the newest two and the best, as
+// are later ones from before a rollback. The caller holds the Lock.
 func (d *Dir) SaveCheckpoint(step int, write func(*durable.Files) error) error {
 	if err := os.MkdirAll(d.Path(checkpoints), 0o777); err != nil {
 		return durable.Explain(d.Path(checkpoints), err)
@@ -52,25 +52,35 @@ func (d *Dir) Saved() (int, error) {
 	return steps[len(steps)-1], nil
 }
 
-// Latest returns the newest whole checkpoint, with a warning for each damaged
-// one that was passed over. The error is ErrNoCheckpoint if none was saved yet.
+// Latest returns the newest complete checkpoint, with a warning for each damaged one that
+// was skipped. The error is ErrNoCheckpoint if none was saved yet.
 func (d *Dir) Latest() (*Checkpoint, []string, error) {
 	steps, err := d.steps()
 	if err != nil {
 		return nil, nil, err
 	}
 	var warnings []string
+	best, marked, _ := d.bestStep()
 	for _, step := range slices.Backward(steps) {
 		ck, err := d.open(step)
 		if err == nil {
 			return ck, warnings, nil
 		}
-		warnings = append(warnings, fmt.Sprintf("checkpoint of step %d passed over: %v", step, err))
+		warnings = append(warnings, passedOver(step, marked && step == best, err))
 	}
 	if len(warnings) == 0 {
 		return nil, nil, fmt.Errorf("run %s has %w", d.Name(), ErrNoCheckpoint)
 	}
 	return nil, warnings, fmt.Errorf("run %s has no whole checkpoint left: %s", d.Name(), strings.Join(warnings, "; "))
+}
+
+// passedOver says that a checkpoint is not used, and why.
+func passedOver(step int, best bool, why error) string {
+	line := fmt.Sprintf("checkpoint of step %d skipped: %v", step, why)
+	if best {
+		line += "; it is the best one: restore it from a copy if there is one"
+	}
+	return line
 }
 
 func (d *Dir) open(step int) (*Checkpoint, error) {
@@ -82,8 +92,8 @@ func (d *Dir) open(step int) (*Checkpoint, error) {
 	return &Checkpoint{path, step, hash}, nil
 }
 
-// prune removes the checkpoints that are not kept once that of step is saved. While the
-// mark of the best is damaged, none is removed.
+// prune removes outdated checkpoints once that of step is saved, but none while the mark
+// of the best is damaged.
 func (d *Dir) prune(step int) error {
 	steps, err := d.steps()
 	if err != nil {
@@ -110,7 +120,7 @@ func (d *Dir) prune(step int) error {
 	return nil
 }
 
-// steps lists the steps that have a checkpoint, whole or not, in order.
+// steps lists the steps that have a checkpoint, complete or not, in order.
 func (d *Dir) steps() ([]int, error) {
 	entries, err := os.ReadDir(d.Path(checkpoints))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

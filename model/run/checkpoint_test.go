@@ -50,7 +50,7 @@ func TestSaveCheckpointKeeps(t *testing.T) {
 		latest(t, d, c.step)
 	}
 	if err := d.MarkBest(40); err == nil {
-		t.Error("marked a checkpoint that is gone")
+		t.Error("marked a checkpoint that was removed")
 	}
 }
 
@@ -92,7 +92,7 @@ func TestLatestPassesOverDamage(t *testing.T) {
 	if err != nil || ck.Step != 10 || len(warnings) != 1 {
 		t.Fatalf("latest %v, warnings %v, error %v", ck, warnings, err)
 	}
-	want := fmt.Sprintf("checkpoint of step 20 passed over: %s is damaged: its SHA-256 is not that of the manifest", filepath.Join(d.checkpoint(20), "weights.safetensors"))
+	want := fmt.Sprintf("checkpoint of step 20 skipped: %s is damaged: its SHA-256 is not that of the manifest", filepath.Join(d.checkpoint(20), "weights.safetensors"))
 	if warnings[0] != want {
 		t.Errorf("warning %q, want %q", warnings[0], want)
 	}
@@ -120,7 +120,7 @@ func TestSaveCheckpointFullDisk(t *testing.T) {
 			_, err := full.Write([]byte("weights"))
 			return err
 		})
-		want := fmt.Sprintf("cannot write %s: the disk is full; what was there before is untouched: free some space", d.checkpoint(step))
+		want := fmt.Sprintf("cannot write %s: the disk is full; what was there before is unchanged: free some space", d.checkpoint(step))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}

@@ -11,7 +11,7 @@ import (
 	"atelier/model/metric"
 )
 
-// accuracy is the share of a set's examples that a classifier's run names rightly.
+// accuracy is the share of a set's examples that the classifier classifies correctly.
 func (s *Studio) accuracy(ctx context.Context, c *Config, weights string, ds *data.Dataset) (metric.Score, error) {
 	score := metric.Score{Name: "accuracy", Better: metric.Higher, Draws: 1, N: ds.Len(), Note: "on examples held out"}
 	if ds.Len() == 0 {

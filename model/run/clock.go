@@ -11,7 +11,7 @@ import (
 	"atelier/model/metric"
 )
 
-// timed does the scoring of the run as it is now, and notes how long that took.
+// timed scores the run and records how long that took.
 func (t *trainer) timed(score func() error) error {
 	began := time.Now()
 	if err := score(); err != nil {
@@ -25,11 +25,11 @@ func (t *trainer) timed(score func() error) error {
 	return durable.WriteFile(filepath.Join(t.dir.checkpoint(t.loop.Step), clockFile), append(text, '\n'))
 }
 
-// mostClocks is how many runs are looked at for how long it takes to score one.
+// mostClocks is the largest number of runs searched for a scoring time.
 const mostClocks = 50
 
-// usualScoring is how long it took to score the newest run of the same kind that was
-// scored, 0 if there is none.
+// usualScoring is how long the newest scored run of the same kind took to score, 0 if
+// there is none.
 func (t *trainer) usualScoring() time.Duration {
 	dirs, err := List(t.studio.Runs)
 	if err != nil {
@@ -47,7 +47,7 @@ func (t *trainer) usualScoring() time.Duration {
 	return 0
 }
 
-// scoringTime is how long it took to score the newest checkpoint, 0 if nothing tells.
+// scoringTime is how long the newest checkpoint took to score, 0 if unknown.
 func (d *Dir) scoringTime() time.Duration {
 	step, err := d.Saved()
 	if err != nil {
@@ -61,7 +61,7 @@ func (d *Dir) scoringTime() time.Duration {
 	return time.Duration(c.Scoring * float64(time.Second))
 }
 
-// scoresBy reports whether the run is scored by these metrics.
+// scoresBy reports whether the run is scored with these metrics.
 func (d *Dir) scoresBy(metrics []registry.Choice[metric.Metric]) bool {
 	text, err := d.ConfigText()
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"errors"
 )
 
-// Complete returns a run of exactly this run file, trained to its end and scored: one
-// that is there, one that is there and is gone on with, or else a new one. Whoever
-// asks for many runs can be interrupted and ask again.
+// Complete returns a run of exactly this run file, trained to its end and scored: an
+// existing run, resumed if need be, or else a new one. A caller that needs many runs can be
+// interrupted and start over.
 func (s *Studio) Complete(ctx context.Context, c *Config) (*Run, error) {
 	want, err := c.Encode()
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Studio) Complete(ctx context.Context, c *Config) (*Run, error) {
 	return s.Train(ctx, c)
 }
 
-// Seconds is how long the run has trained, its pictures and scores on the way included.
+// Seconds is the training time of the run, including its pictures and scores.
 func (r *Run) Seconds() (float64, error) {
 	ck, err := r.studio.latest(r.Dir)
 	if err != nil {

@@ -2,7 +2,7 @@ package run
 
 import "testing"
 
-// TestComplete goes on with a run that was stopped, finds it once it is done, and
+// TestComplete resumes a run that was stopped, finds it once it is done, and
 // makes another for another run file.
 func TestComplete(t *testing.T) {
 	whole := bytesOf(t, trained(t, studio(t)))

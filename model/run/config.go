@@ -1,5 +1,5 @@
-// Package run ties data, family, training and scores together: it reads run
-// files, owns run directories, trains, scores and draws. Other Go programs may
+// Package run ties data, model family, training and scores together: it reads run
+// files, owns run directories, trains, scores and samples. Other Go programs may
 // import it.
 package run
 
@@ -15,40 +15,41 @@ import (
 	"atelier/model/train"
 )
 
-// MostSteps is the most steps of a run, at 1,000 a second those of eleven days.
+// MostSteps is the largest number of steps of a run: eleven days at 1,000 per second.
 const MostSteps = 1_000_000_000
 
-// leastBatch is the fewest examples that statistics of a batch can be taken of.
+// leastBatch is the smallest batch with batch statistics.
 const leastBatch = 2
 
-// Config says everything about a run: together with the data, the program's
-// version and the engine's path, nothing else influences its outcome.
+// Config describes a run completely: its outcome depends only on this, the data, the
+// program's version and the engine's path.
 type Config struct {
 	Name     string                               `help:"name of the run; the recipe's if empty"`
-	Seed     uint64                               `help:"what all that is random follows from"`
-	Steps    int                                  `help:"length of the run"`
-	Batch    int                                  `help:"examples an update"`
-	Limit    int                                  `help:"learn from this many of the training examples, the first; scores know them all. 0 learns from all"`
+	Seed     uint64                               `help:"random seed: everything random follows from it"`
+	Steps    int                                  `help:"number of training steps"`
+	Batch    int                                  `help:"batch size"`
+	Limit    int                                  `help:"train on the first N examples; score on all. 0 trains on all"`
 	Pictures int                                  `help:"steps between sheets of samples"`
 	Save     int                                  `help:"steps between checkpoints"`
 	Data     registry.Choice[data.Source]         `help:"where the examples come from"`
-	Codec    registry.Choice[data.Codec]          `help:"how examples become numbers"`
-	Augment  []registry.Choice[data.Augmentation] `help:"how training pictures are varied"`
-	Init     registry.Choice[Init]                `help:"what the weights are at the start"`
-	Schedule registry.Choice[train.Schedule]      `help:"how the learning rate changes"`
-	Model    registry.Choice[family.Family]       `help:"what is trained"`
-	Score    Score                                `help:"how the result is measured"`
+	Codec    registry.Choice[data.Codec]          `help:"codec: how examples become numbers"`
+	Augment  []registry.Choice[data.Augmentation] `help:"augmentation of training pictures"`
+	Init     registry.Choice[Init]                `help:"initial weights"`
+	Schedule registry.Choice[train.Schedule]      `help:"learning rate schedule"`
+	Model    registry.Choice[family.Family]       `help:"model: what is trained"`
+	Score    Score                                `help:"evaluation"`
+	Stop     Stop                                 `help:"early stopping"`
 }
 
-// Score says how a run is measured.
+// Score holds the settings of evaluation.
 type Score struct {
 	Every   int                              `help:"steps between scores during training, which choose the best checkpoint; 0 scores at the end only"`
 	Best    string                           `help:"the score that chooses the best checkpoint"`
 	Space   string                           `help:"feature space of the scores; if empty, classifier where there are classes and random elsewhere"`
-	Metrics []registry.Choice[metric.Metric] `help:"what is measured"`
+	Metrics []registry.Choice[metric.Metric] `help:"metrics"`
 }
 
-// Defaults returns the settings that a run file need not mention.
+// Defaults returns the default settings.
 func Defaults() *Config {
 	return &Config{
 		Seed: 1, Steps: 4000, Batch: 64, Pictures: 500, Save: 500,
@@ -61,6 +62,9 @@ func Defaults() *Config {
 func (c *Config) Check() error {
 	if err := checkName(c.Name); err != nil {
 		return err
+	}
+	if c.Stop.Patience > 0 && (c.Score.Every == 0 || c.Score.Best == "") {
+		return registry.Unfit("stop", "patience counts scores during training; set score.every and score.best too")
 	}
 	if c.Steps > MostSteps {
 		return registry.Unfit("steps", fmt.Sprintf("want at most %d, got %d", MostSteps, c.Steps))
@@ -110,15 +114,15 @@ func Parse(name string, file []byte, overrides ...string) (*Config, error) {
 // Encode returns the resolved run file: every setting, defaults included.
 func (c *Config) Encode() ([]byte, error) { return registry.Encode(c) }
 
-// reopens returns the resolved run file, or the error that a run which keeps it
-// could not be opened again.
+// reopens returns the resolved run file, or an error if a run with it could not be opened
+// again.
 func (c *Config) reopens() ([]byte, error) {
 	text, err := c.Encode()
 	if err == nil {
 		_, err = Parse(configFile, text)
 	}
 	if err != nil {
-		return nil, badinput.Errorf("the run is not begun, since it could not be opened again: %w", err)
+		return nil, badinput.Errorf("the run was not started, since it could not be opened again: %w", err)
 	}
 	return text, nil
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/pattern"
 	"atelier/internal/registry"
 )
 
@@ -26,30 +26,30 @@ const (
 	rootLock  = ".lock" // held while a run gets its number
 )
 
-// ErrNoRun reports a folder that is not that of a run.
+// ErrNoRun reports a folder that is not a run.
 var ErrNoRun = errors.New("no run")
 
 // A Dir is the folder of one run, such as runs/0001-fashion.
 type Dir struct {
 	path    string
 	number  int
-	name    string // as it was given
-	title   string // that of the folder, made of the name
+	name    string // as given
+	title   string // of the folder, derived from the name
 	created time.Time
 }
 
-// about is what run.json holds.
+// about is the contents of run.json.
 type about struct {
 	Format  int       `json:"format"`
 	Created time.Time `json:"created"`
 	Name    string    `json:"name,omitempty"` // earlier versions kept none
 }
 
-var folderName = regexp.MustCompile(`^(\d{4,9})-(.+)$`)
+var folderName = pattern.New(`^(\d{4,9})-(.+)$`)
 
-// CreateDir makes the folder of a new run below root, with what fill puts into it: it is
-// there as a whole or, after an error or a kill, not at all. It gets the next number,
-// which no other process gets, and the name as its title.
+// CreateDir creates the folder of a new run below root, filled by fill, atomically: after an
+// error or a kill it does not exist. It gets the next number, which no other process gets,
+// and the name as its title.
 func CreateDir(root, name string, fill func(*Dir) error) (*Dir, error) {
 	if err := os.MkdirAll(root, 0o777); err != nil {
 		return nil, durable.Explain(root, err)
@@ -88,16 +88,21 @@ func CreateDir(root, name string, fill func(*Dir) error) (*Dir, error) {
 	case unfilled != nil && !errors.As(unfilled, &unwritten):
 		return nil, unfilled
 	case err != nil:
-		return nil, fmt.Errorf("the run is not begun, and nothing of it is kept: %w", err)
+		return nil, fmt.Errorf("the run was not started, and nothing was written: %w", err)
 	}
 	return openPath(path)
 }
 
-// OpenDir finds a run below root by the name of its folder (0001-fashion), its
-// number (1 or 0001), its name (fashion: the newest of them) or its title, which is made
-// of the name, or anywhere by its path. What is named first goes before what is named
-// later. The error for a run that does not exist names the nearest ones.
+// OpenDir finds a run below root by its folder name (0001-fashion), number (1 or 0001),
+// name (fashion: the newest of them) or title, which is derived from the name, in this
+// order, or anywhere by its path. The error for a run that does not exist suggests similar
+// ones.
 func OpenDir(root, which string) (*Dir, error) {
+	if folderName().MatchString(which) && filepath.Base(which) == which { // without a look at all others
+		if d, err := openPath(filepath.Join(root, which)); err == nil {
+			return d, nil
+		}
+	}
 	all, damaged, err := Survey(root)
 	if err != nil {
 		return nil, err
@@ -114,7 +119,7 @@ func OpenDir(root, which string) (*Dir, error) {
 		}
 	}
 	path := which
-	if folderName.MatchString(which) {
+	if folderName().MatchString(which) {
 		path = filepath.Join(root, which)
 	}
 	info, err := os.Stat(path)
@@ -122,15 +127,15 @@ func OpenDir(root, which string) (*Dir, error) {
 		return openPath(path)
 	}
 	for _, d := range damaged {
-		parts := folderName.FindStringSubmatch(d.Folder)
+		parts := folderName().FindStringSubmatch(d.Folder)
 		if n, _ := strconv.Atoi(parts[1]); same(parts[2], which) || notNumber == nil && n == number {
 			return nil, d.Err
 		}
 	}
-	return nil, badinput.Errorf("no run %q in %s; %s", which, root, nearest(which, all))
+	return nil, badinput.Errorf("%w %q in %s; %s", ErrNoRun, which, root, nearest(which, all))
 }
 
-// newest is the last of the runs that is what is looked for, nil if none is.
+// newest returns the last run that matches, nil if none does.
 func newest(all []*Dir, is func(*Dir) bool) *Dir {
 	for _, d := range slices.Backward(all) {
 		if is(d) {
@@ -140,21 +145,20 @@ func newest(all []*Dir, is func(*Dir) bool) *Dir {
 	return nil
 }
 
-// List returns the runs below root in the order of their numbers, but for those that are
-// damaged.
+// List returns the undamaged runs below root, by number.
 func List(root string) ([]*Dir, error) {
 	all, _, err := Survey(root)
 	return all, err
 }
 
-// A Damaged run is a folder of one that cannot be opened, and why.
+// A Damaged run is a run folder that cannot be opened, and why.
 type Damaged struct {
 	Folder string // its name
 	Err    error
 }
 
-// Survey returns the runs below root in the order of their numbers, and those that are
-// damaged. Folders that are no runs are passed over; a root that does not exist has none.
+// Survey returns the runs below root, by number, and the damaged ones. Other folders are
+// skipped; a root that does not exist has no runs.
 func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -164,7 +168,7 @@ func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 		return nil, nil, err
 	}
 	for _, e := range entries {
-		if !folderName.MatchString(e.Name()) {
+		if !folderName().MatchString(e.Name()) {
 			continue
 		}
 		path := filepath.Join(root, e.Name())
@@ -185,11 +189,11 @@ func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 // Name is the name of the folder, such as 0001-fashion.
 func (d *Dir) Name() string { return filepath.Base(d.path) }
 
-// DefaultRoot is the folder of the runs unless another is named.
+// DefaultRoot is the default folder of the runs.
 const DefaultRoot = "runs"
 
-// Argument is what a command is to be called with to find the run: the name of its folder
-// and, if that does not lie in [DefaultRoot], where it lies.
+// Argument is the command-line argument that finds the run: the name of its folder, or the
+// path if it is not in [DefaultRoot].
 func (d *Dir) Argument() string {
 	root := filepath.Dir(d.path)
 	switch {
@@ -204,7 +208,7 @@ func (d *Dir) Argument() string {
 // Title is the name without the number, such as fashion.
 func (d *Dir) Title() string { return d.title }
 
-// Created is when the run was made.
+// Created is when the run was created.
 func (d *Dir) Created() time.Time { return d.created }
 
 // Path is the path of the folder, or of a file in it.
@@ -228,7 +232,7 @@ func openPath(path string) (*Dir, error) {
 		return nil, fmt.Errorf("%s %w", file, err)
 	}
 	d := &Dir{path: path, title: filepath.Base(path), name: a.Name, created: a.Created}
-	if parts := folderName.FindStringSubmatch(d.title); parts != nil {
+	if parts := folderName().FindStringSubmatch(d.title); parts != nil {
 		d.title = parts[2]
 		d.number, _ = strconv.Atoi(parts[1])
 	}
@@ -257,7 +261,7 @@ func nextNumber(root string) (int, error) {
 	}
 	largest := 0
 	for _, e := range entries {
-		if parts := folderName.FindStringSubmatch(e.Name()); parts != nil {
+		if parts := folderName().FindStringSubmatch(e.Name()); parts != nil {
 			n, _ := strconv.Atoi(parts[1])
 			largest = max(largest, n)
 		}
@@ -269,7 +273,7 @@ func nextNumber(root string) (int, error) {
 // by title.
 func nearest(wrong string, all []*Dir) string {
 	if len(all) == 0 {
-		return "there are none yet; make one with: atelier train fashion"
+		return "there are none yet; train one with: atelier train fashion"
 	}
 	var names []string
 	for _, d := range all {

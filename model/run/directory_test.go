@@ -48,7 +48,7 @@ func TestOpenDir(t *testing.T) {
 		}
 	}
 	_, err := OpenDir(filepath.Join(root, "none"), "fashion")
-	if err == nil || !strings.Contains(err.Error(), "none yet; make one with: atelier train fashion") {
+	if err == nil || !strings.Contains(err.Error(), "none yet; train one with: atelier train fashion") {
 		t.Errorf("no runs: error %v", err)
 	}
 }

@@ -17,11 +17,11 @@ import (
 	"atelier/model/metric"
 )
 
-// scoreSeed keys the selections and draws that scores are measured on. It is
-// the same for every run, so that runs are compared on the same reals.
+// scoreSeed seeds the selection of real examples and the draws of samples for scores. It
+// is the same for every run, so that runs are compared on the same real examples.
 const scoreSeed = 0x73636f7265 // "score"
 
-// A set is the data of a run, in both parts.
+// A set is the data of a run, both parts.
 type set struct {
 	train, test *data.Dataset
 }
@@ -39,8 +39,8 @@ func (s set) reals(split data.Split, n, draw int) (*data.Batch, error) {
 	return ds.Batch(order[:min(n, len(order))]), nil
 }
 
-// evaluationOf readies what the metrics measure of a model with the weights in the
-// store, and of what a sampler draws by them.
+// evaluationOf prepares the evaluation of a model with the weights in the store, and of a
+// sampler.
 func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Model, store *model.Store, sampler family.Sampler) (*metric.Evaluation, error) {
 	e, err := s.evaluation(ctx, c, d)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Mo
 	}
 	conditions := func(int, int) (*data.Batch, error) { return nil, nil }
 	if len(needed(m)) > 0 {
-		// Held-out examples, as many as there are: their targets are what fakes should be.
+		// All held-out examples: their targets are the references of the fakes.
 		e.Truths = func(n, draw int) (*data.Batch, error) { return d.reals(data.Test, n, draw) }
 		conditions = func(n, draw int) (*data.Batch, error) {
 			b, err := e.Truths(n, draw)
@@ -64,12 +64,12 @@ func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Mo
 	return e, s.means(e, m, store)
 }
 
-// evaluation readies what fakes are measured against, whoever makes them. Texts have
-// no feature space.
+// evaluation prepares the real data that fakes are compared with. Texts have no feature
+// space.
 func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Evaluation, error) {
 	e := &metric.Evaluation{Spec: d.train.Spec(), Reals: d.reals, Space: c.Score.Space}
 	if e.Spec.Target().Kind == data.Tokens {
-		return e, nil
+		return e, ofTexts(e, c.Codec.Value, d.train)
 	}
 	if e.Space == "" {
 		e.Space = "random"
@@ -90,7 +90,7 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Eval
 	return e, nil
 }
 
-// means gives an evaluation what its model can do beside drawing: judge, tell likelihoods.
+// means adds the other abilities of the model to an evaluation: judging, likelihoods.
 func (s *Studio) means(e *metric.Evaluation, m family.Model, store *model.Store) error {
 	if j, ok := m.(family.Judging); ok {
 		judge, err := j.Judge(s.Backend, store)
@@ -109,7 +109,7 @@ func (s *Studio) means(e *metric.Evaluation, m family.Model, store *model.Store)
 	return nil
 }
 
-// drawn returns the n samples of one of the draws that scores are measured on.
+// drawn returns the n samples of one of the draws for scores.
 func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int, conditions func(n, draw int) (*data.Batch, error)) (*data.Batch, error) {
 	by, err := conditions(n, draw)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int,
 	return gather(samples, n, func(done int) { s.working(work, done, n) })
 }
 
-// gather puts n samples into one batch and tells of each.
+// gather collects n samples into one batch, with progress.
 func gather(samples iter.Seq2[*data.Batch, error], n int, told func(done int)) (*data.Batch, error) {
 	var out *data.Batch
 	i := 0
@@ -178,8 +178,7 @@ func encoded(m data.Mixed, codec data.Codec, spec data.Spec) (*metric.Mixture, e
 	return out, err
 }
 
-// measure runs the chosen metrics. What is not applicable is left out and
-// named in a notice.
+// measure runs the chosen metrics. Inapplicable ones are left out, with a notice.
 func (s *Studio) measure(ctx context.Context, e *metric.Evaluation, chosen []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	var scores []metric.Score
 	for i, m := range chosen {

@@ -17,43 +17,43 @@ const (
 	factsFormat = 2 // 1 where the codec has no files
 )
 
-// Facts is what a run knows of its data and its maker: what it needs to be used
-// without its training files, and to be told from another.
+// Facts describe the data and the program of a run: what it takes to use it without its
+// training files, and to distinguish it from others.
 type Facts struct {
 	Format int `json:"format"`
 	// Family is the kind of model.
 	Family string `json:"family"`
-	// Set is the name by which people know the data; it may be empty.
+	// Set is the name of the data for people; it may be empty.
 	Set string `json:"set,omitempty"`
-	// Dataset is the stored version that the run learns from, such as "faces@2", and
+	// Dataset is the stored version that the run is trained on, such as "faces@2", and
 	// DatasetHash its hash; both are empty for other data.
 	Dataset     string `json:"dataset,omitempty"`
 	DatasetHash string `json:"dataset_hash,omitempty"`
-	// Spec is the contract of the data.
+	// Spec is the spec of the data.
 	Spec data.Spec `json:"spec"`
 	// Train and Test are hashes of both parts of the data as the networks see them.
 	Train         string `json:"train"`
 	Test          string `json:"test"`
 	TrainExamples int    `json:"train_examples"`
 	TestExamples  int    `json:"test_examples"`
-	// Codec is the hash of the files of what the codec learned; empty if it has none.
+	// Codec is the hash of the learned files of the codec; empty if it has none.
 	Codec string `json:"codec,omitempty"`
-	// Program and Engine say which version and which path of the engine began the run.
+	// Program and Engine are the version and engine path that started the run.
 	Program string `json:"program"`
 	Engine  string `json:"engine"`
-	// Continued tells where another version or path went on with the run.
+	// Continued lists where another version or engine path resumed the run.
 	Continued []Continued `json:"continued,omitempty"`
 }
 
-// Continued is where a run was gone on with by another version of the program or on
-// another path of the engine.
+// Continued records that another version of the program or another engine path resumed a
+// run.
 type Continued struct {
-	Step    int    `json:"step"` // the last one before
+	Step    int    `json:"step"` // last step before
 	Program string `json:"program"`
 	Engine  string `json:"engine"`
 }
 
-// last is what trained the steps up to one.
+// last returns the program and engine that trained up to a step.
 func (f Facts) last(step int) Continued {
 	now := Continued{0, f.Program, f.Engine}
 	for _, c := range f.Continued {
@@ -75,7 +75,7 @@ func (t *trainer) facts() Facts {
 	return f
 }
 
-// dataset names the stored version that the data come from, if they do.
+// dataset names the stored version that the data come from, if any.
 func (c *Config) dataset() (name, hash string) {
 	v, ok := c.Data.Value.(data.Cataloged)
 	if !ok {
@@ -83,22 +83,22 @@ func (c *Config) dataset() (name, hash string) {
 	}
 	hash, err := v.VersionHash(context.Background())
 	if err != nil {
-		return "", "" // it was there when the data were loaded
+		return "", "" // it existed when the data were loaded
 	}
 	return v.VersionName(), hash
 }
 
-// recordRun tells the stored version, if there is one, that the run learns from it.
+// recordRun records in the catalog that the run is trained on the stored version, if any.
 func (t *trainer) recordRun(ctx context.Context) {
 	if v, ok := t.config.Data.Value.(data.Cataloged); ok {
 		if err := v.RecordRun(ctx, t.dir.Path()); err != nil {
-			t.studio.notice(fmt.Sprintf("the dataset's catalog does not know of this run: %v", err))
+			t.studio.notice(fmt.Sprintf("this run could not be recorded in the dataset's catalog: %v", err))
 		}
 	}
 }
 
-// recordMaker puts into the facts that another version of the program or another path of
-// the engine than before goes on with the run, which may change what comes of it.
+// recordMaker records in the facts that another version of the program or engine path
+// resumes the run, which may change the result.
 func (t *trainer) recordMaker() error {
 	f, err := t.dir.Facts()
 	if err != nil {
@@ -110,7 +110,7 @@ func (t *trainer) recordMaker() error {
 	other := now.Program != was.Program || now.Engine != was.Engine
 	if other {
 		kept = append(kept, now)
-		t.studio.notice(fmt.Sprintf("the steps so far are of program %s on engine %s, those to come of program %s on engine %s: the result may not be that of one alone; %s says so",
+		t.studio.notice(fmt.Sprintf("the steps so far were trained by program %s on engine %s, the next ones by program %s on engine %s: the result may differ from that of either alone; recorded in %s",
 			was.Program, was.Engine, now.Program, now.Engine, factsFile))
 	}
 	if !other && len(kept) == len(f.Continued) {
@@ -131,7 +131,7 @@ func (d *Dir) writeFacts(f Facts) error {
 	return durable.WriteFile(d.Path(factsFile), append(text, '\n'))
 }
 
-// Facts reads what the run knows of its data and its maker.
+// Facts reads the facts of the run.
 func (d *Dir) Facts() (Facts, error) {
 	path := d.Path(factsFile)
 	text, err := durable.ReadFile(path, mostFacts)
@@ -156,7 +156,7 @@ func parseFacts(text []byte) (f Facts, err error) {
 	return f, nil
 }
 
-// The most that is read of the files of a run, in bytes.
+// Size limits of the files of a run, in bytes.
 const (
 	mostFacts = 16 << 20 // of a file of facts: 5,000 classes have a megabyte of names
 	mostLines = 64 << 20 // of a file that grows by a line

@@ -15,43 +15,61 @@ import (
 	"atelier/model/metric"
 )
 
-// Fakes are pictures that some program made, this one or another, to be measured as
-// what a run draws is measured.
+// Fakes are pictures or texts made by any program, to be scored like samples of a run.
 type Fakes struct {
-	studio   *Studio
-	config   *Config
-	real     set
-	pictures *data.Dataset
-	order    []int // the draws take the pictures in this order
+	studio *Studio
+	config *Config
+	medium *Medium
+	real   set
+	works  *data.Dataset // pictures, or windows of texts
+	order  []int         // the draws take the works in this order
+
+	measured *metric.Evaluation // nil before the first
 }
 
-// ReadFakes reads pictures to measure against the data of a configuration, through its
-// codec. They must have the size that the codec makes: one that it had to resize would
-// not be what was made. Labels play no part.
+// ReadFakes reads pictures or texts to score against the data of a configuration, through its
+// codec. Pictures must have the size of the codec, since resizing would change them; texts are
+// cut into windows of its context, as training texts are. Labels are ignored.
 func (s *Studio) ReadFakes(ctx context.Context, from data.Source, c *Config) (*Fakes, error) {
-	f := &Fakes{studio: s, config: c}
-	var err error
-	told := s.told()
-	if f.real.train, f.real.test, err = told.Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
+	medium, err := mediumOf(c.Codec.Value)
+	if err != nil {
 		return nil, err
 	}
-	target := f.real.train.Spec().Target()
-	if target.Kind != data.Pixels {
-		return nil, badinput.Errorf("pictures can be measured against pictures alone; the set %q holds %s", f.real.train.Name(), target)
-	}
-	plain := unlabelled{from, target.Shape[0], target.Shape[1]}
-	if f.pictures, _, err = told.Load(ctx, plain, c.Codec.Value); err != nil {
+	f := &Fakes{studio: s, config: c, medium: medium}
+	if f.real.train, f.real.test, err = s.told().Load(ctx, c.Data.Value, c.Codec.Value); err != nil {
 		return nil, err
 	}
-	f.order = noise.Stream(scoreSeed, fakesKey).Perm(f.pictures.Len())
-	return f, nil
+	if target := f.real.train.Spec().Target(); target.Kind != data.Pixels && !medium.Words {
+		return nil, badinput.Errorf("pictures can only be scored against pictures, and texts against texts; the set %q holds %s", f.real.train.Name(), target)
+	}
+	return f, f.read(ctx, from)
 }
 
-// fakesKey keys the order of pictures apart from the selections of reals.
+// Others reads other works to measure against the same data, of which nothing is read or
+// computed again.
+func (f *Fakes) Others(ctx context.Context, from data.Source) (*Fakes, error) {
+	others := &Fakes{studio: f.studio, config: f.config, medium: f.medium, real: f.real, measured: f.measured}
+	return others, others.read(ctx, from)
+}
+
+// read reads the works.
+func (f *Fakes) read(ctx context.Context, from data.Source) (err error) {
+	plain := unlabelled{from: from}
+	if target := f.real.train.Spec().Target(); target.Kind == data.Pixels {
+		plain.height, plain.width = target.Shape[0], target.Shape[1]
+	}
+	if f.works, _, err = f.studio.told().Load(ctx, plain, f.config.Codec.Value); err != nil {
+		return err
+	}
+	f.order = noise.Stream(scoreSeed, fakesKey).Perm(f.works.Len())
+	return nil
+}
+
+// fakesKey makes the order of works independent of the selection of real ones.
 const fakesKey = 2
 
-// Evaluate measures the pictures; no metrics means those of the configuration. Metrics
-// that need the model, or more pictures than there are, are left out with a notice.
+// Evaluate scores the works; no metrics means those of the configuration. Metrics that
+// need the model, or more works than there are, are left out with a notice.
 func (f *Fakes) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	if len(metrics) == 0 {
 		metrics = f.config.Score.Metrics
@@ -60,13 +78,20 @@ func (f *Fakes) Evaluate(ctx context.Context, metrics []registry.Choice[metric.M
 	if err != nil {
 		return nil, err
 	}
-	e.Fakes = f.draw
+	e.Fakes, e.Have = f.draw, len(f.order)
+	if e.Text != nil {
+		e.Given = func() iter.Seq2[string, error] { return piecesOf(f.works, e.Text) }
+	}
+	if f.measured != nil {
+		e.Follow(f.measured)
+	}
+	f.measured = e
 	scores, err := f.studio.measure(ctx, e, metrics)
 	if err != nil {
 		return nil, err
 	}
 	if len(scores) == 0 {
-		return nil, badinput.Errorf("nothing could be measured on %d pictures: most metrics need 2000", f.pictures.Len())
+		return nil, badinput.Errorf("nothing could be measured on %s by the requested metrics: the notices say why", f.count())
 	}
 	for i := range scores {
 		f.remark(&scores[i])
@@ -74,43 +99,57 @@ func (f *Fakes) Evaluate(ctx context.Context, metrics []registry.Choice[metric.M
 	return scores, nil
 }
 
-// draw returns the n pictures of a draw. The draws follow each other through all
-// pictures and then begin again, so that they share as few as can be.
+// count is the number of works, in words.
+func (f *Fakes) count() string {
+	if f.medium.Words {
+		if f.works.Len() == 1 {
+			return "1 window of text"
+		}
+		return fmt.Sprintf("%d windows of text", f.works.Len())
+	}
+	return fmt.Sprintf("%d pictures", f.works.Len())
+}
+
+// draw returns the n works of a draw. Draws cycle through all of them, so that they
+// share as few as possible.
 func (f *Fakes) draw(_ context.Context, n, draw int) (*data.Batch, error) {
 	if have := len(f.order); have < n {
-		return nil, fmt.Errorf("%w: it needs %d pictures, there are %d", metric.ErrNotApplicable, n, have)
+		return nil, fmt.Errorf("%w: it needs %d %s, there are %d", metric.ErrNotApplicable, n, f.medium.Works, have)
 	}
 	chosen := make([]int, n)
 	for i := range chosen {
 		chosen[i] = f.order[(draw*n+i)%len(f.order)]
 	}
-	return f.pictures.Batch(chosen), nil
+	return f.works.Batch(chosen), nil
 }
 
-// remark says of a score where its draws are not independent.
+// remark notes on a score that its draws are not independent.
 func (f *Fakes) remark(s *metric.Score) {
 	switch have := len(f.order); {
 	case have == s.N:
-		s.Remark(fmt.Sprintf("each draw holds all %d pictures: the deviation is that of the real examples", have))
+		s.Remark(fmt.Sprintf("each draw holds all %s: the deviation is that of the real examples", f.count()))
 	case have < s.N*s.Draws:
-		s.Remark(fmt.Sprintf("the draws share some of the %d pictures", have))
+		s.Remark(fmt.Sprintf("the draws share some of the %s", f.count()))
 	}
 }
 
-// Sheet returns a PNG that shows the first pictures, as many as a run shows of itself.
+// Sheet returns a PNG of the first pictures, as many as in the sheets of a run.
 func (f *Fakes) Sheet() ([]byte, error) {
-	first := make([]int, min(sheetSamples, f.pictures.Len()))
+	if f.medium.Words {
+		return nil, badinput.Errorf("a sheet shows pictures; these are texts")
+	}
+	first := make([]int, min(sheetSamples, f.works.Len()))
 	for i := range first {
 		first[i] = i
 	}
-	return sheet(f.pictures.Batch(first).Column(data.Target))
+	return sheet(f.works.Batch(first).Column(data.Target))
 }
 
-// unlabelled yields the pictures of a source without their labels, and refuses those
-// of another size.
+// unlabelled yields the works of a source without their labels, and refuses pictures of another
+// size.
 type unlabelled struct {
 	from          data.Source
-	height, width int
+	height, width int // of pictures
 }
 
 // Items implements [data.Source].
@@ -128,11 +167,11 @@ func (u unlabelled) Items(ctx context.Context, split data.Split) iter.Seq2[data.
 	}
 }
 
-// check leaves what is no picture to the codec, which says so.
+// check leaves files that are not pictures to the codec, which reports them.
 func (u unlabelled) check(item data.Item) error {
 	c, _, err := image.DecodeConfig(bytes.NewReader(item.Bytes))
 	if err == nil && (c.Height != u.height || c.Width != u.width) {
-		return badinput.Errorf("%s has %d×%d pixels; they are measured at %d×%d, and a resized picture is another one",
+		return badinput.Errorf("%s has %d×%d pixels; pictures are scored at %d×%d, and are not resized",
 			cmp.Or(item.Origin.Place, item.Name), c.Width, c.Height, u.width, u.height)
 	}
 	return nil

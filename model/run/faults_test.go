@@ -71,7 +71,7 @@ func TestDamagedBestMark(t *testing.T) {
 		}
 		write(t, d, damage, checkpoints, bestFile)
 		ck, warnings, err := d.Best()
-		if err != nil || ck.Step != 20 || !said(warnings, "by the scores on disk the best checkpoint is that of step 20") {
+		if err != nil || ck.Step != 20 || !said(warnings, "going by the scores on disk, the best checkpoint is step 20") {
 			t.Errorf("%s: best %v, warnings %q, error %v", name, ck, warnings, err)
 		}
 		if found := d.Damage(math.MaxInt64); len(found) != 1 || !strings.Contains(found[0], bestFile) {
@@ -85,7 +85,7 @@ func TestDamagedBestMark(t *testing.T) {
 			t.Errorf("%s: notices %q", name, *notices)
 		}
 		if ck, warnings, err = d.Best(); err != nil || ck.Step != 20 || len(warnings) > 0 {
-			t.Errorf("%s: gone on: best %v, warnings %q, error %v", name, ck, warnings, err)
+			t.Errorf("%s: resumed: best %v, warnings %q, error %v", name, ck, warnings, err)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestDamagedBestMarkWithoutScores(t *testing.T) {
 	}
 }
 
-// A best checkpoint that is damaged is told of, whatever is done with the run.
+// A damaged best checkpoint is reported, whatever is done with the run.
 func TestDamagedBestCheckpoint(t *testing.T) {
 	s := studio(t)
 	d := interrupted(t, s, 25)
@@ -129,7 +129,7 @@ func TestDamagedBestCheckpoint(t *testing.T) {
 		if err != nil && !errors.Is(err, ErrDone) {
 			t.Fatal(err)
 		}
-		if !said(*notices, "best checkpoint, of step 20, passed over for the newest") {
+		if !said(*notices, "it is the best one: restore it from a copy") {
 			t.Errorf("%s: notices %q", do, *notices)
 		}
 	}
@@ -154,7 +154,7 @@ func TestResumedByAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 		clear()
-		if said(*notices, "those to come of program test on engine "+c.engine) != c.told {
+		if said(*notices, "the next ones by program test on engine "+c.engine) != c.told {
 			t.Errorf("engine %s: notices %q", c.engine, *notices)
 		}
 		if f, err := d.Facts(); err != nil || fmt.Sprint(f.Continued) != c.want || f.Engine != "go" {
@@ -197,7 +197,7 @@ func TestEditedRunFile(t *testing.T) {
 	}
 	write(t, d, strings.Replace(string(text), "batch = 16", "batch = 17", 1), configFile)
 	notices := noted(s)
-	if _, err := s.Open("tiny"); err != nil || !said(*notices, "batch was 16 and is 17; it is used as it is now") {
+	if _, err := s.Open("tiny"); err != nil || !said(*notices, "batch was 16 and is 17; the changed file is used") {
 		t.Errorf("notices %q, error %v", *notices, err)
 	}
 	write(t, d, "# a remark\n\n"+string(text), configFile)
@@ -250,7 +250,7 @@ func TestResumeWithoutCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytesOf(t, r) != whole || !said(*notices, "it begins at step 0") {
+	if bytesOf(t, r) != whole || !said(*notices, "it starts at step 0") {
 		t.Errorf("other weights, or untold: %q", *notices)
 	}
 	for _, file := range []string{checkpoints, statsFile, configFile} {
@@ -357,7 +357,7 @@ func TestWeightsThatAreNotNumbers(t *testing.T) {
 		_, resumed := s.Resume(t.Context(), "tiny")
 		_, begun := s.Train(t.Context(), parse(t, `init={use="run", name="0001-tiny"}`))
 		for _, err := range []error{opened, resumed, begun} {
-			if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "the weights of step 25 are not numbers: generator/") ||
+			if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "the weights of step 25 are not finite: generator/") ||
 				!strings.Contains(err.Error(), "those of step 20 are good") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v: error %v", value, err)
 			}
@@ -406,7 +406,7 @@ func TestInfiniteWeightsAreNotSaved(t *testing.T) {
 	if _, err := trainer.finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !said(*notices, "step 20 has made weights that are not numbers, of generator/") || !said(*notices, "back to step 10 with the learning rate × 0.5") {
+	if !said(*notices, "the update of step 20 produced weights that are not finite, in generator/") || !said(*notices, "back to step 10 with the learning rate × 0.5") {
 		t.Errorf("notices %q", *notices)
 	}
 }
@@ -417,7 +417,7 @@ func TestHalted(t *testing.T) {
 	d := interrupted(t, s, 25)
 	tr := &trainer{studio: s, dir: d, loop: &train.Loop{Step: 30, Total: 60}}
 	err := tr.halted(durable.Explain(d.Path(statsFile), os.ErrClosed))
-	if want := "what was saved at step 25 is kept: go on from there with: atelier train --resume 0001-tiny --runs "; !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "stopped at step 30 of 60: cannot write ") {
+	if want := "step 25 was saved: resume from there with: atelier train --resume 0001-tiny --runs "; !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "stopped at step 30 of 60: cannot write ") {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if other := errors.New("other"); tr.halted(other) != other {
@@ -433,7 +433,7 @@ func TestDamageIsTold(t *testing.T) {
 	}{
 		"facts":       {func(d *Dir) error { return os.WriteFile(d.Path(factsFile), []byte("{"), 0o666) }, "the run cannot be used: "},
 		"no facts":    {func(d *Dir) error { return os.Remove(d.Path(factsFile)) }, "the run cannot be used: "},
-		"checkpoints": {func(d *Dir) error { return os.RemoveAll(d.Path(checkpoints)) }, "its checkpoints are gone"},
+		"checkpoints": {func(d *Dir) error { return os.RemoveAll(d.Path(checkpoints)) }, "its checkpoints are missing"},
 	} {
 		s := studio(t)
 		d := trained(t, s, "steps=3", "score.metrics=[]").Dir
@@ -459,10 +459,47 @@ func TestLongerWithoutCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.ResumeTo(t.Context(), "tiny", 5); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "and not 5") {
+	if _, err := s.ResumeTo(t.Context(), "tiny", 5); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "but not set to 5") {
 		t.Errorf("fewer steps: %v", err)
 	}
 	if r, err := s.ResumeTo(t.Context(), "tiny", 9); err != nil || r.Step != 9 || bytesOf(t, r) != whole {
 		t.Errorf("not 9 steps, or other weights: %v", err)
+	}
+}
+
+// A run that is asked for more steps and fails before the first of them is as it was.
+func TestLongerIsRecordedWithItsFirstStep(t *testing.T) {
+	s := studio(t)
+	d := trained(t, s, "steps=6", "score.metrics=[]").Dir
+	before, err := d.ConfigText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Progress = func(e train.Event) { // a disk that fills up
+		if e.Step == 7 {
+			os.RemoveAll(d.Path(checkpoints))
+			os.WriteFile(d.Path(checkpoints), nil, 0o666)
+		}
+	}
+	kept := filepath.Join(t.TempDir(), checkpoints)
+	if err := os.CopyFS(kept, os.DirFS(d.Path(checkpoints))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ResumeTo(t.Context(), d.Name(), 9); err == nil {
+		t.Fatal("trained without a place for checkpoints")
+	}
+	if after, err := d.ConfigText(); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the run file has become %s, %v", after, err)
+	}
+	os.Remove(d.Path(checkpoints))
+	if err := os.CopyFS(d.Path(checkpoints), os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	s.Progress = nil
+	if r, err := s.ResumeTo(t.Context(), d.Name(), 9); err != nil || r.Step != 9 {
+		t.Fatal(err)
+	}
+	if after, _ := d.ConfigText(); bytes.Equal(before, after) {
+		t.Errorf("the run file has become %s", after)
 	}
 }

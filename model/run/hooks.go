@@ -7,16 +7,15 @@ import (
 	"atelier/model/train"
 )
 
-// statLines is how many lines of statistics a run writes at most.
+// statLines is the largest number of lines of statistics of a run.
 const statLines = 1000
 
-// statsEvery is how many steps after a line of statistics the next one comes, in a run
-// of so many steps.
+// statsEvery is the number of steps between lines of statistics, given the steps of a run.
 func statsEvery(total int) int { return max(1, total/statLines) }
 
-// hooks are what happens beside the updates.
+// hooks returns the hooks of training.
 func (t *trainer) hooks() []train.Hook {
-	return []train.Hook{t.report, t.keepStats, t.keepPictures, t.keepCheckpoint, t.keepScore}
+	return append([]train.Hook{t.holdOut, t.report, t.keepStats, t.keepPictures, t.keepExtended, t.keepCheckpoint, t.keepScore}, t.acting...)
 }
 
 func (t *trainer) report(_ context.Context, e train.Event) error {
@@ -41,10 +40,10 @@ func (t *trainer) keepStats(_ context.Context, e train.Event) error {
 	return t.stats.Append(line)
 }
 
-// seconds is the time that the run has trained for, in all its processes.
+// seconds is the training time of the run, over all its processes.
 func (t *trainer) seconds() float64 { return (t.spent + time.Since(t.began)).Seconds() }
 
-// waited is the share of this process's time that training waited for data.
+// waited is the share of this process's training time spent waiting for data.
 func (t *trainer) waited() float64 {
 	return t.loader.Waited().Seconds() / max(1e-9, time.Since(t.began).Seconds())
 }
@@ -63,17 +62,28 @@ func (t *trainer) keepCheckpoint(_ context.Context, e train.Event) error {
 	return t.save()
 }
 
+// scoresAt reports whether the run is scored after a step, which is not its last.
+func (t *trainer) scoresAt(step int) bool {
+	every := t.config.Score.Every
+	return every > 0 && step > 0 && step%every == 0 && step < t.loop.Total
+}
+
 // keepScore scores the run during training and marks the best checkpoint.
 func (t *trainer) keepScore(ctx context.Context, e train.Event) error {
-	if t.config.Score.Every == 0 || e.Step%t.config.Score.Every != 0 || e.Step == e.Total {
+	if !t.scoresAt(e.Step) {
 		return nil
 	}
 	if err := t.save(); err != nil {
 		return err
 	}
+	return t.scoreNow(ctx)
+}
+
+// scoreNow scores the run during training.
+func (t *trainer) scoreNow(ctx context.Context) error {
 	err := t.timed(func() error { return t.score(ctx, t.config.Score.Metrics) })
 	if ctx.Err() != nil {
-		return nil // the loop stops before its next step, with nothing lost
+		return nil // the loop stops before its next step, and scores when resumed
 	}
 	return err
 }

@@ -55,7 +55,7 @@ func TestKilledRunResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(notices, "going on from step 30 of 60") {
+	if !slices.Contains(notices, "resuming at step 30 of 60") {
 		t.Errorf("notices %q", notices)
 	}
 	if bytesOf(t, r) != whole {

@@ -14,8 +14,8 @@ const (
 	learnedLimit  = 64 << 20 // bytes of all its files
 )
 
-// keepLearned writes what the codec has learned from the data, and returns the hash
-// of it; empty if there is nothing.
+// keepLearned writes what the codec learned from the data, and returns its hash; empty if
+// it learns nothing.
 func (d *Dir) keepLearned(codec data.Codec) (hash string, err error) {
 	files, err := learnedBy(codec)
 	if err != nil || len(files) == 0 {
@@ -35,7 +35,7 @@ func (d *Dir) keepLearned(codec data.Codec) (hash string, err error) {
 	return durable.Verify(d.Path(learnedFolder))
 }
 
-// learnedBy returns what a codec has learned, which must be no more than can be read.
+// learnedBy returns what a codec learned, within the size limit.
 func learnedBy(codec data.Codec) (map[string][]byte, error) {
 	l, ok := codec.(data.Learner)
 	if !ok {
@@ -52,7 +52,7 @@ func learnedBy(codec data.Codec) (map[string][]byte, error) {
 	return files, err
 }
 
-// recallLearned gives the codec back what keepLearned wrote, of that hash.
+// recallLearned restores what keepLearned wrote, with that hash, to the codec.
 func (d *Dir) recallLearned(codec data.Codec, hash string) error {
 	if hash == "" {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,48 @@ func TestManyCharacters(t *testing.T) {
 	}
 }
 
+// A run with a tokenizer learned from its text is opened and resumed with it.
+func TestLearnedTokenizer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "play.txt")
+	if err := os.WriteFile(path, []byte(strings.Repeat("To be, or not to be: 不亦說乎.\n", 40)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	parsed := func() *Config {
+		c, err := Parse("tiny.toml", []byte(tinyText), "steps=20", "pictures=100", "save=100", "batch=2", "model.network.width=4", "score.metrics=[]",
+			`codec={use="bpe", context=6, size=280}`, "data.path="+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	whole, err := writingStudio(t).Train(t.Context(), parsed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := writingStudio(t)
+	ctx, clear := stopAt(s, 7)
+	if _, err := s.Train(ctx, parsed()); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	clear()
+	if r, err := s.Resume(t.Context(), "tiny"); err != nil || bytesOf(t, r) != bytesOf(t, whole) {
+		t.Errorf("stopped and resumed: %v, or other weights than without a stop", err)
+	}
+	r, err := s.Open("tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "not to be <|endoftext|> é\xff"
+	tokens, err := r.Tokens(text)
+	end, ends := r.End()
+	if err != nil || len(tokens) >= len(text) || slices.Contains(tokens, end) || !ends || end != 0 {
+		t.Error(tokens, err)
+	}
+	if back, err := r.Written(tokens); err != nil || string(back.Bytes) != text {
+		t.Errorf("%q, %v", back.Bytes, err)
+	}
+}
+
 // A run of 5,000 classes with long names is trained and opened.
 func TestManyClasses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "points.csv")
@@ -100,7 +143,7 @@ func TestManyClasses(t *testing.T) {
 	}
 }
 
-// What could not be opened again is not begun: nothing is written.
+// A run that could not be opened again is not started: nothing is written.
 func TestNeverBegunIfItCannotBeOpened(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"want settings of at most 320 KiB in all": func(c *Config) { c.Codec.Value.(*codec.Chars).Vocabulary = strings.Repeat(manyCharacters(), 4) },
@@ -114,7 +157,7 @@ func TestNeverBegunIfItCannotBeOpened(t *testing.T) {
 		c := parseText(t)
 		change(c)
 		_, err := s.Train(t.Context(), c)
-		if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "the run is not begun, since it could not be opened again: ") || !strings.Contains(err.Error(), want) {
+		if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "the run was not started, since it could not be opened again: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		if _, err := os.Stat(s.Runs); !errors.Is(err, os.ErrNotExist) {

@@ -15,16 +15,15 @@ import (
 	"atelier/internal/durable"
 )
 
-// The system drops the lock when its process ends, however that happens. The
-// process number is a file of its own because Windows lets nobody read a locked
-// one; it says who holds the lock, not whether it is held.
+// The system releases the lock when its process ends, however that happens. The process
+// ID has a file of its own, because Windows does not let a locked file be read; it says who
+// holds the lock, not whether it is held.
 const (
 	lockFile = "lock"
 	pidFile  = "pid"
 )
 
-// lockPause is how long a process that only asks whether the lock is held is waited
-// for before the next try.
+// lockPause is the pause between tries while another process checks the lock.
 const lockPause = time.Millisecond
 
 // A Lock is the right to change a run, held until Release.
@@ -33,9 +32,8 @@ type Lock struct {
 	flock *flock.Flock
 }
 
-// Lock takes the right to change the run, and clears away what an interrupted
-// process left half-written. While another process has it, the error names that
-// process.
+// Lock acquires the right to change the run, and removes what an interrupted process left
+// half-written. While another process holds it, the error names that process.
 func (d *Dir) Lock() (*Lock, error) {
 	l := &Lock{d, durable.NewLock(d.Path(lockFile))}
 	held, err := l.take()
@@ -51,8 +49,8 @@ func (d *Dir) Lock() (*Lock, error) {
 	return l, nil
 }
 
-// take tries to get the lock until it has it or another process does. One that only
-// asks shares it for a moment, which tells it from one that has it.
+// take tries until it has the lock or another process holds it exclusively. A process that
+// only checks takes a shared lock for a moment.
 func (l *Lock) take() (bool, error) {
 	for {
 		if held, err := l.flock.TryLock(); held || err != nil {
@@ -68,7 +66,7 @@ func (l *Lock) take() (bool, error) {
 	}
 }
 
-// Release gives the right back.
+// Release releases the lock.
 func (l *Lock) Release() error {
 	os.Remove(l.dir.Path(pidFile))
 	return l.flock.Close()

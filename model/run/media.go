@@ -13,29 +13,28 @@ import (
 	"atelier/internal/registry"
 )
 
-// A Medium is a kind of works, by their media type: how a run that makes them shows
-// itself, and how those that are drawn become files.
+// A Medium is a kind of works, by media type: how a run previews them, and how samples
+// become files.
 type Medium struct {
 	// Type is the media type without parameters, such as "audio/midi".
 	Type string
-	// Works is what people call several of them, such as "texts".
+	// Works is the plural name, such as "texts".
 	Works string
-	// Extensions are those of files of the kind, the usual one first; none if such
-	// works are not kept as files of their own.
+	// Extensions are the file extensions, the usual one first; none if such works have no
+	// files of their own.
 	Extensions []string
-	// Words reports that the works are text: one can be begun by a person, and read
-	// as it is written.
+	// Words reports that the works are text, which takes a prompt and can be streamed.
 	Words bool
-	// Join puts several works into one file; nil if each is a file of its own.
+	// Join joins several works into one file; nil if each is a file of its own.
 	Join func(works [][]byte) []byte
-	// Preview says how a run shows itself in its folder.
+	// Preview describes the previews in the folder of a run.
 	Preview *Preview
 
 	tokens func(example int) int // see length
 }
 
-// length is how many tokens of a work are written where no number is asked for, by a
-// run whose examples have so many: as many, if nothing else is usual.
+// length is the default number of tokens of a work, given the length of the examples,
+// which is the default unless the medium has another.
 func (m *Medium) length(example int) int {
 	if m.tokens == nil {
 		return example
@@ -43,12 +42,12 @@ func (m *Medium) length(example int) int {
 	return m.tokens(example)
 }
 
-// A Preview is how a run shows what it learns from, reals.EXT, and what it makes
-// during training, STEM-NNNNNN.EXT.
+// A Preview shows real examples, reals.EXT, and samples during training,
+// STEM-NNNNNN.EXT.
 type Preview struct {
-	// What is shown, in a word: "pictures", also where these show points.
+	// What is shown, in a word: "pictures", including plots of points.
 	What string
-	// More are arguments of atelier generate RUN that show more.
+	// More are arguments of atelier generate RUN for more samples.
 	More string
 
 	stem, extension string
@@ -56,14 +55,14 @@ type Preview struct {
 	show            func(codec data.Codec, b *data.Batch) ([]byte, error)
 }
 
-// TextRule stands between texts that are in one file.
+// TextRule separates texts in one file.
 const TextRule = "\n\n----\n\n"
 
 // sheets show pictures, or points in a plot.
 var sheets = &Preview{What: "pictures", More: "-o sheet.png", stem: "fakes", extension: ".png", drawn: sheetSamples, reals: sheetSamples,
 	show: func(_ data.Codec, b *data.Batch) ([]byte, error) { return sheet(b.Column(data.Target)) }}
 
-// media are all there are.
+// media are the known media.
 var media = []*Medium{
 	{Type: "image/png", Works: "pictures", Extensions: []string{".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}, Preview: sheets},
 	{Type: "text/csv", Works: "points", Preview: sheets},
@@ -103,21 +102,27 @@ func mediumOf(codec data.Codec) (*Medium, error) {
 	kind, _, err := mime.ParseMediaType(codec.MediaType())
 	i := slices.IndexFunc(media, func(m *Medium) bool { return m.Type == kind })
 	if err != nil || i < 0 {
-		return nil, badinput.Errorf("the codec makes works of the type %q, which no run can show", codec.MediaType())
+		return nil, badinput.Errorf("the codec produces works of the type %q, which runs cannot show", codec.MediaType())
 	}
 	return media[i], nil
 }
 
-// CheckFile refuses a name of a file that is that of works of another kind.
+// CheckFile refuses a file name with an extension of another medium.
 func (m *Medium) CheckFile(file string) error {
 	extension := strings.ToLower(filepath.Ext(file))
 	for _, other := range media {
 		if other != m && slices.Contains(other.Extensions, extension) {
-			return registry.Unfit("out", fmt.Sprintf("%s is a name for %s, and the run makes %s: want an extension such as %s", file, other.Works, m.Works, m.Extensions[0]))
+			return registry.Unfit("out", fmt.Sprintf("%s is a name for %s, but the run generates %s: want an extension such as %s", file, other.Works, m.Works, m.Extensions[0]))
 		}
 	}
 	return nil
 }
 
-// file is the name of the preview after a step.
+// file is the file name of the preview after a step.
 func (p *Preview) file(step int) string { return fmt.Sprintf("%s-%06d%s", p.stem, step, p.extension) }
+
+// shows reports whether a file of a run is a preview.
+func (p *Preview) shows(file string) bool {
+	ok, _ := filepath.Match(p.stem+"-*"+p.extension, file)
+	return ok
+}

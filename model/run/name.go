@@ -19,10 +19,10 @@ const (
 	mostTitleBytes = 150 // which leaves room for the names of files that begin with it
 )
 
-// untitled is the title of a run whose name has nothing that a folder's could have.
+// untitled is the title of a run whose name has no character that a folder name may have.
 const untitled = "run"
 
-// checkName refuses what is no name: one that a person could not read on one line.
+// checkName refuses a name that cannot be read on one line.
 func checkName(name string) error {
 	fits := func(r rune) bool { return unicode.IsGraphic(r) || r == '\u200c' || r == '\u200d' } // joiners are part of words and emoji
 	if name == "" || len(name) <= mostName && portable(name) != "" && utf8.ValidString(name) && strings.IndexFunc(name, func(r rune) bool { return !fits(r) }) < 0 {
@@ -34,9 +34,9 @@ func checkName(name string) error {
 // title is the name of a run's folder without the number.
 func title(name string) string { return cmp.Or(portable(name), untitled) }
 
-// portable makes of a name what a folder can be called on every system, once a number
-// stands before it: letters with their marks, digits, dashes, underscores and dots.
-// It is empty if there is no such thing in the name.
+// portable turns a name into a folder name valid on every system, after a number: letters
+// with their marks, digits, dashes, underscores and dots. It is empty if the name has none
+// of these.
 func portable(name string) string {
 	var b strings.Builder
 	dash := false // whether what came last was replaced
@@ -58,5 +58,5 @@ func portable(name string) string {
 	return strings.TrimRight(b.String(), "-.")
 }
 
-// same compares names of folders: some systems give accents back apart from their letters.
+// same compares folder names: some systems return accents decomposed.
 func same(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }

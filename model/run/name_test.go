@@ -118,7 +118,7 @@ func TestOpenDirPrefers(t *testing.T) {
 	}
 }
 
-// A run whose folder is damaged is told of, by whatever it is asked for.
+// A damaged run folder is reported, however it is named.
 func TestDamagedRunsAreTold(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"empty", "cut", "gone", "pipe"} {

@@ -19,8 +19,7 @@ const (
 	neighbourRadius  = 5      // whose nearest neighbour says how near is near
 )
 
-// Neighbours are samples, the best first, each beside the training pictures that are
-// nearest to it.
+// Neighbours are samples, the best first, with their nearest training pictures.
 type Neighbours struct {
 	Samples data.Column // n
 	Seeds   []uint64    // n
@@ -34,12 +33,12 @@ type Beside struct {
 	Pictures data.Column // n·k, the nearest of each sample first
 }
 
-// Neighbours draws samples of the seeds from first on and returns the n that are best, by
-// the run's own discriminator or else by how deep they lie among training pictures, with
-// the k nearest training pictures of each.
+// Neighbours draws samples of the seeds from first on and returns the n best ones, by the
+// run's own discriminator or else by their density of training pictures, with the k nearest
+// training pictures of each.
 func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbours, error) {
-	if target := r.Spec.Target(); target.Kind != data.Pixels {
-		return nil, badinput.Errorf("run %s makes no pictures but %s: it has no pictures to look for", r.Dir.Name(), target)
+	if err := r.CheckPictures(); err != nil {
+		return nil, err
 	}
 	sampler, err := r.Sampler()
 	if err != nil {
@@ -86,15 +85,15 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	return out, err
 }
 
-// A neighbourhood is the training pictures, seen in a space.
+// A neighbourhood is the training pictures in a feature space.
 type neighbourhood struct {
 	space  feature.Embedder
 	known  *data.Column
 	points feature.Points
 }
 
-// best returns the indices of the samples in the order of their realism, and by what it
-// is told. It is not D's logits: D falls for some broken samples more than for any good one.
+// best returns the indices of the samples by descending realism, and how it was measured.
+// D's logits do not serve: D rates some broken samples above any good one.
 func (s *neighbourhood) best(ctx context.Context, pool *data.Batch) (order []int, how string, err error) {
 	worth, err := s.realism(ctx, pool.Column(data.Target))
 	if err != nil {
@@ -107,7 +106,7 @@ func (s *neighbourhood) best(ctx context.Context, pool *data.Batch) (order []int
 	return order, fmt.Sprintf("realism in %s, of %d", s.space.Name(), pool.N), nil
 }
 
-// realism tells how deep samples lie among the training pictures.
+// realism is the density of training pictures around samples.
 func (s *neighbourhood) realism(ctx context.Context, samples *data.Column) ([]float64, error) {
 	n := min(s.points.N, neighbourSurface)
 	surface, err := metric.NewManifold(feature.Points{N: n, Width: s.points.Width, Features: s.points.Features[:n*s.points.Width]}, neighbourRadius)
@@ -137,7 +136,7 @@ func (s *neighbourhood) beside(ctx context.Context, samples *data.Column, k int)
 	return []Beside{pixels, features}, nil
 }
 
-// add takes in known pictures.
+// add adds training pictures.
 func (b *Beside) add(known *data.Column, indices []int) {
 	for _, i := range indices {
 		b.Pictures.Floats = append(b.Pictures.Floats, known.Row(i)...)

@@ -104,7 +104,7 @@ func TestNeighboursRefuses(t *testing.T) {
 	if _, err := r.Neighbours(t.Context(), 0, 2, 301); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "300 training pictures, too few for 301") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := trained(t, s, "steps=1").Neighbours(t.Context(), 0, 2, 1); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "makes no pictures") {
+	if _, err := trained(t, s, "steps=1").Neighbours(t.Context(), 0, 2, 1); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "want a run trained on pictures") {
 		t.Errorf("error %v", err)
 	}
 }

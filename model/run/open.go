@@ -14,40 +14,55 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/family"
+	"atelier/model/language"
 )
 
-// A Run is a trained model, read back from its directory. It needs none of its
-// training files.
+// A Run is a trained model, read from its directory. It does not need its training files.
 type Run struct {
 	// Dir is the run's directory.
 	Dir *Dir
 	// Config is the run's resolved run file.
 	Config *Config
-	// Spec is the contract of the data that the run learned from.
+	// Spec is the spec of the training data.
 	Spec data.Spec
-	// Step is the step of the checkpoint that was read.
+	// Step is the step of the checkpoint.
 	Step int
-	// Hash is the checkpoint's.
+	// Hash is the hash of the checkpoint.
 	Hash string
 
-	studio  *Studio
-	store   *model.Store
-	model   family.Model
-	medium  *Medium
-	weights string // path
-
-	// The graphs that draw are made when they are first asked for, and shared by requests.
-	sampler  func() (family.Sampler, error)
-	steering func() (*family.Steering, error)
+	studio *Studio
+	*network
+	close func()
 }
 
-// Open reads the best checkpoint of a run, or the last one if none was scored.
-// name is a run's name, number or path.
+// Close releases the run, which cannot sample any more. With a [Loaded] in the studio, its
+// weights and graphs stay cached as long as there is room; otherwise they are freed.
+func (r *Run) Close() { r.close() }
+
+// Open reads the best checkpoint of a run, or the last one if none was scored. The run is
+// given by name, number or path.
 func (s *Studio) Open(name string) (*Run, error) {
 	dir, err := OpenDir(s.Runs, name)
 	if err != nil {
 		return nil, err
 	}
+	n, release, err := s.network(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range n.told {
+		s.notice(line)
+	}
+	return s.opened(dir, n, release), nil
+}
+
+// opened is a run with its network.
+func (s *Studio) opened(dir *Dir, n *network, release func()) *Run {
+	return &Run{Dir: dir, Config: n.config, Spec: n.spec, Step: n.step, Hash: n.hash, studio: s, network: n, close: release}
+}
+
+// read reads the network of a run's best checkpoint.
+func (s *Studio) read(dir *Dir) (*network, error) {
 	config, facts, err := dir.config()
 	if err != nil {
 		return nil, err
@@ -56,11 +71,20 @@ func (s *Studio) Open(name string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.open(dir, config, facts.Spec, m)
+	return s.readAs(dir, config, facts.Spec, m)
 }
 
-// open reads the best checkpoint of a run whose model is at hand.
+// open reads the best checkpoint of a run with an existing model.
 func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) (*Run, error) {
+	n, err := s.readAs(dir, config, spec, m)
+	if err != nil {
+		return nil, err
+	}
+	return s.opened(dir, n, sync.OnceFunc(n.release)), nil
+}
+
+// readAs reads the network of the best checkpoint of a run with an existing model.
+func (s *Studio) readAs(dir *Dir, config *Config, spec data.Spec, m family.Model) (*network, error) {
 	medium, err := mediumOf(config.Codec.Value)
 	if err != nil {
 		return nil, err
@@ -70,78 +94,98 @@ func (s *Studio) open(dir *Dir, config *Config, spec data.Spec, m family.Model) 
 		return nil, err
 	}
 	if changed, err := ck.changedSettings(config); err == nil && len(changed) > 0 {
-		s.notice(fmt.Sprintf("%s was changed since step %d was saved: %s; it is used as it is now", dir.Path(configFile), ck.Step, strings.Join(changed, ", ")))
+		s.notice(fmt.Sprintf("%s was changed since step %d was saved: %s; the changed file is used", dir.Path(configFile), ck.Step, strings.Join(changed, ", ")))
 		if err := ck.fits(s, config, spec, m); err != nil {
 			return nil, err
 		}
 	}
-	r := &Run{Dir: dir, Config: config, Spec: spec, Step: ck.Step, Hash: ck.Hash,
-		studio: s, store: model.NewStore(), model: m, medium: medium, weights: ck.weights()}
-	f, err := ck.load(ofNetwork)
-	if err != nil {
-		return nil, err
-	}
-	r.sampler, r.steering = sync.OnceValues(r.newSampler), sync.OnceValues(r.newSteering)
-	return r, f.Serve(r.store, ofNetwork)
+	n := &network{dir: dir, config: config, spec: spec, step: ck.Step, hash: ck.Hash,
+		backend: s.Backend, kernels: s.Kernels, gather: s.Gather, store: model.NewStore(), model: m, medium: medium, weights: ck.weights()}
+	n.sampler, n.steering = sync.OnceValues(n.newSampler), sync.OnceValues(n.newSteering)
+	n.writer, n.inverter = sync.OnceValues(n.newWriter), sync.OnceValues(n.newInverter)
+	return n, ck.serve(s.Backend, n.store)
 }
 
-// Medium says what kind of works the run makes.
+// Medium is the kind of works that the run generates.
 func (r *Run) Medium() *Medium { return r.medium }
 
 // Weights is the path of the checkpoint's weights, in safetensors.
 func (r *Run) Weights() string { return r.weights }
 
-// Sampler draws with the run's weights. Several requests may draw at once.
+// Sampler samples with the run's weights. It may be used concurrently.
 func (r *Run) Sampler() (family.Sampler, error) { return r.sampler() }
 
-func (r *Run) newSampler() (family.Sampler, error) {
-	if _, ok := r.model.(family.Steerable); ok {
-		s, err := r.steering()
+func (n *network) newSampler() (family.Sampler, error) {
+	if _, ok := n.model.(family.Steerable); ok {
+		s, err := n.steering()
 		if err != nil {
 			return nil, err
 		}
-		return s.Sampler(1), nil
+		return n.gathered(s.Sampler(1)), nil
 	}
-	g, ok := r.model.(family.Generative)
+	if w, ok := n.model.(family.Writing); ok {
+		decoder, err := n.writer()
+		if err != nil {
+			return nil, err
+		}
+		return w.Texts(decoder), nil
+	}
+	g, ok := n.model.(family.Generative)
 	if !ok {
-		return nil, badinput.Errorf("run %s is a %s, which draws nothing", r.Dir.Name(), r.Config.Model.Use)
+		return nil, badinput.Errorf("run %s is a %s, which does not generate samples", n.dir.Name(), n.config.Model.Use)
 	}
-	return g.Sampler(r.studio.Backend, r.store)
+	s, err := g.Sampler(n.backend, n.store)
+	if err != nil {
+		return nil, err
+	}
+	return n.gathered(s), nil
 }
 
-// Writer continues texts with the run's weights.
-func (r *Run) Writer() (*family.Writer, error) {
-	w, ok := r.model.(family.Writing)
-	if !ok {
-		return nil, badinput.Errorf("run %s is a %s, which writes no text: it takes no prompt, and nothing else that is for texts", r.Dir.Name(), r.Config.Model.Use)
+// gathered is a sampler that draws what is asked for at once together, if the studio does.
+func (n *network) gathered(s family.Sampler) family.Sampler {
+	if n.gather == 0 {
+		return s
 	}
-	return w.Writer(r.studio.Backend, r.store)
+	return family.Gather(s, n.gather)
 }
 
-// Steering draws with the run's weights, by codes that can be changed. Several requests may
-// draw at once.
+// Writer is the run's language model. Several requests may write at once.
+func (r *Run) Writer() (*language.Model, error) { return r.writer() }
+
+func (n *network) newWriter() (*language.Model, error) {
+	w, ok := n.model.(family.Writing)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, which does not generate text: it takes no prompt and no other option for texts", n.dir.Name(), n.config.Model.Use)
+	}
+	return w.Decoder(n.store, n.kernels)
+}
+
+// Steering samples with the run's weights from editable codes. It may be used
+// concurrently.
 func (r *Run) Steering() (*family.Steering, error) { return r.steering() }
 
-func (r *Run) newSteering() (*family.Steering, error) {
-	m, ok := r.model.(family.Steerable)
+func (n *network) newSteering() (*family.Steering, error) {
+	m, ok := n.model.(family.Steerable)
 	if !ok {
-		return nil, badinput.Errorf("run %s is a %s, whose samples are not drawn from codes: it cannot truncate, mix, or go from one sample to another", r.Dir.Name(), r.Config.Model.Use)
+		return nil, badinput.Errorf("run %s is a %s, whose samples have no codes: it cannot truncate, mix or interpolate", n.dir.Name(), n.config.Model.Use)
 	}
-	return m.Steering(r.studio.Backend, r.store)
+	return m.Steering(n.backend, n.store)
 }
 
-// Inverter finds codes of pictures with the run's weights.
-func (r *Run) Inverter() (family.Inverter, error) {
-	m, ok := r.model.(family.Invertible)
+// Inverter finds codes of pictures with the run's weights. It may be used concurrently.
+func (r *Run) Inverter() (family.Inverter, error) { return r.inverter() }
+
+func (n *network) newInverter() (family.Inverter, error) {
+	m, ok := n.model.(family.Invertible)
 	if !ok {
-		return nil, badinput.Errorf("run %s is a %s, which cannot look for what a given picture is drawn from", r.Dir.Name(), r.Config.Model.Use)
+		return nil, badinput.Errorf("run %s is a %s, which cannot find the code of a given picture", n.dir.Name(), n.config.Model.Use)
 	}
-	return m.Inverter(r.studio.Backend, r.store)
+	return m.Inverter(n.backend, n.store)
 }
 
-// Draw draws a batch of one for each seed by a row of the conditions each, see [Run.OfClass]
-// and [Run.Given]; a class that is not among them is drawn from the seed. A truncation below
-// 1 makes samples more typical and less various, see [family.Steering.Truncate].
+// Draw draws a batch of one per seed, given a row of the conditions each, see [Run.OfClass]
+// and [Run.Given]; a missing class is drawn from the seed. A truncation below 1 makes
+// samples more typical and less varied, see [family.Steering.Truncate].
 func (r *Run) Draw(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64) (iter.Seq2[*data.Batch, error], error) {
 	sampler, err := r.truncated(truncation)
 	if err != nil {
@@ -169,14 +213,14 @@ func (r *Run) truncated(psi float64) (family.Sampler, error) {
 	return s.Sampler(psi), nil
 }
 
-// OfClass asks for the named class n times, for nothing if it is empty.
+// OfClass returns the conditions of n samples of the named class, nil if it is empty.
 func (r *Run) OfClass(n int, class string) (*data.Batch, error) {
 	if class == "" {
 		return nil, nil
 	}
-	g, ok := r.Config.Model.Value.(interface{ ByClass() bool })
+	g, ok := r.Config.Model.Value.(byClass)
 	if !ok || !g.ByClass() {
-		return nil, badinput.Errorf("run %s does not draw by class; train with model.conditional=true", r.Dir.Name())
+		return nil, badinput.Errorf("run %s is not class-conditional; train with model.conditional=true", r.Dir.Name())
 	}
 	field, _ := r.Spec.Field(data.Label)
 	i := slices.Index(field.Classes, class)
@@ -186,15 +230,23 @@ func (r *Run) OfClass(n int, class string) (*data.Batch, error) {
 	return family.OfClass(field, i, n), nil
 }
 
-// Encode makes a batch of one of a picture, as those were read that the run learned
-// from. It has a target and no label.
+// Encode makes a batch of one from a picture, read as in training. It has a target and no
+// label.
 func (r *Run) Encode(picture []byte) (*data.Batch, error) {
-	b := data.NewBatch(r.Spec.Only(data.Target), 1)
-	if r.Spec.Target().Kind != data.Pixels {
-		return nil, badinput.Errorf("run %s knows no pictures but %s", r.Dir.Name(), r.Spec.Target())
+	if err := r.CheckPictures(); err != nil {
+		return nil, err
 	}
+	b := data.NewBatch(r.Spec.Only(data.Target), 1)
 	return b, badinput.Mark(r.Config.Codec.Value.Encode(data.ExampleOf(data.Item{Bytes: picture}), b, 0))
 }
 
-// Decode makes an Item of a drawn sample.
+// CheckPictures refuses a run that was trained on anything but pictures.
+func (r *Run) CheckPictures() error {
+	if r.Spec.Target().Kind == data.Pixels {
+		return nil
+	}
+	return badinput.Errorf("run %s was trained on %s; want a run trained on pictures, such as one of the recipe fashion", r.Dir.Name(), r.medium.Works)
+}
+
+// Decode makes an Item from a sample.
 func (r *Run) Decode(b *data.Batch) (data.Item, error) { return r.Config.Codec.Value.Decode(b, 0) }

@@ -150,13 +150,13 @@ func TestPairs(t *testing.T) {
 	if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "multiples of") {
 		t.Errorf("18 pixels a side: %v", err)
 	}
-	if _, err = first(resumed, t, nil); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "it draws by a source") {
+	if _, err = first(resumed, t, nil); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "it needs a source, but none is given") {
 		t.Errorf("without a source: %v", err)
 	}
 
 	// What would not look at the sources refuses them.
 	_, err = studio(t).Train(t.Context(), config(dir, `model={use="gan", generator={use="mlp"}, discriminator={use="mlp"}}`))
-	if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "have a source as well") {
+	if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "also have a source") {
 		t.Errorf("a gan on pairs: %v", err)
 	}
 }

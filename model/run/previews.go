@@ -5,7 +5,7 @@ import (
 	"context"
 	"image/png"
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 
 	"atelier/data"
@@ -13,9 +13,10 @@ import (
 	"atelier/internal/durable"
 	"atelier/internal/provenance"
 	"atelier/model/family"
+	"atelier/model/language"
 )
 
-// Pictures that a run shows of itself: of the seeds 0 to 63, eight a row.
+// Sheets of samples have the seeds 0 to 63, eight per row.
 const (
 	sheetSamples = 64
 	sheetRow     = 8
@@ -30,8 +31,7 @@ func Seeds(first uint64, n int) []uint64 {
 	return seeds
 }
 
-// preview writes what the model makes now of the first seeds, labelled if such a file
-// can be.
+// preview writes current samples of the first seeds, labelled if the format allows.
 func (t *trainer) preview(ctx context.Context) error {
 	p := t.medium.Preview
 	seeds := Seeds(0, p.drawn)
@@ -55,16 +55,15 @@ func (t *trainer) preview(ctx context.Context) error {
 	return durable.WriteFile(t.dir.Path(p.file(t.loop.Step)), file)
 }
 
-// samples draws of the seeds what the model makes now; nil if it makes nothing.
+// samples draws current samples of the seeds; nil if the model does not generate.
 func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, error) {
 	if m, ok := t.model.(family.Writing); ok {
 		return t.written(ctx, m, seeds)
 	}
-	m, ok := t.model.(family.Generative)
-	if !ok {
+	if !generates(t.model) {
 		return nil, nil
 	}
-	sampler, err := m.Sampler(t.studio.Backend, t.store)
+	sampler, err := t.studio.sampler(t.model, t.store)
 	if err != nil {
 		return nil, err
 	}
@@ -75,31 +74,24 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 	return gather(sampler(ctx, seeds, conditionsOf(t.model, shown, len(seeds))), len(seeds), func(int) {})
 }
 
-// written draws token by token, without a prompt.
+// written generates token by token, without a prompt.
 func (t *trainer) written(ctx context.Context, m family.Writing, seeds []uint64) (*data.Batch, error) {
-	w, err := m.Writer(t.studio.Backend, t.store)
+	decoder, err := m.Decoder(t.store, t.studio.Kernels)
 	if err != nil {
 		return nil, err
 	}
 	target := t.data.train.Spec().Target()
 	length := t.medium.length(target.Size())
-	var all []int32
-	for _, seed := range seeds {
-		n := 0
-		for token, err := range w.Write(ctx, seed, nil, family.Plain) {
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, token)
-			if n++; n == length {
-				break
-			}
-		}
-	}
-	return batchOf(target, all, len(seeds)), nil
+	w := m.Writer(decoder)
+	texts := make([][]int32, len(seeds))
+	err = w.Write(ctx, starts(m, target.Begin, seeds), func(i int, token language.Token) (more bool, err error) {
+		texts[i] = append(texts[i], token.ID)
+		return len(texts[i]) < length, nil
+	})
+	return batchOf(target, slices.Concat(texts...), len(seeds)), err
 }
 
-// showReals writes examples of what the model learns from, and what samples are drawn by.
+// showReals writes a preview of training examples and of conditions.
 func (t *trainer) showReals() error {
 	p := t.medium.Preview
 	b, err := t.data.reals(data.Train, p.reals, 0)
@@ -133,8 +125,8 @@ func sheet(c *data.Column) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// LastPreview is the path of the newest preview of what the run makes, and of what kind
-// it is; empty if there is none.
+// LastPreview returns the path of the newest preview of samples and its kind; empty if
+// there is none.
 func (d *Dir) LastPreview() (path string, p *Preview, err error) {
 	entries, err := os.ReadDir(d.path) // sorted by name
 	if err != nil {
@@ -142,10 +134,24 @@ func (d *Dir) LastPreview() (path string, p *Preview, err error) {
 	}
 	for _, m := range media {
 		for _, e := range entries {
-			if ok, _ := filepath.Match(m.Preview.stem+"-*"+m.Preview.extension, e.Name()); ok {
+			if m.Preview.shows(e.Name()) {
 				path, p = d.Path(e.Name()), m.Preview
 			}
 		}
 	}
 	return path, p, nil
+}
+
+// Previews are the paths of all previews of the run, sorted by step.
+func (d *Dir) Previews() (paths []string, err error) {
+	entries, err := os.ReadDir(d.path) // sorted by name
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if slices.ContainsFunc(media, func(m *Medium) bool { return m.Preview.shows(e.Name()) }) {
+			paths = append(paths, d.Path(e.Name()))
+		}
+	}
+	return paths, nil
 }

@@ -11,23 +11,23 @@ import (
 	"atelier/model/train"
 )
 
-// What training takes beside the sizes that [train.Needs] tells.
+// Memory of training besides [train.Needs].
 const (
-	programBytes  = 160 << 20 // the program, its graphs and what its kernels work in
+	programBytes  = 160 << 20 // the program, its graphs and the scratch memory of its kernels
 	variableTimes = 2         // variables, and the copy that a checkpoint is written from
 	batchTimes    = 3         // a batch as numbers, as tensors and as garbage
 )
 
-// margin is the share of the memory that what is said to fit may take: examples that are not
-// read yet need some, too.
+// margin is the share of the memory that a suggested batch may take: examples that are not
+// read yet need some too.
 const margin = 0.9
 
-// needed is what training takes in all with batches of that size, in bytes.
+// needed is the total memory of training with batches of that size, in bytes.
 func (t *trainer) needed(n train.Needs, size int) float64 {
 	return programBytes + t.held() + variableTimes*n.Variables + n.Step + batchTimes*n.Batch + data.LoaderBytes(t.spec, size)
 }
 
-// held is what the examples take, once they are there.
+// held is the memory of the examples, once loaded.
 func (t *trainer) held() float64 {
 	if t.data.train == nil {
 		return 0
@@ -35,8 +35,7 @@ func (t *trainer) held() float64 {
 	return t.data.train.Held() + t.data.test.Held()
 }
 
-// fits refuses training that the machine has not the memory for: in one line that says
-// what would fit.
+// fits refuses training that exceeds the memory of the machine, and says what would fit.
 func (t *trainer) fits() error {
 	batch, most := t.config.Batch, memory.Most()
 	need := t.needed(t.needs, batch)
@@ -60,7 +59,7 @@ func (t *trainer) fits() error {
 	return most.Check(fmt.Sprintf("training with batch=%d", batch), need, t.tooLarge(least, most.Bytes))
 }
 
-// tooLarge says what would fit where no batch is small enough.
+// tooLarge says what would fit when no batch is small enough.
 func (t *trainer) tooLarge(least train.Needs, most float64) string {
 	if held := t.held(); held > most/2 {
 		return fmt.Sprintf("the examples take %s of it; smaller ones, or fewer, would fit", memory.Size(held))

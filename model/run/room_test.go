@@ -40,11 +40,12 @@ func TestTooLargeIsRefused(t *testing.T) {
 		{"fashion-vae", []string{"batch=100000"}, "batch up to "},
 		{"fashion-vae", []string{"model.latent=1000000000"}, "want 1 to 65536"},
 		{"fashion-flow", []string{"batch=100000"}, "batch up to "},
-		{"fashion-flow", []string{"model.network.width=1000000000"}, "1..1024"},
+		{"fashion-flow", []string{"model.network.width=1000000000"}, "want a width of 1 to 1024"},
 		{"classifier-fashion", []string{"batch=1000000000"}, "batch up to "},
 		{"classifier-fashion", []string{"model.network.features=1000000000"}, "out of range"},
 		{"fashion", []string{"codec.size=4096"}, "want 4 to 1024 pixels"},
-		{"fashion", []string{"codec.size=512"}, "would fit"},
+		{"fashion", []string{"codec.size=512"}, "pictures of 16 to 256 pixels a side"},
+		{"fashion", []string{"codec.size=256", "batch=100000"}, "pictures of 28, 32 or 64 pixels a side"},
 	} {
 		name := c.recipe + " " + strings.Join(c.set, " ")
 		text, err := recipes.Read(c.recipe)

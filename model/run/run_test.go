@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute/gobackend"
 
 	_ "atelier/data/source"
+	"atelier/engine"
 	"atelier/internal/badinput"
 	"atelier/model/train"
 )
@@ -55,8 +56,8 @@ func studio(t *testing.T) *Studio {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Studio{Runs: t.TempDir(), Backend: b, Program: "test", Engine: "go",
-		Notice: func(line string) { t.Log(line) }}
+	return &Studio{Runs: t.TempDir(), Backend: b, Kernels: engine.NewDots(engine.Options{Threads: 2}), Program: "test", Engine: "go",
+		Watcher: Watcher{Notice: func(line string) { t.Log(line) }}}
 }
 
 func parse(t *testing.T, overrides ...string) *Config {
@@ -183,7 +184,7 @@ func TestInitFromRun(t *testing.T) {
 	s.Notice = func(line string) { notices = append(notices, line) }
 	trained(t, s, "steps=1", `init={use="run", name="0001-tiny"}`, "model.discriminator.widths=[9]")
 	all := strings.Join(notices, "\n")
-	if !strings.Contains(all, "weights taken from 0001-tiny") || !strings.Contains(all, "discriminator/") {
+	if !strings.Contains(all, "weights taken from 0001-tiny") || !strings.Contains(all, "discriminator/") || !strings.Contains(all, " × ") || strings.Contains(all, "(Float32)") {
 		t.Errorf("notices %s", all)
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
-	"atelier/model/family"
 	"atelier/model/metric"
 )
 
@@ -26,20 +25,33 @@ type Measured struct {
 	metric.Score
 }
 
+// MarshalJSON writes the line: the fields of the score, in its own encoding, after the others.
+func (m Measured) MarshalJSON() ([]byte, error) {
+	score, err := json.Marshal(m.Score)
+	if err != nil {
+		return nil, err
+	}
+	head, err := json.Marshal(struct {
+		Format  int    `json:"format"`
+		Step    int    `json:"step"`
+		Program string `json:"program"`
+		Engine  string `json:"engine"`
+	}{m.Format, m.Step, m.Program, m.Engine})
+	return slices.Concat(head[:max(len(head)-1, 0)], []byte(","), score[1:]), err
+}
+
 const measuredFormat = 1
 
-// score measures the run as it is now, with each of the metrics, writes the
-// scores down and marks the checkpoint if it is the best so far. A model that
-// does not generate has none.
+// score scores the run with each of the metrics, records the scores and marks the
+// checkpoint if it is the best so far. A model that does not generate has no scores.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
-	g, ok := t.model.(family.Generative)
-	if !ok {
+	if !generates(t.model) {
 		return t.scoreClassifier(ctx)
 	}
 	if len(metrics) == 0 {
 		return nil
 	}
-	sampler, err := g.Sampler(t.studio.Backend, t.store)
+	sampler, err := t.studio.sampler(t.model, t.store)
 	if err != nil {
 		return err
 	}
@@ -57,13 +69,12 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 	return t.markBest(scores)
 }
 
-// scorable reports whether the run ends with scores.
+// scorable reports whether the run is scored at its end.
 func (t *trainer) scorable() bool {
-	_, generative := t.model.(family.Generative)
-	return !generative || len(t.config.Score.Metrics) > 0
+	return !generates(t.model) || len(t.config.Score.Metrics) > 0
 }
 
-// scoreClassifier writes down a classifier's accuracy.
+// scoreClassifier records a classifier's accuracy.
 func (t *trainer) scoreClassifier(ctx context.Context) error {
 	ck, err := t.studio.latest(t.dir)
 	if err != nil {
@@ -80,43 +91,71 @@ func (t *trainer) scoreClassifier(ctx context.Context) error {
 	return t.dir.record(t.studio, t.loop.Step, []metric.Score{score})
 }
 
-// markBest marks the checkpoint that was just scored if none was better.
+// markBest marks the checkpoint that was just scored if it is the best so far.
 func (t *trainer) markBest(scores []metric.Score) error {
-	i := slices.IndexFunc(scores, func(s metric.Score) bool { return s.Name == t.config.Score.Best })
-	if i < 0 {
-		if t.config.Score.Best != "" {
-			t.studio.notice(fmt.Sprintf("no score is called %q, which score.best asks for: no checkpoint is marked as the best", t.config.Score.Best))
-		}
-		return nil
-	}
 	all, err := t.dir.Scores()
 	if err != nil {
 		return err
+	}
+	by := Deciding(all, t.config.Score.Best)
+	i := slices.IndexFunc(scores, func(s metric.Score) bool { return s.Name == by && !s.TooFew })
+	if i < 0 {
+		if t.config.Score.Best != "" {
+			t.studio.notice(fmt.Sprintf("there is no score %q, which score.best asks for, or it could not be measured: no checkpoint is marked as the best", t.config.Score.Best))
+		}
+		return nil
 	}
 	for _, m := range all {
 		if m.Name == scores[i].Name && scores[i].Worse(m.Score) {
 			return nil
 		}
 	}
-	return t.dir.MarkBest(t.loop.Step)
+	err = t.dir.MarkBest(t.loop.Step)
+	if info, none := os.Stat(t.dir.Path(checkpoints, bestFile)); none == nil && info.IsDir() {
+		return nil // it is reported, and all checkpoints are kept
+	}
+	return err
+}
+
+// Deciding is the name of the score that chooses the best checkpoint: the configured one or, if
+// that cannot distinguish checkpoints, kid2k or fid2k if available.
+func Deciding(all []Measured, asked string) string {
+	telling := true
+	measured := map[string]bool{}
+	for _, m := range all {
+		measured[m.Name] = true
+		telling = telling && (m.Name != asked || m.Telling())
+	}
+	if telling || asked == "" {
+		return asked
+	}
+	for _, name := range []string{"kid2k", "fid2k"} {
+		if measured[name] {
+			return name
+		}
+	}
+	return asked
 }
 
 // Evaluate measures a run's best checkpoint and keeps the scores with the run; no metrics
 // means those of its run file. If they cannot be kept it returns them with the error.
 func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
+	damage, _ := r.Dir.ScoreDamage()
+	for _, line := range damage { // before hours of work whose scores may not be kept
+		r.studio.notice(line)
+	}
 	scores, err := r.EvaluateTruncated(ctx, metrics, 1)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.Dir.record(r.studio, r.Step, scores); err != nil {
-		return scores, fmt.Errorf("the scores are not kept: %w", err)
+		return scores, fmt.Errorf("the scores were not saved: %w", err)
 	}
 	return scores, nil
 }
 
-// EvaluateTruncated measures samples of a run's best checkpoint that are drawn with a
-// truncation, see [Run.Draw]. The run does not keep the scores: they are not those of what
-// it learned.
+// EvaluateTruncated scores truncated samples of a run's best checkpoint, see [Run.Draw].
+// The scores are not saved, since they do not describe the full distribution.
 func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[metric.Metric], psi float64) ([]metric.Score, error) {
 	sampler, err := r.truncated(psi)
 	if err != nil {
@@ -135,48 +174,49 @@ func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[m
 	}
 	scores, err := r.studio.measure(ctx, e, metrics)
 	if err == nil && len(scores) == 0 {
-		return nil, badinput.Errorf("nothing was measured: no metric that was asked for can be applied to run %s", r.Dir.Name())
+		return nil, badinput.Errorf("nothing was measured: none of the requested metrics applies to run %s", r.Dir.Name())
 	}
 	return scores, err
 }
 
-// record appends scores to the metric files of the run, one file a score. Several
-// processes may do so at once.
-func (d *Dir) record(s *Studio, step int, scores []metric.Score) error {
+// record appends scores to the metric files of the run, one file per score. Several processes may
+// do so at once. A failed write does not prevent the others.
+func (d *Dir) record(s *Studio, step int, scores []metric.Score) (err error) {
 	for _, score := range scores {
-		line, err := json.Marshal(Measured{measuredFormat, step, s.Program, s.Engine, score})
-		if err != nil {
-			return err
+		line, fault := json.Marshal(Measured{measuredFormat, step, s.Program, s.Engine, score})
+		if fault == nil {
+			fault = durable.AppendLine(d.Path("metric-"+score.Name+".jsonl"), line)
 		}
-		if err := durable.AppendLine(d.Path("metric-"+score.Name+".jsonl"), line); err != nil {
-			return err
-		}
+		err = errors.Join(err, fault)
 	}
-	return nil
+	return err
 }
 
-// Scores reads every score that the run was given, in the order of their names
-// and then of time. A line that was cut short is left out.
+// Scores reads all scores of the run, sorted by name and then by time. Unreadable lines and files
+// are left out: [Dir.ScoreDamage] lists them.
 func (d *Dir) Scores() (all []Measured, err error) {
-	err = d.metricFiles(func(_ string, text []byte) {
+	err = d.metricFiles(func(_ string, text []byte, _ error) {
 		lines, _ := parseScores(text)
 		all = append(all, lines...)
 	})
 	return all, err
 }
 
-// ScoreDamage says, on a line each, which files of scores have lines that cannot be read.
+// ScoreDamage says, on a line each, which files of scores cannot be read, or have lines
+// that cannot.
 func (d *Dir) ScoreDamage() (found []string, err error) {
-	err = d.metricFiles(func(name string, text []byte) {
-		if lines, damaged := parseScores(text); damaged > 0 {
+	err = d.metricFiles(func(name string, text []byte, unread error) {
+		if unread != nil {
+			found = append(found, fmt.Sprintf("%s is left out: %v", name, unread))
+		} else if lines, damaged := parseScores(text); damaged > 0 {
 			found = append(found, fmt.Sprintf("%s: %d of its lines cannot be read; the other %d are used", name, damaged, len(lines)))
 		}
 	})
 	return found, err
 }
 
-// metricFiles reads the files of scores in the order of their names.
-func (d *Dir) metricFiles(yield func(name string, text []byte)) error {
+// metricFiles reads the score files, sorted by name.
+func (d *Dir) metricFiles(yield func(name string, text []byte, err error)) error {
 	files, err := os.ReadDir(d.path) // sorted by name
 	if err != nil {
 		return err
@@ -187,14 +227,14 @@ func (d *Dir) metricFiles(yield func(name string, text []byte)) error {
 		}
 		text, err := durable.ReadFile(d.Path(f.Name()), mostLines)
 		if err != nil {
-			return err
+			text = nil
 		}
-		yield(f.Name(), text)
+		yield(f.Name(), text, err)
 	}
 	return nil
 }
 
-// parseScores reads the lines of a metric file that are whole, and counts the others.
+// parseScores reads the valid lines of a metric file, and counts the others.
 func parseScores(text []byte) (all []Measured, damaged int) {
 	for line := range bytes.Lines(text) {
 		var m Measured

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
@@ -20,7 +21,7 @@ import (
 	"atelier/model/weights"
 )
 
-// A snapshot is a checkpoint that was read.
+// A snapshot is a checkpoint in memory.
 type snapshot struct {
 	*Checkpoint
 	run   *Dir
@@ -30,20 +31,37 @@ type snapshot struct {
 // weights is the path of the snapshot's weights.
 func (c *snapshot) weights() string { return filepath.Join(c.Path, weightsFile) }
 
-// load reads the snapshot's weights, of which those that count must be numbers.
+// load reads the snapshot's weights; those of networks must be finite.
 func (c *snapshot) load(counts func(name string) bool) (*weights.File, error) {
 	f, err := weights.Load(c.weights())
 	if err != nil {
 		return nil, err
 	}
-	if name, found := f.NotFinite(counts); found {
-		return nil, c.notNumbers(name, counts)
-	}
-	return f, nil
+	return f, c.numbers(f, counts)
 }
 
-// notNumbers says that a tensor of the weights has a NaN or an infinity, and at which
-// step that was otherwise.
+// serve gives a store the network weights of a snapshot, which must be finite.
+func (c *snapshot) serve(backend compute.Backend, store *model.Store) error {
+	f, closed, err := weights.Map(c.weights())
+	if err != nil {
+		return err
+	}
+	defer closed()
+	if err := c.numbers(f, ofNetwork); err != nil {
+		return err
+	}
+	return f.Serve(backend, store, ofNetwork)
+}
+
+// numbers rejects weights that are not finite.
+func (c *snapshot) numbers(f *weights.File, counts func(name string) bool) error {
+	if name, found := f.NotFinite(counts); found {
+		return c.notNumbers(name, counts)
+	}
+	return nil
+}
+
+// notNumbers reports a tensor with NaN or infinite values, and which checkpoint is still good.
 func (c *snapshot) notNumbers(name string, counts func(string) bool) error {
 	steps, _ := c.run.steps()
 	for _, step := range slices.Backward(steps) {
@@ -59,14 +77,14 @@ func (c *snapshot) notNumbers(name string, counts func(string) bool) error {
 			continue
 		}
 		if _, found := f.NotFinite(counts); !found {
-			return badinput.Errorf("run %s: the weights of step %d are not numbers: %s has a NaN or an infinity; those of step %d are good: to use them, move %s elsewhere", c.run.Name(), c.Step, name, step, c.Path)
+			return badinput.Errorf("run %s: the weights of step %d are not finite: %s has a NaN or an infinity; those of step %d are good: to use them, move %s elsewhere", c.run.Name(), c.Step, name, step, c.Path)
 		}
 	}
-	return badinput.Errorf("run %s: the weights of step %d are not numbers: %s has a NaN or an infinity; no other checkpoint is good: train a new run, with a lower rate of the optimizers", c.run.Name(), c.Step, name)
+	return badinput.Errorf("run %s: the weights of step %d are not finite: %s has a NaN or an infinity; no other checkpoint is good: train a new run, with a lower rate of the optimizers", c.run.Name(), c.Step, name)
 }
 
-// changedSettings says which settings the run file has now that are others than when the
-// checkpoint was saved. Checkpoints of earlier versions do not tell.
+// changedSettings lists the settings that differ between the run file and the checkpoint.
+// Checkpoints of earlier versions do not record settings.
 func (c *snapshot) changedSettings(now *Config) ([]string, error) {
 	then, err := c.settings()
 	if then == nil || err != nil {
@@ -83,7 +101,7 @@ func (c *snapshot) changedSettings(now *Config) ([]string, error) {
 	return registry.Differences(was, is)
 }
 
-// settings are those that the run had when the checkpoint was saved, nil if it does not tell.
+// settings returns the settings recorded in the checkpoint, nil if there are none.
 func (c *snapshot) settings() (*Config, error) {
 	path := filepath.Join(c.Path, configFile)
 	text, err := durable.ReadFile(path, registry.MaxFile)
@@ -96,20 +114,19 @@ func (c *snapshot) settings() (*Config, error) {
 	return Parse(path, text)
 }
 
-// sameSettings refuses to go on with other settings than the run had when the checkpoint
-// was saved.
+// sameSettings refuses to resume with other settings than those in the checkpoint.
 func (c *snapshot) sameSettings(now *Config) error {
 	changed, err := c.changedSettings(now)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
 	file := c.run.Path(configFile)
-	return badinput.Errorf("%s was changed since step %d was saved, and a run keeps its settings: %s; put that back, or train a new run with: atelier train %s 'init={use=\"run\", name=%q}'",
+	return badinput.Errorf("%s was changed since step %d was saved, but a run keeps its settings: %s; revert the change, or train a new run with: atelier train %s 'init={use=\"run\", name=%q}'",
 		file, c.Step, strings.Join(changed, ", "), file, c.run.Name())
 }
 
-// restore sets every variable of the store to the snapshot's value, or says
-// that it is of another architecture.
+// restore sets every variable of the store to the snapshot's value, or reports another
+// architecture.
 func (c *snapshot) restore(store *model.Store) error {
 	f, err := c.load(anyTensor)
 	if err != nil {
@@ -118,7 +135,7 @@ func (c *snapshot) restore(store *model.Store) error {
 	return f.Restore(store)
 }
 
-// fits refuses weights of other networks than a run file says.
+// fits rejects weights of networks that differ from those of the run file.
 func (c *snapshot) fits(s *Studio, config *Config, spec data.Spec, m family.Model) error {
 	f, err := weights.Load(c.weights())
 	if err != nil {
@@ -135,15 +152,15 @@ func (c *snapshot) fits(s *Studio, config *Config, spec data.Spec, m family.Mode
 	return err
 }
 
-// moments begins the names of what belongs to the run that it was gathered in.
+// moments is the prefix of variables that belong to one run only.
 const moments = "optimizer/"
 
 func anyTensor(string) bool { return true }
 
-// ofNetwork reports whether a tensor is one of a network's.
+// ofNetwork reports whether a tensor belongs to a network.
 func ofNetwork(name string) bool { return !strings.HasPrefix(name, moments) }
 
-// networks yields the variables that are no optimizer's moments.
+// networks yields the variables other than optimizer moments.
 func networks(store *model.Store) iter.Seq[*model.Variable] {
 	return func(yield func(*model.Variable) bool) {
 		for v := range store.IterVariables() {
@@ -154,13 +171,13 @@ func networks(store *model.Store) iter.Seq[*model.Variable] {
 	}
 }
 
-// latest reads the newest whole checkpoint of a run.
+// latest reads the newest complete checkpoint of a run.
 func (s *Studio) latest(d *Dir) (*snapshot, error) {
 	ck, warnings, err := d.Latest()
 	return s.snapshot(d, ck, warnings, err)
 }
 
-// best reads the best checkpoint of a run, the newest whole one if none was marked.
+// best reads the best checkpoint of a run, or the newest complete one if none was marked.
 func (s *Studio) best(d *Dir) (*snapshot, error) {
 	ck, warnings, err := d.Best()
 	return s.snapshot(d, ck, warnings, err)
@@ -178,8 +195,8 @@ func (s *Studio) snapshot(d *Dir, ck *Checkpoint, warnings []string, err error) 
 	return out, err
 }
 
-// adopt takes every weight of another run whose name and shape fit, and says
-// which it did not.
+// adopt takes every weight of another run whose name and shape match, and reports the
+// others.
 func (t *trainer) adopt(name string) error {
 	dir, err := OpenDir(t.studio.Runs, name)
 	if err != nil {
@@ -193,7 +210,17 @@ func (t *trainer) adopt(name string) error {
 	if err != nil {
 		return err
 	}
-	taken, left, err := f.Fit(networks(t.store))
+	variables := networks(t.store)
+	same, err := t.sameTokens(dir)
+	if err != nil {
+		return err
+	}
+	if !same {
+		if variables, err = t.withoutTokens(dir, variables); err != nil {
+			return err
+		}
+	}
+	taken, left, err := f.Fit(variables)
 	if err != nil {
 		return err
 	}

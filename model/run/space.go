@@ -10,10 +10,11 @@ import (
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/feature"
+	"atelier/model/train"
 )
 
-// embedder opens a feature space for the data of a run. A classifier that does
-// not come with the program is trained on the set, once, as an ordinary run.
+// embedder opens a feature space for the data of a run. A classifier that is not embedded
+// in the program is trained on the set, once, as an ordinary run.
 func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (feature.Embedder, error) {
 	of := feature.Set{Name: d.train.Name(), Hash: d.train.Hash(), Spec: d.train.Spec()}
 	if name != "classifier" || len(of.Spec.ClassNames()) < 2 {
@@ -28,14 +29,14 @@ func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (f
 	if !errors.Is(err, feature.ErrNoWeights) {
 		return e, err
 	}
-	if of.Weights, err = s.classifier(ctx, c, d, judge); err != nil {
+	if of.Weights, judge, err = s.classifier(ctx, c, d); err != nil {
 		return nil, err
 	}
 	return s.classifierSpace(judge, of)
 }
 
-// Space opens a feature space to compare samples of the run in: that of a classifier of
-// its data, if there is one already, otherwise the random one. It needs none of the data.
+// Space opens a feature space for samples of the run: that of an existing classifier of its
+// data, otherwise the random one. It does not need the data.
 func (r *Run) Space() (feature.Embedder, error) {
 	facts, err := r.Dir.Facts()
 	if err != nil {
@@ -46,7 +47,7 @@ func (r *Run) Space() (feature.Embedder, error) {
 		judge := registry.Choose[family.Family]("classifier")
 		e, err := r.studio.classifierSpace(judge, of)
 		if errors.Is(err, feature.ErrNoWeights) {
-			path, ok := r.studio.finishedClassifier(of.Hash, of.Spec)
+			path, judge, ok := r.studio.finishedClassifier(of.Hash, of.Spec)
 			if of.Weights = path; ok {
 				e, err = r.studio.classifierSpace(judge, of)
 			}
@@ -62,41 +63,67 @@ func (r *Run) Space() (feature.Embedder, error) {
 	return space.Open(r.studio.Backend, of)
 }
 
-// classifierSteps is the length of the run of a classifier that scores need.
+// classifierSteps is the number of training steps of a classifier for scores.
 const classifierSteps = 1500
 
-// classifier returns the path of the weights of a classifier of the data: of
-// an earlier run, or of one that is trained now.
-func (s *Studio) classifier(ctx context.Context, c *Config, d set, judge registry.Choice[family.Family]) (string, error) {
+// classifier returns the path of the weights of a classifier of the data, and what it is: of
+// an earlier run, or of one trained now.
+func (s *Studio) classifier(ctx context.Context, c *Config, d set) (string, registry.Choice[family.Family], error) {
 	name := "classifier"
 	if set := d.train.Name(); set != "" {
 		name += "-" + set
 	}
-	if path, ok := s.finishedClassifier(d.train.Hash(), d.train.Spec()); ok {
-		return path, nil
+	if path, judge, ok := s.finishedClassifier(d.train.Hash(), d.train.Spec()); ok {
+		return path, judge, nil
 	}
-	own := Defaults()
-	own.Name, own.Seed, own.Steps = name, 1, classifierSteps
-	own.Data, own.Codec = c.Data, c.Codec
-	own.Model = judge
+	own, err := ClassifierConfig(d.train.Spec())
+	if err != nil {
+		return "", own.Model, err
+	}
+	own.Name, own.Data, own.Codec = name, c.Data, c.Codec
 	s.notice(fmt.Sprintf("scores need a classifier of this data: training one first (%d steps, once)", own.Steps))
 	r, err := s.Train(ctx, own)
 	if err != nil {
-		return "", fmt.Errorf("training the classifier that scores need: %w", err)
+		return "", own.Model, fmt.Errorf("training the classifier that scores need: %w", err)
 	}
-	return r.weights, nil
+	return r.weights, own.Model, nil
 }
 
-// finishedClassifier looks for a finished run of a classifier on the training examples
-// of that hash.
-func (s *Studio) finishedClassifier(hash string, spec data.Spec) (string, bool) {
+// ClassifierConfig returns how a classifier for scores is trained, without name, data and codec.
+// Shifts and zooms leave any
+// picture what it is; only coloured ones are flipped, since grey ones are often writing.
+func ClassifierConfig(spec data.Spec) (*Config, error) {
+	c := Defaults()
+	c.Seed, c.Steps = 1, classifierSteps
+	c.Schedule = registry.Choose[train.Schedule]("cosine")
+	var err error
+	if c.Model, err = registry.Make[family.Family]("classifier", "network={use=\"residual\"}"); err != nil {
+		return c, err
+	}
+	augment := []string{"shift", "zoom"}
+	if target := spec.Target(); len(target.Shape) == 3 && target.Shape[2] >= 3 {
+		augment = append(augment, "flip")
+	}
+	for _, use := range augment {
+		c.Augment = append(c.Augment, registry.Choose[data.Augmentation](use))
+	}
+	return c, nil
+}
+
+// finishedClassifier finds a finished classifier run on the training examples of that hash:
+// its weights, and what it is.
+func (s *Studio) finishedClassifier(hash string, spec data.Spec) (weights string, judge registry.Choice[family.Family], ok bool) {
 	dirs, err := List(s.Runs)
 	if err != nil {
-		return "", false
+		return "", judge, false
 	}
 	for _, dir := range dirs {
 		facts, err := dir.Facts()
 		if err != nil || facts.Family != "classifier" || facts.Train != hash || !facts.Spec.Equal(spec) {
+			continue
+		}
+		c, _, err := dir.config()
+		if err != nil {
 			continue
 		}
 		ck, err := s.best(dir)
@@ -107,13 +134,13 @@ func (s *Studio) finishedClassifier(hash string, spec data.Spec) (string, bool) 
 			s.notice(err.Error())
 			continue
 		}
-		return ck.weights(), true
+		return ck.weights(), c.Model, true
 	}
-	return "", false
+	return "", judge, false
 }
 
-// layer returns what opens the space of a classifier of the pictures in one channel,
-// which is found or trained as that of any set; nil if the data are not stacked.
+// layer returns a function that opens the space of a classifier of single channels, found
+// or trained as for any set; nil if the data are not stacked.
 func (s *Studio) layer(ctx context.Context, c *Config) func() (feature.Embedder, error) {
 	stacked, ok := c.Data.Value.(data.Layered)
 	image, isImage := c.Codec.Value.(*codec.Image)

@@ -11,9 +11,8 @@ import (
 	"atelier/model/weights"
 )
 
-// The files of a checkpoint, beside the run file as it was when it was saved. How long
-// training took lies aside: all else is the same whenever and however often the run was
-// stopped.
+// The files of a checkpoint, besides a copy of the run file. Times have a file of their
+// own: everything else is the same no matter how often the run was stopped.
 const (
 	weightsFile = "weights.safetensors"
 	stateFile   = "state.json"
@@ -22,40 +21,48 @@ const (
 	clockFormat = 1
 )
 
-// A state is what state.json holds: all that a run needs beside its weights to
-// go on as if it had not stopped.
+// A state is the contents of state.json: what it takes, besides the weights, to resume a
+// run as if it had not stopped.
 type state struct {
 	Format   int         `json:"format"`
 	Loop     train.State `json:"loop"`
 	Failures int         `json:"failures"`          // rollbacks so far
+	Longer   int         `json:"longer,omitempty"`  // see trainer
 	Seconds  float64     `json:"seconds,omitempty"` // trained for, as earlier versions kept it
 }
 
-// A clock is what clock.json holds.
+// A clock is the contents of clock.json.
 type clock struct {
 	Format  int     `json:"format"`
 	Seconds float64 `json:"seconds"` // trained for
-	// Scoring is how long it took to score the run as it is here, 0 if that was not done.
+	// Scoring is how long scoring this checkpoint took, 0 if it was not scored.
 	Scoring float64 `json:"scoring,omitempty"`
 }
 
-// A notNumbersError reports weights that an update has made infinite or NaN.
+// A notNumbersError reports weights that became NaN or infinite in an update.
 type notNumbersError struct {
 	step int
 	name string // of the first such variable
 }
 
 func (e *notNumbersError) Error() string {
-	return fmt.Sprintf("step %d has made weights that are not numbers, of %s", e.step, e.name)
+	return fmt.Sprintf("the update of step %d produced weights that are not finite, in %s", e.step, e.name)
 }
 
-// save writes a checkpoint of the run as it is.
+// save writes a checkpoint of the run.
 func (t *trainer) save() error {
+	if t.extended {
+		return t.saveExtended()
+	}
+	return t.saveCheckpoint()
+}
+
+func (t *trainer) saveCheckpoint() error {
 	loop, err := t.loop.State()
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(state{Format: stateFormat, Loop: loop, Failures: t.failures}, "", "  ")
+	text, err := json.MarshalIndent(state{Format: stateFormat, Loop: loop, Failures: t.failures, Longer: t.longer}, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,7 @@ func (t *trainer) save() error {
 	})
 }
 
-// readState reads what a run needs beside its weights, and how long it took.
+// readState reads the state of a checkpoint and its times.
 func (c *Checkpoint) readState() (s state, err error) {
 	path := filepath.Join(c.Path, stateFile)
 	text, err := durable.ReadFile(path, mostFacts)
@@ -104,13 +111,12 @@ func (c *Checkpoint) readState() (s state, err error) {
 	return s, nil
 }
 
-// parseState reads state.json and clock.json. How long it took counts as no time where it
-// cannot be read. The error completes a sentence that begins with the state's name.
+// parseState reads state.json and clock.json. Times that cannot be read count as 0. The error completes a sentence that begins with the state's name.
 func parseState(text, spent []byte) (s state, err error) {
 	if err := decode(text, stateFormat, &s); err != nil {
 		return s, err
 	}
-	if s.Loop.Step < 0 || s.Failures < 0 || s.Failures > maxFailures {
+	if s.Loop.Step < 0 || s.Failures < 0 || s.Failures > maxFailures || s.Longer < 0 {
 		return s, fmt.Errorf("is damaged: step %d, %d rollbacks", s.Loop.Step, s.Failures)
 	}
 	c := clock{Seconds: s.Seconds}

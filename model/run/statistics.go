@@ -14,15 +14,13 @@ import (
 
 const statsFile = "stats.jsonl"
 
-// Stats appends to the statistics of a run: a JSON object a line, each with the
-// step it belongs to.
+// Stats appends to the statistics of a run: one JSON object per line, each with its step.
 type Stats struct {
 	file *os.File
 }
 
-// OpenStats opens the statistics for the steps after a given one. Lines of
-// later steps, from which the run has turned back, and a line that an
-// interruption cut short are dropped.
+// OpenStats opens the statistics for the steps after a given one. Lines of later steps,
+// from before a rollback, and a line truncated by an interruption are dropped.
 func (d *Dir) OpenStats(step int) (*Stats, error) {
 	path := d.Path(statsFile)
 	old, err := durable.ReadFile(path, mostLines)
@@ -47,8 +45,8 @@ func (d *Dir) OpenStats(step int) (*Stats, error) {
 	return &Stats{f}, nil
 }
 
-// Append writes a line; it needs a "step". Numbers that are not finite, which
-// JSON cannot hold, become null.
+// Append writes a line, which needs a "step". Non-finite numbers become null, since JSON
+// has none.
 func (s *Stats) Append(line map[string]any) error {
 	if _, ok := line["step"].(int); !ok {
 		return fmt.Errorf("a line of statistics without a step: %v", line)
@@ -70,18 +68,17 @@ func (s *Stats) Append(line map[string]any) error {
 	return nil
 }
 
-// Sync flushes the lines to the disk: a checkpoint saved after it never has
-// fewer statistics than steps.
+// Sync flushes the lines to disk, before a checkpoint is saved, so that no step lacks
+// statistics.
 func (s *Stats) Sync() error { return durable.Explain(s.file.Name(), s.file.Sync()) }
 
-// Close flushes the lines to the disk and ends the writing.
+// Close flushes the lines to disk and closes the file.
 func (s *Stats) Close() error { return errors.Join(s.file.Sync(), s.file.Close()) }
 
-// Statistics are those of a run that can be read, in order.
+// Statistics are the readable statistics of a run, in order.
 type Statistics struct {
 	Lines []map[string]any
-	// Damaged counts the lines that cannot be read, but for a last one that an
-	// interruption cut short.
+	// Damaged counts the unreadable lines, except a last one truncated by an interruption.
 	Damaged int
 }
 
@@ -106,8 +103,8 @@ func parseStats(text []byte) (s Statistics) {
 	return s
 }
 
-// Damage says on a line what is missing of the statistics of a run that has saved a step,
-// of so many in all; nothing if they are whole.
+// Damage says in one line what is missing from the statistics of a run, given the saved and
+// the total steps; empty if they are complete.
 func (s Statistics) Damage(saved, total int) string {
 	last := 0.0
 	if n := len(s.Lines); n > 0 {
@@ -117,12 +114,12 @@ func (s Statistics) Damage(saved, total int) string {
 	case s.Damaged > 0:
 		return fmt.Sprintf("%s is damaged: %d of its lines cannot be read; the other %d are used", statsFile, s.Damaged, len(s.Lines))
 	case last+float64(statsEvery(total)) <= float64(saved):
-		return fmt.Sprintf("%s is damaged: it ends at step %g, though step %d was saved; what is left of it is used", statsFile, last, saved)
+		return fmt.Sprintf("%s is damaged: it ends at step %g, though step %d was saved; the rest is used", statsFile, last, saved)
 	}
 	return ""
 }
 
-// stepOf reads the step of a line, and whether the line is whole.
+// stepOf reads the step of a line, and whether the line is complete.
 func stepOf(line []byte) (step int, whole bool) {
 	var head struct{ Step *int }
 	if !bytes.HasSuffix(line, []byte{'\n'}) || json.Unmarshal(line, &head) != nil || head.Step == nil {

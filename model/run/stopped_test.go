@@ -34,7 +34,7 @@ func TestStoppedBeforeScores(t *testing.T) {
 	s := studio(t)
 	ctx, clear := stopAt(s, 6)
 	_, err := s.Train(ctx, parse(t, overrides...))
-	if want := "trained to its last step, 6, and saved; stopped before it was scored: do that with: atelier train --resume 0001-tiny"; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
+	if want := "trained to its last step, 6, and saved; stopped before it was scored: score it with: atelier train --resume 0001-tiny"; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
 		t.Fatalf("error %v, want %s", err, want)
 	}
 	clear()
@@ -44,7 +44,7 @@ func TestStoppedBeforeScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytesOf(t, r) != whole || !slices.Contains(notices, "all 6 steps are trained; what is left is to score them") {
+	if bytesOf(t, r) != whole || !slices.Contains(notices, "all 6 steps are trained; only the scores are missing") {
 		t.Errorf("the same weights: %v; notices %q", bytesOf(t, r) == whole, notices)
 	}
 	if scores, err := r.Dir.Scores(); err != nil || len(scores) == 0 {
@@ -93,9 +93,9 @@ func TestWorkIsTold(t *testing.T) {
 		}
 	}
 	for work, want := range map[string]string{
-		"reading": "stopped before the run began; nothing was written",
+		"reading": "stopped before the run started; nothing was written",
 		"drawing samples for scores, 1 of 3:": "trained to its last step, 6, and saved; stopped before it was scored: " +
-			"do that with: atelier train --resume 0001-tiny",
+			"score it with: atelier train --resume 0001-tiny",
 	} {
 		s := studio(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -116,7 +116,7 @@ func TestTrainedLonger(t *testing.T) {
 	whole := bytesOf(t, trained(t, studio(t), "steps=20", "score.metrics=[]"))
 	s := studio(t)
 	trained(t, s, "steps=12", "score.metrics=[]")
-	for steps, want := range map[int]string{8: "more than that can be asked for, and not 8", 12: "already trained to its last step"} {
+	for steps, want := range map[int]string{8: "but not set to 8", 12: "already trained to its last step"} {
 		if _, err := s.ResumeTo(t.Context(), "tiny", steps); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d steps: %v, want %s", steps, err, want)
 		}

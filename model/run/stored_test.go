@@ -48,7 +48,7 @@ func TestRunsKeepToTheirVersion(t *testing.T) {
 		t.Errorf("facts %+v, %v", f, err)
 	}
 	if runs, err := shelf.Runs(context.Background(), first.Hash()); err != nil || len(runs) != 1 || runs[0].Ref != "verses@1" {
-		t.Errorf("the catalog knows of %v, %v", runs, err)
+		t.Errorf("the catalog has %v, %v", runs, err)
 	}
 	storedText(t, home, text+text) // a newer version is of no concern
 	if _, err := s.Resume(t.Context(), "tiny"); err != nil {
@@ -67,7 +67,7 @@ func TestRunsKeepToTheirVersion(t *testing.T) {
 	}
 	storedText(t, home, text+text)
 	_, err = s.Resume(t.Context(), "tiny")
-	if err == nil || !strings.Contains(err.Error(), "learned from verses@1 with the hash") {
+	if err == nil || !strings.Contains(err.Error(), "was trained on verses@1 with the hash") {
 		t.Errorf("resumed on other data: %v", err)
 	}
 }

@@ -2,32 +2,82 @@ package run
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/gomlx/compute"
 
 	"atelier/data"
+	"atelier/model/language"
+	"atelier/model/patch"
 	"atelier/model/train"
 )
 
-// A Studio is where runs are made and kept.
+// A Studio creates and keeps runs.
 type Studio struct {
 	// Runs is the folder of the run directories.
 	Runs string
-	// Cache is the folder where encoded examples of stored sets are kept; empty keeps
-	// none.
+	// Home is the folder of pretrained weights.
+	Home string
+	// Cache is the folder for encoded examples of stored sets; if empty, none are kept.
 	Cache string
-	// Backend does the arithmetic.
+	// Loaded caches opened runs; if nil, every Open reads the run anew.
+	Loaded *Loaded
+	// Gather is how long a request for few samples waits for others of the same run, to be drawn
+	// with them, see [family.Gather]; 0 draws each by itself.
+	Gather time.Duration
+	// Backend runs the networks.
 	Backend compute.Backend
-	// Program and Engine say which version of the program and which path of
-	// the engine did the work; both are recorded.
+	// Matcher measures patches, for pictures made from one picture without a run.
+	Matcher patch.Matcher
+	// Kernels is the arithmetic of language models.
+	Kernels language.Kernels
+	// Program and Engine are the program version and the engine path; both are recorded.
 	Program, Engine string
-	// Notice is told what a person should know, a line at a time; nil drops it.
+	// For names the request that new runs are made for; see [MadeFor]. Empty for none.
+	For string
+	// Watcher receives the progress of this Studio, see [Studio.With].
+	Watcher
+}
+
+// A Watcher receives the progress of one request. Its zero value ignores everything.
+type Watcher struct {
+	// Notice receives messages for users, a line at a time; nil ignores them.
 	Notice func(string)
-	// Progress is told of each training step; nil drops it.
+	// Progress receives each training step; nil ignores it.
 	Progress func(train.Event)
-	// Working is told of other work how far it has come: what it is, how much is done and
-	// of how much, 0 if that is not known; nil drops it.
+	// Working receives the progress of other work: its name, the amount done and the
+	// total, 0 if unknown; nil ignores it.
 	Working func(work string, done, total int)
+	// Training receives the name of the run that is trained, before its first step, when its
+	// folder exists; nil ignores it.
+	Training func(name string)
+}
+
+// With returns the Studio for one request: all but the Watcher is shared, so that
+// concurrent requests receive only their own progress.
+func (s *Studio) With(w Watcher) *Studio {
+	own := *s
+	own.Watcher = w
+	return &own
+}
+
+// once returns a Studio that suppresses notices that repeat an earlier one, or its beginning.
+func (s *Studio) once() *Studio {
+	var mu sync.Mutex
+	var told []string
+	w := s.Watcher
+	w.Notice = func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.ContainsFunc(told, func(before string) bool { return strings.HasPrefix(before, line) }) {
+			told = append(told, line)
+			s.notice(line)
+		}
+	}
+	return s.With(w)
 }
 
 func (s *Studio) notice(line string) {
@@ -42,13 +92,13 @@ func (s *Studio) working(work string, done, total int) {
 	}
 }
 
-// told is a cache that keeps nothing and tells what it reads.
+// told is a cache that stores nothing and reports progress.
 func (s *Studio) told() data.Cache {
 	return data.Cache{Notice: s.notice, Progress: func(done, total int) { s.working("reading", done, total) }}
 }
 
-// load reads and encodes both parts of the set that a run learns from. ready is asked
-// before that, see [data.Cache.Ready].
+// load reads and encodes both parts of the set of a run. ready is called before, see
+// [data.Cache.Ready].
 func (s *Studio) load(ctx context.Context, c *Config, ready func(data.Spec) error) (d set, err error) {
 	cache := s.told()
 	cache.Dir, cache.Ready = s.Cache, ready

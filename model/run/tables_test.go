@@ -68,7 +68,7 @@ func tablesOf(t *testing.T, dir string) map[string]string {
 	}
 }
 
-// A run that learned from a table is opened again, and goes on with its data.
+// A run that learned from a table is opened again, and continues with its data.
 func TestRunsOnTables(t *testing.T) {
 	for name, setting := range tablesOf(t, t.TempDir()) {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestUnwritableSettings(t *testing.T) {
 		}
 		spoil(c)
 		if _, err := s.Train(t.Context(), c); err == nil || !strings.Contains(err.Error(), "want") {
-			t.Errorf("error %v, want one that says what would be right", err)
+			t.Errorf("error %v, want one that says what is expected", err)
 		}
 		if all, _ := os.ReadDir(s.Runs); len(all) > 0 {
 			t.Errorf("%s is left behind", all[0].Name())

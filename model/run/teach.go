@@ -14,32 +14,32 @@ import (
 	"atelier/model/train"
 )
 
-// What a classifier learns with that a score asks for: always the same, so that only
-// the examples make the difference.
+// Training settings of classifiers for scores, always the same, so that only the examples
+// make a difference.
 const (
 	lessonSteps = 1000
 	lessonBatch = 64
 )
 
-// teacher returns what teaches classifiers for scores, nil if none can learn such
+// teacher returns a function that trains classifiers for scores, nil if none can learn such
 // samples.
-func (s *Studio) teacher(spec data.Spec) func(context.Context, *data.Batch, uint64) (metric.Namer, error) {
+func (s *Studio) teacher(spec data.Spec) func(context.Context, *data.Batch, uint64) (metric.Predictor, error) {
 	m, err := registry.Choose[family.Family]("classifier").Value.Model(spec.Only(data.Target, data.Label))
-	naming, ok := m.(family.Naming)
+	predictive, ok := m.(family.Predictive)
 	if err != nil || !ok {
 		return nil
 	}
-	return func(ctx context.Context, examples *data.Batch, seed uint64) (metric.Namer, error) {
+	return func(ctx context.Context, examples *data.Batch, seed uint64) (metric.Predictor, error) {
 		store, err := s.teach(ctx, m, examples, lessonSteps, seed)
 		if err != nil {
 			return nil, fmt.Errorf("training a classifier for a score: %w", err)
 		}
-		name, err := naming.Namer(s.Backend, store)
-		return metric.Namer(name), err
+		predict, err := predictive.Predictor(s.Backend, store)
+		return metric.Predictor(predict), err
 	}
 }
 
-// teach trains a model on examples alone and returns its weights. Nothing is written.
+// teach trains a model on examples and returns its weights. Nothing is written.
 func (s *Studio) teach(ctx context.Context, m family.Model, examples *data.Batch, steps int, seed uint64) (*model.Store, error) {
 	ds := data.DatasetOf(examples)
 	loader := data.NewLoader(ds, lessonBatch, seed, nil, 0)

@@ -50,7 +50,7 @@ func TestTeach(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, err := m.(family.Naming).Namer(s.Backend, store)
+		name, err := m.(family.Predictive).Predictor(s.Backend, store)
 		if err != nil {
 			t.Fatal(err)
 		}

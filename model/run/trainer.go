@@ -16,10 +16,10 @@ import (
 	"atelier/model/train"
 )
 
-// maxFailures is how often a run rolls back before it gives up.
+// maxFailures is the number of rollbacks after which a run gives up.
 const maxFailures = 3
 
-// A trainer is a run under way.
+// A trainer is a run in training.
 type trainer struct {
 	studio *Studio
 	config *Config
@@ -29,34 +29,33 @@ type trainer struct {
 	medium *Medium
 	dir    *Dir
 	stats  *Stats
-	first  []byte // the run file as the run begins with it
-	damage string // of the mark of the best checkpoint, as it was told
+	first  []byte // the initial run file
+	damage string // of the mark of the best checkpoint, as reported
 
 	store    *model.Store
 	needs    train.Needs
 	loader   *data.Loader
 	loop     *train.Loop
+	acting   []train.Hook  // what acts on the run, see [train.Action]
 	failures int           // rollbacks so far
+	longer   int           // the step after which it was asked for more of a run that had ended
+	extended bool          // it goes on to another step than its run file says as yet
 	spent    time.Duration // training time before this process
 	began    time.Time
-	scoring  time.Duration // how long it takes to score the run; 0 if nothing tells
+	scoring  time.Duration // how long scoring takes; 0 if unknown
+	unseen   *heldOut      // of the store; nil until the first measurement
 }
 
-// newTrainer readies a run without writing anything, so that whatever is wrong
-// with its settings or its data is known first.
+// newTrainer prepares a run without writing anything, so that mistakes in its settings or
+// data are found first.
 func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	t := &trainer{studio: s, config: c, began: time.Now()}
+	t.acting = []train.Hook{t.stopEarly}
 	var err error
 	if t.medium, err = mediumOf(c.Codec.Value); err != nil {
 		return nil, err
 	}
-	ready := func(spec data.Spec) error {
-		if _, err := c.Model.Value.Model(spec); err != nil {
-			return nil // what is wrong with the works themselves is told first
-		}
-		return t.plan(spec)
-	}
-	if t.data, err = s.load(ctx, c, ready); err != nil {
+	if t.data, err = s.load(ctx, c, t.plan); err != nil {
 		return nil, err
 	}
 	if t.loop == nil || !t.data.train.Spec().Equal(t.spec) {
@@ -70,8 +69,8 @@ func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	return t, t.begin(train.State{Damping: 1}, nil)
 }
 
-// plan readies model, store and loop for data of a spec, and refuses what the machine has
-// no memory for. Nothing that is large is made yet.
+// plan prepares model, store and loop for data of a spec, and refuses what exceeds the
+// memory. Nothing large is allocated yet.
 func (t *trainer) plan(spec data.Spec) (err error) {
 	if t.model == nil || !spec.Equal(t.spec) {
 		if t.model, err = t.config.Model.Value.Model(spec); err != nil {
@@ -82,7 +81,7 @@ func (t *trainer) plan(spec data.Spec) (err error) {
 		}
 		t.spec = spec
 	}
-	t.store = model.NewStore()
+	t.store, t.unseen = model.NewStore(), nil
 	nn.Seed(t.store, t.config.Seed)
 	t.loop = &train.Loop{
 		Backend: t.studio.Backend, Store: t.store, Stages: t.model.Stages(),
@@ -94,7 +93,7 @@ func (t *trainer) plan(spec data.Spec) (err error) {
 	return t.fits()
 }
 
-// reset makes store, loader and loop anew at a saved state, see begin.
+// reset recreates store, loader and loop at a saved state, see begin.
 func (t *trainer) reset(at train.State, restore func(*model.Store) error) error {
 	t.close()
 	if err := t.plan(t.spec); err != nil {
@@ -103,8 +102,8 @@ func (t *trainer) reset(at train.State, restore func(*model.Store) error) error 
 	return t.begin(at, restore)
 }
 
-// begin makes the loader, and goes on from a saved state. restore sets the variables; nil
-// leaves them at their first values.
+// begin creates the loader, and continues from a saved state. restore sets the variables;
+// nil leaves them at their initial values.
 func (t *trainer) begin(at train.State, restore func(*model.Store) error) error {
 	t.loader = data.NewLoader(t.learned(), t.config.Batch, t.config.Seed, t.augmentations(), at.Position)
 	t.loop.Batches = t.loader
@@ -119,7 +118,7 @@ func (t *trainer) begin(at train.State, restore func(*model.Store) error) error 
 	return t.loop.Restore(at)
 }
 
-// learned is what the run learns from.
+// learned is the training data of the run.
 func (t *trainer) learned() *data.Dataset {
 	if n := t.config.Limit; n > 0 && n < t.data.train.Len() {
 		return t.data.train.First(n)
@@ -141,9 +140,9 @@ func (t *trainer) close() {
 	}
 }
 
-// train runs to the end and saves. A loss, a gradient or a weight that is not finite
-// takes the run back to its last checkpoint with half the learning rate, three times at
-// most. If ctx ends before the last step, the error says how to go on.
+// train trains to the end and saves. Hooks may act on the run in between; a non-finite
+// loss, gradient or weight rolls it back to its last checkpoint with half the learning rate.
+// If ctx ends before the last step, the error says how to resume.
 func (t *trainer) train(ctx context.Context) error {
 	for {
 		t.loop.Hooks = t.hooks()
@@ -151,8 +150,8 @@ func (t *trainer) train(ctx context.Context) error {
 		if err == nil || errors.Is(err, ctx.Err()) {
 			err = t.save()
 		}
-		if bad := notFinite(err); bad != "" {
-			if err := t.rollBack(bad); err != nil {
+		if a := asked(err); a != nil {
+			if err := t.rollBack(a); err != nil {
 				return err
 			}
 			continue
@@ -160,42 +159,46 @@ func (t *trainer) train(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if t.loop.Step < t.loop.Total {
-			return stopped.Because(ctx, "stopped at step %d of %d, everything is saved; go on with: atelier train --resume %s",
+		if !t.loop.Done() {
+			return stopped.Because(ctx, "stopped at step %d of %d, everything is saved; resume with: atelier train --resume %s",
 				t.loop.Step, t.loop.Total, t.dir.Argument())
 		}
 		return nil
 	}
 }
 
-// notFinite says what an error reports to be no number; nothing if it is another.
-func notFinite(err error) string {
+// asked returns the rollback that an error requests: by a hook, or because something is
+// not finite.
+func asked(err error) (a *train.Action) {
 	var update *train.NotFiniteError
 	var weights *notNumbersError
 	switch {
+	case errors.As(err, &a):
+		return a
 	case errors.As(err, &update):
-		return fmt.Sprintf("%v is not finite", update)
+		return &train.Action{Back: true, Rate: 0.5, Reason: fmt.Sprintf("%v is not finite", update)}
 	case errors.As(err, &weights):
-		return weights.Error()
+		return &train.Action{Back: true, Rate: 0.5, Reason: weights.Error()}
 	}
-	return ""
+	return nil
 }
 
-func (t *trainer) rollBack(bad string) error {
+// rollBack returns the run to its last checkpoint, at most maxFailures times.
+func (t *trainer) rollBack(a *train.Action) error {
 	t.failures++
 	if t.failures > maxFailures {
-		return fmt.Errorf("gave up: %s, after %d rollbacks; try a lower rate of the optimizers or a stronger penalty", bad, maxFailures)
+		return fmt.Errorf("gave up: %s, after %d rollbacks; try a lower rate of the optimizers or a stronger penalty", a.Reason, maxFailures)
 	}
 	ck, err := t.studio.latest(t.dir)
 	if err != nil {
 		return err
 	}
 	state := ck.state
-	state.Loop.Damping = min(state.Loop.Damping, t.loop.Damping) / 2
+	state.Loop.Damping = a.Damped(min(state.Loop.Damping, t.loop.Damping))
 	if err := t.reset(state.Loop, ck.restore); err != nil {
 		return err
 	}
 	t.studio.notice(fmt.Sprintf("%s; back to step %d with the learning rate × %g (%d of %d times)",
-		bad, state.Loop.Step, state.Loop.Damping, t.failures, maxFailures))
+		a.Reason, state.Loop.Step, state.Loop.Damping, t.failures, maxFailures))
 	return nil
 }

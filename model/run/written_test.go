@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,37 @@ func TestTextRun(t *testing.T) {
 		if bytesOf(t, r) != bytesOf(t, whole) {
 			t.Errorf("stopped at step %d and resumed: other weights than without a stop", step)
 		}
+	}
+}
+
+// TestHeldOutLoss: while a language model trains, its loss on held-out text is among the
+// statistics. With so little text, that is the text of the scores.
+func TestHeldOutLoss(t *testing.T) {
+	r, err := writingStudio(t).Train(t.Context(), parseText(t, `score.metrics=[{use="perplexity"}]`, "steps=250"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats, err := r.Dir.ReadStats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := map[int]float64{}
+	for _, line := range stats.Lines {
+		if loss, ok := line[heldOutStat].(float64); ok {
+			measured[int(line["step"].(float64))] = loss
+		}
+	}
+	scores, err := r.Dir.Scores()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scores {
+		if s.Name == "bpc" && math.Abs(measured[250]/math.Ln2-s.Value) > 1e-6 {
+			t.Errorf("held-out loss %v nats, score %v bits", measured[250], s.Value)
+		}
+	}
+	if len(measured) != 125 || !(measured[250] < measured[2]) {
+		t.Errorf("%d held-out losses, from %v to %v", len(measured), measured[2], measured[250])
 	}
 }
 

@@ -19,13 +19,13 @@ func TestDescendTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := model.NewStore()
+	store, half := model.NewStore(), &Adam{Rate: 0.5, Epsilon: 1e-8}
 	exec, err := model.NewExec(backend, store, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		rate, shared := in[0], nn.Filled(store.Scope("b"), "v", 3, dtypes.Float32).NodeValue(in[0])
 		read := func() *graph.Node { return nn.Filled(store.Scope("a"), "w", 2, dtypes.Float32).NodeValue(in[0]) }
-		first := Adam{Name: "a", Rate: 0.5, Epsilon: 1e-8}.Descend(store, []string{"a"}, graph.Mul(graph.Square(read()), shared), rate) // slope 2·w·v = 12
-		moved := read()                                                                                                                 // 2 - 0.5
-		second := Adam{Name: "b", Rate: 0.5, Epsilon: 1e-8}.Descend(store, []string{"b"}, graph.Mul(moved, shared), rate)               // slope w = 1.5
+		first := Descent{Optimizer: half, Name: "a", Moves: []string{"a"}}.Down(store, graph.Mul(graph.Square(read()), shared), rate).Square() // slope 2·w·v = 12
+		moved := read()                                                                                                                        // 2 - 0.5
+		second := Descent{Optimizer: half, Name: "b", Moves: []string{"b"}}.Down(store, graph.Mul(moved, shared), rate).Square()               // slope w = 1.5
 		return graph.Stack([]*graph.Node{first, second, moved}, 0)
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func TestClip(t *testing.T) {
 				return nn.Filled(store.Scope("a"), name, 0, dtypes.Float32).NodeValue(in[0])
 			}
 			loss := graph.Add(graph.MulScalar(at("x"), 3), graph.MulScalar(at("y"), 4)) // a gradient of norm 5
-			return Adam{Name: "a", Rate: 1, Epsilon: 1, Clip: clip}.Descend(store, []string{"a"}, loss, in[0])
+			return Descent{Optimizer: &Adam{Rate: 1, Epsilon: 1, Gradients: Gradients{Clip: clip}}, Name: "a", Moves: []string{"a"}}.Down(store, loss, in[0]).Square()
 		})
 		if err != nil {
 			t.Fatal(err)

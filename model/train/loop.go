@@ -15,18 +15,18 @@ import (
 	"atelier/internal/registry"
 )
 
-// Batches is where the loop takes its data from.
+// Batches is the source of training data of a loop.
 type Batches interface {
 	// Next returns the next batch, valid until the one after.
 	Next(context.Context) (*data.Batch, error)
-	// Position is the number of batches taken, which a checkpoint keeps.
+	// Position is the number of batches taken, saved in checkpoints.
 	Position() uint64
 }
 
-// A Hook acts after each step. An error stops the loop.
+// A Hook runs after each step. An error stops the loop, unless it is an [Action].
 type Hook func(context.Context, Event) error
 
-// An Event is what a hook learns of a step.
+// An Event describes a step to hooks.
 type Event struct {
 	Step  int // steps done, from 1
 	Total int
@@ -34,8 +34,8 @@ type Event struct {
 	Stats Stats
 	Rate  float64       // factor of the learning rates
 	Took  time.Duration // the step alone
-	// Then is what is done after the last step, such as "scores", empty for nothing, and
-	// ThenTakes how long that takes, 0 if nothing tells.
+	// Then is what follows the last step, such as "scores", empty for nothing, and
+	// ThenTakes how long that takes, 0 if unknown.
 	Then      string
 	ThenTakes time.Duration
 }
@@ -53,13 +53,14 @@ type Loop struct {
 	Step     int // steps done
 	// Damping multiplies all learning rates; a run halves it after a failure.
 	Damping float64
+	// Ended says why training ended before its last step; empty if it did not.
+	Ended string
 
 	updaters map[*Phase]*updater
 }
 
-// Build compiles every phase for batches of size examples of the spec and gives
-// each variable that has no value yet its first one, so that what cannot be
-// built is known before anything is trained or written.
+// Build compiles every phase for batches of size examples of the spec and initialises
+// variables without a value, so that errors show before anything is trained or written.
 func (l *Loop) Build(spec data.Spec, size int) error {
 	if _, err := l.Plan(spec, size); err != nil {
 		return err
@@ -67,11 +68,11 @@ func (l *Loop) Build(spec data.Spec, size int) error {
 	return l.Initialize()
 }
 
-// Initialize gives each variable that has no value yet its first one.
+// Initialize initialises variables without a value.
 func (l *Loop) Initialize() error { return l.Store.InitializeVariables(l.Backend, nil) }
 
-// fit reports settings of the schedule that are out of range. A loop that only opens
-// what was trained has none.
+// fit reports settings of the schedule that are out of range. A loop that only opens a
+// trained model has none.
 func (l *Loop) fit() error {
 	if l.Schedule == nil {
 		return nil
@@ -82,11 +83,10 @@ func (l *Loop) fit() error {
 	return nil
 }
 
-// Run trains until all steps are done. If ctx is done it finishes the step
-// under way and returns the context's error, with everything in order to be
-// saved.
+// Run trains until all steps are done or a hook stops it. If ctx is done, it finishes the
+// current step and returns the context's error, in a state that can be saved.
 func (l *Loop) Run(ctx context.Context) error {
-	for l.Step < l.Total {
+	for !l.Done() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		l.Step++
 		e := Event{Step: l.Step, Total: l.Total, Stage: stage.Name, Stats: stats, Rate: rate, Took: time.Since(began)}
 		for _, hook := range l.Hooks {
-			if err := hook(ctx, e); err != nil {
+			if err := l.Act(hook(ctx, e)); err != nil {
 				return err
 			}
 		}
@@ -125,8 +125,7 @@ func (l *Loop) stage() (*Stage, error) {
 
 func (l *Loop) step(ctx context.Context, stage *Stage, rate float64) (Stats, error) {
 	stats := Stats{}
-	// A batch is taken even when the context is done: a step is finished or
-	// not begun.
+	// A batch is taken even when the context is done: steps are never left unfinished.
 	ctx = context.WithoutCancel(ctx)
 	for i := range stage.Phases {
 		p := &stage.Phases[i]
@@ -151,9 +150,9 @@ func (l *Loop) update(ctx context.Context, p *Phase, k int, rate float64) (Stats
 	if err != nil {
 		return nil, err
 	}
-	// Columns that a phase adds must not stay in a batch that is used again.
+	// Columns added by a phase must not stay in a batch that is used again.
 	b = &data.Batch{N: b.N, Columns: slices.Clone(b.Columns)}
-	turn := Turn{Step: l.Step, Index: k, Seed: l.Seed, Batch: b}
+	turn := Turn{Step: l.Step, Index: k, Seed: l.Seed, Batch: b, Backend: l.Backend, Store: l.Store}
 	if p.Prepare != nil {
 		if err := p.Prepare(turn); err != nil {
 			return nil, err
@@ -189,17 +188,18 @@ func (l *Loop) updater(p *Phase) (*updater, error) {
 	return u, nil
 }
 
-// A State is what a checkpoint keeps of a loop beside its store.
+// A State is the part of a loop, besides its store, that is saved in checkpoints.
 type State struct {
 	Step     int                        `json:"step"`
 	Position uint64                     `json:"position"` // batches taken
 	Damping  float64                    `json:"damping"`
+	Ended    string                     `json:"ended,omitempty"`    // as of the loop
 	Memories map[string]json.RawMessage `json:"memories,omitempty"` // by "stage/phase"
 }
 
-// State returns what must be saved to go on from here.
+// State returns what must be saved to resume from here.
 func (l *Loop) State() (State, error) {
-	s := State{Step: l.Step, Position: l.Batches.Position(), Damping: l.Damping}
+	s := State{Step: l.Step, Position: l.Batches.Position(), Damping: l.Damping, Ended: l.Ended}
 	err := l.memories(func(name string, m Memory) error {
 		raw, err := m.Save()
 		if err != nil {
@@ -214,10 +214,10 @@ func (l *Loop) State() (State, error) {
 	return s, err
 }
 
-// Restore sets the loop back to a saved state. The caller restores the store
-// and makes Batches go on from s.Position.
+// Restore sets the loop to a saved state. The caller restores the store and continues
+// Batches from s.Position.
 func (l *Loop) Restore(s State) error {
-	l.Step, l.Damping = s.Step, s.Damping
+	l.Step, l.Damping, l.Ended = s.Step, s.Damping, s.Ended
 	return l.memories(func(name string, m Memory) error { return m.Load(s.Memories[name]) })
 }
 

@@ -7,34 +7,33 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Needs is what training takes, in bytes. They are floats so that no size is too large
-// to be told.
+// Needs is the memory that training takes, in bytes, as floats, which do not overflow.
 type Needs struct {
 	// Variables are the weights, their moments and averages.
 	Variables float64
-	// Step is what lies between them and the results, in the phase that takes most.
+	// Step is the memory of intermediate results, in the phase that takes most.
 	Step float64
-	// Batch is a batch with all that a phase adds to it, in the phase that adds most.
+	// Batch is a batch with the columns added by a phase, in the phase that adds most.
 	Batch float64
 }
 
-// mostPlanned bounds the numbers in a column of a batch that a graph is built for: the
-// sizes of all that follows from them can then be counted in 64 bits.
+// mostPlanned limits the numbers in a column of a batch that a graph is built for, so that
+// the sizes of all intermediate results fit into 64 bits.
 const mostPlanned = 1 << 34
 
-// memoried is an executable that tells what an execution takes beside its inputs.
+// memoried is an executable that reports the memory of an execution, besides its inputs.
 type memoried interface{ Memory() int64 }
 
-// Plan compiles every phase for batches of size examples of the spec, and makes the
-// variables, which have no values yet. It makes nothing as large as a batch, it tells
-// what training would take. Of a batch too large to be built it tells by a smaller one.
+// Plan compiles every phase for batches of size examples of the spec, creates the variables
+// without values, and returns the memory that training would take. It allocates nothing as
+// large as a batch, and extrapolates from a smaller batch if one is too large to build.
 func (l *Loop) Plan(spec data.Spec, size int) (Needs, error) {
 	if err := l.fit(); err != nil {
 		return Needs{}, err
 	}
 	pack, widest := l.Pack(), 1
 	if size%pack != 0 {
-		return Needs{}, badinput.Errorf("batch: %d examples do not divide into packs of %d; %d would", size, pack, max(1, size/pack)*pack)
+		return Needs{}, badinput.Errorf("batch: %d is not a multiple of the pack size %d; %d is", size, pack, max(1, size/pack)*pack)
 	}
 	for _, f := range spec.Fields {
 		widest = max(widest, f.Size())
@@ -49,7 +48,7 @@ func (l *Loop) Plan(spec data.Spec, size int) (Needs, error) {
 	return n, err
 }
 
-// Pack is how many examples are learned from together: batches are whole numbers of packs.
+// Pack is the number of examples per pack: the batch size is a multiple of it.
 func (l *Loop) Pack() int {
 	pack := 1
 	for _, s := range l.Stages {
@@ -60,13 +59,13 @@ func (l *Loop) Pack() int {
 	return pack
 }
 
-// plan is Plan of a batch that can be built.
+// plan is Plan for a batch that can be built.
 func (l *Loop) plan(spec data.Spec, size int) (Needs, error) {
 	var m Needs
 	for i := range l.Stages {
 		for j := range l.Stages[i].Phases {
 			p := &l.Stages[i].Phases[j]
-			b := data.NewBatch(spec, 1) // of columns that are added, too, the rows are alike
+			b := data.NewBatch(spec, 1) // the rows of added columns, too, have equal sizes
 			if p.Prepare != nil {
 				if err := p.Prepare(Turn{Seed: l.Seed, Batch: b}); err != nil {
 					return m, err

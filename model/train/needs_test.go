@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// A plan tells of variables and batches as large as they are, and makes neither.
+// A plan reports the sizes of variables and batches, and creates neither.
 func TestPlan(t *testing.T) {
 	p := descend()
 	p.Pack = 3
@@ -28,7 +28,7 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%s has a value", v.Path())
 		}
 	}
-	if _, err := l.Plan(column, 7); err == nil || err.Error() != "batch: 7 examples do not divide into packs of 3; 6 would" {
+	if _, err := l.Plan(column, 7); err == nil || err.Error() != "batch: 7 is not a multiple of the pack size 3; 6 is" {
 		t.Errorf("7 examples in packs of 3: %v", err)
 	}
 }

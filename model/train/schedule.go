@@ -7,7 +7,7 @@ import (
 	"atelier/internal/registry"
 )
 
-// Schedules lists how the learning rate can change over a run.
+// Schedules registers the learning rate schedules.
 var Schedules = registry.New[Schedule]("schedule")
 
 // A Schedule gives the factor of the learning rate at a step of total steps.
@@ -17,17 +17,17 @@ type Schedule interface {
 }
 
 func init() {
-	Schedules.Add("constant", "the learning rate as it is, after a linear warm-up",
+	Schedules.Add("constant", "constant learning rate, after a linear warm-up",
 		func() Schedule { return &Constant{} })
-	Schedules.Add("linear", "falls in a straight line to a share of the learning rate, after a linear warm-up",
+	Schedules.Add("linear", "linear decay to a share of the learning rate, after a linear warm-up",
 		func() Schedule { return &Linear{} })
-	Schedules.Add("cosine", "falls along half a cosine to a share of the learning rate (Loshchilov & Hutter 2016, arXiv:1608.03983), after a linear warm-up",
+	Schedules.Add("cosine", "cosine decay to a share of the learning rate (Loshchilov & Hutter 2016, arXiv:1608.03983), after a linear warm-up",
 		func() Schedule { return &Cosine{} })
 }
 
 // Constant keeps the learning rate.
 type Constant struct {
-	Warmup int `help:"steps over which the rate rises from nothing"`
+	Warmup int `help:"warm-up steps: the rate rises linearly from 0"`
 }
 
 // Check reports a setting that is out of range.
@@ -36,11 +36,11 @@ func (s *Constant) Check() error { return checkFall(s.Warmup, 0, 0) }
 // Factor implements [Schedule].
 func (s *Constant) Factor(step, _ int) float64 { return warm(step, s.Warmup) }
 
-// Linear lets the learning rate fall in a straight line.
+// Linear decays the learning rate linearly.
 type Linear struct {
-	Warmup int     `help:"steps over which the rate rises from nothing"`
-	Hold   float64 `help:"share of the run before the rate begins to fall"`
-	Floor  float64 `help:"share of the rate that is left at the end"`
+	Warmup int     `help:"warm-up steps: the rate rises linearly from 0"`
+	Hold   float64 `help:"share of the run before the rate starts to fall"`
+	Floor  float64 `help:"final rate, as a share of the full rate"`
 }
 
 // Check reports a setting that is out of range.
@@ -51,11 +51,11 @@ func (s *Linear) Factor(step, total int) float64 {
 	return warm(step, s.Warmup) * (1 - (1-s.Floor)*progress(step, total, s.Hold))
 }
 
-// Cosine lets the learning rate fall along half a cosine.
+// Cosine decays the learning rate along half a cosine.
 type Cosine struct {
-	Warmup int     `help:"steps over which the rate rises from nothing"`
-	Hold   float64 `help:"share of the run before the rate begins to fall"`
-	Floor  float64 `help:"share of the rate that is left at the end"`
+	Warmup int     `help:"warm-up steps: the rate rises linearly from 0"`
+	Hold   float64 `help:"share of the run before the rate starts to fall"`
+	Floor  float64 `help:"final rate, as a share of the full rate"`
 }
 
 // Check reports a setting that is out of range.
@@ -85,7 +85,7 @@ func warm(step, steps int) float64 {
 	return float64(step+1) / float64(steps+1)
 }
 
-// progress is how far the falling part of a run has come, from 0 to 1.
+// progress is the progress of the decay, from 0 to 1.
 func progress(step, total int, hold float64) float64 {
 	start := hold * float64(total)
 	return min(1, max(0, (float64(step)-start)/max(1, float64(total)-start)))

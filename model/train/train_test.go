@@ -54,7 +54,7 @@ func weight(in *Inputs, path string) *model.Variable {
 func descend() Phase {
 	return Phase{
 		Name: "toy", Moves: []string{"net"},
-		Optimizer: Adam{Name: "toy", Rate: 0.1, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+		Optimizer: NewAdam(0.1, 0.9, 0.999).Value,
 		Loss: func(in *Inputs) *Node {
 			return Square(AddScalar(weight(in, "/net/w").NodeValue(in.Graph), -3))
 		},
@@ -99,7 +99,7 @@ func TestAdam(t *testing.T) {
 // shrinks, by the rate times the decay a step.
 func TestDecay(t *testing.T) {
 	p := descend()
-	p.Optimizer.Decay = 0.5
+	p.Optimizer = NewAdam(0.1, 0.9, 0.999, "decay=0.5").Value
 	fine := p.Loss
 	p.Loss = func(in *Inputs) *Node {
 		loss := fine(in)
@@ -129,7 +129,7 @@ func TestNotFiniteKeepsWeights(t *testing.T) {
 		k := ReduceAllMean(in.Column(data.Target))
 		return Add(fine(in), Mul(weight(in, "/net/w").NodeValue(in.Graph), Log(AddScalar(Neg(k), 2))))
 	}
-	p.Averages = []Average{{From: "net", To: "average/net", Decay: 0.5}}
+	p.EMAs = []EMA{{From: "net", To: "average/net", Decay: 0.5}}
 	l := loop(t, 5, p)
 	var before []float64
 	l.Hooks = []Hook{func(context.Context, Event) error {
@@ -171,7 +171,7 @@ func TestOnlyWhatMovesChanges(t *testing.T) {
 // min(decay, (1+t)/(10+t)) of itself.
 func TestAverage(t *testing.T) {
 	p := descend()
-	p.Averages = []Average{{From: "net", To: "average/net", Decay: 0.2}}
+	p.EMAs = []EMA{{From: "net", To: "average/net", Decay: 0.2}}
 	l := loop(t, 6, p)
 	want, k := 0.0, 0
 	l.Hooks = []Hook{func(context.Context, Event) error {
@@ -277,6 +277,7 @@ func TestUnfitOptimizersAndSchedules(t *testing.T) {
 	for _, change := range []func(*Adam){
 		func(a *Adam) { a.Rate = -1 }, func(a *Adam) { a.Rate = math.NaN() }, func(a *Adam) { a.Beta1 = 1 },
 		func(a *Adam) { a.Beta2 = -0.1 }, func(a *Adam) { a.Epsilon = 0 }, func(a *Adam) { a.Decay = -1 }, func(a *Adam) { a.Clip = -1 },
+		func(a *Adam) { a.Accumulate = -1 },
 	} {
 		bad := good
 		change(&bad)

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -13,8 +14,8 @@ import (
 	"atelier/data"
 )
 
-// An updater is a phase compiled for a store: a graph that takes a batch and
-// moves the weights, or keeps them all if a loss or a gradient is not finite.
+// An updater is a phase compiled for a store: a graph that takes a batch and updates the
+// weights, or keeps them all if a loss or a gradient is not finite.
 type updater struct {
 	phase  *Phase
 	exec   *model.Exec
@@ -39,33 +40,56 @@ func newUpdater(backend compute.Backend, store *model.Store, p *Phase) (*updater
 	return u, err
 }
 
-// build makes the graph of one update. in holds the learning rate's factor and
+// numbers are the settings that are inputs of the graph: those of the optimizer, then those
+// of the loss.
+func (u *updater) numbers() (ofOptimizer, ofLoss []Number) {
+	return u.phase.Optimizer.Numbers(), u.phase.Numbers
+}
+
+// build makes the graph of one update. in holds the learning rate factor, the numbers and
 // then the columns; the result is the vector of statistics.
 func (u *updater) build(store *model.Store, in []*graph.Node) *graph.Node {
 	g := in[0].Graph()
 	store.SetTraining(g, true)
-	inputs := &Inputs{Store: store, Graph: g, columns: map[string]*graph.Node{}}
+	descent := u.phase.descent()
+	factor, in := in[0], in[1:]
+	ofOptimizer, ofLoss := u.numbers()
+	take := func(numbers []Number) map[string]*graph.Node {
+		taken := map[string]*graph.Node{}
+		for i, n := range numbers {
+			taken[n.Name] = in[i]
+		}
+		in = in[len(numbers):]
+		return taken
+	}
+	descent.numbers = take(ofOptimizer)
+	inputs := &Inputs{Store: store, Graph: g, numbers: take(ofLoss), columns: map[string]*graph.Node{}}
 	for i, name := range u.fields {
-		inputs.columns[name] = in[i+1]
+		inputs.columns[name] = in[i]
 	}
 	loss := u.phase.Loss(inputs)
-	square := u.phase.Optimizer.Descend(store, u.phase.Moves, loss, in[0])
-	for _, a := range u.phase.Averages {
+	update := descent.Down(store, loss, factor)
+	square := update.Square()
+	for _, a := range u.phase.EMAs {
 		a.update(store, g)
 	}
 	finite := graph.LogicalAnd(graph.IsFinite(loss), graph.IsFinite(square))
-	u.guard(store, g, finite)
+	u.guard(store, g, descent, finite, update.Due)
 
 	u.names = append([]string{"finite", "loss", "norm"}, inputs.names...)
 	stats := append([]*graph.Node{graph.ConvertDType(finite, loss.DType()), loss, graph.Sqrt(square)}, inputs.values...)
 	return graph.Stack(stats, 0) // [statistics]
 }
 
-// guard discards what the graph did to variables that the phase does not move,
-// and keeps the old value of every other one if the update is not finite.
-func (u *updater) guard(store *model.Store, g *graph.Graph, finite *graph.Node) {
-	scopes := append([]string{"optimizer/" + u.phase.Optimizer.Name}, u.phase.Moves...)
-	for _, a := range u.phase.Averages {
+// guard discards changes to variables that the phase does not update. It keeps the old value
+// of the others if the update is not finite, or not due, except for accumulators.
+func (u *updater) guard(store *model.Store, g *graph.Graph, descent Descent, finite, due *graph.Node) {
+	moves := finite
+	if due != nil {
+		moves = graph.LogicalAnd(finite, due)
+	}
+	scopes := append([]string{optimizerScope + "/" + descent.Name}, u.phase.Moves...)
+	for _, a := range u.phase.EMAs {
 		scopes = append(scopes, a.To)
 	}
 	for v := range store.IterVariables() {
@@ -73,10 +97,13 @@ func (u *updater) guard(store *model.Store, g *graph.Graph, finite *graph.Node) 
 			continue
 		}
 		old := g.GetParameterByName(v.Path())
-		if under(v.Path(), scopes) {
-			v.SetNodeValue(graph.Where(finite, v.NodeValue(g), old))
-		} else {
+		switch {
+		case !under(v.Path(), scopes...):
 			v.SetNodeValue(old)
+		case descent.gathers(v):
+			v.SetNodeValue(graph.Where(finite, v.NodeValue(g), old))
+		default:
+			v.SetNodeValue(graph.Where(moves, v.NodeValue(g), old))
 		}
 	}
 }
@@ -105,7 +132,7 @@ func (u *updater) run(b *data.Batch, rate float64) (Stats, error) {
 	return stats, nil
 }
 
-// inputs returns the graph's inputs: the factor of the learning rate and the
+// inputs returns the graph's inputs: the learning rate factor, the current numbers and the
 // columns of the batch, in the order of the first batch.
 func (u *updater) inputs(b *data.Batch, rate float64) ([]any, error) {
 	if u.fields == nil {
@@ -114,6 +141,10 @@ func (u *updater) inputs(b *data.Batch, rate float64) ([]any, error) {
 		}
 	}
 	args := []any{tensors.FromScalar(float32(rate))}
+	ofOptimizer, ofLoss := u.numbers()
+	for _, n := range slices.Concat(ofOptimizer, ofLoss) {
+		args = append(args, tensors.FromScalar(float32(n.Value())))
+	}
 	for _, name := range u.fields {
 		c := b.Column(name)
 		if c == nil {
@@ -124,13 +155,17 @@ func (u *updater) inputs(b *data.Batch, rate float64) ([]any, error) {
 	return args, nil
 }
 
-// compile builds the graph for batches of size examples with the columns of b, and with
-// it the variables. Only shapes are needed: it takes no more memory for large batches.
+// compile builds the graph and its variables for batches of size examples with the columns
+// of b. It uses only shapes, and takes no more memory for large batches.
 func (u *updater) compile(b *data.Batch, size int) (*graph.Graph, error) {
-	if _, err := u.inputs(b, 1); err != nil {
+	args, err := u.inputs(b, 1)
+	if err != nil {
 		return nil, err
 	}
-	dims := []shapes.Shape{shapes.Make(dtypes.Float32)}
+	var dims []shapes.Shape
+	for range len(args) - len(u.fields) {
+		dims = append(dims, shapes.Make(dtypes.Float32))
+	}
 	for _, name := range u.fields {
 		dims = append(dims, shapeOf(b.Column(name), size))
 	}

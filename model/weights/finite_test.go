@@ -2,6 +2,7 @@ package weights
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,13 @@ func TestNotFinite(t *testing.T) {
 			"b": {c.kind, []int{3}, append(make([]byte, 2*size), c.bits...)},
 			"c": {c.kind, []int{1}, bytes.Clone(c.bits)},
 		}}
+		for at := range 9 { // wherever it stands
+			data := slices.Repeat([]byte{0x01, 0x80, 0xff, 0x3b}, 18)
+			copy(data[at*size:], c.bits)
+			if ok := (Tensor{c.kind, []int{len(data) / size}, data}).finite(); ok == c.want {
+				t.Errorf("%s % x at %d: finite is %v", c.kind, c.bits, at, ok)
+			}
+		}
 		name, found := f.NotFinite(any)
 		if found != c.want || found && name != "b" {
 			t.Errorf("%s % x: %q, %v", c.kind, c.bits, name, found)

@@ -1,4 +1,4 @@
-// Package weights writes and reads the weights of networks: one format a file.
+// Package weights reads and writes the weights of networks: one format per file.
 package weights
 
 import (
@@ -24,7 +24,7 @@ const (
 	metadataKey = "__metadata__"
 )
 
-// A Tensor is one named array of a file.
+// A Tensor is a named tensor of a file.
 type Tensor struct {
 	DType dtypes.DType
 	Dims  []int  // none for a scalar
@@ -46,17 +46,23 @@ var typesByName = func() map[string]dtypes.DType {
 	return types
 }()
 
-// header is what the file says of one tensor.
+// header describes one tensor.
 type header struct {
 	DType   string    `json:"dtype"`
 	Shape   []int     `json:"shape"`
 	Offsets [2]uint64 `json:"data_offsets"`
 }
 
-// Encode writes tensors and metadata in the safetensors format. The same
-// tensors give the same bytes: wide types come first, so that every tensor lies
-// at a multiple of its element's size, and among them names in order.
+// Encode writes tensors and metadata in the safetensors format. The same tensors give the same
+// bytes: wide types come first, so that every tensor is aligned to its element size, sorted by
+// name.
 func Encode(w io.Writer, tensors map[string]Tensor, metadata map[string]string) error {
+	return EncodeEach(w, tensors, metadata, func(name string) ([]byte, error) { return tensors[name].Data, nil })
+}
+
+// EncodeEach is Encode with the data of each tensor produced when it is written; Data of the
+// tensors is ignored.
+func EncodeEach(w io.Writer, tensors map[string]Tensor, metadata map[string]string, data func(name string) ([]byte, error)) error {
 	names := slices.SortedFunc(maps.Keys(tensors), func(a, b string) int {
 		return cmp.Or(cmp.Compare(tensors[b].DType.Size(), tensors[a].DType.Size()), cmp.Compare(a, b))
 	})
@@ -71,7 +77,11 @@ func Encode(w io.Writer, tensors map[string]Tensor, metadata map[string]string) 
 		if !known || name == metadataKey {
 			return fmt.Errorf("safetensors cannot hold %q of type %s", name, t.DType)
 		}
-		end := offset + uint64(len(t.Data))
+		size, err := byteSize(t.DType, t.Dims)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", name, err)
+		}
+		end := offset + size
 		all[name] = header{kind, append([]int{}, t.Dims...), [2]uint64{offset, end}}
 		offset = end
 	}
@@ -90,16 +100,22 @@ func Encode(w io.Writer, tensors map[string]Tensor, metadata map[string]string) 
 		return err
 	}
 	for _, name := range names {
-		if _, err := w.Write(tensors[name].Data); err != nil {
+		b, err := data(name)
+		if size, _ := byteSize(tensors[name].DType, tensors[name].Dims); err == nil && uint64(len(b)) != size {
+			err = fmt.Errorf("tensor %q has %d bytes; its shape takes %d", name, len(b), size)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Decode reads the safetensors format. The tensors share the memory of data.
-// Whatever data holds, it neither panics nor takes much more memory than data
-// has; its errors name the tensor that is wrong.
+// Decode reads the safetensors format. The tensors share the memory of data. Whatever data holds,
+// it neither panics nor takes much more memory than data; its errors name the offending tensor.
 func Decode(data []byte) (map[string]Tensor, map[string]string, error) {
 	if len(data) < 8 {
 		return nil, nil, fmt.Errorf("not a safetensors file: %d bytes are too few", len(data))
@@ -109,7 +125,7 @@ func Decode(data []byte) (map[string]Tensor, map[string]string, error) {
 		return nil, nil, fmt.Errorf("not a safetensors file: a header of %d bytes; at most %d are allowed", length, headerLimit)
 	}
 	if length > uint64(len(rest)) {
-		return nil, nil, fmt.Errorf("the file is cut short: a header of %d bytes, but %d bytes are left", length, len(rest))
+		return nil, nil, fmt.Errorf("the file is truncated: a header of %d bytes, but only %d bytes are left", length, len(rest))
 	}
 	headers, metadata, err := parse(rest[:length])
 	if err != nil {
@@ -124,13 +140,13 @@ func parse(head []byte) (map[string]header, map[string]string, error) {
 	dec := json.NewDecoder(bytes.NewReader(head))
 	dec.DisallowUnknownFields()
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, nil, errors.New("not a safetensors file: the header is no JSON object")
+		return nil, nil, errors.New("not a safetensors file: the header is not a JSON object")
 	}
 	headers, metadata := map[string]header{}, map[string]string(nil)
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
-			return nil, nil, fmt.Errorf("the safetensors header is no JSON: %w", err)
+			return nil, nil, fmt.Errorf("the safetensors header is not JSON: %w", err)
 		}
 		name, _ := t.(string)
 		if name == metadataKey {
@@ -140,7 +156,7 @@ func parse(head []byte) (map[string]header, map[string]string, error) {
 			continue
 		}
 		if _, twice := headers[name]; twice {
-			return nil, nil, fmt.Errorf("tensor %q is there twice", name)
+			return nil, nil, fmt.Errorf("tensor %q is duplicated", name)
 		}
 		var h header
 		if err := dec.Decode(&h); err != nil {
@@ -149,7 +165,7 @@ func parse(head []byte) (map[string]header, map[string]string, error) {
 		headers[name] = h
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, nil, fmt.Errorf("the safetensors header is no JSON: %w", err)
+		return nil, nil, fmt.Errorf("the safetensors header is not JSON: %w", err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, nil, errors.New("the safetensors header goes on after its end")
@@ -157,8 +173,7 @@ func parse(head []byte) (map[string]header, map[string]string, error) {
 	return headers, metadata, nil
 }
 
-// cut gives every tensor its part of data and sees to it that the parts follow
-// each other without gap or overlap.
+// cut assigns every tensor its part of data and checks that the parts are contiguous.
 func cut(headers map[string]header, data []byte) (map[string]Tensor, error) {
 	names := slices.SortedFunc(maps.Keys(headers), func(a, b string) int {
 		x, y := headers[a].Offsets, headers[b].Offsets
@@ -172,16 +187,16 @@ func cut(headers map[string]header, data []byte) (map[string]Tensor, error) {
 		size, err := byteSize(kind, h.Shape)
 		switch {
 		case !known:
-			err = fmt.Errorf("type %q is not known", h.DType)
+			err = fmt.Errorf("type %q is unknown", h.DType)
 		case err != nil:
 		case begin > end || end > uint64(len(data)):
-			err = fmt.Errorf("it should lie at %d to %d, but the file has %d bytes of tensors", begin, end, len(data))
+			err = fmt.Errorf("it claims bytes %d to %d, but the file has %d bytes of tensors", begin, end, len(data))
 		case begin != at:
-			err = fmt.Errorf("it should begin at %d, where the one before ends, not at %d", at, begin)
+			err = fmt.Errorf("it should start at byte %d, where the previous one ends, not at %d", at, begin)
 		case end-begin != size:
 			err = fmt.Errorf("shape %v of type %s takes %d bytes, not %d", h.Shape, h.DType, size, end-begin)
 		case kind == dtypes.Bool && bytes.ContainsFunc(data[begin:end], func(r rune) bool { return r > 1 }):
-			err = errors.New("a truth value is neither 0 nor 1")
+			err = errors.New("a boolean is neither 0 nor 1")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", name, err)

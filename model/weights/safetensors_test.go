@@ -35,17 +35,17 @@ func TestDecodeForeign(t *testing.T) {
 func TestDecodeErrors(t *testing.T) {
 	one := `{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}%s}`
 	for _, c := range []struct{ head, want string }{
-		{`[1]`, "no JSON object"},
+		{`[1]`, "not a JSON object"},
 		{`{"a":`, `tensor "a"`},
-		{fmt.Sprintf(one, `]`), "no JSON"},
+		{fmt.Sprintf(one, `]`), "not JSON"},
 		{fmt.Sprintf(one, ``) + `{}`, "goes on after its end"},
-		{fmt.Sprintf(one, `,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`), `tensor "a" is there twice`},
-		{fmt.Sprintf(one, `,"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}`), `tensor "b": it should begin at 8`},
-		{`{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, `tensor "a": it should begin at 0`},
+		{fmt.Sprintf(one, `,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`), `tensor "a" is duplicated`},
+		{fmt.Sprintf(one, `,"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}`), `tensor "b": it should start at byte 8`},
+		{`{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, `tensor "a": it should start at byte 0`},
 		{`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, "end at 4, but the file has 8"},
 		{`{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}`, "the file has 8 bytes"},
 		{`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`, "takes 12 bytes, not 8"},
-		{`{"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}}`, `type "F99" is not known`},
+		{`{"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}}`, `type "F99" is unknown`},
 		{`{"a":{"dtype":"BOOL","shape":[8],"data_offsets":[0,8]}}`, "neither 0 nor 1"},
 		{`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`, "at least one element"},
 		{`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}`, "larger than any file"},
@@ -114,4 +114,21 @@ func FuzzDecode(f *testing.F) {
 func assemble(head string, body []byte) []byte {
 	data := binary.LittleEndian.AppendUint64(nil, uint64(len(head)))
 	return append(append(data, head...), body...)
+}
+
+func TestEncodeEach(t *testing.T) {
+	tensors := map[string]Tensor{"a": {DType: dtypes.Float32, Dims: []int{2}}, "b": {DType: dtypes.Float16, Dims: []int{3}}}
+	var file bytes.Buffer
+	var asked []string
+	err := EncodeEach(&file, tensors, nil, func(name string) ([]byte, error) {
+		asked = append(asked, name)
+		return make([]byte, map[string]int{"a": 8, "b": 6}[name]), nil
+	})
+	if got, _, err2 := Decode(file.Bytes()); err != nil || err2 != nil || len(got) != 2 || fmt.Sprint(asked) != "[a b]" {
+		t.Error(err, err2, len(got), asked)
+	}
+	err = EncodeEach(&file, tensors, nil, func(string) ([]byte, error) { return make([]byte, 8), nil })
+	if err == nil || !strings.Contains(err.Error(), `tensor "b" has 8 bytes; its shape takes 6`) {
+		t.Error(err)
+	}
 }

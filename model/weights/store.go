@@ -2,32 +2,37 @@ package weights
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/mapped"
 )
 
-// Metadata keys of our own.
+// Our own metadata keys.
 const (
 	formatKey = "atelier.format"
-	frozenKey = "atelier.frozen" // JSON list of the variables that do not learn
+	frozenKey = "atelier.frozen" // JSON list of the variables that are not trainable
 	format    = 1
 )
 
-// A File is a file of weights, read and checked. Its tensors are named by the
-// paths of the variables, as in "generator/dense_0/weights".
+// A File is a parsed and validated file of weights. Its tensors are named by the paths of the
+// variables, as in "generator/dense_0/weights".
 type File struct {
 	Metadata map[string]string // what the writer added
 
@@ -36,8 +41,8 @@ type File struct {
 	frozen  []string
 }
 
-// Save writes every variable of the store that has a value, and metadata, to
-// the file at path, whole or not at all.
+// Save writes every variable of the store that has a value, and metadata, to the file at path,
+// atomically.
 func Save(path string, store *model.Store, metadata map[string]string) error {
 	return durable.Write(path, func(w io.Writer) error { return Write(w, store, metadata) })
 }
@@ -92,8 +97,26 @@ func Load(path string) (*File, error) {
 	return Read(path, data)
 }
 
-// Read reads a file of weights from memory; name stands for it in messages.
-// Files written by other programs are read as well.
+// Map is [Load] without a copy: the tensors share the memory of the file, which must not change
+// until it is closed.
+func Map(path string) (f *File, closed func(), err error) {
+	m, err := mapped.Open(path, math.MaxInt64)
+	if of := new(fs.PathError); errors.As(err, &of) {
+		return nil, nil, err
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s %w", path, err)
+	}
+	f, err = Read(path, m.Bytes)
+	if err != nil {
+		m.Close()
+		return nil, nil, err
+	}
+	return f, func() { m.Close() }, nil
+}
+
+// Read reads a file of weights from memory; name is its name in messages. Files written by other
+// programs are accepted.
 func Read(name string, data []byte) (*File, error) {
 	all, metadata, err := Decode(data)
 	if err != nil {
@@ -118,7 +141,7 @@ func Read(name string, data []byte) (*File, error) {
 // Names returns the names of the tensors, sorted.
 func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
 
-// Learning returns how many numbers each tensor has that learns, by its name.
+// Learning returns the number of elements of each trainable tensor, by name.
 func (f *File) Learning() map[string]int {
 	sizes := map[string]int{}
 	for name, t := range f.tensors {
@@ -129,32 +152,31 @@ func (f *File) Learning() map[string]int {
 	return sizes
 }
 
-// Tensor returns a copy of the named tensor as a value for graphs.
-func (f *File) Tensor(name string) (*tensors.Tensor, error) {
+// Tensor returns a copy of the named tensor as a value for graphs: owned by a backend, so that its
+// graphs use it without another copy, or by none if backend is nil.
+func (f *File) Tensor(backend compute.Backend, name string) (*tensors.Tensor, error) {
 	t, ok := f.tensors[name]
 	if !ok {
 		return nil, fmt.Errorf("%s has no tensor %q", f.name, name)
 	}
-	value := tensors.FromShape(t.shape())
-	err := value.MutableBytes(func(data []byte) { copy(data, t.Data) })
-	return value, err
+	return tensors.FromRaw(backend, 0, t.shape(), t.Data)
 }
 
-// Preload creates a variable in the store for every tensor of the file, so that
-// networks built later find them. The store must not have them yet.
+// Preload creates a variable in the store for every tensor of the file, so that networks built
+// later find them. The store must not have them yet.
 func (f *File) Preload(store *model.Store) error {
-	return f.preload(store, func(string) bool { return true })
+	return f.preload(nil, store, func(string) bool { return true })
 }
 
-func (f *File) preload(store *model.Store, counts func(name string) bool) error {
+func (f *File) preload(backend compute.Backend, store *model.Store, counts func(name string) bool) error {
 	for _, name := range f.Names() {
 		if !counts(name) {
 			continue
 		}
 		if store.GetVariable("/"+name) != nil {
-			return fmt.Errorf("%s: variable %s is there already", f.name, name)
+			return fmt.Errorf("%s: variable %s already exists", f.name, name)
 		}
-		value, err := f.Tensor(name)
+		value, err := f.Tensor(backend, name)
 		if err != nil {
 			return err
 		}
@@ -197,13 +219,8 @@ func (f *File) Restore(store *model.Store) error {
 	return nil
 }
 
-// A Misfit is a variable that a file has no weights for, and why.
-type Misfit struct{ Name, Reason string }
-
-func (m Misfit) String() string { return m.Name + ": " + m.Reason }
-
-// Fit sets the variables whose name and shape the file has, and returns the
-// names of those and of the others, sorted.
+// Fit sets the variables whose name and shape are in the file, and returns the names of those and
+// of the others, sorted.
 func (f *File) Fit(variables iter.Seq[*model.Variable]) (taken []string, left []Misfit, err error) {
 	sorted := slices.SortedFunc(variables, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
 	for _, v := range sorted {
@@ -213,7 +230,7 @@ func (f *File) Fit(variables iter.Seq[*model.Variable]) (taken []string, left []
 		case !ok:
 			left = append(left, Misfit{name, "missing"})
 		case !t.shape().Equal(v.Shape()):
-			left = append(left, Misfit{name, fmt.Sprintf("shape %s there and %s here", t.shape(), v.Shape())})
+			left = append(left, Misfit{name, fmt.Sprintf("it is %s there and %s here", dimensions(t.shape()), dimensions(v.Shape()))})
 		default:
 			if err := f.assign(v); err != nil {
 				return nil, nil, err
@@ -225,7 +242,7 @@ func (f *File) Fit(variables iter.Seq[*model.Variable]) (taken []string, left []
 }
 
 func (f *File) assign(v *model.Variable) error {
-	value, err := f.Tensor(nameOf(v))
+	value, err := f.Tensor(nil, nameOf(v))
 	if err != nil {
 		return err
 	}
@@ -248,18 +265,18 @@ func snapshot(v *model.Variable) (Tensor, error) {
 // nameOf is the path of a variable without the leading slash.
 func nameOf(v *model.Variable) string { return strings.TrimPrefix(v.Path(), "/") }
 
-// Serve gives a store that is empty the tensors that count, as [File.Preload] does, and
-// makes it refuse what networks ask for beyond them, which would else be random: they are of
-// another architecture.
-func (f *File) Serve(store *model.Store, counts func(name string) bool) error {
-	if err := f.preload(store, counts); err != nil {
+// Serve loads the selected tensors into an empty store of a backend, as [File.Preload] does, and
+// makes it reject any other variable that networks ask for, which would otherwise be random: they
+// would be of another architecture.
+func (f *File) Serve(backend compute.Backend, store *model.Store, counts func(name string) bool) error {
+	if err := f.preload(backend, store, counts); err != nil {
 		return err
 	}
 	store.SetLoader(complete{f})
 	return nil
 }
 
-// complete is the loader of a store that has all it may have.
+// complete is the loader of a complete store.
 type complete struct{ file *File }
 
 // LoadVariable implements [model.Loader]. Graphs are built where panics are caught.

@@ -2,7 +2,10 @@ package weights
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -77,6 +80,37 @@ func TestRestoreOtherArchitecture(t *testing.T) {
 	}
 }
 
+// Stores that a mapped file served keep their values when it is closed.
+func TestMap(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := Save(path, network(t, 2), nil); err != nil {
+		t.Fatal(err)
+	}
+	f, closed, err := Map(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := model.NewStore()
+	err = f.Serve(nil, store, func(string) bool { return true })
+	closed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(written(t, store), written(t, network(t, 2))) {
+		t.Error("other weights than the file's")
+	}
+	if _, _, err := Map(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: error %v", err)
+	}
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Map(empty); err == nil || err.Error() != empty+" is empty" {
+		t.Errorf("an empty file: error %v", err)
+	}
+}
+
 func TestFit(t *testing.T) {
 	f, err := Read("w.safetensors", written(t, network(t, 2)))
 	if err != nil {
@@ -91,7 +125,7 @@ func TestFit(t *testing.T) {
 	if got := fmt.Sprint(taken); got != "[generator/state random]" {
 		t.Errorf("taken %s", got)
 	}
-	if got := fmt.Sprint(left); got != "[extra: missing generator/dense_0/weights: shape (Float32)[1, 2] there and (Float32)[1, 3] here]" {
+	if got := fmt.Sprint(left); got != "[extra: missing generator/dense_0/weights: it is 1 × 2 float32 there and 1 × 3 float32 here]" {
 		t.Errorf("left %s", got)
 	}
 }

@@ -1,0 +1,293 @@
+package language
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// A Reading is the next part of a text.
+type Reading struct {
+	Text   *Text
+	Tokens []int32
+	// Logits receives the logits of the next token after the last one [vocabulary], or after each
+	// one [len(Tokens), vocabulary], depending on its length; nil receives none.
+	Logits []float32
+}
+
+// mostRows is the number of tokens processed at once.
+const mostRows = 128
+
+// Read reads the next parts of different texts at once. The logits of each depend only on its text.
+func (m *Model) Read(ctx context.Context, parts ...Reading) error {
+	for _, p := range parts {
+		if n := p.Text.n + len(p.Tokens); n > m.Context {
+			return errTooLong(m.Context, n)
+		}
+		for _, t := range p.Tokens {
+			if t < 0 || int(t) >= m.Vocabulary {
+				return fmt.Errorf("token %d, but the vocabulary has %d", t, m.Vocabulary)
+			}
+		}
+		if n := len(p.Logits); n != 0 && n != m.Vocabulary && n != m.Vocabulary*len(p.Tokens) {
+			return fmt.Errorf("room for %d logits; want %d per token", n, m.Vocabulary)
+		}
+	}
+	var rows []row
+	for i := range parts {
+		p := &parts[i]
+		read := p.Text.n
+		for k := range p.Tokens {
+			if rows = append(rows, row{p, k, read + k}); len(rows) == mostRows {
+				if err := m.forward(ctx, rows); err != nil {
+					return err
+				}
+				rows = rows[:0]
+			}
+		}
+	}
+	return m.forward(ctx, rows)
+}
+
+// A row is one token of a reading.
+type row struct {
+	part         *Reading
+	token, place int // index in the part, and in the text
+}
+
+// logits receives the logits after the row's token, nil if not wanted.
+func (r row) logits(vocabulary int) []float32 {
+	switch p := r.part; {
+	case len(p.Logits) == vocabulary*len(p.Tokens):
+		return p.Logits[r.token*vocabulary : (r.token+1)*vocabulary]
+	case len(p.Logits) > 0 && r.token == len(p.Tokens)-1:
+		return p.Logits
+	}
+	return nil
+}
+
+// forward passes rows through all layers, and appends them to their texts.
+func (m *Model) forward(ctx context.Context, rows []row) error {
+	n := len(rows)
+	if n == 0 {
+		return nil
+	}
+	s := m.space(n)
+	defer m.spaces.Put(s)
+	m.embed(s, rows)
+	for i := range m.weights.Layers {
+		if err := ctx.Err(); err != nil {
+			m.forget(rows)
+			return err
+		}
+		l := &m.weights.Layers[i]
+		m.norm(s.normed, s.x, n, l.AttentionNorm)
+		m.linear(s.q, s.normed, n, l.Q)
+		m.linear(s.k, s.normed, n, l.K)
+		m.linear(s.v, s.normed, n, l.V)
+		m.turn(s, n, l)
+		m.attend(s, rows, i)
+		m.linear(s.normed, s.mixed, n, l.O)
+		add(s.x, s.normed)
+		m.norm(s.normed, s.x, n, l.FeedNorm)
+		m.feed(s, n, l)
+		add(s.x, s.normed)
+	}
+	for _, r := range rows {
+		r.part.Text.n = r.place + 1
+	}
+	m.predict(s, rows)
+	return nil
+}
+
+// forget undoes what unfinished rows added to their texts.
+func (m *Model) forget(rows []row) {
+	for _, r := range rows {
+		t := r.part.Text
+		for i := range t.keys {
+			keep := min(len(t.keys[i]), t.n*m.HeadWidth)
+			t.keys[i], t.values[i] = t.keys[i][:keep], t.values[i][:keep]
+		}
+	}
+}
+
+// embed looks up the embeddings of rows, and the sines and cosines of their positions.
+func (m *Model) embed(s *space, rows []row) {
+	pairs := len(m.frequencies)
+	for i, r := range rows {
+		x := s.x[i*m.Width : (i+1)*m.Width]
+		m.weights.Tokens.Row(int(r.part.Tokens[r.token]), x)
+		if m.Rotary == nil {
+			place := s.normed[:m.Width]
+			m.weights.Positions.Row(r.place, place)
+			add(x, place)
+		}
+		for k, f := range m.frequencies {
+			sin, cos := math.Sincos(float64(r.place) * f)
+			s.sin[i*pairs+k], s.cos[i*pairs+k] = float32(sin), float32(cos)
+		}
+	}
+}
+
+// norm writes the normalized rows of x to dst.
+func (m *Model) norm(dst, x []float32, rows int, n Norm) {
+	width := len(n.Scale)
+	for r := range rows {
+		x, dst := x[r*width:(r+1)*width], dst[r*width:(r+1)*width]
+		var mean, square float64
+		if m.LayerNorm {
+			for _, v := range x {
+				mean += float64(v)
+			}
+			mean /= float64(width)
+		}
+		for _, v := range x {
+			d := float64(v) - mean
+			square += d * d
+		}
+		shift, scale := float32(mean), float32(1/math.Sqrt(square/float64(width)+m.Epsilon))
+		for i, v := range x {
+			dst[i] = (v - shift) * scale * n.Scale[i]
+		}
+		if n.Bias != nil {
+			add(dst, n.Bias)
+		}
+	}
+}
+
+// linear writes the product of the rows of x with a layer's weights to dst.
+func (m *Model) linear(dst, x []float32, rows int, l Linear) {
+	out, in := l.Weight.Rows, l.Weight.Cols
+	m.kernels.Multiply(dst[:rows*out], x[:rows*in], rows, l.Weight)
+	if l.Bias != nil {
+		for r := range rows {
+			add(dst[r*out:(r+1)*out], l.Bias)
+		}
+	}
+}
+
+// turn normalizes the queries and keys of each head, and rotates them by their positions.
+func (m *Model) turn(s *space, rows int, l *Layer) {
+	if l.QNorm.Scale != nil {
+		m.norm(s.q, s.q, rows*m.Heads, l.QNorm)
+		m.norm(s.k, s.k, rows*m.KVHeads, l.KNorm)
+	}
+	pairs := len(m.frequencies)
+	if pairs == 0 {
+		return
+	}
+	rotate := func(x []float32, heads int) {
+		for r := range rows {
+			sin, cos := s.sin[r*pairs:(r+1)*pairs], s.cos[r*pairs:(r+1)*pairs]
+			for h := range heads {
+				m.Rotary.rotate(x[(r*heads+h)*m.HeadWidth:(r*heads+h+1)*m.HeadWidth], sin, cos)
+			}
+		}
+	}
+	rotate(s.q, m.Heads)
+	rotate(s.k, m.KVHeads)
+}
+
+// rotate rotates the pairs of a head.
+func (r *Rotary) rotate(x, sin, cos []float32) {
+	if r.Halves {
+		lower, upper := x[:len(sin)], x[len(sin):]
+		for i, a := range lower {
+			b := upper[i]
+			lower[i], upper[i] = a*cos[i]-b*sin[i], b*cos[i]+a*sin[i]
+		}
+		return
+	}
+	for i := range sin {
+		a, b := x[2*i], x[2*i+1]
+		x[2*i], x[2*i+1] = a*cos[i]-b*sin[i], b*cos[i]+a*sin[i]
+	}
+}
+
+// feed replaces the normalized rows by the output of the feed-forward network.
+func (m *Model) feed(s *space, rows int, l *Layer) {
+	m.linear(s.up, s.normed, rows, l.FeedUp)
+	active := s.up
+	if !l.Gate.Weight.Empty() {
+		m.linear(s.gate, s.normed, rows, l.Gate)
+		active = s.gate
+	}
+	const part = 2048
+	tasks := (rows*m.Hidden + part - 1) / part
+	m.kernels.Run(tasks, func(_, task int) {
+		begin, end := task*part, min((task+1)*part, rows*m.Hidden)
+		x := active[begin:end]
+		m.activate(x, s.exp[begin:end])
+		if !l.Gate.Weight.Empty() {
+			for i, up := range s.up[begin:end] {
+				x[i] *= up
+			}
+		}
+	})
+	m.linear(s.normed, active, rows, l.FeedDown)
+}
+
+// gelu is √(2/π), and the weight of the cube in the approximation by tanh.
+const (
+	geluRoot = 0.7978845608028654
+	geluCube = 0.044715
+)
+
+// activate applies the activation to x, given scratch of the same length.
+func (m *Model) activate(x, room []float32) {
+	switch m.Activation {
+	case GeluExact: // x·(1 + erf(x/√2))/2
+		for i, v := range x {
+			room[i] = v * math.Sqrt2 / 2
+		}
+		m.kernels.Erf(room, room)
+		for i, e := range room {
+			x[i] = 0.5 * x[i] * (1 + e)
+		}
+		return
+	case GeluTanh: // (1 + tanh(u))/2 is the logistic function of 2u
+		for i, v := range x {
+			room[i] = -2 * geluRoot * (v + geluCube*v*v*v)
+		}
+	default:
+		for i, v := range x {
+			room[i] = -v
+		}
+	}
+	m.kernels.Exp(room, room)
+	for i, e := range room {
+		x[i] /= 1 + e
+	}
+}
+
+// predict computes the wanted logits of rows.
+func (m *Model) predict(s *space, rows []row) {
+	var wanted []int
+	for i, r := range rows {
+		if r.logits(m.Vocabulary) != nil {
+			wanted = append(wanted, i)
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	for to, i := range wanted {
+		m.norm(s.normed[to*m.Width:], s.x[i*m.Width:], 1, m.weights.Norm)
+	}
+	table := m.weights.Output
+	if table.Empty() {
+		table = m.weights.Tokens
+	}
+	s.last = resized(s.last, len(wanted)*m.Vocabulary)
+	m.linear(s.last, s.normed, len(wanted), Linear{Weight: table})
+	for k, i := range wanted {
+		copy(rows[i].logits(m.Vocabulary), s.last[k*m.Vocabulary:])
+	}
+}
+
+// add adds x to dst.
+func add(dst, x []float32) {
+	for i, v := range x[:len(dst)] {
+		dst[i] += v
+	}
+}

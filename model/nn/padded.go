@@ -1,0 +1,23 @@
+package nn
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"atelier/engine/vjp"
+)
+
+// ConvPadded is the convolution of x [batch, height, width, in] with a kernel [size, size, in, out], with
+// so many zeros before and after the image on both axes: [batch, height', width', out]. Networks
+// of others pad on one side more than on the other.
+func ConvPadded(x, kernel *graph.Node, stride, before, after int) *graph.Node {
+	a := vjp.Axis{Stride: stride, Dilation: 1, Before: before, After: after}
+	return vjp.Conv(x, kernel, vjp.Geometry{a, a})
+}
+
+// ConvTransposedPadded is the transposed convolution of x [batch, height, width, in] with a kernel
+// [size, size, in, out], of which so many pixels are cut off before and after:
+// [batch, height', width', out].
+func ConvTransposedPadded(x, kernel *graph.Node, stride, before, after int) *graph.Node {
+	a := vjp.Axis{Stride: stride, Dilation: 1, Before: before, After: after}
+	return vjp.ConvTransposed(x, kernel, vjp.Geometry{a, a})
+}
