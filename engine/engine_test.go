@@ -33,7 +33,7 @@ func TestMistakes(t *testing.T) {
 		{Options{Device: "xla:cudda"}, `did you mean "xla:cuda"?`},
 		{Options{Device: "xla:"}, `no device "xla:"`},
 		{Options{Threads: -1}, "-1 threads"},
-		{Options{Device: XLACPU, Threads: 2}, "threads are of the device cpu"},
+		{Options{Device: XLACPU, Threads: 2}, "--threads is for the device cpu"},
 		{Options{Device: XLACUDA, Threads: -2}, "-2 threads"},
 	} {
 		b, err := Open(c.Options)

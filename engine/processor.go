@@ -13,19 +13,18 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Processor is what the device cpu computes with.
+// A Processor describes the CPU and the code path in use.
 type Processor struct {
-	Path    string   `json:"path"`         // the vector instructions that are used
-	Paths   []string `json:"paths"`        // those that it has, best first
-	Threads int      `json:"threads"`      // one a core
-	Peak    float64  `json:"peak"`         // GFLOP/s of all threads in float32, measured where everything is in L1
-	L1      int      `json:"l1,omitempty"` // bytes of a core's first cache for data; 0 if unknown
-	L2      int      `json:"l2,omitempty"` // bytes of its second; 0 if unknown
+	Path    string   `json:"path"`         // the vector instructions in use
+	Paths   []string `json:"paths"`        // the available ones, best first
+	Threads int      `json:"threads"`      // one per core
+	Peak    float64  `json:"peak"`         // GFLOP/s of all threads in float32, measured with all data in L1
+	L1      int      `json:"l1,omitempty"` // bytes of a core's L1 data cache; 0 if unknown
+	L2      int      `json:"l2,omitempty"` // bytes of its L2 cache; 0 if unknown
 }
 
-// ThisProcessor describes the processor that the program runs on, and measures it
-// for a fraction of a second. A value of
-// ATELIER_CPU that it cannot follow is a mistake.
+// ThisProcessor describes the processor that the program runs on, and measures it for a fraction of
+// a second. An unsupported value of ATELIER_CPU is a user error.
 func ThisProcessor() (Processor, error) {
 	if err := simd.CheckPath(); err != nil {
 		return Processor{}, badinput.Mark(err)
@@ -39,13 +38,13 @@ func ThisProcessor() (Processor, error) {
 	return p, nil
 }
 
-// caches reads the sizes of the first and second cache for data as Linux shows
-// them in a folder; 0 where it does not.
+// caches reads the sizes of the L1 and L2 data caches from a folder as in Linux's sysfs; 0 where
+// unknown.
 func caches(folder string) (first, second int) {
 	levels, _ := filepath.Glob(filepath.Join(folder, "index*"))
 	for _, level := range levels {
 		read := func(name string) string {
-			text, _ := os.ReadFile(filepath.Join(level, name)) // an empty text is no level
+			text, _ := os.ReadFile(filepath.Join(level, name)) // an empty text is not a level
 			return strings.TrimSpace(string(text))
 		}
 		if read("type") == "Instruction" {
@@ -61,7 +60,7 @@ func caches(folder string) (first, second int) {
 	return first, second
 }
 
-// size reads bytes written as 32K or 1M; 0 is what cannot be read.
+// size parses a size such as 32K or 1M; 0 if it cannot be parsed.
 func size(text string) int {
 	unit := 1
 	switch {

@@ -9,11 +9,11 @@ import (
 	"atelier/engine/simd"
 )
 
-// A Builder makes a program, value by value.
+// A Builder builds a program, value by value.
 type Builder struct{ p *Program }
 
-// New returns a builder of a program over a space. It panics if rows are to be kept
-// whole that are too long.
+// New returns a builder of a program over a space. It panics if whole rows are required and the
+// rows are too long.
 func New(k *simd.Kernels, s Space) *Builder {
 	if s.Rows < 0 || s.Cols < 0 || s.Whole && s.Cols > LongestRow {
 		panic(fmt.Sprintf("chain: no space has %d rows of %d values", s.Rows, s.Cols))
@@ -27,7 +27,7 @@ func (b *Builder) add(v value) Value {
 	return Value(len(b.p.values) - 1)
 }
 
-// step adds a step that makes a value.
+// step adds a step that produces a value.
 func (b *Builder) step(s step, v value) Value {
 	id := b.add(v)
 	s.result = id
@@ -51,8 +51,8 @@ func (b *Builder) Constant(number float32) Value {
 	return v
 }
 
-// Operand is what is read from the next tensor: float32, booleans as masks, and
-// int32, float16 or bfloat16 as the floats that they are.
+// Operand reads the next tensor: float32, booleans as masks, and int32, float16 or bfloat16
+// converted to float32.
 func (b *Builder) Operand(dtype dtypes.DType, l Layout) Value {
 	v, s := value{kind: perElement, place: inTile}, b.p.space
 	switch fixed := l.fixed(); {
@@ -66,8 +66,7 @@ func (b *Builder) Operand(dtype dtypes.DType, l Layout) Value {
 	return b.operand(dtype, l, v)
 }
 
-// RowOperand is what is read from the next tensor, which has one value for each row,
-// one after the other.
+// RowOperand reads the next tensor, which has one value per row, contiguously.
 func (b *Builder) RowOperand(dtype dtypes.DType) Value {
 	v := value{kind: perRow, place: inTile}
 	if dtype == dtypes.Float32 {
@@ -95,7 +94,7 @@ func (b *Builder) operand(dtype dtypes.DType, l Layout, v value) (id Value) {
 	return id
 }
 
-// Map is one of the operations of [Maps], on values each with each.
+// Map applies one of the operations of [Maps] element by element.
 func (b *Builder) Map(op compute.OpType, args ...Value) Value {
 	s := step{kind: mapping, n: len(args)}
 	s.choose(b.p.kernels, op)
@@ -104,7 +103,7 @@ func (b *Builder) Map(op compute.OpType, args ...Value) Value {
 		k = min(k, b.p.values[a].kind)
 	}
 	if k == perProgram {
-		k = perElement // of constants alone: rare, and right
+		k = perElement // only constants: rare, but correct
 	}
 	for i, a := range args {
 		if s.args[i] = a; k == perElement {
@@ -114,7 +113,7 @@ func (b *Builder) Map(op compute.OpType, args ...Value) Value {
 	return b.step(s, value{kind: k, operand: -1})
 }
 
-// Spread repeats a value of each row along the row.
+// Spread repeats the value of each row along the row.
 func (b *Builder) Spread(v Value) Value {
 	if b.p.values[v].kind != perRow {
 		return v
@@ -139,15 +138,15 @@ func (b *Builder) Store(v Value, dtype dtypes.DType) {
 	b.p.results = append(b.p.results, result{value: v, dtype: dtype, made: len(b.p.steps)})
 	x := &b.p.values[v]
 	if dtype == dtypes.Float32 && x.made >= 0 && x.operand < 0 && x.place == inTile {
-		x.place, x.index = inResult, s.at // it is made there
+		x.place, x.index = inResult, s.at // it is produced in place
 		b.p.results[s.at].made = x.made
 		return
 	}
 	b.use(s)
 }
 
-// Sum writes the sum, maximum or minimum of a value over everything or over the
-// rows, with one result for each column, to the next result after the stored ones.
+// Sum writes the sum, maximum or minimum of a value over everything or over the rows, with one
+// result per column, to the next result after the stored ones.
 func (b *Builder) Sum(op compute.OpType, v Value, overall bool) {
 	if !overall && !b.p.space.Whole {
 		panic("chain: a sum over rows that are not whole")
@@ -160,15 +159,14 @@ func (b *Builder) Sum(op compute.OpType, v Value, overall bool) {
 	b.p.sums = append(b.p.sums, sum{v, op, overall, add, row})
 }
 
-// Program chooses where values are and returns the program.
+// Program assigns a place to every value and returns the program.
 func (b *Builder) Program() *Program {
 	b.p.allocate()
 	b.p.cut = b.p.space.cut(len(b.p.steps))
 	return b.p
 }
 
-// allocate gives tiles to the values that need one, and takes them back after their
-// last use.
+// allocate assigns tiles to the values that need one, and reuses them after their last use.
 func (p *Program) allocate() {
 	for _, v := range p.fixed {
 		p.values[v].index = p.tiles
@@ -179,13 +177,13 @@ func (p *Program) allocate() {
 		for _, a := range p.steps[i].args[:p.steps[i].n] {
 			if v := p.values[a]; v.place == inTile && v.lastUse == i {
 				unused = append(unused, v.index)
-				p.values[a].lastUse = -2 // once, however often the step reads it
+				p.values[a].lastUse = -2 // once, even if the step reads it several times
 			}
 		}
 	}
 	for i, s := range p.steps {
 		if s.kind == mapping {
-			release(i) // a map may write over what it reads
+			release(i) // a map may overwrite its operand
 		}
 		if v := &p.values[s.result]; s.makes() && v.place == inTile {
 			if len(unused) == 0 {

@@ -1,11 +1,9 @@
-// Package chain computes chains of operations on float32, element by element, tile
-// by tile: what stands between the operations never leaves the first cache. A chain
-// may reduce along the rows and go on with the results (a softmax, a layer norm),
-// and may end in sums over everything or over the rows.
+// Package chain runs fused chains of element-wise operations on float32, tile by tile, so that
+// intermediate values never leave the L1 cache. A chain may reduce along the rows and go on with
+// the results (a softmax, a layer norm), and may end in sums over everything or over the rows.
 //
-// What an element gets depends on its operands alone. The order in which sums are
-// taken is fixed by the program and its space, never by the number of threads, and
-// that along a row by the length of the row alone.
+// The value of an element depends only on its operands. The summation order is fixed by the program
+// and its space, never by the number of threads; along a row, by the length of the row alone.
 package chain
 
 import (
@@ -15,8 +13,7 @@ import (
 	"atelier/engine/simd"
 )
 
-// tileSize is how many values of a chain are worked on at once: some tiles fit the
-// first cache.
+// tileSize is the number of values processed at once: a few tiles fit into the L1 cache.
 const tileSize = 1024
 
 // LongestRow is the length of the longest row that is kept whole.
@@ -25,19 +22,19 @@ const LongestRow = 4 * tileSize
 // A Space is what a chain runs over: rows of values, in row-major order.
 type Space struct {
 	Rows, Cols int
-	// Whole says that there are values for each row, or sums over the rows: a tile
-	// holds whole rows, which have [LongestRow] values at most.
+	// Whole is set if there are values per row, or sums over the rows: a tile then holds whole
+	// rows, of at most [LongestRow] values.
 	Whole bool
 }
 
-// An Axis has Size steps that lie Stride values apart.
+// An Axis has Size steps, Stride values apart.
 type Axis struct{ Size, Stride int }
 
-// Axes are axes of a tensor as they lie in memory, outermost first.
+// Axes are axes of a tensor in memory, outermost first.
 type Axes []Axis
 
-// And is the axes with a further one inside, as one axis with the last where both are
-// evenly spaced together. An axis of size 1 is left out.
+// And adds an inner axis, merged with the last one where both are evenly spaced together. An axis
+// of size 1 is left out.
 func (a Axes) And(next Axis) Axes {
 	if next.Size == 1 {
 		return a
@@ -49,7 +46,7 @@ func (a Axes) And(next Axis) Axes {
 	return append(a, next)
 }
 
-// At is where step i of all axes together is.
+// At is the offset of step i, counted over all axes.
 func (a Axes) At(i int) int {
 	at := 0
 	for k := len(a) - 1; k > 0; k-- {
@@ -62,18 +59,18 @@ func (a Axes) At(i int) int {
 	return at
 }
 
-// A Layout is how an operand is read: the rows lie where the axes say, outermost
-// first; along a row its values are neighbours or, if it is constant, one value.
+// A Layout says how an operand is read: the axes give the start of each row, outermost first; along
+// a row the values are contiguous or, if it is constant, one repeated value.
 type Layout struct {
 	Offset   int
 	Rows     Axes
 	Constant bool // along a row
 }
 
-// start is where a row starts.
+// start is the offset of a row.
 func (l *Layout) start(row int) int { return l.Offset + l.Rows.At(row) }
 
-// dense reports whether a layout is that of a result.
+// dense reports whether the layout is that of a result.
 func (l *Layout) dense(s Space) bool {
 	step := s.Cols
 	for i := len(l.Rows) - 1; i >= 0; i-- {
@@ -85,7 +82,7 @@ func (l *Layout) dense(s Space) bool {
 	return !l.Constant || s.Cols == 1
 }
 
-// fixed reports whether all rows are read at one place.
+// fixed reports whether all rows are read from the same place.
 func (l *Layout) fixed() bool {
 	for _, a := range l.Rows {
 		if a.Size > 1 && a.Stride != 0 {
@@ -95,23 +92,23 @@ func (l *Layout) fixed() bool {
 	return true
 }
 
-// A Value is one of a program's values.
+// A Value is a value of the program.
 type Value int
 
-// kind is what a value has one of.
+// kind is the granularity of a value.
 type kind int
 
 const (
 	perElement kind = iota
 	perRow
-	perProgram // a constant, or read from memory that holds one value
+	perProgram // a constant, or read from memory with a single value
 )
 
-// place is where a value is while a tile is worked on.
+// place says where a value is kept while a tile is processed.
 type place int
 
 const (
-	inTile    place = iota // a tile of the worker's
+	inTile    place = iota // a tile of the worker
 	inFixed                // a tile that is filled once
 	inOperand              // the operand's own memory
 	inResult               // the result's own memory
@@ -121,25 +118,25 @@ type value struct {
 	kind    kind
 	place   place
 	index   int // of the tile, operand or result
-	operand int // that it is read from, or -1
+	operand int // the operand it is read from, or -1
 	number  float32
-	made    int // the step that makes it; -1: none does
-	lastUse int // the last step that reads it; -1: none does
+	made    int // the step that produces it; -1: none
+	lastUse int // the last step that reads it; -1: none
 }
 
-// operand is memory that is read.
+// the last step that reads it; -1: none
 type operand struct {
 	dtype  dtypes.DType
 	layout Layout
 	value  Value
-	load   func(dst []float32, src []byte) // nil: it is float32
+	load   func(dst []float32, src []byte) // nil for float32
 }
 
-// result is memory that is written, value by value.
+// result is memory that is written.
 type result struct {
 	value Value
 	dtype dtypes.DType
-	made  int // the step after which it is complete
+	made  int // the step that completes it
 }
 
 // sum is a reduction over rows, or over everything.
@@ -151,7 +148,7 @@ type sum struct {
 	row     func([]float32) float32
 }
 
-// A Program is a chain that is ready to run. It is safe for use by several goroutines.
+// A Program is a compiled chain. It is safe for concurrent use.
 type Program struct {
 	space    Space
 	kernels  *simd.Kernels
@@ -160,14 +157,14 @@ type Program struct {
 	results  []result
 	sums     []sum
 	steps    []step
-	tiles    int // that a worker needs
+	tiles    int // needed by each worker
 	fixed    []Value
 	cut      cut
 	free     free
 }
 
-// InPlace reports whether a result may be written over an operand, which nothing
-// else reads: at any element, the operand is read before the result is written.
+// InPlace reports whether a result may overwrite an operand that nothing else reads: each element
+// is read before the result is written.
 func (p *Program) InPlace(operand, result int) bool {
 	if result >= len(p.results) {
 		return false

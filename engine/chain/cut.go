@@ -1,22 +1,22 @@
 package chain
 
-// A cut is how a space is cut into tiles, and tiles are shared out as tasks. It
-// depends on the space and the program alone.
+// A cut divides a space into tiles, and tiles into tasks. It depends only on the space and the
+// program.
 type cut struct {
-	rows, cols int // of a tile, but for the last ones
-	across     int // tiles of a row
+	rows, cols int // of a tile, except the last ones
+	across     int // tiles per row
 	tiles      int
-	each       int // tiles of a task
+	each       int // tiles per task
 	tasks      int
 }
 
-// heavy is how many operations on tiles make a task: some microseconds.
+// heavy is the number of operations on tiles per task: a few microseconds.
 const heavy = 64
 
-// mostTasks is how many tasks a space is cut into: each may keep a row of sums.
+// mostTasks is the largest number of tasks: each may keep a row of sums.
 const mostTasks = 64
 
-// rowsOfTile is how many rows a tile holds.
+// rowsOfTile is the number of rows of a tile.
 func (s Space) rowsOfTile() int {
 	if s.Cols == 0 {
 		return 1
@@ -41,7 +41,7 @@ func (s Space) cut(steps int) cut {
 // longestTile is the number of values of the largest tile.
 func (c cut) longestTile() int { return c.rows * c.cols }
 
-// part is where a tile is in the space.
+// part is the position of a tile in the space.
 type part struct{ row, rows, col, cols int }
 
 func (c cut) part(s Space, tile int) part {

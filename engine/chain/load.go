@@ -34,7 +34,7 @@ func (r *run) load(dst []float32, v value, t part) {
 	}
 }
 
-// read reads values of an operand that are neighbours, or a constant.
+// read reads contiguous values of an operand, or a constant.
 func (r *run) read(dst []float32, operand, at int, constant bool) {
 	n := len(dst)
 	if constant {
@@ -55,15 +55,15 @@ func (r *run) read(dst []float32, operand, at int, constant bool) {
 	}
 }
 
-// A walk goes from row to row of an operand, without a division where it has few axes.
+// A walk steps through the rows of an operand, without divisions if it has few axes.
 type walk struct {
 	layout *Layout
 	row    int
-	at     int    // where the row starts
-	left   [8]int // steps before each axis starts anew
+	at     int    // offset of the row
+	left   [8]int // steps left on each axis
 }
 
-// begin starts at a row.
+// begin moves to a row.
 func (w *walk) begin(l *Layout, row int) {
 	w.layout, w.row, w.at = l, row, l.start(row)
 	if len(l.Rows) > len(w.left) {
@@ -76,7 +76,7 @@ func (w *walk) begin(l *Layout, row int) {
 	}
 }
 
-// next goes to the next row.
+// next moves to the next row.
 func (w *walk) next() {
 	axes := w.layout.Rows
 	if len(axes) > len(w.left) {
@@ -94,7 +94,7 @@ func (w *walk) next() {
 	}
 }
 
-// short reads rows that are not worth much ado each.
+// short reads rows too short for a kernel call each.
 func (w *walk) short(dst, src []float32, cols int, constant bool) {
 	for ; len(dst) > 0; dst = dst[cols:] {
 		row := dst[:cols]

@@ -10,19 +10,19 @@ import (
 	"atelier/engine/tensor"
 )
 
-// stepKind is what a step does.
+// stepKind is the kind of a step.
 type stepKind int
 
 const (
-	mapping   stepKind = iota // an operation, value by value
-	expanding                 // what is per row, or per program, per element
-	reducing                  // rows
-	loading                   // an operand
+	mapping   stepKind = iota // element by element
+	expanding                 // from per row, or per program, to per element
+	reducing                  // of rows
+	loading                   // of an operand
 	storing                   // to a result
 	summing                   // to a sum
 )
 
-// A step works on a tile.
+// A step processes a tile.
 type step struct {
 	kind   stepKind
 	n      int // arguments
@@ -32,16 +32,16 @@ type step struct {
 	f2     simd.Binary
 	f3     simd.Ternary
 	row    func([]float32) float32 // reduces a row
-	short  bool                    // rows too short for that
-	adds   bool                    // them up
+	short  bool                    // rows are too short for that
+	adds   bool                    // whether to add them up
 	at     int                     // the result or the sum
-	bools  bool                    // what is stored
+	bools  bool                    // whether booleans are stored
 }
 
 // makes reports whether a step has a result.
 func (s *step) makes() bool { return s.kind != storing && s.kind != summing }
 
-// A table has the operations of one path.
+// A table holds the operations of one path.
 type table struct {
 	unary   map[compute.OpType]simd.Unary
 	binary  map[compute.OpType]simd.Binary
@@ -71,8 +71,8 @@ func tableOf(k *simd.Kernels) table {
 
 var portable = tableOf(simd.For(simd.Portable))
 
-// Maps reports whether an operation of so many operands is one of [Builder.Map]: on
-// floats, on masks, or, for Where, a mask and two of either.
+// Maps reports whether an operation with n operands is supported by [Builder.Map]: on floats, on
+// masks, or, for Where, a mask and two of either.
 func Maps(op compute.OpType, operands int) bool {
 	var ok bool
 	switch operands {
@@ -86,7 +86,7 @@ func Maps(op compute.OpType, operands int) bool {
 	return ok
 }
 
-// choose takes the kernel of an operation.
+// choose selects the kernel of an operation.
 func (s *step) choose(k *simd.Kernels, op compute.OpType) {
 	if !Maps(op, s.n) {
 		panic(fmt.Sprintf("chain: %s of %d operands is not done element by element", op, s.n))
@@ -100,7 +100,7 @@ func Reduces(op compute.OpType) bool {
 	return op == compute.OpTypeReduceSum || op == compute.OpTypeReduceMax || op == compute.OpTypeReduceMin
 }
 
-// reductionsOf returns what reduces values side by side, and what joins two results.
+// reductionsOf returns the element-wise reduction, and the function that joins two results.
 func reductionsOf(k *simd.Kernels, op compute.OpType) (func([]float32) float32, simd.Binary) {
 	switch op {
 	case compute.OpTypeReduceSum:
@@ -113,12 +113,12 @@ func reductionsOf(k *simd.Kernels, op compute.OpType) (func([]float32) float32, 
 	panic(fmt.Sprintf("chain: %s is no reduction of rows", op))
 }
 
-// Loads reports whether an operand may be of a type.
+// Loads reports whether an operand may have a type.
 func Loads(t dtypes.DType) bool {
 	return t == dtypes.Float32 || t == dtypes.Bool || t == dtypes.Int32 || t == dtypes.Float16 || t == dtypes.BFloat16
 }
 
-// loads are how operands that are not float32 become it.
+// loads convert operands of other types to float32.
 func loads(k *simd.Kernels) map[dtypes.DType]func(dst []float32, src []byte) {
 	return map[dtypes.DType]func(dst []float32, src []byte){
 		dtypes.Bool:     func(dst []float32, src []byte) { k.FromBool(dst, tensor.As[bool](src)) },

@@ -11,9 +11,9 @@ import (
 	"atelier/engine/threads"
 )
 
-// Run computes the chain. in are the operands in the order in which they were asked
-// for; out are the results as they were stored, then the sums. It panics where there
-// are too few of them or one is too short.
+// Run computes the chain. in are the operands in the order of their declaration; out are the
+// results in the order of their stores, then the sums. It panics if there are too few of them or
+// one is too short.
 func (p *Program) Run(pool *threads.Pool, out, in []tensor.Tensor) {
 	r := p.begin(pool.Size(), out, in)
 	defer p.free.give(r)
@@ -25,7 +25,7 @@ func (p *Program) Run(pool *threads.Pool, out, in []tensor.Tensor) {
 	r.finish()
 }
 
-// A run is a program at work.
+// A run is one execution of a program.
 type run struct {
 	*Program
 	in, out []memory // operands; results and sums
@@ -33,24 +33,24 @@ type run struct {
 	task    func(worker, task int)
 	parts   []partial // of the sums
 	mu      sync.Mutex
-	idle    []*worker // of a run that goes stretch by stretch
+	idle    []*worker // of a run in stretches
 }
 
-// memory is a tensor's, as it is read or written.
+// memory is the memory of a tensor.
 type memory struct {
 	bytes  []byte
 	floats []float32
 }
 
-// A worker is what a thread works in.
+// A worker is the state of one thread.
 type worker struct {
 	tiles  [][]float32
-	at     [][]float32 // where each value is now
-	filled bool        // the fixed tiles
+	at     [][]float32 // current location of each value
+	filled bool        // whether the fixed tiles are filled
 	sums   []running
 }
 
-// free keeps runs that have ended.
+// free keeps finished runs for reuse.
 type free struct {
 	mu   sync.Mutex
 	runs []*run
@@ -115,7 +115,7 @@ func memoryOf(t tensor.Tensor, dtype dtypes.DType) memory {
 	return m
 }
 
-// ready makes a worker's tiles and fills those that stay as they are.
+// ready allocates a worker's tiles and fills the fixed ones.
 func (r *run) ready(w *worker) {
 	if w.tiles == nil {
 		for range r.Program.tiles {
@@ -146,7 +146,7 @@ func (r *run) ready(w *worker) {
 	}
 }
 
-// work does a task.
+// work runs a task.
 func (r *run) work(worker, task int) {
 	w := &r.workers[worker]
 	r.ready(w)

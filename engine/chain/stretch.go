@@ -2,22 +2,21 @@ package chain
 
 import "atelier/engine/tensor"
 
-// Stretches reports whether a program can be run stretch by stretch: it has no values
-// of rows, and no sums.
+// Stretches reports whether a program can be run in stretches: it has no per-row values and no
+// sums.
 func (p *Program) Stretches() bool { return !p.space.Whole && len(p.sums) == 0 }
 
-// Dense reports whether an operand is float32 that is read value by value, as a
-// result is written.
+// Dense reports whether an operand is float32 and read element by element, as a result is written.
 func (p *Program) Dense(operand int) bool {
 	o := &p.operands[operand]
 	v := p.values[o.value]
 	return v.place == inOperand && v.kind == perElement && o.layout.Offset == 0 && o.layout.dense(p.space)
 }
 
-// A Stretched is a run that goes stretch by stretch, as what it reads is made.
+// A Stretched is a run in stretches, driven by the producer of its input.
 type Stretched struct{ r *run }
 
-// Begin begins a run of a program that stretches.
+// Begin starts a run in stretches.
 func (p *Program) Begin(out, in []tensor.Tensor) Stretched {
 	if !p.Stretches() {
 		panic("chain: a program with values of rows, or sums, runs as a whole")
@@ -31,8 +30,8 @@ func (s Stretched) End() {
 	s.r.free.give(s.r)
 }
 
-// Do computes the n values from one on, counted through the space. Several threads
-// may do stretches at once.
+// Do computes the n values from at on, counted through the space. Several threads may call it at
+// once.
 func (s Stretched) Do(at, n int) {
 	r := s.r
 	w := r.worker()
@@ -51,7 +50,7 @@ func (s Stretched) Do(at, n int) {
 	r.mu.Unlock()
 }
 
-// worker is one that does nothing now, with its fixed tiles filled.
+// worker is an idle worker, with its fixed tiles filled.
 func (r *run) worker() *worker {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,21 +2,21 @@ package chain
 
 import "math"
 
-// A partial is what the tasks have found of a sum.
+// A partial holds the sums of the tasks.
 type partial struct {
 	*sum
 	cols int
-	each []float32 // over the rows: a row for each task
-	all  []float64 // over everything: a value for each task
+	each []float32 // over the rows: one row per task
+	all  []float64 // over everything: one value per task
 }
 
-// running is a sum of a task.
+// running is the sum of a task in progress.
 type running struct {
 	tile []float32 // over the rows: row i of every tile is added to row i
 	all  float64
 }
 
-// partials makes room for the results of all tasks.
+// partials allocates the results of all tasks.
 func (p *Program) partials() []partial {
 	var out []partial
 	for i := range p.sums {
@@ -31,7 +31,7 @@ func (p *Program) partials() []partial {
 	return out
 }
 
-// runningSums makes room for the sums of a worker.
+// runningSums allocates the sums of a worker.
 func (p *Program) runningSums() []running {
 	out := make([]running, len(p.sums))
 	for i := range p.sums {
@@ -42,7 +42,7 @@ func (p *Program) runningSums() []running {
 	return out
 }
 
-// identity is the result over nothing.
+// identity is the identity element of a reduction.
 func (s *sum) identity() float32 { return s.row(nil) }
 
 // join joins two results.
@@ -58,7 +58,7 @@ func (s *sum) join(a, b float64) float64 {
 	return min(a, b)
 }
 
-// add adds a tile to what a task has found.
+// add adds a tile to the sums of a task.
 func (s *partial) add(r *running, values []float32, t part, first bool) {
 	if s.overall {
 		found := float64(s.row(values))
@@ -75,7 +75,7 @@ func (s *partial) add(r *running, values []float32, t part, first bool) {
 	s.sum.add(acc[:len(values)], acc[:len(values)], values)
 }
 
-// keepSums keeps what a task has found.
+// keepSums stores the sums of a task.
 func (r *run) keepSums(w *worker, task int) {
 	for i := range r.parts {
 		s := &r.parts[i]
@@ -92,7 +92,7 @@ func (r *run) keepSums(w *worker, task int) {
 	}
 }
 
-// finish joins what the tasks have found, in their order.
+// finish joins the sums of the tasks, in order.
 func (r *run) finish() {
 	for i := range r.parts {
 		s, to := &r.parts[i], r.out[len(r.results)+i].floats

@@ -5,7 +5,7 @@ import (
 	"atelier/engine/tensor"
 )
 
-// count is how many values of a kind a part has.
+// count is the number of values of a kind in a part.
 func (t part) count(k kind) int {
 	if k == perRow {
 		return t.rows
@@ -13,7 +13,7 @@ func (t part) count(k kind) int {
 	return t.rows * t.cols
 }
 
-// tile takes every step on a part of the space.
+// tile runs every step on a part of the space.
 func (r *run) tile(w *worker, t part, first bool) {
 	r.locate(w, t)
 	for i := range r.steps {
@@ -35,7 +35,7 @@ func (r *run) tile(w *worker, t part, first bool) {
 	}
 }
 
-// locate finds where each value is for a part.
+// locate finds the location of each value for a part.
 func (r *run) locate(w *worker, t part) {
 	at := t.row*r.space.Cols + t.col
 	for i := range r.values {
@@ -47,7 +47,7 @@ func (r *run) locate(w *worker, t part) {
 		case inFixed:
 			from := 0
 			if v.kind == perElement {
-				from = t.col // of a row like all others
+				from = t.col // all rows are alike
 			}
 			w.at[i] = w.tiles[v.index][from : from+n]
 		case inResult:
@@ -86,7 +86,7 @@ func expand(dst, rows []float32, cols int) {
 	}
 }
 
-// fill sets values that may be too few for a call.
+// fill sets values, without a kernel call if they are few.
 func fill(dst []float32, v float32) {
 	if len(dst) > shortRow {
 		simd.Fill(dst, v)
@@ -97,7 +97,7 @@ func fill(dst []float32, v float32) {
 	}
 }
 
-// shortRow is the length of a row that is not worth a call.
+// shortRow is the length below which a row is not worth a kernel call.
 const shortRow = 16
 
 // reduce reduces each row.
@@ -114,7 +114,7 @@ func (s *step) reduce(dst, src []float32, cols int) {
 			}
 			dst[i] = sum
 		default:
-			dst[i] = s.row(nil) // of nothing
+			dst[i] = s.row(nil) // the identity
 			for k := range row {
 				s.f2(dst[i:i+1], dst[i:i+1], row[k:k+1])
 			}

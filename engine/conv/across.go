@@ -1,7 +1,7 @@
 package conv
 
-// across packs a lattice vector after vector at each depth: for lattices whose
-// vectors are neighbours in memory, and for all that have no other order.
+// across packs a lattice one depth element at a time, across the vectors: for lattices whose
+// vectors are adjacent in memory, and as the general case.
 type across struct{ lattice }
 
 // Pack implements product.Operand.
@@ -16,7 +16,7 @@ func (l *across) Pack(dst []float32, width, v, n, first, depth int) {
 	}
 }
 
-// fill packs a panel, block after block along the last axis of depth.
+// fill packs a panel in blocks along the last axis of depth.
 func (l *across) fill(dst []float32, width int, p *panel, first, depth int) {
 	v, inner := l.vectors[len(l.vectors)-1], l.depth[len(l.depth)-1]
 	for d := 0; d < depth; {
@@ -35,7 +35,7 @@ func (l *across) fill(dst []float32, width int, p *panel, first, depth int) {
 	}
 }
 
-// block packs neighbours along the last axes of vectors and of depth.
+// block packs a block along the last axes of vectors and depth.
 func (l *across) block(dst []float32, width int, at spot, n, depth int) {
 	v, d := l.vectors[len(l.vectors)-1], l.depth[len(l.depth)-1]
 	switch {
@@ -65,7 +65,7 @@ func (l *across) block(dst []float32, width int, at spot, n, depth int) {
 	}
 }
 
-// copy packs a block of which everything is present; strides may be negative.
+// copy packs a block without padding; strides may be negative.
 func (l *across) copy(dst []float32, width, offset, depthStride, vectorStride, n, depth int) {
 	if depthStride >= 0 && vectorStride >= 0 {
 		l.packer.copyBlock(dst, width, l.data[offset:], depthStride, vectorStride, n, depth)

@@ -1,16 +1,16 @@
 package conv
 
-// along packs a lattice whose vectors are contiguous for a while: the last axis of
-// depth has stride 1. tap is the axis before it, if it goes on where that one ends
-// and values may be missing along it; otherwise of size 1.
+// along packs a lattice whose vectors have contiguous runs: the last axis of depth has stride 1.
+// tap is the axis before it, if it continues the run and may reach beyond the edge; otherwise it
+// has size 1.
 type along struct {
 	lattice
 	outer []axis // of depth, without tap and the last one
 	tap   axis
-	unit  int // elements of a tap
+	unit  int // elements per tap
 }
 
-// newAlong returns the operand, or nil if the lattice is not of this kind.
+// newAlong returns the operand, or nil if the lattice is not of this form.
 func newAlong(l lattice) *along {
 	n := len(l.depth) - 1
 	last := l.depth[n]
@@ -43,7 +43,7 @@ func (l *along) Pack(dst []float32, width, v, n, first, depth int) {
 	}
 }
 
-// fill packs a panel, run after run of contiguous depth.
+// fill packs a panel in contiguous runs of depth.
 func (l *along) fill(dst []float32, width int, p *panel, first, depth int) {
 	length := l.tap.size * l.unit
 	for d := 0; d < depth; {
@@ -60,7 +60,8 @@ func (l *along) fill(dst []float32, width int, p *panel, first, depth int) {
 	}
 }
 
-// clipped packs a contiguous run of depth that some vectors lack, or a part of it.
+// clipped packs a contiguous run of depth, or a part of it, that reaches beyond the edge for some
+// vectors.
 func (l *along) clipped(dst []float32, width int, p *panel, s spot, from, count int) {
 	offsets := p.offsets
 	for _, r := range p.runs[:p.count] {
@@ -85,7 +86,7 @@ func (l *along) clipped(dst []float32, width int, p *panel, s spot, from, count 
 	}
 }
 
-// unclipped is the range of vectors of a run that have all taps.
+// unclipped is the range of vectors of a run for which all taps are inside.
 func (l *along) unclipped(r vectorRun, s spot) (lo, hi int) {
 	inner := l.vectors[len(l.vectors)-1]
 	at := r.spot.plus(s)
@@ -105,7 +106,7 @@ func (l *along) unclipped(r vectorRun, s spot) (lo, hi int) {
 	return within(at.at[inner.bound], inner.step, r.n, limit)
 }
 
-// partial packs the taps that vector i of a run has, of those from one on.
+// partial packs the taps inside the edges for vector i of a run, from a given one on.
 func (l *along) partial(dst []float32, width int, r vectorRun, i int, s spot, from, count int) {
 	inner := l.vectors[len(l.vectors)-1]
 	at := r.spot.plus(s)

@@ -1,22 +1,20 @@
-// Package conv computes convolutions of float32 in the generality of ConvGeneral:
-// any order of axes, strides, paddings, dilations of input and kernel, groups of
-// channels or of the batch, up to three spatial axes. The gradients of a
-// convolution are convolutions of this kind.
+// Package conv computes float32 convolutions in the generality of ConvGeneral: any order of axes,
+// strides, paddings, dilations of input and kernel, groups of channels or of the batch, up to three
+// spatial axes. The gradients of a convolution are convolutions of this kind.
 //
-// A convolution becomes matrix products whose operands read the tensors in place:
-// what lies under the kernel is packed for the product's micro-kernels straight
-// from the picture. The zeros that a dilated input has between its values are
-// never multiplied: outputs whose taps fall on values in the same way form a
-// phase, and each phase is a product of its own (the idea of Shi and others 2016,
-// arXiv:1609.07009, read backwards). Zeros beyond the edge of a picture mostly count as
-// values: an infinite weight makes NaN of them.
+// A convolution is computed as matrix products whose operands read the tensors directly (implicit
+// im2col): the patches under the kernel are packed for the product's micro-kernels straight from
+// the picture. The zeros between the values of a dilated input are never multiplied: outputs whose
+// taps fall on values in the same way form a phase, and each phase is a product of its own (the
+// sub-pixel convolution of Shi et al. 2016, arXiv:1609.07009, in reverse). Zeros beyond the edge
+// mostly take part in the arithmetic: an infinite weight turns them into NaN.
 //
-// How a result is summed is fixed by the shapes apart from the size of the batch,
-// unless the batch is summed over. So picture i of a batch gives the same bits as
-// alone, on any number of threads.
+// The summation order is fixed by the shapes without the batch size, unless the sum is over the
+// batch. So picture i of a batch gives the same bits as alone, on any number of threads.
 package conv
 
 import (
+	"slices"
 	"sync"
 
 	"atelier/engine/product"
@@ -24,54 +22,60 @@ import (
 	"atelier/engine/threads"
 )
 
-// An Engine runs plans on a pool of threads. It is safe for use by several
-// goroutines.
+// An Engine runs plans on a pool of threads. It is safe for concurrent use.
 type Engine struct {
 	pool    *threads.Pool
 	product *product.Engine
 	kernels *simd.Kernels
 	packer  *packer
 	mu      sync.Mutex
-	free    [][]float32 // scratch that was given back
+	free    [][]float32 // free scratch buffers
 }
 
-// NewEngine returns an engine that multiplies on the given one, which has the same
-// pool and path.
+// NewEngine returns an engine that uses the given product engine, which must have the same pool and
+// path.
 func NewEngine(pool *threads.Pool, path simd.Path, multiplier *product.Engine) *Engine {
 	return &Engine{pool: pool, product: multiplier, kernels: simd.For(path), packer: packerFor(path)}
 }
 
-// A Finish is done when values of the output are finished, n from one on, which are
-// neighbours in memory: all channels of a group of a pixel, or of pixels that follow
-// one another. Several threads call it at once.
+// A Finish is called when the n output values from at on are finished. They are contiguous in
+// memory: all channels of a group for one pixel, or for consecutive pixels. Several threads call it
+// at once.
 type Finish func(at, n int)
 
-// A View is a tensor whose axes go through memory in any way, as those of a
-// transposed or reversed tensor do: element (i, j, ...) is at
-// Offset + i*Strides[0] + j*Strides[1] + ...
+// A View is a tensor with arbitrary strides, such as a transposed or reversed one: element (i, j,
+// ...) is at Offset + i*Strides[0] + j*Strides[1] + ...
 type View struct {
 	Data    []float32
 	Offset  int
-	Strides []int // one for each axis; may be negative. Nil: row-major
+	Strides []int // one per axis; may be negative. Nil: row-major
 }
 
-// Kept is how many pieces of scratch an engine keeps.
+// Kept is the number of scratch buffers that an engine keeps.
 const Kept = 4
 
-// take returns n elements of scratch, whatever they hold.
+// take returns n elements of scratch with arbitrary contents.
 func (e *Engine) take(n int) []float32 {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for i, s := range e.free {
-		if cap(s) >= n {
-			e.free = append(e.free[:i], e.free[i+1:]...)
-			return s[:n]
-		}
+	if s := e.kept(n); s != nil {
+		return s[:n]
 	}
-	return make([]float32, n)
+	return make([]float32, n) // outside the lock
 }
 
-// give keeps scratch for later: of too many pieces, not the smallest.
+// kept returns a free scratch buffer that is large enough, or nil.
+func (e *Engine) kept(n int) []float32 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := slices.IndexFunc(e.free, func(s []float32) bool { return cap(s) >= n })
+	if at < 0 {
+		return nil
+	}
+	s := e.free[at]
+	e.free = slices.Delete(e.free, at, at+1)
+	return s
+}
+
+// give returns a scratch buffer for reuse; if there are too many, the smallest is dropped.
 func (e *Engine) give(s []float32) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -2,11 +2,10 @@ package conv
 
 import "atelier/engine/product"
 
-// direct is an operand whose vectors are contiguous for so long that they need not
-// be packed.
+// direct is an operand whose vectors have contiguous runs long enough to be used without packing.
 type direct struct{ *along }
 
-// shortest is how many contiguous elements are worth a place of their own.
+// shortest is the minimum length of a contiguous run that is used directly.
 const shortest = 8
 
 // Memory implements product.InPlaceOperand.
@@ -22,7 +21,7 @@ func (l direct) Lengths(lengths []int, first, depth int) []int {
 	return lengths
 }
 
-// run is the length of the run that starts with an element, at most most.
+// run is the length of the run that starts at an element, at most most.
 func (l direct) run(element, most int) int {
 	return min(most, l.unit-element%l.unit, product.BlockDepth)
 }
@@ -47,7 +46,7 @@ func (l direct) Places(places []int, v, n, group, first, depth int) []int {
 	return places
 }
 
-// spots appends how far runs are from where vectors start.
+// spots appends the offsets of runs from the start of their vector.
 func (l direct) spots(spots []spot, first, depth int) []spot {
 	for d := 0; d < depth; {
 		unit, from := (first+d)/l.unit, (first+d)%l.unit
@@ -63,7 +62,7 @@ func (l direct) spots(spots []spot, first, depth int) []spot {
 	return spots
 }
 
-// clippedPlaces appends the places of a run that some vectors lack.
+// clippedPlaces appends the places of a run that reaches beyond the edge for some vectors.
 func (l direct) clippedPlaces(places []int, p *panel, s spot) []int {
 	inner := l.vectors[len(l.vectors)-1]
 	for _, r := range p.runs[:p.count] {

@@ -7,19 +7,18 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// thin is how many channels are so few that a picture is copied with its edges
-// before it is convolved: then what lies under a row of the kernel is contiguous
-// everywhere.
+// thin is the number of channels below which a picture is copied with its padding before it is
+// convolved: then each row under the kernel is contiguous.
 const thin = 4
 
-// edges are zeros around a tensor.
+// edges is explicit zero padding of a tensor.
 type edges struct {
-	from, to, before []int // dimensions without and with them, and zeros before
-	last             int   // the last axis that has some
+	from, to, before []int // dimensions without and with padding, and zeros before
+	last             int   // the last padded axis
 }
 
-// newEdges returns the edges that a convolution is to be given, or nil: those of
-// pictures of few channels that are narrow, so that they cost little.
+// newEdges returns the padding to apply, or nil: it is used for pictures of few channels with
+// narrow padding, where the copy is cheap.
 func newEdges(input shapes.Shape, axes compute.ConvolveAxesConfig, paddings [][2]int, inputDilations []int) *edges {
 	rank := input.Rank()
 	if input.Size() == 0 || len(paddings) == 0 || slices.Contains(axes.InputSpatial, rank-1) || input.Dimensions[rank-1] > thin ||
@@ -44,8 +43,7 @@ func newEdges(input shapes.Shape, axes compute.ConvolveAxesConfig, paddings [][2
 	return d
 }
 
-// withEdges returns the plan on a tensor that has its edges, or nil if it would sum
-// in another order.
+// withEdges returns the plan for the padded tensor, or nil if it would change the summation order.
 func (p *Plan) withEdges(d *edges, input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides, kernelDilations []int) *Plan {
 	padded := input.Clone()
 	padded.Dimensions = d.to
@@ -62,7 +60,7 @@ func (p *Plan) withEdges(d *edges, input, kernel shapes.Shape, axes compute.Conv
 	return q
 }
 
-// copy writes the tensor with its edges.
+// copy writes the padded tensor.
 func (d *edges) copy(e *Engine, dst, src []float32) {
 	if d.before[0] != 0 || d.to[0] != d.from[0] {
 		d.fill(dst, src, 0)
@@ -72,7 +70,7 @@ func (d *edges) copy(e *Engine, dst, src []float32) {
 	e.pool.Run(d.from[0], func(_, i int) { d.fill(dst[i*to:(i+1)*to], src[i*from:(i+1)*from], 1) })
 }
 
-// fill writes the part of the tensor that an index of the axes before this one is of.
+// fill writes the part of the tensor at one index of the preceding axes.
 func (d *edges) fill(dst, src []float32, axis int) {
 	from, to := len(src)/d.from[axis], len(dst)/d.to[axis]
 	first, end := d.before[axis]*to, (d.before[axis]+d.from[axis])*to

@@ -7,10 +7,9 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// An exchange is a convolution whose input and kernel change places, which turns
-// the result around along its spatial axes: output t of an input dilated by d reads
-// tap k at q where t+k = d*q+before, so output size-1-t reads q, of an input that is
-// dilated as a kernel, at k.
+// An exchange is a convolution with input and kernel swapped, which reverses the result along its
+// spatial axes: output t of an input dilated by d reads tap k at q where t+k = d*q+before, so
+// output size-1-t reads q, of an input that is dilated as a kernel, at k.
 type exchange struct {
 	plan    *Plan
 	output  []int  // dimensions
@@ -18,9 +17,9 @@ type exchange struct {
 	outputs int    // elements
 }
 
-// newExchange returns the exchange of a kernel gradient of a transposed convolution
-// to few channels, or nil. There the kernel is a picture of few channels, which are
-// too few to be columns of a product, but with all taps are enough to be rows.
+// newExchange returns the exchange for the kernel gradient of a transposed convolution to few
+// channels, or nil. There the kernel is a picture of few channels: too few to be columns of a
+// product, but together with the taps enough to be rows.
 func newExchange(input, kernel shapes.Shape, g *geometry, axes compute.ConvolveAxesConfig) *exchange {
 	rank := input.Rank()
 	if g.groups != 1 || g.out > thin || axes.KernelOutputChannels != rank-1 || g.outputSize == 0 || g.outputSize > 1<<16 || g.inputSize < 1<<14 {
@@ -60,7 +59,7 @@ func (x *exchange) run(e *Engine, out, input, kernel []float32) {
 	x.turn(out[:x.outputs], turned, 0)
 }
 
-// turn writes a part of the output, whose axes before this one are done.
+// turn writes a part of the output, at one index of the preceding axes.
 func (x *exchange) turn(dst, src []float32, axis int) {
 	if axis == len(x.output) {
 		dst[0] = src[0]

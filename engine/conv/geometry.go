@@ -9,12 +9,11 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// spatials is how many spatial axes there are; those that a tensor lacks have size 1.
+// spatials is the number of spatial axes; missing ones have size 1.
 const spatials = 3
 
-// A spatial is one spatial axis. Output o reads tap k at the place
-// (o*stride + k*kernelDilation - before) / inputDilation of the input, if that is
-// a whole number and within it.
+// A spatial is one spatial axis. Output o reads tap k at position (o*stride + k*kernelDilation -
+// before) / inputDilation of the input, if that is a whole number and within it.
 type spatial struct {
 	in, taps, out                   int // sizes
 	stride, before                  int
@@ -22,13 +21,13 @@ type spatial struct {
 	inStride, outStride, kernelAxis int // strides in memory; kernelAxis is -1 if the kernel lacks the axis
 }
 
-// A geometry is a convolution without its data. Strides are in memory.
+// A geometry is the shape of a convolution. Strides are in memory.
 type geometry struct {
-	batch, groups         int // the batch is the output's
-	in, out               int // channels of a group
+	batch, groups         int // the batch is that of the output
+	in, out               int // channels per group
 	inBatch, outBatch     int // strides
 	inChannel, outChannel int // strides
-	inGroup               int // stride from group to group
+	inGroup               int // stride between groups
 	kernelIn, kernelOut   int // axes
 	spatial               [spatials]spatial
 
@@ -36,7 +35,7 @@ type geometry struct {
 	kernel                []int // dimensions
 }
 
-// newGeometry checks the arguments of a ConvGeneral and puts them in order.
+// newGeometry validates and normalizes the arguments of a ConvGeneral.
 func newGeometry(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
 	inputDilations, kernelDilations []int, channelGroups, batchGroups int) (*geometry, error) {
 	rank := input.Rank()
@@ -92,7 +91,7 @@ func newGeometry(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, st
 	return g, nil
 }
 
-// at is element i of a list in which nothing means ones.
+// at is element i of a list; an empty list stands for ones.
 func at(list []int, i int) int {
 	if len(list) == 0 {
 		return 1

@@ -2,15 +2,15 @@ package conv
 
 import "atelier/engine/product"
 
-// An axis is one of those that a number is counted along, and how memory is walked
-// with it.
+// An axis is one of the axes that an index is decomposed into, and how memory is traversed along
+// it.
 type axis struct {
 	size, stride int
-	bound        int // the spatial axis along which it moves to where values may end; -1: none
-	step         int // how far it moves along that axis
+	bound        int // the spatial axis along which it may cross the edge; -1: none
+	step         int // step along that axis
 }
 
-// A spot is where one gets to along some axes.
+// A spot is a position along some axes.
 type spot struct {
 	offset int           // in memory
 	at     [spatials]int // along the bounded spatial axes
@@ -24,8 +24,8 @@ func (s spot) plus(t spot) spot {
 	return s
 }
 
-// locate returns the spot of number i along the axes, the last of which counts
-// fastest, and the digit of that one.
+// locate returns the spot of index number, where the last axis counts fastest, and the digit of
+// that axis.
 func locate(axes []axis, i int) (s spot, digit int) {
 	last := len(axes) - 1
 	for n := last; n >= 0; n-- {
@@ -46,18 +46,17 @@ func locate(axes []axis, i int) (s spot, digit int) {
 	return s, digit
 }
 
-// A lattice is an operand's vectors and their elements in memory. What is beyond
-// an edge is zero.
+// A lattice is an operand's vectors and their elements in memory. Everything beyond an edge is
+// zero.
 type lattice struct {
 	data           []float32
-	origin         spot // of element 0 of vector 0, which may be beyond an edge
+	origin         spot // of element 0 of vector 0, possibly beyond an edge
 	limit          [spatials]int
 	vectors, depth []axis // never empty; the last counts fastest
 	packer         *packer
 }
 
-// present says whether a spot is within the edges, along all spatial axes but those
-// that are left out.
+// present reports whether a spot is within the edges, along all spatial axes except those left out.
 func (l *lattice) present(s spot, except1, except2 int) bool {
 	for b, at := range s.at {
 		if b != except1 && b != except2 && uint(at) >= uint(l.limit[b]) {
@@ -67,7 +66,7 @@ func (l *lattice) present(s spot, except1, except2 int) bool {
 	return true
 }
 
-// along is the range of n neighbours along an axis that are within the edges.
+// along is the range of n consecutive positions along an axis that are within the edges.
 func (l *lattice) along(a axis, at spot, n int) (lo, hi int) {
 	if a.bound < 0 {
 		return 0, n
@@ -75,7 +74,7 @@ func (l *lattice) along(a axis, at spot, n int) (lo, hi int) {
 	return within(at.at[a.bound], a.step, n, l.limit[a.bound])
 }
 
-// merged joins neighbours that are one axis in memory, and drops axes of size 1.
+// merged merges adjacent axes that are one axis in memory, and drops axes of size 1.
 func merged(axes []axis) []axis {
 	var m []axis
 	for _, a := range axes {
@@ -94,7 +93,7 @@ func merged(axes []axis) []axis {
 	return m
 }
 
-// operand returns what packs the lattice best.
+// operand returns the best packer for the lattice.
 func (l lattice) operand() product.Operand {
 	if a := newAlong(l); a != nil && a.unit >= shortest {
 		return direct{a}

@@ -10,13 +10,13 @@ import (
 
 //go:generate go run ./gen -dir .
 
-// A packer lays elements out for the product's micro-kernels, on one path.
+// A packer arranges elements for the product's micro-kernels, on one path.
 type packer struct {
-	lanes int // vectors that a kernel takes at once; 0: there are no kernels
+	lanes int // vectors per kernel call; 0: there are no kernels
 	rows  []rowsKernel
 }
 
-// A rowsKernel copies rows, number n of n elements.
+// A rowsKernel copies number rows of n elements.
 type rowsKernel func(dst *float32, width int, src *float32, stride, count int)
 
 func packerFor(path simd.Path) *packer {
@@ -26,13 +26,13 @@ func packerFor(path simd.Path) *packer {
 	return &packer{}
 }
 
-// absent is the offset of a vector that is beyond an edge.
+// absent is the offset of a vector beyond an edge.
 const absent = math.MinInt
 
-// longest is how many elements kernels gather at once, as many as there are nothings.
+// longest is the largest number of elements gathered at once, the length of nothings.
 const longest = 512
 
-// nothings are what is gathered of absent vectors.
+// nothings are zeros that stand in for absent vectors.
 var nothings [longest]float32
 
 // gather writes dst[p*width+i] = src[base+offsets[i]+p] for p < depth, and 0 where
@@ -60,7 +60,7 @@ func (k *packer) gatherGroups(dst []float32, width int, src []float32, base int,
 		at := base + offset
 		switch {
 		case offset == absent:
-			// The distance to memory that stays where it is and holds zeros.
+			// The distance to static memory that holds zeros.
 			at = (int(uintptr(unsafe.Pointer(&nothings))) - int(uintptr(unsafe.Pointer(start)))) / 4
 		case at < 0 || at+4*groups > len(src):
 			panic(fmt.Sprintf("conv: %d elements at %d of %d", 4*groups, at, len(src)))
@@ -73,7 +73,7 @@ func (k *packer) gatherGroups(dst []float32, width int, src []float32, base int,
 	}
 }
 
-// gatherRest gathers elements from one on.
+// gatherRest gathers the elements from one on.
 func gatherRest(dst []float32, width int, src []float32, base int, offsets []int, from, depth int) {
 	if from == depth {
 		return

@@ -21,9 +21,8 @@ var packers = map[simd.Path]*packer{
 	},
 }
 
-// gatherVectors packs groups of four elements of n vectors, at most as many as there are
-// lanes. The kernels are called by their names: through variables, the offsets would have
-// to be on the heap.
+// gatherVectors packs groups of four elements of at most lanes vectors. The kernels are called by
+// name: through variables, the offsets would escape to the heap.
 func (k *packer) gatherVectors(n int, dst *float32, width int, src *float32, offsets *int, groups int) {
 	if k.lanes == 16 {
 		gatherAVX512(n, dst, width, src, offsets, groups)

@@ -1,18 +1,17 @@
 package conv
 
-// most is how many vectors are packed together.
+// most is the largest number of vectors packed together.
 const most = 32
 
-// A panel is vectors that are packed together, in runs along the last axis of
-// vectors.
+// A panel is a group of vectors packed together, in runs along the last axis of vectors.
 type panel struct {
 	n, count        int // vectors, runs
 	offsets         [most]int
 	runs            [most]vectorRun
-	least, greatest [spatials]int // of the vectors' places
+	least, greatest [spatials]int // bounds of the vectors' positions
 }
 
-// A vectorRun is n vectors from one on, of which the first is at a spot.
+// A vectorRun is n consecutive vectors, the first of which is at a spot.
 type vectorRun struct {
 	first, n int
 	spot
@@ -45,8 +44,8 @@ func (l *lattice) panel(p *panel, v, n int) {
 	}
 }
 
-// whole says whether all vectors of a panel are within the edges at n places along
-// an axis of depth, from a spot on.
+// whole reports whether all vectors of a panel are within the edges at n positions along an axis of
+// depth, from a spot on.
 func (l *lattice) whole(p *panel, s spot, a axis, n int) bool {
 	for b, at := range s.at {
 		far := p.greatest[b] + at

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// A piece is a part of a convolution that is one matrix product in each group of
-// channels: rows are pixels, its depth is what lies under the kernel.
+// A piece is a part of a convolution that is one matrix product per group of channels: rows are
+// pixels, and the depth is the patch under the kernel.
 type piece struct {
 	rows, depth int
 	segments    [spatials]segment
@@ -24,7 +24,7 @@ type piece struct {
 // A tap is an axis of depth, in the kernel.
 type tap struct{ size, axis, step int }
 
-// piece returns the part of a convolution in these segments.
+// piece returns the part of a convolution for the given segments.
 func (g *geometry) piece(segments [spatials]segment) piece {
 	type pixel struct {
 		in  axis
@@ -54,7 +54,7 @@ func (g *geometry) piece(segments [spatials]segment) piece {
 			taps = append(taps, under{axis{s.taps, s.perTap * a.inStride, bound, s.perTap}, tap{s.taps, a.kernelAxis, s.tapStep}})
 		}
 	}
-	// Memory of the input is walked forwards.
+	// The input is traversed forwards.
 	slices.SortStableFunc(pixels, func(a, b pixel) int { return cmp.Compare(b.in.stride, a.in.stride) })
 	slices.SortStableFunc(taps, func(a, b under) int { return cmp.Compare(b.in.stride, a.in.stride) })
 	var in, out, depth []axis

@@ -8,20 +8,19 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// A Plan is a convolution of given shapes, ready to run on data. It does not
-// change, so any number of goroutines may run it.
+// A Plan is a convolution of given shapes, ready to run. It is immutable, so any number of
+// goroutines may run it.
 type Plan struct {
 	g         *geometry
 	pieces    []piece
 	inputSize int       // elements
-	edges     *edges    // that the input is given first; nil: none
-	scatter   *scatter  // that is run instead; nil: none
-	exchange  *exchange // that is run instead where the kernel is row-major; nil: none
+	edges     *edges    // padding applied first; nil: none
+	scatter   *scatter  // run instead; nil: none
+	exchange  *exchange // run instead if the kernel is row-major; nil: none
 }
 
-// New plans a convolution. The arguments are those of ConvGeneral, both groups at
-// least 1. Shapes that do not fit, types other than float32 and more than three
-// spatial axes are errors.
+// New plans a convolution. The arguments are those of ConvGeneral, both groups at least 1.
+// Mismatched shapes, types other than float32 and more than three spatial axes are errors.
 func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
 	inputDilations, kernelDilations []int, channelGroups, batchGroups int) (*Plan, error) {
 	g, err := newGeometry(input, kernel, axes, strides, paddings, inputDilations, kernelDilations, channelGroups, batchGroups)
@@ -49,9 +48,8 @@ func New(input, kernel shapes.Shape, axes compute.ConvolveAxesConfig, strides []
 	return p, nil
 }
 
-// Flops is the number of additions and multiplications of a run. Those with zeros
-// between the values of a dilated input are not counted, nor most of those with
-// zeros beyond wide edges.
+// Flops is the number of additions and multiplications of a run, without those for the zeros of a
+// dilated input and most of those for wide padding.
 func (p *Plan) Flops() float64 {
 	sum := 0.0
 	for _, piece := range p.pieces {
@@ -60,8 +58,7 @@ func (p *Plan) Flops() float64 {
 	return sum * float64(p.g.out) * float64(p.g.groups)
 }
 
-// Scratch is how many elements a run takes beside input, kernel and output, but for a
-// little that does not grow with them.
+// Scratch is the number of elements of scratch memory of a run, up to a small constant.
 func (p *Plan) Scratch() int {
 	switch {
 	case p.edges != nil:
@@ -72,16 +69,15 @@ func (p *Plan) Scratch() int {
 	return 0
 }
 
-// Fuses says whether [Plan.Run] takes a [Finish]: whether values of the output that
-// are finished together are neighbours in memory, and enough of them to be worth a call.
+// Fuses reports whether [Plan.Run] accepts a [Finish]: whether output values that are finished
+// together are contiguous, and enough of them to be worth a call.
 func (p *Plan) Fuses() bool {
 	return p.g.outChannel == 1 && p.g.out > few && len(p.pieces) == 1 && p.exchange == nil && p.scatter == nil
 }
 
-// Run convolves input, row-major, with a kernel of the plan's shape and overwrites
-// out, row-major, which overlaps neither. finish is nil, or done to all values of
-// out. Run panics where memory does not have the plan's sizes, and where finish is
-// given although the plan does not fuse.
+// Run convolves the row-major input with a kernel of the plan's shape and overwrites out,
+// row-major, which must overlap neither. finish is nil, or called for all values of out. Run panics
+// if memory does not have the plan's sizes, or if finish is given although the plan does not fuse.
 func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) {
 	g := p.g
 	if len(input) < p.inputSize || len(out) < g.outputSize {
@@ -114,7 +110,7 @@ func (p *Plan) Run(e *Engine, out, input []float32, kernel View, finish Finish) 
 	}
 }
 
-// checkKernel panics if some element of the kernel is not in its memory.
+// checkKernel panics if an element of the kernel lies outside its memory.
 func (g *geometry) checkKernel(v View) {
 	if len(v.Strides) != len(g.kernel) {
 		panic(fmt.Sprintf("conv: strides %v for a kernel of %v", v.Strides, g.kernel))

@@ -2,14 +2,14 @@ package conv
 
 import "atelier/engine/product"
 
-// short is how many neighbours are too few to find each row of them.
+// short is the run length below which rows are not located one by one.
 const short = 8
 
-// rows packs a lattice whose vectors are neighbours in memory, row after row: those
-// of a kernel's gradient where channels come last.
+// rows packs a lattice whose vectors are adjacent in memory, row by row: those of a kernel gradient
+// with channels last.
 type rows struct{ lattice }
 
-// newRows returns the operand, or nil if the lattice is not of this kind.
+// newRows returns the operand, or nil if the lattice is not of this form.
 func newRows(l lattice) *rows {
 	if inner := l.vectors[len(l.vectors)-1]; inner.stride != 1 || inner.bound >= 0 || inner.size < short {
 		return nil
@@ -45,7 +45,7 @@ func (l *rows) PackPanels(to product.Packing, v, n, first int) {
 	}
 }
 
-// places finds what stands at a spot, moved along the depth from an element on.
+// places finds the memory at a spot, from a depth element on.
 func (l *rows) places(places []int, from spot, first int) {
 	inner := l.depth[len(l.depth)-1]
 	for d := 0; d < len(places); {

@@ -3,13 +3,13 @@ package conv
 import "atelier/engine/product"
 
 const (
-	few        = 12      // channels, that are better rows of a product than columns
-	largePiece = 1 << 22 // multiplications from which a product is worth all threads
-	smallSize  = 1 << 12 // elements of a group's output that are too few for all threads
-	heldSums   = 1 << 21 // elements of scratch for sums, about
+	few        = 12      // channels that make better rows of a product than columns
+	largePiece = 1 << 22 // multiplications from which a product is given all threads
+	smallSize  = 1 << 12 // elements of a group's output below which not all threads are busy
+	heldSums   = 1 << 21 // elements of scratch for sums, roughly
 )
 
-// A run is a plan at work.
+// A run is one execution of a plan.
 type run struct {
 	g          *geometry
 	e          *Engine
@@ -46,13 +46,13 @@ type job struct {
 	group int
 }
 
-// direct says whether a product can write where the output is.
+// direct reports whether a product can write directly to the output.
 func (j job) direct() bool {
 	return j.g.outChannel == 1 && (j.g.out > few || j.rows <= few) && j.parts() == 1
 }
 
-// parts is into how many parts the depth is cut. They are the blocks whose sums a
-// product adds, so that the sums are the same however many parts there are.
+// parts is the number of parts that the depth is cut into. They are the blocks whose sums a product
+// adds, so that the sums do not depend on the number of parts.
 func (j job) parts() int {
 	if j.rows*j.g.out > smallSize {
 		return 1
@@ -60,14 +60,14 @@ func (j job) parts() int {
 	return max(1, steps(j.depth, product.BlockDepth))
 }
 
-// under is the operand of what lies under the kernel, a vector for each pixel.
+// under is the operand of patches under the kernel, one vector per pixel.
 func (j job) under() product.Operand {
 	l := lattice{data: j.input, origin: j.origin, limit: j.limit, vectors: j.pixels, depth: j.taps, packer: j.e.packer}
 	l.origin.offset += j.group * j.g.inGroup
 	return l.operand()
 }
 
-// weights is the operand of the kernel, a vector for each channel of the output.
+// weights is the operand of the kernel, one vector per output channel.
 func (j job) weights() product.Operand {
 	k, g := j.kernel, j.g
 	l := lattice{data: k.Data, limit: [spatials]int{1, 1, 1}, packer: j.e.packer}
@@ -90,7 +90,7 @@ func (j job) weights() product.Operand {
 // channel is the first channel of the group.
 func (j job) channel() int { return j.group * j.g.out }
 
-// multiply computes the job by a product that writes the output.
+// multiply computes the job as a product that writes the output.
 func (j job) multiply() {
 	p := product.Product{M: j.rows, N: j.g.out, K: j.depth, C: j.out[j.outOrigin+j.channel():]}
 	if len(j.outputs) > 1 || j.outputs[0].stride != j.g.out {

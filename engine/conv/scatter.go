@@ -3,14 +3,13 @@ package conv
 import "atelier/engine/product"
 
 const (
-	leastChannels = 16      // of the input, that a scatter is worth its additions for
+	leastChannels = 16      // input channels from which a scatter pays off
 	mostProducts  = 1 << 20 // elements of a picture's products
 )
 
-// A scatter is a convolution to few channels of an input of many, as the last layer
-// of a generator is. Each pixel of the input is multiplied with all taps at once,
-// which are enough to fill the tiles of a product; each product is then added to
-// the output that it belongs to, in the order of the input's pixels.
+// A scatter is a convolution from many channels to few, such as the last layer of a generator. Each
+// input pixel is multiplied with all taps at once, which are enough to fill the tiles of a product;
+// each product is then added to its output, in the order of the input pixels.
 type scatter struct {
 	*geometry
 	pixels, columns int // of a picture's products
@@ -20,7 +19,7 @@ type scatter struct {
 func newScatter(g *geometry) *scatter {
 	s := &scatter{g, 1, g.out}
 	outputs, places := 1, 1
-	in, out := g.in, g.out // strides of pixels that are neighbours
+	in, out := g.in, g.out // strides of adjacent pixels
 	for i := spatials - 1; i >= 0; i-- {
 		a := g.spatial[i]
 		if a.stride != 1 || a.kernelDilation != 1 || a.in > 1 && a.inStride != in || a.out > 1 && a.outStride != out {
@@ -51,8 +50,7 @@ func (s *scatter) run(r *run) {
 	})
 }
 
-// taps is the operand of the kernel, a vector for each tap, from the last one on, and
-// channel of the output.
+// taps is the operand of the kernel, one vector per tap, from the last one on, and output channel.
 func (s *scatter) taps(r *run) product.Operand {
 	k := r.kernel
 	l := lattice{data: k.Data, limit: [spatials]int{1, 1, 1}, packer: r.e.packer}
@@ -87,7 +85,7 @@ func (s *scatter) add(out, sums []float32) {
 	}
 }
 
-// to is the output that the last tap meets at a place of the input.
+// to is the output that the last tap meets at an input position.
 func (s spatial) to(place int) int { return place*s.inputDilation + s.before - s.taps + 1 }
 
 // addRow adds the products of a row of pixels and of taps to a row of the output.

@@ -2,9 +2,8 @@ package conv
 
 import "atelier/engine/product"
 
-// byScratch computes sums in scratch, those of each part of the depth for
-// themselves, and then adds the parts in order and puts the results where they
-// belong.
+// byScratch computes the sums of each part of the depth in scratch memory, then adds the parts in
+// order and copies the results to the output.
 func (j job) byScratch() {
 	parts := j.parts()
 	each := max(1, heldSums/(parts*j.g.out)) // pixels
@@ -35,7 +34,7 @@ type batch struct {
 	pixelStride, channelStride int // in sums
 }
 
-// product is the one that sums a part of the depth.
+// product is the product that sums a part of the depth.
 func (b *batch) product(part int, under, weights product.Operand) product.Product {
 	from := part * product.BlockDepth
 	k := b.depth - from
@@ -51,7 +50,7 @@ func (b *batch) product(part int, under, weights product.Operand) product.Produc
 	return p
 }
 
-// A shifted operand starts with another's vector and element.
+// A shifted operand starts at a given vector and element of another.
 type shifted struct {
 	product.Operand
 	vector, first int
@@ -89,7 +88,7 @@ func (b *batch) add(part, from, to int) {
 	}
 }
 
-// write puts finished sums of pixels where they belong.
+// write copies finished sums of pixels to the output.
 func (b *batch) write(from, to int) {
 	inner := b.outputs[len(b.outputs)-1]
 	out := b.out[b.outOrigin+b.channel()*b.g.outChannel:]

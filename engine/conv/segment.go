@@ -1,21 +1,20 @@
 package conv
 
-// A segment is outputs and taps along one spatial axis that meet values of the
-// input in a regular way: output o and tap t meet the place
-// place + o*perOut + t*perTap, which may be beyond the input's edges. Both count
-// from the segment's first ones, in its steps.
+// A segment is a set of outputs and taps along one spatial axis that meet input values regularly:
+// output o and tap t meet position place + o*perOut + t*perTap, which may be beyond the input's
+// edges. Both are counted from the segment's first ones, in its steps.
 type segment struct {
 	out, outStep, outs    int
 	tap, tapStep, taps    int
 	place, perOut, perTap int
-	in                    int // places are values from 0 to in-1
+	in                    int // positions 0 to in-1 hold values
 }
 
-// mostClasses is into how many segments one is cut at most where edges are wide.
+// mostClasses is the largest number of segments made of one with wide padding.
 const mostClasses = 16
 
-// segments cuts an axis so that no tap falls between the values of a dilated input.
-// Outputs that no tap meets are in segments without taps.
+// segments divides an axis so that no tap falls between the values of a dilated input. Outputs that
+// no tap meets are in segments without taps.
 func (s spatial) segments() []segment {
 	outPeriod := s.inputDilation / gcd(s.stride, s.inputDilation)
 	tapPeriod := s.inputDilation / gcd(s.kernelDilation, s.inputDilation)
@@ -44,8 +43,8 @@ func (s segment) reach(o int) (lo, hi int) {
 	return within(s.place+o*s.perOut, s.perTap, s.taps, s.in)
 }
 
-// within is the range of i < n for which at + i*step is in [0, limit). step is at
-// least 1; of an empty range lo is hi.
+// within is the range of i < n for which at + i*step is in [0, limit). step is at least 1; for an
+// empty range lo is hi.
 func within(at, step, n, limit int) (lo, hi int) {
 	if at < 0 {
 		lo = min((-at+step-1)/step, n)
@@ -56,7 +55,7 @@ func within(at, step, n, limit int) (lo, hi int) {
 	return lo, max(lo, hi)
 }
 
-// trimmed leaves out first and last taps that meet no value at any output.
+// trimmed drops leading and trailing taps that meet no value at any output.
 func (s segment) trimmed() segment {
 	meets := func(t int) bool {
 		lo, hi := s.meetings(t)
@@ -71,7 +70,7 @@ func (s segment) trimmed() segment {
 	return s
 }
 
-// from leaves out the first taps.
+// from drops the first taps.
 func (s segment) from(tap int) segment {
 	s.tap += tap * s.tapStep
 	s.place += tap * s.perTap
@@ -79,8 +78,8 @@ func (s segment) from(tap int) segment {
 	return s
 }
 
-// classes cuts a segment where the taps of most outputs are beyond an edge: outputs
-// that meet values with the same taps form a segment of those taps.
+// classes divides a segment in which most outputs have taps beyond an edge: outputs with the same
+// valid taps form a segment of those taps.
 func (s segment) classes() []segment {
 	meetings := 0
 	for t := range s.taps {
@@ -112,12 +111,12 @@ func (s segment) classes() []segment {
 	return all
 }
 
-// bounded says whether some output and tap of the segment meet no value.
+// bounded reports whether some output and tap of the segment meet no value.
 func (s segment) bounded() bool {
 	return s.place < 0 || s.place+(s.outs-1)*s.perOut+(s.taps-1)*s.perTap >= s.in
 }
 
-// steps is how many multiples of step are below n: 0, step, ...
+// steps is the number of multiples of step below n: 0, step, ...
 func steps(n, step int) int { return (n + step - 1) / step }
 
 func gcd(a, b int) int {

@@ -1,10 +1,9 @@
 // Package cpu runs graphs on the processor: a compute.Backend in Go and Go assembly.
 //
-// A [Builder] records operations into the graph of package ir; Compile drops what
-// nothing depends on and chooses a kernel for each operation; an [Executable]
-// runs the kernels in order over memory that is reused as soon as its last reader
-// is done. What has no kernel runs as a single operation on gomlx's Go backend,
-// and is counted.
+// A [Builder] records operations into the graph of package ir; Compile removes dead code and
+// chooses a kernel for each operation; an [Executable] runs the kernels in order over memory that
+// is reused as soon as its last reader is done. An operation without a kernel runs on gomlx's Go
+// backend, and is counted.
 package cpu
 
 //go:generate go run ./gen record_gen.go
@@ -25,21 +24,21 @@ import (
 	"atelier/engine/threads"
 )
 
-// A Backend implements compute.Backend. It is safe for use by several goroutines.
+// A Backend implements compute.Backend. It is safe for concurrent use.
 type Backend struct {
 	path         simd.Path
 	pool         *threads.Pool
 	kernels      *simd.Kernels
 	products     *product.Engine
 	convolutions *conv.Engine
-	// plain checks operations, infers their shapes and runs what has no kernel here.
+	// checks operations, infers their shapes and runs those without a kernel here
 	plain     compute.Backend
 	memory    memory
 	profile   profile
 	finalized bool
 }
 
-// New returns a backend on so many threads, for a path that the processor can run.
+// New returns a backend with the given number of threads, for a path that the processor supports.
 func New(path simd.Path, n int) (*Backend, error) {
 	plain, err := gobackend.New("ops_sequential")
 	if err != nil {
@@ -70,9 +69,8 @@ func (b *Backend) NumDevices() int { return 1 }
 // DeviceDescription implements compute.Backend.
 func (b *Backend) DeviceDescription(compute.DeviceNum) string { return b.Description() }
 
-// Capabilities implements compute.Backend: those of gomlx's Go backend without
-// what is dynamic and what is fused, which gomlx then writes in single operations,
-// and with batch normalisation and dynamic slices.
+// Capabilities implements compute.Backend: those of gomlx's Go backend, plus batch normalisation and
+// dynamic slices, minus dynamic and fused operations, which gomlx then decomposes.
 func (b *Backend) Capabilities() compute.Capabilities {
 	c := b.plain.Capabilities().Clone()
 	c.DynamicShapes = compute.DynamicShapesNone
@@ -105,9 +103,11 @@ func missing(op compute.OpType) error {
 	return errors.Wrapf(notimplemented.NotImplementedError, "operation %s", op)
 }
 
-// Finalize implements compute.Backend.
+// Finalize implements compute.Backend: it ends the threads and frees the cached memory.
 func (b *Backend) Finalize() {
 	b.finalized = true
+	b.pool.Close()
+	b.memory.clear()
 	b.plain.Finalize()
 }
 

@@ -6,13 +6,13 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// normal writes batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) in
-// single operations, over every axis of shape but one. The first error is kept.
+// normal decomposes batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167), over every axis
+// of shape but one. The first error is kept.
 type normal struct {
 	f     *Function
 	shape shapes.Shape
 	axis  int
-	axes  []int // those that are summed over
+	axes  []int // axes that are summed over
 	count float64
 	err   error
 }
@@ -35,7 +35,7 @@ func (n *normal) keep(v compute.Value, err error) compute.Value {
 	return v
 }
 
-// do applies an operation of two values unless there was an error.
+// do applies a binary operation unless there was an error.
 func (n *normal) do(op func(a, b compute.Value) (compute.Value, error), a, b compute.Value) compute.Value {
 	if n.err != nil {
 		return nil

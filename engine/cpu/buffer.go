@@ -11,19 +11,19 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A Buffer is a tensor that the backend owns. It implements compute.Buffer.
+// A Buffer is a tensor owned by the backend. It implements compute.Buffer.
 type Buffer struct {
 	backend *Backend
 	value   tensor.Tensor
 	gone    bool
-	lent    atomic.Bool // somebody may hold a slice of its memory
+	lent    atomic.Bool // a caller may hold a slice of its memory
 }
 
 // Backend implements compute.Buffer.
 func (b *Buffer) Backend() compute.Backend { return b.backend }
 
-// Finalize implements compute.Buffer. The memory is kept for the next result of its
-// size, unless somebody may still read it.
+// Finalize implements compute.Buffer. The memory is reused for a later result of its size, unless a
+// caller may still read it.
 func (b *Buffer) Finalize() error {
 	if !b.lent.Load() {
 		b.backend.memory.give(b.value.Bytes)

@@ -11,7 +11,7 @@ import (
 	"atelier/engine/simd"
 )
 
-// The memory of a result that was let go of is the next one's, unless a slice of it was
+// The memory of a finalized result is reused, unless a slice of it was
 // handed out.
 func TestFinalizedMemory(t *testing.T) {
 	b, err := New(simd.Best(), 1)
@@ -63,7 +63,7 @@ func TestFinalizedMemory(t *testing.T) {
 	first, _ := place(false)
 	second, lent := place(true)
 	if first != second {
-		t.Error("a result has other memory than the one before it, which was let go of")
+		t.Error("a result has other memory than the one before it, which was finalized")
 	}
 	third, _ := place(false)
 	if third == second {

@@ -18,11 +18,11 @@ func (f *Function) closure(g compute.Function, role string) (*Function, error) {
 	return c, nil
 }
 
-// A step around closures calls an operation of g with closures and inputs.
+// An around applies an operation with closures and inputs in g.
 type around func(g compute.Function, closures []compute.Function, inputs []compute.Value) ([]compute.Value, error)
 
-// control records an operation that takes closures. What they capture becomes
-// inputs of the node, after its own.
+// control records an operation that takes closures. Captured values become inputs of the node,
+// after its own.
 func (f *Function) control(op compute.OpType, closures []*Function, inputs []compute.Value, call around) ([]compute.Value, error) {
 	all := append([]compute.Value(nil), inputs...)
 	for _, c := range closures {
@@ -45,7 +45,7 @@ func (f *Function) control(op compute.OpType, closures []*Function, inputs []com
 	})
 }
 
-// replay records a closure again within g, with the values that it captures.
+// replay records a closure again within g, with its captured values.
 func (c *Function) replay(g compute.Function, captures []compute.Value) (compute.Function, error) {
 	out, err := g.Closure()
 	if err != nil {
@@ -76,8 +76,8 @@ func (c *Function) replay(g compute.Function, captures []compute.Value) (compute
 	return out, out.Return(results, nil)
 }
 
-// again records nodes in another function; values holds what they read and gets
-// what they make.
+// again records nodes in another function; values maps what they read and receives what they
+// produce.
 func again(g compute.Function, nodes []*ir.Node, values map[ir.Value]compute.Value) error {
 	for _, n := range nodes {
 		var results []compute.Value

@@ -12,8 +12,8 @@ import (
 
 func init() { readers[compute.OpTypeConvGeneral] = convolution }
 
-// convolution is ConvGeneral of float32. The kernel is read through what only moves
-// it: gradients turn it around.
+// convolution is ConvGeneral of float32. The kernel may be read through a view, since gradients
+// reverse it.
 func convolution(b *Backend, n *ir.Node) (draft, bool) {
 	input, window := n.Inputs[0], n.Inputs[1]
 	if !isFloat(input.Shape()) || !isFloat(window.Shape()) {

@@ -17,7 +17,7 @@ func init() { readers[compute.OpTypeDotGeneral] = dot }
 
 func isFloat(s shapes.Shape) bool { return s.DType == dtypes.Float32 }
 
-// An operand of a dot: a batch of matrices in memory, each of vectors.
+// An operand is one side of a dot: a batch of matrices in memory, each made of vectors.
 type operand struct {
 	view                   ir.View
 	batch                  chain.Axes
@@ -25,9 +25,9 @@ type operand struct {
 	vector, depth          int // strides
 }
 
-// newOperand reads a view with its axes sorted into batches, vectors and depth, in
-// the order in which the other operand and the result have them. It fails if the
-// vectors, or the depth, are not evenly spaced, or if neither are neighbours.
+// newOperand reads a view with its axes sorted into batches, vectors and depth, in the order of the
+// other operand and the result. It fails if the vectors, or the depth, are not evenly spaced, or if
+// neither are contiguous.
 func newOperand(v ir.View, batches, depth []int) (operand, bool) {
 	o := operand{view: v}
 	var free []int
@@ -47,8 +47,7 @@ func newOperand(v ir.View, batches, depth []int) (operand, bool) {
 	return o, ok && okDepth && neighbours
 }
 
-// axesOf are axes of a view, those merged that are evenly spaced together, and how
-// many steps they have.
+// axesOf are axes of a view, merged where they are evenly spaced together, and their total size.
 func axesOf(v ir.View, which []int) (merged chain.Axes, steps int) {
 	steps = 1
 	for _, a := range which {
@@ -58,7 +57,7 @@ func axesOf(v ir.View, which []int) (merged chain.Axes, steps int) {
 	return merged, steps
 }
 
-// single is the stride of axes that are one.
+// single is the stride of axes that merge into one.
 func single(a chain.Axes) (int, bool) {
 	switch len(a) {
 	case 0:
@@ -69,8 +68,8 @@ func single(a chain.Axes) (int, bool) {
 	return 0, false
 }
 
-// read finds how to read an operand of a dot: as far back as it is only moved and
-// lies well, or else laid out by a transpose.
+// read decides how to read an operand of a dot: as a view as far back as the layout allows, or else
+// copied by a transpose.
 func read(v ir.Value, batches, depth []int) (operand, bool) {
 	for _, view := range slices.Backward(ir.Views(v)) {
 		if o, ok := newOperand(view, batches, depth); ok {
@@ -80,15 +79,15 @@ func read(v ir.Value, batches, depth []int) (operand, bool) {
 	return operand{}, false
 }
 
-// matrix is a part of an operand's memory: one matrix of its batch.
+// matrix is the memory of one matrix of the batch.
 func (o *operand) matrix(memory []float32, i int) product.Strided {
 	return product.Strided{Data: from(memory, o.view.Offset+o.batch.At(i)), Vector: o.vector, Depth: o.depth}
 }
 
-// from is x from an index on, nothing if x ends before it.
+// from is x from an index on, or empty if x ends before it.
 func from(x []float32, at int) []float32 { return x[min(at, len(x)):] }
 
-// isProduct reports whether a node is a DotGeneral that is computed here: of float32.
+// isProduct reports whether a node is a DotGeneral computed here: one of float32.
 func isProduct(n *ir.Node) bool {
 	if n.Op != compute.OpTypeDotGeneral || !isFloat(n.Inputs[0].Shape()) || !isFloat(n.Inputs[1].Shape()) || !isFloat(n.Outputs[0]) {
 		return false
@@ -115,7 +114,7 @@ func dot(b *Backend, n *ir.Node) (draft, bool) {
 	if len(to.rows) != 1 || to.rows[0].Stride != r.vectors {
 		row = to.rows.At
 	}
-	var packed *product.Packed // what never changes is packed once
+	var packed *product.Packed // a constant operand is packed once
 	if c := r.view.Base.Node.Constant; c != nil && r.count == 1 {
 		packed = b.products.Prepack(r.matrix(tensor.Of[float32](*c), 0), r.vectors, r.length)
 	}

@@ -10,31 +10,30 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A draft is a step before it is known where its values are.
+// A draft is a step whose memory has not been assigned yet.
 type draft struct {
 	name     string
 	run      kernel
 	fallback bool
 	flops    float64 // additions and multiplications of products and convolutions
-	scratch  int     // bytes that it works in, if they are many
+	scratch  int     // bytes of scratch, if large
 	reads    []ir.Value
 	makes    []ir.Value
-	// inPlace reports whether a result may be written over an operand that nothing
-	// reads afterwards.
+	// inPlace reports whether a result may overwrite an operand that nothing reads afterwards.
 	inPlace func(operand, result int) bool
-	// finish is run with an epilogue, or without one, of a step that can have one.
+	// run with or without an epilogue, for a step that supports one
 	finish func(out tensor.Tensor, in []tensor.Tensor, done epilogue) error
-	// program is what the step is, if it is a chain.
+	// the program, if the step is a chain
 	program *chain.Program
 }
 
-// drafts turns a graph into steps, in order: only those that an output depends on.
+// drafts lowers a graph to steps, in order: only those that an output depends on.
 func (b *Backend) drafts(g *ir.Graph) []draft {
 	d := drafting{b: b, wanted: map[ir.Value]bool{}, moved: map[ir.Value]bool{}}
 	for _, o := range g.Outputs {
 		d.want(o)
 	}
-	var steps []draft // from the last on, since those after it say what a unit is to make
+	var steps []draft // from the last on, since later steps decide what a unit has to produce
 	for _, u := range slices.Backward(ir.Fuse(g)) {
 		if s, ok := d.unit(u); ok {
 			steps = append(steps, s)
@@ -52,11 +51,11 @@ func (b *Backend) drafts(g *ir.Graph) []draft {
 type drafting struct {
 	b      *Backend
 	wanted map[ir.Value]bool // in memory
-	moved  map[ir.Value]bool // what only moves values, and has been drafted
+	moved  map[ir.Value]bool // moves that have been drafted
 	out    []draft
 }
 
-// want says that a value is read from memory.
+// want marks a value as read from memory.
 func (d *drafting) want(v ir.Value) {
 	for !d.wanted[v] {
 		d.wanted[v] = true
@@ -67,7 +66,7 @@ func (d *drafting) want(v ir.Value) {
 	}
 }
 
-// unit drafts a unit, if it makes anything that is wanted.
+// unit drafts a unit if any of its values is wanted.
 func (d *drafting) unit(u *ir.Unit) (draft, bool) {
 	wanted := func(v ir.Value) bool { return d.wanted[v] }
 	u.Prune(wanted)
@@ -86,7 +85,7 @@ func (d *drafting) unit(u *ir.Unit) (draft, bool) {
 	return s, true
 }
 
-// emit takes a step, after those that move what it reads.
+// emit adds a step, after those that move its operands.
 func (d *drafting) emit(s draft) {
 	for _, v := range s.reads {
 		d.move(v)
@@ -94,7 +93,7 @@ func (d *drafting) emit(s draft) {
 	d.out = append(d.out, s)
 }
 
-// move drafts what only moves a value that is wanted.
+// move drafts the move that produces a wanted value.
 func (d *drafting) move(v ir.Value) {
 	if !v.Node.Moves() || d.moved[v] {
 		return
@@ -118,7 +117,7 @@ func (b *Backend) chained(c ir.Chain) draft {
 	}
 }
 
-// nameOf names a chain by its operations, each once, if they are few.
+// nameOf names a chain by its distinct operations, if they are few.
 func nameOf(ops []compute.OpType) string {
 	name, seen := "", map[compute.OpType]bool{}
 	for _, op := range ops {
@@ -156,15 +155,15 @@ func (b *Backend) single(n *ir.Node) draft {
 	return s
 }
 
-// kernels choose how a node is computed; a choice returns nil if it has no kernel
-// for the node's types. Each file of kernels adds its own.
+// kernels choose how a node is computed; a choice returns nil if there is no kernel for the node's
+// types. Each file of kernels adds its own.
 var kernels = map[compute.OpType]func(*Backend, *ir.Node) kernel{}
 
-// readers draft operations that read operands where they lie, through what only moves
-// them. Each file of such operations adds its own.
+// readers draft operations that can read their operands through views. Each file of such operations
+// adds its own.
 var readers = map[compute.OpType]func(*Backend, *ir.Node) (draft, bool){}
 
-// inPlace are operations whose only result may be written over their first operand.
+// inPlace are operations whose only result may overwrite their first operand.
 var inPlace = map[compute.OpType]bool{
 	compute.OpTypeDynamicUpdateSlice: true,
 	compute.OpTypeScatterSum:         true, compute.OpTypeScatterMax: true, compute.OpTypeScatterMin: true,

@@ -8,8 +8,7 @@ import (
 	"atelier/engine/tensor"
 )
 
-// Operations element by element on what is neither float32 nor boolean, which is
-// done in chains.
+// Element-wise operations on types other than float32 and boolean, which run in chains.
 func init() {
 	for _, op := range []compute.OpType{
 		compute.OpTypeNeg, compute.OpTypeAbs, compute.OpTypeSign, compute.OpTypeSqrt, compute.OpTypeRsqrt,

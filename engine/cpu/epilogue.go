@@ -7,12 +7,12 @@ import (
 	"atelier/engine/tensor"
 )
 
-// An epilogue is done to the values of a result as soon as they are finished, while they are
-// in the cache: n of them, from one on. Several threads do it at once.
+// An epilogue processes n values of a result, from at on, as soon as they are finished and still in
+// the cache. Several threads call it at once.
 type epilogue func(at, n int)
 
-// fuse lets a chain be the epilogue of the product or convolution whose result it alone
-// reads: a bias, an activation, a sum with what goes past a layer.
+// fuse makes a chain the epilogue of the product or convolution whose result only it reads: a bias,
+// an activation, a residual connection.
 func fuse(steps []draft, outputs []ir.Value) []draft {
 	readers := map[ir.Value]int{}
 	for _, s := range steps {
@@ -48,13 +48,13 @@ func fuse(steps []draft, outputs []ir.Value) []draft {
 	return out
 }
 
-// ends reports whether a step is a chain that can go on as operand k is made.
+// ends reports whether a step is a chain that can process operand k as it is produced.
 func ends(s *draft, k int) bool {
 	return s.program != nil && s.program.Stretches() && s.program.Dense(k)
 }
 
-// fused is a step and the chain that is its epilogue, which reads what it makes as
-// operand k. If it can, the step writes to where a result of the chain will be.
+// fused is a step with the chain as its epilogue, which reads the step's result as operand k. If
+// possible, the step writes to the memory of a result of the chain.
 func fused(s, c draft, k int) draft {
 	target := -1
 	for j := range c.makes {

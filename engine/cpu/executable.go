@@ -16,23 +16,23 @@ import (
 
 const opReshape = compute.OpTypeReshape
 
-// A kernel computes a step: out is allocated, of the right shapes, and holds anything.
+// A kernel computes a step: out is allocated with the right shapes and arbitrary contents.
 type kernel func(out, in []tensor.Tensor) error
 
-// An Executable is a compiled graph. It implements compute.Executable and is safe
-// for use by several goroutines.
+// An Executable is a compiled graph. It implements compute.Executable and is safe for concurrent
+// use.
 type Executable struct {
 	backend *Backend
 	graph   *ir.Graph
 	steps   []draft
-	bytes   []int // that each step reads and writes
+	bytes   []int // read and written by each step
 	places  *placing
 	arena   int
 	mu      sync.Mutex
 	free    []*frame
 }
 
-// compile improves a graph and makes it ready to run.
+// compile optimizes a graph and makes it ready to run.
 func (b *Backend) compile(g *ir.Graph) (*Executable, error) {
 	g = ir.Simplify(ir.Live(g))
 	g, err := b.fold(g)
@@ -43,10 +43,10 @@ func (b *Backend) compile(g *ir.Graph) (*Executable, error) {
 	return b.ready(ir.Live(ir.Apart(turn(g)))), nil
 }
 
-// ready makes a graph ready to run as it is.
+// ready makes a graph ready to run without optimizing it.
 func (b *Backend) ready(g *ir.Graph) *Executable {
 	e := &Executable{backend: b, graph: g, steps: b.drafts(g)}
-	// What can fail must not have written over what was donated.
+	// A step that can fail must not overwrite donated memory.
 	fails := slices.ContainsFunc(e.steps, func(s draft) bool { return s.fallback })
 	e.places = place(g, e.steps, !fails)
 	e.arena = e.places.arena()
@@ -60,9 +60,8 @@ func (b *Backend) ready(g *ir.Graph) *Executable {
 	return e
 }
 
-// Memory is how many bytes an execution takes beside its inputs: the arena, the
-// constants, the results that take over no donated input, and what convolutions keep
-// to work in.
+// Memory is the number of bytes of an execution besides its inputs: the arena, the constants, the
+// results that reuse no donated input, and the scratch memory of convolutions.
 func (e *Executable) Memory() int64 {
 	n := int64(e.arena)
 	for _, s := range e.places.storages {
@@ -81,8 +80,7 @@ func (e *Executable) Memory() int64 {
 	return n
 }
 
-// Finalize implements compute.Executable: it lets go of the memory that is kept for
-// the next execution.
+// Finalize implements compute.Executable: it frees the memory kept for the next execution.
 func (e *Executable) Finalize() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -106,8 +104,8 @@ func (e *Executable) Outputs() (outputs []shapes.Shape) {
 	return outputs
 }
 
-// Execute implements compute.Executable. Inputs that are donated stay usable if it
-// fails; only a kernel that panics may have written to them.
+// Execute implements compute.Executable. Donated inputs stay valid if it fails; only a kernel that
+// panics may have written to them.
 func (e *Executable) Execute(inputs []compute.Buffer, donate []bool, _ compute.DeviceNum) (out []compute.Buffer, err error) {
 	if err := e.check(inputs); err != nil {
 		return nil, err
@@ -136,7 +134,7 @@ func (e *Executable) Execute(inputs []compute.Buffer, donate []bool, _ compute.D
 	return out, nil
 }
 
-// check says what is wrong with inputs, if anything is.
+// check validates the inputs.
 func (e *Executable) check(inputs []compute.Buffer) error {
 	if len(inputs) != len(e.graph.Parameters) {
 		return errors.Errorf("the graph takes %d inputs, got %d", len(e.graph.Parameters), len(inputs))
@@ -167,14 +165,23 @@ func (e *Executable) describe(step int) string {
 }
 
 func (e *Executable) take() *frame {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if n := len(e.free); n > 0 {
-		f := e.free[n-1]
-		e.free = e.free[:n-1]
+	if f := e.kept(); f != nil {
 		return f
 	}
 	return e.frame()
+}
+
+// kept returns a free frame, or nil.
+func (e *Executable) kept() *frame {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := len(e.free)
+	if n == 0 {
+		return nil
+	}
+	f := e.free[n-1]
+	e.free = e.free[:n-1]
+	return f
 }
 
 func (e *Executable) give(f *frame) {

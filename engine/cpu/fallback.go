@@ -11,8 +11,7 @@ import (
 	"atelier/engine/tensor"
 )
 
-// fallback runs a node as a graph of its own on gomlx's Go backend, compiled when
-// it is first needed.
+// fallback runs a node as a separate graph on gomlx's Go backend, compiled on first use.
 func (b *Backend) fallback(n *ir.Node) kernel {
 	compiled := sync.OnceValues(func() (compute.Executable, error) { return b.alone(n) })
 	return func(out, in []tensor.Tensor) error {

@@ -7,11 +7,11 @@ import (
 	"atelier/engine/tensor"
 )
 
-// mostFolded is the size of what is computed when a graph is compiled, in bytes.
+// mostFolded limits what is computed at compile time, in bytes.
 const mostFolded = 1 << 18
 
-// fold computes what depends on constants alone, all at once. Constants that are only
-// moved stay where they are: readers look through that.
+// fold computes everything that depends only on constants. Constants that are only moved are left
+// alone: readers use views of them.
 func (b *Backend) fold(g *ir.Graph) (*ir.Graph, error) {
 	constant := map[*ir.Node]bool{}
 	for _, n := range g.Nodes {

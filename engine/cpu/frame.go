@@ -10,15 +10,15 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A frame is one execution, kept for the next. The arguments of all steps are laid
-// out once; before each execution, memory that changes is put in.
+// A frame is the state of one execution, reused for the next. The arguments of all steps are
+// prepared once; before each execution, the changing memory is filled in.
 type frame struct {
 	e      *Executable
 	args   []arguments
-	refs   map[*storage][]*tensor.Tensor // the arguments that a storage is behind
-	moving []*storage                    // parameters and outputs, in other memory each time
+	refs   map[*storage][]*tensor.Tensor // the arguments backed by each storage
+	moving []*storage                    // parameters and outputs, whose memory differs each time
 	arena  []byte
-	taken  []bool // parameters whose memory is an output's now
+	taken  []bool // parameters whose memory now belongs to an output
 	memory map[*storage][]byte
 }
 
@@ -58,7 +58,7 @@ func (f *frame) set(s *storage, b []byte) {
 	}
 }
 
-// bind puts the memory of an execution in.
+// bind fills in the memory of an execution.
 func (f *frame) bind(inputs []compute.Buffer, donate []bool) {
 	arena := f.e.backend.memory.arena(f.e.arena)
 	if len(arena) != len(f.arena) || unsafe.SliceData(arena) != unsafe.SliceData(f.arena) {
@@ -94,7 +94,7 @@ func alone(inputs []compute.Buffer, p int) bool {
 	return true
 }
 
-// unbind lets go of memory that belongs to others now.
+// unbind drops references to memory that now belongs to others.
 func (f *frame) unbind() {
 	for _, s := range f.moving {
 		f.set(s, nil)
@@ -116,7 +116,7 @@ func (f *frame) do(i int) error {
 	return nil
 }
 
-// results are the outputs, each with memory of its own.
+// results are the outputs, each with its own memory.
 func (f *frame) results() []compute.Buffer {
 	out := make([]compute.Buffer, len(f.e.graph.Outputs))
 	given := make(map[*storage]bool, len(out))
@@ -137,7 +137,7 @@ func (f *frame) results() []compute.Buffer {
 	return out
 }
 
-// handOver ends the use of a donated input. Its memory is kept, if no result has it.
+// handOver ends the use of a donated input. Its memory is reused unless a result has it.
 func (f *frame) handOver(b *Buffer, i int) {
 	if !f.taken[i] {
 		f.e.backend.memory.give(b.value.Bytes)

@@ -13,9 +13,9 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A Function records operations. It implements compute.Function. Each operation is
-// recorded in a shadow on gomlx's Go backend too, which checks it and infers its
-// shapes: there is one source of both.
+// A Function records operations. It implements compute.Function. Each operation is also recorded on
+// gomlx's Go backend (the shadow), which validates it and infers its shapes, so that there is a
+// single source of both.
 type Function struct {
 	notimplemented.Function
 	builder  *Builder
@@ -23,7 +23,7 @@ type Function struct {
 	parent   *Function
 	graph    ir.Graph
 	own      map[*ir.Node]bool
-	captures []ir.Value            // values of the parent that this closure reads
+	captures []ir.Value            // values of the parent read by this closure
 	captured map[ir.Value]ir.Value // from a value of the parent to its node here
 	shadow   compute.Function
 	shadows  map[ir.Value]compute.Value
@@ -122,7 +122,7 @@ func (f *Function) Return(outputs []compute.Value, sharding []*compute.ShardingS
 	return nil
 }
 
-// add takes a node whose outputs are the shadows.
+// add adds a node with the given shadows as outputs.
 func (f *Function) add(n *ir.Node, shadows ...compute.Value) []compute.Value {
 	f.graph.Nodes = append(f.graph.Nodes, n)
 	f.own[n] = true
@@ -135,8 +135,7 @@ func (f *Function) add(n *ir.Node, shadows ...compute.Value) []compute.Value {
 	return out
 }
 
-// local returns the function's own node for a value, which may be one of a
-// function around it.
+// local returns this function's node for a value, which may belong to an enclosing function.
 func (f *Function) local(value compute.Value) (ir.Value, error) {
 	v, ok := value.(ir.Value)
 	if !ok || v.Node == nil {
@@ -162,7 +161,7 @@ func (f *Function) local(value compute.Value) (ir.Value, error) {
 	return here, nil
 }
 
-// record takes an operation.
+// record records an operation.
 func (f *Function) record(op compute.OpType, inputs []compute.Value, attributes map[string]any, replay ir.Replay) ([]compute.Value, error) {
 	if f.returned {
 		return nil, errors.Errorf("%s after the function has returned", op)

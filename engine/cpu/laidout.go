@@ -9,9 +9,8 @@ import (
 	"atelier/engine/ir"
 )
 
-// layOut puts the axes of a dot's operand in an order in which it can be read, by
-// a transpose before it, where memory has them in another one: the batches, then the
-// vectors, then the depth.
+// layOut transposes a dot's operand if the order of its axes in memory does not allow reading it
+// directly: batches, then vectors, then depth.
 func layOut(g *ir.Graph) *ir.Graph {
 	return ir.Rewrite(g, func(n *ir.Node, add func(*ir.Node) ir.Value) []ir.Value {
 		if !isProduct(n) {
@@ -60,7 +59,7 @@ func transposed(v ir.Value, batches, depth []int) *ir.Node {
 	}
 }
 
-// count is n numbers from first on.
+// count is the n integers from first on.
 func count(first, n int) []int {
 	out := make([]int, n)
 	for i := range out {

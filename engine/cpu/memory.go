@@ -8,11 +8,10 @@ import (
 	"atelier/engine/tensor"
 )
 
-// kept is how many bytes of free memory the backend holds on to, but for one arena.
+// kept is the number of bytes of free memory that the backend keeps, apart from one arena.
 const kept = 512 << 20
 
-// memory is what results are written to, taken and given back by size, and what
-// stands between them, the arenas.
+// memory manages buffers for results, by size, and arenas for intermediate values.
 type memory struct {
 	mu     sync.Mutex
 	free   map[int][][]byte
@@ -20,7 +19,7 @@ type memory struct {
 	arenas [][]byte // free ones, the smallest first
 }
 
-// take returns aligned memory that may hold anything.
+// take returns aligned memory with arbitrary contents.
 func (m *memory) take(n int) []byte {
 	m.mu.Lock()
 	if list := m.free[n]; len(list) > 0 {
@@ -34,7 +33,7 @@ func (m *memory) take(n int) []byte {
 	return tensor.Memory(n)
 }
 
-// give hands memory back that nobody reads any more.
+// give returns memory that is no longer read.
 func (m *memory) give(b []byte) {
 	if len(b) == 0 {
 		return
@@ -51,12 +50,20 @@ func (m *memory) give(b []byte) {
 	m.bytes += len(b)
 }
 
-// arena returns memory of at least n bytes: the smallest that is free and large
-// enough. If all are too small the smallest is let go.
+// arena returns at least n bytes: the smallest free arena that is large enough. If all are too
+// small, the smallest is freed.
 func (m *memory) arena(n int) []byte {
 	if n == 0 {
 		return nil
 	}
+	if a := m.freeArena(n); a != nil {
+		return a
+	}
+	return tensor.Memory(n) // outside the lock
+}
+
+// freeArena returns a free arena that is large enough, or nil.
+func (m *memory) freeArena(n int) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at, _ := slices.BinarySearchFunc(m.arenas, n, func(a []byte, n int) int { return cmp.Compare(len(a), n) })
@@ -68,7 +75,7 @@ func (m *memory) arena(n int) []byte {
 	if len(m.arenas) > 0 {
 		m.arenas = slices.Delete(m.arenas, 0, 1)
 	}
-	return tensor.Memory(n)
+	return nil
 }
 
 func (m *memory) giveArena(b []byte) {
@@ -79,4 +86,11 @@ func (m *memory) giveArena(b []byte) {
 	defer m.mu.Unlock()
 	at, _ := slices.BinarySearchFunc(m.arenas, len(b), func(a []byte, n int) int { return cmp.Compare(len(a), n) })
 	m.arenas = slices.Insert(m.arenas, at, b)
+}
+
+// clear frees all cached memory.
+func (m *memory) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free, m.bytes, m.arenas = nil, 0, nil
 }

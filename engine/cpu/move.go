@@ -12,7 +12,7 @@ import (
 	"atelier/engine/window"
 )
 
-// Kernels that move values and compute nothing, or next to nothing.
+// Kernels that only move values, or nearly so.
 func init() {
 	kernels[compute.OpTypeTranspose] = func(b *Backend, n *ir.Node) kernel {
 		permutation := ir.Attribute[[]int](n, "permutation")
@@ -56,7 +56,7 @@ func init() {
 	}
 }
 
-// Kernels that read and write by index, and by window.
+// Kernels for indexing and windows.
 func init() {
 	kernels[compute.OpTypeGather] = gather
 	kernels[compute.OpTypeScatterSum] = scatter(layout.ScatterSum)
@@ -85,7 +85,7 @@ func init() {
 	}
 }
 
-// unary makes a kernel of a function of one tensor.
+// unary adapts a function of one tensor to a kernel.
 func (b *Backend) unary(f func(pool *threads.Pool, out, in tensor.Tensor)) kernel {
 	return func(out, in []tensor.Tensor) error {
 		f(b.pool, out[0], in[0])

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// A Cost is what one kind of operation took.
+// A Cost is the cost of one kind of operation.
 type Cost struct {
 	Name     string // the operation
 	Fallback bool   // whether it ran on gomlx's Go backend
 	Calls    int
 	Time     time.Duration
 	Bytes    int     // read and written
-	Flops    float64 // additions and multiplications of products and convolutions; of others they are not counted
+	Flops    float64 // additions and multiplications of products and convolutions; not counted for others
 }
 
 // profile adds up costs while it is on.
@@ -25,10 +25,10 @@ type profile struct {
 	costs map[string]*Cost
 }
 
-// Profile begins to measure what operations cost.
+// Profile starts measuring the cost of operations.
 func (b *Backend) Profile() { b.profile.on.Store(true) }
 
-// Costs returns what operations have cost since Profile, the most expensive first.
+// Costs returns the costs since Profile, the most expensive first.
 func (b *Backend) Costs() []Cost {
 	b.profile.mu.Lock()
 	defer b.profile.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"atelier/engine/ir"
 )
 
-// standIns take, in the shadow, the place of operations that gomlx's Go backend
-// lacks: operations of the same shapes, checked here.
+// standIns replace, in the shadow, operations that gomlx's Go backend lacks by operations of the
+// same shapes, validated here.
 var standIns = map[compute.OpType]func(f compute.Function, n *ir.Node, in []compute.Value) ([]compute.Value, error){
 	compute.OpTypeDynamicSlice: func(f compute.Function, n *ir.Node, in []compute.Value) ([]compute.Value, error) {
 		sizes := ir.Attribute[[]int](n, "sliceDims")
@@ -30,8 +30,8 @@ var standIns = map[compute.OpType]func(f compute.Function, n *ir.Node, in []comp
 	},
 }
 
-// checkPart refuses a part that is no part of a tensor of the shape, and starts that
-// are no indices.
+// checkPart rejects a part that does not fit a tensor of the shape, and starts that are not
+// indices.
 func checkPart(whole shapes.Shape, sizes []int, starts []ir.Value) error {
 	if len(sizes) != whole.Rank() || len(starts) != whole.Rank() {
 		return errors.Errorf("%d sizes and %d starts for %s", len(sizes), len(starts), whole)

@@ -117,7 +117,7 @@ func TestAtOnce(t *testing.T) {
 			for range 5 {
 				for i, got := range trained(t, b) {
 					if !slices.Equal(got, want[i]) {
-						t.Error("another result beside other executions")
+						t.Error("the result depends on concurrent executions")
 					}
 				}
 			}

@@ -8,25 +8,25 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A storage is memory that values are kept in, one after the other.
+// A storage is memory that holds one value after another.
 type storage struct {
 	size        int
-	first, last int            // steps from which and to which it is in use
-	at          int            // where it is in the arena
-	parameter   int            // that it is; -1: none
-	constant    *tensor.Tensor // that it is, or nil
-	output      bool           // it is handed to the caller, and not in the arena
-	over        int            // the parameter whose memory it takes if that is donated; -1: none
+	first, last int            // first and last step of its use
+	at          int            // offset in the arena
+	parameter   int            // the parameter that it is; -1: none
+	constant    *tensor.Tensor // the constant that it is, or nil
+	output      bool           // it is returned to the caller and not in the arena
+	over        int            // the parameter whose memory it reuses if donated; -1: none
 }
 
-// A placing says where values are.
+// A placing assigns storages to values.
 type placing struct {
 	storages []*storage
 	of       map[ir.Value]*storage
 	uses     map[ir.Value]int // the last step that reads a value
 }
 
-// home is the value whose memory a value has: reshapes have that of their operand.
+// home is the value whose memory a value shares: a reshape shares that of its operand.
 func home(v ir.Value) ir.Value {
 	for v.Node.Op == opReshape {
 		v = v.Node.Inputs[0]
@@ -34,11 +34,11 @@ func home(v ir.Value) ir.Value {
 	return v
 }
 
-// never is a step after the last one.
+// never is after the last step.
 const never = 1 << 62
 
-// place chooses where the values of a graph are. donated says whether parameters may
-// be taken over at all.
+// place assigns storages to the values of a graph. donated says whether memory of parameters may be
+// reused at all.
 func place(g *ir.Graph, steps []draft, donated bool) *placing {
 	p := &placing{of: map[ir.Value]*storage{}, uses: map[ir.Value]int{}}
 	for i, s := range steps {
@@ -76,7 +76,7 @@ func (p *placing) add(v ir.Value, s *storage) {
 	p.of[v] = s
 }
 
-// step places what a step makes.
+// step assigns storages to the results of a step.
 func (p *placing) step(i int, s *draft, outputs map[ir.Value]bool, donated bool) {
 	taken := map[*storage]bool{}
 	for k, v := range s.makes {
@@ -101,8 +101,8 @@ func (p *placing) step(i int, s *draft, outputs map[ir.Value]bool, donated bool)
 	}
 }
 
-// takenOver finds the memory of an operand that result k of step i may be written
-// over: nothing reads it afterwards, nor at the same time by another operand.
+// takenOver finds an operand whose memory result k of step i may overwrite: nothing reads it
+// afterwards, nor at the same time through another operand.
 func (p *placing) takenOver(i int, s *draft, k int, donated bool, taken map[*storage]bool) *storage {
 	if s.inPlace == nil {
 		return nil
@@ -132,8 +132,8 @@ func (p *placing) readTwice(s *draft, operand int, from *storage) bool {
 	return false
 }
 
-// arrange gives storages that are in use at different times the same place in the
-// arena: the largest first, each as low as it can be.
+// arrange lets storages with disjoint lifetimes share arena memory: the largest first, each at the
+// lowest free offset.
 func (p *placing) arrange() {
 	var inside []*storage
 	for _, s := range p.storages {
@@ -142,7 +142,7 @@ func (p *placing) arrange() {
 		}
 	}
 	slices.SortStableFunc(inside, func(a, b *storage) int { return cmp.Compare(b.size, a.size) })
-	var placed []*storage // by place
+	var placed []*storage // by offset
 	for _, s := range inside {
 		at := 0
 		for _, other := range placed {
@@ -162,7 +162,7 @@ func (p *placing) arrange() {
 
 func (s *storage) inArena() bool { return s.parameter < 0 && s.constant == nil && !s.output }
 
-// arena is the size of the memory that the arranged storages need.
+// arena is the total size of the arranged storages.
 func (p *placing) arena() int {
 	end := 0
 	for _, s := range p.storages {

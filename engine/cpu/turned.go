@@ -9,12 +9,12 @@ import (
 	"atelier/engine/ir"
 )
 
-// laid is the attribute of a dot whose result is laid out with its axes in another
-// order: those of the result as it stands, by their places in a dot's own.
+// laid is the attribute of a dot whose result has its axes permuted: for each axis of the result,
+// its index among the dot's own.
 const laid = "laid"
 
-// turn has products written in the order that a transpose would put them in, if
-// nothing else reads them.
+// turn lets products write directly in the order of a following transpose, if nothing else reads
+// them.
 func turn(g *ir.Graph) *ir.Graph {
 	uses := g.Uses()
 	return ir.Rewrite(g, func(n *ir.Node, add func(*ir.Node) ir.Value) []ir.Value {
@@ -35,15 +35,15 @@ func turn(g *ir.Graph) *ir.Graph {
 	})
 }
 
-// A result is how a dot writes what it makes.
+// A result says how a dot writes its result.
 type result struct {
 	swapped bool       // the vectors of the right operand are the rows
-	batch   chain.Axes // where the matrices start
-	rows    chain.Axes // where the rows of each start; their values are neighbours
+	batch   chain.Axes // offsets of the matrices
+	rows    chain.Axes // offsets of the rows of each; their values are contiguous
 }
 
-// resultOf finds how a dot writes its result: with rows of neighbours, or, if that is
-// not how the result is laid out, with the operands in each other's place.
+// resultOf decides how a dot writes its result: with contiguous rows or, if the layout does not
+// allow it, with swapped operands.
 func resultOf(n *ir.Node) (result, bool) {
 	rank := n.Outputs[0].Rank()
 	order, _ := n.Attributes[laid].([]int)
@@ -68,5 +68,5 @@ func resultOf(n *ir.Node) (result, bool) {
 	return result{swapped: true, batch: batch, rows: r}, contiguous(l)
 }
 
-// contiguous reports whether the values of axes are neighbours.
+// contiguous reports whether the axes are contiguous in memory.
 func contiguous(a chain.Axes) bool { return len(a) == 0 || len(a) == 1 && a[0].Stride == 1 }

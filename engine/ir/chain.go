@@ -11,16 +11,16 @@ import (
 	"atelier/engine/tensor"
 )
 
-// A Chain is a unit made ready to run: Program reads Reads and writes Makes, each the
-// dense memory of a value.
+// A Chain is a compiled unit: Program reads Reads and writes Makes, each the dense memory of a
+// value.
 type Chain struct {
 	Program *chain.Program
 	Reads   []Value
 	Makes   []Value
-	Ops     []compute.OpType // what it does
+	Ops     []compute.OpType // its operations
 }
 
-// Prune leaves out the nodes of a unit that none of the wanted values depends on.
+// Prune removes the nodes of a unit that no wanted value depends on.
 func (u *Unit) Prune(wanted func(Value) bool) {
 	needed := map[*Node]bool{}
 	for _, n := range slices.Backward(u.Nodes) {
@@ -37,7 +37,7 @@ func (u *Unit) Prune(wanted func(Value) bool) {
 	u.Nodes = slices.DeleteFunc(u.Nodes, func(n *Node) bool { return !needed[n] })
 }
 
-// Chain makes a program of a unit that is one, of which the wanted values are written.
+// Chain compiles a unit of chained nodes to a program that writes the wanted values.
 func (u *Unit) Chain(k *simd.Kernels, wanted func(Value) bool) Chain {
 	m := newMembers(u.Dims)
 	m.split = u.Split
@@ -70,7 +70,7 @@ func (u *Unit) Chain(k *simd.Kernels, wanted func(Value) bool) Chain {
 	return w.out
 }
 
-// space is what the chain runs over. Rows are as long as all operands allow.
+// space is the space of the chain. Rows are as long as all operands allow.
 func (m *members) space() chain.Space {
 	if m.split >= 0 {
 		return chain.Space{Rows: size(m.dims[:m.split]), Cols: size(m.dims[m.split:]), Whole: true}
@@ -87,7 +87,7 @@ func (m *members) space() chain.Space {
 	return chain.Space{Rows: size(m.dims) / max(cols, 1), Cols: cols}
 }
 
-// A writer makes a program.
+// A writer builds a program.
 type writer struct {
 	*members
 	b        *chain.Builder
@@ -121,7 +121,7 @@ func (w *writer) argument(n *Node, i int) chain.Value {
 	return v
 }
 
-// operand reads memory, or takes a constant as a number.
+// operand adds an operand, or a constant as a number.
 func (w *writer) operand(r Reading) chain.Value {
 	base := r.View.Base
 	if c := base.Node.Constant; c != nil && base.Shape().Size() == 1 {
@@ -140,7 +140,7 @@ func (w *writer) operand(r Reading) chain.Value {
 	return w.b.Operand(dtype, layout(r.View, w.space.Cols))
 }
 
-// layout is how a view is read in rows of some length.
+// layout is the layout of a view in rows of the given length.
 func layout(v View, cols int) chain.Layout {
 	l := chain.Layout{Offset: v.Offset}
 	axis := len(v.Dims)
@@ -180,12 +180,12 @@ func (w *writer) operation(n *Node, args []chain.Value) chain.Value {
 	case n.Op == compute.OpTypeConvertDType && n.Outputs[0].DType == dtypes.Bool:
 		return w.b.Map(compute.OpTypeNotEqual, args[0], w.b.Constant(0))
 	case n.Op == compute.OpTypeConvertDType:
-		return args[0] // booleans are masks, and other types are floats as soon as they are read
+		return args[0] // booleans are masks, and other types are converted when they are read
 	}
 	return w.b.Map(n.Op, args...)
 }
 
-// numberOf is the value of a constant that has one.
+// numberOf is the value of a constant scalar.
 func numberOf(c *tensor.Tensor) (float32, bool) {
 	switch c.Shape.DType {
 	case dtypes.Float32:

@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// Fuse cuts a graph into units, in an order in which they can be computed: chains of
-// operations that are done element by element, and what else there is node by node.
-// A node joins the chain of an operand where that makes no circle, and chains that
-// meet in it become one. What only moves values is in no unit: whoever reads it looks
-// through it (see [Views]), or has it computed then.
+// Fuse divides a graph into units, in executable order: chains of element-wise operations, and
+// single nodes for the rest. A node joins the chain of an operand if this creates no cycle, and
+// chains that meet in it are merged. A node that only moves values is in no unit: readers use a
+// view of its operand (see [Views]), or have it computed then.
 func Fuse(g *Graph) []*Unit {
 	f := fusion{place: map[*Node]int{}, group: map[*Node]*group{}}
 	for i, n := range g.Nodes {
@@ -21,14 +20,14 @@ func Fuse(g *Graph) []*Unit {
 	return f.units()
 }
 
-// A group is a unit in the making.
+// A group is a unit under construction.
 type group struct {
-	*members // nil: a node that is not part of a chain
+	*members // nil: a node outside of any chain
 	nodes    []*Node
-	first    int             // place of its first node
+	first    int             // position of its first node
 	last     int             // and of its last
 	needs    map[*group]bool // groups that it reads
-	into     *group          // that it has become part of
+	into     *group          // the group it was merged into
 }
 
 func (g *group) now() *group {
@@ -44,7 +43,7 @@ type fusion struct {
 	all   []*group
 }
 
-// take puts a node into a group.
+// take adds a node to a group.
 func (f *fusion) take(n *Node) {
 	needs := f.needsOf(n)
 	if !chains(n) {
@@ -78,8 +77,7 @@ func (f *fusion) open(n *Node, m *members, needs map[*group]bool) {
 	f.all = append(f.all, g)
 }
 
-// behind is the group that a value comes from, when one looks through what only
-// moves it; nil if it is none's.
+// behind is the group that a value comes from, looking through moves; nil if it belongs to none.
 func (f *fusion) behind(v Value) *group {
 	if g := f.group[Root(v).Node]; g != nil {
 		return g.now()
@@ -98,7 +96,7 @@ func (f *fusion) needsOf(n *Node) map[*group]bool {
 	return needs
 }
 
-// join puts a node into a group, if it fits and makes no circle.
+// join adds a node to a group, if it fits and creates no cycle.
 func (f *fusion) join(g *group, n *Node, needs map[*group]bool) bool {
 	for h := range needs {
 		if h != g && f.reaches(h, g) {
@@ -119,7 +117,7 @@ func (f *fusion) join(g *group, n *Node, needs map[*group]bool) bool {
 	return true
 }
 
-// reaches reports whether a group needs another one, directly or not.
+// reaches reports whether a group depends on another, directly or not.
 func (f *fusion) reaches(from, to *group) bool {
 	seen := map[*group]bool{}
 	var visit func(g *group) bool
@@ -141,7 +139,7 @@ func (f *fusion) reaches(from, to *group) bool {
 	return visit(from)
 }
 
-// merge makes the second group a part of the first, if that fits and makes no circle.
+// merge merges the second group into the first, if it fits and creates no cycle.
 func (f *fusion) merge(a, b *group) {
 	if !slices.Equal(a.dims, b.dims) || a.split >= 0 && b.split >= 0 && a.split != b.split || f.circle(a, b) {
 		return
@@ -165,7 +163,7 @@ func (f *fusion) merge(a, b *group) {
 	delete(a.needs, b)
 }
 
-// circle reports whether something lies between two groups.
+// circle reports whether another group lies on a path between two groups.
 func (f *fusion) circle(a, b *group) bool {
 	for _, pair := range [][2]*group{{a, b}, {b, a}} {
 		for h := range pair[0].needs {
@@ -177,7 +175,7 @@ func (f *fusion) circle(a, b *group) bool {
 	return false
 }
 
-// units puts the groups in order.
+// units sorts the groups topologically.
 func (f *fusion) units() []*Unit {
 	var ready queue
 	waiting, readers := map[*group]int{}, map[*group][]*group{}
@@ -215,7 +213,7 @@ func (f *fusion) units() []*Unit {
 	return out
 }
 
-// queue is a heap of groups, the one whose last node stands first in the graph on top.
+// queue is a heap of groups, ordered by the position of their last node.
 type queue []*group
 
 func (q queue) Len() int           { return len(q) }

@@ -1,4 +1,4 @@
-// Package ir is the graph of operations that the engine records, improves and runs.
+// Package ir is the graph of operations that the engine records, optimizes and runs.
 package ir
 
 import (
@@ -16,8 +16,8 @@ type Node struct {
 	Op      compute.OpType
 	Inputs  []Value
 	Outputs []shapes.Shape
-	// Attributes are the operation's parameters that are not values, by their
-	// names in compute.Function; nil if it has none.
+	// Attributes are the operation's parameters other than values, by their names in
+	// compute.Function; nil if it has none.
 	Attributes map[string]any
 	// Constant is the value of a constant.
 	Constant *tensor.Tensor
@@ -25,7 +25,7 @@ type Node struct {
 	Replay Replay
 }
 
-// Given reports whether a node's value comes from outside the graph.
+// Given reports whether a node is a parameter or a constant.
 func (n *Node) Given() bool {
 	return n.Op == compute.OpTypeParameter || n.Op == compute.OpTypeCapturedValue
 }
@@ -39,14 +39,14 @@ type Value struct {
 // Shape is the shape of the value.
 func (v Value) Shape() shapes.Shape { return v.Node.Outputs[v.Index] }
 
-// A Graph is what one execution computes: nodes stand after their inputs.
+// A Graph is what one execution computes: nodes come after their inputs.
 type Graph struct {
 	Nodes      []*Node
 	Parameters []*Node
 	Outputs    []Value
 }
 
-// Uses is how often each value is read, by nodes and as an output.
+// Uses counts how often each value is read, by nodes and as an output.
 func (g *Graph) Uses() map[Value]int {
 	uses := map[Value]int{}
 	for _, n := range g.Nodes {
@@ -60,5 +60,5 @@ func (g *Graph) Uses() map[Value]int {
 	return uses
 }
 
-// Attribute returns an attribute of a node as its type.
+// Attribute returns an attribute of a node, converted to its type.
 func Attribute[T any](n *Node, name string) T { return n.Attributes[name].(T) }

@@ -8,10 +8,10 @@ import (
 	"atelier/engine/chain"
 )
 
-// members are the nodes of a chain, each with its role.
+// members are the nodes of a chain, with their roles.
 type members struct {
 	dims  []int
-	split int // -1: not chosen
+	split int // -1: undecided
 	roles map[*Node]role
 	nodes []*Node
 }
@@ -23,13 +23,13 @@ func newMembers(dims []int) *members {
 // A Reading is how a chain reads an operand.
 type Reading struct {
 	View  View
-	Inner bool // the base is one of the chain's own values
-	Rows  bool // it has a value for each row
+	Inner bool // the base is a value of the chain itself
+	Rows  bool // it has one value per row
 }
 
-// Read finds how a member reads a value, which may be one of the chain's own. A
-// value for each row is read as such by those that are per row themselves. It fails
-// if the chain cannot read it so.
+// Read finds how a member reads a value, which may be one of the chain's own. A per-row value is
+// read as such by members that are per row themselves. It fails if the chain cannot read it that
+// way.
 func (m *members) read(v Value, byRow bool) (Reading, bool) {
 	views := Views(v)
 	for _, view := range views {
@@ -62,7 +62,7 @@ func (m *members) read(v Value, byRow bool) (Reading, bool) {
 	return Reading{}, false
 }
 
-// readRows reads a value for each row, or one for all, from outside.
+// readRows reads a value with one element per row, or a single one, from outside.
 func (m *members) readRows(views []View) (Reading, bool) {
 	for _, view := range slices.Backward(views) {
 		if view.Base.Shape().Size() == 1 {
@@ -75,7 +75,7 @@ func (m *members) readRows(views []View) (Reading, bool) {
 	return Reading{}, false
 }
 
-// widened is a view over the whole space: single values and axes of size 1 repeat.
+// widened is a view over the whole space: single values and axes of size 1 are broadcast.
 func (m *members) widened(v View) (View, bool) {
 	if len(v.Dims) == 0 {
 		return View{Base: v.Base, Offset: v.Offset, Dims: m.dims, Strides: make([]int, len(m.dims))}, true
@@ -96,12 +96,12 @@ func (m *members) widened(v View) (View, bool) {
 	return out, true
 }
 
-// covers reports whether a view of the chain's own value is that value, unmoved.
+// covers reports whether a view of a value of the chain is the value itself, unmoved.
 func (m *members) covers(v View) bool {
 	return v.Offset == 0 && isDense(v) && slices.Equal(v.Dims, m.dims)
 }
 
-// repeats reports whether a view of a value for each row repeats it along the row.
+// repeats reports whether a view of a per-row value broadcasts it along the row.
 func (m *members) repeats(v View) bool {
 	wide, ok := m.widened(v)
 	if !ok || wide.Offset != 0 {
@@ -125,8 +125,8 @@ func (m *members) repeats(v View) bool {
 	return true
 }
 
-// runs reports whether a view can be read row by row, the rows being those that the
-// chain is split into, or else of any length but not by single values in disorder.
+// runs reports whether a view can be read row by row, for the chain's split or, if undecided, for
+// any row length that avoids scattered single values.
 func (m *members) runs(v View) bool {
 	length, _ := v.Run()
 	if m.split >= 0 {
@@ -151,7 +151,7 @@ func isDense(v View) bool {
 	return true
 }
 
-// add takes a node in, if it fits.
+// add adds a node, if it fits.
 func (m *members) add(n *Node) bool {
 	r, split := m.roleOf(n)
 	if r == alien {
@@ -175,12 +175,12 @@ func (m *members) add(n *Node) bool {
 	return true
 }
 
-// byRow reports whether a node of some role reads what has a value for each row as such.
+// byRow reports whether a node with a role reads per-row values as such.
 func (m *members) byRow(r role, in Value) bool {
 	return r == perRow || r == allReduce && !slices.Equal(in.Shape().Dimensions, m.dims)
 }
 
-// roleOf is the role that a node would have, and where the axes are to be split for it.
+// roleOf is the role that a node would have, and the split of the axes that it needs.
 func (m *members) roleOf(n *Node) (role, int) {
 	if chain.Reduces(n.Op) {
 		r, at := reduced(n)
@@ -206,8 +206,8 @@ func (m *members) roleOf(n *Node) (role, int) {
 	return alien, -1
 }
 
-// rowShaped reports whether a shape has one value for each row: the rows' axes, and
-// axes of size 1 after them.
+// rowShaped reports whether a shape has one value per row: the axes of the rows, followed by axes
+// of size 1.
 func (m *members) rowShaped(dims []int) bool {
 	if m.split < 0 || len(dims) < m.split || !slices.Equal(dims[:m.split], m.dims[:m.split]) {
 		return false
@@ -220,7 +220,7 @@ func (m *members) rowShaped(dims []int) bool {
 	return true
 }
 
-// splits reports whether all that was taken in can live with the split.
+// splits reports whether all members are compatible with the split.
 func (m *members) splits() bool {
 	if cols := size(m.dims[m.split:]); cols < 1 || cols > chain.LongestRow {
 		return false

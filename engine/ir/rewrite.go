@@ -2,12 +2,11 @@ package ir
 
 import "github.com/gomlx/compute/shapes"
 
-// A Rule gives the values that stand for a node's outputs, or nil to keep the node.
-// The node's inputs have been rewritten already; nodes that the rule makes are added
-// by calling add.
+// A Rule returns the values that replace a node's outputs, or nil to keep the node. The node's
+// inputs have already been rewritten; new nodes are added by calling add.
 type Rule func(n *Node, add func(*Node) Value) []Value
 
-// Rewrite applies a rule to every node in order. The given graph stays as it is.
+// Rewrite applies a rule to every node in order. The original graph is not changed.
 func Rewrite(g *Graph, rule Rule) *Graph {
 	out := &Graph{Parameters: g.Parameters}
 	now := map[Value]Value{}
@@ -52,5 +51,5 @@ func Rewrite(g *Graph, rule Rule) *Graph {
 	return out
 }
 
-// reshape is a node that gives a value another shape.
+// reshape adds a node that reshapes a value.
 func reshape(v Value, shape shapes.Shape) *Node { return newNode(opReshape, v, shape, nil) }

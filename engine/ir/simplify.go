@@ -13,9 +13,9 @@ func newNode(op compute.OpType, in Value, shape shapes.Shape, attributes map[str
 	return &Node{Op: op, Inputs: []Value{in}, Outputs: []shapes.Shape{shape}, Attributes: attributes}
 }
 
-// Simplify drops what changes nothing, and makes reshapes of what moves nothing:
-// transposes that leave the order in memory as it is, broadcasts to the same size,
-// slices of everything. Reshapes of reshapes and transposes of transposes become one.
+// Simplify removes no-ops, and turns moves that keep the order in memory into reshapes: such
+// transposes, broadcasts to the same size, slices of everything. Reshapes of reshapes and
+// transposes of transposes are merged.
 func Simplify(g *Graph) *Graph {
 	return Rewrite(g, func(n *Node, add func(*Node) Value) []Value {
 		if len(n.Inputs) != 1 || len(n.Outputs) != 1 {
@@ -64,8 +64,7 @@ func transpose(n *Node, add func(*Node) Value) []Value {
 	return []Value{add(newNode(compute.OpTypeTranspose, in, n.Outputs[0], map[string]any{"permutation": permutation}))}
 }
 
-// stays reports whether a permutation leaves everything where it is: only axes of
-// size 1 change their places.
+// stays reports whether a permutation keeps the order in memory: it moves only axes of size 1.
 func stays(shape shapes.Shape, permutation []int) bool {
 	last := -1
 	for _, axis := range permutation {
@@ -103,10 +102,10 @@ func Live(g *Graph) *Graph {
 	return out
 }
 
-// Apart gives a sum over everything of squares a product of its own, where others use
-// the squares as well. Else its chain would become theirs, and what waits for the sum
-// could not be in it: an optimizer's update that is kept only if all gradients are
-// finite would take a second pass over all weights and moments.
+// Apart turns a sum of squares over everything into a separate product if others use the squares as
+// well. Otherwise its chain would be merged with theirs, and whatever waits for the sum could not
+// be in it: an optimizer's update that is kept only if all gradients are finite would need a second
+// pass over all weights and moments.
 func Apart(g *Graph) *Graph {
 	uses := g.Uses()
 	return Rewrite(g, func(n *Node, add func(*Node) Value) []Value {

@@ -7,10 +7,10 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// mostConstant is the size of constants that are compared, in bytes.
+// mostConstant is the size limit of constants that are compared, in bytes.
 const mostConstant = 1 << 12
 
-// Common computes once what several nodes compute alike: common subexpressions.
+// Common eliminates common subexpressions.
 func Common(g *Graph) *Graph {
 	known := map[string]*Node{}
 	return Rewrite(g, func(n *Node, _ func(*Node) Value) []Value {
@@ -31,8 +31,8 @@ func Common(g *Graph) *Graph {
 	})
 }
 
-// keyOf is the same for nodes that compute the same. Parameters are themselves, and
-// closures are not looked into.
+// keyOf is equal for nodes that compute the same. Parameters equal only themselves, and closures
+// are not compared.
 func keyOf(n *Node) (string, bool) {
 	switch n.Op {
 	case compute.OpTypeParameter, compute.OpTypeCapturedValue, compute.OpTypeIf, compute.OpTypeWhile, compute.OpTypeSort:
@@ -50,6 +50,6 @@ func keyOf(n *Node) (string, bool) {
 	for _, in := range n.Inputs {
 		fmt.Fprintf(&b, " %p.%d", in.Node, in.Index)
 	}
-	fmt.Fprintf(&b, " %v", n.Attributes) // maps are printed in the order of their keys
+	fmt.Fprintf(&b, " %v", n.Attributes) // maps are printed sorted by key
 	return b.String(), true
 }

@@ -9,12 +9,11 @@ import (
 	"atelier/engine/chain"
 )
 
-// A Unit is what is computed at once: one node, or a chain of them.
+// A Unit is computed at once: one node, or a chain of them.
 type Unit struct {
 	Nodes []*Node // in order
-	// Dims is the space of a chain, nil if the unit is a single node of another
-	// kind. Split is where its axes are cut into rows and columns; -1: nothing
-	// needs them to be.
+	// Dims is the space of a chain, nil if the unit is a single node of another kind. Split is
+	// where its axes are divided into rows and columns; -1: undecided.
 	Dims  []int
 	Split int
 }
@@ -36,14 +35,14 @@ func size(dims []int) int {
 	return n
 }
 
-// A role is what a node is in a chain.
+// A role says what a node is in a chain.
 type role int
 
 const (
-	alien     role = iota // cannot be in it
-	perValue              // a value for each of the space's
-	perRow                // a value for each row
-	rowReduce             // the same, of a reduction
+	alien     role = iota // cannot be in a chain
+	perValue              // one value per element
+	perRow                // one value per row
+	rowReduce             // the same, from a reduction
 	colReduce             // a sum over the rows
 	allReduce             // a sum over everything
 )
@@ -74,7 +73,7 @@ func chains(n *Node) bool {
 	return true
 }
 
-// space is the shape of the chain that a node would be in alone.
+// space is the space that a node would have as a chain of its own.
 func space(n *Node) []int {
 	dims := n.Outputs[0].Dimensions
 	if chain.Reduces(n.Op) {
@@ -83,13 +82,13 @@ func space(n *Node) []int {
 	return append([]int{}, dims...)
 }
 
-// reduced says which axes a reduction takes away, cut where: the last ones from at
-// on, the first ones up to at, or all.
+// reduced classifies a reduction and its split: the trailing axes from at on, the leading ones up
+// to at, or all.
 func reduced(n *Node) (r role, at int) {
 	rank := n.Inputs[0].Shape().Rank()
 	axes := slices.Sorted(slices.Values(Attribute[[]int](n, "axes")))
 	if len(axes) == 0 && n.Outputs[0].Rank() == rank && rank > 0 {
-		return alien, 0 // a copy
+		return alien, 0 // a plain copy
 	}
 	if len(axes) == 0 || len(axes) == rank {
 		return allReduce, 0

@@ -6,9 +6,9 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// A View is a value that is read where another one lies: element (i, j, ...) is
-// Offset + i*Strides[0] + j*Strides[1] + ... of the base's memory. An axis that
-// repeats has the stride 0, a reversed one a negative stride.
+// A View reads a value from the memory of another: element (i, j, ...) is at Offset + i*Strides[0]
+// + j*Strides[1] + ... of the base's memory. A repeated axis has stride 0, a reversed one a
+// negative stride.
 type View struct {
 	Base    Value
 	Offset  int
@@ -31,11 +31,10 @@ func rowMajor(dims []int) []int {
 	return out
 }
 
-// Views returns the ways to read a value, from by itself to as far back as it was
-// only moved.
+// Views returns the ways to read a value, from the value itself back through all moves.
 func Views(v Value) []View {
 	all := []View{Dense(v)}
-	var moves []*Node // from the value back
+	var moves []*Node // from the value backwards
 	for at := v; at.Shape().Size() > 0 && at.Node.Moves(); {
 		moves = append(moves, at.Node)
 		at = at.Node.Inputs[0]
@@ -52,8 +51,7 @@ func Views(v Value) []View {
 	return all
 }
 
-// Moves reports whether a node gives its input's values in other places, and computes
-// nothing.
+// Moves reports whether a node only moves its input's values and computes nothing.
 func (n *Node) Moves() bool {
 	switch n.Op {
 	case opReshape, compute.OpTypeTranspose, compute.OpTypeBroadcastInDim, compute.OpTypeSlice, compute.OpTypeReverse:
@@ -62,7 +60,7 @@ func (n *Node) Moves() bool {
 	return false
 }
 
-// Root is the value that a value comes from, when one looks through what only moves it.
+// Root is the value that a value comes from, looking through moves.
 func Root(v Value) Value {
 	for v.Node.Moves() {
 		v = v.Node.Inputs[0]
@@ -108,10 +106,9 @@ func (v View) moved(n *Node) (View, bool) {
 	return out, true
 }
 
-// reshaped are the strides when axes are read as other axes of the same size
-// altogether, if that can be done with one stride for each.
+// reshaped returns the strides of a reshaped view, if one stride per axis suffices.
 func reshaped(dims, strides, want []int) ([]int, bool) {
-	var from, steps []int // axes of more than one step
+	var from, steps []int // axes of more than one element
 	for i, d := range dims {
 		if d != 1 {
 			from, steps = append(from, d), append(steps, strides[i])
@@ -153,7 +150,7 @@ func reshaped(dims, strides, want []int) ([]int, bool) {
 	return out, true
 }
 
-// Repeats reports whether several elements are read at one place.
+// Repeats reports whether several elements are read from one place.
 func (v View) Repeats() bool {
 	for i, d := range v.Dims {
 		if d > 1 && v.Strides[i] == 0 {
@@ -163,8 +160,8 @@ func (v View) Repeats() bool {
 	return false
 }
 
-// Run is the length of the longest run of values at the end of each row, the rows
-// being those of the last axes, that are neighbours in memory, or one value.
+// Run is the length of the longest contiguous or constant run at the end of each row, the rows
+// being those of the last axes.
 func (v View) Run() (length int, constant bool) {
 	dense, same := 1, 1
 	step := 1

@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// A combination says how an update meets the value that is there.
+// A combination says how an update is combined with the existing value.
 type combination int
 
 const (
@@ -20,16 +20,15 @@ const (
 	smallest
 )
 
-// A combine replaces each value by its combination with the update beside it; the
-// slices have one length.
+// A combine combines values with updates, in place; the slices have the same length.
 type combine[T any] func(values, updates []T)
 
-// real are the types of Go that hold real numbers.
+// real are Go's real number types.
 type real interface {
 	int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
 }
 
-// scatter finds the combine for the type.
+// scatter selects the combine for the type.
 func scatter(pool *threads.Pool, c combination, out, operand, indices, updates tensor.Tensor, axes ScatterAxes) {
 	Copy(pool, out, operand)
 	if out.Shape.Size() == 0 || updates.Shape.Size() == 0 {
@@ -63,7 +62,7 @@ func scatter(pool *threads.Pool, c combination, out, operand, indices, updates t
 	}
 }
 
-// reals is a combine of numbers that Go computes with.
+// reals is a combine of Go numbers.
 func reals[T real](c combination) combine[T] {
 	switch c {
 	case largest:
@@ -98,7 +97,7 @@ func floats(c combination) combine[float32] {
 	}
 	few := reals[float32](c)
 	return func(values, updates []float32) {
-		if len(values) < grain/2 { // not worth the call
+		if len(values) < grain/2 { // not worth a call
 			few(values, updates)
 			return
 		}
@@ -106,7 +105,7 @@ func floats(c combination) combine[float32] {
 	}
 }
 
-// scatterHalves computes with float32, and rounds at the end.
+// scatterHalves computes in float32, and rounds at the end.
 func scatterHalves(pool *threads.Pool, c combination, out, indices, updates tensor.Tensor, axes ScatterAxes) {
 	k := simd.For(simd.Best())
 	widen, narrow := k.FromFloat16, k.ToFloat16

@@ -9,17 +9,16 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// serial is the number of bytes below which a second thread costs more than it
-// saves.
+// serial is the number of bytes below which a second thread does not pay off.
 const serial = 32 << 10
 
-// unit is the memory of an element; one is as good as another of its size. (Floats
-// that are only moved keep their bits.)
+// unit is an element by size alone; all types of one size are moved alike. (Floats that are only
+// moved keep their bits.)
 type unit interface {
 	uint8 | uint16 | float32 | uint64 | [2]uint64
 }
 
-// elementSize is the number of bytes of an element.
+// elementSize is the size of an element in bytes.
 func elementSize(dtype dtypes.DType) int {
 	if dtype.IsPacked() {
 		panic(fmt.Sprintf("layout: elements of %s are smaller than a byte", dtype))
@@ -27,8 +26,8 @@ func elementSize(dtype dtypes.DType) int {
 	return dtype.Size()
 }
 
-// move copies the elements of a walk, of size bytes each, from one array to
-// another. It is what nearly everything in this package comes down to.
+// move copies the elements of a walk, of size bytes each, from one array to another. Nearly
+// everything in this package is implemented by it.
 func move(pool *threads.Pool, to, from []byte, size int, w walk) {
 	if w.size() == 0 {
 		return
@@ -43,8 +42,7 @@ func move(pool *threads.Pool, to, from []byte, size int, w walk) {
 	pool.Run(len(cut), func(_, i int) { moveSerial(to, from, size, cut[i]) })
 }
 
-// parts is the number of parts that work on so many bytes is divided into: a few
-// for each thread, so that none waits long for another.
+// parts is the number of parts that work on n bytes is divided into: a few per thread, for balance.
 func parts(pool *threads.Pool, bytes int) int {
 	if pool.Size() == 1 || bytes < serial {
 		return 1
@@ -52,8 +50,8 @@ func parts(pool *threads.Pool, bytes int) int {
 	return min(2*pool.Size(), bytes/(serial/2))
 }
 
-// widened takes short contiguous runs as larger elements, if everything else is a
-// multiple of them.
+// widened treats short contiguous runs as larger elements, if everything else is a multiple of
+// them.
 func (w walk) widened(size int) (walk, int) {
 	last := len(w.dims) - 1
 	if last < 0 || w.to[last] != 1 || w.from[last] != 1 {

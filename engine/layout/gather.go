@@ -5,17 +5,17 @@ import (
 	"atelier/engine/threads"
 )
 
-// GatherAxes says which axes a gather goes along; see compute's Gather.
+// GatherAxes assigns axes for a gather; see compute's Gather.
 type GatherAxes struct {
-	IndexVector    int   // axis of the indices that holds a vector; their rank: each index is a vector of one
-	OffsetOutput   []int // axes of the output that walk through a slice
-	CollapsedSlice []int // axes of the operand that the output leaves out; their slices have size 1
-	StartIndexMap  []int // axis of the operand that each index of a vector is for
-	SliceSizes     []int // size of a slice, for each axis of the operand
+	IndexVector    int   // axis of the indices that holds a vector; equal to their rank: each index is a vector of one
+	OffsetOutput   []int // axes of the output that index into a slice
+	CollapsedSlice []int // axes of the operand missing in the output; their slices have size 1
+	StartIndexMap  []int // axis of the operand for each component of a vector
+	SliceSizes     []int // size of a slice along each axis of the operand
 }
 
-// Gather collects slices of the operand, one for each index vector. A slice that
-// would leave the operand is moved to its border.
+// Gather collects slices of the operand, one per index vector. Start indices are clamped so that
+// slices stay inside the operand.
 func Gather(pool *threads.Pool, out, operand, indices tensor.Tensor, axes GatherAxes) {
 	if out.Shape.Size() == 0 {
 		return
@@ -37,7 +37,7 @@ func Gather(pool *threads.Pool, out, operand, indices tensor.Tensor, axes Gather
 	switch {
 	case n == 1:
 		g.all(places)
-	case places.size() < n: // few slices, which are large
+	case places.size() < n: // few but large slices
 		places.each(func(to, vector int) {
 			move(pool, g.out, g.operand, g.size, g.slice.moved(to, g.start(vector)))
 		})
@@ -51,7 +51,7 @@ func Gather(pool *threads.Pool, out, operand, indices tensor.Tensor, axes Gather
 func (a GatherAxes) slice(out, operand tensor.Tensor) walk {
 	to, from := strides(out.Shape.Dimensions), strides(operand.Shape.Dimensions)
 	var w walk
-	offsets := rest(out.Shape.Rank(), rest(out.Shape.Rank(), a.OffsetOutput)) // in rising order
+	offsets := rest(out.Shape.Rank(), rest(out.Shape.Rank(), a.OffsetOutput)) // ascending
 	for i, axis := range rest(operand.Shape.Rank(), a.CollapsedSlice) {
 		w.dims = append(w.dims, a.SliceSizes[axis])
 		w.to = append(w.to, to[offsets[i]])
@@ -60,12 +60,12 @@ func (a GatherAxes) slice(out, operand tensor.Tensor) walk {
 	return w
 }
 
-// A gathering is a gather at work.
+// A gathering is the state of a gather.
 type gathering struct {
 	vectors
 	slice        walk
 	steps        []int // strides of the operand
-	most         []int // the last place where a slice may start, for each axis
+	most         []int // the largest start of a slice along each axis
 	size         int
 	out, operand []byte
 }
@@ -84,7 +84,7 @@ func (g *gathering) all(places walk) {
 	})
 }
 
-// start is the element of the operand where the slice of a vector starts.
+// start is the offset in the operand of a vector's slice.
 func (g *gathering) start(vector int) int {
 	at := 0
 	for k, axis := range g.axes {

@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// integers are the values of a tensor of integers. What is too large for an int
-// becomes the largest int: beyond every axis all the same.
+// integers are the values of an integer tensor. Values too large for an int become the largest int,
+// which is out of range either way.
 func integers(t tensor.Tensor) []int {
 	switch t.Shape.DType {
 	case dtypes.Int8:
@@ -44,17 +44,16 @@ func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](t t
 	return to
 }
 
-// vectors are the index vectors of a gather or a scatter: one of len(axes)
-// indices at each place of the other axes of the tensor.
+// vectors are the index vectors of a gather or a scatter: one of len(axes) indices at each position
+// of the other axes of the tensor.
 type vectors struct {
 	indices []int
-	step    int   // from an index of a vector to its next
-	axes    []int // the operand's axis of each
+	step    int   // stride between the components of a vector
+	axes    []int // the operand's axis for each component
 }
 
-// pair walks through the places of a tensor that are numbered by its batch axes,
-// and the index vectors that belong to them: to is in the tensor, from in the
-// indices.
+// pair walks over the positions of a tensor along its batch axes, together with their index
+// vectors: to is in the tensor, from in the indices.
 func pair(t tensor.Tensor, batch []int, indices tensor.Tensor, vectorAxis int, axes []int) (walk, vectors) {
 	v := vectors{indices: integers(indices), axes: axes}
 	var w walk

@@ -9,17 +9,16 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// Pad puts value, a scalar, around and between the elements of in: padding[i]
-// says how many go before the first, after the last and between neighbours of
-// axis i. Negative numbers before and after take elements (or padding between
-// them) away. Axes without an entry are not padded.
+// Pad pads with value, a scalar, around and between the elements of in: padding[i] gives the number
+// before the first, after the last and between neighbours of axis i. Negative numbers before and
+// after remove elements (or padding between them). Axes without an entry are not padded.
 func Pad(pool *threads.Pool, out, in, value tensor.Tensor, padding []compute.PadAxis) {
 	size := elementSize(out.Shape.DType)
 	dims := out.Shape.Dimensions
 	to, from := strides(dims), strides(in.Shape.Dimensions)
 	kept := walk{dims: slices.Clone(in.Shape.Dimensions), to: slices.Clone(to), from: from}
 	between := false
-	first := make([]int, len(dims)) // of the kept elements, in out
+	first := make([]int, len(dims)) // offset of the kept elements in out
 	for i := range padding {
 		n, step := in.Shape.Dimensions[i], padding[i].Interior+1
 		lo := max(0, ceil(-padding[i].Start, step))

@@ -2,16 +2,15 @@ package layout
 
 import "atelier/engine/simd"
 
-// A plane is a matrix to transpose: to[i*to+k] = from[k*from+i] for every
-// i < rows and k < cols.
+// A plane is a matrix to transpose: to[i*to+k] = from[k*from+i] for every i < rows and k < cols.
 type plane struct{ rows, cols, to, from int }
 
 // block is the side of the square blocks of a transposition: a cache line of
 // four-byte elements.
 const block = 16
 
-// crossing is the axis along which from is contiguous, while to is so along the
-// last one, or -1.
+// crossing is the axis along which from is contiguous, while to is contiguous along the last one,
+// or -1.
 func (w walk) crossing() int {
 	last := len(w.dims) - 1
 	if w.from[last] <= 1 {
@@ -25,9 +24,8 @@ func (w walk) crossing() int {
 	return -1
 }
 
-// transpose goes through the plane in blocks, each read and written in whole
-// lines: with strides of a power of two, lines that are visited twice would be
-// gone from the cache by then.
+// transpose works in blocks, each read and written in whole cache lines: with power-of-two strides,
+// lines visited twice would have been evicted in between.
 func transpose[T unit](to, from []T, p plane) {
 	if p.rows < block || p.cols < block {
 		transposeNarrow(to, from, p)
@@ -56,7 +54,7 @@ func transposeFloats(to, from []float32, p plane) {
 	simd.For(simd.Best()).Transpose(to, p.to, from, p.from, p.cols, p.rows)
 }
 
-// transposeBlock transposes block × block elements by way of a buffer.
+// transposeBlock transposes block × block elements through a buffer.
 func transposeBlock[T unit](to, from []T, p plane) {
 	var buffer [block * block]T
 	for k := range block {
@@ -70,7 +68,7 @@ func transposeBlock[T unit](to, from []T, p plane) {
 	}
 }
 
-// transposeNarrow goes along the longer side.
+// transposeNarrow iterates along the longer side.
 func transposeNarrow[T unit](to, from []T, p plane) {
 	if p.rows < p.cols {
 		for i := range p.rows {

@@ -8,8 +8,8 @@ import (
 	"atelier/engine/threads"
 )
 
-// Copy copies values; the shapes may differ in dimensions, not in size. Where out
-// and in are the same memory nothing is done.
+// Copy copies values; the shapes may differ in dimensions, not in size. If out and in share memory,
+// nothing is done.
 func Copy(pool *threads.Pool, out, in tensor.Tensor) {
 	if unsafe.SliceData(out.Bytes) == unsafe.SliceData(in.Bytes) {
 		return
@@ -17,7 +17,7 @@ func Copy(pool *threads.Pool, out, in tensor.Tensor) {
 	move(pool, out.Bytes, in.Bytes, 1, walk{dims: []int{len(out.Bytes)}, to: []int{1}, from: []int{1}})
 }
 
-// Transpose makes axis i of out of axis permutation[i] of in.
+// Transpose makes axis i of out from axis permutation[i] of in.
 func Transpose(pool *threads.Pool, out, in tensor.Tensor, permutation []int) {
 	inStrides := strides(in.Shape.Dimensions)
 	from := make([]int, len(permutation))
@@ -27,9 +27,9 @@ func Transpose(pool *threads.Pool, out, in tensor.Tensor, permutation []int) {
 	moveAll(pool, out, in, from, 0)
 }
 
-// Broadcast repeats in: its axis i becomes axis axes[i] of out, and is repeated
-// if it has one element and out has more. Axes of out that are not in axes are
-// repetitions. (compute's BroadcastInDim.)
+// Broadcast broadcasts in: its axis i becomes axis axes[i] of out, and is repeated if it has size 1
+// and out's is larger. Axes of out that are not in axes are repetitions. (compute's
+// BroadcastInDim.)
 func Broadcast(pool *threads.Pool, out, in tensor.Tensor, axes []int) {
 	from := make([]int, out.Shape.Rank())
 	for i, step := range strides(in.Shape.Dimensions) {
@@ -40,8 +40,8 @@ func Broadcast(pool *threads.Pool, out, in tensor.Tensor, axes []int) {
 	moveAll(pool, out, in, from, 0)
 }
 
-// Slice takes every steps[i]-th element of axis i from starts[i] on, as many as
-// out has. Steps of nil are all 1.
+// Slice takes every steps[i]-th element of axis i from starts[i] on, as many as out has. If steps
+// is nil, all are 1.
 func Slice(pool *threads.Pool, out, in tensor.Tensor, starts, steps []int) {
 	from := strides(in.Shape.Dimensions)
 	at := 0
@@ -54,7 +54,7 @@ func Slice(pool *threads.Pool, out, in tensor.Tensor, starts, steps []int) {
 	moveAll(pool, out, in, from, at)
 }
 
-// Reverse turns the order of elements along the axes around.
+// Reverse reverses the order of elements along the axes.
 func Reverse(pool *threads.Pool, out, in tensor.Tensor, axes []int) {
 	from := strides(in.Shape.Dimensions)
 	at := 0
@@ -67,7 +67,7 @@ func Reverse(pool *threads.Pool, out, in tensor.Tensor, axes []int) {
 	moveAll(pool, out, in, from, at)
 }
 
-// Concatenate puts the operands one after another along the axis.
+// Concatenate joins the operands along the axis.
 func Concatenate(pool *threads.Pool, out tensor.Tensor, axis int, operands ...tensor.Tensor) {
 	to := strides(out.Shape.Dimensions)
 	at := 0
@@ -81,7 +81,7 @@ func Concatenate(pool *threads.Pool, out tensor.Tensor, axis int, operands ...te
 	}
 }
 
-// moveAll fills out in its order from elements of in.
+// moveAll fills out, in order, from elements of in.
 func moveAll(pool *threads.Pool, out, in tensor.Tensor, from []int, at int) {
 	dims := out.Shape.Dimensions
 	move(pool, out.Bytes, in.Bytes, elementSize(out.Shape.DType), walk{dims: dims, to: strides(dims), from: from, fromAt: at})

@@ -7,41 +7,37 @@ import (
 	"atelier/engine/threads"
 )
 
-// ScatterAxes says which axes a scatter goes along; see compute's ScatterSum and
-// StableHLO's scatter.
+// ScatterAxes assigns axes for a scatter; see compute's ScatterSum and StableHLO's scatter.
 type ScatterAxes struct {
-	IndexVector      int   // axis of the indices that holds a vector; their rank: each index is a vector of one
-	UpdateWindow     []int // axes of the updates that walk through a window
-	InsertedWindow   []int // axes of the operand that windows lack: they have size 1 there
-	ScatterToOperand []int // axis of the operand that each index of a vector is for
+	IndexVector      int   // axis of the indices that holds a vector; equal to their rank: each index is a vector of one
+	UpdateWindow     []int // axes of the updates that index into a window
+	InsertedWindow   []int // axes of the operand missing in windows, which have size 1 there
+	ScatterToOperand []int // axis of the operand for each component of a vector
 }
 
-// ScatterSum adds windows of updates to the operand, each at its index vector.
-// What falls outside the operand is dropped. Updates of one element are applied
-// in the order of their indices, whatever the number of threads; numbers of 16
-// bits are added up as float32 and rounded at the end. Out may be the operand's
-// memory.
+// ScatterSum adds windows of updates to the operand, each at its index vector. Updates outside the
+// operand are dropped. Updates of one element are applied in index order, whatever the number of
+// threads; 16-bit floats are summed as float32 and rounded at the end. Out may share memory with
+// the operand.
 func ScatterSum(pool *threads.Pool, out, operand, indices, updates tensor.Tensor, axes ScatterAxes) {
 	scatter(pool, sum, out, operand, indices, updates, axes)
 }
 
-// ScatterMax is [ScatterSum] with the larger of two values in place of their sum;
-// NaN is larger than everything.
+// ScatterMax is [ScatterSum] with the maximum in place of the sum; NaN is larger than everything.
 func ScatterMax(pool *threads.Pool, out, operand, indices, updates tensor.Tensor, axes ScatterAxes) {
 	scatter(pool, largest, out, operand, indices, updates, axes)
 }
 
-// ScatterMin is [ScatterSum] with the smaller of two values in place of their
-// sum; NaN is smaller than everything.
+// ScatterMin is [ScatterSum] with the minimum in place of the sum; NaN is smaller than everything.
 func ScatterMin(pool *threads.Pool, out, operand, indices, updates tensor.Tensor, axes ScatterAxes) {
 	scatter(pool, smallest, out, operand, indices, updates, axes)
 }
 
-// A scattering is a scatter at work.
+// A scattering is the state of a scatter.
 type scattering[T any] struct {
 	vectors
 	places       walk // to is in the updates, from in the indices
-	window       walk // through one window: every axis of out; to is in out, from in the updates
+	window       walk // over one window: every axis of out; to is in out, from in the updates
 	dims         []int
 	out, updates []T
 	combine      combine[T]
@@ -64,7 +60,7 @@ func scatterWith[T any](pool *threads.Pool, f combine[T], out, indices, updates 
 	pool.Run(len(boxes), func(_, i int) { s.all(boxes[i]) })
 }
 
-// window walks through one window.
+// window walks over one window.
 func (a ScatterAxes) window(out, updates tensor.Tensor) walk {
 	rank := out.Shape.Rank()
 	w := walk{dims: make([]int, rank), to: strides(out.Shape.Dimensions), from: make([]int, rank)}
@@ -82,13 +78,13 @@ func (a ScatterAxes) window(out, updates tensor.Tensor) walk {
 // A box is the part of out whose index on each axis is in [low, high).
 type box struct{ low, high []int }
 
-// page is the distance, in elements, at which one processor's reading ahead does
-// not take lines away that another writes to.
+// page is the distance, in elements, beyond which hardware prefetching of one processor does not
+// interfere with writes of another.
 const page = 1024
 
-// boxes divides out into at most n boxes along one axis. Best is an axis that no
-// index moves along, if it is long enough: there every window has a share in each
-// box. Otherwise a box skips what belongs to the others.
+// boxes divides out into at most n boxes along one axis. Best is an axis that no index moves along,
+// if it is long enough: there every window has a share in each box. Otherwise a box skips what
+// belongs to the others.
 func (s *scattering[T]) boxes(n int) []box {
 	axis, longest := -1, 0
 	for i, d := range s.dims {
@@ -112,11 +108,11 @@ func (s *scattering[T]) boxes(n int) []box {
 	return boxes
 }
 
-// all applies every update that falls into the box.
+// all applies every update inside the box.
 func (s *scattering[T]) all(b box) {
 	window := s.window
 	for axis, d := range window.dims {
-		if !slices.Contains(s.axes, axis) { // the window starts at 0 for every vector
+		if !slices.Contains(s.axes, axis) { // windows start at 0 for every vector
 			lo := min(b.low[axis], d)
 			window = window.part(axis, lo, min(b.high[axis], d))
 		}
@@ -148,7 +144,7 @@ func (s *scattering[T]) all(b box) {
 	})
 }
 
-// clip is the part of the window at a vector that lies in the box; there is one.
+// clip is the part of the window at a vector that lies in the box, which is not empty.
 func (s *scattering[T]) clip(window walk, b box, vector int) walk {
 	for k, a := range s.axes {
 		i := s.indices[vector+k*s.step]

@@ -5,16 +5,14 @@ import (
 	"atelier/engine/threads"
 )
 
-// DynamicSlice takes the part of in that has the shape of out and begins at
-// starts: scalars of any integer type, one for each axis, clamped so that the
-// part lies within in.
+// DynamicSlice takes the part of in that has the shape of out and begins at starts: scalars of any
+// integer type, one per axis, clamped so that the part lies within in.
 func DynamicSlice(pool *threads.Pool, out, in tensor.Tensor, starts []tensor.Tensor) {
 	Slice(pool, out, in, clamped(starts, in.Shape.Dimensions, out.Shape.Dimensions), nil)
 }
 
-// DynamicUpdateSlice is operand with the part at starts replaced by update. The
-// starts are clamped as those of [DynamicSlice]. Out may be the operand's memory:
-// then only the part is touched.
+// DynamicUpdateSlice is operand with the part at starts replaced by update. The starts are clamped
+// as in [DynamicSlice]. Out may share memory with the operand: then only the part is touched.
 func DynamicUpdateSlice(pool *threads.Pool, out, operand, update tensor.Tensor, starts []tensor.Tensor) {
 	Copy(pool, out, operand)
 	UpdateSlice(pool, out, update, starts)

@@ -1,26 +1,24 @@
-// Package layout moves values: transpose, broadcast, slice, pad, concatenate,
-// reverse, gather and scatter. The semantics are those of
-// github.com/gomlx/compute, and where its words leave something open, those of
-// StableHLO. Values are moved by the size of their elements, whatever their
-// type; only scatter and iota look at the type.
+// Package layout moves values: transpose, broadcast, slice, pad, concatenate, reverse, gather and
+// scatter. The semantics are those of github.com/gomlx/compute, and where these are open, those of
+// StableHLO. Values are moved by the size of their elements, whatever their type; only scatter and
+// iota depend on the type.
 //
-// Every function fills the whole of its out, which must have the right shape
-// and, unless the function says so, share no memory with what it reads. Types
-// packed into less than a byte are not supported: callers convert them first.
+// Every function fills the whole of its out, which must have the right shape and, unless stated
+// otherwise, share no memory with its inputs. Types packed into less than a byte are not supported:
+// callers convert them first.
 package layout
 
 import "slices"
 
-// A walk goes through two arrays side by side, in row-major order of dims. Each
-// array has a stride for each axis, in elements, and a first element; strides
-// may be zero or negative.
+// A walk traverses two arrays in parallel, in row-major order of dims. Each array has a stride per
+// axis, in elements, and an offset; strides may be zero or negative.
 type walk struct {
 	dims         []int
 	to, from     []int
 	toAt, fromAt int
 }
 
-// size is the number of places.
+// size is the number of positions.
 func (w walk) size() int {
 	n := 1
 	for _, d := range w.dims {
@@ -29,8 +27,7 @@ func (w walk) size() int {
 	return n
 }
 
-// collapsed drops axes of one element and merges neighbours that both arrays
-// walk like one axis.
+// collapsed drops axes of size 1 and merges adjacent axes that are evenly spaced in both arrays.
 func (w walk) collapsed() walk {
 	n := len(w.dims)
 	all := make([]int, 3*n)
@@ -52,7 +49,7 @@ func (w walk) collapsed() walk {
 	return c
 }
 
-// moved starts at other elements.
+// moved adds to the offsets.
 func (w walk) moved(to, from int) walk {
 	w.toAt += to
 	w.fromAt += from
@@ -66,28 +63,28 @@ func (w walk) part(axis, lo, hi int) walk {
 	return w.moved(lo*w.to[axis], lo*w.from[axis])
 }
 
-// inner is the last axis, which the walk has: its dimension and strides.
+// inner is the last axis, which must exist: its dimension and strides.
 func (w walk) inner() (n, to, from int) {
 	last := len(w.dims) - 1
 	return w.dims[last], w.to[last], w.from[last]
 }
 
-// outer is the walk in which the last axis stays at its first index.
+// outer is the walk with the last axis fixed at index 0.
 func (w walk) outer() walk {
 	last := len(w.dims) - 1
 	w.dims, w.to, w.from = w.dims[:last], w.to[:last], w.from[:last]
 	return w
 }
 
-// without is the walk in which an axis stays at its first index.
+// without is the walk with an axis fixed at an index.
 func (w walk) without(axis int) walk {
 	drop := func(values []int) []int { return slices.Delete(slices.Clone(values), axis, axis+1) }
 	w.dims, w.to, w.from = drop(w.dims), drop(w.to), drop(w.from)
 	return w
 }
 
-// run is the number of elements of a collapsed walk that is one contiguous run in
-// both arrays, and 0 for any other.
+// run is the number of elements of a collapsed walk that is one contiguous run in both arrays, and
+// 0 for any other.
 func (w walk) run() int {
 	switch {
 	case len(w.dims) == 0:
@@ -98,7 +95,7 @@ func (w walk) run() int {
 	return 0
 }
 
-// each visits every place.
+// each visits every position.
 func (w walk) each(visit func(to, from int)) {
 	if len(w.dims) == 0 {
 		visit(w.toAt, w.fromAt)
@@ -120,12 +117,12 @@ func (w walk) loop(axis, to, from int, visit func(to, from int)) {
 	}
 }
 
-// grain is what cuts of a walk are a multiple of where the axis is long: a cache
-// line of the smallest elements that matter, and the block of a transposition.
+// grain is the granularity of cuts along long axes: a cache line of the smallest elements that
+// matter, and the block of a transposition.
 const grain = 16
 
-// cut divides a walk that has an axis into at most n parts along one axis: the
-// outermost that is long enough, or else the longest.
+// cut divides a walk with at least one axis into at most n parts along one axis: the outermost that
+// is long enough, or else the longest.
 func (w walk) cut(n int) []walk {
 	axis := 0
 	for i, d := range w.dims {

@@ -3,25 +3,24 @@ package product
 import "atelier/engine/threads"
 
 const (
-	maxRows    = 192     // of A that a task packs at once: a part of the L2 cache
-	sharedSize = 1 << 21 // elements of the panels that all tasks share: a part of the L3 cache
-	tasksEach  = 8       // tasks for a thread, so that none waits long for another
+	maxRows    = 192     // of A packed per task: a part of the L2 cache
+	sharedSize = 1 << 21 // elements of the shared panels: a part of the L3 cache
+	tasksEach  = 8       // tasks per thread, for balance
 )
 
-// A chunk is a part of a product, all columns or all rows of it, and a part of its
-// depth. The panels of one side are shared by all tasks; each task packs what it
-// needs of the other side, which no other task does.
+// A chunk is a part of a product: all columns or all rows of it, and a part of its depth. The
+// panels of one side are shared by all tasks; each task packs its own part of the other side.
 type chunk struct {
 	block
 	e        *Engine
 	pool     *threads.Pool
 	p        *Product
-	rowsEach int            // in a panel of A
-	a, b     *panels        // nil where tasks pack
-	inPlaceA InPlaceOperand // nil where A is packed
+	rowsEach int            // per panel of A
+	a, b     *panels        // nil if tasks pack it
+	inPlaceA InPlaceOperand // nil if A is packed
 }
 
-// chunks computes a product of which nothing is empty.
+// chunks computes a non-empty product.
 func (e *Engine) chunks(p Product) {
 	c := chunk{e: e, pool: e.poolFor(p.M * p.N * p.K), p: &p, rowsEach: e.kernel.panel(evenly(p.M, e.kernel.rows)), block: block{0, p.K}}
 	c.inPlaceA = e.readInPlace(c.p)
@@ -40,21 +39,20 @@ func (e *Engine) chunks(p Product) {
 	}
 }
 
-// A side is an operand of n vectors, in panels of a width or, at the end, of a
-// multiple of step.
+// A side is an operand of n vectors, in panels of a given width or, at the end, of a multiple of
+// step.
 type side struct {
 	operand        Operand
 	n, width, step int
 }
 
-// evenly is the size of the parts that n is cut into, none of more than most.
+// evenly is the size of the parts that n is divided into, none larger than most.
 func evenly(n, most int) int {
 	parts := (n + most - 1) / most
 	return (n + parts - 1) / parts
 }
 
-// sharing computes the product with the panels of one side shared, as much of them
-// at a time as sharedSize holds.
+// sharing computes the product with the panels of one side shared, up to sharedSize at a time.
 func (c *chunk) sharing(from side, shared **panels) {
 	most := min(roundUp(from.n, from.width), max(1, c.e.shared/BlockDepth/from.width)*from.width) // vectors
 	deepest := max(1, c.e.shared/BlockDepth/most) * BlockDepth
@@ -74,7 +72,7 @@ func (c *chunk) sharing(from side, shared **panels) {
 // fill packs the shared panels.
 func (c *chunk) fill(s *panels, from side) {
 	count, blocks := (s.vectors+s.width-1)/s.width, s.blocks()
-	each := max(1, min(8, count*len(blocks)/(tasksEach*c.pool.Size()))) // panels in a task
+	each := max(1, min(8, count*len(blocks)/(tasksEach*c.pool.Size()))) // panels per task
 	groups := (count + each - 1) / each
 	c.pool.Run(groups*len(blocks), func(_, task int) {
 		v := s.vector + task%groups*each*s.width

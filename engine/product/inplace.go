@@ -5,34 +5,31 @@ import (
 	"unsafe"
 )
 
-// An InPlaceOperand has vectors that are contiguous in memory for a while, the same
-// for all of them. As the operand A it is not packed but read where it is, on paths
-// that can.
+// An InPlaceOperand has vectors with contiguous runs in memory, at the same positions for all of
+// them. As operand A it is read in place instead of packed, on paths that support it.
 type InPlaceOperand interface {
 	Operand
 
-	// Memory is what places are in.
+	// Memory is the memory that places refer to.
 	Memory() []float32
 
-	// Lengths appends the lengths of the runs that are contiguous of elements first
-	// to first+depth, none of them longer than [BlockDepth].
+	// Lengths appends the lengths of the contiguous runs of elements first to first+depth, none
+	// longer than [BlockDepth].
 	Lengths(lengths []int, first, depth int) []int
 
-	// Places appends where runs start in memory, or [Absent] for zeros: for each
-	// group of n vectors from v on, of which the last may be smaller, for each run,
-	// for each vector.
+	// Places appends the offsets of runs in memory, or [Absent] for zeros: for each group of n
+	// vectors from v on, the last possibly smaller, for each run, for each vector.
 	Places(places []int, v, n, group, first, depth int) []int
 }
 
-// A left is what a task multiplies from the left: rows of A over a block of depth,
-// either packed or in place.
+// A left is the left operand of a task: rows of A over a block of depth, either packed or in place.
 type left struct {
 	packed          []float32
 	memory          []float32
 	lengths, places []int
 }
 
-// after leaves out whole panels.
+// after drops whole panels.
 func (l left) after(rows, width, depth int) left {
 	if l.lengths == nil {
 		l.packed = l.packed[width*depth:]
@@ -42,8 +39,8 @@ func (l left) after(rows, width, depth int) left {
 	return l
 }
 
-// inPlace finds the rows of a part, in tiles from its first row on. It checks that
-// they are in memory.
+// inPlace locates the rows of a part, in tiles from its first row on, and checks that they are in
+// memory.
 func (c *chunk) inPlace(w *space, o InPlaceOperand, t part, d block) left {
 	l := left{memory: o.Memory(), lengths: o.Lengths(w.lengths[:0], d.first, d.depth)}
 	l.places = o.Places(w.places[:0], t.row, t.rows, c.rowsEach, d.first, d.depth)
@@ -63,10 +60,9 @@ func (c *chunk) inPlace(w *space, o InPlaceOperand, t part, d block) left {
 	return l
 }
 
-// locate checks that all runs are in memory, and finds zeros for those that are
-// absent.
+// locate checks that all runs are in memory, and substitutes zeros for absent ones.
 func (l left) locate(rows, each int) {
-	// The distance to memory that stays where it is and holds zeros.
+	// The distance to static memory that holds zeros.
 	zeros := (int(uintptr(unsafe.Pointer(&nothings))) - int(uintptr(unsafe.Pointer(unsafe.SliceData(l.memory))))) / 4
 	places := l.places
 	for i := 0; i < rows; i += each {
@@ -84,7 +80,7 @@ func (l left) locate(rows, each int) {
 	}
 }
 
-// multiply calls the kernel after it has checked the lengths.
+// multiply calls the kernel after checking the lengths.
 func (l left) multiply(k *kernel, rows, cols, depth int, b []float32, bStride int, c []float32, offsets []int, first bool) {
 	if l.lengths == nil {
 		k.multiply(rows, cols, depth, l.packed, b, bStride, c, offsets, first)
@@ -117,8 +113,8 @@ func (c contiguous) Places(places []int, v, n, _, first, _ int) []int {
 	return places
 }
 
-// readInPlace returns A if its vectors are to be read in place, otherwise nil: if
-// they are not used but once.
+// readInPlace returns A if its vectors are to be read in place, which is if they are used only
+// once, and nil otherwise.
 func (e *Engine) readInPlace(p *Product) InPlaceOperand {
 	if e.kernel.inPlace == nil || p.M <= e.kernel.rows {
 		return nil

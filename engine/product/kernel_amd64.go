@@ -2,7 +2,7 @@ package product
 
 import "atelier/engine/simd"
 
-// Functions in assembly, of one size each.
+// Assembly functions of fixed size.
 type (
 	tile      = func(panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool)
 	inPlace   = func(panels, runs int, lengths *int, a *float32, places *int, b, c *float32, offsets *int, first bool)
@@ -10,7 +10,7 @@ type (
 	rowCopy   = func(dst *float32, width int, src *float32, stride int, rows int)
 )
 
-// kernels are those that this processor can run.
+// kernels are those supported by this processor.
 var kernels = func() map[simd.Path]*kernel {
 	all := map[simd.Path]*kernel{
 		simd.AVX512: {

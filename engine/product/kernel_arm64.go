@@ -2,7 +2,7 @@ package product
 
 import "atelier/engine/simd"
 
-// kernels are those that this processor can run.
+// kernels are those supported by this processor.
 var kernels = map[simd.Path]*kernel{
 	simd.NEON:     {rows: 8, cols: 8, rowStep: 8, colStep: 8, tile: tileNEON},
 	simd.Portable: portable,

@@ -4,5 +4,5 @@ package product
 
 import "atelier/engine/simd"
 
-// kernels are those that this processor can run.
+// kernels are those supported by this processor.
 var kernels = map[simd.Path]*kernel{simd.Portable: portable}

@@ -2,8 +2,8 @@ package product
 
 import "unsafe"
 
-// Each product is rounded before it is added, on every processor: the conversion
-// keeps the compiler from fusing them.
+// Each product is rounded before it is added, on every processor: the conversion prevents a fused
+// multiply-add.
 var portable = &kernel{rows: 2, cols: 4, rowStep: 2, colStep: 4, tile: tilesPortable}
 
 func tilesPortable(rows, _, panels, depth int, a, b *float32, bStride int, c *float32, offsets *int, first bool) {

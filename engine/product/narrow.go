@@ -1,16 +1,15 @@
 package product
 
-// A product of few columns wastes most of a tile. Its transpose has few rows, for
-// which there are tiles, and needs the large operand but once: so that is computed
-// in a place of its own and turned around.
+// A product of few columns would waste most of a tile. Its transpose has few rows, for which there
+// are tiles, and reads the large operand only once: so the transpose is computed into a buffer and
+// transposed back.
 
-// narrow says whether to compute the transpose.
+// narrow reports whether to compute the transpose.
 func (e *Engine) narrow(p *Product) bool {
 	return p.N <= e.kernel.colStep/2 && p.M >= 2*e.kernel.cols && p.N <= e.kernel.rows
 }
 
-// turned computes a product through its transpose, as many rows at a time as there
-// is room for.
+// turned computes a product through its transpose, as many rows at a time as the buffer holds.
 func (e *Engine) turned(p *Product) {
 	most := min(p.M, e.shared/p.N)
 	t := e.spaces.takeShared(most * p.N)
@@ -39,7 +38,7 @@ type later struct {
 	vectors int
 }
 
-// after is an operand without its first vectors.
+// after returns an operand without its first vectors.
 func after(o Operand, vectors int) Operand {
 	if vectors == 0 {
 		return o

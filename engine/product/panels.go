@@ -5,7 +5,7 @@ import "fmt"
 // A block is a part of the depth.
 type block struct{ first, depth int }
 
-// blocks cuts a part of the depth that starts with a multiple of BlockDepth.
+// blocks divides a part of the depth that starts at a multiple of BlockDepth.
 func (d block) blocks() []block {
 	var all []block
 	for first, end := d.first, d.first+d.depth; first < end; first += BlockDepth {
@@ -14,14 +14,14 @@ func (d block) blocks() []block {
 	return all
 }
 
-// panels are vectors of an operand over a part of the depth, packed: for each block
-// of depth, panel after panel.
+// panels are packed vectors of an operand over a part of the depth: for each block of depth, panel
+// after panel.
 type panels struct {
 	block
 	data    []float32
-	width   int // of a panel, but for the last one where vectors end
-	vector  int // the first one; a multiple of width
-	vectors int // how many, with zeros that fill the last panel
+	width   int // of a panel, except the last one
+	vector  int // the first vector; a multiple of width
+	vectors int // the number of vectors, with zeros that fill the last panel
 }
 
 // at is the panel that starts with vector v, over one of the blocks.
@@ -48,15 +48,15 @@ func (s *panels) fill(operand Operand, v, to, n int, d block) {
 	}
 }
 
-// Packed is a constant operand, packed once for the engine that made it. As the
-// operand B of a product it is not packed again.
+// Packed is a constant operand, packed once for one engine. As operand B of a product it is not
+// packed again.
 type Packed struct {
 	panels
 	n int // vectors
 }
 
-// Prepack packs n vectors of k elements, for use as B on this engine. The result
-// does not change when the operand's memory does.
+// Prepack packs n vectors of k elements, for use as B on this engine. Later changes of the
+// operand's memory have no effect.
 func (e *Engine) Prepack(b Operand, n, k int) *Packed {
 	if n < 0 || k < 0 {
 		panic(fmt.Sprintf("product: %d vectors of %d elements", n, k))
@@ -69,7 +69,7 @@ func (e *Engine) Prepack(b Operand, n, k int) *Packed {
 	return p
 }
 
-// Pack implements [Operand], for all uses but that as B on the same path.
+// Pack implements [Operand], for all uses other than as B on the same path.
 func (p *Packed) Pack(dst []float32, width, v, n, first, depth int) {
 	if v < 0 || v+n > p.n || first < 0 || first+depth > p.depth {
 		panic(fmt.Sprintf("product: vectors %d to %d, elements %d to %d of %d packed vectors of %d", v, v+n, first, first+depth, p.n, p.depth))
@@ -86,5 +86,5 @@ func (p *Packed) Pack(dst []float32, width, v, n, first, depth int) {
 	}
 }
 
-// roundUp is the least multiple of step that is not below n.
+// roundUp is the smallest multiple of step that is not below n.
 func roundUp(n, step int) int { return (n + step - 1) / step * step }

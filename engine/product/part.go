@@ -12,8 +12,8 @@ func (c *chunk) alone() {
 	c.p.finish(all.row, all.rows, all.col, all.cols)
 }
 
-// run computes the chunk, cut along the side whose panels are not shared, and along
-// the other one too where that gives too few tasks.
+// run computes the chunk, divided along the side whose panels are not shared, and along the other
+// one too if that gives too few tasks.
 func (c *chunk) run() {
 	whole := part{0, c.p.M, 0, c.p.N}
 	if c.a != nil {
@@ -29,7 +29,7 @@ func (c *chunk) run() {
 		across = min(colPanels, wanted)
 		down = min(rowPanels, (c.pool.Size()+across-1)/across)
 	} else {
-		most := maxRows / c.rowsEach // panels in a task
+		most := maxRows / c.rowsEach // panels per task
 		down = min(rowPanels, max(wanted, (rowPanels+most-1)/most))
 		across = min(colPanels, (c.pool.Size()+down-1)/down)
 	}
@@ -48,10 +48,10 @@ func (c *chunk) run() {
 	}
 }
 
-// shortestFinish is the length of a part of a row that is worth a call of Finish.
+// shortestFinish is the row length from which Finish is called for part of a row.
 const shortestFinish = 256
 
-// finish hands a part of C on that is finished, whole rows of it at a time.
+// finish reports a finished part of C, in whole rows.
 func (c *chunk) finish(t part) {
 	if c.p.Finish == nil {
 		return
@@ -63,14 +63,13 @@ func (c *chunk) finish(t part) {
 	})
 }
 
-// cut is part i when n elements in panels are cut into parts that are as equal as
-// whole panels can be.
+// cut is part i of n elements in panels, divided as evenly as whole panels allow.
 func cut(n, panels, width, i, parts int) (first, count int) {
 	first = panels * i / parts * width
 	return first, min(n, panels*(i+1)/parts*width) - first
 }
 
-// within is the range of the panels' vectors, of which there are n.
+// within is the range of the panels' vectors, out of n.
 func (s *panels) within(n int) (first, count int) {
 	return s.vector, min(s.vectors, n-s.vector)
 }
@@ -132,8 +131,8 @@ type columnPanel struct {
 	col    int // of C
 }
 
-// columnPanel is a panel of at most n columns that starts with column j: shared,
-// packed, or B itself if it is used but once.
+// columnPanel is a panel of at most n columns that starts with column j: shared, packed, or B
+// itself if it is used only once.
 func (c *chunk) columnPanel(w *space, j, n int, d block) columnPanel {
 	if c.b != nil {
 		width := c.b.widthAt(j)
@@ -152,8 +151,8 @@ func (c *chunk) columnPanel(w *space, j, n int, d block) columnPanel {
 	return columnPanel{own.data, width, width, j}
 }
 
-// tiles computes tiles of C, one below the other; at the edge of C, as many at once
-// as there is room for in a place of their own.
+// tiles computes tiles of C, one below the other; at the edge of C, in a buffer, as many at once as
+// it holds.
 func (c *chunk) tiles(w *space, d block, rows int, offsets []int, a left, b columnPanel) {
 	k, n := c.e.kernel, c.p.N-b.col
 	if n >= b.width {

@@ -7,10 +7,9 @@ import (
 	"atelier/engine/threads"
 )
 
-// Peak measures how many GFLOP/s all threads of a pool reach together where
-// everything is in the L1 cache: what a product could reach at most on this
-// machine. It takes about a quarter of a second. It panics if this processor
-// cannot run the path.
+// Peak measures the GFLOP/s that all threads of a pool reach together with all data in the L1
+// cache: an upper bound for a product on this machine. It takes about a quarter of a second. It
+// panics if this processor does not support the path.
 func Peak(pool *threads.Pool, path simd.Path) float64 {
 	const (
 		depth  = 64

@@ -5,29 +5,28 @@ import (
 	"math"
 )
 
-// A Packing is memory for panels one after the other: Depth rows of Width vectors
-// each.
+// A Packing is memory for consecutive panels: Depth rows of Width vectors each.
 type Packing struct {
 	Data         []float32
 	Width, Depth int
 }
 
-// Absent, as the place of a row, stands for a row of zeros.
+// Absent, as the place of a row, stands for zeros.
 const Absent = math.MinInt
 
-// rowsAtOnce is how many rows are packed for one panel before the next one: few
-// enough that they stay in the L1 cache until all panels have their part of them.
+// rowsAtOnce is the number of rows packed for one panel before the next one: few enough that they
+// stay in the L1 cache until all panels have their part of them.
 const rowsAtOnce = 16
 
-// longestRow is how many elements of a row are packed at once.
+// longestRow is the largest number of elements of a row packed at once.
 const longestRow = 1024
 
-// nothings are what is packed of absent rows.
+// nothings are zeros packed for absent rows.
 var nothings [longestRow]float32
 
-// PackRows packs vectors that stand side by side in memory, from a vector of the
-// first panel and a row of all panels on: element row+p of vector+i becomes
-// src[places[p]+i] for i < n, or 0 where the place is [Absent].
+// PackRows packs vectors that are adjacent in memory, from a vector of the first panel and a row of
+// all panels on: element row+p of vector+i becomes src[places[p]+i] for i < n, or 0 if the place is
+// [Absent].
 func (t Packing) PackRows(vector, row int, src []float32, places []int, n int) {
 	last := vector + n - 1
 	if t.Width < 1 || vector < 0 || vector >= t.Width || row < 0 || row+len(places) > t.Depth || n < 1 ||

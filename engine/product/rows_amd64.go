@@ -2,8 +2,7 @@ package product
 
 import "unsafe"
 
-// packRows packs a few rows: a part of the first panel, whole panels, and a part of
-// the last one.
+// packRows packs a few rows: a part of the first panel, whole panels, and a part of the last one.
 func (t Packing) packRows(vector, row int, src []float32, places []int, n int) {
 	if best.lanes == 0 {
 		t.copyRows(vector, row, src, places, n)
@@ -12,7 +11,7 @@ func (t Packing) packRows(vector, row int, src []float32, places []int, n int) {
 	var offsets [rowsAtOnce]int
 	for p, at := range places {
 		if at == Absent {
-			// The distance to memory that stays where it is and holds zeros.
+			// The distance to static memory that holds zeros.
 			at = (int(uintptr(unsafe.Pointer(&nothings))) - int(uintptr(unsafe.Pointer(unsafe.SliceData(src))))) / 4
 		}
 		offsets[p] = at
@@ -32,8 +31,8 @@ func (t Packing) packRows(vector, row int, src []float32, places []int, n int) {
 	}
 }
 
-// packColumns packs n columns of each of some panels, as many registers at a time as
-// there are functions for.
+// packColumns packs n columns of each of some panels, using the function for the largest number of
+// registers first.
 func (t Packing) packColumns(at int, src []float32, offsets []int, n, panels int) {
 	panel := t.Depth * t.Width
 	_ = t.Data[at+(panels-1)*panel+(len(offsets)-1)*t.Width+n-1]

@@ -1,12 +1,14 @@
 package product
 
 import (
+	"runtime"
+	"slices"
 	"sync"
 
 	"atelier/engine/tensor"
 )
 
-// A space is what a task works in.
+// A space is the memory of a task.
 type space struct {
 	a, b    []float32 // panels
 	edge    []float32 // tiles at the edge of C
@@ -16,26 +18,23 @@ type space struct {
 	places  []int     // of these runs
 }
 
-// spaces keeps memory between products: a space for each thread that was ever at
-// work at once, and a few shared panels.
+// spaces keeps memory between products: a space for each concurrent thread, and a few shared
+// panels. Allocation happens outside the lock.
 type spaces struct {
 	mu     sync.Mutex
 	free   []*space
 	shared [][]float32
 }
 
-// keptShared is how many shared panels are kept.
-const keptShared = 2
+// mostShared is the number of shared panels kept: one for each concurrent product, and one for a
+// product that was interrupted.
+func mostShared() int { return runtime.GOMAXPROCS(0) + 1 }
 
 // floats returns aligned memory.
 func floats(n int) []float32 { return tensor.As[float32](tensor.Memory(4 * n)) }
 
 func (s *spaces) take(k *kernel) *space {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := len(s.free); n > 0 {
-		w := s.free[n-1]
-		s.free = s.free[:n-1]
+	if w := s.kept(); w != nil {
 		return w
 	}
 	w := &space{
@@ -49,6 +48,19 @@ func (s *spaces) take(k *kernel) *space {
 	return w
 }
 
+// kept returns a free space, or nil.
+func (s *spaces) kept() *space {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.free)
+	if n == 0 {
+		return nil
+	}
+	w := s.free[n-1]
+	s.free = s.free[:n-1]
+	return w
+}
+
 func (s *spaces) give(w *space) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,13 +69,8 @@ func (s *spaces) give(w *space) {
 
 // takeShared returns memory for n elements.
 func (s *spaces) takeShared(n int) []float32 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, m := range s.shared {
-		if len(m) >= n {
-			s.shared = append(s.shared[:i], s.shared[i+1:]...)
-			return m
-		}
+	if m := s.keptShared(n); m != nil {
+		return m
 	}
 	size := 1 << 16
 	for size < n {
@@ -72,11 +79,24 @@ func (s *spaces) takeShared(n int) []float32 {
 	return floats(size)
 }
 
-// giveShared keeps the largest.
+// keptShared returns a free shared panel that is large enough, or nil.
+func (s *spaces) keptShared(n int) []float32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.IndexFunc(s.shared, func(m []float32) bool { return len(m) >= n })
+	if at < 0 {
+		return nil
+	}
+	m := s.shared[at]
+	s.shared = slices.Delete(s.shared, at, at+1)
+	return m
+}
+
+// giveShared keeps the largest panels.
 func (s *spaces) giveShared(m []float32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.shared) < keptShared {
+	if len(s.shared) < mostShared() {
 		s.shared = append(s.shared, m)
 		return
 	}

@@ -6,14 +6,14 @@ import (
 	"atelier/engine/simd"
 )
 
-// Strided is an operand in memory: element p of vector v is at v*Vector + p*Depth.
-// Neither stride is negative.
+// Strided is an operand in memory: element p of vector v is at v*Vector + p*Depth. Neither stride
+// is negative.
 type Strided struct {
 	Data          []float32
 	Vector, Depth int
 }
 
-// best packs for every path: a copy is the same bits on each of them.
+// best packs for every path: a copy is bitwise the same on each of them.
 var best = kernelFor(simd.Best())
 
 // Pack implements [Operand].
@@ -54,7 +54,7 @@ func (s Strided) PackPanels(to Packing, v, n, first int) {
 	}
 }
 
-// from is the memory from an element of a vector on, of which so much is packed.
+// from is the memory from an element of a vector on, limited to what is packed.
 func (s Strided) from(v, n, first, depth int) []float32 {
 	at := v*s.Vector + first*s.Depth
 	if s.Vector < 0 || s.Depth < 0 || at < 0 || depth < 1 || at+(n-1)*s.Vector+(depth-1)*s.Depth >= len(s.Data) {
@@ -64,8 +64,7 @@ func (s Strided) from(v, n, first, depth int) []float32 {
 	return s.Data[at:]
 }
 
-// packRows packs where the vectors stand side by side: in whole registers, as long as
-// there is room for them.
+// packRows packs adjacent vectors in whole registers, as far as there is room.
 func packRows(dst []float32, width int, src []float32, stride, n, depth int) {
 	done := 0
 	if best.copy != nil && n <= 2*best.lanes && stride > 0 {

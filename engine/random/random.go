@@ -1,6 +1,6 @@
-// Package random makes random bits by counting: every 16 bytes are a function of
-// a key and of their number, so threads need not wait for one another and the
-// same state gives the same bits on every machine.
+// Package random generates random bits with a counter-based generator: every 16 bytes are a
+// function of a key and a counter, so that threads are independent and the same state gives the
+// same bits on every machine.
 package random
 
 import (
@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	size  = 16   // bytes of a counter's value
-	chunk = 4096 // counters of a task: 64 KB
+	size  = 16   // bytes per counter value
+	chunk = 4096 // counters per task: 64 KB
 )
 
 // A stream is a state of the generator: the key and the counter of the next value.
 type stream struct{ key, low, high uint64 }
 
-// at is the stream n values on.
+// at is the stream advanced by n values.
 func (s stream) at(n uint64) stream {
 	var carry uint64
 	s.low, carry = bits.Add64(s.low, n, 0)
@@ -31,12 +31,11 @@ func (s stream) at(n uint64) stream {
 	return s
 }
 
-// Bits fills values with random bits, whatever their dtype: integers are uniform,
-// floats are not (any pattern may come, NaN among them), booleans are fair. The
-// state, of shape compute.RNGStateShape, is the key and a counter of 128 bits, the
-// lower half first; newState, which may be the same memory, counts on from where
-// values end. Two draws from states that follow one another share no bits. It
-// panics where a state has another shape.
+// Bits fills values with random bits, whatever their dtype: integers are uniform, floats are not
+// (any bit pattern may occur, including NaN), booleans are fair. The state, of shape
+// compute.RNGStateShape, is the key and a counter of 128 bits, the lower half first; newState,
+// which may share its memory, continues where values end. Draws from consecutive states share no
+// bits. It panics if a state has another shape.
 func Bits(pool *threads.Pool, newState, values, state tensor.Tensor) {
 	for _, t := range []tensor.Tensor{newState, state} {
 		if !t.Shape.Equal(compute.RNGStateShape) {
@@ -61,7 +60,7 @@ func Bits(pool *threads.Pool, newState, values, state tensor.Tensor) {
 	copy(tensor.Of[uint64](newState), []uint64{end.key, end.low, end.high})
 }
 
-// fill writes the values of the stream, little end first; the last may be cut short.
+// fill writes the values of the stream, little-endian; the last may be truncated.
 func (s stream) fill(out []byte) {
 	for ; len(out) >= size; s = s.at(1) {
 		low, high := philox(s.low, s.high, s.key)
@@ -76,9 +75,8 @@ func (s stream) fill(out []byte) {
 	}
 }
 
-// philox is Philox4x32-10: 128 random bits of a counter and a key, lower words
-// first (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
-// 3", 2011).
+// philox is Philox4x32-10: 128 random bits from a counter and a key, lower words first (Salmon,
+// Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011).
 func philox(low, high, key uint64) (uint64, uint64) {
 	const (
 		multiplier0, multiplier1 = 0xd2511f53, 0xcd9e8d57

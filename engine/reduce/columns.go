@@ -2,26 +2,26 @@ package reduce
 
 import "atelier/engine/threads"
 
-// strips says how steps of several values are combined. Steps that are narrow are
-// taken several at a time, side by side, as one strip; strips are grouped.
+// strips says how steps of several values are combined. Narrow steps are processed several at a
+// time, side by side, as one strip; strips are grouped.
 type strips struct {
 	plan
-	steps  int // of a strip
-	perRun int // strips of a run; the last may be cut short
-	group  int // strips of a group
-	groups int // of an output
-	tile   int // columns of a task: all of them, if strips have more than one step
+	steps  int // per strip
+	perRun int // per run; the last strip may be shorter
+	group  int // strips per group
+	groups int // groups per output
+	tile   int // columns per task: all of them, if strips have more than one step
 	tiles  int
 }
 
 const (
-	strip     = 512  // values that a strip has at least, if there are as many
-	widest    = 2048 // columns of a task, at most: the running results stay in the first cache
-	narrowest = 256  // and at least
-	mostParts = 64   // groups of an output, at most
+	strip     = 512  // values that a strip has at least, if there are that many
+	widest    = 2048 // largest number of columns per task: the running results stay in the L1 cache
+	narrowest = 256  // and the smallest
+	mostParts = 64   // largest number of groups per output
 )
 
-// stripsOf cuts a plan. All but the tiles depends on the run and the passes alone.
+// stripsOf divides a plan. All but the tiles depends only on the run and the passes.
 func stripsOf(p plan, threads int) strips {
 	c := strips{plan: p, steps: min(ceil(strip, p.width), p.length), tile: p.width, tiles: 1}
 	c.perRun = ceil(p.length, c.steps)
@@ -66,7 +66,7 @@ func (r *reduction[T, A]) columns(pool *threads.Pool, out, in []T, p plan) {
 	}
 }
 
-// strips combines a group of strips of the output whose values in starts with.
+// strips combines a group of strips of the output whose values start at in.
 func (r *reduction[T, A]) strips(s *scratch[A], acc []A, in []T, c strips, group int) {
 	fill(acc, r.identity)
 	for i := group * c.group; i < min((group+1)*c.group, c.perRun*c.passes.count()); i++ {

@@ -9,8 +9,8 @@ import (
 	"atelier/engine/threads"
 )
 
-// CumSum returns the operation that sums the values along an axis up to each one,
-// in order, for a dtype. The axis is in [0, rank).
+// CumSum returns the operation for cumulative sums along an axis, for a dtype. The axis is in [0,
+// rank).
 func CumSum(dtype dtypes.DType) (func(pool *threads.Pool, out, in tensor.Tensor, axis int, options compute.CumSumOptions), bool) {
 	switch dtype {
 	case dtypes.Int8:
@@ -44,14 +44,14 @@ func accumulate[T number](pool *threads.Pool, out, in tensor.Tensor, axis int, o
 	cumulative(pool, to, tensor.As[T](in.Bytes), lineOf(in.Shape.Dimensions, axis), options)
 }
 
-// accumulateWide does the same to 16-bit floats, in float32.
+// accumulateWide does the same for 16-bit floats, in float32.
 func accumulateWide(pool *threads.Pool, out, in tensor.Tensor, axis int, options compute.CumSumOptions) {
 	values := widened(pool, in)
 	cumulative(pool, values, values, lineOf(in.Shape.Dimensions, axis), options)
 	formatOf(in.Shape.DType, simd.Best()).narrow(tensor.As[uint16](out.Bytes), values)
 }
 
-// cumulative may be given the same memory twice.
+// cumulative accepts the same memory for input and output.
 func cumulative[T number](pool *threads.Pool, out, in []T, l line, options compute.CumSumOptions) {
 	l.run(pool, func(matrix, from, to int) {
 		sums := make([]T, to-from)

@@ -13,23 +13,23 @@ import (
 // A reduction combines values of type T into ones of type A.
 type reduction[T, A any] struct {
 	identity A
-	row      func(s *scratch[A], in []T) A        // of values side by side
-	add      func(s *scratch[A], acc []A, in []T) // acc[i] and in[i], for each i
-	fold     func(s *scratch[A], parts []A) A     // of results, in order
-	join     func(acc, parts []A)                 // acc[i] and parts[i], for each i
+	row      func(s *scratch[A], in []T) A        // reduces contiguous values
+	add      func(s *scratch[A], acc []A, in []T) // combines acc[i] with in[i], for each i
+	fold     func(s *scratch[A], parts []A) A     // reduces results, in order
+	join     func(acc, parts []A)                 // combines acc[i] with parts[i], for each i
 	store    func(out []T, acc []A)
 }
 
-// scratch is the memory of a task, made when it is first asked for.
+// scratch is the memory of a task, allocated on first use.
 type scratch[A any] struct{ lanes, wide []A }
 
 const (
-	lanes = 64   // running results of a row; simd keeps as many
-	wide  = 1024 // values that are widened at once
+	lanes = 64   // running results of a row; simd uses the same number
+	wide  = 1024 // values widened at once
 )
 
-// plain is a reduction in the values' own type, made of what combines acc[i] and
-// in[i]. There is none if join is nil.
+// plain is a reduction in the values' own type, given the function that combines acc[i] and in[i].
+// There is none if join is nil.
 func plain[T any](identity T, join func(acc, in []T)) *reduction[T, T] {
 	if join == nil {
 		return nil
@@ -45,8 +45,8 @@ func plain[T any](identity T, join func(acc, in []T)) *reduction[T, T] {
 	}
 }
 
-// alongLanes combines value i with the running result i modulo lanes, and then the
-// upper half of the results with the lower until one is left.
+// alongLanes combines value i with running result i modulo lanes, and then the upper half of the
+// results with the lower until one is left.
 func alongLanes[T any](s *scratch[T], identity T, join func(acc, in []T), in []T) T {
 	if s.lanes == nil {
 		s.lanes = make([]T, lanes)
@@ -63,7 +63,7 @@ func alongLanes[T any](s *scratch[T], identity T, join func(acc, in []T), in []T
 	return acc[0]
 }
 
-// vector is a reduction of float32 by vector kernels.
+// vector is a reduction of float32 with vector kernels.
 func vector(op compute.OpType, k *simd.Kernels) *reduction[float32, float32] {
 	identity, join := ofFloat[float32](op)
 	r := plain(identity, join)
@@ -86,7 +86,7 @@ func vector(op compute.OpType, k *simd.Kernels) *reduction[float32, float32] {
 	return r
 }
 
-// A format is how floats of 16 bits are read and written as float32.
+// A format converts between 16-bit floats and float32.
 type format struct {
 	widen  func(dst []float32, src []uint16)
 	narrow func(dst []uint16, src []float32)
@@ -101,7 +101,7 @@ func formatOf(dtype dtypes.DType, path simd.Path) format {
 	return format{k.FromBfloat16, k.ToBfloat16}
 }
 
-// narrowed returns the reduction of 16-bit floats that r is of their float32 values.
+// narrowed returns the reduction of 16-bit floats that applies r to their float32 values.
 func narrowed(r *reduction[float32, float32], f format) *reduction[uint16, float32] {
 	if r == nil {
 		return nil
@@ -133,8 +133,8 @@ func narrowed(r *reduction[float32, float32], f format) *reduction[uint16, float
 	}
 }
 
-// ofBool returns the identity of a reduction of booleans, as bytes of 0 and 1, and
-// what combines them; nil if there is no such reduction.
+// ofBool returns the identity of a reduction of booleans, as bytes of 0 and 1, and the function
+// that combines them; nil if there is no such reduction.
 func ofBool(op compute.OpType) (byte, func(acc, in []byte)) {
 	switch op {
 	case compute.OpTypeReduceLogicalAnd, compute.OpTypeReduceMin:
@@ -147,7 +147,7 @@ func ofBool(op compute.OpType) (byte, func(acc, in []byte)) {
 	return 0, nil
 }
 
-// ofInteger returns the same of integers.
+// ofInteger returns the same for integers.
 func ofInteger[T integer](op compute.OpType) (T, func(acc, in []T)) {
 	lowest := T(0)
 	if ^lowest < 0 {
@@ -168,7 +168,7 @@ func ofInteger[T integer](op compute.OpType) (T, func(acc, in []T)) {
 	return arithmetic[T](op)
 }
 
-// ofFloat returns the same of floats.
+// ofFloat returns the same for floats.
 func ofFloat[T float32 | float64](op compute.OpType) (T, func(acc, in []T)) {
 	switch op {
 	case compute.OpTypeReduceMax:
@@ -179,7 +179,7 @@ func ofFloat[T float32 | float64](op compute.OpType) (T, func(acc, in []T)) {
 	return arithmetic[T](op)
 }
 
-// arithmetic returns the same of numbers of any kind.
+// arithmetic returns the same for numbers of any kind.
 func arithmetic[T number](op compute.OpType) (T, func(acc, in []T)) {
 	switch op {
 	case compute.OpTypeReduceSum:

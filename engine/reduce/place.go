@@ -10,10 +10,10 @@ import (
 	"atelier/engine/threads"
 )
 
-// ArgMinMax returns the operation that finds the place of the lowest value along
-// an axis (isMin), or of the highest, for a dtype of values and an integer dtype
-// of places. The first of equal values counts, and the first NaN before any
-// number. The axis is in [0, rank); along an empty one the place is 0.
+// ArgMinMax returns the operation that finds the index of the lowest value along an axis (isMin),
+// or of the highest, for a dtype of values and an integer dtype of indices. The first of equal
+// values wins, and the first NaN before any number. The axis is in [0, rank); along an empty one
+// the index is 0.
 func ArgMinMax(dtype, places dtypes.DType) (func(pool *threads.Pool, out, in tensor.Tensor, axis int, isMin bool), bool) {
 	write, ok := writers[places]
 	if !ok {
@@ -46,7 +46,7 @@ func ArgMinMax(dtype, places dtypes.DType) (func(pool *threads.Pool, out, in ten
 	return nil, false
 }
 
-// of reads values as they are.
+// of returns values as they are.
 func of[T number](_ *threads.Pool, t tensor.Tensor) []T { return tensor.As[T](t.Bytes) }
 
 // widened copies 16-bit floats to float32.
@@ -61,7 +61,7 @@ func widened(pool *threads.Pool, t tensor.Tensor) []float32 {
 	return to
 }
 
-// writers store places, from place at on.
+// writers store indices, from at on.
 var writers = map[dtypes.DType]func(out tensor.Tensor, at int, places []int){
 	dtypes.Int8:   write[int8],
 	dtypes.Int16:  write[int16],
@@ -80,10 +80,10 @@ func write[T integer](out tensor.Tensor, at int, places []int) {
 	}
 }
 
-// columnsOf is how many columns are worked on at once: they stay in the first cache.
+// columnsOf is the number of columns processed at once: they stay in the L1 cache.
 const columnsOf = 512
 
-// A line is an axis with what stands before it and after it.
+// A line is an axis and the sizes before and after it.
 type line struct{ before, length, after int }
 
 func lineOf(dims []int, axis int) line {
@@ -112,10 +112,10 @@ func (l line) run(pool *threads.Pool, work func(matrix, from, to int)) {
 	})
 }
 
-// An order says which of two values is better.
+// An order decides which of two values is better.
 type order[A number] struct {
-	along  func(values []A) int                            // the place of the best
-	across func(best []A, places []int, values []A, i int) // place i, for each column
+	along  func(values []A) int                            // the index of the best
+	across func(best []A, places []int, values []A, i int) // index i, for each column
 }
 
 func find[A number](
@@ -166,7 +166,7 @@ func highest[A number](values []A) int {
 	return at
 }
 
-// lower takes place i where its value is lower than the best, or the first NaN.
+// lower takes index i if its value is lower than the best, or the first NaN.
 func lower[A number](best []A, places []int, values []A, i int) {
 	for j, v := range values {
 		if b := best[j]; v < b || v != v && b == b {
@@ -175,7 +175,7 @@ func lower[A number](best []A, places []int, values []A, i int) {
 	}
 }
 
-// higher takes place i where its value is higher than the best, or the first NaN.
+// higher takes index i if its value is higher than the best, or the first NaN.
 func higher[A number](best []A, places []int, values []A, i int) {
 	for j, v := range values {
 		if b := best[j]; v > b || v != v && b == b {

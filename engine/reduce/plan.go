@@ -7,22 +7,22 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// A plan is a reduction whose neighbouring axes of one kind are merged and whose
-// axes of size 1 are left out, so that kept and reduced axes alternate. The last
-// reduced axis is a run of length steps; what follows it, if anything, is kept.
+// A plan is a reduction with adjacent axes of one kind merged and axes of size 1 dropped, so that
+// kept and reduced axes alternate. The last reduced axis is a run of length steps; anything after
+// it is kept.
 type plan struct {
 	outputs axes // kept, before the run
 	passes  axes // reduced, before the run
 	length  int  // of the run
-	width   int  // values of a step: the size of the last axis if that is kept, else 1
+	width   int  // values per step: the size of the last axis if that is kept, else 1
 }
 
-// An axis has size steps that lie stride values apart.
+// An axis has size steps, stride values apart.
 type axis struct{ size, stride int }
 
 type axes []axis // outermost first
 
-// count is the number of steps of all axes together.
+// count is the total number of steps of all axes.
 func (a axes) count() int {
 	n := 1
 	for _, x := range a {
@@ -31,7 +31,7 @@ func (a axes) count() int {
 	return n
 }
 
-// offset is where step i is.
+// offset is the offset of step i.
 func (a axes) offset(i int) int {
 	at := 0
 	for k := len(a) - 1; k >= 0; k-- {

@@ -1,16 +1,14 @@
-// Package reduce takes axes away: sums, products, extremes and logic over them,
-// the places of extremes, and cumulative sums along an axis.
+// Package reduce reduces axes: sums, products, extremes and logic, the index of extremes, and
+// cumulative sums along an axis.
 //
-// The order in which values are combined is fixed by the shape of what is
-// reduced, never by the number of threads nor by the sizes of the axes that stand
-// before the first reduced one: an item of a batch gives the same bits alone. Long
-// reductions are cut into parts that are combined in order, so that errors of
+// The order of operations is fixed by the shape of what is reduced, never by the number of threads
+// nor by the sizes of the axes before the first reduced one: an item of a batch gives the same bits
+// as alone. Long reductions are divided into parts that are combined in order, so that errors of
 // float sums grow slowly. NaN propagates, through Max and Min too.
 //
-// Operations are looked up by type: the function found fills all of its output,
-// whose shape the caller has worked out and which does not overlap the input.
-// 16-bit floats are accumulated as float32 and rounded once. Complex and sub-byte
-// types are not supported.
+// Operations are looked up by type: the function found fills all of its output, whose shape the
+// caller has determined and which does not overlap the input. 16-bit floats are accumulated as
+// float32 and rounded once. Complex and sub-byte types are not supported.
 package reduce
 
 import (
@@ -22,15 +20,14 @@ import (
 	"atelier/engine/threads"
 )
 
-// A reducer is a reduction over axes. Where none are named it is over all of
-// them, but if the output has the input's rank it is a copy.
+// A reducer reduces over axes. Without axes it reduces over all of them, but if the output has the
+// input's rank it copies.
 type reducer = func(pool *threads.Pool, out, in tensor.Tensor, axes []int)
 
-// Reduce returns the reduction of a dtype, if there is one: ReduceSum and
-// ReduceProduct of numbers, ReduceMax and ReduceMin of numbers and booleans
-// (false < true), ReduceBitwiseAnd, Or and Xor of integers, ReduceLogicalAnd, Or
-// and Xor of booleans. Over no values at all it is the operation's identity: 0, 1,
-// the lowest or the highest value (infinite for floats), all bits, or none. Axes
+// Reduce returns the reduction of a dtype, if there is one: ReduceSum and ReduceProduct of numbers,
+// ReduceMax and ReduceMin of numbers and booleans (false < true), ReduceBitwiseAnd, Or and Xor of
+// integers, ReduceLogicalAnd, Or and Xor of booleans. An empty reduction gives the operation's
+// identity: 0, 1, the lowest or the highest value (infinite for floats), all bits, or none. Axes
 // are in [0, rank), each once, in any order.
 func Reduce(op compute.OpType, dtype dtypes.DType, path simd.Path) (func(pool *threads.Pool, out, in tensor.Tensor, axes []int), bool) {
 	switch dtype {
@@ -62,7 +59,7 @@ func Reduce(op compute.OpType, dtype dtypes.DType, path simd.Path) (func(pool *t
 	return nil, false
 }
 
-// lift makes an operation on tensors of a reduction of slices.
+// lift turns a reduction of slices into an operation on tensors.
 func lift[T, A any](r *reduction[T, A]) (reducer, bool) {
 	if r == nil {
 		return nil, false

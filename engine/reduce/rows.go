@@ -3,14 +3,14 @@ package reduce
 import "atelier/engine/threads"
 
 const (
-	part = 1 << 16 // values that are combined before parts of a long reduction are
-	task = 1 << 15 // values that are worth a task
+	part = 1 << 16 // values per part of a long reduction
+	task = 1 << 15 // values per task
 
-	short = 16 // values of a run that is not worth a call
+	short = 16 // run length that is not worth a call
 )
 
-// rows reduces runs of values side by side. The runs that make an output are cut
-// into pieces of at most part values, and pieces are grouped to about as many.
+// rows reduces contiguous runs. The runs of an output are divided into pieces of at most part
+// values, and pieces are grouped to about as many.
 func (r *reduction[T, A]) rows(pool *threads.Pool, out, in []T, p plan) {
 	if p.length <= short && p.passes == nil {
 		r.shortRows(pool, out, in, p.length)
@@ -22,7 +22,7 @@ func (r *reduction[T, A]) rows(pool *threads.Pool, out, in []T, p plan) {
 		r.longRows(pool, out, in, p, pieces, group)
 		return
 	}
-	each := max(1, task/(p.length*p.passes.count())) // outputs of a task
+	each := max(1, task/(p.length*p.passes.count())) // outputs per task
 	pool.Run(ceil(len(out), each), func(_, t int) {
 		var s scratch[A]
 		to := out[t*each : min((t+1)*each, len(out))]
@@ -34,7 +34,7 @@ func (r *reduction[T, A]) rows(pool *threads.Pool, out, in []T, p plan) {
 	})
 }
 
-// shortRows reduces many short runs at once: the first values of all, the second ones...
+// shortRows reduces many short runs at once: the first values of all, then the second ones...
 func (r *reduction[T, A]) shortRows(pool *threads.Pool, out, in []T, length int) {
 	tile := min(512, len(out)) // runs
 	each := ceil(task, length*tile)
@@ -55,7 +55,7 @@ func (r *reduction[T, A]) shortRows(pool *threads.Pool, out, in []T, length int)
 	})
 }
 
-// longRows does the same where an output has several groups of pieces.
+// longRows does the same if an output has several groups of pieces.
 func (r *reduction[T, A]) longRows(pool *threads.Pool, out, in []T, p plan, pieces, group int) {
 	groups := ceil(pieces, group)
 	parts := make([]A, len(out)*groups) // [outputs, groups]
@@ -72,7 +72,7 @@ func (r *reduction[T, A]) longRows(pool *threads.Pool, out, in []T, p plan, piec
 	r.store(out, acc)
 }
 
-// pieces combines the pieces [first, last) of the output whose values in starts with.
+// pieces combines the pieces [first, last) of the output whose values start at in.
 func (r *reduction[T, A]) pieces(s *scratch[A], in []T, p plan, first, last int) A {
 	perRun := ceil(p.length, part)
 	piece := func(i int) A {

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	tile  = 1024      // values that a kernel is given at once: they stay in the first cache
-	block = 16 * tile // values of a task
+	tile  = 1024      // values per kernel call: they stay in the L1 cache
+	block = 16 * tile // values per task
 )
 
-// blocks cuts n values into tasks. The cuts depend on n alone.
+// blocks divides n values into tasks. The division depends only on n.
 func blocks(pool *threads.Pool, n int, work func(from, to int)) {
 	pool.Run((n+block-1)/block, func(_, task int) {
 		work(task*block, min((task+1)*block, n))
@@ -28,16 +28,15 @@ func tiles(from, to int, work func(from, to int)) {
 	}
 }
 
-// A column is an operand as the output sees it: one value for each of the
-// output's elements.
+// A column is an operand as seen by the output: one value for each of the output's elements.
 type column[T any] struct {
 	values []T
-	same   []T    // a tile of the only value, of an operand that has but one
-	axes   []axis // nil where the output's elements are the operand's, one by one
+	same   []T    // a tile of the value of a scalar operand
+	axes   []axis // nil if the operand has the output's shape
 }
 
-// An axis is a run of the output's axes along which the operand either moves as
-// the output does or repeats (stride 0).
+// An axis is a group of the output's axes along which the operand either moves with the output or
+// repeats (stride 0).
 type axis struct{ size, stride int }
 
 func newColumn[T any](in tensor.Tensor, out shapes.Shape) column[T] {
@@ -56,7 +55,7 @@ func newColumn[T any](in tensor.Tensor, out shapes.Shape) column[T] {
 	return c
 }
 
-// repeats says how an operand with axes of size 1 is repeated to the output's shape.
+// repeats says how an operand with axes of size 1 is broadcast to the output's shape.
 func repeats(in, out shapes.Shape) []axis {
 	if in.Rank() != out.Rank() {
 		panic(fmt.Sprintf("scalar: %s does not broadcast to %s", in, out))
@@ -107,7 +106,7 @@ func (c column[T]) from(element int) *cursor[T] {
 	return r
 }
 
-// read returns the next n values, n at most [tile]. They are good until the next call.
+// read returns the next n values, n at most [tile]. They are valid until the next call.
 func (c *cursor[T]) read(n int) []T {
 	first := c.next
 	c.next += n

@@ -7,8 +7,8 @@ import (
 	"atelier/engine/threads"
 )
 
-// Where returns the operation that takes a value of onTrue where the boolean
-// condition holds and of onFalse elsewhere. The dtype is that of the values.
+// Where returns the operation that selects onTrue where the boolean condition holds and onFalse
+// elsewhere. The dtype is that of the values.
 func Where(dtype dtypes.DType) (func(pool *threads.Pool, out, condition, onTrue, onFalse tensor.Tensor), bool) {
 	switch dtype {
 	case dtypes.Bool, dtypes.Int8, dtypes.Uint8:

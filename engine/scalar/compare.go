@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// totalOrder names the plain comparison that decides between floats once they are
-// mapped to integers in the total order.
+// totalOrder maps a total-order comparison to the plain one that decides once floats are mapped to
+// integers in the total order.
 var totalOrder = map[compute.OpType]compute.OpType{
 	compute.OpTypeEqualTotalOrder:          compute.OpTypeEqual,
 	compute.OpTypeNotEqualTotalOrder:       compute.OpTypeNotEqual,
@@ -20,7 +20,7 @@ var totalOrder = map[compute.OpType]compute.OpType{
 	compute.OpTypeLessThanTotalOrder:       compute.OpTypeLessThan,
 }
 
-// comparison returns the operation that compares two values, if op is one.
+// comparison returns the comparison for op, if there is one.
 func comparison(op compute.OpType, dtype dtypes.DType) (binary, bool) {
 	if plain, total := totalOrder[op]; total && !dtype.IsFloat() {
 		op = plain
@@ -94,7 +94,7 @@ func lessOrEqual[T number](out []bool, a, b []T) {
 	}
 }
 
-// compareFloat returns a kernel for floats, the total order included, or nil.
+// compareFloat returns a kernel for floats, including the total order, or nil.
 func compareFloat[T float](op compute.OpType) func(out []bool, a, b []T) {
 	plain, total := totalOrder[op]
 	if !total {
@@ -111,15 +111,15 @@ func compareFloat[T float](op compute.OpType) func(out []bool, a, b []T) {
 	}
 }
 
-// ranks holds the places in the total order of a tile of each operand.
+// ranks holds the ranks in the total order of a tile of each operand.
 var ranks = sync.Pool{New: func() any { return new([2][tile]int64) }}
 
-// rank maps floats to integers in the total order: the bits are the size, from
-// which a negative number is counted down.
+// rank maps floats to integers in the total order: for a positive number its bits, for a negative
+// one the complement of its magnitude.
 func rank[T float](out []int64, in []T) {
 	for i, x := range in {
 		bits := int64(math.Float64bits(float64(x)))
-		if unsafe.Sizeof(x) == 4 { // the conversion loses what tells some NaNs apart
+		if unsafe.Sizeof(x) == 4 { // the conversion would lose the payload of NaNs
 			bits = int64(int32(math.Float32bits(float32(x)))) << 32
 		}
 		if bits < 0 {

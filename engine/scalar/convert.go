@@ -114,7 +114,7 @@ func convertFloat[F float, From any](read func(out []F, in []From), to dtypes.DT
 	return nil, false
 }
 
-// through is one kernel after another, with a tile of values between them.
+// through composes two kernels, with a tile of values between them.
 func through[To, Between, From any](first func([]Between, []From), second func([]To, []Between)) func([]To, []From) {
 	tiles := sync.Pool{New: func() any { return new([tile]Between) }}
 	return func(out []To, in []From) {
@@ -139,13 +139,13 @@ func wrap[To, From number](out []To, in []From) {
 	}
 }
 
-// saturate takes what the type cannot hold to its limits.
+// saturate clamps values outside the range of the type.
 func saturate[To integer, From float](out []To, in []From) {
 	lowest, highest := limits[To]()
 	low, high := From(lowest), 2*From(highest/2+1)
 	for i, x := range in {
 		switch {
-		case x >= high: // what lies between highest and highest+1 is cut off below
+		case x >= high: // values between highest and highest+1 are truncated below
 			out[i] = highest
 		case x <= low:
 			out[i] = lowest

@@ -8,7 +8,7 @@ import (
 	"atelier/engine/simd"
 )
 
-// A format is how floats of 16 bits are read and written as float32.
+// A format converts between 16-bit floats and float32.
 type format struct {
 	widen  func(dst []float32, src []uint16)
 	narrow func(dst []uint16, src []float32)
@@ -29,7 +29,7 @@ func halfFormat(dtype dtypes.DType) (format, bool) {
 // wide holds the float32 values of a tile of each operand and of the output.
 var wide = sync.Pool{New: func() any { return new([4][tile]float32) }}
 
-// unary makes a kernel for 16-bit floats of one for float32.
+// unary adapts a float32 kernel to 16-bit floats.
 func (f format) unary(kernel func(out, in []float32)) func(out, in []uint16) {
 	if kernel == nil {
 		return nil
@@ -44,7 +44,7 @@ func (f format) unary(kernel func(out, in []float32)) func(out, in []uint16) {
 	}
 }
 
-// test does the same for kernels whose output is boolean.
+// test does the same for kernels with boolean output.
 func (f format) test(kernel func(out []bool, in []float32)) func(out []bool, in []uint16) {
 	return func(out []bool, in []uint16) {
 		w := wide.Get().(*[4][tile]float32)
@@ -71,7 +71,7 @@ func (f format) binary(kernel func(out, a, b []float32)) func(out, a, b []uint16
 	}
 }
 
-// comparison does the same for kernels whose output is boolean.
+// comparison does the same for kernels with boolean output.
 func (f format) comparison(kernel func(out []bool, a, b []float32)) func(out []bool, a, b []uint16) {
 	if kernel == nil {
 		return nil

@@ -25,7 +25,7 @@ func power[T integer](out, a, b []T) {
 	}
 }
 
-// raise multiplies x with itself, squaring for every bit of n.
+// raise computes x to the n-th power by squaring.
 func raise[T integer](x, n T) T {
 	y := T(1)
 	if n < 0 {
@@ -67,7 +67,7 @@ func xor[T integer](out, a, b []T) {
 	}
 }
 
-// A negative number of bits is a very large one.
+// A negative shift counts as a very large one.
 
 func shiftLeft[T integer](out, a, b []T) {
 	for i, x := range a {

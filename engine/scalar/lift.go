@@ -7,8 +7,8 @@ import (
 	"atelier/engine/threads"
 )
 
-// liftUnary makes an operation on tensors of a kernel for equally long slices.
-// There is none if there is no kernel.
+// liftUnary turns a kernel for slices of equal length into an operation on tensors, or returns nil
+// if the kernel is nil.
 func liftUnary[O, I any](kernel func(out []O, in []I)) (unary, bool) {
 	if kernel == nil {
 		return nil, false
@@ -24,7 +24,7 @@ func liftUnary[O, I any](kernel func(out []O, in []I)) (unary, bool) {
 	}, true
 }
 
-// liftBinary does the same with two operands, which it repeats to the output's shape.
+// liftBinary does the same with two operands, which are broadcast to the output's shape.
 func liftBinary[O, I any](kernel func(out []O, a, b []I)) (binary, bool) {
 	if kernel == nil {
 		return nil, false

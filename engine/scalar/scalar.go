@@ -28,7 +28,7 @@ import (
 	"atelier/engine/threads"
 )
 
-// The functions that operations are.
+// The types of operations.
 type (
 	unary   = func(pool *threads.Pool, out, in tensor.Tensor)
 	binary  = func(pool *threads.Pool, out, lhs, rhs tensor.Tensor)
@@ -81,11 +81,10 @@ func Unary(op compute.OpType, dtype dtypes.DType) (func(pool *threads.Pool, out,
 	return nil, false
 }
 
-// Binary returns the operation with two operands of the dtype, if there is one:
-// Add, Atan2, Div, Max, Min, Mul, Pow, Rem, Sub, BitwiseAnd, BitwiseOr,
-// BitwiseXor, LogicalAnd, LogicalOr, LogicalXor, the three shifts (by rhs), and
-// the comparisons, whose output is boolean. The total order of floats is -NaN,
-// -Inf, ..., -0, 0, ..., Inf, NaN.
+// Binary returns the operation with two operands of the dtype, if there is one: Add, Atan2, Div,
+// Max, Min, Mul, Pow, Rem, Sub, BitwiseAnd, BitwiseOr, BitwiseXor, LogicalAnd, LogicalOr,
+// LogicalXor, the three shifts (by rhs), and the comparisons, whose output is boolean. The total
+// order of floats is -NaN, -Inf, ..., -0, 0, ..., Inf, NaN.
 func Binary(op compute.OpType, dtype dtypes.DType) (func(pool *threads.Pool, out, lhs, rhs tensor.Tensor), bool) {
 	if f, ok := comparison(op, dtype); ok {
 		return f, true
@@ -120,7 +119,7 @@ func Binary(op compute.OpType, dtype dtypes.DType) (func(pool *threads.Pool, out
 	return nil, false
 }
 
-// Bitcast copies the bits of in to out, which has as many.
+// Bitcast copies the bits of in to out, which has the same size.
 func Bitcast(pool *threads.Pool, out, in tensor.Tensor) {
 	liftedCopy(pool, tensor.Tensor{Bytes: out.Bytes}, tensor.Tensor{Bytes: in.Bytes})
 }

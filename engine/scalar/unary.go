@@ -98,7 +98,7 @@ var functions = map[compute.OpType]func(float64) float64{
 	compute.OpTypeTanh:     math.Tanh,
 }
 
-// logistic is 1/(1+exp(-x)), with an exponential that does not overflow.
+// logistic is 1/(1+exp(-x)), without overflow.
 func logistic(x float64) float64 {
 	if x >= 0 {
 		return 1 / (1 + math.Exp(-x))
@@ -147,7 +147,7 @@ func same[T any](out, in []T) { copy(out, in) }
 // width is the number of bits of an integer type.
 func width[T integer]() int { return 8 * int(unsafe.Sizeof(T(0))) }
 
-// unsigned returns the bits of x with zeros above them.
+// unsigned returns the bits of x, zero-extended.
 func unsigned[T integer](x T) uint64 { return uint64(x) & (1<<(width[T]()-1)<<1 - 1) }
 
 // test returns IsFinite or IsNaN. Every integer and boolean is finite.

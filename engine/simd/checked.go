@@ -2,8 +2,8 @@ package simd
 
 import "fmt"
 
-// checked returns kernels that look at the lengths before they call raw ones,
-// which may then read and write len(dst) elements of every operand unseen.
+// checked returns kernels that check the lengths before calling raw ones, which read and write
+// len(dst) elements of every operand without bounds checks.
 func checked(raw Kernels) *Kernels {
 	k := raw
 	for _, f := range []*Unary{
@@ -43,8 +43,8 @@ func checked(raw Kernels) *Kernels {
 	return &k
 }
 
-// The checks pass slices on with one length and capacity for all, which leaves the
-// processor less to save across the check: a third of the time of a short call.
+// The checks pass on slices with equal length and capacity, which leaves fewer registers to save
+// across the check: a third of the time of a short call.
 
 func checkedConversion[D, S any](f func([]D, []S)) func([]D, []S) {
 	return func(dst []D, src []S) {

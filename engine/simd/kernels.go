@@ -1,19 +1,18 @@
 package simd
 
-// The forms of the kernels. dst decides the length: the others are as long, or
-// the kernel panics. dst may be the same slice as an operand; operands that
-// overlap dst in another way give no defined result.
+// The signatures of the kernels. dst decides the length: the others are as long, or the kernel
+// panics. dst may be the same slice as an operand; operands that overlap dst in another way give
+// undefined results.
 type (
 	Unary   func(dst, a []float32)
 	Binary  func(dst, a, b []float32)
 	Ternary func(dst, a, b, c []float32)
 )
 
-// Kernels are the vector kernels of one path. A mask is a float32 that is 1 for
-// true and 0 for false. What a lane gets depends on its operands alone, not on
-// its place in the slice nor on the slice's length. Errors are in units in the
-// last place (ulp) of the exact result: the most on any path over every 41st
-// float32.
+// Kernels are the vector kernels of one path. A mask is a float32 that is 1 for true and 0 for
+// false. The result of a lane depends only on its operands, not on its place in the slice nor on
+// the slice's length. Errors are in units in the last place (ulp) of the exact result: the largest
+// on any path over every 41st float32.
 type Kernels struct {
 	// Arithmetic, rounded correctly. Rem is a - b*trunc(a/b), exact. Pow is
 	// within 0.6 ulp. MulAdd is a*b+c, rounded once (the portable one rounds
@@ -21,45 +20,42 @@ type Kernels struct {
 	Add, Sub, Mul, Div, Rem, Pow Binary
 	MulAdd                       Ternary
 
-	// Max and Min are NaN where an operand is. Which zero is the greater one is
-	// not defined.
+	// Max and Min are NaN if an operand is. Which zero is greater is undefined.
 	Max, Min Binary
 
-	// Comparisons give masks. A comparison with NaN is false, but for NotEqual.
+	// Comparisons give masks. A comparison with NaN is false, except NotEqual.
 	Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual Binary
 
 	// Logic on masks.
 	And, Or, Xor Binary
 	Not          Unary
 
-	// Select(dst, cond, a, b) takes a where cond is not 0, and b elsewhere.
+	// Select(dst, cond, a, b) is a where cond is not 0, and b elsewhere.
 	Select Ternary
 
-	// Of one operand, exact or rounded correctly. Sign is -1, 1, or the operand
-	// itself where that is a zero or NaN. Round rounds halves to even.
+	// Unary operations, exact or correctly rounded. Sign is -1, 1, or the operand itself if that is
+	// a zero or NaN. Round rounds halves to even.
 	Neg, Abs, Sign, Sqrt, Reciprocal, Square, Floor, Ceil, Round Unary
 
 	// Rsqrt is 1/sqrt(a), within 1.5 ulp.
 	Rsqrt Unary
 
-	// Masks of what the operand is.
+	// Classification, as masks.
 	IsFinite, IsNaN Unary
 
-	// Transcendental, over all float32 values. Exp is within 1.0 ulp, Log 0.9,
-	// Erf 1.1, Expm1 = exp(a)-1 1.5, Log1p = log(1+a) 1.5, Sin and Cos 1.6,
-	// Logistic = 1/(1+exp(-a)) 2.4, Tanh 2.5. Sin and Cos of more than 65536, and
-	// Pow and Rem, are computed one by one.
+	// Transcendental, over all float32 values. Exp is within 1.0 ulp, Log 0.9, Erf 1.1, Expm1 =
+	// exp(a)-1 1.5, Log1p = log(1+a) 1.5, Sin and Cos 1.6, Logistic = 1/(1+exp(-a)) 2.4, Tanh 2.5.
+	// Sin and Cos above 65536, and Pow and Rem, are not vectorized.
 	Exp, Expm1, Log, Log1p, Tanh, Logistic, Erf, Sin, Cos Unary
 
 	// MulAddScalar(dst, a, s, t) is a*s+t, rounded once, as MulAdd.
 	MulAddScalar func(dst, a []float32, s, t float32)
 
-	// Reductions. The order of summation is the same on every path and fixed by
-	// the length alone: element i goes to partial sum i mod 64, in order of i;
-	// partial sums j and j+32 are added, then j and j+16, and so on down to one.
-	// Of nothing, Sum, SumOfSquares and Dot are 0, ReduceMax is -Inf and
-	// ReduceMin +Inf. NaN propagates. SumOfSquares and Dot multiply and add with
-	// one rounding.
+	// Reductions. The order of summation is the same on every path and fixed by the length alone:
+	// element i goes to partial sum i mod 64, in order of i; partial sums j and j+32 are added,
+	// then j and j+16, and so on down to one. For empty input, Sum, SumOfSquares and Dot are 0,
+	// ReduceMax is -Inf and ReduceMin +Inf. NaN propagates. SumOfSquares and Dot use fused
+	// multiply-add.
 	Sum, SumOfSquares, ReduceMax, ReduceMin func(a []float32) float32
 	Dot                                     func(a, b []float32) float32
 
@@ -67,9 +63,9 @@ type Kernels struct {
 	// c < cols. dst and src do not overlap.
 	Transpose func(dst []float32, dstStride int, src []float32, srcStride int, rows, cols int)
 
-	// Conversions. Floats are rounded to nearest, ties to even, when they lose
-	// places; NaN stays NaN. ToInt32 drops the fraction, saturates, and makes 0
-	// of NaN. FromBool gives masks; ToBool is true where the float is not 0.
+	// Conversions. Floats are rounded to nearest, ties to even, when they lose precision; NaN stays
+	// NaN. ToInt32 truncates, saturates, and maps NaN to 0. FromBool gives masks; ToBool is true
+	// where the float is not 0.
 	FromBool     func(dst []float32, src []bool)
 	ToBool       func(dst []bool, src []float32)
 	FromInt32    func(dst []float32, src []int32)
@@ -80,7 +76,7 @@ type Kernels struct {
 	ToBfloat16   func(dst []uint16, src []float32)
 }
 
-// For returns the kernels of a path. It panics if this processor cannot run it.
+// For returns the kernels of a path. It panics if this processor does not support it.
 func For(p Path) *Kernels {
 	if !p.runs() {
 		panic("simd: this processor cannot run the path " + string(p))

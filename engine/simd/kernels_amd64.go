@@ -60,11 +60,11 @@ var avx2 = checked(Kernels{
 	FromBfloat16: whole(8, fromBfloat16AVX2, fromBfloat16Go), ToBfloat16: whole(8, toBfloat16AVX2, toBfloat16Go),
 })
 
-// mostAngle is the largest operand of sine and cosine that the vectors compute;
-// a larger one they leave as it is.
+// mostAngle is the largest operand of the vectorized sine and cosine; larger ones are left
+// unchanged.
 const mostAngle = 65536
 
-// angles computes a sine or cosine with vectors, and in float64 of what they left.
+// angles computes a sine or cosine with vectors, and in float64 for those left unchanged.
 func angles(vectors Unary, most, least func([]float32) float32, exact func(float64) float64) Unary {
 	return func(dst, a []float32) {
 		vectors(dst, a)
@@ -79,7 +79,7 @@ func angles(vectors Unary, most, least func([]float32) float32, exact func(float
 	}
 }
 
-// whole converts with vectors of some lanes, and in Go what does not fill one.
+// whole converts with vectors, and in Go what does not fill one.
 func whole[D, S any](lanes int, vectors, rest func([]D, []S)) func([]D, []S) {
 	return func(dst []D, src []S) {
 		vectors(dst, src)
@@ -88,7 +88,7 @@ func whole[D, S any](lanes int, vectors, rest func([]D, []S)) func([]D, []S) {
 	}
 }
 
-// squares transposes in squares of some lanes, and in Go what does not fill one.
+// squares transposes in square blocks, and in Go what does not fill one.
 func squares(lanes int, rowsOf func(dst *float32, dstStride int, src *float32, srcStride int, blocks int)) func([]float32, int, []float32, int, int, int) {
 	return func(dst []float32, dstStride int, src []float32, srcStride int, rows, cols int) {
 		blocks := cols / lanes

@@ -2,6 +2,5 @@
 
 package simd
 
-// kernelsFor returns the portable kernels: the Go compiler's code for arm64 is
-// what NEON means here.
+// kernelsFor returns the portable kernels, which on arm64 are what the path NEON means here.
 func kernelsFor(Path) *Kernels { return checkedPortable }

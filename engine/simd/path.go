@@ -1,5 +1,5 @@
-// Package simd has vector kernels on []float32, once for each kind of processor,
-// and says which kind this one is.
+// Package simd implements vector kernels on []float32 for several instruction sets, and detects
+// which one this processor supports.
 package simd
 
 import (
@@ -12,9 +12,8 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// A Path is a set of vector instructions that kernels are written for. Results
-// of one path are the same bits everywhere; two paths may differ in the last
-// places.
+// A Path is a set of vector instructions that kernels are written for. Results of one path are
+// bitwise the same everywhere; two paths may differ in the last places.
 type Path string
 
 const (
@@ -24,14 +23,14 @@ const (
 	Portable Path = "portable" // plain Go
 )
 
-// Variable is the environment variable that lowers the path, so that what an
-// older processor would do can be seen on a newer one.
+// Variable is the environment variable that lowers the path, to see the results of an older
+// processor on a newer one.
 const Variable = "ATELIER_CPU"
 
 var ladder = []Path{AVX512, AVX2, NEON, Portable} // best first
 
-// Paths returns the paths that this processor can run, best first, whatever
-// ATELIER_CPU says. Portable is always the last.
+// Paths returns the paths that this processor supports, best first, whatever ATELIER_CPU says.
+// Portable is always the last.
 func Paths() []Path {
 	var paths []Path
 	for _, p := range ladder {
@@ -42,15 +41,15 @@ func Paths() []Path {
 	return paths
 }
 
-// Best returns the path to take: what ATELIER_CPU asks for, or else the best
-// that this processor can run. It reads the environment once. Where CheckPath
-// has an error it is the processor's best.
+// Best returns the path to use: the one in ATELIER_CPU, or else the best that this processor
+// supports. It reads the environment once. If CheckPath returns an error, it is the processor's
+// best.
 func Best() Path {
 	p, _ := chosen()
 	return p
 }
 
-// CheckPath says what is wrong with the value of ATELIER_CPU, if anything is.
+// CheckPath returns an error if the value of ATELIER_CPU is invalid.
 func CheckPath() error {
 	_, err := chosen()
 	return err
@@ -58,8 +57,7 @@ func CheckPath() error {
 
 var chosen = sync.OnceValues(func() (Path, error) { return choose(os.Getenv(Variable)) })
 
-// choose returns the path of a name, or the best one with an error that names
-// the alternatives.
+// choose returns the named path, or the best one with an error that lists the alternatives.
 func choose(name string) (Path, error) {
 	paths := Paths()
 	if name == "" {
@@ -79,8 +77,8 @@ func choose(name string) (Path, error) {
 	return paths[0], fmt.Errorf("%s=%s: %s; there are %s", Variable, name, what, strings.Join(names, ", "))
 }
 
-// runs reports whether this processor, and the operating system on it, have the
-// instructions of p. Every processor with AVX2 and FMA has F16C.
+// runs reports whether this processor and its operating system support p. Every processor with AVX2
+// and FMA has F16C.
 func (p Path) runs() bool {
 	switch p {
 	case AVX512:

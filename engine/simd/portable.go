@@ -2,8 +2,8 @@ package simd
 
 import "math"
 
-// portable are the kernels in plain Go. The transcendental ones go through
-// float64, so that they are as exact as float32 can be, but slow.
+// portable is the plain Go implementation. Transcendental functions go through float64, so that
+// they are as exact as float32 can be, but slow.
 var portable = Kernels{
 	Add: addGo, Sub: subGo, Mul: mulGo, Div: divGo, MulAdd: mulAddGo,
 	Rem: binaryGo(func(a, b float32) float32 { return float32(math.Mod(float64(a), float64(b))) }),
@@ -130,8 +130,8 @@ func mask(b bool) float32 {
 	return 0
 }
 
-// greater is what the vector instruction gives for the greater of two: b where
-// they are equal, and NaN where one is.
+// greater is the result of the vector instruction for the maximum of two: b if they are equal, and
+// NaN if one is.
 func greater(a, b float32) float32 {
 	if a > b || a != a {
 		return a
@@ -139,7 +139,7 @@ func greater(a, b float32) float32 {
 	return b
 }
 
-// smaller is what the vector instruction gives for the smaller of two.
+// smaller is the result of the vector instruction for the minimum of two.
 func smaller(a, b float32) float32 {
 	if a < b || a != a {
 		return a

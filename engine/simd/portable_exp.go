@@ -2,15 +2,14 @@ package simd
 
 import "math"
 
-// The transcendental functions of plain Go, in float64 with polynomials just long
-// enough for float32, where package math has longer ones.
+// Transcendental functions in plain Go, in float64 with polynomials just long enough for float32;
+// those of package math are longer.
 
-// rounder is 1.5 * 2^52: a sum with it is rounded to a whole number, which its
-// last bits hold.
+// rounder is 1.5 * 2^52: adding it rounds to an integer, in the low bits of the sum.
 const rounder = 0x1.8p52
 
-// reduce gives 2^n and e^r - 1 for a = n*log(2) + r, |r| <= log(2)/2, and |a| up
-// to 700. The polynomial is Taylor's; its error is below 2^-32 of the result.
+// reduce returns 2^n and e^r - 1 for a = n*log(2) + r, |r| <= log(2)/2, and |a| up to 700. The
+// polynomial is Taylor's; its error is below 2^-32 of the result.
 func reduce(a float64) (power, fraction float64) {
 	t := a*math.Log2E + rounder
 	n := t - rounder

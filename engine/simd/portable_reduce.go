@@ -2,8 +2,8 @@ package simd
 
 import "math"
 
-// partials is how many partial sums a reduction keeps: what fills four registers
-// of AVX-512 or eight of AVX2, enough to hide the time that an addition takes.
+// partials is the number of partial sums of a reduction: enough to fill four registers of AVX-512
+// or eight of AVX2, and to hide the latency of an addition.
 const partials = 64
 
 func sumGo(a []float32) float32 {

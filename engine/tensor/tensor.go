@@ -1,4 +1,4 @@
-// Package tensor is memory with a shape: what kernels read and write.
+// Package tensor is memory with a shape: the operands of kernels.
 package tensor
 
 import (
@@ -11,14 +11,14 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// Alignment is where memory starts, in bytes: a cache line, and the widest vector.
+// Alignment is the alignment of memory, in bytes: a cache line, and the widest vector.
 const Alignment = 64
 
-// large is how many bytes are worth advice to the system.
+// large is the number of bytes from which huge pages are requested.
 const large = 1 << 18
 
-// A Tensor is row-major memory with a shape. Bytes starts at a multiple of
-// [Alignment] if it is not a part of another tensor.
+// A Tensor is row-major memory with a shape. Bytes is aligned to [Alignment] unless it is a part of
+// another tensor.
 type Tensor struct {
 	Shape shapes.Shape
 	Bytes []byte
@@ -30,7 +30,7 @@ func New(shape shapes.Shape) Tensor { return Tensor{shape, Memory(Size(shape))} 
 // Size is the number of bytes of a shape.
 func Size(shape shapes.Shape) int { return shape.DType.SizeForDimensions(shape.Dimensions...) }
 
-// Memory returns n aligned bytes of zeros.
+// Memory returns n aligned zero bytes.
 func Memory(n int) []byte {
 	if n == 0 {
 		return nil
@@ -43,8 +43,7 @@ func Memory(n int) []byte {
 	return b[at : at+n : at+n]
 }
 
-// Of views the tensor's memory as values. It panics if T is not the Go type of the
-// tensor's dtype.
+// Of views the tensor's memory as values. It panics if T is not the Go type of the tensor's dtype.
 func Of[T gotype.Supported](t Tensor) []T {
 	if want := dtypes.FromGenericsType[T](); want != t.Shape.DType {
 		panic(fmt.Sprintf("tensor: a tensor of %s read as %s", t.Shape.DType, want))
@@ -88,5 +87,5 @@ func BytesOf(flat any) []byte {
 	return unsafe.Slice((*byte)(v.UnsafePointer()), v.Len()*int(v.Type().Elem().Size()))
 }
 
-// Reshaped returns the same memory under other dimensions of the same count.
+// Reshaped returns the same memory with other dimensions of the same size.
 func (t Tensor) Reshaped(shape shapes.Shape) Tensor { return Tensor{shape, t.Bytes} }

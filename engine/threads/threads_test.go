@@ -93,3 +93,28 @@ func BenchmarkRun(b *testing.B) {
 		p.Run(2, func(_, _ int) {})
 	}
 }
+
+// A pool that was closed has no threads left but its callers, and works on with those.
+func TestClose(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for range 20 {
+		p := New(4)
+		p.Run(100, func(int, int) {})
+		p.Close()
+		p.Close()
+		var done atomic.Int32
+		p.Run(100, func(worker, _ int) {
+			if worker != 0 {
+				t.Errorf("worker %d is still there", worker)
+			}
+			done.Add(1)
+		})
+		if done.Load() != 100 {
+			t.Errorf("%d of 100 tasks were done", done.Load())
+		}
+	}
+	if now := runtime.NumGoroutine(); now > before {
+		t.Errorf("%d goroutines run, before it were %d", now, before)
+	}
+	Single().Close()
+}

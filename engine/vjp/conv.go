@@ -5,24 +5,23 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// An Axis says how a kernel goes along one spatial axis of an image.
+// An Axis gives the stride, dilation and padding along one spatial axis.
 type Axis struct {
-	Stride        int // pixels from one place of the kernel to the next; 1 or more
-	Dilation      int // pixels from one tap of the kernel to the next; 1 or more
-	Before, After int // zeros around the image
+	Stride        int // at least 1
+	Dilation      int // at least 1
+	Before, After int // padding with zeros
 }
 
 // A Geometry has an [Axis] for each spatial axis.
 type Geometry []Axis
 
-// Conv is the cross-correlation of an image [batch, spatial..., in] with a
-// kernel [spatial..., in, out]. The result is [batch, spatial'..., out], where
+// Conv is the cross-correlation of an image [batch, spatial..., in] with a kernel [spatial..., in,
+// out]. The result is [batch, spatial'..., out], where
 //
 //	side' = (side + before + after - (size-1)·dilation - 1) / stride + 1.
 //
-// It is one ConvGeneral, and so is each of its gradients, of every order
-// (Dumoulin and Visin 2016, arXiv:1603.07285). Shapes that do not fit panic, as
-// gomlx's operations do.
+// It is a single ConvGeneral, and so is each of its gradients, of every order (Dumoulin and Visin
+// 2016, arXiv:1603.07285). Mismatched shapes panic, as in gomlx's operations.
 func Conv(image, kernel *graph.Node, g Geometry) *graph.Node {
 	n := image.Rank() - 2
 	check(image, kernel, g)
@@ -38,10 +37,9 @@ func Conv(image, kernel *graph.Node, g Geometry) *graph.Node {
 	return c.resultOf(image, kernel)
 }
 
-// ConvTransposed is the transposed convolution of x [batch, spatial..., in] with
-// a kernel [spatial..., in, out]: each pixel of x adds the kernel, times its
-// value, to the result [batch, spatial'..., out], stride pixels from where its
-// neighbour does; before and after pixels are then cut off. So
+// ConvTransposed is the transposed convolution of x [batch, spatial..., in] with a kernel
+// [spatial..., in, out]: each pixel of x adds the kernel, times its value, to the result [batch,
+// spatial'..., out], stride pixels apart; before and after pixels are then cropped. So
 //
 //	side' = (side-1)·stride + (size-1)·dilation + 1 - before - after.
 //
@@ -61,7 +59,7 @@ func ConvTransposed(x, kernel *graph.Node, g Geometry) *graph.Node {
 	return c.imageOf(x, kernel)
 }
 
-// check looks at what must hold of either kind of convolution.
+// check validates what both kinds of convolution require.
 func check(x, kernel *graph.Node, g Geometry) {
 	if n := x.Rank() - 2; n < 1 || kernel.Rank() != n+2 || len(g) != n {
 		exceptions.Panicf("a convolution of %s, a kernel %s and a geometry of %d axes: their ranks do not fit", x.Shape(), kernel.Shape(), len(g))
@@ -76,5 +74,5 @@ func check(x, kernel *graph.Node, g Geometry) {
 	}
 }
 
-// extent is how far n points reach that are step apart.
+// extent is the extent of n points that are step apart.
 func extent(n, step int) int { return (n-1)*step + 1 }

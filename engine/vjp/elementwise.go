@@ -15,8 +15,8 @@ func expm1(y *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 	return []*graph.Node{graph.Mul(v[0], graph.AddScalar(y, 1))}
 }
 
-// clamp is the gradient of min(max(x, low), high): it goes to x where x is
-// within the limits, themselves included, and else to the limit that x crosses.
+// clamp is the gradient of min(max(x, low), high): it goes to x if x is within the limits,
+// inclusive, and otherwise to the limit that x crosses.
 func clamp(y *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 	low, x, high := y.Inputs()[0], y.Inputs()[1], y.Inputs()[2]
 	zero := graph.ZerosLike(v[0])
@@ -28,7 +28,7 @@ func clamp(y *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 	}
 }
 
-// sumTo adds up a gradient with respect to a limit that may be a scalar.
+// sumTo sums a gradient with respect to a limit that may be a scalar.
 func sumTo(limit, v *graph.Node) *graph.Node {
 	if limit.IsScalar() {
 		return graph.ReduceAllSum(v)

@@ -9,14 +9,12 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// A Window is what pooling looks at along every spatial axis alike: a number of
-// pixels, the pixels from one place to the next (both 1 or more), and the pixels
-// around the image, fewer than the window has.
+// A Window is the pooling window along every spatial axis: its size and stride, both at least 1,
+// and the padding, less than the size.
 type Window struct{ Size, Stride, Padding int }
 
-// MaxPool is the largest pixel in each place of the window on an image
-// [batch, spatial..., channels]; what is around the image is never the largest.
-// The gradient goes to the first of the largest.
+// MaxPool is max pooling of an image [batch, spatial..., channels]; padding is never the maximum.
+// The gradient goes to the first of equal maxima.
 //
 // gomlx's own has that gradient, but none of second order.
 func MaxPool(image *graph.Node, w Window) *graph.Node {
@@ -29,16 +27,15 @@ func MaxPool(image *graph.Node, w Window) *graph.Node {
 	return y
 }
 
-// MeanPool is the mean of the pixels in each place of the window on an image
-// [batch, spatial..., channels]; those around the image are zeros that count.
+// MeanPool is average pooling of an image [batch, spatial..., channels]; padding counts as zeros.
 //
-// gomlx's own cuts its gradient by a negative padding, which has no gradient.
+// gomlx's own crops its gradient by a negative padding, which has no gradient.
 func MeanPool(image *graph.Node, w Window) *graph.Node {
 	return graph.DivScalar(w.sum(image), math.Pow(float64(w.Size), float64(image.Rank()-2)))
 }
 
-// sum adds up the pixels in each place of the window. Its gradient lays the
-// values at the window's steps, with zeros between, and adds up again.
+// sum is sum pooling. Its gradient spreads the values at the window's stride, with zeros between,
+// and sums again.
 func (w Window) sum(image *graph.Node) *graph.Node {
 	y := w.reduce(image, compute.ReduceOpSum)
 	remember(y, func(v *graph.Node) []*graph.Node {
@@ -67,8 +64,8 @@ func (w Window) reduce(image *graph.Node, op compute.ReduceOpType) *graph.Node {
 	return graph.BackendReduceWindow(image, op, sizes, strides, nil, nil, paddings)
 }
 
-// pick takes from values those at the largest pixels of the image: the
-// transposed SelectAndScatterMax. Both are walked tap by tap.
+// pick gathers from values those at the maxima of the image: the transpose of SelectAndScatterMax.
+// Both are traversed tap by tap.
 func (w Window) pick(image, values *graph.Node) *graph.Node {
 	around := func(int) compute.PadAxis { return compute.PadAxis{Start: w.Padding, End: w.Padding} }
 	image, values = w.pad(image, math.Inf(-1), around), w.pad(values, 0, around)
@@ -86,7 +83,7 @@ func (w Window) pick(image, values *graph.Node) *graph.Node {
 	return picked
 }
 
-// at is what lies under one tap of the window in each of its places on a padded image.
+// at is the value under one tap of the window, at each of its positions on a padded image.
 func (w Window) at(tap int, image *graph.Node) *graph.Node {
 	specs := make([]graph.SliceAxisSpec, image.Rank())
 	for axis := range specs {
@@ -100,7 +97,7 @@ func (w Window) at(tap int, image *graph.Node) *graph.Node {
 	return graph.Slice(image, specs...)
 }
 
-// pad fills along the spatial axes.
+// pad pads along the spatial axes.
 func (w Window) pad(image *graph.Node, fill float64, along func(axis int) compute.PadAxis) *graph.Node {
 	pads := make([]compute.PadAxis, image.Rank())
 	for axis := 1; axis < len(pads)-1; axis++ {
@@ -112,7 +109,7 @@ func (w Window) pad(image *graph.Node, fill float64, along func(axis int) comput
 // gomlxReduceWindow is gomlx's gradient of pooling.
 var gomlxReduceWindow = graph.VJPRegistration[graph.NodeTypeReduceWindow]
 
-// reduceWindow is the gradient of pooling: the right one of what was made here.
+// reduceWindow is the gradient of pooling: the corrected one for nodes made by this package.
 func reduceWindow(node *graph.Node, v []*graph.Node, shape shapes.Shape) []*graph.Node {
 	if f, ok := recalled(node); ok {
 		return f(v[0])

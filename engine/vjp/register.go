@@ -1,12 +1,11 @@
-// Package vjp repairs gradients of gomlx v0.28.8 that are wrong or missing, at
-// first and second order, on any backend. To import it is enough for the
-// operations of one node that gomlx has no gradient for: Rsqrt, Expm1 and Clamp.
-// Convolutions and pooling are functions here, because a node does not tell its
-// geometry: [Conv], [ConvTransposed], [MaxPool].
+// Package vjp corrects gradients of gomlx v0.28.8 that are wrong or missing, at first and second
+// order, on any backend. Importing it is enough for the single-node operations that gomlx has no
+// gradient for: Rsqrt, Expm1 and Clamp. Convolutions and pooling are functions here, because a node
+// does not expose its geometry: [Conv], [ConvTransposed], [MaxPool].
 //
-// These need no repair, whatever the order: batch normalisation written in
-// primitive operations, DynamicSlice and DynamicUpdateSlice (gomlx's gradients
-// are right; its Go backend lacks the operations), ClipScalar.
+// These need no correction, whatever the order: batch normalisation written in primitive
+// operations, DynamicSlice and DynamicUpdateSlice (gomlx's gradients are right; its Go backend
+// lacks the operations), ClipScalar.
 package vjp
 
 import (
@@ -22,13 +21,13 @@ type gradient func(v *graph.Node) []*graph.Node
 // remembered is the key of a node's gradient among its graph's states.
 type remembered struct{ node graph.NodeId }
 
-// remember makes f the gradient of a node whose type is registered as [recall].
+// remember makes f the gradient of a node whose type is registered with [recall].
 func remember(node *graph.Node, f gradient) {
 	node.Graph().AttachState(remembered{node.Id()}, f)
 }
 
-// recall is the gradient of the nodes that were made here. Others are refused:
-// gomlx's own is wrong for some of them and does not say for which.
+// recall is the gradient of the nodes made by this package. Others are refused: gomlx's own is
+// wrong for some of them and does not say for which.
 func recall(node *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 	f, ok := recalled(node)
 	if !ok {

@@ -30,7 +30,7 @@ func (c convolution) resultOf(image, kernel *graph.Node) *graph.Node {
 	return y
 }
 
-// imageOf spreads the result's pixels and turns the kernel round.
+// imageOf spreads the result's pixels and flips the kernel.
 func (c convolution) imageOf(result, kernel *graph.Node) *graph.Node {
 	turned := graph.Reverse(kernel, c.taps.spatial...)
 	x := c.general(result, turned, [3]layout{c.pixels(), c.taps.swapped(), c.pixels()}, func(i int, a Axis) pass {
@@ -43,8 +43,7 @@ func (c convolution) imageOf(result, kernel *graph.Node) *graph.Node {
 	return x
 }
 
-// kernelOf moves the result, as if it were a kernel, over the image: their
-// batches are what is summed over.
+// kernelOf slides the result, as if it were a kernel, over the image, summing over their batches.
 func (c convolution) kernelOf(image, result *graph.Node) *graph.Node {
 	k := c.general(image, result, [3]layout{c.pixels().swapped(), c.pixels(), c.taps}, func(i int, a Axis) pass {
 		return pass{input: c.image[i], window: c.result[i], output: c.kernel[i],
@@ -56,9 +55,8 @@ func (c convolution) kernelOf(image, result *graph.Node) *graph.Node {
 	return k
 }
 
-// A layout tells the axes of a tensor: two that are not in space, in the order
-// in which ConvGeneral names them (batch and channels, or channels in and out),
-// and those that are.
+// A layout describes the axes of a tensor: two non-spatial ones, in the order in which ConvGeneral
+// names them (batch and channels, or channels in and out), and the spatial ones.
 type layout struct {
 	first, second int
 	spatial       []int
@@ -81,16 +79,15 @@ func axes(first, n int) []int {
 	return a
 }
 
-// A pass is the way of a window over an input along one axis: the three sides,
-// the steps of the window, of the input's pixels and of the window's taps, and
-// the zeros before the input.
+// A pass describes a window sliding over an input along one axis: the three sides, the strides of
+// the window, of the input's pixels and of the window's taps, and the zeros before the input.
 type pass struct {
 	input, window, output            int
 	stride, spread, dilation, before int
 }
 
-// after is how many zeros behind the input make the output's side right;
-// negative where the window leaves the last pixels out.
+// after is the padding after the input that gives the output its side; negative if the window
+// ignores the last pixels.
 func (p pass) after() int {
 	return extent(p.output, p.stride) + extent(p.window, p.dilation) - 1 - extent(p.input, p.spread) - p.before
 }

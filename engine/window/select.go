@@ -65,7 +65,7 @@ func zero(pool *threads.Pool, b []byte) {
 	pool.Run((len(b)+chunk-1)/chunk, func(_, i int) { clear(b[i*chunk : min((i+1)*chunk, len(b))]) })
 }
 
-// beats reports whether a value is selected instead of the best before it.
+// beats reports whether a value is selected over the best so far.
 type beats[T any] func(v, best T) bool
 
 func greater[T real](v, best T) bool { return v > best || v != v && best == best }
@@ -89,7 +89,7 @@ func selectReals[T real](pool *threads.Pool, out, operand, source tensor.Tensor,
 	w.lay(operand.Shape, source.Shape).each(pool, disjoint, func() visitor { return visit })
 }
 
-// first is where the selected element of a window is, in one channel.
+// first is the position of the selected element of a window, in one channel.
 func (f beats[T]) first(from []T, taps []int, c int) int {
 	best := taps[0] + c
 	for _, t := range taps[1:] {
@@ -103,7 +103,7 @@ func (f beats[T]) first(from []T, taps []int, c int) int {
 // disjoint: windows that share elements belong to one task.
 func disjoint(a axis) bool { return a.disjoint }
 
-// selectFloats takes many channels at once.
+// selectFloats processes many channels at once.
 func selectFloats(pool *threads.Pool, out, operand, source tensor.Tensor, w Window, kind compute.ReduceOpType) {
 	g := w.lay(operand.Shape, source.Shape)
 	if g.channels < wide/2 {
@@ -142,13 +142,13 @@ type race struct {
 }
 
 func newRace(k *simd.Kernels, extreme simd.Binary) *race {
-	const channels = 128 // of them all the rows fit into the innermost cache
+	const channels = 128 // few enough that all the rows fit into the L1 cache
 	row := func() []float32 { return make([]float32, channels) }
 	return &race{k, extreme, row(), row(), row(), row()}
 }
 
-// run returns how many elements come before the selected one, for n channels from
-// c on. It is the number of elements if that is NaN.
+// run returns the number of elements before the selected one, for n channels from c on. It is the
+// number of all elements if that is NaN.
 func (r *race) run(from []float32, taps []int, c, n int) []float32 {
 	best, open, before := r.best[:n], r.open[:n], r.before[:n]
 	copy(best, from[taps[0]+c:])
@@ -156,7 +156,7 @@ func (r *race) run(from []float32, taps []int, c, n int) []float32 {
 		r.extreme(best, best, from[t+c:t+c+n])
 	}
 	r.NotEqual(before, best, from[taps[0]+c:taps[0]+c+n])
-	copy(open, before) // 1 as long as the best has not come
+	copy(open, before) // 1 as long as the best has not been reached
 	for _, t := range taps[1:] {
 		r.NotEqual(r.mask[:n], best, from[t+c:t+c+n])
 		r.Mul(open, open, r.mask[:n])

@@ -12,11 +12,10 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// A Window says how big windows are and where they lie. Each field has an entry
-// for each axis, or is nil.
+// A Window gives the sizes and positions of windows. Each field has an entry per axis, or is nil.
 type Window struct {
 	Dims            []int    // elements of a window; nil: 1
-	Strides         []int    // from a window to the next; nil: as Dims, so that windows touch
+	Strides         []int    // from one window to the next; nil: as Dims, so that windows touch
 	InputDilations  []int    // from an element of the input to its next; nil: 1
 	WindowDilations []int    // from an element of a window to its next; nil: 1
 	Paddings        [][2]int // places before the first element and after the last; nil: 0
@@ -25,21 +24,20 @@ type Window struct {
 // An axis is one along which windows lie.
 type axis struct {
 	out      int // number of windows
-	step     int // from a window to the next in the output, in elements
+	step     int // from one window to the next in the output, in elements
 	disjoint bool
-	taps     []int // where the elements of each window are in the input, window by window
+	taps     []int // positions in the input of each window's elements, window by window
 	ends     []int // where the taps of each window end
 }
 
-// windows are all windows over an input. The last axes of one-element windows are
-// taken as channels: a window has as many elements as it has taps, each a run of
-// channels.
+// windows are all windows over an input. Trailing axes with windows of size 1 are treated as
+// channels: a window has as many elements as it has taps, each a run of channels.
 type windows struct {
 	axes     []axis
 	channels int
 }
 
-// lay places the windows over an input.
+// lay positions the windows over an input.
 func (w Window) lay(in, out shapes.Shape) windows {
 	rank := in.Rank()
 	last := rank
@@ -58,7 +56,7 @@ func (w Window) lay(in, out shapes.Shape) windows {
 	return g
 }
 
-// axis places the windows along one axis.
+// axis positions the windows along one axis.
 func (w Window) axis(i, in, out, inStep, outStep int) axis {
 	size, dilation := at(w.Dims, i, 1), at(w.WindowDilations, i, 1)
 	stride, holes := at(w.Strides, i, size), at(w.InputDilations, i, 1)
@@ -78,13 +76,13 @@ func (w Window) axis(i, in, out, inStep, outStep int) axis {
 	return a
 }
 
-// plain reports whether each window is the element beside it, along an axis.
+// plain reports whether each window is just its own element, along an axis.
 func (w Window) plain(i int) bool {
 	padded := w.Paddings != nil && w.Paddings[i] != [2]int{}
 	return at(w.Dims, i, 1) == 1 && at(w.Strides, i, 1) == 1 && at(w.InputDilations, i, 1) == 1 && !padded
 }
 
-// at is an entry of a list that may be missing.
+// at is an entry of a list that may be nil.
 func at(list []int, i, missing int) int {
 	if list == nil {
 		return missing
@@ -92,7 +90,7 @@ func at(list []int, i, missing int) int {
 	return list[i]
 }
 
-// window is where the elements of window o are.
+// window returns the positions of the elements of window o.
 func (a axis) window(o int) []int {
 	if o == 0 {
 		return a.taps[:a.ends[0]]
@@ -100,27 +98,26 @@ func (a axis) window(o int) []int {
 	return a.taps[a.ends[o-1]:a.ends[o]]
 }
 
-// A share is the part of the windows that one task does: those in [lo, hi) along
-// an axis. Beyond the axes lie the channels.
+// A share is the part of the windows that one task processes: those in [lo, hi) along an axis. The
+// channels follow the axes.
 type share struct {
 	windows
 	axis, lo, hi int
 	taps         [][]int // scratch: for each axis, the taps as far as it
 }
 
-// serial is the number of taps times channels below which a second thread costs
-// more than it saves.
+// serial is the number of taps times channels below which a second thread does not pay off.
 const serial = 8 << 10
 
-// wide is the least number of channels that are worth a task.
+// wide is the smallest number of channels that is worth a task.
 const wide = 16
 
-// A visitor looks at one window: where its result is in the output, where its
-// elements are in the input, and which channels of them are wanted.
+// A visitor processes one window: the position of its result in the output, the positions of its
+// elements in the input, and the range of channels wanted.
 type visitor func(out int, taps []int, low, high int)
 
-// each visits every window. Tasks differ in the window along an axis that may be
-// divided, or in the channels; each has a visitor of its own.
+// each visits every window. Tasks divide the windows along an axis, if allowed, or the channels;
+// each has its own visitor.
 func (g windows) each(pool *threads.Pool, divisible func(axis) bool, newVisitor func() visitor) {
 	work := g.channels
 	for _, a := range g.axes {

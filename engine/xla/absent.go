@@ -8,7 +8,7 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Open says how to build a program that has XLA; this one has not.
+// Open explains how to build a program with XLA; this one has none.
 func Open(platform string) (compute.Backend, error) {
 	return nil, badinput.Errorf("device xla:%s: this atelier was built without XLA; "+
 		"build it with: CGO_ENABLED=1 go build -tags xla ./cmd/atelier", platform)

@@ -14,10 +14,9 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Open loads the plugin of a platform, cpu or cuda, and returns its backend. A
-// plugin that is not installed is a mistake that says what to install. Matrix
-// products are done in float32 on every device, not in the shorter TF32, so that a
-// recipe learns the same everywhere.
+// Open loads the plugin of a platform, cpu or cuda, and returns its backend. A missing plugin is a
+// user error that says what to install. Matrix products are computed in float32 on every device,
+// not in TF32, so that a recipe trains the same everywhere.
 func Open(platform string) (compute.Backend, error) {
 	path, err := find(platform, folders(os.Getenv))
 	if err != nil {
@@ -30,7 +29,7 @@ func Open(platform string) (compute.Backend, error) {
 		return nil, err
 	}
 	gomlx.EnableAutoInstall(false)
-	// gomlx guesses from the whole path whether memory is shared with the device.
+	// gomlx infers from the whole path whether memory is shared with the device.
 	backend, err := gomlx.NewWithOptions(fmt.Sprintf("%s,shared_buffers=%t", path, platform == "cpu"), nil)
 	if err != nil {
 		return nil, fmt.Errorf("device xla:%s by %s: %w", platform, path, err)
@@ -39,11 +38,11 @@ func Open(platform string) (compute.Backend, error) {
 	return backend, nil
 }
 
-// checks is the variable that turns gomlx's search for CUDA's libraries off.
+// checks is the variable that disables gomlx's search for CUDA's libraries.
 const checks = "GOPJRT_CUDA_CHECKS"
 
-// quiet keeps gomlx from warning that CUDA's libraries are not beside a plugin that
-// finds them elsewhere, as JAX's does in the folder of Python's packages.
+// quiet stops gomlx from warning that CUDA's libraries are not beside a plugin that finds them
+// elsewhere, as JAX's does in Python's site-packages.
 func quiet(path string) error {
 	beside := filepath.Join(filepath.Dir(filepath.Dir(path)), "nvidia")
 	if _, err := os.Stat(beside); err == nil || os.Getenv(checks) != "" {

@@ -13,18 +13,17 @@ import (
 	"atelier/internal/badinput"
 )
 
-// searchPath is the variable that names the folders of plugins; without it they are
-// looked for where gomlx's installer and Python put them.
+// searchPath is the variable with the folders of plugins; without it they are searched where
+// gomlx's installer and pip put them.
 const searchPath = "PJRT_PLUGIN_LIBRARY_PATH"
 
-// install says where a platform's plugin comes from.
+// install says where to get a platform's plugin.
 var install = map[string]string{
 	"cpu":  "unpack a release of https://github.com/gomlx/pjrt-cpu-binaries into ~/.local/lib/go-xla",
 	"cuda": "run pip install jax-cuda13-pjrt (jax-cuda12-pjrt for CUDA 12) in an active virtual environment",
 }
 
-// patterns are the names that a platform's plugin goes by: gomlx's, those of others,
-// and JAX's.
+// patterns are the file names of a platform's plugin: gomlx's, those of others, and JAX's.
 func patterns(platform string) []string {
 	extension := map[string]string{"darwin": ".dylib", "windows": ".dll"}[runtime.GOOS]
 	if extension == "" {
@@ -38,7 +37,7 @@ func patterns(platform string) []string {
 	}
 }
 
-// folders are where plugins are looked for, in this order.
+// folders are searched for plugins, in this order.
 func folders(getenv func(string) string) []string {
 	if list := getenv(searchPath); list != "" {
 		return notEmpty(filepath.SplitList(list))
@@ -62,8 +61,8 @@ func notEmpty(list []string) []string {
 	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
 }
 
-// find returns the absolute path of a platform's plugin: in the first folder that
-// has one, the first pattern's, the last by name.
+// find returns the absolute path of a platform's plugin: in the first folder that has one, by the
+// first matching pattern, the last by name.
 func find(platform string, folders []string) (string, error) {
 	wanted := patterns(platform)
 	for _, folder := range folders {

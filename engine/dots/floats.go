@@ -1,0 +1,92 @@
+package dots
+
+import (
+	"atelier/internal/quant"
+)
+
+const (
+	// floatChunk is the number of columns of floating-point weights summed at a time before they
+	// are added to the result: they stay in the L1 cache.
+	floatChunk = 512
+	outsAtOnce = 8 // largest number of outputs per kernel call
+)
+
+// floats multiplies a range of columns and outputs of floating-point weights.
+func (p *product) floats(s *space, out, outs, col, cols int) {
+	if p.rows == 1 && p.dots.narrow != nil && p.dots.narrow(p, out, outs, col, cols) {
+		return
+	}
+	weights, stride := p.widened(s.wide, out, outs, col, cols)
+	s.dense = dense{
+		rows: p.rows, outs: outs, cols: cols, weights: weights, weightStride: stride,
+		x: p.x[col:], xStride: p.m.Cols, dst: p.dst[out:], stride: p.m.Rows,
+	}
+	p.dots.dense(&s.dense)
+}
+
+// widened returns columns of weights as float32, and the stride between outputs.
+func (p *product) widened(space []float32, out, outs, col, cols int) ([]float32, int) {
+	if p.m.Type == quant.F32 {
+		return p.m.Floats()[out*p.m.Cols+col:], p.m.Cols
+	}
+	for o := range outs {
+		data := p.m.Data[2*((out+o)*p.m.Cols+col):][:2*cols]
+		p.dots.widen(space[o*cols:(o+1)*cols], data, p.m.Type)
+	}
+	return space, cols
+}
+
+// A dense is a block of vectors, columns and outputs.
+type dense struct {
+	rows, outs, cols int
+	weights          []float32
+	weightStride     int
+	x                []float32
+	xStride          int
+	dst              []float32
+	stride           int
+}
+
+// denseGo adds the products to dst: eight partial sums each, then their sum.
+func denseGo(t *dense) {
+	for r := range t.rows {
+		x := t.x[r*t.xStride:][:t.cols]
+		for o := range t.outs {
+			w := t.weights[o*t.weightStride:][:t.cols]
+			var sums [8]float32
+			i := 0
+			for ; i+8 <= len(x); i += 8 {
+				v, w := x[i:i+8], w[i:i+8]
+				for l := range sums {
+					sums[l] += float32(v[l] * w[l])
+				}
+			}
+			for l := range x[i:] {
+				sums[l] += float32(x[i+l] * w[i+l])
+			}
+			t.dst[r*t.stride+o] += ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+		}
+	}
+}
+
+// widenGo converts 16-bit floats to float32.
+func widenGo(dst []float32, data []byte, t quant.Type) {
+	convert := half
+	if t == quant.BF16 {
+		convert = bfloat
+	}
+	for i := range dst {
+		dst[i] = convert(data[2*i:])
+	}
+}
+
+// mixGo sets dst to the weighted sum of the rows of x, a stride apart.
+func mixGo(dst, weights, x []float32, stride int) {
+	for i := range dst {
+		sum := float32(0)
+		for r, w := range weights {
+			sum += float32(w * x[r*stride+i])
+		}
+		dst[i] = sum
+	}
+}

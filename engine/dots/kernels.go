@@ -1,0 +1,29 @@
+package dots
+
+import "atelier/internal/quant"
+
+// kernels are those of a path.
+type kernels struct {
+	lanes    int  // outputs per panel
+	tileRows int  // vectors multiplied by a panel at once, at most maxTile
+	bytes    bool // vectors are quantized to int8, not words
+	signed   bool // weights of Q8_0 stay signed in a panel
+	quantize func(a *activations, at int, x []float32, offset int32)
+	unpack   func(p *panel, lanes int, m quant.Matrix, out, outs, col, cols int)
+	multiply func(t *tile)
+
+	dense func(t *dense)
+	// narrow multiplies one vector by 16-bit weights in place, and reports whether it did; the sums
+	// are those of dense. It may be nil.
+	narrow func(p *product, out, outs, col, cols int) bool
+	widen  func(dst []float32, data []byte, t quant.Type)
+	mix    func(dst, weights, x []float32, stride int)
+}
+
+const maxTile = 16
+
+// portable is the plain Go implementation.
+var portable = kernels{
+	lanes: 8, tileRows: maxTile, quantize: quantizeWords, unpack: unpackGo, multiply: multiplyGo,
+	dense: denseGo, widen: widenGo, mix: mixGo,
+}
