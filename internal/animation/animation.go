@@ -1,5 +1,4 @@
-// Package animation writes pictures that follow each other to one file, and reads
-// such files back.
+// Package animation reads and writes animated picture files.
 package animation
 
 import (
@@ -14,10 +13,10 @@ import (
 	"atelier/internal/picture"
 )
 
-// A Format is a way of writing animations.
+// A Format is an animation file format.
 type Format string
 
-// The formats. APNG and WebP lose nothing; a GIF has 256 colours.
+// The formats. APNG and WebP are lossless; a GIF has 256 colours.
 const (
 	GIF  Format = "gif"
 	APNG Format = "apng"
@@ -27,8 +26,8 @@ const (
 // MediaType is the MIME type of the format.
 func (f Format) MediaType() string { return "image/" + string(f) }
 
-// Encode writes frames of one size, each shown for a while, that repeat for ever. What
-// is transparent is laid on white.
+// Encode writes frames of one size and duration, looping forever. Transparent pixels are blended
+// with white.
 func (f Format) Encode(frames []image.Image, each time.Duration) ([]byte, error) {
 	if len(frames) == 0 {
 		return nil, fmt.Errorf("an animation without a frame")

@@ -10,8 +10,8 @@ import (
 	"atelier/internal/pngchunk"
 )
 
-// The chunks of an animated PNG (PNG, W3C 2025, 11.3.6): acTL says how many frames
-// there are, fcTL stands before each, and fdAT holds the data of all but the first.
+// The chunks of an animated PNG (PNG, W3C 2025, 11.3.6): acTL gives the number of frames, fcTL
+// precedes each, and fdAT holds the data of all but the first.
 const (
 	animationControl = "acTL"
 	frameControl     = "fcTL"
@@ -33,8 +33,8 @@ func encodeAPNG(frames []image.Image, each time.Duration) ([]byte, error) {
 		control = binary.BigEndian.AppendUint32(control, uint32(m.Bounds().Dy()))
 		control = append(control, 0, 0, 0, 0, 0, 0, 0, 0) // at the corner
 		control = binary.BigEndian.AppendUint16(control, uint16(each.Milliseconds()))
-		control = binary.BigEndian.AppendUint16(control, 1000) // in this part of a second
-		control = append(control, 0, 0)                        // stays, and replaces what was there
+		control = binary.BigEndian.AppendUint16(control, 1000) // delay in this fraction of a second
+		control = append(control, 0, 0)                        // not disposed of, and replacing what was there
 		controlled := false
 		for c, err := range pngchunk.All(b.Bytes()) {
 			if err != nil {
@@ -47,7 +47,7 @@ func encodeAPNG(frames []image.Image, each time.Duration) ([]byte, error) {
 			case c.Kind == "IHDR" && i == 0:
 				out = append(out, c.Raw...)
 				play := binary.BigEndian.AppendUint32(nil, uint32(len(frames)))
-				out = pngchunk.Append(out, animationControl, append(play, 0, 0, 0, 0)) // for ever
+				out = pngchunk.Append(out, animationControl, append(play, 0, 0, 0, 0)) // looping forever
 			case c.Kind == imageData && i == 0:
 				out = append(out, c.Raw...)
 			case c.Kind == imageData:

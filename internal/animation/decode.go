@@ -11,9 +11,9 @@ import (
 	"atelier/internal/pngchunk"
 )
 
-// Frames yields the frames of a file as Encode writes them, each a whole picture, and tells
-// how many there are before any is decoded. A file that does not move has one. What is wrong
-// with a frame is yielded in its place, and ends it.
+// Frames yields the frames of a file as Encode writes them, each as a whole picture, and returns
+// their number before any is decoded. A still picture has one. An error in a frame is yielded in
+// its place, and is the last.
 func Frames(file []byte) (n int, all iter.Seq2[image.Image, error], err error) {
 	f, err := picture.Open(file)
 	if err != nil {
@@ -52,28 +52,28 @@ func decode(still []byte) (image.Image, error) {
 	return f.Decode()
 }
 
-// stills take a file that moves apart into a file a frame.
+// stills split an animation into one file per frame.
 var stills = map[picture.Format]func(file []byte, yield func([]byte, error) bool){
 	picture.GIF: stillGIFs, picture.PNG: stillPNGs, picture.WebP: stillWebPs,
 }
 
-// stillGIFs takes a GIF apart, which was opened before: its blocks are whole.
+// stillGIFs splits a GIF that was successfully opened: its blocks are complete.
 func stillGIFs(file []byte, yield func([]byte, error) bool) {
-	const screen, frame = 13, 10 // bytes before the colours of all frames, and of one
+	const screen, frame = 13, 10 // bytes before the palette of the file, and of a frame
 	table := func(flags byte) int {
 		if flags&0x80 == 0 {
 			return 0
 		}
 		return 3 << (flags&7 + 1)
 	}
-	end := func(at int) int { // of parts that each tell their length, 0 for the last
+	end := func(at int) int { // end of the sub-blocks, each preceded by its length, up to one of length 0
 		for file[at] > 0 {
 			at += 1 + int(file[at])
 		}
 		return at + 1
 	}
 	head := file[:screen+table(file[10])]
-	var shown []byte // how the next frame is shown
+	var shown []byte // graphic control extension of the next frame
 	for at := len(head); at < len(file); {
 		switch start := at; file[at] {
 		case '!':
@@ -92,7 +92,7 @@ func stillGIFs(file []byte, yield func([]byte, error) bool) {
 	}
 }
 
-// stillPNGs takes an animated PNG apart.
+// stillPNGs splits an animated PNG.
 func stillPNGs(file []byte, yield func([]byte, error) bool) {
 	var header, still []byte
 	done := func() bool {
@@ -124,7 +124,7 @@ func stillPNGs(file []byte, yield func([]byte, error) bool) {
 	done()
 }
 
-// stillWebPs takes an animated WebP apart, which was opened before: its chunks are whole.
+// stillWebPs splits an animated WebP that was successfully opened: its chunks are complete.
 func stillWebPs(file []byte, yield func([]byte, error) bool) {
 	const riff, head, frame = 12, 8, 16 // bytes before the first chunk, of a chunk, and of a frame before its picture
 	for rest := file[riff:]; len(rest) >= head; {

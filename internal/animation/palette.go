@@ -10,16 +10,16 @@ import (
 	"atelier/internal/picture"
 )
 
-// A palette is the colours that all frames share.
+// A palette is the palette shared by all frames.
 type palette struct {
 	colours color.Palette
-	grey    bool // level i is colour i
+	grey    bool // grey level i is colour i
 }
 
 const mostColours = 256
 
-// paletteOf chooses colours for the frames: every level of grey for grey ones, the
-// colours themselves if they are few, otherwise by the median cut (Heckbert 1982,
+// paletteOf chooses a palette for the frames: all grey levels for grey frames, the colours
+// themselves if they are few, and otherwise by median cut (Heckbert 1982,
 // doi:10.1145/800064.801294).
 func paletteOf(frames []image.Image) palette {
 	if _, grey := frames[0].(*image.Gray); grey {
@@ -62,8 +62,7 @@ func paletteOf(frames []image.Image) palette {
 	return p
 }
 
-// draw draws a frame with the colours, what is between them spread over neighbours
-// (Floyd & Steinberg 1976).
+// draw maps a frame to the palette, with error diffusion (Floyd & Steinberg 1976).
 func (p palette) draw(m image.Image) *image.Paletted {
 	out := image.NewPaletted(image.Rectangle{Max: m.Bounds().Size()}, p.colours)
 	if grey, ok := m.(*image.Gray); ok && p.grey {
@@ -76,16 +75,16 @@ func (p palette) draw(m image.Image) *image.Paletted {
 	return out
 }
 
-// weighted is a colour and how many pixels have it.
+// weighted is a colour and its number of pixels.
 type weighted struct {
 	colour [3]uint8
 	n      int
 }
 
-// A box is colours that lie together.
+// A box is a set of neighbouring colours.
 type box []weighted
 
-// span is the channel in which the box is widest, and by how much.
+// span is the channel with the widest range, and that range.
 func (b box) span() (channel, width int) {
 	for ch := range 3 {
 		low, high := 255, 0
@@ -106,13 +105,13 @@ func (b box) pixels() (n int) {
 	return n
 }
 
-// worth says how much is won by cutting the box.
+// worth is the priority of splitting the box.
 func (b box) worth() int {
 	_, width := b.span()
 	return width * b.pixels()
 }
 
-// cut divides the box so that both halves hold as many pixels, or nearly so.
+// cut splits the box so that both halves have about equally many pixels.
 func (b box) cut() (low, high box) {
 	ch, _ := b.span()
 	slices.SortFunc(b, func(v, w weighted) int {

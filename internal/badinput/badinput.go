@@ -1,6 +1,6 @@
-// Package badinput tells the mistakes of the person who uses the program from
-// failures of the program and its surroundings: the command line exits with
-// code 2 for the first and 1 for the second, and nothing was written.
+// Package badinput marks errors that are the user's mistakes, as opposed to failures of the program
+// or its environment: the command line exits with code 2 for the former and 1 for the latter, and
+// nothing was written.
 package badinput
 
 import (
@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// Err is what every mistake is, for errors.Is.
+// Err matches every user error in errors.Is.
 var Err = errors.New("bad input")
 
 type marked struct{ error }
@@ -16,7 +16,7 @@ type marked struct{ error }
 func (m marked) Unwrap() error        { return m.error }
 func (m marked) Is(target error) bool { return target == Err }
 
-// Mark returns the error with the same message as a mistake; nil stays nil.
+// Mark marks an error as a user error, with the same message; nil stays nil.
 func Mark(err error) error {
 	if err == nil || errors.Is(err, Err) {
 		return err
@@ -24,5 +24,5 @@ func Mark(err error) error {
 	return marked{err}
 }
 
-// Errorf returns a mistake with a message made as by fmt.Errorf.
+// Errorf returns a user error, formatted as by fmt.Errorf.
 func Errorf(format string, args ...any) error { return Mark(fmt.Errorf(format, args...)) }

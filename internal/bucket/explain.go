@@ -14,11 +14,10 @@ import (
 	"atelier/internal/badinput"
 )
 
-// ErrTaken is the error of an object that was not put because its [Condition] does not
-// hold.
-var ErrTaken = errors.New("another has been there first")
+// ErrTaken is returned if an object was not put because its [Condition] does not hold.
+var ErrTaken = errors.New("another process was faster")
 
-// advice is what a person can do about what a server answers.
+// advice is what a user can do about a server's error code.
 var advice = map[string]string{
 	"NoSuchBucket":          "make the bucket first, or name another",
 	"InvalidAccessKeyId":    lookAtKeys,
@@ -29,16 +28,15 @@ var advice = map[string]string{
 	"NotImplemented":        "the server cannot do what this needs",
 }
 
-const lookAtKeys = "look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or at the profile in ~/.aws/credentials"
+const lookAtKeys = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile in ~/.aws/credentials"
 
-// Explain says what a person can do about an error of a server, or about not having
-// reached it.
+// Explain says what a user can do about an error of a server, or about an unreachable one.
 func Explain(err error) error {
 	var answer minio.ErrorResponse
 	if !errors.As(err, &answer) {
 		var request *url.Error
 		if errors.As(err, &request) {
-			return fmt.Errorf("the server cannot be reached: %w; look at the network and at the address of the server", request.Err)
+			return fmt.Errorf("the server cannot be reached: %w; check the network and the address of the server", request.Err)
 		}
 		return err
 	}
@@ -49,13 +47,13 @@ func Explain(err error) error {
 	return said
 }
 
-// A quiet error is one whose message was told in other words.
+// A quiet error wraps one whose message was already given in other words.
 type quiet struct{ error }
 
 func (quiet) Error() string   { return "" }
 func (q quiet) Unwrap() error { return q.error }
 
-// explain names the object that an error is of.
+// explain adds the name of the object to an error.
 func (f *Folder) explain(ctx context.Context, key string, err error) error {
 	var answer minio.ErrorResponse
 	switch {

@@ -18,25 +18,25 @@ import (
 	"atelier/internal/badinput"
 )
 
-// objectTime is the longest that one object may take.
+// objectTime is the timeout for one object.
 const objectTime = time.Hour
 
-// A Folder is what lies below a folder of a bucket. Its keys are relative to that.
+// A Folder is a folder in a bucket. Its keys are relative to it.
 type Folder struct {
 	client         *Client
-	bucket, prefix string // the prefix is empty or ends in a slash
+	bucket, prefix string // the prefix is empty or ends with a slash
 }
 
-// An Object is what a listing tells of one.
+// An Object is an entry of a listing.
 type Object struct {
 	Key      string
 	Size     int64
-	ETag     string // another for other bytes
+	ETag     string // changes with the contents
 	Modified time.Time
 }
 
-// OpenFolder opens s3://BUCKET or s3://BUCKET/FOLDER on the server of the environment,
-// which is not asked yet.
+// OpenFolder opens s3://BUCKET or s3://BUCKET/FOLDER on the server from the environment, without
+// contacting it.
 func OpenFolder(address string) (*Folder, error) {
 	rest, ok := strings.CutPrefix(address, Scheme)
 	bucket, prefix, _ := strings.Cut(rest, "/")
@@ -44,13 +44,13 @@ func OpenFolder(address string) (*Folder, error) {
 		ok = false
 	}
 	if err := s3utils.CheckValidBucketNameStrict(bucket); err != nil || !ok {
-		return nil, badinput.Errorf("%q is no folder in a bucket; want s3://BUCKET or s3://BUCKET/FOLDER", address)
+		return nil, badinput.Errorf("%q is not a folder in a bucket; want s3://BUCKET or s3://BUCKET/FOLDER", address)
 	}
 	server, err := FromEnvironment()
 	if err != nil {
 		return nil, err
 	}
-	server.AllowPrivate = true // a person named it
+	server.AllowPrivate = true // the user named it
 	client, err := server.Connect()
 	if err != nil {
 		return nil, badinput.Mark(err)
@@ -61,12 +61,12 @@ func OpenFolder(address string) (*Folder, error) {
 	return &Folder{client, bucket, prefix}, nil
 }
 
-// Address is where an object is, for people; that of an empty key is the folder's.
+// Address is the displayed address of an object; for an empty key, that of the folder.
 func (f *Folder) Address(key string) string {
 	return strings.TrimSuffix(Scheme+f.bucket+"/"+f.prefix+key, "/")
 }
 
-// List lists all objects whose keys begin so, in the order of their keys.
+// List lists all objects with a prefix, sorted by key.
 func (f *Folder) List(ctx context.Context, begin string) ([]Object, error) {
 	var all []Object
 	for o := range f.client.ListObjectsIter(ctx, f.bucket, minio.ListObjectsOptions{Prefix: f.prefix + begin, Recursive: true}) {
@@ -74,14 +74,14 @@ func (f *Folder) List(ctx context.Context, begin string) ([]Object, error) {
 			return nil, f.explain(ctx, "", o.Err)
 		}
 		key, ok := strings.CutPrefix(o.Key, f.prefix)
-		if ok && !strings.HasSuffix(key, "/") { // a folder of some servers
+		if ok && !strings.HasSuffix(key, "/") { // some servers list folders as objects
 			all = append(all, Object{key, o.Size, strings.Trim(o.ETag, `"`), o.LastModified})
 		}
 	}
 	return all, ctx.Err()
 }
 
-// Fetch writes the bytes of an object to w. That there is none is [fs.ErrNotExist].
+// Fetch writes the bytes of an object to w. A missing object is [fs.ErrNotExist].
 func (f *Folder) Fetch(ctx context.Context, key string, w io.Writer) (etag string, err error) {
 	timed, cancel := context.WithTimeout(ctx, objectTime)
 	defer cancel()
@@ -96,7 +96,7 @@ func (f *Folder) Fetch(ctx context.Context, key string, w io.Writer) (etag strin
 	return strings.Trim(info.ETag, `"`), nil
 }
 
-// Read returns the bytes of an object, which must not be more than limit.
+// Read returns the bytes of an object of at most limit bytes.
 func (f *Folder) Read(ctx context.Context, key string, limit int64) (text []byte, etag string, err error) {
 	b := limited{limit: limit}
 	etag, err = f.Fetch(ctx, key, &b)
@@ -108,7 +108,7 @@ func (f *Folder) Read(ctx context.Context, key string, limit int64) (text []byte
 
 var errTooLong = errors.New("too long")
 
-// limited takes so many bytes.
+// limited fails after a number of bytes.
 type limited struct {
 	bytes []byte
 	limit int64
@@ -122,41 +122,40 @@ func (b *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A Condition is when an object may be put.
+// A Condition restricts when an object may be put.
 type Condition func(*minio.PutObjectOptions)
 
-// The conditions. Where one does not hold, the error is [ErrTaken].
+// The conditions. If one does not hold, the error is [ErrTaken].
 var (
-	// Always puts, whatever is there.
+	// Always puts unconditionally.
 	Always Condition = func(*minio.PutObjectOptions) {}
-	// Absent puts where no object has the key.
+	// Absent puts only if no object has the key.
 	Absent Condition = func(o *minio.PutObjectOptions) { o.SetMatchETagExcept("*") }
 )
 
-// Unchanged puts where the object still has the ETag.
+// Unchanged puts only if the object still has the ETag.
 func Unchanged(etag string) Condition {
 	return func(o *minio.PutObjectOptions) { o.SetMatchETag(etag) }
 }
 
-// Put makes or replaces an object, as a whole or not at all. The server checks the
-// SHA-256, in hex, of what it got. After an attempt whose answer was lost the
-// object may be there although the error is ErrTaken.
+// Put atomically creates or replaces an object. The server verifies the SHA-256, in hex. After an
+// attempt whose response was lost, the object may exist although the error is ErrTaken.
 func (f *Folder) Put(ctx context.Context, key string, from io.ReadSeeker, size int64, sum string, when Condition) error {
 	timed, cancel := context.WithTimeout(ctx, objectTime)
 	defer cancel()
-	o := minio.PutObjectOptions{DisableContentSha256: true} // of chunks, since that of the whole is sent
+	o := minio.PutObjectOptions{DisableContentSha256: true} // of chunks, since the whole object's is sent
 	when(&o)
 	_, err := minio.Core{Client: f.client.Client}.PutObject(timed, f.bucket, f.prefix+key, from, size, "", sum, o)
 	return f.explain(ctx, key, err)
 }
 
-// PutBytes is Put of a few bytes.
+// PutBytes is Put for a few bytes.
 func (f *Folder) PutBytes(ctx context.Context, key string, b []byte, when Condition) error {
 	sum := sha256.Sum256(b)
 	return f.Put(ctx, key, bytes.NewReader(b), int64(len(b)), hex.EncodeToString(sum[:]), when)
 }
 
-// Remove takes objects away; those that are not there are no error.
+// Remove removes objects; missing ones are no error.
 func (f *Folder) Remove(ctx context.Context, keys ...string) error {
 	for _, key := range keys {
 		if err := f.client.RemoveObject(ctx, f.bucket, f.prefix+key, minio.RemoveObjectOptions{}); err != nil {

@@ -128,7 +128,7 @@ func TestMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = other.List(ctx, "")
-	check("wrong secret", err, true, "(SignatureDoesNotMatch); look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	check("wrong secret", err, true, "(SignatureDoesNotMatch); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	check("wrong secret", other.PutBytes(ctx, "x", []byte("x"), Absent), true, "(SignatureDoesNotMatch); look at")
 
 	t.Setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")

@@ -1,5 +1,4 @@
-// Package bucket reads and writes the objects of Amazon S3 and of servers that speak
-// its protocol.
+// Package bucket reads and writes the objects of Amazon S3 and compatible servers.
 package bucket
 
 import (
@@ -18,30 +17,30 @@ import (
 	"atelier/internal/fetch"
 )
 
-// Scheme begins the addresses of buckets.
+// Scheme is the prefix of bucket addresses.
 const Scheme = "s3://"
 
 const (
 	amazon   = "s3.amazonaws.com"
-	maxPage  = 16 << 20 // bytes of a page of a listing, which names at most 1000 objects
-	attempts = 5        // at a request
+	maxPage  = 16 << 20 // bytes of a page of a listing, which has at most 1000 objects
+	attempts = 5        // per request
 )
 
-// A Server is where buckets are.
+// A Server is an S3 server.
 type Server struct {
 	// Endpoint is its host, or host:port; empty is Amazon's.
 	Endpoint string
-	// Region is that of the bucket; empty asks the server.
+	// Region is the region of the bucket; if empty, the server is asked.
 	Region string
-	// Secure asks by https.
+	// Secure selects HTTPS.
 	Secure bool
-	// AllowPrivate lets private addresses be asked, and a proxy of the environment be
-	// used, where no Endpoint is set. Whoever sets one names the server.
+	// AllowPrivate allows private addresses, and a proxy from the environment, if no Endpoint is
+	// set. A configured Endpoint may always be private.
 	AllowPrivate bool
 }
 
-// FromEnvironment is the server that AWS_ENDPOINT_URL_S3, or else AWS_ENDPOINT_URL,
-// names, Amazon's without them, with the region AWS_REGION or AWS_DEFAULT_REGION.
+// FromEnvironment is the server in AWS_ENDPOINT_URL_S3, or else AWS_ENDPOINT_URL, or else Amazon's,
+// with the region AWS_REGION or AWS_DEFAULT_REGION.
 func FromEnvironment() (Server, error) {
 	s := Server{Region: cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")), Secure: true}
 	for _, name := range []string{"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"} {
@@ -59,16 +58,15 @@ func FromEnvironment() (Server, error) {
 	return s, nil
 }
 
-// A Client asks a server.
+// A Client accesses a server.
 type Client struct {
 	*minio.Client
 	transport *http.Transport
 }
 
-// Connect makes a client, which asks nothing yet. Its credentials are those of the
-// environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or MINIO_ROOT_USER and
-// MINIO_ROOT_PASSWORD) or of the profile AWS_PROFILE in ~/.aws/credentials; without any
-// it asks anonymously.
+// Connect makes a client without contacting the server. Credentials are taken from the environment
+// (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or MINIO_ROOT_USER and MINIO_ROOT_PASSWORD) or from
+// the profile AWS_PROFILE in ~/.aws/credentials; without any, access is anonymous.
 func (s Server) Connect() (*Client, error) {
 	transport, err := minio.DefaultTransport(s.Secure)
 	if err != nil {
@@ -90,13 +88,13 @@ func (s Server) Connect() (*Client, error) {
 	return &Client{client, transport}, nil
 }
 
-// Close lets go of the connections.
+// Close closes the connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// shortPages cuts off answers that are no objects and longer than any should be.
+// shortPages truncates responses other than objects that are longer than they should be.
 type shortPages struct{ http.RoundTripper }
 
-// RoundTrip asks the server.
+// RoundTrip implements [http.RoundTripper].
 func (t shortPages) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.RoundTripper.RoundTrip(r)
 	if q := r.URL.Query(); err == nil && (q.Has("list-type") || q.Has("location") || resp.StatusCode >= 300) {

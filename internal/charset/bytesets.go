@@ -6,13 +6,13 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// A byteSet is an encoding whose characters have a byte each.
+// A byteSet is a single-byte encoding.
 type byteSet struct {
 	name     string
 	encoding *charmap.Charmap
-	rare     int  // half bits: the rarer the encoding, the more must speak for it
-	latin    bool // whether it is for languages in Latin letters
-	west     bool // and for those of Western Europe
+	rare     int  // penalty in half bits: the rarer the encoding, the more evidence is needed
+	latin    bool // whether it is for languages in Latin script
+	west     bool // whether it is for Western European languages
 }
 
 var byteSets = []byteSet{
@@ -52,7 +52,7 @@ var byteSets = []byteSet{
 	{"ibm866", charmap.CodePage866, 6, false, false},
 }
 
-// symbols are what each byte of each encoding is to each language, made once.
+// symbols maps the bytes of each encoding to the symbols of each language, computed once.
 var symbols = sync.OnceValue(func() [][][256]symbol {
 	all := make([][][256]symbol, len(byteSets))
 	for i, c := range byteSets {

@@ -1,4 +1,4 @@
-// Package charset finds out the encoding of texts and reads them.
+// Package charset detects the encoding of texts and decodes them.
 package charset
 
 import (
@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	netcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
@@ -15,10 +16,10 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// UTF8 is the name of the encoding that needs no reading.
+// UTF8 is the name of the encoding that needs no decoding.
 const UTF8 = "utf-8"
 
-// Broken is the name of UTF-8 in which a few bytes are wrong.
+// Broken is the name of UTF-8 with a few invalid bytes.
 const Broken = "broken utf-8"
 
 var (
@@ -26,7 +27,7 @@ var (
 	bigEndian    = utf16.UTF16(utf16.BigEndian, utf16.IgnoreBOM)
 )
 
-// marked are the encodings whose texts may begin with a mark, longer marks first.
+// marked are the encodings with a byte order mark, longer marks first.
 var marked = []struct {
 	mark, name string
 	encoding   encoding.Encoding
@@ -37,10 +38,19 @@ var marked = []struct {
 	{"\xfe\xff", "utf-16be", bigEndian},
 }
 
-// Decode returns the text that bytes are, and the name of the encoding that it was
-// found to be in; "" if none fits surely, for a garbled text is worse than none. The
-// hint names the encoding that somebody says it is, which is believed if everything
-// decodes. A byte order mark before UTF-8 is left in the text.
+// DecodePage is [Decode] for an HTML page, which may declare its encoding; so may its server, in a
+// content type, empty if there is none.
+func DecodePage(b []byte, contentType string) (text, name string) {
+	_, said, certain := netcharset.DetermineEncoding(b, contentType)
+	if !certain {
+		said = ""
+	}
+	return Decode(b, said)
+}
+
+// Decode returns the decoded text, and the name of its detected encoding; "" if none is certain,
+// for garbled text is worse than none. The hint is a declared encoding, which is trusted if
+// everything decodes. A byte order mark before UTF-8 is kept.
 func Decode(b []byte, hint string) (text, name string) {
 	switch {
 	case !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || !mostlyPlain(b[:min(len(b), sampled)]):
@@ -70,15 +80,16 @@ func Decode(b []byte, hint string) (text, name string) {
 	if _, s, name := detect(b); name != "" || !utf8.Valid(b) || !mostlyPlain(b) {
 		return s, name
 	}
-	return string(b), UTF8 // but for a few control characters
+	return string(b), UTF8 // apart from a few control characters
 }
 
-// IsShifted reports whether a text in ASCII may stand for one in Chinese, Japanese or Korean.
+// IsShifted reports whether ASCII text may be Chinese, Japanese or Korean in an escape-based
+// encoding such as ISO-2022-JP.
 func IsShifted(b []byte) bool {
 	return (bytes.Contains(b, []byte("\x1b$")) || bytes.Contains(b, []byte("~{"))) && isASCII(b)
 }
 
-// shifted reads ASCII, and what signs in it say is something else.
+// shifted decodes ASCII with escape sequences for other scripts.
 func shifted(b []byte) (text, name string) {
 	if bytes.Contains(b, []byte("\x1b$")) {
 		if s, wrong := decode(japanese.ISO2022JP, b); wrong == 0 && !strings.ContainsRune(s, '\x1b') {
@@ -94,13 +105,13 @@ func shifted(b []byte) (text, name string) {
 	return string(b), UTF8
 }
 
-// mostlyChinese reports whether most of what is not ASCII is frequent in Chinese texts.
+// mostlyChinese reports whether most non-ASCII characters are frequent in Chinese texts.
 func mostlyChinese(s string) bool {
 	n, usual := 0, 0
 	for _, r := range s {
 		if r >= utf8.RuneSelf {
 			n++
-			if chinese[r] || cjkMark(r) {
+			if chinese()[r] || cjkMark(r) {
 				usual++
 			}
 		}
@@ -108,8 +119,8 @@ func mostlyChinese(s string) bool {
 	return n > 0 && 2*usual > n
 }
 
-// IsBlank reports whether a text has nothing to read, in whatever encoding: white space,
-// marks of an encoding, and characters that cannot be seen or were lost (U+FFFD) alone.
+// IsBlank reports whether a text has nothing to read, in whatever encoding: only white space, byte
+// order marks, and invisible or replacement characters (U+FFFD).
 func IsBlank(b []byte) bool {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	for _, m := range marked {
@@ -153,7 +164,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// decode returns the text, and how many characters of it could not be read.
+// decode returns the text, and the number of characters that could not be decoded.
 func decode(e encoding.Encoding, b []byte) (string, int) {
 	s, err := e.NewDecoder().Bytes(b)
 	if err != nil {
@@ -162,8 +173,8 @@ func decode(e encoding.Encoding, b []byte) (string, int) {
 	return string(s), strings.Count(string(s), "\ufffd")
 }
 
-// quads reads UTF-32 without a mark: every character has an empty first byte, which no
-// other text has.
+// quads decodes UTF-32 without a byte order mark: every character has a zero first byte, unlike in
+// any other text.
 func quads(b []byte) (text, name string) {
 	if len(b) < 8 || len(b)%4 != 0 {
 		return "", ""
@@ -180,8 +191,8 @@ func quads(b []byte) (text, name string) {
 	return "", ""
 }
 
-// mended is UTF-8 in which a few bytes are broken, such as a last character that
-// was cut: each run of them becomes U+FFFD.
+// mended decodes UTF-8 with a few invalid bytes, such as a truncated last character: each run of
+// them becomes U+FFFD.
 func mended(b []byte) (string, bool) {
 	broken, sound := 0, 0
 	for i := 0; i < len(b); {

@@ -11,18 +11,18 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 )
 
-// A wideSet is an encoding whose characters have two bytes or more.
+// A wideSet is a multi-byte encoding.
 type wideSet struct {
 	name     string
 	encoding encoding.Encoding
-	// weigh says how likely a character is between those two.
+	// weigh is the weight of a character between two others.
 	weigh func(before, r, after rune) int
-	// all is whether ASCII has two bytes as well.
+	// all is set if ASCII takes two bytes as well.
 	all bool
 }
 
-// wideSets are those that are tried; of two that fit alike the first is taken. They are
-// made when they are needed first: their tables take milliseconds.
+// wideSets are tried in this order; of two that fit alike the first wins. They are built on first
+// use: their tables take milliseconds.
 var wideSets = sync.OnceValue(func() []wideSet {
 	return []wideSet{
 		{"gb18030", simplifiedchinese.GB18030, han(simplified, levelOne(simplifiedchinese.GBK, 0xb0, 0xd7)), false},
@@ -36,32 +36,32 @@ var wideSets = sync.OnceValue(func() []wideSet {
 })
 
 const (
-	sampled     = 16 << 10 // bytes by which an encoding of several bytes is found out
-	errorCost   = 80       // half bits that a byte which does not decode costs
-	strayed     = 14       // half bits that a character costs besides where letters of ASCII are
-	mostAMark   = 14       // half bits that a character may cost on the mean, of those beyond ASCII
-	moreASign   = 4        // what a sign may cost besides
-	mostALetter = 12       // the same in a language that is written in other letters than Latin
-	mostWide    = 11       // the same of half a character of two bytes
-	slack       = 36       // half bits more that there may be in the usual encoding
-	margin      = 14       // half bits by which the next best text must be worse
+	sampled     = 16 << 10 // bytes from which a multi-byte encoding is detected
+	errorCost   = 80       // cost in half bits of a byte that does not decode
+	strayed     = 14       // extra cost in half bits of a character among ASCII letters
+	mostAMark   = 14       // largest mean cost in half bits of non-ASCII characters
+	moreASign   = 4        // extra allowance per sign
+	mostALetter = 12       // the same for a language in a non-Latin script
+	mostWide    = 11       // the same per half of a two-byte character
+	slack       = 36       // extra half bits allowed for the usual encoding
+	margin      = 14       // half bits by which the runner-up must be worse
 )
 
-// A reading is a way to read bytes, with its cost in half bits.
+// A reading is a candidate decoding, with its cost in half bits.
 type reading struct {
 	name     string
 	encoding encoding.Encoding
-	total    int // with what speaks against the language and the encoding
-	own, n   int // the cost of what is not ASCII alone, and how many costs it is the sum of
+	total    int // including penalties for the language and the encoding
+	own, n   int // cost of the non-ASCII characters alone, and the number of costs in it
 	wide     bool
-	symbols  *[256]symbol // what its bytes are to its language, unless it is wide
-	latin    bool         // whether its language is written in Latin letters
-	plain    bool         // whether its language has the letters of ASCII alone
-	slack    int          // half bits that it may cost more, the more frequent the encoding
+	symbols  *[256]symbol // the symbols of its bytes in its language, unless multi-byte
+	latin    bool         // whether its language is in Latin script
+	plain    bool         // whether its language uses only ASCII letters
+	slack    int          // extra half bits allowed, more for frequent encodings
 }
 
-// detect finds out the encoding of bytes that are no UTF-8, and returns it with their text;
-// none if two readings are about as likely, or the likeliest is not likely.
+// detect detects the encoding of bytes that are not UTF-8, and returns it with the text; none if
+// two readings are about equally likely, or the best is unlikely.
 func detect(b []byte) (e encoding.Encoding, text, name string) {
 	from := firstBeyond(b)
 	if from == len(b) {
@@ -69,13 +69,13 @@ func detect(b []byte) (e encoding.Encoding, text, name string) {
 	}
 	singles := newPairs(b)
 	var readings []reading
-	bound := impossible * singles.n // of what is worth reading on
+	bound := impossible * singles.n // no need to read beyond this cost
 	for _, w := range wideSets() {
 		r, ok := w.read(b, from)
 		if !ok || w.all && !r.likely(0) {
 			continue
 		}
-		if w.all { // it is read all through, and the others are beyond ASCII alone
+		if w.all { // its sample starts at the beginning, those of the others at the first non-ASCII byte
 			r.total = r.own * singles.n / r.n
 		} else {
 			r.total += singles.strayWide(r.n / 2)
@@ -108,8 +108,8 @@ func detect(b []byte) (e encoding.Encoding, text, name string) {
 	return best.encoding, s, best.name
 }
 
-// likely reports whether texts are like that, of whose costs so many are of signs at their
-// places.
+// likely reports whether the mean cost is plausible, given how many costs are those of signs in
+// their usual places.
 func (r reading) likely(signs int) bool {
 	switch {
 	case r.wide:
@@ -118,7 +118,7 @@ func (r reading) likely(signs int) bool {
 	return r.own <= mostAMark*r.n+moreASign*signs+r.slack && (r.latin || r.own <= mostALetter*r.n)
 }
 
-// firstBeyond is where the first byte is that is not ASCII, or not of a text.
+// firstBeyond is the position of the first byte that is not printable ASCII.
 func firstBeyond(b []byte) int {
 	for i, c := range b {
 		if c >= utf8.RuneSelf || c == 0 {
@@ -128,7 +128,7 @@ func firstBeyond(b []byte) int {
 	return len(b)
 }
 
-// costOf is what a character of a weight costs in half bits.
+// costOf is the cost of a character with a given weight, in half bits.
 func costOf(weight int) int {
 	switch {
 	case weight >= common:
@@ -147,7 +147,7 @@ func costOf(weight int) int {
 	return 50
 }
 
-// read reads a sample from the first character that is not ASCII.
+// read decodes a sample from the first non-ASCII character on.
 func (w wideSet) read(b []byte, from int) (reading, bool) {
 	before := ' '
 	if w.all {
@@ -164,7 +164,7 @@ func (w wideSet) read(b []byte, from int) (reading, bool) {
 	r := reading{name: w.name, encoding: w.encoding, wide: true}
 	s, _ := decode(w.encoding, b)
 	if cut && len(s) > 3 && s[len(s)-3:] == "\ufffd" {
-		s = s[:len(s)-3] // a character was cut
+		s = s[:len(s)-3] // a truncated character
 	}
 	for i, c := range s {
 		if c >= utf8.RuneSelf || w.all || isBeyond(byte(c)) {
@@ -178,7 +178,7 @@ func (w wideSet) read(b []byte, from int) (reading, bool) {
 			} else {
 				weight := w.weigh(before, c, after)
 				if r.own += costOf(weight); w.all && weight == neutral {
-					r.own += 6 // any Chinese character at all, of very many
+					r.own += 6 // one of a great many Chinese characters
 				}
 				if !w.all && (isASCIILetter(before) || isASCIILetter(after)) {
 					r.own += 2 * strayed
@@ -187,7 +187,7 @@ func (w wideSet) read(b []byte, from int) (reading, bool) {
 		}
 		before = c
 	}
-	// A character here is as much as two letters there.
+	// A character counts as two letters of other scripts.
 	r.total, r.n = r.own, r.n*2
 	return r, r.n > 0
 }

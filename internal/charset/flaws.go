@@ -1,14 +1,14 @@
 package charset
 
-// oneFlawOf is the number of characters beyond ASCII of which one may be flawed. Where
-// more are, the text is in an encoding much like the one it was read in: words with
-// capitals or signs within, letters that the language has not.
+// oneFlawOf is the number of non-ASCII characters per tolerated flaw. More flaws mean that the text
+// is in a similar encoding: they are words with inner capitals or signs, and letters foreign to the
+// language.
 const (
 	oneFlawOf = 12
-	grave     = 3 // flaws that some are worth
+	grave     = 3 // weight of a grave flaw
 )
 
-// isFlawed reports whether so much is wrong in a reading that it cannot be right.
+// isFlawed reports whether a reading has too many flaws to be right.
 func (p *pairs) isFlawed(r reading) bool {
 	if r.wide {
 		return false
@@ -46,14 +46,14 @@ func (p *pairs) isFlawed(r reading) bool {
 	return oneFlawOf*flaws > high
 }
 
-// stranger reports whether a letter is one that the reading's language has not, nor
-// those that it takes words from.
+// stranger reports whether a letter belongs neither to the reading's language nor to those it
+// borrows words from.
 func (r reading) stranger(s *symbol) bool {
 	return s.letter && s.index == 0 && s.extra >= oddGuest && !r.plain
 }
 
-// signs counts the costs in a reading that are those of known signs at their places;
-// in the usual encoding, twice those of a letter that the language takes from others.
+// signs counts the costs in a reading that are those of known signs in their usual places; in the
+// usual encoding, twice those of borrowed letters.
 func (p *pairs) signs(r reading) int {
 	n := 0
 	if r.wide {
@@ -71,5 +71,5 @@ func (p *pairs) signs(r reading) int {
 	return n
 }
 
-// isGuest reports whether it is a letter that the language takes from others.
+// isGuest reports whether it is a borrowed letter.
 func (s *symbol) isGuest() bool { return s.letter && s.extra > 0 && s.extra <= rareGuest }

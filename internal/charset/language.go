@@ -13,39 +13,39 @@ import (
 //go:embed languages.txt
 var tables string
 
-// A language tells how likely letters follow each other in its texts.
+// A language is a bigram model of letters.
 type language struct {
 	name   string
 	script *unicode.RangeTable // of its letters
-	index  map[rune]uint8      // of its letters, from 1; 0 is all else
-	cost   [][]byte            // in half bits, of the second symbol after the first
-	plain  bool                // whether its letters are those of ASCII
-	west   bool                // whether Windows-1252 has them all
+	index  map[rune]uint8      // of its letters, from 1; 0 is everything else
+	cost   [][]byte            // in half bits, of the second symbol given the first
+	plain  bool                // whether it uses only ASCII letters
+	west   bool                // whether Windows-1252 covers it
 }
 
-// firstCost is the character that stands for no cost in the tables.
+// firstCost is the character for cost 0 in the tables.
 const firstCost = '0'
 
-// What symbols cost that no table has, in half bits.
+// Costs of symbols outside the tables, in half bits.
 const (
-	inSeries   = 2  // one that is no letter after another
-	oddSign    = 28 // one that is not known
+	inSeries   = 2  // a non-letter after another
+	oddSign    = 28 // an unknown sign
 	spaceSign  = 36 // an accent without a letter
-	sameSign   = 3  // the same sign again, as in lines that are drawn
-	nextFrame  = 10 // another sign that lines are drawn with
-	firstGuest = 16 // é in English, which has no such letters of its own
-	usualGuest = 20 // ü there
-	otherGuest = 23 // õ there
+	sameSign   = 3  // a repeated sign, as in drawn lines
+	nextFrame  = 10 // another line-drawing sign
+	firstGuest = 16 // é in English, which has no accented letters of its own
+	usualGuest = 20 // ü in English
+	otherGuest = 23 // õ in English
 	rareGuest  = 24 // é in Polish
 	oddGuest   = 34 // a letter that is rare everywhere
 	byDigit    = 10 // a letter beyond ASCII beside a digit
-	misplaced  = 14 // a sign where it does not stand, such as a degree behind a letter
-	midCapital = 24 // within a word
-	mixed      = 40 // letters of two scripts side by side
+	misplaced  = 14 // a sign in an unusual place, such as a degree sign after a letter
+	midCapital = 24 // a capital within a word
+	mixed      = 40 // adjacent letters of two scripts
 	impossible = 60 // a control character, a byte without a character
 )
 
-// languages are those that are known, read once.
+// languages are the known languages, parsed once.
 var languages = sync.OnceValue(func() (all []*language) {
 	for block := range strings.SplitSeq(strings.TrimSpace(tables), "\n\n") {
 		lines := strings.Split(block, "\n")
@@ -71,7 +71,7 @@ var languages = sync.OnceValue(func() (all []*language) {
 
 var scripts = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Hebrew, unicode.Arabic, unicode.Thai}
 
-// cmpScript is the script known so far, or else that of the letter.
+// cmpScript is the script so far, or else that of the letter.
 func cmpScript(known *unicode.RangeTable, r rune) *unicode.RangeTable {
 	for _, s := range scripts {
 		if known == nil && unicode.Is(s, r) {
@@ -83,7 +83,7 @@ func cmpScript(known *unicode.RangeTable, r rune) *unicode.RangeTable {
 
 func (l *language) latin() bool { return l.script == unicode.Latin }
 
-// fold is a letter as the tables have it: small.
+// fold is the lower-case form used in the tables.
 func fold(r rune) rune {
 	if r == 'İ' {
 		return 'i'
@@ -91,7 +91,7 @@ func fold(r rune) rune {
 	return unicode.ToLower(cedilla(r))
 }
 
-// cedilla is a letter of Romanian as old encodings have it.
+// cedilla is a Romanian letter as written in old encodings.
 func cedilla(r rune) rune {
 	switch r {
 	case 'ș':
@@ -111,15 +111,15 @@ func isLetter(r rune) bool {
 	return r < utf8.RuneSelf && isASCIILetter(r) || r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)) && r != 'ª' && r != 'º' && r != 'µ'
 }
 
-// A symbol is what a character is to a language.
+// A symbol is a character as seen by a language.
 type symbol struct {
 	char   rune
 	index  uint8
-	extra  uint8 // what it costs besides
+	extra  uint8 // extra cost
 	kind   kind
-	sign   *sign // nil of what is none
+	sign   *sign // nil if it is not a sign
 	letter bool
-	own    bool // of the language's script
+	own    bool // whether it is in the language's script
 	upper  bool
 }
 
@@ -148,7 +148,7 @@ func (l *language) symbol(r rune) symbol {
 	return s
 }
 
-// guest is what a letter costs that the language does not have.
+// guest is the cost of a letter foreign to the language.
 func (l *language) guest(r rune, s symbol) uint8 {
 	switch {
 	case s.index > 0 || r < utf8.RuneSelf:
@@ -167,7 +167,7 @@ func (l *language) guest(r rune, s symbol) uint8 {
 	return otherGuest
 }
 
-// follow is what it costs that one symbol follows another.
+// follow is the cost of one symbol after another.
 func (l *language) follow(a, b *symbol) int {
 	if a.sign.drawn() && b.sign.drawn() {
 		if a.char == b.char {
@@ -190,7 +190,7 @@ func (l *language) follow(a, b *symbol) int {
 	return n
 }
 
-// fits reports whether neither symbol is a sign that stands elsewhere.
+// fits reports whether neither symbol is a sign in an unusual place.
 func fits(a, b *symbol) bool {
 	return (a.sign == nil || a.sign.before&b.kind != 0) && (b.sign == nil || b.sign.behind&a.kind != 0)
 }

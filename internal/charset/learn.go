@@ -8,19 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// What is rare in a text may be chance: a letter must come so often to be one of the
-// language, and a letter that was not seen behind another counts as seen so often.
+// Rare letters may be chance: a letter must occur this often to belong to the language, and a pair
+// that was not seen counts as seen this often.
 const (
 	fewestSeen = 3
-	fewestOf   = 20_000 // letters, of which that is
+	fewestOf   = 20_000 // per this number of letters
 	doubt      = 4.0
 	mostCost   = 26 // half bits
 )
 
-// Learn makes the table of a language from a text: its letters, and a row for what may
-// stand before with the cost of all that may follow, both in the order of the letters
-// behind all that is no letter. A cost is minus the logarithm of the probability, in half
-// bits.
+// Learn builds the table of a language from a text: its letters, and for each preceding symbol the
+// costs of the following ones, both in the order of the letters after the symbol for everything
+// else. A cost is the negative logarithm of the probability, in half bits.
 func Learn(name, text string) string {
 	seen := map[rune]int{}
 	total, ascii := 0, 0

@@ -6,15 +6,15 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// pairs counts the pairs of bytes that follow each other.
+// pairs counts adjacent bytes.
 type pairs struct {
-	plain, beyond []pair // of ASCII, and the others
-	n             int    // of those beyond
+	plain, beyond []pair // pairs of ASCII, and the others
+	n             int    // number of the others
 	has           [256]bool
-	within        [256]int // how often each beyond has letters of ASCII on both sides
-	alone         [256]int // or on neither
-	peak          [256]int // or a capital before and a small one after
-	islands       int      // how often what is beyond begins anew after words in ASCII
+	within        [256]int // how often each non-ASCII byte has ASCII letters on both sides
+	alone         [256]int // or on neither side
+	peak          [256]int // or a capital before and a small letter after
+	islands       int      // how often non-ASCII text resumes after words in ASCII
 }
 
 type pair struct {
@@ -35,7 +35,7 @@ func newPairs(b []byte) *pairs {
 		before = c
 	}
 	p := &pairs{}
-	letters := gap // of ASCII since the last byte beyond
+	letters := gap // ASCII letters since the last non-ASCII byte
 	for i, c := range b {
 		p.has[c] = true
 		switch {
@@ -64,7 +64,7 @@ func newPairs(b []byte) *pairs {
 	return p
 }
 
-// neighbours counts a byte beyond ASCII by what is on its sides.
+// neighbours counts a non-ASCII byte by its neighbours.
 func (p *pairs) neighbours(b []byte, at int) {
 	before, after := byte(' '), byte(' ')
 	if at > 0 {
@@ -84,31 +84,29 @@ func (p *pairs) neighbours(b []byte, at int) {
 	}
 }
 
-// isBeyond reports whether a byte is not of plain texts in ASCII.
+// isBeyond reports whether a byte is not plain ASCII text.
 func isBeyond(c byte) bool {
 	return c >= utf8.RuneSelf || c < ' ' && (c < '\t' || c > '\r') && c < 0x1c // which separate lines or fields
 }
 
-// What the ASCII of a text tells of its language: so many pairs of it at most, and so
-// many half bits, for each island: a word of another language may stand anywhere, but
-// it is unlikely anew each time.
+// How the ASCII in a text counts for a language: up to this many pairs, and this many half bits,
+// for each island: a word of another language is possible anywhere, but unlikely each time.
 const (
-	gap        = 8 // letters of ASCII between two islands
+	gap        = 8 // ASCII letters between two islands
 	plainPairs = 80
 	plainCost  = 24
 )
 
-// What else speaks against a reading, in half bits.
+// Other penalties, in half bits.
 const (
-	foreign = 14 // a language of Western Europe in an encoding of others
-	lone    = 14 // a letter by itself, of another script or foreign to the language
-	loneHan = 20 // the same of a Chinese character or the like
-	halved  = 12 // a quotation mark, or the like, without its partner
+	foreign = 14 // a Western European language in a non-Western encoding
+	lone    = 14 // an isolated letter, of another script or foreign to the language
+	loneHan = 20 // the same for a Chinese character or the like
+	halved  = 12 // a quotation mark or the like without its partner
 )
 
-// against is what the ASCII of the text says against each language. Those that are not
-// written in Latin letters, in whose texts any other language may stand, it says
-// nothing of.
+// against is the evidence of the ASCII text against each language. It says nothing about languages
+// in non-Latin scripts, in whose texts any other language may occur.
 func (p *pairs) against() []int {
 	costs := make([]int, len(languages()))
 	total, least := 0, 0
@@ -134,7 +132,7 @@ func (p *pairs) against() []int {
 	return costs
 }
 
-// stray is what it costs that a text which is mostly of Latin letters has so many others.
+// stray is the penalty if a text mostly in Latin letters has this many others.
 func (p *pairs) stray(letters int) int {
 	latin := 0
 	for _, one := range p.plain {
@@ -148,8 +146,7 @@ func (p *pairs) stray(letters int) int {
 	return 0
 }
 
-// strayWide is the same of characters of several bytes, which do not stand by themselves
-// there.
+// strayWide is the same for multi-byte characters, which do not occur in isolation there.
 func (p *pairs) strayWide(characters int) int {
 	n := p.stray(characters)
 	if n > 0 && characters <= 2*p.islands {
@@ -158,8 +155,7 @@ func (p *pairs) strayWide(characters int) int {
 	return n
 }
 
-// readings are the likeliest reading in each encoding, of those that cost less than the
-// bound and little more than the best.
+// readings are the most likely readings in each encoding, within the bound and close to the best.
 func (p *pairs) readings(bound int) []reading {
 	against := p.against()
 	var all []reading
@@ -192,8 +188,8 @@ func (p *pairs) readings(bound int) []reading {
 	return all
 }
 
-// cost is what the text costs in a language; false if it is the most or more, or hardly a
-// word is in the language.
+// cost is the cost of the text in a language; false if it reaches the limit, or hardly any word is
+// in the language.
 func (p *pairs) cost(l *language, of *[256]symbol, most int) (int, bool) {
 	own, letters, high := 0, 0, 0
 	for _, one := range p.beyond {
@@ -239,8 +235,7 @@ func (p *pairs) cost(l *language, of *[256]symbol, most int) (int, bool) {
 	return own, own < most
 }
 
-// alike reports whether two readings give the same text, but for the form of Romanian's
-// letters.
+// alike reports whether two readings give the same text, up to the form of Romanian letters.
 func (p *pairs) alike(a, b reading) bool {
 	if a.wide || b.wide {
 		return a.name == b.name

@@ -10,25 +10,25 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// What a reader sees of a text before it settles on an encoding.
+// What a reader reads before it decides on an encoding.
 const (
-	seenAhead  = 256 << 10 // bytes from the first that is not ASCII on
+	seenAhead  = 256 << 10 // bytes from the first non-ASCII one on
 	seenBefore = 8 << 10
 )
 
-// A Reader reads a text whose encoding is found out at the first byte that is not ASCII, and
-// gives it in UTF-8. Where no encoding fits surely, the bytes stay as they are.
+// A Reader converts a text to UTF-8, detecting its encoding at the first non-ASCII byte. If no
+// encoding is certain, the bytes are passed through.
 type Reader struct {
 	from    *bufio.Reader
 	noted   func(encoding string)
-	before  []byte    // the end of what was read
+	before  []byte    // the end of the bytes read so far
 	settled io.Reader // nil while all is ASCII
 }
 
-// NewReader returns a reader that tells the name of the encoding once it reads another than
-// UTF-8.
+// NewReader returns a reader that calls its function with the name of the encoding once it is found
+// not to be UTF-8.
 func NewReader(r io.Reader, noted func(encoding string)) *Reader {
-	return &Reader{from: bufio.NewReaderSize(r, seenAhead), noted: noted}
+	return &Reader{from: bufio.NewReaderSize(r, seenBefore), noted: noted}
 }
 
 // Read implements [io.Reader].
@@ -55,10 +55,13 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return r.settled.Read(p)
 }
 
-// settle finds out what the rest is in.
+// settle detects the encoding of the rest.
 func (r *Reader) settle() {
-	b, err := r.from.Peek(seenAhead)
-	if i := bytes.LastIndexByte(b, '\n'); err == nil && i > 0 { // a character may be cut
+	if _, err := r.from.Peek(seenBefore); err == nil { // there is more of it
+		r.from = bufio.NewReaderSize(r.from, seenAhead)
+	}
+	b, err := r.from.Peek(r.from.Size())
+	if i := bytes.LastIndexByte(b, '\n'); err == nil && i > 0 { // a character may be split
 		b = b[:i+1]
 	}
 	before := r.before
@@ -72,7 +75,7 @@ func (r *Reader) settle() {
 	}
 }
 
-// find is the encoding of a text that is not in UTF-8, nil if none is certain.
+// find returns the encoding of a text that is not UTF-8, nil if none is certain.
 func find(b []byte) (encoding.Encoding, string) {
 	if _, broken := mended(b); broken {
 		return nil, Broken

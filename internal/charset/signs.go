@@ -2,7 +2,7 @@ package charset
 
 import "strings"
 
-// A kind is what a character is to the sign beside it; several are their sum.
+// A kind classifies a character next to a sign; several are summed.
 type kind uint8
 
 const (
@@ -10,23 +10,22 @@ const (
 	digit
 	space // also the end of a line
 	mark  // punctuation in ASCII
-	other // a sign beyond ASCII
+	other // a non-ASCII sign
 	every = letter | digit | space | mark | other
 )
 
-// A sign is a group of characters, no letters, that texts in all languages have at the
-// same places.
+// A sign is a group of non-letters that texts in all languages have in the same places.
 type sign struct {
 	chars          string
-	cost           uint8 // half bits of one at its place
-	behind, before kind  // what it may stand behind and before
-	within         bool  // whether it may have letters on both sides
+	cost           uint8 // cost in half bits in its usual place
+	behind, before kind  // what it may follow and precede
+	within         bool  // whether it may stand between letters
 }
 
-// drawn reports whether lines and frames are drawn with the sign.
+// drawn reports whether it is a line-drawing sign.
 func (s *sign) drawn() bool { return s != nil && (s.chars == frames || s.chars == bars) }
 
-// signs are those that are known, the frequent ones first.
+// signs are the known signs, the frequent ones first.
 var signs = []sign{
 	{"’", 10, every, every, true},
 	{"“”", 14, every, every, false},
@@ -58,10 +57,10 @@ var signs = []sign{
 }
 
 const (
-	// bars and frames are the signs that tables of DOS are drawn with.
+	// bars and frames are the line-drawing characters of DOS.
 	bars   = "│║"
 	frames = "─┌┐└┘├┤┬┴┼═╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬▀▄█▌▐░▒▓"
-	// spacing are signs that stand alone nearly nowhere.
+	// spacing are signs that hardly ever stand alone.
 	spacing = "´¨¸˝˛ˇ¯˙˘˜ˆ¬¦¤¹"
 )
 
@@ -71,14 +70,13 @@ var odd = sign{cost: oddSign, behind: every &^ letter, before: every &^ letter}
 // known reports whether it is one of the signs that texts in all languages have.
 func (s *sign) known() bool { return s != nil && s != &odd }
 
-// partners are signs of which the first is hardly ever in a text without one of the
-// others.
+// partners are signs of which the first hardly ever occurs in a text without one of the others.
 var partners = []struct {
 	sign   rune
 	others string
 }{{'“', "”„"}, {'”', "“„"}, {'„', "“”"}, {'‘', "’‚"}, {'‚', "‘"}, {'«', "»"}, {'»', "«"}, {'‹', "›"}, {'›', "‹"}, {'¿', "?"}, {'¡', "!"}}
 
-// single is how many signs are without their partners among the characters.
+// single is the number of signs without their partners.
 func single(has func(rune) bool) int {
 	n := 0
 	for _, p := range partners {
@@ -89,7 +87,7 @@ func single(has func(rune) bool) int {
 	return n
 }
 
-// signOf is the sign that a character is.
+// signOf is the sign of a character.
 func signOf(r rune) *sign {
 	for i := range signs {
 		if strings.ContainsRune(signs[i].chars, r) {
@@ -99,7 +97,7 @@ func signOf(r rune) *sign {
 	return &odd
 }
 
-// kindOf is what a character that is no sign is.
+// kindOf is the kind of a character that is not a sign.
 func kindOf(r rune) kind {
 	switch {
 	case isLetter(r):

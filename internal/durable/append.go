@@ -8,19 +8,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// appendMark ends the hidden name of the file that is locked while another is
-// appended to: Windows lets nobody read a file that is locked itself.
+// appendMark is the suffix of the hidden file that is locked while another is appended to: on
+// Windows, a locked file cannot be read.
 const appendMark = ".lock"
 
-// NewLock is a lock that is a file at path, which has the permissions of every other
-// file: the umask decides who else can take it.
+// NewLock returns a file lock at path, which has normal permissions: the umask decides who else can
+// take it.
 func NewLock(path string) *flock.Flock { return flock.New(path, flock.SetPermissions(0o666)) }
 
-// AppendLine adds a line, given without its end, to the file at path, which it
-// makes if there is none. Several processes may append at once: each waits for
-// its turn, and none loses what another wrote. The end of a last line that an
-// interruption cut short is put there first, so that the new line stands alone.
-// If the line cannot be written whole, the file is left as it was.
+// AppendLine appends a line, given without its end, to the file at path, which is created if
+// missing. Several processes may append at once; each waits for its turn. A last line that was cut
+// short by an interruption is terminated first, so that the new line stands alone. If the line
+// cannot be written completely, the file is left as it was.
 func AppendLine(path string, line []byte) (err error) {
 	lock := NewLock(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+appendMark))
 	if err := lock.Lock(); err != nil {
@@ -39,7 +38,7 @@ func AppendLine(path string, line []byte) (err error) {
 	return Explain(path, err)
 }
 
-// appendTo adds a line to a file that nobody else writes to.
+// appendTo appends a line to a file without other writers.
 func appendTo(f *os.File, line []byte) error {
 	info, err := f.Stat()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SyncDir flushes the names in a folder to the disk.
+// SyncDir flushes the entries of a folder to disk.
 func SyncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -21,25 +21,24 @@ func SyncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// HeedLimits makes a limit on the size of files an error of the write that goes beyond
-// it. Otherwise the system ends the program.
+// HeedLimits makes exceeding the file size limit an error of the write. Otherwise the system kills
+// the program.
 func HeedLimits() { signal.Ignore(syscall.SIGXFSZ) }
 
-// shortage says what there is not enough of for a file, and what would help; nothing if
-// the error is another.
+// shortage says which resource is exhausted, and what would help; nothing if the error is another.
 func shortage(err error) (what, help string) {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return "the disk is full", "free some space"
 	case errors.Is(err, syscall.EDQUOT):
-		return "the disk is full as far as your quota goes", "free some space"
+		return "your disk quota is used up", "free some space"
 	case errors.Is(err, syscall.EFBIG):
-		return "no file may become so large here", "raise the limit, which ulimit -f shows if it is not the disk's own,"
+		return "the file would exceed the size limit", "raise the limit, which ulimit -f shows if it is not the disk's own,"
 	}
 	return "", ""
 }
 
-// Free is how many bytes a person may still write in a folder, if that is known.
+// Free is the number of bytes the user may still write in a folder, if known.
 func Free(dir string) (bytes float64, known bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
@@ -50,7 +49,7 @@ func Free(dir string) (bytes float64, known bool) {
 
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 
-// keepOwner gives a file the owner of the one that it replaces, where that may be done.
+// keepOwner gives a file the owner of the one that it replaces, if permitted.
 func keepOwner(path string, old fs.FileInfo) {
 	if s, ok := old.Sys().(*syscall.Stat_t); ok {
 		os.Lchown(path, int(s.Uid), int(s.Gid))

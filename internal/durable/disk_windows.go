@@ -8,22 +8,20 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// SyncDir does nothing: Windows cannot flush a folder, and NTFS keeps its names
-// in a journal.
+// SyncDir does nothing: Windows cannot flush a folder, and NTFS journals its names.
 func SyncDir(string) error { return nil }
 
-// System error codes of Windows that package syscall has no names for.
+// Windows error codes missing in package syscall.
 const (
 	errorWriteProtect   syscall.Errno = 19
 	errorHandleDiskFull syscall.Errno = 39
 	errorDiskFull       syscall.Errno = 112
 )
 
-// HeedLimits does nothing: Windows ends no program for the size of a file.
+// HeedLimits does nothing: Windows kills no program for the size of a file.
 func HeedLimits() {}
 
-// shortage says what there is not enough of for a file, and what would help; nothing if
-// the error is another.
+// shortage says which resource is exhausted, and what would help; nothing if the error is another.
 func shortage(err error) (what, help string) {
 	if errors.Is(err, errorDiskFull) || errors.Is(err, errorHandleDiskFull) {
 		return "the disk is full", "free some space"
@@ -31,7 +29,7 @@ func shortage(err error) (what, help string) {
 	return "", ""
 }
 
-// Free is how many bytes a person may still write in a folder, if that is known.
+// Free is the number of bytes the user may still write in a folder, if known.
 func Free(dir string) (bytes float64, known bool) {
 	path, err := windows.UTF16PtrFromString(dir)
 	if err != nil {

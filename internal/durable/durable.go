@@ -1,11 +1,9 @@
-// Package durable writes files and folders so that, whenever the power goes,
-// what is on disk is either the old version or the new one, whole. Folders
-// carry a manifest with the size and SHA-256 of each file, so that later damage
-// is found.
+// Package durable writes files and folders atomically: after a power failure, either the old or the
+// new version is on disk, complete. Folders carry a manifest with the size and SHA-256 of each
+// file, by which later damage is found.
 //
-// Everything is first written beside its place under a hidden name, flushed to
-// the disk, and then renamed. What an interruption leaves behind under such a
-// name is taken away by [Sweep].
+// Everything is first written next to its destination under a hidden name, flushed to disk, and
+// then renamed. [Sweep] removes what an interruption leaves under such a name.
 package durable
 
 import (
@@ -18,6 +16,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"atelier/internal/pattern"
 )
 
 // Hidden names: .new-HEX is being written or removed, .NAME.old is the version
@@ -27,21 +27,21 @@ const (
 	oldMark = ".old"
 )
 
-// Write makes or replaces the file at path with what write puts out.
+// Write creates or replaces the file at path with the output of write.
 func Write(path string, write func(io.Writer) error) error {
 	temp := hidden(path)
-	err := writeSynced(temp, write)
-	if err == nil {
-		err = os.Rename(temp, path)
+	if err := writeSynced(temp, write); err != nil {
+		os.Remove(temp)
+		return explainWritten(path, temp, err)
 	}
-	if err != nil {
+	if err := os.Rename(temp, path); err != nil {
 		os.Remove(temp)
 		return Explain(path, err)
 	}
 	return Explain(path, SyncDir(filepath.Dir(path)))
 }
 
-// WriteFile makes or replaces the file at path.
+// WriteFile creates or replaces the file at path.
 func WriteFile(path string, data []byte) error {
 	return Write(path, func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -49,8 +49,7 @@ func WriteFile(path string, data []byte) error {
 	})
 }
 
-// WriteDir makes or replaces the folder at path with the files that write hands over,
-// and adds the manifest.
+// WriteDir creates or replaces the folder at path with the files from write, and adds the manifest.
 func WriteDir(path string, write func(*Files) error) error {
 	return writeDir(path, func(dir string) error {
 		f := &Files{dir, map[string]entry{}}
@@ -61,8 +60,8 @@ func WriteDir(path string, write func(*Files) error) error {
 	})
 }
 
-// MakeDir makes or replaces the folder at path with whatever write puts into the empty
-// folder it is given.
+// MakeDir creates or replaces the folder at path with whatever write puts into the empty folder it
+// is given.
 func MakeDir(path string, write func(dir string) error) error {
 	return writeDir(path, func(dir string) error {
 		if err := write(dir); err != nil {
@@ -72,8 +71,8 @@ func MakeDir(path string, write func(dir string) error) error {
 	})
 }
 
-// WriteFrozen is WriteDir without a manifest of its own: it makes all files of the
-// folder read-only.
+// WriteFrozen is WriteDir without a manifest of its own: it makes all files of the folder
+// read-only.
 func WriteFrozen(path string, write func(dir string) error) error {
 	return writeDir(path, func(dir string) error {
 		if err := write(dir); err != nil {
@@ -83,26 +82,26 @@ func WriteFrozen(path string, write func(dir string) error) error {
 	})
 }
 
-// writeDir makes or replaces the folder at path with what write makes of an empty
-// one and has flushed to the disk.
+// writeDir creates or replaces the folder at path with what write puts into an empty one and
+// flushes to disk.
 func writeDir(path string, write func(dir string) error) error {
 	temp := hidden(path)
 	err := os.Mkdir(temp, 0o777)
 	if err == nil {
 		err = write(temp)
 	}
-	if err == nil {
-		err = swap(temp, path)
-	}
 	if err != nil {
+		os.RemoveAll(temp)
+		return explainWritten(path, temp, err)
+	}
+	if err := swap(temp, path); err != nil {
 		os.RemoveAll(temp)
 		return Explain(path, err)
 	}
 	return nil
 }
 
-// Remove takes the folder at path away; an interruption leaves no half of it
-// under its name.
+// Remove removes the folder at path; an interruption never leaves part of it under its name.
 func Remove(path string) error {
 	temp := hidden(path)
 	if err := os.Rename(path, temp); err != nil {
@@ -114,9 +113,8 @@ func Remove(path string) error {
 	return os.RemoveAll(temp)
 }
 
-// Sweep takes away what interrupted calls left in the folder parent, and puts
-// a version back whose replacement never came. No other process may be writing
-// in parent.
+// Sweep removes what interrupted calls left in the folder parent, and restores a version whose
+// replacement was never completed. No other process may be writing in parent.
 func Sweep(parent string) error {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
@@ -143,22 +141,22 @@ func Sweep(parent string) error {
 	return nil
 }
 
-// hiddenName is that of what [hidden] names.
-var hiddenName = regexp.MustCompile(`^` + regexp.QuoteMeta(newMark) + `[0-9a-f]{16}$`)
+// hiddenName reports whether a name is one that [hidden] makes.
+var hiddenName = pattern.New(`^` + regexp.QuoteMeta(newMark) + `[0-9a-f]{16}$`)
 
-// SweepNew takes away what interrupted calls were about to make in the folder parent,
-// and looks at nothing else there. No other process may be writing in parent.
+// SweepNew removes what interrupted calls were creating in the folder parent, and looks at nothing
+// else there. No other process may be writing in parent.
 func SweepNew(parent string) error {
 	entries, err := os.ReadDir(parent)
 	for _, e := range entries {
-		if hiddenName.MatchString(e.Name()) {
+		if hiddenName().MatchString(e.Name()) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(parent, e.Name())))
 		}
 	}
 	return err
 }
 
-// swap renames the folder temp to path, whatever stood there before.
+// swap renames the folder temp to path, replacing what was there.
 func swap(temp, path string) error {
 	parent := filepath.Dir(path)
 	old := filepath.Join(parent, "."+filepath.Base(path)+oldMark)
@@ -190,8 +188,8 @@ func writeSynced(path string, write func(io.Writer) error) error {
 	return errors.Join(err, f.Close())
 }
 
-// hidden is a name beside path to write under. It does not hold that of path, which may be
-// as long as the system allows.
+// hidden is a temporary name beside path. It does not contain the name of path, which may be as
+// long as the system allows.
 func hidden(path string) string {
 	return filepath.Join(filepath.Dir(path), fmt.Sprintf("%s%016x", newMark, rand.Uint64()))
 }

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -122,14 +123,46 @@ func TestSweepNew(t *testing.T) {
 // An error that was explained on the way is explained once, and of the name people know.
 func TestExplainOnce(t *testing.T) {
 	err := Explain("runs/1", Explain("runs/.new-1/a", syscall.ENOSPC))
-	if want := "cannot write runs/1: the disk is full; what was there before is untouched: free some space and try again (no space left on device)"; runtime.GOOS != "windows" && err.Error() != want {
+	if want := "cannot write runs/1: the disk is full; what was there before is unchanged: free some space and try again (no space left on device)"; runtime.GOOS != "windows" && err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if err := Explain("a", &os.PathError{Op: "open", Path: "a", Err: os.ErrPermission}); !errors.Is(err, badinput.Err) || !errors.Is(err, os.ErrPermission) {
-		t.Errorf("error %v is no mistake", err)
+		t.Errorf("error %v is not a user error", err)
 	}
 	if Explain("a", nil) != nil {
 		t.Error("an error of nothing")
+	}
+}
+
+// An error of what is read for it is none of writing; a failure of writing is.
+func TestForeignErrors(t *testing.T) {
+	damaged := errors.New("a is damaged")
+	_, missing := os.Open(filepath.Join(t.TempDir(), "missing"))
+	for _, c := range []struct {
+		err error
+		of  bool // writing
+	}{
+		{damaged, false}, {missing, false}, {syscall.ENOSPC, true},
+		{Explain("other", syscall.ENOSPC), true},
+	} {
+		to := filepath.Join(t.TempDir(), "to")
+		for name, err := range map[string]error{
+			"Write":   Write(to, func(io.Writer) error { return c.err }),
+			"MakeDir": MakeDir(to, func(string) error { return c.err }),
+			"FillDir": FillDir(to, func(string) error { return c.err }),
+		} {
+			var unwritten *WriteError
+			if !errors.Is(err, c.err) && !c.of || errors.As(err, &unwritten) != c.of {
+				t.Errorf("%s of %v: %v", name, c.err, err)
+			}
+		}
+	}
+	err := FillDir(filepath.Join(t.TempDir(), "to"), func(dir string) error {
+		_, err := os.Create(filepath.Join(dir, "a", "b"))
+		return err
+	})
+	if unwritten := (*WriteError)(nil); !errors.As(err, &unwritten) {
+		t.Errorf("an error in the folder: %v", err)
 	}
 }
 

@@ -9,9 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Files are those of a folder that is being written. Their hashes are taken of what is
-// handed to them and not of what the disk gives back: what a disk makes of it is found by
-// [Verify].
+// Files are the files of a folder being written. Their hashes are computed from the data given and
+// not from what the disk returns: differences are found by [Verify].
 type Files struct {
 	dir    string
 	listed map[string]entry
@@ -34,8 +33,8 @@ func (f *Files) WriteFile(name string, data []byte) error {
 	})
 }
 
-// WriteAside writes a file into the folder that the manifest does not list: it does not
-// count for the folder's hash, and nothing finds damage in it.
+// WriteAside writes a file that the manifest does not list: it does not count in the folder's hash,
+// and damage to it is not detected.
 func (f *Files) WriteAside(name string, data []byte) error {
 	path := filepath.Join(f.dir, name)
 	return Explain(path, writeSynced(path, func(w io.Writer) error {

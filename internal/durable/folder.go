@@ -9,17 +9,16 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Folder is where files that a person asked for are going to be, under names that the
-// program gives them.
+// A Folder is the destination of files that a user asked for, with names chosen by the program.
 type Folder struct {
-	path  string // as the person wrote it
-	dir   string // what path leads to, through links
+	path  string // as the user wrote it
+	dir   string // path with links resolved
 	guard *Guard
 	taken taken
 }
 
-// Folder is the folder that a person named, which need not exist. It is an error if nothing
-// can be written there.
+// Folder is a folder named by the user, which need not exist. It is an error if nothing can be
+// written there.
 func (g *Guard) Folder(path string) (*Folder, error) {
 	f := &Folder{path: filepath.Clean(path), guard: g, taken: taken{}}
 	var open *os.File
@@ -30,10 +29,10 @@ func (g *Guard) Folder(path string) (*Folder, error) {
 	info, err := os.Stat(f.dir)
 	switch {
 	case open != nil || err == nil && !info.IsDir():
-		return nil, badinput.Errorf("%s is no folder", path)
+		return nil, badinput.Errorf("%s is not a folder", path)
 	case err == nil:
 		err = tryFile(hidden(filepath.Join(f.dir, "file")))
-	case isMissing(filepath.Dir(f.dir)): // made when there is something to write
+	case isMissing(filepath.Dir(f.dir)): // created on the first write
 		err = nil
 	case errors.Is(err, fs.ErrNotExist):
 		if err = os.Mkdir(f.dir, 0o777); err == nil {
@@ -43,8 +42,8 @@ func (g *Guard) Folder(path string) (*Folder, error) {
 	return f, explainPlace(path, err)
 }
 
-// Expect is told the names of all files to come, in their order. It is an error if one of
-// them exists and may not be replaced.
+// Expect announces the names of all files to come, in order. It is an error if one of them exists
+// and may not be replaced.
 func (f *Folder) Expect(names []string) error {
 	if _, err := os.Stat(f.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -58,8 +57,8 @@ func (f *Folder) Expect(names []string) error {
 	return nil
 }
 
-// WriteFile writes a file, as a whole or not at all, and returns its path. Where that name
-// was written already, or has come to be there unexpected, it gets a number.
+// WriteFile writes a file atomically, and returns its path. If the name was used already, or has
+// appeared in the meantime, it gets a number.
 func (f *Folder) WriteFile(name string, data []byte) (path string, err error) {
 	if err := os.MkdirAll(f.dir, 0o777); err != nil {
 		return f.path, Explain(f.path, err)
@@ -77,9 +76,8 @@ func (f *Folder) WriteFile(name string, data []byte) (path string, err error) {
 	return p.WriteFile(data)
 }
 
-// FillDir puts what write puts into the empty folder it is given into the folder at path,
-// as a whole or not at all. That one is new, or empty, and stays what it is: a link, or the
-// root of another file system.
+// FillDir puts what write puts into the empty folder it is given into the folder at path, all or
+// nothing. The folder is new, or empty, and is kept itself: it may be a link, or a mount point.
 func FillDir(path string, write func(dir string) error) error {
 	dir, _, err := follow(filepath.Clean(path))
 	if err != nil {
@@ -95,11 +93,13 @@ func FillDir(path string, write func(dir string) error) error {
 	if err == nil {
 		err = flush(temp)
 	}
-	switch {
-	case err != nil:
-	case there:
+	if err != nil {
+		os.RemoveAll(temp)
+		return explainWritten(path, temp, err)
+	}
+	if there {
 		err = moveUp(temp)
-	default:
+	} else {
 		err = os.Rename(temp, dir)
 	}
 	if err != nil {
@@ -109,7 +109,7 @@ func FillDir(path string, write func(dir string) error) error {
 	return Explain(path, SyncDir(filepath.Dir(dir)))
 }
 
-// moveUp moves what is in a folder into its parent and removes it.
+// moveUp moves the contents of a folder into its parent and removes it.
 func moveUp(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

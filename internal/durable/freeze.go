@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// flush puts everything below dir on the disk.
+// flush flushes everything below dir to disk.
 func flush(dir string) error {
 	var folders []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

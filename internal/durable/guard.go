@@ -15,20 +15,20 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Guard keeps files that exist from being replaced by those that a person asks for.
+// A Guard protects existing files from being replaced by a command's outputs.
 type Guard struct {
-	// Force allows files that exist to be replaced, but for the inputs.
+	// Force allows existing files to be replaced, except the inputs.
 	Force bool
-	// Ask is how a person asks for that, such as --force; empty if there is no way.
+	// Ask is how a user allows that, such as --force; empty if there is no way.
 	Ask string
-	// Inputs are the files and folders that the work reads.
+	// Inputs are the files and folders that are read.
 	Inputs []string
 
 	once sync.Once
 	read map[likeness][]fs.FileInfo // every file of the inputs
 }
 
-// A likeness is what is the same of two names of one file.
+// A likeness is shared by all names of one file.
 type likeness struct {
 	size  int64
 	mtime time.Time
@@ -36,7 +36,7 @@ type likeness struct {
 
 func likenessOf(info fs.FileInfo) likeness { return likeness{info.Size(), info.ModTime()} }
 
-// reads reports whether a file is one of the inputs, whatever name it goes by.
+// reads reports whether a file is one of the inputs, by whatever name.
 func (g *Guard) reads(file fs.FileInfo) bool {
 	g.once.Do(func() {
 		g.read = map[likeness][]fs.FileInfo{}
@@ -44,7 +44,7 @@ func (g *Guard) reads(file fs.FileInfo) bool {
 			if input == "" {
 				continue
 			}
-			filepath.WalkDir(input+string(filepath.Separator), g.add) // into a folder that is linked to
+			filepath.WalkDir(input+string(filepath.Separator), g.add) // descends into a linked folder
 			g.add(input, nil, nil)
 		}
 	})
@@ -56,7 +56,7 @@ func (g *Guard) reads(file fs.FileInfo) bool {
 	return false
 }
 
-// add adds a file to those that are read. What cannot be looked at cannot be read either.
+// add adds an input file. A file that cannot be inspected cannot be read either.
 func (g *Guard) add(path string, _ fs.DirEntry, _ error) error {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		g.read[likenessOf(info)] = append(g.read[likenessOf(info)], info)
@@ -64,11 +64,11 @@ func (g *Guard) add(path string, _ fs.DirEntry, _ error) error {
 	return nil
 }
 
-// mostLinks is how many symbolic links may lead from one to the next.
+// mostLinks is the longest chain of symbolic links.
 const mostLinks = 40
 
-// follow returns where a path leads through symbolic links, whether there is something or
-// not, or the open file of this process that it stands for, as /dev/stdout does.
+// follow resolves symbolic links, whether the target exists or not, or returns the open file of
+// this process that the path stands for, such as /dev/stdout.
 func follow(path string) (file string, open *os.File, err error) {
 	named := path
 	for range mostLinks {
@@ -101,7 +101,7 @@ func follow(path string) (file string, open *os.File, err error) {
 		path = filepath.Join(real, name)
 		target, err := os.Readlink(path)
 		if err != nil {
-			return path, nil, nil // no link
+			return path, nil, nil // not a link
 		}
 		if path = target; !filepath.IsAbs(path) {
 			path = real + string(filepath.Separator) + path
@@ -110,8 +110,8 @@ func follow(path string) (file string, open *os.File, err error) {
 	return "", nil, badinput.Errorf("cannot write %s: it is a link that leads nowhere", named)
 }
 
-// missing is the path of a folder that is not there, with no links in it. It is an error if
-// such a folder could not be made.
+// missing is the path of a folder that does not exist, with links resolved. It is an error if such
+// a folder could not be created.
 func missing(dir string) (string, error) {
 	var rest []string
 	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
@@ -129,7 +129,7 @@ func missing(dir string) (string, error) {
 		case err != nil:
 			return "", err
 		case !info.IsDir():
-			return "", fmt.Errorf("%s is no folder", at)
+			return "", fmt.Errorf("%s is not a folder", at)
 		}
 		real, err := filepath.EvalSymlinks(at)
 		if err != nil || len(rest) == 0 {

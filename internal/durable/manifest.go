@@ -13,8 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"atelier/internal/badinput"
 )
 
 // ManifestName is the file of a folder that lists the others.
@@ -36,13 +34,11 @@ type entry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Verify checks the folder dir against its manifest and returns the hash of the
-// manifest, which stands for everything in the folder. The error names the
-// first damaged file.
+// Verify checks the folder dir against its manifest and returns the hash of the manifest, which
+// identifies the contents of the folder. The error names the first damaged file.
 func Verify(dir string) (hash string, err error) { return verify(dir, math.MaxInt64) }
 
-// Glance is Verify at less cost: of files with more than so many bytes the size alone is
-// checked.
+// Glance is a cheaper Verify: of files larger than a limit only the size is checked.
 func Glance(dir string, most int64) error {
 	_, err := verify(dir, most)
 	return err
@@ -61,8 +57,8 @@ func verify(dir string, most int64) (hash string, err error) {
 	return hash, nil
 }
 
-// Read is Verify for a folder of small files, whose contents it returns by their
-// slash-separated paths. All together they may have so many bytes.
+// Read is Verify for a folder of small files, whose contents it returns by slash-separated path.
+// limit is their total size in bytes.
 func Read(dir string, limit int64) (files map[string][]byte, hash string, err error) {
 	m, hash, err := readManifest(dir)
 	if err != nil {
@@ -99,7 +95,7 @@ func readManifest(dir string) (m manifest, hash string, err error) {
 	return m, hex.EncodeToString(sum[:]), nil
 }
 
-// parseManifest reads a manifest. The error completes a sentence that begins with its name.
+// parseManifest parses a manifest. The error completes a sentence that begins with its name.
 func parseManifest(data []byte) (m manifest, err error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, fmt.Errorf("is damaged: %w", err)
@@ -118,8 +114,8 @@ func parseManifest(data []byte) (m manifest, err error) {
 	return m, nil
 }
 
-// check reports how the file at path differs from what the manifest says. One with more
-// than so many bytes is not read.
+// check reports how the file at path differs from the manifest. A file larger than the limit is not
+// read.
 func check(path string, want entry, most int64) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -150,7 +146,7 @@ func SHA256(path string) (string, error) {
 	return e.SHA256, err
 }
 
-// describe reads the size and the hash of the file at path.
+// describe returns the size and the hash of the file at path.
 func describe(path string) (entry, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -163,63 +159,9 @@ func describe(path string) (entry, error) {
 }
 
 func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows flushes only what is open for writing
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows flushes only files open for writing
 	if err != nil {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
-}
-
-// Open opens a regular file to be read. A pipe, whose opening may never end, or a device is
-// refused, and so is a folder.
-func Open(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err == nil {
-		err = regular(path, info)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return os.Open(path)
-}
-
-// OpenIn is Open of a file below a root, which it must not lead out of.
-func OpenIn(root *os.Root, path string) (*os.File, error) {
-	info, err := root.Stat(path)
-	if err == nil {
-		err = regular(path, info)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return root.Open(path)
-}
-
-// regular refuses what is no regular file.
-func regular(path string, info fs.FileInfo) error {
-	switch {
-	case info.IsDir():
-		return &fs.PathError{Op: "open", Path: path, Err: badinput.Errorf("is a folder; want a file")}
-	case !info.Mode().IsRegular():
-		return &fs.PathError{Op: "open", Path: path, Err: badinput.Errorf("is a pipe or a device; want a file")}
-	}
-	return nil
-}
-
-// ReadFile reads a regular file of at most so many bytes. A pipe or a device, which may
-// never end, is refused, and so is a folder.
-func ReadFile(path string, limit int64) ([]byte, error) {
-	f, err := Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > limit {
-		return nil, fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
-	}
-	return data, err
 }

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// longestName is how many bytes the name of a file has at most on common systems.
+// longestName is the length limit of a file name on common systems, in bytes.
 const longestName = 255
 
-// fitted is a name with something between its stem and its extension, of which the stem
-// is cut where the whole would be too long.
+// fitted inserts something between the stem and the extension of a name, shortening the stem if the
+// result would be too long.
 func fitted(name, mark string) string {
 	ext := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, ext)
@@ -28,7 +28,7 @@ func fitted(name, mark string) string {
 	return stem + mark + ext
 }
 
-// numbered is a path whose name has a number; the first has none.
+// numbered adds a number to a path; the first has none.
 func numbered(path string, n int) string {
 	mark := ""
 	if n > 1 {
@@ -37,11 +37,11 @@ func numbered(path string, n int) string {
 	return filepath.Join(filepath.Dir(path), fitted(filepath.Base(path), mark))
 }
 
-// taken are the names that are given away in a folder. Those that differ in case or in
-// their form in Unicode alone are one: some file systems do not tell them apart.
+// taken are the names used in a folder. Names that differ only in case or Unicode normalization
+// count as one: some file systems do not distinguish them.
 type taken map[string]bool
 
-// next gives a name away, with a number if it is not the first.
+// next reserves a name, with a number if it was used before.
 func (t taken) next(name string) string {
 	name = filepath.Base(name)
 	for n := 1; ; n++ {

@@ -12,18 +12,18 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Place is where a file that a person asked for is going to be. What can be known to be
-// wrong with it is found when it is made, before the work whose outcome it takes.
+// A Place is the destination of a file that a user asked for. Everything that can be checked is
+// checked when it is created, before the work whose result it receives.
 type Place struct {
-	path string      // as the person wrote it
-	file string      // what path leads to, through links
-	old  fs.FileInfo // the file that is replaced, nil if none is
-	into *os.File    // what is written into because it is no regular file, nil if it is one
+	path string      // as the user wrote it
+	file string      // path with links resolved
+	old  fs.FileInfo // the file to be replaced, or nil
+	into *os.File    // an open special file to write into, or nil
 }
 
-// File is the place of a file that a person named. It is an error if there is a file
-// already that may not be replaced, or if none can be written there. A device or a pipe is
-// opened, which waits for a pipe's reader.
+// File is the place of a file named by the user. It is an error if a file exists that may not be
+// replaced, or if none can be written there. A device or a pipe is opened, which waits for a pipe's
+// reader.
 func (g *Guard) File(ctx context.Context, path string) (*Place, error) {
 	p, special, err := g.look(path)
 	switch {
@@ -34,23 +34,23 @@ func (g *Guard) File(ctx context.Context, path string) (*Place, error) {
 	case special:
 		p.into, err = open(ctx, p.file)
 		return p, badinput.Mark(err)
-	case isMissing(filepath.Dir(p.file)): // it is made when there is something to write
+	case isMissing(filepath.Dir(p.file)): // created on the first write
 	case p.old != nil:
 		err = tryFile(hidden(p.file))
 	default:
-		err = tryFile(p.file) // its very name, which the system may not take
+		err = tryFile(p.file) // with its actual name, which the system may reject
 	}
 	return p, explainPlace(path, err)
 }
 
-// Free is the place of a file in the current folder that the program names: where there is
-// one of that name already, it gets a number.
+// Free is a place in the current folder with a name chosen by the program: if it is taken, it gets
+// a number.
 func (g *Guard) Free(name string) (*Place, error) {
 	name = fitted(filepath.Base(name), "")
 	return &Place{path: name, file: name}, Explain(name, tryFile(hidden(name)))
 }
 
-// look sees what is at a path, and whether that is something special to be written into.
+// look inspects a path, and whether it is a special file to write into.
 func (g *Guard) look(path string) (p *Place, special bool, err error) {
 	p = &Place{path: path}
 	if p.file, p.into, err = follow(path); err != nil || p.into != nil {
@@ -67,7 +67,7 @@ func (g *Guard) look(path string) (p *Place, special bool, err error) {
 	case !info.Mode().IsRegular() && !isDisk(info):
 		return p, true, nil
 	case g.reads(info):
-		return p, false, badinput.Errorf("%s is read to make what would replace it; name another file", path)
+		return p, false, badinput.Errorf("%s is an input, and would be replaced; name another file", path)
 	case !g.Force && g.Ask != "":
 		return p, false, badinput.Errorf("%s exists; name another file, or replace it with %s", path, g.Ask)
 	case !g.Force:
@@ -77,12 +77,12 @@ func (g *Guard) look(path string) (p *Place, special bool, err error) {
 	return p, isDisk(info), nil
 }
 
-// isDisk reports whether a file is a device that keeps what is written to it.
+// isDisk reports whether a file is a block device.
 func isDisk(info fs.FileInfo) bool {
 	return info.Mode()&fs.ModeDevice != 0 && info.Mode()&fs.ModeCharDevice == 0
 }
 
-// IsStdout reports whether the place is where the standard output of the program goes.
+// IsStdout reports whether the place is the program's standard output.
 func (p *Place) IsStdout() bool {
 	if p.into == nil {
 		return false
@@ -92,9 +92,12 @@ func (p *Place) IsStdout() bool {
 	return err == nil && err2 == nil && os.SameFile(info, out)
 }
 
-// Write puts what write puts out into the place, as a whole or not at all where that is a
-// file, and returns the path that it was written to. If a file has come to be there since
-// the place was looked at, that is one beside it, with a number.
+// IsStream reports whether the place is a pipe, a device or an open file.
+func (p *Place) IsStream() bool { return p.into != nil }
+
+// Write writes the output of write to the place, atomically if it is a file, and returns the path
+// written. If a file has appeared there since the place was checked, a numbered name beside it is
+// used.
 func (p *Place) Write(write func(io.Writer) error) (path string, err error) {
 	if p.into != nil {
 		w := bufio.NewWriter(p.into)
@@ -112,7 +115,7 @@ func (p *Place) Write(write func(io.Writer) error) (path string, err error) {
 	temp := hidden(p.file)
 	defer os.Remove(temp)
 	if err := writeSynced(temp, write); err != nil {
-		return p.path, Explain(p.path, err)
+		return p.path, explainWritten(p.path, temp, err)
 	}
 	if path, err = p.publish(temp); err != nil {
 		return path, Explain(path, err)
@@ -120,7 +123,7 @@ func (p *Place) Write(write func(io.Writer) error) (path string, err error) {
 	return path, Explain(path, SyncDir(filepath.Dir(p.file)))
 }
 
-// WriteFile is [Place.Write] of bytes.
+// WriteFile is [Place.Write] for bytes.
 func (p *Place) WriteFile(data []byte) (path string, err error) {
 	return p.Write(func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -128,7 +131,7 @@ func (p *Place) WriteFile(data []byte) (path string, err error) {
 	})
 }
 
-// publish gives a file that is written its name.
+// publish renames a finished file to its final name.
 func (p *Place) publish(temp string) (path string, err error) {
 	if p.old != nil {
 		keepOwner(temp, p.old)
@@ -145,13 +148,13 @@ func (p *Place) publish(temp string) (path string, err error) {
 	return path, err
 }
 
-// claim gives a file a name that no other has.
+// claim renames a file to a name that no other has.
 func claim(temp, path string) error {
 	err := os.Link(temp, path)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// There are file systems without hard links: the name is taken first.
+	// Without hard links: the name is reserved first.
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
@@ -164,8 +167,7 @@ func claim(temp, path string) error {
 	return nil
 }
 
-// tryFile finds out whether a file of a name that is free can be made: rights alone do not
-// say.
+// tryFile tests whether a file of an unused name can be created: permissions alone do not tell.
 func tryFile(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -174,13 +176,13 @@ func tryFile(path string) error {
 	return errors.Join(f.Close(), os.Remove(path))
 }
 
-// isMissing reports that there is nothing of a name.
+// isMissing reports whether nothing exists under a name.
 func isMissing(path string) bool {
 	_, err := os.Lstat(path)
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// open opens what is no regular file for writing, which may wait for a reader.
+// open opens a special file for writing, which may block until there is a reader.
 func open(ctx context.Context, path string) (*os.File, error) {
 	type opened struct {
 		f   *os.File

@@ -19,7 +19,7 @@ func put(t *testing.T, g *Guard, path, text string) (written string, err error) 
 	p, err := g.File(context.Background(), path)
 	if err != nil {
 		if !errors.Is(err, badinput.Err) {
-			t.Errorf("%v is no mistake", err)
+			t.Errorf("%v is not a user error", err)
 		}
 		return "", err
 	}
@@ -99,7 +99,7 @@ func TestPlaceKeepsInputs(t *testing.T) {
 		}
 	}
 	for _, path := range paths {
-		if _, err := put(t, &Guard{Force: true, Inputs: []string{"", "missing", hard, album}}, path, "x"); err == nil || !strings.Contains(err.Error(), "is read") {
+		if _, err := put(t, &Guard{Force: true, Inputs: []string{"", "missing", hard, album}}, path, "x"); err == nil || !strings.Contains(err.Error(), "is an input") {
 			t.Errorf("%s: %v", path, err)
 		}
 		holds(t, path, "photo")
@@ -238,6 +238,6 @@ func TestFillDir(t *testing.T) {
 		t.Errorf("another folder took its place: %v", err)
 	}
 	if info, err := os.Lstat(link); path == link && (err != nil || info.Mode().Type() != os.ModeSymlink) {
-		t.Errorf("the link is gone: %v", err)
+		t.Errorf("the link was removed: %v", err)
 	}
 }

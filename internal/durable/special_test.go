@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// What is no regular file is written into, and stays what it is.
+// Special files are written into, and stay what they are.
 func TestPlaceThatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")

@@ -15,30 +15,37 @@ import (
 	"atelier/internal/durable"
 )
 
-// A File is one that is known by its hash.
+// A File is a file identified by its hash.
 type File struct {
 	Address string
-	SHA256  string // in hexadecimal
-	Size    int64  // in bytes; 0 if it is not known
+	SHA256  string // in hexadecimal; empty if unknown
+	Size    int64  // in bytes; 0 if unknown
 }
 
-// maxDownload is the size of the largest file that is downloaded if its size is not known.
+// maxDownload is the size limit of a download whose size is unknown.
 const maxDownload = 4 << 30
 
-// Download puts a file at path, which then has the hash. What an interruption left
-// in path.part is gone on with. A file of another hash is an error, and is not kept.
+// Download downloads a file to path and verifies its hash. A partial download in path.part is
+// resumed if the hash is known. A file with another hash is an error and is not kept.
 func (c *Client) Download(ctx context.Context, f File, path string) error {
 	u, err := Parse(f.Address)
 	if err != nil {
 		return err
 	}
 	part := path + ".part"
+	if f.SHA256 == "" {
+		if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return durable.Explain(part, err)
+		}
+	}
 	for range 2 {
 		resumed, err := c.download(ctx, u, f, part)
 		if err != nil {
 			return err
 		}
-		err = Verify(part, f.SHA256)
+		if f.SHA256 != "" {
+			err = Verify(part, f.SHA256)
+		}
 		if err == nil {
 			if err = os.Rename(part, path); err == nil {
 				err = durable.SyncDir(filepath.Dir(path))
@@ -49,23 +56,22 @@ func (c *Client) Download(ctx context.Context, f File, path string) error {
 			return errors.Join(fmt.Errorf("%s: %w", u, err), removed)
 		}
 	}
-	return fmt.Errorf("%s: is another file than the one that was asked for, twice", u)
+	return fmt.Errorf("%s: is not the requested file, twice", u)
 }
 
-// Verify reports an error unless the file has the SHA-256.
+// Verify returns an error unless the file has the SHA-256.
 func Verify(path, sha string) error {
 	sum, err := durable.SHA256(path)
 	if err != nil {
 		return err
 	}
 	if sum != sha {
-		return fmt.Errorf("is another file than the one that is meant: its SHA-256 is %s, and not %s", sum, sha)
+		return fmt.Errorf("is not the expected file: its SHA-256 is %s, and not %s", sum, sha)
 	}
 	return nil
 }
 
-// download appends what is missing to the part that is there, and says whether
-// there was any.
+// download appends the missing bytes to the partial file, and reports whether there was one.
 func (c *Client) download(ctx context.Context, u *url.URL, f File, part string) (resumed bool, err error) {
 	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
@@ -105,13 +111,17 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// stretch makes one request for what follows the first bytes, and writes it.
+// stretch makes one request for the bytes from an offset on, and writes them.
 func (c *Client) stretch(ctx context.Context, u *url.URL, f File, file *os.File, have int64) error {
 	timed, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(c.settings.Timeout, func() { cancel(context.DeadlineExceeded) })
 	defer watch.Stop()
-	resp, err := c.follow(ctx, timed, u, have)
+	resp, err := c.follow(ctx, timed, u, func(req *http.Request) {
+		if have > 0 {
+			req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
+		}
+	}, func(*http.Response) {})
 	if err != nil {
 		return err
 	}
@@ -125,7 +135,7 @@ func (c *Client) stretch(ctx context.Context, u *url.URL, f File, file *os.File,
 			return err
 		}
 		if have = 0; resp.StatusCode != http.StatusOK {
-			return &Refusal{Unreachable, u.String() + " does not go on where it was left", true}
+			return &Refusal{Unreachable, u.String() + " cannot resume the download", true}
 		}
 	case resp.StatusCode != http.StatusPartialContent:
 		return &Refusal{fmt.Sprint("HTTP ", resp.StatusCode), u.String() + " answers " + resp.Status, busy(resp.StatusCode)}
@@ -139,7 +149,7 @@ func (c *Client) stretch(ctx context.Context, u *url.URL, f File, file *os.File,
 	case have+n > limit:
 		return refuse(TooLarge, "%s has more than %d bytes", u, limit)
 	case context.Cause(timed) == context.DeadlineExceeded && ctx.Err() == nil:
-		return &Refusal{Slow, u.String() + " sends nothing any more", true}
+		return &Refusal{Slow, u.String() + " stopped sending", true}
 	case errors.As(err, new(*fs.PathError)):
 		return durable.Explain(file.Name(), err)
 	case err != nil:
@@ -148,22 +158,22 @@ func (c *Client) stretch(ctx context.Context, u *url.URL, f File, file *os.File,
 	return nil
 }
 
-// follow asks for the rest of a file, through redirects.
-func (c *Client) follow(ctx, timed context.Context, u *url.URL, have int64) (*http.Response, error) {
+// follow requests a file, following redirects; each request is prepared, and each response seen, by
+// the caller.
+func (c *Client) follow(ctx, timed context.Context, u *url.URL, prepare func(*http.Request), see func(*http.Response)) (*http.Response, error) {
 	at := u
 	for range c.settings.Redirects + 1 {
 		req, err := c.request(timed, at)
 		if err != nil {
 			return nil, err
 		}
-		req.Header.Set("Accept-Encoding", "identity") // the hash is that of the file as it lies there
-		if have > 0 {
-			req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
-		}
+		req.Header.Set("Accept-Encoding", "identity") // the hash is that of the unencoded file
+		prepare(req)
 		resp, err := c.http.Do(req)
 		if err != nil {
 			return nil, explain(ctx, at, err)
 		}
+		see(resp)
 		if resp.StatusCode < 300 || resp.StatusCode >= 400 {
 			return resp, nil
 		}
@@ -175,7 +185,7 @@ func (c *Client) follow(ctx, timed context.Context, u *url.URL, have int64) (*ht
 	return nil, refuse(ManyRedirects, "%s redirects more than %d times", u, c.settings.Redirects)
 }
 
-// watched puts off the end of a timer with every read.
+// watched restarts a timer on every read.
 type watched struct {
 	io.Reader
 	timer *time.Timer

@@ -1,6 +1,6 @@
-// Package fetch reads what strangers' servers offer, politely and with care: it
-// refuses private addresses, keeps limits, waits between two requests to a host,
-// and honours what a site says of robots and of mining.
+// Package fetch downloads from untrusted servers, politely and defensively: it refuses private
+// addresses, enforces limits, waits between requests to a host, and honours what a site says about
+// robots and data mining.
 package fetch
 
 import (
@@ -19,26 +19,26 @@ import (
 	"atelier/internal/registry"
 )
 
-// Agent is the name by which sites may speak to the program.
+// Agent is the user agent by which sites may address the program.
 const Agent = "atelier"
 
-// Settings are what a person may set about fetching; sources embed them.
+// Settings are the user's settings for fetching; sources embed them.
 type Settings struct {
-	Delay        time.Duration `help:"least time between two requests to a host; a crawl delay in its robots.txt counts if it is longer"`
-	Timeout      time.Duration `help:"most time for one request"`
-	MaxMiB       int           `toml:"max_mib" help:"size of the largest answer that is taken, in MiB, 1 to 1024"`
-	Redirects    int           `help:"most redirects that are followed, 0 to 20"`
-	Retries      int           `help:"how often a busy or failing server is asked again, 0 to 10"`
+	Delay        time.Duration `help:"shortest time between two requests to a host; a longer crawl delay in its robots.txt wins"`
+	Timeout      time.Duration `help:"timeout of one request"`
+	MaxMiB       int           `toml:"max_mib" help:"largest response accepted, in MiB, 1 to 1024"`
+	Redirects    int           `help:"largest number of redirects followed, 0 to 20"`
+	Retries      int           `help:"number of retries when a server is busy or failing, 0 to 10"`
 	Contact      string        `help:"address or e-mail by which a site's owner can reach you; sent with every request"`
-	AllowPrivate bool          `help:"whether private, local and link-local addresses may be asked, and a proxy of the environment used"`
+	AllowPrivate bool          `help:"also allow private, local and link-local addresses, and the environment's proxy"`
 }
 
-// Defaults returns the settings that a stranger's server should be met with.
+// Defaults returns the default settings for unknown servers.
 func Defaults() Settings {
 	return Settings{Delay: time.Second, Timeout: time.Minute, MaxMiB: 64, Redirects: 5, Retries: 3}
 }
 
-// Check refuses settings outside their ranges.
+// Check rejects settings outside their ranges.
 func (s *Settings) Check() error {
 	switch {
 	case s.Delay < 0 || s.Delay > maxWait:
@@ -55,21 +55,21 @@ func (s *Settings) Check() error {
 	return nil
 }
 
-// A Client fetches with one connection a host. It is safe for several goroutines.
+// A Client fetches with one connection per host. It is safe for concurrent use.
 type Client struct {
-	// Hosts are those that Get may ask, also after a redirect; without any it may ask
-	// all. They are lower-case, with their port where it is not the usual one.
+	// Hosts are the only hosts that Get may contact, also after a redirect; if empty, all are
+	// allowed. They are lower-case, with their port unless it is the default.
 	Hosts []string
 
 	settings Settings
 	http     *http.Client
 	agent    string
-	backoff  time.Duration // before the first retry; it doubles
+	backoff  time.Duration // before the first retry; it doubles each time
 
 	mu    sync.Mutex
 	hosts map[string]*host // by scheme and host
 
-	// Of tests: what names stand for, and addresses that count as public.
+	// For tests: name resolution, and addresses that count as public.
 	lookup func(ctx context.Context, name string) ([]netip.Addr, error)
 	exempt map[netip.AddrPort]bool
 }
@@ -93,34 +93,47 @@ func New(s Settings) *Client {
 	return c
 }
 
-// Close lets go of the connections.
+// NewFor returns a client that states another purpose than collecting data for a model, such as
+// "reading for a person".
+func NewFor(purpose string, s Settings) *Client {
+	c := New(s)
+	if s.Contact == "" {
+		c.agent = strings.Replace(c.agent, collecting, purpose, 1)
+	}
+	return c
+}
+
+// collecting is the purpose that a client states by default.
+const collecting = "collecting data for a model"
+
+// Close closes the connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// userAgent says honestly who asks.
+// userAgent identifies the program.
 func userAgent(contact string) string {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		version = info.Main.Version
 	}
 	if contact == "" {
-		return Agent + "/" + version + " (+collecting data for a model; no contact given)"
+		return Agent + "/" + version + " (+" + collecting + "; no contact given)"
 	}
 	return Agent + "/" + version + " (+" + contact + ")"
 }
 
-// Parse returns the address of a page on the web without its fragment, its host in
-// lower case and without the port that is the usual one.
+// Parse returns the address of a web page without its fragment, with a lower-case host and without
+// the default port.
 func Parse(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return nil, refuse(BadAddress, "%q is no address", address)
+		return nil, refuse(BadAddress, "%q is not a web address", address)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, refuse(BadAddress, "%q: want an address that starts with http:// or https://", address)
 	case u.Hostname() == "":
 		return nil, refuse(BadAddress, "%q has no host", address)
 	case u.User != nil:
-		return nil, refuse(BadAddress, "the address of %s holds a name or a password", u.Hostname())
+		return nil, refuse(BadAddress, "the address of %s contains a user name or a password", u.Hostname())
 	}
 	u.Fragment, u.RawFragment = "", ""
 	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
@@ -130,16 +143,16 @@ func Parse(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// A Refusal says why an address gave nothing. Its Reason is the same for all
-// addresses that it happens to.
+// A Refusal says why an address gave nothing. Its Reason is the same for all addresses with the
+// same problem.
 type Refusal struct {
 	Reason, Detail string
-	again          bool // whether asking again may help
+	again          bool // whether a retry may help
 }
 
 func (r *Refusal) Error() string { return r.Reason + ": " + r.Detail }
 
-// The reasons of refusals besides "HTTP 404" and the like.
+// Reasons of refusals besides "HTTP 404" and the like.
 const (
 	BadAddress    = "no web address"
 	Private       = "private address"
@@ -163,8 +176,7 @@ func refuse(reason, format string, args ...any) *Refusal {
 	return &Refusal{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
 
-// explain turns an error of a request into a refusal; what ended because ctx did
-// stays as it is.
+// explain turns an error of a request into a refusal; an error due to ctx is unchanged.
 func explain(ctx context.Context, u *url.URL, err error) error {
 	var dns *net.DNSError
 	var private *privateError
@@ -176,7 +188,7 @@ func explain(ctx context.Context, u *url.URL, err error) error {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &private):
-		return refuse(Private, "%s leads to %s; such addresses are asked only with allow_private", u.Host, private.addr)
+		return refuse(Private, "%s leads to %s; such addresses are contacted only if allowed: --allow-private, or the setting allow_private", u.Host, private.addr)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return refuse(NoHost, "%s", u.Hostname())
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout():

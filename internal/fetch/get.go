@@ -13,22 +13,22 @@ import (
 	"time"
 )
 
-// A Page is what an address gave.
+// A Page is a successful response.
 type Page struct {
-	// URL is the address that answered, after redirects.
+	// URL is the final address, after redirects.
 	URL *url.URL
-	// MediaType is the type of the body without parameters, such as "text/html":
-	// as the server says, or as the bytes look where it says nothing of use.
+	// MediaType is the type of the body without parameters, such as "text/html": the declared one,
+	// or else as detected from the bytes.
 	MediaType string
 	Header    http.Header
 	Body      []byte
-	// Rights is what the site reserves.
+	// Rights are the site's reservations.
 	Rights Rights
 }
 
-// Get fetches an address if its site lets robots have it. It follows redirects,
-// asks again when a server is busy, and returns a [*Refusal] for what it cannot
-// or must not fetch; any other error is that of ctx.
+// Get fetches an address if its site allows robots there. It follows redirects, retries when a
+// server is busy, and returns a [*Refusal] for what it cannot or must not fetch; any other error is
+// that of ctx.
 func (c *Client) Get(ctx context.Context, address string) (*Page, error) {
 	u, err := Parse(address)
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *Client) Get(ctx context.Context, address string) (*Page, error) {
 	}
 	for range c.settings.Redirects + 1 {
 		if !c.May(u) {
-			return nil, refuse(OtherHost, "%s leads to %s, which is not among the hosts that may be asked", address, u.Host)
+			return nil, refuse(OtherHost, "%s leads to %s, which is not an allowed host", address, u.Host)
 		}
 		page, next, err := c.hop(ctx, u)
 		if err != nil || next == nil {
@@ -47,7 +47,7 @@ func (c *Client) Get(ctx context.Context, address string) (*Page, error) {
 	return nil, refuse(ManyRedirects, "%s redirects more than %d times", address, c.settings.Redirects)
 }
 
-// hop asks one host once it is its turn, and returns a page or where to go on.
+// hop makes the next request and returns a page or the redirect.
 func (c *Client) hop(ctx context.Context, u *url.URL) (*Page, *url.URL, error) {
 	h := c.host(u)
 	if err := h.acquire(ctx); err != nil {
@@ -72,10 +72,10 @@ func (c *Client) hop(ctx context.Context, u *url.URL) (*Page, *url.URL, error) {
 	return page, nil, nil
 }
 
-// May says whether an address is on one of the hosts that may be asked.
+// May reports whether an address is on an allowed host.
 func (c *Client) May(u *url.URL) bool { return len(c.Hosts) == 0 || slices.Contains(c.Hosts, u.Host) }
 
-// patient asks, when it is time to, until there is an answer that is not worth asking again.
+// patient makes a request, waiting and retrying as needed.
 func (c *Client) patient(ctx context.Context, h *host, u *url.URL, limit int64) (*http.Response, []byte, error) {
 	wait := c.backoff
 	for try := 0; ; try++ {
@@ -106,7 +106,7 @@ func (c *Client) patient(ctx context.Context, h *host, u *url.URL, limit int64) 
 	}
 }
 
-// ask makes one request. An answer that is neither success nor redirect is a refusal.
+// ask makes one request. A response that is neither success nor redirect is a refusal.
 func (c *Client) ask(ctx context.Context, u *url.URL, limit int64) (*http.Response, []byte, error) {
 	timed, cancel := context.WithTimeout(ctx, c.settings.Timeout)
 	defer cancel()
@@ -120,7 +120,7 @@ func (c *Client) ask(ctx context.Context, u *url.URL, limit int64) (*http.Respon
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
-		io.CopyN(io.Discard, resp.Body, 16<<10) // so that the connection can be used again
+		io.CopyN(io.Discard, resp.Body, 16<<10) // so that the connection can be reused
 	}
 	if resp.StatusCode >= 400 || resp.StatusCode < 200 {
 		return resp, nil, &Refusal{fmt.Sprint("HTTP ", resp.StatusCode), u.String() + " answers " + resp.Status, busy(resp.StatusCode)}
@@ -158,7 +158,7 @@ func tooLarge(u *url.URL, limit int64) error {
 	return refuse(TooLarge, "%s has more than %d MiB", u, limit>>20)
 }
 
-// redirect returns where an answer sends, nil if it is the page itself.
+// redirect returns the target of a redirect, or nil.
 func redirect(u *url.URL, resp *http.Response) (*url.URL, error) {
 	if resp.StatusCode < 300 {
 		return nil, nil
@@ -170,7 +170,7 @@ func redirect(u *url.URL, resp *http.Response) (*url.URL, error) {
 	return Parse(to.String())
 }
 
-// mediaType is that of a header, or as the bytes look.
+// mediaType is the declared or the detected media type.
 func mediaType(header string, body []byte) string {
 	t, _, err := mime.ParseMediaType(header)
 	if err != nil || t == "" || t == "application/octet-stream" || t == "binary/octet-stream" {

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Networks that are not of the public Internet and that netip has no name for
-// (IANA IPv4 and IPv6 Special-Purpose Address Registries).
+// Networks outside the public Internet without a method in netip (IANA IPv4 and IPv6
+// Special-Purpose Address Registries).
 var special = prefixes(
 	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
 	"203.0.113.0/24", "240.0.0.0/4", "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32",
 	"2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
 )
 
-// nat64 is the prefix of IPv4 addresses on networks that have IPv6 alone (RFC 6052).
+// nat64 is the prefix of IPv4 addresses on IPv6-only networks (RFC 6052).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
 func prefixes(texts ...string) []netip.Prefix {
@@ -28,9 +28,8 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// public reports whether an address belongs to the public Internet. Addresses
-// that carry an IPv4 address within them do if they are mapped or of NAT64, and the
-// inner one does; those of 6to4 and Teredo never do.
+// public reports whether an address belongs to the public Internet. IPv4-mapped and NAT64 addresses
+// do if the inner address does; those of 6to4 and Teredo never do.
 func public(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
 	if nat64.Contains(a) {
@@ -38,7 +37,7 @@ func public(a netip.Addr) bool {
 		a = netip.AddrFrom4([4]byte(b[12:]))
 	}
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
-		return false // nor loopback, link-local, multicast, unspecified, broadcast
+		return false // excludes loopback, link-local, multicast, unspecified, broadcast
 	}
 	for _, p := range special {
 		if p.Contains(a) {
@@ -48,14 +47,13 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// A privateError refuses a connection.
+// A privateError is a refused connection.
 type privateError struct{ addr netip.Addr }
 
 func (e *privateError) Error() string { return fmt.Sprintf("%s is not on the public Internet", e.addr) }
 
-// dial connects to the first address of a host that answers. The socket itself is
-// checked, once its address is known: after every redirect, and whatever a name
-// meant when it was last looked up.
+// dial connects to the first reachable address of a host. The check is on the socket's actual
+// address: it applies after every redirect, and cannot be evaded by DNS rebinding.
 func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	name, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -86,7 +84,7 @@ func (c *Client) addresses(ctx context.Context, name string) ([]netip.Addr, erro
 	return addrs, err
 }
 
-// guard refuses a socket whose other end is not public.
+// guard rejects a socket with a remote address that is not public.
 func (c *Client) guard(network, address string, conn syscall.RawConn) error {
 	if to, err := netip.ParseAddrPort(address); err == nil && (c.settings.AllowPrivate || c.exempt[to]) {
 		return nil
@@ -94,8 +92,8 @@ func (c *Client) guard(network, address string, conn syscall.RawConn) error {
 	return PublicOnly(network, address, conn)
 }
 
-// PublicOnly, as the Control of a [net.Dialer], refuses sockets whose other end is
-// not on the public Internet.
+// PublicOnly, as the Control of a [net.Dialer], rejects sockets whose remote address is not on the
+// public Internet.
 func PublicOnly(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err == nil && !public(to.Addr()) {

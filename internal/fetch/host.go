@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// maxWait is the longest that a host is waited for between two requests.
+// maxWait is the longest pause between two requests to a host.
 const maxWait = 10 * time.Minute
 
-// maxBusy is the longest Retry-After that is waited for.
+// maxBusy is the longest Retry-After that is honoured.
 const maxBusy = 2 * time.Minute
 
-// A host is asked one thing at a time, with a pause in between.
+// A host is contacted one request at a time, with pauses in between.
 type host struct {
-	free  chan struct{} // holds one token while nobody asks
-	next  time.Time     // not to be asked before
-	rules *rules        // nil until they were read
+	free  chan struct{} // holds one token while idle
+	next  time.Time     // earliest time of the next request
+	rules *rules        // nil until they are read
 }
 
-// host returns the one of an address, the same each time.
+// host returns the host of an address, always the same one.
 func (c *Client) host(u *url.URL) *host {
 	key := u.Scheme + "://" + u.Host
 	c.mu.Lock()
@@ -35,7 +35,7 @@ func (c *Client) host(u *url.URL) *host {
 	return h
 }
 
-// acquire waits until nobody else asks the host.
+// acquire waits for exclusive use of the host.
 func (h *host) acquire(ctx context.Context) error {
 	select {
 	case <-h.free:
@@ -47,7 +47,7 @@ func (h *host) acquire(ctx context.Context) error {
 
 func (h *host) release() { h.free <- struct{}{} }
 
-// pause waits until the host may be asked again.
+// pause waits until the next request is allowed.
 func (h *host) pause(ctx context.Context) error {
 	t := time.NewTimer(time.Until(h.next))
 	defer t.Stop()
@@ -59,14 +59,14 @@ func (h *host) pause(ctx context.Context) error {
 	}
 }
 
-// notBefore keeps the host from being asked for a while.
+// notBefore delays the next request.
 func (h *host) notBefore(wait time.Duration) {
 	if t := time.Now().Add(wait); t.After(h.next) {
 		h.next = t
 	}
 }
 
-// retryAfter is how long a busy server asks to be left alone; 0 if it does not say.
+// retryAfter is the delay that a busy server asks for; 0 if none.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(text); err == nil {

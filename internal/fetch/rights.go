@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Rights is what a page reserves: why its text, its pictures and its links must
-// not be taken, nil where they may be.
+// Rights are a page's reservations: why its text, its pictures and its links must not be used, nil
+// where they may be.
 type Rights struct{ Text, Images, Links *Refusal }
 
 // all reserves text and pictures.
@@ -22,7 +22,7 @@ func first(a, b *Refusal) *Refusal {
 	return b
 }
 
-// rightsOf reads what the headers and, of HTML, the head of a page reserve.
+// rightsOf reads the reservations in the headers and, for HTML, in the head of a page.
 func rightsOf(p *Page) Rights {
 	var r Rights
 	for _, value := range p.Header.Values("X-Robots-Tag") {
@@ -34,7 +34,7 @@ func rightsOf(p *Page) Rights {
 		}
 	}
 	if strings.TrimSpace(p.Header.Get("Tdm-Reservation")) == "1" {
-		r.all(refuse(ByTDMHeader, "%s reserves itself from text and data mining", p.URL))
+		r.all(refuse(ByTDMHeader, "%s opts out of text and data mining", p.URL))
 	}
 	if p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml" {
 		r.head(p)
@@ -42,7 +42,7 @@ func rightsOf(p *Page) Rights {
 	return r
 }
 
-// directives notes what words such as noindex reserve.
+// directives applies words such as noindex.
 func (r *Rights) directives(words []string, by string, p *Page) {
 	for _, word := range words {
 		why := refuse(by, "%s says %s", p.URL, word)
@@ -60,8 +60,8 @@ func (r *Rights) directives(words []string, by string, p *Page) {
 	}
 }
 
-// forUs returns the directives of an X-Robots-Tag, none if they are for another
-// robot: "otherbot: noindex, nofollow".
+// forUs returns the directives of an X-Robots-Tag, or none if they address another robot:
+// "otherbot: noindex, nofollow".
 func forUs(value string) (words []string) {
 	for part := range strings.SplitSeq(strings.ToLower(value), ",") {
 		part = strings.TrimSpace(part)
@@ -112,7 +112,7 @@ func (r *Rights) meta(z *html.Tokenizer, p *Page) {
 		r.directives(strings.FieldsFunc(content, func(c rune) bool { return c == ',' || c == ' ' }), ByMeta, p)
 	case ByTDMHeader:
 		if content == "1" {
-			r.all(refuse(ByTDMHeader, "%s reserves itself from text and data mining", p.URL))
+			r.all(refuse(ByTDMHeader, "%s opts out of text and data mining", p.URL))
 		}
 	}
 }

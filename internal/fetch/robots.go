@@ -14,18 +14,18 @@ import (
 	"github.com/temoto/robotstxt"
 )
 
-// maxRules is how much of a robots.txt is read (RFC 9309, 2.5), and of a tdmrep.json.
+// maxRules is the largest part of a robots.txt (RFC 9309, 2.5), and of a tdmrep.json, that is read.
 const maxRules = 512 << 10
 
-// rules are what a host says of all its pages.
+// rules apply to all pages of a host.
 type rules struct {
-	robots, usage, mining *robotstxt.Group // nil allows all
+	robots, usage, mining *robotstxt.Group // nil allows everything
 	delay                 time.Duration
 	sitemaps              []string
-	none                  error // why nothing may be fetched, nil if something may
+	none                  error // why nothing may be fetched, or nil
 }
 
-// allow returns a refusal for an address that the host keeps from robots or from mining.
+// allow returns a refusal for an address that the host excludes from robots or from mining.
 func (r *rules) allow(u *url.URL) error {
 	switch {
 	case r.none != nil:
@@ -40,10 +40,9 @@ func (r *rules) allow(u *url.URL) error {
 	return nil
 }
 
-// readRules asks a host for its robots.txt (RFC 9309) and its tdmrep.json (TDM
-// Reservation Protocol, W3C Community Group 2024). A missing file allows all; a
-// server that fails to give its robots.txt, also when asked again, forbids all. An
-// error is that of ctx.
+// readRules fetches the robots.txt (RFC 9309) and tdmrep.json (TDM Reservation Protocol, W3C
+// Community Group 2024) of a host. A missing file allows everything; a server that keeps failing to
+// return its robots.txt forbids everything. An error is that of ctx.
 func (c *Client) readRules(ctx context.Context, h *host, u *url.URL) (*rules, error) {
 	r := new(rules)
 	text, err := c.rulesFile(ctx, h, u, "/robots.txt")
@@ -74,8 +73,7 @@ func (c *Client) readRules(ctx context.Context, h *host, u *url.URL) (*rules, er
 	return r, ctx.Err()
 }
 
-// rulesFile reads a file of a host, empty if there is none; redirects may lead
-// elsewhere.
+// rulesFile reads a file of a host, empty if there is none; redirects to other hosts are followed.
 func (c *Client) rulesFile(ctx context.Context, h *host, u *url.URL, path string) ([]byte, error) {
 	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}
 	for range 6 {
@@ -97,11 +95,11 @@ func (c *Client) rulesFile(ctx context.Context, h *host, u *url.URL, path string
 		}
 		at = next
 	}
-	return nil, nil // as if there were none: RFC 9309, 2.3.1.2
+	return nil, nil // treated as missing: RFC 9309, 2.3.1.2
 }
 
-// parseTDM reads a tdmrep.json as rules for robots: the longest location that
-// fits an address decides. What cannot be read says nothing.
+// parseTDM parses a tdmrep.json into robots rules: the longest location that matches an address
+// decides. Invalid files are ignored.
 func parseTDM(text []byte) *robotstxt.Group {
 	var entries []struct {
 		Location    string
@@ -126,8 +124,7 @@ func parseTDM(text []byte) *robotstxt.Group {
 	return parsed.FindGroup("*")
 }
 
-// Sitemaps returns the addresses of the sitemaps that a host names in its
-// robots.txt, or else the usual one.
+// Sitemaps returns the sitemaps in a host's robots.txt, or else the default one.
 func (c *Client) Sitemaps(ctx context.Context, address string) ([]string, error) {
 	u, err := Parse(address)
 	if err != nil {
@@ -147,7 +144,7 @@ func (c *Client) Sitemaps(ctx context.Context, address string) ([]string, error)
 	return []string{(&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/sitemap.xml"}).String()}, nil
 }
 
-// learn reads the rules of a host that is held, once.
+// learn reads the rules of an acquired host, once.
 func (c *Client) learn(ctx context.Context, h *host, u *url.URL) error {
 	if h.rules != nil {
 		return nil

@@ -9,19 +9,19 @@ import (
 	"github.com/temoto/robotstxt"
 )
 
-// The fields, of a robots.txt and of an answer's header, that say what content may be
-// used for: the Content Signals Policy (Cloudflare 2025), such as "search=yes,
-// ai-train=no", and the IETF's AI Preferences (draft-ietf-aipref-attach, 2025), such as
-// "train-ai=n", in a robots.txt after an optional path.
+// The fields, of a robots.txt and of response headers, that state what content may be used for: the
+// Content Signals Policy (Cloudflare 2025), such as "search=yes, ai-train=no", and the IETF's AI
+// Preferences (draft-ietf-aipref-attach, 2025), such as "train-ai=n", in a robots.txt after an
+// optional path.
 const (
 	contentSignal = "content-signal"
 	contentUsage  = "content-usage"
 )
 
-// trains are the uses that training a generative model is one of, the narrowest first.
+// trains are the uses that include training a generative model, the narrowest first.
 var trains = []string{"train-genai", "train-ai", "ai-train"}
 
-// training says whether preferences allow training, if they speak of it.
+// training reports whether preferences allow training, if they mention it.
 func training(preferences string) (allowed, said bool) {
 	told := map[string]string{}
 	for pair := range strings.SplitSeq(strings.ToLower(preferences), ",") {
@@ -40,12 +40,12 @@ func training(preferences string) (allowed, said bool) {
 	return false, false
 }
 
-// parseUsage reads what a robots.txt says of training as rules for robots, nil if it
-// says nothing. What stands before the first group is for all.
+// parseUsage converts what a robots.txt says about training to robots rules, nil if it says
+// nothing. Lines before the first group apply to all.
 func parseUsage(text []byte) *robotstxt.Group {
 	byAgent := map[string]string{} // rules
 	agents := []string{""}
-	naming := false // whether the line before named an agent
+	naming := false // whether the previous line named an agent
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, maxRules)
 	for lines.Scan() {
@@ -79,7 +79,7 @@ func parseUsage(text []byte) *robotstxt.Group {
 	return parsed.FindGroup("*")
 }
 
-// usageRule is a field of a robots.txt as a rule for robots, empty if it is none of training.
+// usageRule converts a field of a robots.txt to a robots rule, empty if it is not about training.
 func usageRule(field, value string) string {
 	path := "/"
 	switch {

@@ -1,5 +1,5 @@
-// Package filename makes readable names of those that files have on disk and in
-// archives, whatever encoding a stranger's machine wrote them in.
+// Package filename makes readable names from file names on disk and in archives, in whatever
+// encoding they were written.
 package filename
 
 import (
@@ -11,11 +11,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A Guess finds out the encoding of the names of a tree. The order in which they are
-// added plays no part.
+// A Guess detects the encoding of the names of a tree. The order in which names are added does not
+// matter.
 type Guess struct{ scores []score }
 
-// Add has a name weighed, as its bytes are. One in UTF-8 tells nothing of the others.
+// Add adds the raw bytes of a name. A name in UTF-8 says nothing about the others.
 func (g *Guess) Add(name string) {
 	if utf8.ValidString(name) {
 		return
@@ -28,8 +28,8 @@ func (g *Guess) Add(name string) {
 	}
 }
 
-// Names returns what reads the names: those in UTF-8 as they are, and others in the
-// encoding that fits all of them best.
+// Names returns a decoder of names: those in UTF-8 are kept, and others are in the encoding that
+// fits all of them best.
 func (g *Guess) Names() Names {
 	best, n := Names{}, 0
 	for i, s := range g.scores {
@@ -40,17 +40,17 @@ func (g *Guess) Names() Names {
 	return best
 }
 
-// IsDoubtful says whether a name may mean another than it says in UTF-8, so that those
-// around it must be known before it is read.
+// IsDoubtful reports whether a name in valid UTF-8 may be in another encoding, so that its
+// neighbours are needed to decide.
 func IsDoubtful(name string) bool {
 	return !isPlain(name) && (!utf8.ValidString(name) || looksAccidental(name))
 }
 
-// Names reads names. The zero Names knows UTF-8 alone.
+// Names decodes names. The zero Names knows only UTF-8.
 type Names struct{ in *charset }
 
-// Read returns the name for people: composed (Unicode NFC), without control characters.
-// What cannot be decoded, and what must not reach a terminal, is written as %XX.
+// Read returns the displayed name: composed (Unicode NFC), without control characters. What cannot
+// be decoded, and what must not reach a terminal, becomes %XX.
 func (n Names) Read(name string) string {
 	if isPlain(name) {
 		return name
@@ -63,7 +63,7 @@ func (n Names) Read(name string) string {
 	return Readable(name)
 }
 
-// Readable is a name whose encoding is known to be UTF-8, for people.
+// Readable is Read for a name known to be in UTF-8.
 func Readable(name string) string {
 	if isPlain(name) {
 		return name
@@ -82,14 +82,14 @@ func Readable(name string) string {
 	return norm.NFC.String(b.String())
 }
 
-// isUnprintable says whether a character would move the cursor, break the line or turn
-// the direction of what is written.
+// isUnprintable reports whether a character would move the cursor, break the line or change the
+// text direction.
 func isUnprintable(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
-// looksAccidental says whether a name is in UTF-8 by accident, as 猫 in GBK is: all its
-// characters take the two bytes that one of the other encoding would take.
+// looksAccidental reports whether a name is valid UTF-8 by accident, as 猫 in GBK is: all its
+// characters have the two bytes of one character of the other encoding.
 func looksAccidental(name string) bool {
 	for _, r := range name {
 		if utf8.RuneLen(r) > 2 {

@@ -1,4 +1,4 @@
-// Package gradcheck compares gradients with finite differences. It is for tests.
+// Package gradcheck compares gradients with finite differences, for tests.
 package gradcheck
 
 import (
@@ -17,8 +17,8 @@ import (
 	"atelier/internal/noise"
 )
 
-// A Function is a scalar of its inputs and of the trainable variables that it
-// makes in the scope.
+// A Function is a scalar function of its inputs and of the trainable variables that it creates in
+// the scope.
 type Function func(s *model.Scope, inputs []*graph.Node) *graph.Node
 
 const (
@@ -26,9 +26,9 @@ const (
 	tolerance = 1e-5 // relative
 )
 
-// Check compares the gradient of f at the float64 inputs, and at every
-// trainable variable, with central differences along a random direction of
-// each. Each is moved alone, so that an error names what it belongs to.
+// Check compares the gradient of f at the float64 inputs, and at every trainable variable, with
+// central differences along a random direction of each. Each is perturbed separately, so that an
+// error names the culprit.
 func Check(backend compute.Backend, f Function, inputs ...*tensors.Tensor) error {
 	c := &check{store: model.NewStore(), inputs: inputs}
 	if err := c.compile(backend, f); err != nil {
@@ -95,7 +95,7 @@ func (c *check) gradients() ([]*model.Variable, error) {
 	return c.differentiate, nil
 }
 
-// along moves x a little forwards and backwards along a random direction.
+// along perturbs x in both directions along a random direction.
 func (c *check) along(name string, key uint64, x *tensors.Tensor, slope []float64) error {
 	direction := make([]float64, len(slope))
 	rng := noise.Stream(7, key)

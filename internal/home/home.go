@@ -1,5 +1,5 @@
-// Package home knows where on a machine what the program keeps lies, and the
-// environment variables that say so.
+// Package home locates the program's data on the machine, and defines the environment variables for
+// it.
 package home
 
 import (
@@ -16,16 +16,15 @@ import (
 )
 
 const (
-	// Variable names the environment variable with the place of the datasets.
+	// Variable is the environment variable with the place of the datasets.
 	Variable = "ATELIER_HOME"
-	// MirrorVariable names the environment variable with the folder that the files of
-	// well-known sets are taken from.
+	// MirrorVariable is the environment variable with the folder that the files of well-known sets
+	// are taken from.
 	MirrorVariable = "ATELIER_MIRROR"
 )
 
-// Datasets is where a person's datasets are kept: ATELIER_HOME, or else the folder
-// "atelier" in what the system has for such data: %LocalAppData% on Windows,
-// $XDG_DATA_HOME or ~/.local/share elsewhere.
+// Datasets is the place of the user's datasets: ATELIER_HOME, or else the folder "atelier" in the
+// system's data directory: %LocalAppData% on Windows, $XDG_DATA_HOME or ~/.local/share elsewhere.
 func Datasets() (string, error) {
 	if home := os.Getenv(Variable); home != "" {
 		return home, nil
@@ -47,9 +46,8 @@ func Datasets() (string, error) {
 	return filepath.Join(home, ".local", "share", "atelier"), nil
 }
 
-// Local is the folder on this machine of what belongs to a place of datasets: the
-// place itself, or, for one in a bucket, a folder below the user's for caches. There are
-// the catalog, work in progress and copies of what was needed.
+// Local is the local folder for a place of datasets: the place itself or, for one in a bucket, a
+// folder in the user's cache. It holds the catalog, work in progress and local copies.
 func Local(place string) (string, error) {
 	if !strings.HasPrefix(place, bucket.Scheme) {
 		return place, nil
@@ -67,19 +65,17 @@ func Local(place string) (string, error) {
 	return filepath.Join(dir, "atelier", "buckets", fmt.Sprintf("%s-%x", path.Base(place), sum[:4])), nil
 }
 
-// SetDatasets makes a place that of the datasets, for this process and those that it
-// starts.
+// SetDatasets sets the place of the datasets, for this process and its children.
 func SetDatasets(place string) error { return os.Setenv(Variable, place) }
 
-// Mirror is the folder that the files of well-known sets are taken from, empty if
-// there is none.
+// Mirror is the folder that the files of well-known sets are taken from, empty if there is none.
 func Mirror() string { return os.Getenv(MirrorVariable) }
 
-// SetMirror makes a folder the mirror, for this process and those that it starts.
+// SetMirror sets the mirror, for this process and its children.
 func SetMirror(folder string) error { return os.Setenv(MirrorVariable, folder) }
 
-// Downloads is the folder of files that were downloaded: downloads below
-// ATELIER_HOME, or else below the user's folder for caches.
+// Downloads is the folder of downloaded files: downloads below ATELIER_HOME, or else below the
+// user's cache folder.
 func Downloads() (string, error) {
 	if home := os.Getenv(Variable); home != "" {
 		local, err := Local(home)

@@ -1,16 +1,17 @@
-// Package licence knows licences by the many ways in which people write them.
+// Package licence recognizes licences in the many ways in which they are written.
 package licence
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"atelier/internal/pattern"
 )
 
-// PublicDomain names works that nobody holds rights in; SPDX has no identifier for it.
+// PublicDomain marks works without rights holders; SPDX has no identifier for it.
 const PublicDomain = "public-domain"
 
-// written maps what people write, as small letters and digits alone, to identifiers.
+// written maps spellings, reduced to small letters and digits, to identifiers.
 var written = map[string]string{
 	"publicdomain": PublicDomain, "pd": PublicDomain, "nocopyright": PublicDomain,
 	"noknowncopyrightrestrictions": PublicDomain, "publicdomainmark": "CC-PDM-1.0", "publicdomainmark10": "CC-PDM-1.0", "ccpdm10": "CC-PDM-1.0",
@@ -35,16 +36,15 @@ var hosts = map[string]string{
 }
 
 var (
-	ccAddress = regexp.MustCompile(`^creativecommons\.org/licenses/(by(?:-nc)?(?:-nd|-sa)?)/(\d\.\d)(?:/([a-z]{2,3}))?(?:/(?:deed|legalcode)[^/]*)?$`)
-	ccWords   = regexp.MustCompile(`^(?:creativecommons|cc)(?:license)?(by|attribution)(nc|noncommercial)?(sa|sharealike|nd|noderivatives|noderivs)?v?([1-4])([05])(?:international|unported|generic)?(?:license)?$`)
-	address   = regexp.MustCompile(`https?://[^\s<>"']+`)
-	loose     = regexp.MustCompile(`[^a-z0-9]+`)
+	ccAddress = pattern.New(`^creativecommons\.org/licenses/(by(?:-nc)?(?:-nd|-sa)?)/(\d\.\d)(?:/([a-z]{2,3}))?(?:/(?:deed|legalcode)[^/]*)?$`)
+	ccWords   = pattern.New(`^(?:creativecommons|cc)(?:license)?(by|attribution)(nc|noncommercial)?(sa|sharealike|nd|noderivatives|noderivs)?v?([1-4])([05])(?:international|unported|generic)?(?:license)?$`)
+	address   = pattern.New(`https?://[^\s<>"']+`)
+	loose     = pattern.New(`[^a-z0-9]+`)
 )
 
-// Normalise returns the SPDX identifier of a licence that is written in one of the
-// usual ways: as its identifier, its name or its address, alone or within a
-// sentence. It is [PublicDomain] for what is free of rights, and empty for what is
-// not known: a guess would be worse.
+// Normalise returns the SPDX identifier of a licence written in one of the usual ways: as its
+// identifier, its name or its address, alone or within a sentence. It is [PublicDomain] for works
+// free of rights, and empty if unknown: a guess would be worse.
 func Normalise(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) > 4096 {
@@ -53,7 +53,7 @@ func Normalise(s string) string {
 	if id := fromWords(s); id != "" {
 		return id
 	}
-	for _, a := range address.FindAllString(s, 4) {
+	for _, a := range address().FindAllString(s, 4) {
 		if id := fromAddress(strings.TrimRight(a, ".,;)")); id != "" {
 			return id
 		}
@@ -61,7 +61,7 @@ func Normalise(s string) string {
 	return ""
 }
 
-// Name returns the identifier of a licence, or else the words as they were given.
+// Name returns the identifier of a licence, or else the original words.
 func Name(s string) string {
 	if id := Normalise(s); id != "" {
 		return id
@@ -76,7 +76,7 @@ func fromAddress(s string) string {
 	}
 	place := strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+strings.TrimRight(u.Path, "/"), ".html")
 	place = strings.TrimSuffix(place, ".txt")
-	if m := ccAddress.FindStringSubmatch(place); m != nil {
+	if m := ccAddress().FindStringSubmatch(place); m != nil {
 		id := "CC-" + strings.ToUpper(m[1]) + "-" + m[2]
 		if m[3] != "" && m[3] != "en" {
 			id += "-" + strings.ToUpper(m[3])
@@ -92,13 +92,13 @@ func fromAddress(s string) string {
 	return hosts[place]
 }
 
-// fromWords knows identifiers and names, such as "CC BY-SA 4.0".
+// fromWords recognizes identifiers and names, such as "CC BY-SA 4.0".
 func fromWords(s string) string {
-	plain := loose.ReplaceAllString(strings.ToLower(s), "")
+	plain := loose().ReplaceAllString(strings.ToLower(s), "")
 	if id := written[plain]; id != "" {
 		return id
 	}
-	m := ccWords.FindStringSubmatch(plain)
+	m := ccWords().FindStringSubmatch(plain)
 	if m == nil {
 		return ""
 	}
@@ -115,11 +115,10 @@ func fromWords(s string) string {
 	return id + "-" + m[4] + "." + m[5]
 }
 
-// Match reports whether a licence, which may be written in any way, fits one of
-// the patterns. They are identifiers; a star after a hyphen stands for a version,
-// so that CC-BY-* fits CC-BY-4.0 and CC-BY-3.0-DE, but not CC-BY-NC-4.0, which
-// grants less. A star elsewhere at the end stands for anything: CC* fits every
-// licence of Creative Commons, and * every licence that is known at all.
+// Match reports whether a licence, in any spelling, matches one of the patterns. They are
+// identifiers; a star after a hyphen stands for a version, so that CC-BY-* matches CC-BY-4.0 and
+// CC-BY-3.0-DE, but not CC-BY-NC-4.0, which grants less. A star elsewhere at the end stands for
+// anything: CC* matches every Creative Commons licence, and * every recognized licence.
 func Match(patterns []string, licence string) bool {
 	id := strings.ToLower(Name(licence))
 	if id == "" {

@@ -1,5 +1,5 @@
-// Package memory tells how much memory there is, so that what would not fit is refused
-// before it is begun.
+// Package memory measures available memory, so that work that would not fit is refused before it
+// begins.
 package memory
 
 import (
@@ -11,15 +11,15 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Limit is the most that this process may take, in bytes, and where that comes from.
+// A Limit is the memory that this process may use, in bytes, and its source.
 type Limit struct {
 	Bytes  float64
 	source string // such as "this machine has 23.5 GB"
 }
 
-// Most is the limit as of now: what is free on the machine, or in the container that the
-// process runs in, with what the process has already; or GOMEMLIMIT, if that is less.
-// Where none can be told, nothing is too much.
+// Most is the current limit: the memory free on the machine, or in the process's container, plus
+// what the process already has; or GOMEMLIMIT, if that is less. If it is unknown, there is no
+// limit.
 func Most() Limit {
 	l := Limit{Bytes: math.Inf(1)}
 	if total, free := system(); total > 0 {
@@ -35,13 +35,13 @@ func Most() Limit {
 	return l
 }
 
-// noLimit is so much that it stands for no limit at all.
+// noLimit stands for no limit.
 const noLimit = 1 << 60
 
-// String says how much there is, and where, such as "this machine has 23.5 GB".
+// String describes the limit, such as "this machine has 23.5 GB".
 func (l Limit) String() string { return l.source }
 
-// Check refuses what takes more bytes than there are: what is it, as the beginning of a
+// Check refuses work that takes more bytes than available: what names it, as the beginning of a
 // sentence, and would do says what would fit.
 func (l Limit) Check(what string, bytes float64, wouldDo string) error {
 	if bytes <= l.Bytes {
@@ -50,7 +50,7 @@ func (l Limit) Check(what string, bytes float64, wouldDo string) error {
 	return badinput.Errorf("%s would need about %s of memory; %v: %s", what, Size(bytes), l, wouldDo)
 }
 
-// Size writes bytes for people, in units of 1024.
+// Size formats bytes, in units of 1024.
 func Size(bytes float64) string {
 	units := []string{"bytes", "KB", "MB", "GB", "TB", "PB"}
 	at := 0
@@ -63,7 +63,7 @@ func Size(bytes float64) string {
 	return fmt.Sprintf("%.1f %s", bytes, units[at])
 }
 
-// own is what the process has already.
+// own is the memory that the process already has.
 func own() float64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// system is the memory of the machine, or of the container if that has less, and what of
-// it is free or would be freed for who asks; 0 if it cannot be told.
+// system is the memory of the machine, or of the container if that is less, and the part that is
+// free or reclaimable; 0 if unknown.
 func system() (total, free float64) { return in("/") }
 
-// in is system below a folder, in which tests have other machines.
+// in is system below a root folder, with which tests imitate other machines.
 func in(root string) (total, free float64) {
 	info := fields(path.Join(root, "proc/meminfo"))
 	total, free = 1024*info["MemTotal:"], 1024*info["MemAvailable:"]
@@ -31,8 +31,8 @@ func in(root string) (total, free float64) {
 				continue
 			}
 		}
-		// A group is bound by those around it. In a container the path may be that
-		// outside, of which the root alone is there.
+		// A group is limited by its ancestors. In a container the path may be that outside, of
+		// which only the root is visible.
 		for at := path.Clean("/" + parts[2]); ; at = path.Dir(at) {
 			if most, left := g.limit(path.Join(root, g.mount, at)); most > 0 {
 				total, free = min(total, most), min(free, left)
@@ -45,7 +45,7 @@ func in(root string) (total, free float64) {
 	return total, free
 }
 
-// A hierarchy is how a version of control groups tells of memory.
+// A hierarchy gives the file names of one version of control groups.
 type hierarchy struct{ mount, most, used, cached string }
 
 var (
@@ -53,8 +53,7 @@ var (
 	version2 = hierarchy{"sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"}
 )
 
-// limit is the most that the group of a folder may have, and what is left of it; 0 if it
-// may have anything.
+// limit is the limit of a folder's group, and what is left of it; 0 if unlimited.
 func (h hierarchy) limit(dir string) (most, left float64) {
 	most = number(path.Join(dir, h.most))
 	if most == 0 || most >= noLimit {
@@ -64,7 +63,7 @@ func (h hierarchy) limit(dir string) (most, left float64) {
 	return most, max(0, most-max(0, used))
 }
 
-// number reads a file of one number; 0 if it is none.
+// number reads a file with one number; 0 if it is not a number.
 func number(file string) float64 {
 	text, _ := os.ReadFile(file)
 	n, err := strconv.ParseFloat(strings.TrimSpace(string(text)), 64)

@@ -2,5 +2,5 @@
 
 package memory
 
-// system cannot tell how much memory there is.
+// system is unknown.
 func system() (total, free float64) { return 0, 0 }

@@ -17,7 +17,7 @@ type status struct {
 	extended                uint64
 }
 
-// system is the memory of the machine, and what of it is free; 0 if it cannot be told.
+// system is the memory of the machine, and the free part of it; 0 if unknown.
 func system() (total, free float64) {
 	s := status{length: uint32(unsafe.Sizeof(status{}))}
 	if ok, _, _ := globalMemoryStatus.Call(uintptr(unsafe.Pointer(&s))); ok == 0 {

@@ -1,12 +1,11 @@
-// Package noise makes random numbers that depend on a key alone: whoever asks
-// for (seed, step, index) gets the same numbers, in any order, on any number of
-// threads, before and after an interruption.
+// Package noise generates random numbers that depend only on a key: (seed, step, index) always
+// gives the same numbers, in any order, on any number of threads, before and after an interruption.
 package noise
 
 import "math/rand/v2"
 
-// Stream returns the random numbers of a key: a seed and whatever tells this
-// use from others (a purpose, a step, an index).
+// Stream returns the random numbers of a key: a seed and whatever distinguishes this use from
+// others (a purpose, a step, an index).
 func Stream(seed uint64, key ...uint64) *rand.Rand {
 	hi, lo := mix(seed), mix(^seed)
 	for _, k := range key {
@@ -16,7 +15,7 @@ func Stream(seed uint64, key ...uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(hi, lo))
 }
 
-// Normals fills dst with independent standard normal numbers of the key.
+// Normals fills dst with independent standard normal numbers for the key.
 func Normals(dst []float32, seed uint64, key ...uint64) {
 	rng := Stream(seed, key...)
 	for i := range dst {
@@ -24,13 +23,16 @@ func Normals(dst []float32, seed uint64, key ...uint64) {
 	}
 }
 
-// Uniforms fills dst with independent uniform numbers in [0, 1) of the key.
+// Uniforms fills dst with independent uniform numbers in [0, 1) for the key.
 func Uniforms(dst []float32, seed uint64, key ...uint64) {
 	rng := Stream(seed, key...)
 	for i := range dst {
 		dst[i] = rng.Float32()
 	}
 }
+
+// Bits are 64 random bits for a number. What they are drawn for may be its next key.
+func Bits(key uint64) uint64 { return mix(key) }
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
 func mix(x uint64) uint64 {

@@ -1,6 +1,5 @@
-// Package parquetfile opens Parquet files that strangers made: what a file claims of its
-// sizes is held against its bytes before memory is taken, and what the library answers
-// with a panic is an error.
+// Package parquetfile opens untrusted Parquet files: declared sizes are checked against the actual
+// bytes before memory is allocated, and panics of the library become errors.
 package parquetfile
 
 import (
@@ -16,42 +15,41 @@ import (
 	"atelier/internal/badinput"
 )
 
-// The most that a file may ask for.
+// Limits of a file.
 const (
 	maxFooter  = 64 << 20 // bytes
-	maxStructs = 1 << 19  // of the footer: about six for each column of a row group
-	maxHeader  = 16 << 20 // bytes of the header of a page
+	maxStructs = 1 << 19  // of the footer: about six per column of a row group
+	maxHeader  = 16 << 20 // bytes of a page header
 	magic      = "PAR1"
 	tailBytes  = 4 + len(magic) // the length of the footer, and the magic
 )
 
-// Open reads the directory at the end of a file of so many bytes.
+// Open reads the footer of a file of the given size.
 func Open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 	err = Guard(func() error {
 		if err := checkFooter(r, size); err != nil {
-			return badinput.Errorf("is no whole Parquet file (%w)", err)
+			return badinput.Errorf("is not a complete Parquet file (%w)", err)
 		}
-		f, err = parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<16))
+		f, err = parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(int(min(1<<16, size))))
 		if err != nil {
-			return badinput.Errorf("is no whole Parquet file (%w)", err)
+			return badinput.Errorf("is not a complete Parquet file (%w)", err)
 		}
 		return nil
 	})
 	return f, err
 }
 
-// Guard makes an error of a panic, with which the library answers some hostile files.
+// Guard converts a panic, with which the library reacts to some malicious files, to an error.
 func Guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = badinput.Errorf("is no valid Parquet file (%v)", p)
+			err = badinput.Errorf("is not a valid Parquet file (%v)", p)
 		}
 	}()
 	return f()
 }
 
-// checkFooter holds the length of the footer, and of every list in it, against the bytes
-// that there are.
+// checkFooter checks the length of the footer, and of every list in it, against the file size.
 func checkFooter(r io.ReaderAt, size int64) error {
 	if size < int64(len(magic)+tailBytes) {
 		return fmt.Errorf("%d bytes are too few", size)
@@ -78,22 +76,22 @@ func checkFooter(r io.ReaderAt, size int64) error {
 	return s.value(thrift.STRUCT, 0)
 }
 
-// A scan walks over values of Thrift's compact protocol without keeping them.
+// A scan walks over values of Thrift's compact protocol without storing them.
 type scan struct {
 	in      thrift.BytesReader
 	size    int // bytes
-	structs int // still allowed
+	structs int // remaining allowance
 }
 
 var errDeep = errors.New("its footer is too deep")
 
-// value passes over a value that is no element of a list.
+// value skips a value outside of a list.
 func (s *scan) value(t thrift.Type, depth int) (err error) {
 	if depth > 64 {
 		return errDeep
 	}
 	switch t {
-	case thrift.TRUE, thrift.FALSE: // the type says it all
+	case thrift.TRUE, thrift.FALSE: // the type is the value
 	case thrift.I8:
 		_, err = s.in.ReadInt8()
 	case thrift.I16:
@@ -152,8 +150,8 @@ func (s *scan) fields(depth int) error {
 	}
 }
 
-// Pages calls visit with the header of each page of a column and its bytes as they lie in
-// the file of so many bytes.
+// Pages calls visit with the header of each page of a column and its raw bytes, in a file of the
+// given size.
 func Pages(r io.ReaderAt, size int64, m *format.ColumnMetaData, visit func(h *format.PageHeader, page *io.SectionReader) error) error {
 	start := m.DataPageOffset
 	if d := m.DictionaryPageOffset; d > 0 && d < start {
@@ -181,8 +179,8 @@ func Pages(r io.ReaderAt, size int64, m *format.ColumnMetaData, visit func(h *fo
 	return nil
 }
 
-// readHeader reads the header that the rest of a column begins with, and returns its
-// length. It takes no more memory than the header has bytes.
+// readHeader reads the page header at the start of the rest of a column, and returns its length. It
+// takes no more memory than the header has bytes.
 func readHeader(rest *io.SectionReader, h *format.PageHeader) (int64, error) {
 	for room := int64(256); ; room *= 16 {
 		b := make([]byte, min(room, rest.Size()))

@@ -10,15 +10,16 @@ import (
 	"golang.org/x/image/bmp"
 )
 
-// bmpHeaders are the sizes of the headers that there are, after that of the file.
+// bmpHeaders are the valid sizes of the header after the file header.
 var bmpHeaders = []uint32{12, 16, 40, 52, 56, 64, 108, 124}
 
-// isBMP says whether a file begins as a BMP: its two letters alone begin texts as well.
+// isBMP reports whether a file begins as a BMP; the two-letter magic number alone also occurs in
+// texts.
 func isBMP(b []byte) bool {
 	return len(b) >= 18 && string(b[:2]) == "BM" && slices.Contains(bmpHeaders, binary.LittleEndian.Uint32(b[14:]))
 }
 
-// openBMP takes a BMP apart into the picture and what follows it.
+// openBMP splits a BMP into the picture and what follows it.
 func (f *File) openBMP() error {
 	c, err := bmp.DecodeConfig(bytes.NewReader(f.source))
 	switch {

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// toneCurve reads a curve of a profile, from levels to light, both in [0, 1]; nil if
-// it is damaged.
+// toneCurve reads a tone curve of a profile, from levels to linear light, both in [0, 1]; nil if it
+// is damaged.
 func toneCurve(t []byte) func(float64) float64 {
 	if len(t) < 12 {
 		return nil
@@ -41,7 +41,7 @@ func sampledCurve(t []byte) func(float64) float64 {
 	}
 }
 
-// parametricCurve reads a curve of ICC.1:2022, table 68.
+// parametricCurve reads a parametric curve of ICC.1:2022, table 68.
 func parametricCurve(t []byte) func(float64) float64 {
 	kind := binary.BigEndian.Uint16(t)
 	if kind > 4 || len(t) < 4+4*[]int{1, 3, 4, 5, 7}[kind] {
@@ -56,7 +56,7 @@ func parametricCurve(t []byte) func(float64) float64 {
 	switch kind {
 	case 0:
 		return func(v float64) float64 { return math.Pow(v, g) }
-	case 1, 2: // c is added to both parts, and is 0 for kind 1
+	case 1, 2: // c is added to both branches, and is 0 for kind 1
 		return func(v float64) float64 {
 			if float64(a*v)+b < 0 {
 				return c

@@ -14,15 +14,15 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Decode decodes the picture, the first frame of an animation. It does not turn it
-// upright. The pixels may be those of the file: they are not to be changed.
+// Decode decodes the picture, or the first frame of an animation, without applying its orientation.
+// The pixels may share memory with the file and must not be changed.
 func (f *File) Decode() (image.Image, error) {
 	r := bytes.NewReader(f.Bytes())
 	var img image.Image
 	var err error
 	switch f.Format {
-	case PGM:
-		return f.decodePGM()
+	case PBM, PGM, PPM:
+		return f.decodeNetpbm()
 	case JPEG:
 		img, err = jpeg.Decode(r)
 	case PNG:
@@ -31,7 +31,9 @@ func (f *File) Decode() (image.Image, error) {
 		if f.has(later) {
 			r.Reset(f.Still().Bytes())
 		}
-		img, err = webp.Decode(r)
+		if img, err = webp.Decode(r); err == nil {
+			img = fromVideo(img)
+		}
 	case GIF:
 		img, err = gif.Decode(r)
 	case BMP:
@@ -40,6 +42,11 @@ func (f *File) Decode() (image.Image, error) {
 		r.Reset(f.Still().Anonymous().Bytes())
 		if img, err = tiff.Decode(r); err != nil {
 			return nil, tiffError(err)
+		}
+		if grey, ok := img.(*image.Gray); ok && f.reversed {
+			for i := range grey.Pix {
+				grey.Pix[i] = ^grey.Pix[i]
+			}
 		}
 	}
 	if err != nil {
@@ -51,7 +58,7 @@ func (f *File) Decode() (image.Image, error) {
 	return onCanvas(img, image.Rect(0, 0, f.Width, f.Height)), nil
 }
 
-// onCanvas lays a first frame that is smaller than its picture on a clear one.
+// onCanvas places a first frame that is smaller than its picture on a transparent canvas.
 func onCanvas(img image.Image, size image.Rectangle) image.Image {
 	frame, ok := img.(*image.Paletted)
 	if !ok || img.Bounds() == size {

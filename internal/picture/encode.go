@@ -7,11 +7,11 @@ import (
 	"image/png"
 )
 
-// quality is that of JPEGs that are encoded again.
+// quality is the quality of re-encoded JPEGs.
 const quality = 95
 
-// Redraw returns a file with other pixels and the old file's orientation and colour
-// profile. A JPEG without transparency stays one, grey PGM stays PGM; all else becomes PNG.
+// Redraw returns a file with new pixels and the old file's orientation and colour profile. An
+// opaque JPEG and a grey PGM keep their format; everything else becomes PNG.
 func (f *File) Redraw(img image.Image, orientation int, icc []byte) (*File, error) {
 	var b bytes.Buffer
 	grey, isGrey := img.(*image.Gray)

@@ -1,5 +1,5 @@
-// Package picture reads pictures of strangers: it takes their files apart, decodes
-// them within limits, and writes them without what does not belong to the picture.
+// Package picture reads untrusted pictures: it parses their files, decodes them within limits, and
+// writes them without metadata.
 package picture
 
 import (
@@ -8,42 +8,50 @@ import (
 	"fmt"
 )
 
-// A Format is a way of writing pictures to files.
+// A Format is a picture file format.
 type Format string
 
-// The formats that can be read.
+// The supported formats.
 const (
 	JPEG Format = "jpeg"
 	PNG  Format = "png"
 	GIF  Format = "gif"
 	WebP Format = "webp"
+	PBM  Format = "pbm"
 	PGM  Format = "pgm"
+	PPM  Format = "ppm"
 	BMP  Format = "bmp"
 	TIFF Format = "tiff"
 )
 
 // MediaType is the MIME type of the format.
 func (f Format) MediaType() string {
-	if f == PGM {
+	switch f {
+	case PBM:
+		return "image/x-portable-bitmap"
+	case PGM:
 		return "image/x-portable-graymap"
+	case PPM:
+		return "image/x-portable-pixmap"
 	}
 	return "image/" + string(f)
 }
 
-var errFormat = errors.New("not a picture that can be read; there are PNG, JPEG, GIF, WebP, BMP, TIFF and PGM")
+var errFormat = errors.New("not a picture that can be read; there are PNG, JPEG, GIF, WebP, BMP, TIFF, PBM, PGM and PPM")
 
-// A File is a picture's file, taken apart and not decoded. It is never changed.
+// A File is a picture file, parsed but not decoded. It is immutable.
 type File struct {
 	Format        Format
 	Width, Height int // in pixels, at least 1
 	source        []byte
 	parts         []part
-	whole         bool // parts are all of source, in its order
+	whole         bool // parts cover all of source, in order
 	icc           []byte
-	tiff, xmp     [][]byte // the EXIF data and XMP, in their order
-	turn          int      // the orientation that a TIFF says itself
-	memory        int      // bytes that decoding takes, roughly
-	least         int      // bytes without which the picture cannot be whole, 0 if that is not known
+	tiff, xmp     [][]byte // EXIF data and XMP, in file order
+	turn          int      // the orientation in a TIFF's own tags
+	reversed      bool     // a TIFF fax with black and white swapped
+	memory        int      // memory for decoding in bytes, roughly
+	least         int      // smallest possible size in bytes of the complete picture, 0 if unknown
 }
 
 // A part is a segment, chunk or block of a file.
@@ -52,19 +60,19 @@ type part struct {
 	raw  []byte
 }
 
-// A role says what a part is there for.
+// A role says what a part is for.
 type role uint8
 
 const (
 	needed  role = iota // the picture itself
-	profile             // its colour space
-	exif                // EXIF data, the orientation among them
-	about               // anything else that is told about it
+	profile             // colour profile
+	exif                // EXIF data, including the orientation
+	about               // other metadata
 	later               // frames after the first
 )
 
-// Open takes a file apart. It refuses what is no picture, cut short, larger than
-// [MaxPixels], or takes too much memory to decode.
+// Open parses a file. It rejects files that are not pictures, are truncated, exceed [MaxPixels], or
+// take too much memory to decode.
 func Open(b []byte) (*File, error) {
 	f, err := open(b)
 	if err == nil {
@@ -76,7 +84,7 @@ func Open(b []byte) (*File, error) {
 	return f, nil
 }
 
-// open takes a file apart whose claims are believed.
+// open parses a file without checking what it declares.
 func open(b []byte) (*File, error) {
 	f := &File{source: b, whole: true, Format: FormatOf(b)}
 	var err error
@@ -93,8 +101,8 @@ func open(b []byte) (*File, error) {
 		err = f.openBMP()
 	case TIFF:
 		err = f.openTIFF()
-	case PGM:
-		err = f.openPGM()
+	case PBM, PGM, PPM:
+		err = f.openNetpbm()
 	default:
 		err = errFormat
 	}
@@ -104,7 +112,7 @@ func open(b []byte) (*File, error) {
 	return f, err
 }
 
-// FormatOf is the format that a file begins as, empty if it is none that is read.
+// FormatOf is the format by the file's magic number, empty if unsupported.
 func FormatOf(b []byte) Format {
 	switch {
 	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
@@ -119,15 +127,13 @@ func FormatOf(b []byte) Format {
 		return BMP
 	case bytes.HasPrefix(b, []byte(tiffLittle)), bytes.HasPrefix(b, []byte(tiffBig)):
 		return TIFF
-	case len(b) > 2 && string(b[:2]) == "P5" && isPGMSpace(b[2]), bytes.HasPrefix(b, []byte("P5#")):
-		return PGM
 	}
-	return ""
+	return formatOfNetpbm(b)
 }
 
 func (f *File) add(r role, raw []byte) { f.parts = append(f.parts, part{r, raw}) }
 
-// has reports whether there is a part of that role.
+// has reports whether there is a part with that role.
 func (f *File) has(r role) bool {
 	for _, p := range f.parts {
 		if p.role == r {
@@ -153,7 +159,7 @@ func (f *File) Bytes() []byte {
 	return b
 }
 
-// damaged says what is wrong with a file that began as a picture.
+// damaged describes what is wrong with a file that begins as a picture.
 func damaged(format string, args ...any) error {
 	return fmt.Errorf("the picture is cut short or damaged (%w)", fmt.Errorf(format, args...))
 }

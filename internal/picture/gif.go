@@ -2,7 +2,7 @@ package picture
 
 import "encoding/binary"
 
-// openGIF takes a GIF (GIF89a, CompuServe 1990) apart into blocks.
+// openGIF splits a GIF (GIF89a, CompuServe 1990) into blocks.
 func (f *File) openGIF() error {
 	b := f.source
 	if len(b) < 13 {
@@ -32,7 +32,7 @@ func (f *File) openGIF() error {
 			if len(b)-at < 2 {
 				return damaged("an extension ends after the file")
 			}
-			if next = subBlocks(b, at+2); b[at+1] == 0xf9 { // how to show the next frame
+			if next = subBlocks(b, at+2); b[at+1] == 0xf9 { // graphic control extension of the next frame
 				r = frameRole(frames)
 			}
 		case ',':
@@ -63,7 +63,7 @@ func frameRole(frames int) role {
 	return later
 }
 
-// colourTable is the size in bytes of the table that follows such flags.
+// colourTable is the size in bytes of the colour table described by the flags.
 func colourTable(flags byte) int {
 	if flags&0x80 == 0 {
 		return 0
@@ -71,7 +71,7 @@ func colourTable(flags byte) int {
 	return 3 << (flags&7 + 1)
 }
 
-// subBlocks returns where a chain of blocks ends, -1 if it does not.
+// subBlocks returns the end of a chain of sub-blocks, -1 if it does not end.
 func subBlocks(b []byte, at int) int {
 	for at < len(b) {
 		length := int(b[at])

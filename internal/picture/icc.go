@@ -9,15 +9,15 @@ import (
 	"sync"
 )
 
-// A Colours is a colour space that is a curve for each component and a matrix (ICC.1:2022,
-// section 8.3), such as those of Display P3 and Adobe RGB, or a curve of grey.
+// A Colours is a matrix/TRC colour space (ICC.1:2022, section 8.3), such as Display P3 and Adobe
+// RGB, or a grey curve.
 type Colours struct {
 	grey   bool
-	linear [3][256]int32 // light of each level, of 65535
-	matrix [3][3]int32   // to linear sRGB, in 1<<14ths
+	linear [3][256]int32 // linear light of each level, scaled to 65535
+	matrix [3][3]int32   // to linear sRGB, scaled by 1<<14
 }
 
-// fromD50 takes XYZ, adapted to D50 as profiles hold it, to linear sRGB (IEC 61966-2-1).
+// fromD50 converts XYZ, adapted to D50 as in profiles, to linear sRGB (IEC 61966-2-1).
 var fromD50 = [3][3]float64{
 	{3.1338561, -1.6168667, -0.4906146},
 	{-0.9787684, 1.9161415, 0.0334540},
@@ -70,7 +70,7 @@ func tag(icc []byte, name string) []byte {
 	return nil
 }
 
-// fixed reads a number of type s15Fixed16.
+// fixed reads an s15Fixed16 number.
 func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
 
 func (c *Colours) readMatrix(icc []byte) bool {
@@ -93,7 +93,7 @@ func (c *Colours) readMatrix(icc []byte) bool {
 	return true
 }
 
-// IsSRGB reports whether the space is sRGB but for rounding.
+// IsSRGB reports whether the space is sRGB up to rounding.
 func (c *Colours) IsSRGB() bool {
 	for i, row := range c.matrix {
 		for j, v := range row {
@@ -145,7 +145,7 @@ func (c *Colours) ToSRGB(img image.Image) image.Image {
 	return out
 }
 
-// srgbLevels holds the sRGB level of each light of 65535.
+// srgbLevels maps linear light, scaled to 65535, to sRGB levels.
 var srgbLevels = sync.OnceValue(func() *[65536]uint8 {
 	var levels [65536]uint8
 	for i := range levels {

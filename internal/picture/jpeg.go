@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// maxScans is how often a progressive JPEG may go over its blocks; encoders make about
-// ten scans, and thousands fit into a small file that takes minutes to decode.
+// maxScans is the largest number of scans of a progressive JPEG; encoders make about ten, and a
+// small file can contain thousands, which take minutes to decode.
 const maxScans = 64
 
-// The markers of JPEG (ITU-T T.81) that matter here.
+// The relevant markers of JPEG (ITU-T T.81).
 const (
 	markEnd    = 0xd9
 	markScan   = 0xda
@@ -27,11 +27,11 @@ const (
 	xmpName = "http://ns.adobe.com/xap/1.0/\x00"
 )
 
-// openJPEG takes a JPEG apart into segments; entropy-coded data belong to their scan.
+// openJPEG splits a JPEG into segments; entropy-coded data belong to their scan.
 func (f *File) openJPEG() error {
 	b := f.source
 	f.add(needed, b[:2])
-	var icc [][]byte // parts of the profile, each after its number
+	var icc [][]byte // chunks of the profile, by number
 	at, scans := 2, 0
 	for {
 		start := at
@@ -69,7 +69,7 @@ func (f *File) openJPEG() error {
 		}
 	}
 	if at < len(b) {
-		f.add(about, b[at:]) // what some cameras append
+		f.add(about, b[at:]) // trailing data of some cameras
 	}
 	slices.SortStableFunc(icc, func(a, b []byte) int { return int(a[0]) - int(b[0]) })
 	for _, p := range icc {
@@ -78,8 +78,8 @@ func (f *File) openJPEG() error {
 	return nil
 }
 
-// endOfScan returns where the next marker stands after entropy-coded data, in which
-// 0xff is followed by zero or is a restart.
+// endOfScan returns the position of the next marker after entropy-coded data, in which 0xff is
+// followed by zero or is a restart.
 func endOfScan(b []byte, at int) int {
 	for {
 		i := bytes.IndexByte(b[at:], 0xff)
@@ -98,7 +98,7 @@ func isFrame(mark byte) bool {
 	return mark >= 0xc0 && mark <= 0xcf && mark != 0xc4 && mark != 0xc8 && mark != 0xcc
 }
 
-// frame reads the size of the picture, and what its samples take in memory.
+// frame reads the size of the picture, and the memory for its samples.
 func (f *File) frame(mark byte, body []byte) error {
 	if len(body) < 6 || len(body) < 6+3*int(body[5]) {
 		return damaged("the frame is too short")
@@ -115,16 +115,16 @@ func (f *File) frame(mark byte, body []byte) error {
 	f.least = samples / 64 / 8 // a bit for each block of 8×8
 	f.memory += samples
 	if mark != 0xc0 && mark != 0xc1 {
-		f.memory += 4 * samples // progressive ones keep their coefficients
+		f.memory += 4 * samples // progressive files keep their coefficients in memory
 	}
 	return nil
 }
 
-// segment notes what a segment is there for.
+// segment assigns a role to a segment.
 func (f *File) segment(mark byte, raw, body []byte) {
 	switch {
 	case mark == markAPP0 && bytes.HasPrefix(body, []byte("JFIF\x00")) && len(body) >= 14:
-		if len(body) > 14 { // a small copy of the picture, perhaps of how it once was
+		if len(body) > 14 { // a thumbnail, possibly of an earlier version
 			f.whole = false
 			raw = appendSegment(nil, mark, append(slices.Clone(body[:12]), 0, 0))
 		}

@@ -10,23 +10,23 @@ import (
 // MaxPixels is the size of the largest picture that is decoded.
 const MaxPixels = 64 << 20
 
-// What decoding may cost. How well a picture is packed plays no part: drawings and
-// screenshots of millions of pixels take a few kilobytes. A picture that takes more
-// memory than most, such as a large progressive JPEG, must be a large file too.
+// Limits of decoding. The compression ratio is not limited: drawings and screenshots of millions of
+// pixels take a few kilobytes. But a picture that needs an unusual amount of memory, such as a
+// large progressive JPEG, must also be a large file.
 const (
 	maxMemory     = 320 << 20 // bytes
-	memoryPerByte = 128       // of the file, for what takes more
+	memoryPerByte = 128       // per byte of the file, beyond that
 )
 
-// The most bytes that one byte of a file can unpack to: deflate repeats 258 bytes for
-// two bits, LZW 4096 for twelve, and PackBits 128 for sixteen.
+// The largest expansion of a byte: deflate encodes 258 bytes in two bits, LZW 4096 in twelve, and
+// PackBits 128 in sixteen.
 const (
 	deflateRatio  = 1032
 	lzwRatio      = 2731
 	packBitsRatio = 64
 )
 
-// setSize notes the size, and refuses pictures without pixels and those with too many.
+// setSize sets the size, and rejects pictures without pixels and those with too many.
 func (f *File) setSize(width, height int) error {
 	if width < 1 || height < 1 {
 		return fmt.Errorf("a picture of %d×%d pixels", width, height)
@@ -38,8 +38,8 @@ func (f *File) setSize(width, height int) error {
 	return nil
 }
 
-// affordable refuses a file that is too short for what it claims, and one that takes too
-// much memory.
+// affordable rejects a file that is too short for its declared size, and one that takes too much
+// memory.
 func (f *File) affordable() error {
 	length := 0
 	for _, p := range f.parts {
@@ -57,8 +57,8 @@ func (f *File) affordable() error {
 	return nil
 }
 
-// Pictures from largePicture bytes of memory on wait for each other, so that all that are
-// at work take no more than maxDecoding.
+// Pictures that need largePicture bytes of memory or more wait for each other, so that those being
+// decoded take at most maxDecoding.
 const (
 	largePicture = 32 << 20
 	maxDecoding  = 512 << 20
@@ -66,14 +66,14 @@ const (
 
 var decoding = semaphore.NewWeighted(maxDecoding)
 
-// Reserve waits until there is memory to decode the picture that bytes are beside those
-// that are at work, and returns what gives it back. A goroutine reserves one at a time.
+// Reserve waits until there is memory to decode the picture in bytes beside those being decoded,
+// and returns a function that releases it. A goroutine holds one reservation at a time.
 func Reserve(b []byte) (release func()) {
 	f, err := Open(b)
 	if err != nil || f.memory < largePicture {
 		return func() {}
 	}
 	n := min(int64(f.memory), maxDecoding)
-	_ = decoding.Acquire(context.Background(), n) // it never ends before
+	_ = decoding.Acquire(context.Background(), n) // the context is never cancelled
 	return func() { decoding.Release(n) }
 }

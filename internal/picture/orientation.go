@@ -3,13 +3,13 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
-	"regexp"
+
+	"atelier/internal/pattern"
 )
 
-// Orientation is how the picture is to be turned, 1 to 8 as in EXIF (CIPA DC-008): what
-// the first EXIF data that tell it say, or else XMP, in which editors note it where a
-// format had no EXIF. It is 1, upright, where nothing is said or the metadata is damaged:
-// the pixels are worth having anyway.
+// Orientation is the orientation of the picture, 1 to 8 as in EXIF (CIPA DC-008): from the first
+// EXIF data with one, or else XMP, where editors put it in formats without EXIF. It is 1, upright,
+// if there is none or the metadata are damaged: the pixels are still useful.
 func (f *File) Orientation() int {
 	if f.Format == TIFF {
 		return f.turn
@@ -20,7 +20,7 @@ func (f *File) Orientation() int {
 		}
 	}
 	for _, xmp := range f.xmp {
-		if m := xmpOrientation.FindSubmatch(xmp); m != nil {
+		if m := xmpOrientation().FindSubmatch(xmp); m != nil {
 			return int(m[1][0] - '0')
 		}
 	}
@@ -28,12 +28,12 @@ func (f *File) Orientation() int {
 }
 
 // xmpOrientation finds the orientation in XMP (ISO 16684-1), as attribute or element.
-var xmpOrientation = regexp.MustCompile(`\btiff:Orientation(?:\s*=\s*["']|>)\s*([1-8])\s*["'<]`)
+var xmpOrientation = pattern.New(`\btiff:Orientation(?:\s*=\s*["']|>)\s*([1-8])\s*["'<]`)
 
-// exifName begins EXIF data in JPEG. Many programs put it before those in other formats.
+// exifName is the prefix of EXIF data in JPEG. Many programs use it in other formats, too.
 const exifName = "Exif\x00\x00"
 
-// tiffIn returns the TIFF structure that EXIF data are.
+// tiffIn returns the TIFF structure in EXIF data.
 func tiffIn(body []byte) []byte {
 	for bytes.HasPrefix(body, []byte(exifName)) {
 		body = body[len(exifName):]
@@ -46,25 +46,30 @@ const (
 	ifdEntry       = 12 // bytes
 )
 
-// The types in which the orientation is written: SHORT, as it should be, and others.
+// Types of the orientation tag: SHORT, as specified, and others in use.
 const (
 	tiffByte  = 1
 	tiffShort = 3
 	tiffLong  = 4
 )
 
-// orientationIn reads the orientation from the first directory of a TIFF structure
-// (TIFF 6.0), 0 if it is not told there.
-func orientationIn(tiff []byte) int {
-	var order binary.ByteOrder
+// byteOrder is the byte order of a TIFF structure, nil if it is none.
+func byteOrder(tiff []byte) binary.ByteOrder {
 	switch {
 	case len(tiff) < 8:
-		return 0
 	case string(tiff[:4]) == "MM\x00*":
-		order = binary.BigEndian
+		return binary.BigEndian
 	case string(tiff[:4]) == "II*\x00":
-		order = binary.LittleEndian
-	default:
+		return binary.LittleEndian
+	}
+	return nil
+}
+
+// orientationIn reads the orientation from the first directory of a TIFF structure (TIFF 6.0), 0 if
+// there is none.
+func orientationIn(tiff []byte) int {
+	order := byteOrder(tiff)
+	if order == nil {
 		return 0
 	}
 	at := uint64(order.Uint32(tiff[4:]))
@@ -84,7 +89,7 @@ func orientationIn(tiff []byte) int {
 	return 0
 }
 
-// orientationOf reads the value of an entry, 0 if it is none that there is.
+// orientationOf reads the value of an entry, 0 if it is invalid.
 func orientationOf(order binary.ByteOrder, entry []byte) int {
 	var v uint32
 	switch order.Uint16(entry[2:]) {
@@ -101,7 +106,7 @@ func orientationOf(order binary.ByteOrder, entry []byte) int {
 	return int(v)
 }
 
-// orientationExif is EXIF data that hold the orientation and nothing else.
+// orientationExif returns EXIF data with only an orientation.
 func orientationExif(orientation int) []byte {
 	b := []byte("MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01")
 	b = binary.BigEndian.AppendUint16(b, uint16(orientation))

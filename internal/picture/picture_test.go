@@ -298,6 +298,9 @@ func FuzzFile(f *testing.F) {
 	f.Add(onePixel())
 	f.Add(twoPages(f))
 	f.Add([]byte("P5#c\n2#\n1 65535#d\nabcdP5 1 1 9\n\x09"))
+	f.Add([]byte("P1 2 2 1#c\n00 1P1 1 1 1"))
+	f.Add([]byte("P4 9 1 \x00\x80"))
+	f.Add([]byte("P3 1 1 15 15 0 3 "))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := Open(b)
 		if err != nil {

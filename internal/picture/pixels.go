@@ -5,8 +5,8 @@ import (
 	"image/color"
 )
 
-// NRGBA returns the pixels as colours of 8 bits with transparency that is not mixed
-// in. It is the same picture if it is of that kind.
+// NRGBA converts the pixels to 8-bit colours with non-premultiplied alpha. A picture of that type
+// is returned as it is.
 func NRGBA(img image.Image) *image.NRGBA {
 	if same, ok := img.(*image.NRGBA); ok {
 		return same
@@ -39,7 +39,7 @@ func colours(img image.Image) func(x, y int) color.NRGBA {
 			return color.NRGBA{v, v, v, 255}
 		}
 	case *image.Paletted:
-		var palette [256]color.NRGBA // indices may lie outside the palette
+		var palette [256]color.NRGBA // indices may exceed the palette
 		for i, c := range img.Palette {
 			palette[i] = color.NRGBAModel.Convert(c).(color.NRGBA)
 		}
@@ -61,7 +61,7 @@ func colours(img image.Image) func(x, y int) color.NRGBA {
 	return func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA) }
 }
 
-// Turn returns the picture turned as an EXIF orientation asks.
+// Turn applies an EXIF orientation.
 func Turn(img image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return img
@@ -89,7 +89,7 @@ func Turn(img image.Image, orientation int) image.Image {
 	return out
 }
 
-// turned is the size of a turned picture.
+// turned is the size after applying an orientation.
 func turned(size image.Point, orientation int) (width, height int) {
 	if orientation >= 5 {
 		return size.Y, size.X
@@ -97,8 +97,8 @@ func turned(size image.Point, orientation int) (width, height int) {
 	return size.X, size.Y
 }
 
-// stored returns where the pixel shown at x, y lies in the stored picture; right and
-// bottom are the last column and row of what is shown.
+// stored returns the position in the stored picture of the pixel shown at x, y; right and bottom
+// are the last column and row of the shown picture.
 func stored(x, y, right, bottom, orientation int) (int, int) {
 	switch orientation {
 	case 2:

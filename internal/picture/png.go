@@ -11,18 +11,21 @@ import (
 
 const pngMagic = pngchunk.Signature
 
-// maxProfile is the size of the largest colour profile that is unpacked.
+// maxProfile is the size limit of a decompressed colour profile.
 const maxProfile = 1 << 20
 
-// pngRoles says what chunks are there for (PNG, W3C 2025); all others tell something
-// about the picture. The first image of an animation is that of a PNG without.
+// pngRoles are the roles of chunks (PNG, W3C 2025); all others are metadata. The first image of an
+// animation is that of a plain PNG.
 var pngRoles = map[string]role{
 	"IHDR": needed, "PLTE": needed, "IDAT": needed, "IEND": needed, "tRNS": needed,
 	"gAMA": needed, "cHRM": needed, "sRGB": needed, "sBIT": needed, "cICP": needed, "bKGD": needed,
 	"iCCP": profile, "eXIf": exif, "exIf": exif, "acTL": later, "fcTL": later, "fdAT": later,
 }
 
-// openPNG takes a PNG apart into chunks.
+// pngXMP is the beginning of a text chunk with XMP.
+const pngXMP = "XML:com.adobe.xmp\x00"
+
+// openPNG splits a PNG into chunks.
 func (f *File) openPNG() error {
 	b := f.source
 	f.add(needed, b[:len(pngMagic)])
@@ -46,7 +49,7 @@ func (f *File) openPNG() error {
 			f.icc = unpackProfile(body)
 		case r == exif:
 			f.tiff = append(f.tiff, tiffIn(body))
-		case name == "iTXt" && bytes.HasPrefix(body, []byte("XML:com.adobe.xmp\x00")):
+		case name == "iTXt" && bytes.HasPrefix(body, []byte(pngXMP)):
 			f.xmp = append(f.xmp, body)
 		}
 		at = end
@@ -60,7 +63,7 @@ func (f *File) openPNG() error {
 	}
 }
 
-// header reads the size of a PNG and what a pixel takes in memory.
+// header reads the size of a PNG and its memory per pixel.
 func (f *File) header(body []byte) error {
 	if len(body) != 13 {
 		return damaged("the header is too short")
@@ -73,7 +76,7 @@ func (f *File) header(body []byte) error {
 	samples := map[byte]int{2: 3, 4: 2, 6: 4}[kind]
 	f.least = f.Width * f.Height * max(samples, 1) * depth / 8 / deflateRatio
 	perPixel := 1
-	if samples > 0 { // colours, or with transparency
+	if samples > 0 { // in colour, or with alpha
 		perPixel = 4
 	}
 	if depth == 16 {
@@ -103,12 +106,12 @@ func unpackProfile(body []byte) []byte {
 	return icc
 }
 
-// pngProfile writes a colour profile as a chunk.
+// pngProfile makes an iCCP chunk.
 func pngProfile(icc []byte) []byte {
 	var packed bytes.Buffer
 	packed.WriteString("ICC\x00\x00")
 	w := zlib.NewWriter(&packed)
-	w.Write(icc) // to memory: it does not fail
+	w.Write(icc) // writing to memory does not fail
 	w.Close()
 	return pngchunk.Append(nil, "iCCP", packed.Bytes())
 }

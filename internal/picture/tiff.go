@@ -11,14 +11,14 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// How a TIFF begins, by the order of its bytes.
+// The magic numbers of TIFF, by byte order.
 const (
 	tiffLittle = "II*\x00"
 	tiffBig    = "MM\x00*"
 )
 
-// The tags of a TIFF (TIFF 6.0, Adobe 1992) that tell where the pixels are, and those
-// that decide whether they can be read.
+// The tags of a TIFF (TIFF 6.0, Adobe 1992) that locate the pixels, and those that decide whether
+// they can be read.
 const (
 	tagWidth, tagHeight       = 256, 257
 	tagBits, tagCompression   = 258, 259
@@ -30,22 +30,22 @@ const (
 	tagProfile, tagSampleKind = 34675, 339
 )
 
-// tiffTags are what a picture needs to be shown as it is; the others tell about it.
+// tiffTags are the tags needed to display the picture; the others are metadata.
 var tiffTags = []uint16{
 	tagWidth, tagHeight, tagBits, tagCompression, tagColours, 266, tagStrips, tagOrientation, tagSamples, 278, tagStripBytes, tagPlanar, 292, 293, 317, 320,
 	322, 323, tagTiles, tagTileBytes, 338, tagSampleKind, tagProfile,
 }
 
-// tiffRatios are the most that a byte unpacks to, by compression; a fax has no such limit.
+// tiffRatios are the largest expansions of a byte, by compression; a fax has none.
 var tiffRatios = map[uint32]int{1: 1, 5: lzwRatio, 8: deflateRatio, 32773: packBitsRatio, 32946: deflateRatio}
 
-// What a TIFF that is not read is like, by its compression and by its colours.
+// Names of unsupported kinds of TIFF, by compression and by colours.
 var (
 	unreadPacking = map[uint32]string{6: "packed as JPEG", 7: "packed as JPEG", 34712: "packed as JPEG 2000", 34925: "packed by LZMA", 50000: "packed by Zstandard", 50001: "packed as WebP"}
 	unreadColours = map[uint32]string{5: "in the colours of print (CMYK)", 6: "in YCbCr", 8: "in CIE Lab", 9: "in CIE Lab", 10: "in CIE Lab"}
 )
 
-// unread says what the page is like where it is of a kind that is not read.
+// unread names the kind of an unsupported page.
 func (p *tiffPage) unread() string {
 	switch {
 	case p.number(tagPlanar, 1) != 1 && p.number(tagSamples, 1) > 1:
@@ -59,7 +59,7 @@ func (p *tiffPage) unread() string {
 // maxTIFFEntries is more than any page has.
 const maxTIFFEntries = 4096
 
-// A tiffEntry is a value of a page.
+// A tiffEntry is a tag of a page.
 type tiffEntry struct {
 	tag, kind uint16
 	count     uint32
@@ -71,11 +71,11 @@ type tiffPage struct {
 	order   binary.ByteOrder
 	entries []tiffEntry
 	pieces  [][]byte // strips or tiles
-	next    uint32   // where the second page is, 0 if there is none
+	next    uint32   // offset of the second page, 0 if there is none
 }
 
-// openTIFF finds the first page of a TIFF and writes it by itself: what is told about it,
-// where it was taken and the pages that follow may lie anywhere in the file.
+// openTIFF extracts the first page of a TIFF: metadata and further pages may be anywhere in the
+// file.
 func (f *File) openTIFF() error {
 	p, err := readTIFF(f.source)
 	if err != nil {
@@ -96,7 +96,10 @@ func (f *File) openTIFF() error {
 		return tiffError(err)
 	}
 	f.memory = f.Width * f.Height * p.pixelBytes()
-	if ratio := tiffRatios[p.number(tagCompression, 1)]; ratio > 0 {
+	// The library treats what a fax calls black as black, whichever value means it in the file.
+	packing := p.number(tagCompression, 1)
+	f.reversed = (packing == 3 || packing == 4) && p.number(tagColours, 0) == 1
+	if ratio := tiffRatios[packing]; ratio > 0 {
 		f.least = f.Width * f.Height * int(min(p.number(tagSamples, 1), 4)*min(p.number(tagBits, 1), 16)) / 8 / ratio
 	}
 	f.icc = p.entry(tagProfile).value
@@ -110,7 +113,7 @@ func (f *File) openTIFF() error {
 	return nil
 }
 
-// pixelBytes is what a decoded pixel takes.
+// pixelBytes is the size of a decoded pixel.
 func (p *tiffPage) pixelBytes() int {
 	n := 1
 	if p.number(tagSamples, 1) > 1 || p.entry(tagBits).count > 1 {
@@ -124,7 +127,7 @@ func (p *tiffPage) pixelBytes() int {
 
 var errTIFF = errors.New("a TIFF of a kind that is not read; save it as PNG")
 
-// tiffError tells apart what is damaged and what is not read.
+// tiffError distinguishes damaged files from unsupported ones.
 func tiffError(err error) error {
 	var unsupported tiff.UnsupportedError
 	if errors.As(err, &unsupported) {
@@ -176,7 +179,7 @@ func readTIFF(b []byte) (p tiffPage, err error) {
 	return p, p.findPieces(b)
 }
 
-// tiffSize is what one value of a type takes, 0 if no tag of interest is of the type.
+// tiffSize is the size of a value of a type, 0 if no relevant tag has it.
 func tiffSize(kind uint16) int {
 	switch kind {
 	case 1, 2, 7:
@@ -197,7 +200,7 @@ func piece(b []byte, at, size uint32) ([]byte, error) {
 	return b[at:][:size:size], nil
 }
 
-// findPieces finds the strips or tiles, which must not be more than the file.
+// findPieces finds the strips or tiles, which together must not exceed the file.
 func (p *tiffPage) findPieces(b []byte) error {
 	at, sizes := p.entry(tagStrips), p.entry(tagStripBytes)
 	if p.entry(tagTiles).count > 0 {
@@ -222,7 +225,7 @@ func (p *tiffPage) findPieces(b []byte) error {
 	return nil
 }
 
-// entry is the value of a tag, without a count if it has none.
+// entry is the value of a tag, with count 0 if it is missing.
 func (p *tiffPage) entry(tag uint16) tiffEntry {
 	for _, e := range p.entries {
 		if e.tag == tag {
@@ -232,7 +235,7 @@ func (p *tiffPage) entry(tag uint16) tiffEntry {
 	return tiffEntry{}
 }
 
-// number is the first number of a tag, or what stands for it where it has none.
+// number is the first number of a tag, or the default.
 func (p *tiffPage) number(tag uint16, absent uint32) uint32 {
 	e := p.entry(tag)
 	if e.count == 0 {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// write makes a file of the page alone: the header, the list of values, those that do
-// not fit into it, and the strips or tiles. Of what it wrote it makes the same again.
+// write makes a file of only this page: the header, the directory, values too long for it, and the
+// strips or tiles. It is idempotent.
 func (p *tiffPage) write() []byte {
 	entries := slices.Clone(p.entries)
 	slices.SortStableFunc(entries, func(a, b tiffEntry) int { return int(a.tag) - int(b.tag) })
@@ -17,7 +17,7 @@ func (p *tiffPage) write() []byte {
 	})
 	end := 8 + 2 + 12*len(entries) + 4
 	for i, e := range entries {
-		if e.tag == tagStrips || e.tag == tagTiles { // where they are, is known below
+		if e.tag == tagStrips || e.tag == tagTiles { // their offsets are known later
 			entries[i] = tiffEntry{e.tag, 4, e.count, make([]byte, 4*e.count)}
 		}
 		if n := len(entries[i].value); n > 4 {
@@ -37,7 +37,7 @@ func (p *tiffPage) write() []byte {
 	return p.lay(entries)
 }
 
-// lay lays out the file whose entries are final.
+// lay lays out the file, given the final entries.
 func (p *tiffPage) lay(entries []tiffEntry) []byte {
 	b := []byte(tiffLittle)
 	if p.order == binary.BigEndian {
@@ -63,7 +63,7 @@ func (p *tiffPage) lay(entries []tiffEntry) []byte {
 	return b
 }
 
-// even lets what follows begin at an even byte.
+// even pads to an even offset.
 func even(b []byte) []byte {
 	if len(b)%2 == 1 {
 		return append(b, 0)

@@ -3,6 +3,7 @@ package picture
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 )
 
 // The flags of the chunk VP8X.
@@ -14,8 +15,7 @@ const (
 	webpICC      = 1 << 5
 )
 
-// openWebP takes a WebP (RFC 9649) apart into chunks. The first frame of an animation
-// stands for the picture.
+// openWebP splits a WebP (RFC 9649) into chunks. An animation is represented by its first frame.
 func (f *File) openWebP() error {
 	b := f.source
 	if uint64(binary.LittleEndian.Uint32(b[4:]))+8 > uint64(len(b)) {
@@ -23,12 +23,12 @@ func (f *File) openWebP() error {
 	}
 	end := int(binary.LittleEndian.Uint32(b[4:])) + 8
 	if end < len(b) {
-		f.whole = false // what follows is dropped with the next copy
+		f.whole = false // the rest is dropped with the next copy
 	}
 	return f.webpChunks(b[min(12, end):end])
 }
 
-// webpChunks notes the chunks of a file or of a frame.
+// webpChunks records the chunks of a file or of a frame.
 func (f *File) webpChunks(b []byte) error {
 	for len(b) > 0 {
 		if len(b) < 8 || uint64(binary.LittleEndian.Uint32(b[4:])) > uint64(len(b)-8) {
@@ -55,9 +55,7 @@ func (f *File) webpChunk(name string, raw, body []byte) error {
 			f.add(later, raw)
 			return nil
 		}
-		if f.memory += 3 * width * height; name == "VP8L" { // the colours, and those before they are mapped
-			f.memory += 5 * width * height
-		}
+		f.memory += 8 * width * height // the colours, before and after conversion
 		f.add(needed, raw)
 		return f.setSize(width, height)
 	case "ANMF":
@@ -120,14 +118,13 @@ func webpChunk(name string, body []byte) []byte {
 	return b
 }
 
-// riff puts the chunks into their container.
+// riff wraps the chunks in their container.
 func riff(chunks []byte) []byte {
 	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(chunks)+4))
 	return append(append(b, "WEBP"...), chunks...)
 }
 
-// flagWebP makes the flags of the chunk VP8X, if there is one, and its size say what is
-// there.
+// flagWebP updates the flags and the size in the chunk VP8X, if there is one.
 func (f *File) flagWebP() {
 	for i, p := range f.parts {
 		if f.Format != WebP || p.role != needed || len(p.raw) < 18 || string(p.raw[:4]) != "VP8X" {
@@ -141,6 +138,9 @@ func (f *File) flagWebP() {
 		if f.has(exif) {
 			flags |= webpEXIF
 		}
+		if f.hasXMP() {
+			flags |= webpXMP
+		}
 		if f.hasChunk("VP8 ") {
 			flags &^= webpAlpha
 		}
@@ -152,6 +152,12 @@ func (f *File) flagWebP() {
 		put24(raw[15:], f.Height-1)
 		f.parts[i].raw = raw
 	}
+}
+
+func (f *File) hasXMP() bool {
+	return slices.ContainsFunc(f.parts, func(p part) bool {
+		return p.role == about && len(p.raw) > 8 && strings.EqualFold(string(p.raw[:4]), "XMP ")
+	})
 }
 
 func (f *File) hasChunk(name string) bool {

@@ -13,10 +13,11 @@ import (
 	"github.com/HugoSmits86/nativewebp"
 )
 
-// leastWebP is the smallest number of pixels: the library fails at fewer that are black.
+// leastWebP is the smallest supported number of pixels: the library fails on smaller black
+// pictures.
 const leastWebP = 4
 
-// Most is how many pixels a picture of the format can have on a side.
+// Most is the largest side of a picture in the format, in pixels.
 func (f Format) Most() int {
 	switch f {
 	case JPEG, GIF:
@@ -27,9 +28,9 @@ func (f Format) Most() int {
 	return math.MaxInt32
 }
 
-// Encode writes a picture to a file of the format: a PNG as it is, a JPEG of quality
-// 95 with transparency laid on white, a WebP without loss, in the extended format, which
-// has room for metadata. The same picture gives the same bytes on every machine.
+// Encode encodes a picture: PNG, JPEG of quality 95 blended with white, or lossless WebP, in the
+// extended format, which has room for metadata. The same picture gives the same bytes on every
+// machine.
 func (f Format) Encode(img image.Image) ([]byte, error) {
 	var b bytes.Buffer
 	var err error
@@ -52,7 +53,7 @@ func (f Format) Encode(img image.Image) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// OnWhite lays a picture on white.
+// OnWhite blends a picture with white.
 func OnWhite(img image.Image) *image.NRGBA {
 	out := NRGBA(img)
 	out = &image.NRGBA{Pix: slices.Clone(out.Pix), Stride: out.Stride, Rect: out.Rect}
@@ -63,7 +64,7 @@ func OnWhite(img image.Image) *image.NRGBA {
 	return out
 }
 
-// White lays a transparent colour on white.
+// White blends a colour with white.
 func White(c color.NRGBA) color.NRGBA {
 	a := uint32(c.A)
 	over := func(v uint8) uint8 { return uint8((uint32(v)*a + 255*(255-a) + 127) / 255) }

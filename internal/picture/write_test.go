@@ -72,7 +72,7 @@ func sameVisible(a, b *image.NRGBA) bool {
 }
 
 func TestEncodeJPEG(t *testing.T) {
-	img := image.NewNRGBA(image.Rect(0, 0, 16, 16)) // clear: white, once it is laid on white
+	img := image.NewNRGBA(image.Rect(0, 0, 16, 16)) // clear: white, once it is blended with white
 	file, err := JPEG.Encode(img)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Package pngchunk takes PNG files apart into chunks and makes chunks (ISO/IEC 15948).
+// Package pngchunk reads and writes the chunks of PNG files (ISO/IEC 15948).
 package pngchunk
 
 import (
@@ -11,13 +11,13 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Signature is what every PNG begins with; chunks up to IEND follow.
+// Signature is the beginning of every PNG; chunks up to IEND follow.
 const Signature = "\x89PNG\r\n\x1a\n"
 
-// frame is what a chunk has beside its data: length, kind and checksum.
+// frame is the size of a chunk without its data: length, kind and checksum.
 const frame = 12
 
-// A Chunk is one part of a PNG.
+// A Chunk is a chunk of a PNG.
 type Chunk struct {
 	Kind string
 	Data []byte
@@ -32,7 +32,7 @@ func Append(to []byte, kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(to[at:]))
 }
 
-// All yields the chunks of a PNG in order, or what is wrong with it.
+// All yields the chunks of a PNG in order, or an error.
 func All(png []byte) iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
 		rest, ok := bytes.CutPrefix(png, []byte(Signature))

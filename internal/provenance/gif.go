@@ -6,15 +6,15 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A GIF is a header, a palette, and blocks (GIF89a). The label is a comment, the
-// statement the application block of XMP, both before the first frame.
+// A GIF consists of a header, a palette, and blocks (GIF89a). The label is a comment, the statement
+// the application block of XMP, both before the first frame.
 type gifFile struct{}
 
 const (
 	gifHead      = 13 // bytes before the palette
 	gifExtension = 0x21
 	gifFrame     = 0x2c
-	gifControl   = 0xf9 // the extension that belongs to a frame
+	gifControl   = 0xf9 // the extension before a frame
 	gifComment   = 0xfe
 	gifProgram   = 0xff
 	gifXMP       = "\x0bXMP DataXMP"
@@ -24,8 +24,8 @@ func (gifFile) is(file []byte) bool {
 	return bytes.HasPrefix(file, []byte("GIF89a")) || bytes.HasPrefix(file, []byte("GIF87a"))
 }
 
-// write puts label and statement behind the blocks that stand before the first frame.
-func (gifFile) write(file, label []byte) ([]byte, error) {
+// write puts label and statement after the blocks before the first frame.
+func (gifFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	blocks, rest, err := gifBlocks(file)
 	if err != nil {
 		return nil, err
@@ -44,9 +44,9 @@ func (gifFile) write(file, label []byte) ([]byte, error) {
 		text = text[n:]
 	}
 	out = append(append(out, 0, gifExtension, gifProgram), gifXMP...)
-	out = append(out, xmp(nil)...)
-	// The packet stands there as it is, its bytes read as lengths of blocks by those
-	// who skip it; from wherever they land, the trailer leads them to the end.
+	out = append(out, stated(nil, source, nil)...)
+	// The packet is stored verbatim, so that decoders that skip it read its bytes as block lengths;
+	// wherever they land, the trailer leads them to the end.
 	out = append(out, 1)
 	for i := range 256 {
 		out = append(out, byte(255-i))
@@ -73,12 +73,12 @@ func (gifFile) read(file []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// isLabel tells the comment of a label, whose first part is at least as long as its head.
+// isLabel recognizes the comment with a label, whose first part is at least as long as its head.
 func isLabel(block []byte) bool {
 	return block[1] == gifComment && int(block[2]) >= len(commentHead) && bytes.HasPrefix(block[3:], []byte(commentHead))
 }
 
-// gifPalette is the size of the palette of all frames, in bytes.
+// gifPalette is the size of the global palette in bytes.
 func gifPalette(file []byte) int {
 	if file[10]&0x80 == 0 {
 		return 0
@@ -86,8 +86,7 @@ func gifPalette(file []byte) int {
 	return 3 << (file[10]&7 + 1)
 }
 
-// gifBlocks returns the extensions before the first frame, each whole, and what
-// follows them.
+// gifBlocks returns the extensions before the first frame, each complete, and the rest.
 func gifBlocks(file []byte) (blocks [][]byte, rest []byte, err error) {
 	cut := badinput.Errorf("the GIF is damaged or cut short")
 	if len(file) < gifHead || len(file) < gifHead+gifPalette(file) {

@@ -8,14 +8,13 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A JPEG is SOI and segments up to SOS, which the picture follows (ITU-T T.81, annex
-// B). The label is in comments, as many as it takes, the statement in the segment of
-// XMP (ISO 16684-3).
+// A JPEG consists of SOI and segments up to SOS, followed by the picture (ITU-T T.81, annex B). The
+// label is in comments, as many as it takes, the statement in the segment of XMP (ISO 16684-3).
 type jpegFile struct{}
 
 const (
 	startOfImage = "\xff\xd8"
-	markApp0     = 0xe0 // of JFIF, which stands first
+	markApp0     = 0xe0 // of JFIF, which comes first
 	markApp1     = 0xe1
 	markComment  = 0xfe
 	markScan     = 0xda
@@ -27,9 +26,13 @@ const (
 
 func (jpegFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(startOfImage+"\xff")) }
 
-// write puts label and statement before all segments but that of JFIF.
-func (jpegFile) write(file, label []byte) ([]byte, error) {
-	own := segment(nil, markApp1, append([]byte(xmpHead), xmp(nil)...))
+// write puts label and statement before all segments except JFIF's.
+func (jpegFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+	packet := stated(xmpOf(file), source, nil)
+	if len(packet) > longest-len(xmpHead) { // they do not both fit
+		packet = stated(nil, source, nil)
+	}
+	own := segment(nil, markApp1, append([]byte(xmpHead), packet...))
 	for rest := label; len(rest) > 0; {
 		n := min(len(rest), longest-len(commentHead))
 		own = segment(own, markComment, append([]byte(commentHead), rest[:n]...))
@@ -51,6 +54,16 @@ func (jpegFile) write(file, label []byte) ([]byte, error) {
 	return out, nil
 }
 
+// xmpOf is the packet of a JPEG, nil if there is none.
+func xmpOf(jpeg []byte) []byte {
+	for s, err := range segments(jpeg) {
+		if err == nil && s.holds(markApp1, xmpHead) {
+			return s.data[len(xmpHead):]
+		}
+	}
+	return nil
+}
+
 func (jpegFile) read(file []byte) ([]byte, error) {
 	var label []byte
 	for s, err := range segments(file) {
@@ -64,7 +77,7 @@ func (jpegFile) read(file []byte) ([]byte, error) {
 	return label, nil
 }
 
-// A jpegSegment is one part of a JPEG: SOS and all behind it are one.
+// A jpegSegment is a segment of a JPEG: SOS and everything after it are one.
 type jpegSegment struct {
 	mark byte
 	data []byte
@@ -81,7 +94,7 @@ func segment(to []byte, mark byte, data []byte) []byte {
 	return append(binary.BigEndian.AppendUint16(to, uint16(len(data)+2)), data...)
 }
 
-// segments yields the segments of a JPEG in order, or what is wrong with it.
+// segments yields the segments of a JPEG in order, or an error.
 func segments(jpeg []byte) iter.Seq2[jpegSegment, error] {
 	return func(yield func(jpegSegment, error) bool) {
 		for rest := jpeg[len(startOfImage):]; ; {

@@ -1,11 +1,13 @@
-// Package provenance labels generated pictures and music: a file carries what it takes
-// to make it again, and states that it was generated; that of a picture, to every program
-// that reads XMP.
+// Package provenance labels generated pictures and music: a file carries what is needed to
+// reproduce it, and states that it was generated; in pictures, in a form readable by every program
+// that supports XMP.
 package provenance
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"atelier/internal/badinput"
 )
@@ -14,10 +16,41 @@ import (
 type Label struct {
 	Run        string            `json:"run"`                // name of the run, as in 0001-fashion
 	Checkpoint string            `json:"checkpoint"`         // hash of the checkpoint
-	Seeds      []uint64          `json:"seeds"`              // one a sample, in the order of a sheet
+	Seeds      []uint64          `json:"seeds"`              // one per sample, in the order of a sheet
 	Settings   map[string]string `json:"settings,omitempty"` // of the app, each as on its command line
+	Inputs     map[string]Input  `json:"inputs,omitempty"`   // input files, by the app's names for them
 	Version    string            `json:"version"`            // of the program
-	Engine     string            `json:"engine"`             // path of the arithmetic
+	Engine     string            `json:"engine"`             // code path of the backend
+	Source     Source            `json:"source,omitempty"`   // what kind of work it is; Generated if empty
+}
+
+// A Source says what kind of work it is, as an IPTC digital source type.
+type Source string
+
+// The sources of the program's works. Generated is omitted from labels.
+const (
+	Generated Source = ""                                     // a person's work with parts made by a trained model
+	Composite Source = "compositeWithTrainedAlgorithmicMedia" // a person's work, altered without a trained model
+	Enhanced  Source = "algorithmicallyEnhanced"              // made without a trained model and without examples
+	Algorithm Source = "algorithmicMedia"                     // made without a trained model and without examples
+)
+
+// address is the IPTC address of a source.
+func (s Source) address() string {
+	return "http://cv.iptc.org/newscodes/digitalsourcetype/" + cmp.Or(string(s), "trainedAlgorithmicMedia")
+}
+
+// known reports whether it is one of the sources above.
+func (s Source) known() bool {
+	return slices.Contains([]Source{Generated, Composite, Enhanced, Algorithm}, s)
+}
+
+// An Input is an input file of a work.
+type Input struct {
+	Name   string `json:"name"`            // the user's name for it
+	Size   int    `json:"size"`            // in bytes
+	SHA256 string `json:"sha256"`          // of the bytes, in hexadecimal
+	Bytes  []byte `json:"bytes,omitempty"` // the file itself, if it is small
 }
 
 const (
@@ -25,57 +58,54 @@ const (
 	labelLimit  = 4 << 20 // bytes
 )
 
-// ErrNoLabel is what Read finds in a file of another origin.
+// ErrNoLabel is returned by Read for a file of another origin.
 var ErrNoLabel = badinput.Errorf("the file has no Atelier label: it was not made by atelier, or another program saved it since")
 
-// stored is a label as it lies in the file.
+// stored is a label as stored in the file.
 type stored struct {
 	Format int `json:"format"`
 	Label
 }
 
-// A container is a format of files that labels can be written into.
+// A container is a file format that can hold labels.
 type container interface {
 	// is reports whether a file has the format.
 	is(file []byte) bool
-	// write puts label and statement into a file, in place of such as it may have had.
-	write(file, label []byte) ([]byte, error)
+	// write inserts label and statement into a file, replacing existing ones.
+	write(file []byte, source Source, label []byte) ([]byte, error)
 	// read returns the label, nil if there is none.
 	read(file []byte) ([]byte, error)
 }
 
-// containerOf tells the format of a file.
+// containerOf detects the format of a file.
 func containerOf(file []byte) (container, error) {
-	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}} {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, abcFile{}, musicXMLFile{}, mxlFile{}} {
 		if c.is(file) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP and MIDI can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV and FLAC can")
 }
 
-// Carries reports whether a file has a format that labels can be written into.
+// Carries reports whether a file has a format that can hold labels.
 func Carries(file []byte) bool {
 	_, err := containerOf(file)
 	return err == nil
 }
 
-// Write returns the file, a PNG, JPEG, GIF, extended WebP or MIDI, with the label and
-// the statement that it was generated, in place of such as it may have had. Pixels and
-// notes stay as they are.
+// Write returns the file, a picture, piece of music or recording, with the label and the statement
+// of its source, replacing existing ones. Pixels and notes are unchanged, and so is other XMP in a
+// PNG, JPEG or WebP.
 func Write(file []byte, l Label) ([]byte, error) {
-	text, err := json.Marshal(stored{labelFormat, l})
+	text, err := l.Marshal()
 	if err != nil {
 		return nil, err
-	}
-	if len(text) > labelLimit {
-		return nil, fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
 	}
 	c, err := containerOf(file)
 	if err != nil {
 		return nil, err
 	}
-	return c.write(file, text)
+	return c.write(file, l.Source, text)
 }
 
 // Read returns the label of a file. The error is ErrNoLabel if it has none.
@@ -90,7 +120,22 @@ func Read(file []byte) (Label, error) {
 		return Label{}, err
 	case text == nil:
 		return Label{}, ErrNoLabel
-	case len(text) > labelLimit:
+	}
+	return Parse(text)
+}
+
+// Marshal encodes a label as in files, and in sidecars of files without room for one.
+func (l Label) Marshal() ([]byte, error) {
+	text, err := json.Marshal(stored{labelFormat, l})
+	if err == nil && len(text) > labelLimit {
+		err = fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
+	}
+	return text, err
+}
+
+// Parse parses the output of Marshal.
+func Parse(text []byte) (Label, error) {
+	if len(text) > labelLimit {
 		return Label{}, badinput.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
 	}
 	var s stored
@@ -99,6 +144,9 @@ func Read(file []byte) (Label, error) {
 	}
 	if s.Format < 1 || s.Format > labelFormat {
 		return Label{}, badinput.Errorf("the Atelier label has format %d; this version of atelier reads formats up to %d: use a newer one", s.Format, labelFormat)
+	}
+	if !s.Source.known() {
+		return Label{}, badinput.Errorf("the Atelier label is damaged: it names the source %q", s.Source)
 	}
 	return s.Label, nil
 }

@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/color"
@@ -153,6 +154,45 @@ func TestSourceType(t *testing.T) {
 	}
 }
 
+// What a person wrote in the XMP of a picture stays, beside what the label states, in place
+// of what an older one stated.
+func TestXMPStays(t *testing.T) {
+	const user = `<r:Description r:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:rights="mine"/>`
+	const packet = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">` + user + `</r:RDF></x:xmpmeta>`
+	all := files(t)
+	webp := bytes.Clone(all["webp"])
+	webp = append(append(webp, "XMP \x00\x00\x00\x00"...), packet...)
+	binary.LittleEndian.PutUint32(webp[len(webp)-len(packet)-4:], uint32(len(packet)))
+	if len(packet)%2 > 0 {
+		webp = append(webp, 0)
+	}
+	binary.LittleEndian.PutUint32(webp[4:], uint32(len(webp)-8))
+	for name, file := range map[string][]byte{
+		"png":  withChunk(all["png"], "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+packet),
+		"jpeg": slices.Concat(all["jpeg"][:2], segment(nil, markApp1, []byte(xmpHead+packet)), all["jpeg"][2:]),
+		"webp": webp,
+	} {
+		l := example
+		l.Source = Enhanced
+		labelled := write(t, file, l)
+		for _, want := range []string{user, "digitalsourcetype/algorithmicallyEnhanced<"} {
+			if bytes.Count(labelled, []byte(want)) != 1 {
+				t.Errorf("%s: %q stands there %d times", name, want, bytes.Count(labelled, []byte(want)))
+			}
+		}
+		if got, err := Read(labelled); err != nil || !cmp.Equal(got, l) {
+			t.Errorf("%s: %+v, error %v", name, got, err)
+		}
+		other := Label{Run: "0003-other"}
+		if again := write(t, labelled, other); !bytes.Equal(again, write(t, file, other)) || bytes.Contains(again, []byte("algorithmicallyEnhanced")) {
+			t.Errorf("%s: the first label is still there after the second", name)
+		}
+		if !cmp.Equal(decoded(t, labelled), decoded(t, file)) {
+			t.Errorf("%s: other pixels", name)
+		}
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	plain := testPicture(t)
 	labelled := write(t, plain, example)
@@ -164,12 +204,13 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{plain, ErrNoLabel.Error()},
 		{[]byte("GIF89a"), "the GIF is damaged or cut short"},
-		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP and MIDI can"},
+		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV and FLAC can"},
 		{nil, "not a file that can carry a label"},
 		{[]byte(pngchunk.Signature), "cut short"},
 		{labelled[:100], "cut short"},
 		{flipped, "the checksum of chunk \"iTXt\" is wrong"},
 		{withText(plain, "not JSON"), "label is damaged"},
+		{withText(plain, `{"format":1,"source":"a photograph"}`), "label is damaged"},
 		{withText(plain, `{"format":2}`), "has format 2; this version of atelier reads formats up to 1"},
 		{withText(plain, strings.Repeat(" ", labelLimit+1)), "at most"},
 		{withChunk(plain, "atelier\x00\x01\x00\x00\x00x"), "compressed"},

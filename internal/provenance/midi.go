@@ -8,8 +8,8 @@ import (
 	"atelier/internal/midi"
 )
 
-// A MIDI file is a header and tracks of events (MIDI 1.0, RP-001). Label and statement
-// are events of text at the beginning of the first track.
+// A MIDI file consists of a header and tracks of events (MIDI 1.0, RP-001). Label and statement are
+// text events at the beginning of the first track.
 type midiFile struct{}
 
 const (
@@ -18,13 +18,13 @@ const (
 	midiHead      = 8 // bytes of a chunk before its data
 	midiText      = "\xff\x01"
 	midiLabel     = "atelier:"
-	midiStatement = "DigitalSourceType: " + statement
+	midiStatement = "DigitalSourceType: "
 )
 
 func (midiFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(midiHeader)) }
 
 // write puts label and statement before all other events.
-func (midiFile) write(file, label []byte) ([]byte, error) {
+func (midiFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	from, to, err := firstTrack(file)
 	if err != nil {
 		return nil, err
@@ -32,13 +32,13 @@ func (midiFile) write(file, label []byte) ([]byte, error) {
 	events := file[from:to]
 	for {
 		text, rest, ok := leadingText(events)
-		if !ok || !bytes.HasPrefix(text, []byte(midiLabel)) && string(text) != midiStatement {
+		if !ok || !bytes.HasPrefix(text, []byte(midiLabel)) && !bytes.HasPrefix(text, []byte(midiStatement)) {
 			break
 		}
 		events = rest
 	}
 	var own []byte
-	for _, text := range [][]byte{append([]byte(midiLabel), label...), []byte(midiStatement)} {
+	for _, text := range [][]byte{append([]byte(midiLabel), label...), []byte(midiStatement + source.address())} {
 		own = append(append(own, 0), midiText...) // at once
 		own = append(midiNumber(own, len(text)), text...)
 	}
@@ -61,7 +61,7 @@ func (midiFile) read(file []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// firstTrack tells where the events of the first track lie.
+// firstTrack locates the events of the first track.
 func firstTrack(file []byte) (from, to int, err error) {
 	for at := 0; len(file)-at >= midiHead; {
 		size := uint64(binary.BigEndian.Uint32(file[at+4:]))
@@ -77,7 +77,7 @@ func firstTrack(file []byte) (from, to int, err error) {
 	return 0, 0, badinput.Errorf("the MIDI file is damaged or cut short")
 }
 
-// leadingText returns the text that events begin with, if they do so at once.
+// leadingText returns the text of a text event at tick 0, if there is one at the beginning.
 func leadingText(events []byte) (text, rest []byte, ok bool) {
 	rest, ok = bytes.CutPrefix(events, []byte("\x00"+midiText))
 	size := 0
@@ -94,7 +94,7 @@ func leadingText(events []byte) (text, rest []byte, ok bool) {
 	return nil, nil, false
 }
 
-// midiNumber appends a number, seven bits a byte, the highest first.
+// midiNumber appends a variable-length number, seven bits per byte, the highest first.
 func midiNumber(to []byte, n int) []byte {
 	for shift := 21; shift > 0; shift -= 7 {
 		if n>>shift > 0 {

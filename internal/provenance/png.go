@@ -17,8 +17,12 @@ const (
 
 func (pngFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(pngchunk.Signature)) }
 
-// write puts label and statement behind IHDR.
-func (pngFile) write(file, label []byte) ([]byte, error) {
+// write puts label and statement after IHDR.
+func (pngFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+	old, err := pngText(file, xmpKeyword)
+	if err != nil {
+		old = nil // it is compressed, or damaged
+	}
 	out := make([]byte, 0, len(file)+len(label)+1000)
 	out = append(out, pngchunk.Signature...)
 	for c, err := range pngchunk.All(file) {
@@ -31,18 +35,21 @@ func (pngFile) write(file, label []byte) ([]byte, error) {
 		out = append(out, c.Raw...)
 		if c.Kind == "IHDR" {
 			out = internationalText(out, labelKeyword, label)
-			out = internationalText(out, xmpKeyword, xmp(nil))
+			out = internationalText(out, xmpKeyword, stated(old, source, nil))
 		}
 	}
 	return out, nil
 }
 
-func (pngFile) read(file []byte) ([]byte, error) {
+func (pngFile) read(file []byte) ([]byte, error) { return pngText(file, labelKeyword) }
+
+// pngText is the first text with a keyword, nil if there is none.
+func pngText(file []byte, of string) ([]byte, error) {
 	for c, err := range pngchunk.All(file) {
 		if err != nil {
 			return nil, err
 		}
-		if keyword(c) == labelKeyword {
+		if keyword(c) == of {
 			return textOf(c)
 		}
 	}
@@ -55,7 +62,7 @@ func internationalText(to []byte, keyword string, text []byte) []byte {
 	return pngchunk.Append(to, "iTXt", append([]byte(keyword+"\x00\x00\x00\x00\x00"), text...))
 }
 
-// keyword is that of an iTXt chunk, empty for others.
+// keyword is the keyword of an iTXt chunk, empty for others.
 func keyword(c pngchunk.Chunk) string {
 	keyword, _, found := bytes.Cut(c.Data, []byte{0})
 	if c.Kind != "iTXt" || !found {
@@ -64,7 +71,7 @@ func keyword(c pngchunk.Chunk) string {
 	return string(keyword)
 }
 
-// textOf is that of an iTXt chunk.
+// textOf is the text of an iTXt chunk.
 func textOf(c pngchunk.Chunk) ([]byte, error) {
 	parts := bytes.SplitN(c.Data, []byte{0}, 2)
 	if len(parts) < 2 || len(parts[1]) < 2 || parts[1][0] != 0 {

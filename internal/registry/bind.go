@@ -11,15 +11,14 @@ import (
 	"strings"
 )
 
-// Bind fills in the settings of the struct that v points to. What the file
-// does not mention keeps its value. A table with a use starts from the
-// defaults of what it chooses; one without goes on from the choice there is.
+// Bind fills in the settings of the struct that v points to. Settings that the file does not
+// mention keep their values. A table with a use starts from the defaults of that choice; one
+// without continues from the current choice.
 //
-// The first setting of the file that is unknown, of another type or unfit is
-// an [*Error].
+// The first setting of the file that is unknown, of another type or invalid is an [*Error].
 func (f *File) Bind(v any) error { return f.table("", f.tree, reflect.ValueOf(v).Elem(), nil) }
 
-// table binds a table to a struct. of is the choice whose settings they are, if any.
+// table binds a table to a struct. of is the choice to which the settings belong, if any.
 func (f *File) table(path string, tree map[string]any, v reflect.Value, of chooser) error {
 	fields := Fields(v)
 	for _, key := range f.inOrder(path, tree) {
@@ -41,7 +40,7 @@ func (f *File) table(path string, tree map[string]any, v reflect.Value, of choos
 	return f.check(path, v)
 }
 
-// unknown says that there is no such setting, and where there is one.
+// unknown reports an unknown setting, and where a setting of that name exists.
 func unknown(path, key string, known []string, of chooser) string {
 	if of == nil {
 		what := ""
@@ -88,8 +87,7 @@ func (f *File) check(path string, v reflect.Value) error {
 	return f.wrong(path, "%s: %v", path, err)
 }
 
-// inOrder returns the keys of a table as they stand in the file, use first and
-// arguments last.
+// inOrder returns the keys of a table in file order, use first and arguments last.
 func (f *File) inOrder(path string, tree map[string]any) []string {
 	line := func(key string) int {
 		origin := f.origin(join(path, key))
@@ -161,7 +159,7 @@ func (f *File) choice(path string, x any, c chooser) error {
 	return f.table(path, settings, pointed(v), c)
 }
 
-// example is the name to show for how a choice is written.
+// example shows how a choice is written.
 func example(x any, names []string) string {
 	if s, ok := x.(string); ok && slices.Contains(names, s) {
 		return s
@@ -172,7 +170,7 @@ func example(x any, names []string) string {
 	return "..."
 }
 
-// pointed follows interfaces and pointers to the value that holds the settings.
+// pointed follows interfaces and pointers to the value with the settings.
 func pointed(v reflect.Value) reflect.Value {
 	for (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && !v.IsNil() {
 		v = v.Elem()

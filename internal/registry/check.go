@@ -8,27 +8,26 @@ import (
 	"atelier/internal/badinput"
 )
 
-// A Checker has settings that not every value suits. Bind asks it once its
-// settings are filled in; the error is reported with the place of the table,
-// or of the setting that [Unfit] names.
+// A Checker validates its settings. Bind calls it once they are filled in; the error is reported
+// with the place of the table, or of the setting named by [Unfit].
 type Checker interface {
 	Check() error
 }
 
-// Unfit returns the error of a Check about one setting: its key, and what is
-// wanted of it, such as Unfit("batch", "want at least 1, got 0").
+// Unfit returns an error of a Check about one setting: its key, and what is wanted, such as
+// Unfit("batch", "want at least 1, got 0").
 func Unfit(key, message string) error { return &unfit{key, message} }
 
 type unfit struct{ key, message string }
 
 func (u *unfit) Error() string { return u.key + ": " + u.message }
 
-// Check checks settings that no run file was bound to: those of the struct that v is or
-// points to, and of all that they choose. What makes something of its settings calls it
-// first, so that values which Go code has set are refused as those of a run file are.
+// Check validates settings that were not bound from a run file: those of the struct that v is or
+// points to, and of all its choices. Constructors call it first, so that values set by Go code are
+// validated like those of a run file.
 func Check(v any) error { return badinput.Mark(check("", reflect.ValueOf(v))) }
 
-// check checks what is inside before what is around it, as Bind does.
+// check validates inner settings before outer ones, as Bind does.
 func check(path string, v reflect.Value) error {
 	for _, f := range Fields(addressable(v)) {
 		if err := inside(join(path, f.Name), f.Value, f.Optional); err != nil {
@@ -46,7 +45,7 @@ func check(path string, v reflect.Value) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// inside checks the tables in one setting.
+// inside validates the tables in one setting.
 func inside(path string, v reflect.Value, optional bool) error {
 	if c := asChooser(v); c != nil {
 		_, settings := c.chosen()
@@ -77,7 +76,7 @@ func inside(path string, v reflect.Value, optional bool) error {
 	return nil
 }
 
-// checked asks settings to check themselves, if they can.
+// checked calls Check of settings that have it.
 func checked(v reflect.Value) error {
 	for v.Kind() == reflect.Interface {
 		v = v.Elem()

@@ -10,17 +10,17 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// mostShown is how many characters of a value are shown where it differs.
+// mostShown is the number of characters shown of a value that differs.
 const mostShown = 60
 
-// Differences says which settings differ between two encoded files, in the order of their
-// names: what each was and what it is.
+// Differences lists the settings that differ between two encoded files, sorted by name, with the
+// old and new values.
 func Differences(was, is []byte) ([]string, error) {
-	before, err := flat(was)
+	before, err := Flat(was)
 	if err != nil {
 		return nil, err
 	}
-	after, err := flat(is)
+	after, err := Flat(is)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func Differences(was, is []byte) ([]string, error) {
 	return out, nil
 }
 
-// flat returns the values of settings by their names.
-func flat(file []byte) (map[string]string, error) {
+// Flat returns the values of settings by their names, such as model.loss.use, as JSON.
+func Flat(file []byte) (map[string]string, error) {
 	tree, out := map[string]any{}, map[string]string{}
 	if err := toml.Unmarshal(file, &tree); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func flatten(path string, v any, into map[string]string) {
 	into[path] = string(text)
 }
 
-// shown is a value as it is shown where it differs.
+// shown is a value as displayed in a difference.
 func shown(value string) string {
 	if utf8.RuneCountInString(value) > mostShown {
 		return string([]rune(value)[:mostShown]) + "..."

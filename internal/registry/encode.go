@@ -15,10 +15,9 @@ import (
 	"atelier/internal/badinput"
 )
 
-// Encode writes the settings of a struct, or of a pointer to one, as the TOML
-// of a run file: every setting, defaults included, in the order of the fields,
-// plain values before tables. The same settings make the same bytes. What could not be
-// read back is an error.
+// Encode writes the settings of a struct, or of a pointer to one, as the TOML of a run file: every
+// setting, defaults included, in field order, plain values before tables. The same settings give
+// the same bytes. Values that could not be read back are an error.
 func Encode(v any) ([]byte, error) {
 	var e encoder
 	e.table("", Fields(addressable(reflect.ValueOf(v))))
@@ -28,7 +27,7 @@ func Encode(v any) ([]byte, error) {
 	return e.Bytes(), badinput.Mark(e.err)
 }
 
-// addressable returns what v holds, copied to where fields can be reached.
+// addressable returns an addressable copy of v.
 func addressable(v reflect.Value) reflect.Value {
 	v = pointed(v)
 	if v.CanAddr() {
@@ -44,14 +43,14 @@ type encoder struct {
 	err error // the first
 }
 
-// A section is a table to be written under a header of its own.
+// A section is a table to be written under its own header.
 type section struct {
 	path   string
 	use    string
 	fields []Field
 }
 
-// table writes plain fields, then those that are tables.
+// table writes plain fields, then tables.
 func (e *encoder) table(path string, fields []Field) {
 	var sections []section
 	for _, f := range fields {
@@ -77,8 +76,8 @@ func (e *encoder) table(path string, fields []Field) {
 	}
 }
 
-// tableOf returns what a table holds: the name of a choice, and the settings.
-// A choice that was not made has neither.
+// tableOf returns the contents of a table: the name of a choice, and the settings. An empty choice
+// has neither.
 func (e *encoder) tableOf(v reflect.Value) (use string, fields []Field, ok bool) {
 	if c := asChooser(v); c != nil {
 		name, settings := c.chosen()
@@ -110,8 +109,8 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 	return slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// inline writes a value after its key: arrays of tables at the top of an entry
-// have a line for each element, all else stands on one.
+// inline writes a value after its key: top-level arrays of tables have a line per element,
+// everything else is on one line.
 func (e *encoder) inline(path string, v reflect.Value, top bool) string {
 	use, fields, isTable := e.tableOf(v)
 	switch {
@@ -148,10 +147,10 @@ func (e *encoder) inline(path string, v reflect.Value, top bool) string {
 	return text
 }
 
-// fail keeps the first error.
+// fail records the first error.
 func (e *encoder) fail(err error) { e.err = cmp.Or(e.err, err) }
 
-// scalarText writes a plain value, or says why no run file can hold it.
+// scalarText writes a plain value, or returns an error if a run file cannot hold it.
 func scalarText(v reflect.Value) (string, error) {
 	switch {
 	case v.Type() == durationType:
@@ -188,9 +187,9 @@ func formatFloat(x float64, bits int) string {
 	return s
 }
 
-// key writes a key, quoted where it must be.
+// key writes a key, quoted if necessary.
 func key(name string) string {
-	if step.MatchString(name) && !strings.Contains(name, "[") {
+	if step().MatchString(name) && !strings.Contains(name, "[") {
 		return name
 	}
 	return quote(name)

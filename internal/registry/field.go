@@ -13,20 +13,20 @@ type Field struct {
 	Name string
 	// Help is the help tag.
 	Help string
-	// Tag is the whole tag, which may tell a front end more.
+	// Tag is the whole tag, for use by front ends.
 	Tag reflect.StructTag
-	// Optional says that a [Choice] need not be made: `toml:"init,optional"`.
+	// Optional says that a [Choice] may be empty: `toml:"init,optional"`.
 	Optional bool
-	// Former is the key that the setting had once, by which it is still read unless
-	// another setting has that key now: `was:"path"`.
+	// Former is the former key of the setting, which is still read unless another setting has that
+	// key now: `was:"path"`.
 	Former string
-	// Value is the field itself; it can be set if the struct can.
+	// Value is the field itself; it is settable if the struct is.
 	Value reflect.Value
 }
 
-// Fields returns the settings of a struct, or of a pointer to one, in their
-// order: its exported fields, those of embedded structs included, without
-// those tagged `toml:"-"`. What is not a struct has no settings.
+// Fields returns the settings of a struct, or of a pointer to one, in order: its exported fields,
+// including those of embedded structs, except those tagged `toml:"-"`. Anything but a struct has no
+// settings.
 func Fields(v reflect.Value) []Field {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()
@@ -51,9 +51,23 @@ func Fields(v reflect.Value) []Field {
 	return fields
 }
 
-// ambiguous returns a key that two settings of a type have, of which a file could only
-// set one, or that is the name of the choice itself; empty if there is none. The tables
-// among the settings are looked at as well, but not what is chosen by them.
+// Text returns the value as in a run file, on one line; for a choice, its name, empty if nothing is
+// chosen.
+func (f Field) Text() string {
+	v := addressable(f.Value)
+	if c := asChooser(v); c != nil {
+		name, _ := c.chosen()
+		return name
+	}
+	var e encoder
+	return e.inline(f.Name, v, false)
+}
+
+// Ambiguous returns a key that two settings of a type share, or that collides with the name of the
+// choice itself; empty if there is none. It includes tables among the settings, but not the
+// settings of choices.
+func Ambiguous(t reflect.Type) string { return ambiguous(t, nil) }
+
 func ambiguous(t reflect.Type, seen []reflect.Type) string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
@@ -75,7 +89,7 @@ func ambiguous(t reflect.Type, seen []reflect.Type) string {
 	return ""
 }
 
-// find returns the setting that a key of a file means; nil if there is none.
+// find returns the setting for a key of a file; nil if there is none.
 func find(fields []Field, key string) *Field {
 	for _, means := range []func(Field) bool{
 		func(f Field) bool { return f.Name == key },
@@ -88,7 +102,7 @@ func find(fields []Field, key string) *Field {
 	return nil
 }
 
-// snake writes a Go name in snake_case: NCritic becomes n_critic, R1Gamma r1_gamma.
+// snake converts a Go name to snake_case: NCritic becomes n_critic, R1Gamma r1_gamma.
 func snake(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -104,7 +118,7 @@ func snake(name string) string {
 	return b.String()
 }
 
-// A chooser is a pointer to a [Choice] of whatever type.
+// A chooser is a pointer to a [Choice] of any type.
 type chooser interface {
 	kind() string
 	names() []string
@@ -127,7 +141,7 @@ func (c *Choice[T]) chosen() (string, reflect.Value) {
 	return c.Use, reflect.ValueOf(&c.Value).Elem()
 }
 
-// asChooser returns the choice that a value is, nil if it is none.
+// asChooser returns the choice in a value, nil if it is none.
 func asChooser(v reflect.Value) chooser {
 	if !v.CanAddr() {
 		return nil

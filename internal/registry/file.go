@@ -11,15 +11,14 @@ import (
 	"atelier/internal/badinput"
 )
 
-// MaxFile is the size in bytes beyond which a run file is refused, and not written. There
-// is room for the largest vocabulary of characters, which earlier versions kept there.
+// MaxFile is the size limit of a run file in bytes. There is room for the largest vocabulary of
+// characters, which earlier versions stored there.
 const MaxFile = 320 << 10
 
-// maxDepth bounds the tables within tables of a run file.
+// maxDepth limits the nesting of tables in a run file.
 const maxDepth = 32
 
-// A File is a run file that was read and not yet bound: its settings and the
-// place where each was written.
+// A File is a parsed run file that is not yet bound: its settings and their positions.
 type File struct {
 	name    string
 	tree    map[string]any
@@ -28,7 +27,7 @@ type File struct {
 	arguments map[string]argument // by the path of a key
 }
 
-// An Error is a wrong setting and where it was written.
+// An Error is an invalid setting and its position.
 type Error struct {
 	// Origin is file and line, such as run.toml:14, or the argument.
 	Origin string
@@ -38,15 +37,15 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Origin + ": " + e.Message }
 
-// Is reports that a wrong setting is a mistake of the person who wrote it.
+// Is reports that an invalid setting is a user error.
 func (e *Error) Is(target error) bool { return target == badinput.Err }
 
-// Parse reads the TOML of a run file. The name is the one that errors show.
+// Parse parses the TOML of a run file. The name is shown in errors.
 func Parse(name string, src []byte) (*File, error) {
 	if len(src) > MaxFile {
 		return nil, &Error{name, fmt.Sprintf("want at most %d KiB for a run file, got %d", MaxFile>>10, len(src)>>10)}
 	}
-	src = bytes.TrimPrefix(src, []byte("\ufeff")) // as some editors begin files
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // written by some editors
 	f := &File{name: name, tree: map[string]any{}, arguments: map[string]argument{}}
 	if err := toml.Unmarshal(src, &f.tree); err != nil {
 		var wrong *toml.DecodeError
@@ -66,7 +65,7 @@ func Parse(name string, src []byte) (*File, error) {
 	return f, nil
 }
 
-// depth counts the tables and arrays within each other.
+// depth is the nesting depth of tables and arrays.
 func depth(x any) int {
 	deepest := 0
 	switch x := x.(type) {
@@ -91,8 +90,7 @@ func plain(err error) string {
 	return text
 }
 
-// origin tells where the key of the path was written: where the nearest table
-// around it was, if it was not written itself.
+// origin is the position of a key, or of the nearest enclosing table, if it was not written itself.
 func (f *File) origin(path string) string {
 	for path != "" {
 		if o, ok := f.origins[path]; ok {
@@ -103,12 +101,12 @@ func (f *File) origin(path string) string {
 	return f.name
 }
 
-// wrong reports a wrong setting of the path.
+// wrong returns an error about the setting at a path.
 func (f *File) wrong(path, format string, args ...any) error {
 	return &Error{f.origin(path), fmt.Sprintf(format, args...)}
 }
 
-// join is the path of a key in the table of a path.
+// join joins a table's path and a key.
 func join(path, key string) string {
 	if path == "" {
 		return key

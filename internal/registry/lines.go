@@ -7,8 +7,8 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// lines finds the line of every key path of a valid TOML text: of tables,
-// dotted keys, inline tables and arrays of tables (model.penalty[0].gamma).
+// lines finds the line of every key path of a valid TOML text: of tables, dotted keys, inline
+// tables and arrays of tables (model.penalty[0].gamma).
 func lines(src []byte) map[string]int {
 	ix := lineIndex{lines: map[string]int{}, count: map[string]int{}}
 	for i, c := range src {
@@ -38,7 +38,7 @@ type lineIndex struct {
 	ends  []int          // offset of each end of line
 }
 
-// key notes the dotted key of a node under the path and returns the path of its end.
+// key records the dotted key of a node under the path and returns the path of its end.
 func (ix *lineIndex) key(path string, n *unstable.Node) string {
 	for it := n.Key(); it.Next(); {
 		if at := ix.count[path]; at > 0 {
@@ -50,7 +50,7 @@ func (ix *lineIndex) key(path string, n *unstable.Node) string {
 	return path
 }
 
-// element notes a [[table]] and returns its path, with its number.
+// element records a [[table]] and returns its numbered path.
 func (ix *lineIndex) element(n *unstable.Node) string {
 	path := ix.key("", n)
 	ix.count[path]++
@@ -65,7 +65,7 @@ func (ix *lineIndex) pair(table string, n *unstable.Node) {
 	ix.value(ix.key(table, n), n.Value())
 }
 
-// value notes the keys inside inline tables and arrays.
+// value records the keys inside inline tables and arrays.
 func (ix *lineIndex) value(path string, n *unstable.Node) {
 	switch n.Kind {
 	case unstable.InlineTable:
@@ -86,7 +86,7 @@ func (ix *lineIndex) value(path string, n *unstable.Node) {
 	}
 }
 
-// note keeps the first line of a path: [model] stands before [model.loss].
+// note keeps the first line of a path: [model] comes before [model.loss].
 func (ix *lineIndex) note(path string, n *unstable.Node) {
 	if _, ok := ix.lines[path]; !ok {
 		ix.lines[path] = ix.line(n)

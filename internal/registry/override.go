@@ -3,22 +3,23 @@ package registry
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"atelier/internal/pattern"
 )
 
-// step is one step of the path of an argument: a key, and perhaps an element.
-var step = regexp.MustCompile(`^([A-Za-z0-9_-]+)(?:\[(\d{1,4})\])?$`)
+// A step is one step of an argument's path: a key, and perhaps an index.
+var step = pattern.New(`^([A-Za-z0-9_-]+)(?:\[(\d{1,4})\])?$`)
 
 // Override applies an argument such as steps=8000, model.loss.use=lsgan or
-// model.penalty[0].gamma=2. The value is TOML; a bare word is a string, and a setting
-// that is a string takes whatever is not in quotes as it stands.
+// model.penalty[0].gamma=2. The value is TOML; a bare word is a string, and a string setting
+// accepts anything unquoted as it is.
 //
-// Another use for a table drops the settings that the file gives for the
-// former one, since they belong to it; settings given by arguments stay.
+// A different use for a table drops the settings that the file gives for the previous one, since
+// they belong to it; settings given by arguments stay.
 func (f *File) Override(arg string) error {
 	origin := "argument " + strconv.Quote(arg)
 	fail := func(format string, args ...any) error { return &Error{origin, fmt.Sprintf(format, args...)} }
@@ -29,6 +30,9 @@ func (f *File) Override(arg string) error {
 	path, text = strings.TrimSpace(path), strings.TrimSpace(text)
 	value, err := parseValue(text)
 	broken := err != nil && text != "" && strings.ContainsAny(text[:1], "[{") && len(text) <= MaxFile
+	if text == "" {
+		return fail(`want a value after the =; %s="" is an empty text`, path)
+	}
 	if err != nil && !broken {
 		return fail("%s", plain(err))
 	}
@@ -43,7 +47,7 @@ func (f *File) Override(arg string) error {
 			return fail("%v", err)
 		}
 	}
-	m := step.FindStringSubmatch(last)
+	m := step().FindStringSubmatch(last)
 	if m == nil || m[2] != "" {
 		return fail("want a key such as model.loss.use before the =, got %q", path)
 	}
@@ -57,13 +61,13 @@ func (f *File) Override(arg string) error {
 	return nil
 }
 
-// An argument is what was given for a key, as it was typed, and why it is no TOML.
+// An argument is the value given for a key, as typed, and why it is invalid TOML.
 type argument struct {
 	text string
 	err  error
 }
 
-// parseValue reads a TOML value, or a bare word as a string.
+// parseValue parses a TOML value, or a bare word as a string.
 func parseValue(text string) (any, error) {
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("want at most %d KiB", MaxFile>>10)
@@ -82,11 +86,11 @@ func parseValue(text string) (any, error) {
 	return text, nil
 }
 
-// descend returns the table of a path and makes those that are missing.
+// descend returns the table at a path, creating missing ones.
 func (f *File) descend(path string) (map[string]any, error) {
 	table, done := f.tree, ""
 	for key := range strings.SplitSeq(path, ".") {
-		m := step.FindStringSubmatch(key)
+		m := step().FindStringSubmatch(key)
 		if m == nil {
 			return nil, fmt.Errorf("want a key such as model.loss.use before the =, got %q", path)
 		}
@@ -112,7 +116,7 @@ func (f *File) descend(path string) (map[string]any, error) {
 	return table, nil
 }
 
-// forget drops what the file, not an argument, says in the table of the path.
+// forget drops what the file, but not an argument, sets in the table at the path.
 func (f *File) forget(table map[string]any, path string) {
 	maps.DeleteFunc(table, func(key string, v any) bool {
 		here := join(path, key)
@@ -129,7 +133,7 @@ func (f *File) forget(table map[string]any, path string) {
 	})
 }
 
-// below reports whether a path is the given one or lies under it.
+// below reports whether a path equals the given one or is below it.
 func below(path, of string) bool {
 	rest, ok := strings.CutPrefix(path, of)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')

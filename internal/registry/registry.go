@@ -1,6 +1,6 @@
-// Package registry lets a run file choose Go values by name and fill in their
-// settings: a plug-in is one file that adds itself to a [Registry], and the
-// exported fields of its struct are its settings.
+// Package registry lets a run file choose Go values by name and fill in their settings: a plug-in
+// is one file that adds itself to a [Registry], and the exported fields of its struct are its
+// settings.
 package registry
 
 import (
@@ -30,7 +30,7 @@ type Registry[T any] struct {
 	entries []Entry[T] // sorted by name
 }
 
-// An Index is what [All] tells of a registry whose type is not known at the call.
+// An Index is the untyped interface of a registry, for [All].
 type Index interface {
 	// Kind is the word for one choice, such as "loss".
 	Kind() string
@@ -38,8 +38,8 @@ type Index interface {
 	Docs() iter.Seq2[string, string]
 	// Names returns the names of the choices, sorted.
 	Names() []string
-	// Pick returns a pointer to a new [Choice], with the named choice's default
-	// settings or with nothing chosen if the name is empty.
+	// Pick returns a pointer to a new [Choice], with the named choice and its default settings, or
+	// empty if the name is empty.
 	Pick(name string) (any, error)
 }
 
@@ -49,8 +49,8 @@ var (
 	index []Index
 )
 
-// New returns the registry of T, whose choices are called kind in messages.
-// There is one registry a type: a second one panics.
+// New returns the registry of T, whose choices are called kind in messages. There is one registry
+// per type: a second one panics.
 func New[T any](kind string) *Registry[T] {
 	mu.Lock()
 	defer mu.Unlock()
@@ -71,34 +71,32 @@ func All() []Index {
 	return slices.SortedFunc(slices.Values(index), func(a, b Index) int { return cmp.Compare(a.Kind(), b.Kind()) })
 }
 
-// Add adds a choice. It is called from init and panics if the name is taken,
-// the documentation is missing, or two of its settings have the same key.
+// Add adds a choice. It is called from init and panics if the name is taken, or the documentation
+// is missing. Checks that need reflection are left to the test that all choices pass
+// (registrytest), because they would slow down every start of the program.
 func (r *Registry[T]) Add(name, doc string, new func() T) {
-	r.mustFit(name, doc, new)
+	r.mustFit(name, doc)
 	i, _ := r.search(name)
 	r.entries = slices.Insert(r.entries, i, Entry[T]{name, doc, new})
 }
 
 // mustFit panics if a choice cannot be added.
-func (r *Registry[T]) mustFit(name, doc string, new func() T) {
+func (r *Registry[T]) mustFit(name, doc string) {
 	if doc == "" {
 		panic("registry: " + r.kind + " " + name + " has no documentation")
 	}
 	if _, found := r.search(name); found {
 		panic("registry: " + r.kind + " " + name + " added twice")
 	}
-	if key := ambiguous(reflect.TypeOf(new()), nil); key != "" {
-		panic("registry: " + r.kind + " " + name + " has two settings with the key " + key)
-	}
 }
 
 // Kind is the word for one choice, such as "loss".
 func (r *Registry[T]) Kind() string { return r.kind }
 
-// All yields the choices in the order of their names.
+// All yields the choices, sorted by name.
 func (r *Registry[T]) All() iter.Seq[Entry[T]] { return slices.Values(r.entries) }
 
-// Docs yields name and documentation of every choice in the order of their names.
+// Docs yields name and documentation of every choice, sorted by name.
 func (r *Registry[T]) Docs() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for _, e := range r.entries {
@@ -118,8 +116,8 @@ func (r *Registry[T]) Names() []string {
 	return names
 }
 
-// New returns the named choice with its default settings, or an error that
-// names the nearest choice and all there are.
+// New returns the named choice with its default settings, or an error that names the nearest choice
+// and lists all.
 func (r *Registry[T]) New(name string) (v T, err error) {
 	i, found := r.search(name)
 	if !found {
@@ -132,6 +130,16 @@ func (r *Registry[T]) search(name string) (int, bool) {
 	return slices.BinarySearchFunc(r.entries, name, func(e Entry[T], n string) int { return cmp.Compare(e.Name, n) })
 }
 
+// Defaults returns the default settings of the named choice of a registry.
+func Defaults(r Index, name string) ([]Field, error) {
+	c, err := r.Pick(name)
+	if err != nil {
+		return nil, err
+	}
+	_, v := c.(chooser).chosen()
+	return Fields(v), nil
+}
+
 // Pick implements [Index].
 func (r *Registry[T]) Pick(name string) (any, error) {
 	c := new(Choice[T])
@@ -141,15 +149,15 @@ func (r *Registry[T]) Pick(name string) (any, error) {
 	return c, c.choose(name)
 }
 
-// A Choice is a named value with its settings, written
-// {use = "dcgan", width = 64} in a run file. The zero Choice has chosen nothing.
+// A Choice is a named value with its settings, written {use = "dcgan", width = 64} in a run file.
+// The zero Choice is empty.
 type Choice[T any] struct {
 	Use   string // name in the registry of T
 	Value T      // the settings
 }
 
-// Choose returns the named choice with its default settings, and panics if
-// there is none: it is for defaults in constructors.
+// Choose returns the named choice with its default settings, and panics if there is none: it is for
+// defaults in constructors.
 func Choose[T any](name string) Choice[T] {
 	v, err := of[T]().New(name)
 	if err != nil {
@@ -158,8 +166,8 @@ func Choose[T any](name string) Choice[T] {
 	return Choice[T]{Use: name, Value: v}
 }
 
-// Make returns the named choice with settings changed by arguments such as "width=32", as
-// a run file has them: what a run file is refused for is an error here as well.
+// Make returns the named choice with settings changed by arguments such as "width=32", as in a run
+// file, and validated in the same way.
 func Make[T any](name string, settings ...string) (Choice[T], error) {
 	var c Choice[T]
 	if err := c.choose(name); err != nil {
@@ -177,10 +185,10 @@ func Make[T any](name string, settings ...string) (Choice[T], error) {
 	return c, f.Bind(c.Value)
 }
 
-// Index is the registry that the choice is made from.
+// Index is the registry of the choice.
 func (c *Choice[T]) Index() Index { return of[T]() }
 
-// Chosen reports whether the choice was made.
+// Chosen reports whether the choice is not empty.
 func (c Choice[T]) Chosen() bool { return c.Use != "" }
 
 func of[T any]() *Registry[T] {

@@ -10,7 +10,7 @@ import (
 
 var durationType = reflect.TypeFor[time.Duration]()
 
-// scalar binds a number, a string, a truth value or a duration.
+// scalar binds a number, a string, a boolean or a duration.
 func (f *File) scalar(path string, x any, v reflect.Value) error {
 	if v.Type() == durationType {
 		s, ok := x.(string)
@@ -60,7 +60,7 @@ func (f *File) scalar(path string, x any, v reflect.Value) error {
 	return f.wrong(path, "%s: a %v cannot be set", path, v.Type())
 }
 
-// bounds says what a whole number of the type of v may be, where people need it.
+// bounds describes the range of an integer type, where it matters to users.
 func bounds(v reflect.Value) string {
 	bits := v.Type().Bits()
 	switch {
@@ -74,7 +74,7 @@ func bounds(v reflect.Value) string {
 	return fmt.Sprintf(" from %d to %d", -1<<(bits-1), 1<<(bits-1)-1)
 }
 
-// rounded is the number as the type of v holds it.
+// rounded is the number as represented by the type of v.
 func rounded(n float64, v reflect.Value) float64 {
 	if v.Kind() == reflect.Float32 {
 		return float64(float32(n))
@@ -82,8 +82,7 @@ func rounded(n float64, v reflect.Value) float64 {
 	return n
 }
 
-// number is a TOML number as a float; a whole one will do. Not a number and
-// infinity are none.
+// number is a TOML number as a float; an integer is accepted. NaN and infinity are not.
 func number(x any) (float64, bool) {
 	switch n := x.(type) {
 	case int64:
@@ -135,7 +134,7 @@ func (f *File) mistyped(path, want string, got any) error {
 	return f.wrong(path, "%s: want %s, got %s", path, want, describe(got))
 }
 
-// describe says what a TOML value is.
+// describe names the type of a TOML value.
 func describe(x any) string {
 	switch x := x.(type) {
 	case string:

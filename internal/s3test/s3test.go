@@ -1,5 +1,4 @@
-// Package s3test runs a real server of the S3 protocol for tests: versitygw, of the
-// version that tools/versitygw pins.
+// Package s3test runs an S3 server for tests: versitygw, at the version pinned by tools/versitygw.
 package s3test
 
 import (
@@ -18,20 +17,20 @@ import (
 	"time"
 )
 
-// What the server knows its only user by.
+// Credentials of the server's only user.
 const (
 	Access = "tester"
 	Secret = "tester-secret"
 )
 
-// Build is the environment variable that, if it is set, lets a test build the
-// server, which takes minutes the first time.
+// Build is the environment variable that, if set, lets a test build the server, which takes minutes
+// the first time.
 const Build = "ATELIER_S3_TESTS"
 
-// Start runs a server on a free port of this machine until the test ends, and
-// returns its host:port and its folder: every folder in that is a bucket, every file
-// below one an object. It sets address and credentials in the environment. The test is skipped
-// under -short, or if the server was never built and Build is not set.
+// Start runs a server on a free local port until the test ends, and returns its host:port and its
+// folder: every folder in that is a bucket, every file below one an object. It sets address and
+// credentials in the environment. The test is skipped under -short, or if the server was never
+// built and Build is not set.
 func Start(t *testing.T) (endpoint, folder string) {
 	t.Helper()
 	if testing.Short() {
@@ -55,12 +54,11 @@ func Start(t *testing.T) (endpoint, folder string) {
 	return endpoint, folder
 }
 
-// mostStarts is how often a server is started: another process may take the port
-// that was free before the server does.
+// mostStarts is the number of attempts: another process may take the port before the server does.
 const mostStarts = 5
 
-// start runs a server on a free port, and returns that once it answers; of one that
-// ended before, what it said.
+// start runs a server on a free port, and returns the port once the server responds; or the output
+// of a server that exited before.
 func start(t *testing.T, program, folder string) (endpoint, said string) {
 	endpoint, health := freePort(t), fmt.Sprintf("/health-%x", rand.Uint64()) // which no other server has
 	ctx, stop := context.WithCancel(context.Background())
@@ -92,7 +90,7 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// answers waits until the server answers, which it reports, or has ended.
+// answers waits until the server responds, and reports whether it did, or has exited.
 func answers(health string, ended <-chan struct{}) bool {
 	for {
 		if resp, err := http.Get(health); err == nil {
@@ -109,8 +107,7 @@ func answers(health string, ended <-chan struct{}) bool {
 	}
 }
 
-// built returns the program in the user's cache folder, under a name that tells what
-// it was made of.
+// built returns the program in the user's cache folder, under a name that identifies its version.
 func built(t *testing.T) string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -139,7 +136,7 @@ func built(t *testing.T) string {
 	if os.Getenv(Build) == "" {
 		t.Skip("the server of S3 is not built; with " + Build + "=1 the test builds it, which takes minutes once")
 	}
-	fresh := fmt.Sprintf("%s.%d", program, os.Getpid()) // tests of several packages may build at once
+	fresh := fmt.Sprintf("%s.%d", program, os.Getpid()) // tests of several packages may build it at the same time
 	cmd := exec.Command("go", "build", "-C", module, "-o", fresh, "github.com/versity/versitygw/cmd/versitygw")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
 	if said, err := cmd.CombinedOutput(); err != nil {
@@ -151,7 +148,7 @@ func built(t *testing.T) string {
 	return program
 }
 
-// moduleFolder is tools/versitygw, looked for from the folder of the test upwards.
+// moduleFolder is tools/versitygw, searched from the test's folder upwards.
 func moduleFolder() string {
 	above, err := os.Getwd()
 	for err == nil {

@@ -38,3 +38,18 @@ func TestExplained(t *testing.T) {
 		t.Error("the causes are not wrapped")
 	}
 }
+
+// Work that cannot be interrupted is left to itself, and only then.
+func TestLeft(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	done := false
+	if Left(ctx, func() { done = true }) || !done {
+		t.Error("work that ends is left")
+	}
+	release, ended := make(chan struct{}), make(chan struct{})
+	if !Left(ctx, func() { stop(); <-release; close(ended) }) {
+		t.Error("work that goes on is waited for")
+	}
+	close(release)
+	<-ended
+}

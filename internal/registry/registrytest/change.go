@@ -152,6 +152,10 @@ func elements(t reflect.Type, hint string, depth int) (all []reflect.Value) {
 		}
 		return []reflect.Value{s}
 	}
+	if first.Kind() == reflect.Struct {
+		newChanger(first).fields("", first, depth+1)
+		return []reflect.Value{reflect.Append(reflect.MakeSlice(t, 0, 1), first)}
+	}
 	for _, other := range others(first, hint, depth) {
 		second := reflect.New(t.Elem()).Elem()
 		all = append(all, reflect.Append(reflect.MakeSlice(t, 0, 2), other, second), reflect.Append(reflect.MakeSlice(t, 0, 1), other))

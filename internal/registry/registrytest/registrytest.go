@@ -12,8 +12,8 @@ import (
 )
 
 // RoundTrip checks of every entry of a registry that its settings are of kinds
-// that a run file can hold, that each has a help tag, and that they survive
-// being written to a run file and read back: the defaults, and with every
+// that a run file can hold, that each has a help tag and a key of its own, and that they
+// survive being written to a run file and read back: the defaults, and with every
 // setting changed.
 func RoundTrip(t *testing.T, r registry.Index) {
 	t.Helper()
@@ -24,6 +24,9 @@ func RoundTrip(t *testing.T, r registry.Index) {
 				t.Fatal(err)
 			}
 			settings := chosen(c)
+			if key := registry.Ambiguous(settings.Elem().Type()); key != "" {
+				t.Errorf("two settings have the key %s", key)
+			}
 			for _, f := range registry.Fields(settings) {
 				if f.Help == "" {
 					t.Errorf("%s has no help tag", f.Name)

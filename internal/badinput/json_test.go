@@ -1,0 +1,29 @@
+package badinput
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestJSON(t *testing.T) {
+	type inner struct{ B *float64 }
+	for text, want := range map[string]string{
+		`{"n":-1.5}`:           `the key "n" is the number -1.5; want a whole number`,
+		`{"u":-4}`:             `the key "u" is the number -4; want a whole number`,
+		`{"in":{"B":"x"}}`:     `the key "in.B" is a string; want a number`,
+		`{"in":[]}`:            `the key "in" is a list; want an object`,
+		`{"names":{"a":true}}`: `the key "names" is true or false; want a string`,
+		`[]`:                   `it is a list; want an object`,
+		`{`:                    `it is not JSON from byte 1 on: unexpected end of JSON input`,
+	} {
+		var v struct {
+			N     int               `json:"n"`
+			U     uint16            `json:"u"`
+			In    *inner            `json:"in"`
+			Names map[string]string `json:"names"`
+		}
+		if err := JSON(json.Unmarshal([]byte(text), &v)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v; want %s", text, err, want)
+		}
+	}
+}
