@@ -16,14 +16,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"atelier/data"
 	"atelier/internal/animation"
 	"atelier/internal/badinput"
 	"atelier/internal/midi"
 	"atelier/internal/provenance"
-	"atelier/internal/registry"
 	"atelier/model/metric"
 	"atelier/model/run"
 )
@@ -38,15 +36,15 @@ func TestApps(t *testing.T) {
 
 func TestGenerateCheck(t *testing.T) {
 	for _, g := range []Generate{
-		{N: -1, As: sheet}, {N: mostSheet + 1, As: sheet}, {N: mostFiles + 1, As: files}, {N: 1}, {N: 1, As: "film"},
-		{As: files, Length: -1}, {As: files, Length: mostTokens + 1}, {As: files, Temperature: -1}, {As: files, TopK: -1}, {As: files, TopP: 2},
+		{N: -1, As: sheet}, {N: mostSheet + 1, As: sheet}, {N: 100_001, As: files}, {N: 1}, {N: 1, As: "film"},
+		{As: files, Length: -1}, {As: files, Length: 1_000_001}, {As: files, Temperature: -1}, {As: files, TopK: -1}, {As: files, TopP: 2},
 	} {
-		if fit(g).Check() == nil {
+		if Check(fit(g), Out{Apart: true}) == nil {
 			t.Errorf("%+v is accepted", g)
 		}
 	}
-	for _, g := range []Generate{{As: files}, {N: 1, As: files}, {N: mostSheet, As: sheet}, {N: mostFiles, As: files}} {
-		if err := fit(g).Check(); err != nil {
+	for _, g := range []Generate{{As: files}, {N: 1, As: files}, {N: mostSheet, As: sheet}, {N: 100_000, As: files}} {
+		if err := Check(fit(g), Out{Apart: true}); err != nil {
 			t.Errorf("%+v: %v", g, err)
 		}
 	}
@@ -68,33 +66,27 @@ func fit(g Generate) *Generate {
 
 // A label holds all that a request was made of.
 func TestAgain(t *testing.T) {
-	for _, a := range []repeatable{
+	for _, a := range []App{
 		fit(Generate{From: "0001-fashion", N: 64, Seed: math.MaxUint64, As: sheet}),
 		fit(Generate{From: "0002-emoji", N: 1, Seed: 0, Class: []string{"ankle boot"}, As: files, Format: formatJPEG}),
 		fit(Generate{From: "0002-emoji", N: 2, Truncation: 0.25, Class: []string{"T-shirt/top", `a, "b"`}, As: sheet}),
 		&Interpolate{From: "0001-fashion", Seeds: []uint64{1, math.MaxUint64}, Frames: 3, Rate: 7, Truncation: 0, Scale: 2, Format: formatAPNG},
 		&Mix{From: "0003-faces", Coarse: []uint64{1}, Fine: []uint64{0, 2}, Layer: 3, Class: "cat", Truncation: 1},
 	} {
-		kept, err := settings(a, false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		kept := settings(a, &Maker{})
 		if _, there := kept["temperature"]; there {
 			t.Errorf("%v: how tokens are chosen makes no difference to pictures", kept)
 		}
-		run := reflect.ValueOf(a).Elem().FieldByName("From").String()
-		got, err := again(provenance.Label{Run: run, Settings: kept})
-		if d := cmp.Diff(a, got, cmpopts.IgnoreUnexported(Generate{}, Interpolate{}, Mix{})); err != nil || d != "" {
+		name := reflect.ValueOf(a).Elem().FieldByName("From").String()
+		got, err := again(provenance.Label{Run: name, Settings: kept}, nil)
+		if d := cmp.Diff(a, got); err != nil || d != "" {
 			t.Errorf("%v %s", err, d)
 		}
 	}
 	piece := fit(Generate{From: "0004-tunes", N: 1, Seed: 3, As: files, Length: 24, Temperature: 0, TopK: 5, TopP: 0.9})
-	kept, err := settings(piece, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := again(provenance.Label{Run: "0004-tunes", Settings: kept})
-	if d := cmp.Diff(repeatable(piece), got, cmpopts.IgnoreUnexported(Generate{})); err != nil || d != "" {
+	kept := settings(piece, &Maker{Tokens: true})
+	got, err := again(provenance.Label{Run: "0004-tunes", Settings: kept}, nil)
+	if d := cmp.Diff(App(piece), got); err != nil || d != "" {
 		t.Errorf("%v %s", err, d)
 	}
 	for _, settings := range []map[string]string{
@@ -102,7 +94,7 @@ func TestAgain(t *testing.T) {
 		{"n": "2", "seed": "1", "as": files}, {"app": "film"}, {"app": "nearest"}, {"app": "interpolate", "seeds": "1"}, {"app": "interpolate", "loop": "maybe"},
 		{"app": "variations"}, {"app": "variations", "given": "!"}, {"step": "3"},
 	} {
-		if _, err := again(provenance.Label{Settings: settings}); !errors.Is(err, badinput.Err) {
+		if _, err := again(provenance.Label{Settings: settings}, nil); !errors.Is(err, badinput.Err) {
 			t.Errorf("%v: %v", settings, err)
 		}
 	}
@@ -111,12 +103,12 @@ func TestAgain(t *testing.T) {
 // What a label of an older program does not say, or says otherwise, is as it was then.
 func TestAgainOlder(t *testing.T) {
 	label := provenance.Label{Run: "0001-fashion", Seeds: []uint64{2, 3, 2, 3}, Settings: map[string]string{"n": "2", "seed": "2", "as": sheet, "class": "bag,coat"}}
-	if a, err := again(label); err != nil || a.(*Generate).N != 4 || a.(*Generate).each() != 2 {
+	if a, err := again(label, nil); err != nil || a.(*Generate).N != 4 || a.(*Generate).each() != 2 {
 		t.Errorf("%v, error %v", a, err)
 	}
-	got, err := again(provenance.Label{Run: "0001-fashion", Settings: map[string]string{"n": "8", "seed": "2", "as": sheet, "class": "bag"}})
+	got, err := again(provenance.Label{Run: "0001-fashion", Settings: map[string]string{"n": "8", "seed": "2", "as": sheet, "class": "bag"}}, nil)
 	want := fit(Generate{From: "0001-fashion", N: 8, Seed: 2, Class: []string{"bag"}, As: sheet})
-	if d := cmp.Diff(repeatable(want), got, cmpopts.IgnoreUnexported(Generate{})); err != nil || d != "" {
+	if d := cmp.Diff(App(want), got); err != nil || d != "" {
 		t.Errorf("%v %s", err, d)
 	}
 }
@@ -134,8 +126,8 @@ func TestFormatFor(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ asked, file, want string }{
-		{"jpg", "", `no format "jpg"; did you mean "jpeg"?`}, {"png", "a.jpg", "png is asked for, and a.jpg is the name of a jpeg"},
-		{"", "a.gif", "a.gif names none; want an extension of .png, .jpg, .webp"},
+		{"jpg", "", `no format "jpg"; did you mean "jpeg"?`}, {"png", "a.jpg", "png was requested, but a.jpg is the name of a jpeg"},
+		{"", "a.gif", "a.gif has no extension of a known format; want one of .png, .jpg, .webp"},
 	} {
 		if _, err := formatFor(c.asked, c.file, stillFormats); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q and %q: %v", c.asked, c.file, err)
@@ -144,14 +136,14 @@ func TestFormatFor(t *testing.T) {
 }
 
 func TestChecks(t *testing.T) {
-	for _, wrong := range []registry.Checker{
+	for _, wrong := range []App{
 		fit(Generate{As: files, Truncation: 1.5}), fit(Generate{As: files, Format: "bmp"}), fit(Generate{As: sheet, N: mostSheet + 2, Class: []string{"a", "b"}}), fit(Generate{As: sheet, N: 9, Class: []string{"a", "b"}}), fit(Generate{As: sheet, Class: []string{""}}), &Interpolate{Seeds: []uint64{1, 2}, Frames: math.MaxInt, Rate: 1, Truncation: 1}, &Interpolate{Seeds: []uint64{1, 2, 3, 4}, Frames: math.MaxInt/2 + 1, Rate: 1, Truncation: 1}, fit(Generate{As: sheet, N: 9, Class: []string{"a", "b"}}),
 		&Interpolate{Seeds: []uint64{1}, Frames: 1, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Rate: 1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: mostFrames, Rate: 1},
 		&Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Truncation: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1, Rate: 1, Scale: -1}, &Interpolate{Seeds: []uint64{1, 2}, Frames: 1},
 		&Mix{Fine: []uint64{1}}, &Mix{Coarse: []uint64{1}}, &Mix{Coarse: []uint64{1}, Fine: []uint64{1}, Layer: -1}, &Mix{Coarse: make([]uint64, 100), Fine: make([]uint64, 100)},
 		&Variations{N: 0, Candidates: 1}, &Variations{N: 1}, &Variations{N: 1, Candidates: 1, Strength: 2},
 	} {
-		if wrong.Check() == nil {
+		if Check(wrong, Out{Apart: true}) == nil {
 			t.Errorf("%+v is accepted", wrong)
 		}
 	}
@@ -214,7 +206,7 @@ func TestFrameDifference(t *testing.T) {
 	}{
 		{moving(1, 2, 3), moving(1, 2, 3, 4), "frames: then 3, now 4"},
 		{broken, moving(1, 2), "frames: then 3, now 2"},
-		{broken, moving(1, 2, 3), "pixels: those of the file cannot be read: "},
+		{broken, moving(1, 2, 3), "pixels: the file's cannot be read: "},
 		{moving(1, 2, 3), moving(1, 2, 9), "pixels: 1 of 36 differ, by at most 6 of 255"},
 	} {
 		if got := pixelDifference(c.a, c.b); !strings.HasPrefix(got, c.want) {
@@ -235,7 +227,7 @@ func TestLabelDifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &Reproduction{Label: then, Item: data.Item{Bytes: is, MediaType: "image/png"}}
-	if got, want := r.difference(was), "the label alone differs: all else is the same, byte for byte"; got != want {
+	if got, want := r.difference(was), "only the label differs: everything else is the same, byte for byte"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -256,9 +248,9 @@ func TestNoteDifference(t *testing.T) {
 		b    []byte
 		want string
 	}{
-		{piece(500_000, 60, 61), "notes: all the same; the file was written in another way"},
-		{piece(600_000, 60, 62, 64), "notes: then 2, now 3, of which in their order 2 differ"},
-		{[]byte("MThd"), "notes: those made anew cannot be read: it is no MIDI file: it has no header"},
+		{piece(500_000, 60, 61), "notes: all the same; the file is encoded differently"},
+		{piece(600_000, 60, 62, 64), "notes: then 2, now 3; compared in order, 2 differ"},
+		{[]byte("MThd"), "notes: the reproduced ones cannot be read: it is no MIDI file: it has no header"},
 	} {
 		if got := noteDifference(piece(600_000, 60, 61), c.b); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
@@ -353,7 +345,7 @@ func TestWalksFit(t *testing.T) {
 	}{
 		{Interpolate{Seeds: make([]uint64, 4), Frames: 10, Scale: 1, Format: formatGIF}, ""},
 		{Interpolate{Seeds: make([]uint64, 4), Frames: 750, Scale: 8, Format: formatGIF}, "frames: 3000 pictures of 2048×2048 pixels would need about 98 GB of memory; GOMEMLIMIT allows 1.0 GB: up to 24 fit"},
-		{Interpolate{Seeds: make([]uint64, 4), Frames: 10, Scale: 64, Format: formatWebP}, "scale: want at most 63 for webp, whose pictures have no more than 16383 pixels on a side, got 64"},
+		{Interpolate{Seeds: make([]uint64, 4), Frames: 10, Scale: 64, Format: formatWebP}, "scale: want at most 63 for webp, which allows 16383 pixels per side, got 64"},
 		{Interpolate{Seeds: make([]uint64, 4), Frames: 700, Format: formatPNG}, "pictures of 256×256 pixels would need about"},
 	} {
 		err := c.a.fits(target, c.a.Format == formatPNG)
@@ -367,7 +359,7 @@ func TestWalksFit(t *testing.T) {
 	}
 }
 
-// A label that tells of another walk than the file holds is refused before that is drawn.
+// A label that describes another animation than the file is refused before anything is drawn.
 func TestWalkMatches(t *testing.T) {
 	target := data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{3, 4, 1}}
 	file, err := animation.APNG.Encode([]image.Image{image.NewGray(image.Rect(0, 0, 8, 6)), image.NewGray(image.Rect(0, 0, 8, 6))}, time.Second)
@@ -386,3 +378,5 @@ func TestWalkMatches(t *testing.T) {
 		}
 	}
 }
+
+func onePixel(t *testing.T) []byte { return encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))) }

@@ -28,7 +28,7 @@ func captioned(img image.Image, text string) *image.NRGBA {
 	return out
 }
 
-// across puts pictures side by side.
+// across joins pictures horizontally.
 func across(all ...*image.NRGBA) *image.NRGBA {
 	width, height := -captionGap, 0
 	for _, m := range all {
@@ -43,7 +43,7 @@ func across(all ...*image.NRGBA) *image.NRGBA {
 	return out
 }
 
-// down puts pictures below each other.
+// down joins pictures vertically.
 func down(all ...*image.NRGBA) *image.NRGBA {
 	width, height := 0, 0
 	for _, m := range all {

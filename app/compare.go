@@ -11,12 +11,11 @@ import (
 	"atelier/model/run"
 )
 
-// A Comparison is what is known of several runs on the same data, side by side.
+// A Comparison shows several runs on the same data side by side.
 type Comparison struct {
 	Runs   []Compared      `json:"runs"`
 	Scores []ComparedScore `json:"scores"`
-	// Remarks say in sentences what the numbers do not: which differences are noise, and
-	// what is left blank, and why.
+	// Remarks say in sentences which differences are noise, and what is left blank and why.
 	Remarks []string `json:"remarks"`
 }
 
@@ -33,16 +32,16 @@ type ComparedScore struct {
 	Unit   string           `json:"unit,omitempty"`
 	Better metric.Direction `json:"better"`
 	Space  string           `json:"space,omitempty"`
-	// Of is the score of each run, nil where there is none that compares.
+	// Of is the score of each run, nil where there is no comparable one.
 	Of []*metric.Score `json:"of"`
 	// Best is the index of the best run, -1 if there are not two to choose from.
 	Best int `json:"best"`
-	// Floor is the same measure of real examples, nil if there is none.
+	// Floor is the score of real examples, nil if there is none.
 	Floor *float64 `json:"floor,omitempty"`
 }
 
-// Compare puts the best checkpoints of runs side by side. Runs that were measured on
-// different test examples are refused.
+// Compare compares the best checkpoints of runs. Runs measured on different test examples
+// are refused.
 func Compare(dirs []*run.Dir) (*Comparison, error) {
 	if err := comparable(dirs); err != nil {
 		return nil, err
@@ -86,7 +85,7 @@ func Compare(dirs []*run.Dir) (*Comparison, error) {
 	return c, c.remark(dirs, aside)
 }
 
-// comparable refuses runs that are one run, or of different data.
+// comparable refuses duplicated runs and runs on different data.
 func comparable(dirs []*run.Dir) error {
 	var first run.Facts
 	for i, d := range dirs {
@@ -102,19 +101,19 @@ func comparable(dirs []*run.Dir) error {
 		case i == 0:
 			first = facts
 		case facts.Test != first.Test || !facts.Spec.Equal(first.Spec):
-			return badinput.Errorf("runs %s and %s are measured on different data, %s: their scores do not compare",
+			return badinput.Errorf("runs %s and %s are measured on different data, %s: their scores are not comparable",
 				dirs[0].Name(), d.Name(), differently(first, facts))
 		}
 	}
 	return nil
 }
 
-// differently names the data of two runs, by their hashes where the names are the same.
+// differently describes the data of two runs, by hash if the names are the same.
 func differently(a, b run.Facts) string {
 	if described(a) != described(b) {
 		return described(a) + " and " + described(b)
 	}
-	return fmt.Sprintf("both %s, but test examples of the hashes %.12s and %.12s", described(a), a.Test, b.Test)
+	return fmt.Sprintf("both %s, but their test examples have the hashes %.12s and %.12s", described(a), a.Test, b.Test)
 }
 
 // described names the data of a run.
@@ -126,8 +125,8 @@ func described(f run.Facts) string {
 	return fmt.Sprintf("%s with %d test examples (%s)", name, f.TestExamples, f.Spec.Target())
 }
 
-// score puts the scores of a name side by side, those that were measured as the first of
-// them was. It names the runs without one, and says what is left blank and what is noise.
+// score compares the scores of a name that were measured like the first of them. It names
+// the runs without one, and says what is left blank and what is noise.
 func (c *Comparison) score(name string) (s ComparedScore, without string, remarks []string) {
 	s = ComparedScore{Name: name, Of: make([]*metric.Score, len(c.Runs)), Best: -1}
 	var first *metric.Score
@@ -139,6 +138,10 @@ func (c *Comparison) score(name string) (s ComparedScore, without string, remark
 			continue
 		}
 		m := &r.Scores[at]
+		if m.TooFew {
+			remarks = append(remarks, fmt.Sprintf("%s of %s is left blank: too few examples to tell.", name, r.Name))
+			continue
+		}
 		if first == nil {
 			first = m
 			s.Unit, s.Better, s.Space, s.Floor = m.Unit, m.Better, m.Space, m.Floor
@@ -148,11 +151,11 @@ func (c *Comparison) score(name string) (s ComparedScore, without string, remark
 			continue
 		}
 		s.Of[i] = m
-		if s.Best < 0 || s.Of[s.Best].Worse(*m) {
+		if !c.Runs[i].broken() && (s.Best < 0 || s.Of[s.Best].Worse(*m)) {
 			s.Best = i
 		}
 	}
-	if s.count() < 2 {
+	if s.Best < 0 || s.count() < 2 {
 		s.Best = -1
 	} else if said, decided := c.judge(s); said != "" {
 		remarks = append(remarks, said)
@@ -161,6 +164,15 @@ func (c *Comparison) score(name string) (s ComparedScore, without string, remark
 		}
 	}
 	return s, strings.Join(missing, ", "), remarks
+}
+
+// unlearned is the last step of runs that have learned nothing worth a mark.
+const unlearned = 1
+
+// broken reports whether no score of the run is to be marked as the best, whatever its value:
+// it has hardly begun, or its verdict is that these are no pictures of this kind.
+func (r Compared) broken() bool {
+	return r.Step <= unlearned || metric.Judge(r.Scores).Grade == metric.GradeBroken
 }
 
 // count is how many runs have the score.
@@ -174,7 +186,7 @@ func (s ComparedScore) count() int {
 	return n
 }
 
-// measured says how a score was measured, as far as it must be the same to compare.
+// measured describes how a score was measured, as far as comparison requires.
 func measured(s *metric.Score) string {
 	how := fmt.Sprintf("on %d samples", s.N)
 	if s.Space != "" {
@@ -183,7 +195,7 @@ func measured(s *metric.Score) string {
 	return how
 }
 
-// remark adds what holds of the whole comparison.
+// remark adds remarks on the whole comparison.
 func (c *Comparison) remark(dirs []*run.Dir, aside []string) error {
 	first, err := dirs[0].Facts()
 	if err != nil {
@@ -198,22 +210,25 @@ func (c *Comparison) remark(dirs []*run.Dir, aside []string) error {
 			c.Remarks = append(c.Remarks, fmt.Sprintf("%s and %s learned from different training examples, %d and %d.", dirs[0].Name(), d.Name(), first.TrainExamples, facts.TrainExamples))
 		}
 		if facts.Engine != first.Engine {
-			c.Remarks = append(c.Remarks, fmt.Sprintf("%s was trained on %s, %s on %s: the times do not compare.", d.Name(), facts.Engine, dirs[0].Name(), first.Engine))
+			c.Remarks = append(c.Remarks, fmt.Sprintf("%s was trained on %s, %s on %s: the times are not comparable.", d.Name(), facts.Engine, dirs[0].Name(), first.Engine))
+		}
+		if c.Runs[i].broken() && len(c.Runs[i].Scores) > 0 {
+			c.Remarks = append(c.Remarks, strings.TrimSpace(fmt.Sprintf("%s is never marked best, after step %d. %s", d.Name(), c.Runs[i].Step, metric.Judge(c.Runs[i].Scores).Sentence)))
 		}
 		if len(c.Runs[i].Scores) == 0 {
 			c.Remarks = append(c.Remarks, fmt.Sprintf("%s has no scores of its best checkpoint, step %d; measure it with: atelier evaluate %s", d.Name(), c.Runs[i].Step, d.Argument()))
 		}
 	}
 	if len(aside) > 0 {
-		c.Remarks = append(c.Remarks, fmt.Sprintf("Left out, since neither more nor less of them is better: %s; atelier show has them.", brief(aside)))
+		c.Remarks = append(c.Remarks, fmt.Sprintf("Left out, since neither higher nor lower is better: %s; atelier show lists them.", brief(aside)))
 	}
 	if len(c.Scores) > 0 && len(dirs) > 1 {
-		c.Remarks = append(c.Remarks, "In brackets are 95 % intervals of the bootstrap, by resampling samples and test pictures; ± is the standard deviation over draws of samples. A difference counts as noise unless it is found at the level of 5 % by the errors of the bootstrap, or by Welch's test of the draws. Trainings with other seeds differ more.")
+		c.Remarks = append(c.Remarks, "Brackets hold 95 % bootstrap intervals, from resampling samples and test pictures; ± is the standard deviation over draws of samples. A difference counts as noise unless it is significant at the 5 % level by the bootstrap errors, or by Welch's test of the draws. Runs with different training seeds differ more.")
 	}
 	return nil
 }
 
-// brief names a few of many.
+// brief lists the first few names.
 func brief(names []string) string {
 	const most = 4
 	if len(names) <= most+1 {

@@ -10,12 +10,11 @@ import (
 	"atelier/model/metric"
 )
 
-// noiseLevel is the probability, under equal means, below which a difference of means is
-// no noise.
+// noiseLevel is the significance level of a difference of means.
 const noiseLevel = 0.05
 
-// judge says of a score of two runs or more which of them differ from the best by no more
-// than noise, empty if none does, and whether there is a best at all.
+// judge says which runs are within noise of the best score, empty if none is, and whether
+// there is a best one. It needs two scores or more.
 func (c *Comparison) judge(s ComparedScore) (said string, decided bool) {
 	best := s.Of[s.Best]
 	var within, floors []string
@@ -36,12 +35,12 @@ func (c *Comparison) judge(s ComparedScore) (said string, decided bool) {
 	}
 	switch name := c.Runs[s.Best].Name; {
 	case len(floors) > 0:
-		return fmt.Sprintf("%s: the floors differ, %.4g of %s and %s: each was measured on other terms, so read it beside its own.",
+		return fmt.Sprintf("%s: the floors differ, %.4g of %s and %s: compare each score with its own floor.",
 			s.Name, floorOf(best).Value, name, strings.Join(floors, ", ")), false
 	case same:
 		return fmt.Sprintf("%s: %.4g, whichever the run.", s.Name, best.Value), false
 	case once:
-		return fmt.Sprintf("%s was measured once: what of the difference is noise is not known.", s.Name), true
+		return fmt.Sprintf("%s was measured once: whether the difference is noise is not known.", s.Name), true
 	case len(within) > 0:
 		verb := "is"
 		if len(within) > 1 {
@@ -52,7 +51,7 @@ func (c *Comparison) judge(s ComparedScore) (said string, decided bool) {
 	return "", true
 }
 
-// floorOf is the floor of a score as a score of its own: 0 if it has none.
+// floorOf returns the floor of a score as a score, 0 if it has none.
 func floorOf(s *metric.Score) *metric.Score {
 	f := &metric.Score{Draws: s.Draws, Deviation: s.FloorDeviation}
 	if s.Floor != nil {
@@ -66,9 +65,8 @@ func alike(a, b *metric.Score) bool {
 	return difference(a, b) >= noiseLevel
 }
 
-// difference is the probability that two scores come to lie so far apart or farther if
-// those of all samples are equal: by their standard errors where both have been
-// bootstrapped, or else by [welch].
+// difference is the p-value of the difference of two scores: by their standard errors if
+// both were bootstrapped, otherwise by [welch].
 func difference(a, b *metric.Score) float64 {
 	if a.Error == 0 || b.Error == 0 {
 		return welch(a, b)
@@ -76,7 +74,7 @@ func difference(a, b *metric.Score) float64 {
 	return 2 * distuv.UnitNormal.CDF(-math.Abs(a.Value-b.Value)/math.Hypot(a.Error, b.Error))
 }
 
-// welch is that probability by the means over the draws: Welch's test (1947,
+// welch is the p-value of the difference of the means over draws: Welch's test (1947,
 // doi:10.1093/biomet/34.1-2.28). Both scores need two draws.
 func welch(a, b *metric.Score) float64 {
 	va, vb := a.Deviation*a.Deviation/float64(a.Draws), b.Deviation*b.Deviation/float64(b.Draws)

@@ -14,13 +14,13 @@ import (
 	"atelier/model/run"
 )
 
-// What a run shows of itself beside others: pictures in a row, or points in a plot.
+// What a run shows in a comparison: a row of pictures, or a plot of points.
 const (
 	comparedPictures = 10
 	comparedPoints   = 1000
 )
 
-// ComparedSheet draws samples of the seeds from 1 on of each run, a row for each, on one
+// ComparedSheet draws samples of the seeds 1, 2, ... of each run, a row per run, in one
 // labelled picture.
 func ComparedSheet(ctx context.Context, env *Env, runs []*run.Run) (data.Item, error) {
 	var rows []*image.NRGBA
@@ -47,13 +47,13 @@ func ComparedSheet(ctx context.Context, env *Env, runs []*run.Run) (data.Item, e
 		Run: strings.Join(names, ", "), Checkpoint: strings.Join(checkpoints, ", "), Seeds: seeds,
 		Version: env.Studio.Program, Engine: env.Studio.Engine, Settings: map[string]string{appSetting: "compare"},
 	})
-	return data.Item{Name: "compare.png", MediaType: picture.PNG.MediaType(), Bytes: file}, err
+	return data.Item{Name: comparedFile, MediaType: picture.PNG.MediaType(), Bytes: file}, err
 }
 
 // comparedRow draws one run.
 func comparedRow(ctx context.Context, r *run.Run, seeds []uint64) (image.Image, error) {
 	if target := r.Spec.Target(); target.Kind == data.Tokens {
-		return nil, badinput.Errorf("run %s writes %s, of which no sheet can be made", r.Dir.Name(), r.Medium().Works)
+		return nil, badinput.Errorf("run %s generates %s, which cannot be shown in a sheet", r.Dir.Name(), r.Medium().Works)
 	}
 	samples, err := r.Draw(ctx, seeds, nil, 1)
 	if err != nil {

@@ -124,10 +124,10 @@ func TestCompare(t *testing.T) {
 		"kid2k of 0002-b is left blank: it was measured on 2000 samples in other, the first on 2000 samples in space.",
 		"Not measured at the best checkpoint of 0003-c: kid2k, recall.",
 		"0001-a and 0002-b learned from different training examples, 10 and 10.",
-		"0003-c was trained on avx512, 0001-a on avx2: the times do not compare.",
-		"Left out, since neither more nor less of them is better: shares; atelier show has them.",
+		"0003-c was trained on avx512, 0001-a on avx2: the times are not comparable.",
+		"Left out, since neither higher nor lower is better: shares; atelier show lists them.",
 	}
-	if n := len(got.Remarks) - 1; n != len(want) || !slices.Equal(got.Remarks[:n], want) || !strings.HasPrefix(got.Remarks[n], "In brackets") {
+	if n := len(got.Remarks) - 1; n != len(want) || !slices.Equal(got.Remarks[:n], want) || !strings.HasPrefix(got.Remarks[n], "Brackets hold") {
 		t.Errorf("remarks:\n%s\nwant:\n%s", strings.Join(got.Remarks, "\n"), strings.Join(want, "\n"))
 	}
 }
@@ -162,17 +162,47 @@ func TestJudge(t *testing.T) {
 		want    string
 		decided bool
 	}{
-		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.7)), nil}, "x: the floors differ, 0.5 of a and 0.7 of b: each was measured on other terms, so read it beside its own.", false},
+		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.7)), nil}, "x: the floors differ, 0.5 of a and 0.7 of b: compare each score with its own floor.", false},
 		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, floor(0.505)), nil}, "", true},
 		{[]*metric.Score{of(1, 0.1, 3, nil), of(2, 0.1, 3, nil), of(1.1, 0.1, 3, nil)}, "x: c (1.1) is within noise of the best, a (1).", true},
 		{[]*metric.Score{of(1, 0.1, 3, nil), of(1.05, 0.1, 3, nil), of(1.1, 0.1, 3, nil)}, "x: b (1.05), c (1.1) are within noise of the best, a (1).", true},
-		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, nil), nil}, "x: the floors differ, 0.5 of a and 0 of b: each was measured on other terms, so read it beside its own.", false},
+		{[]*metric.Score{of(1, 0.1, 3, floor(0.5)), of(2, 0.1, 3, nil), nil}, "x: the floors differ, 0.5 of a and 0 of b: compare each score with its own floor.", false},
 		{[]*metric.Score{of(0, 0, 3, nil), of(0, 0, 3, nil), nil}, "x: 0, whichever the run.", false},
-		{[]*metric.Score{of(1, 0, 1, nil), of(2, 0, 1, nil), nil}, "x was measured once: what of the difference is noise is not known.", true},
+		{[]*metric.Score{of(1, 0, 1, nil), of(2, 0, 1, nil), nil}, "x was measured once: whether the difference is noise is not known.", true},
 	} {
 		said, decided := c.judge(ComparedScore{Name: "x", Of: l.of})
 		if said != l.want || decided != l.decided {
 			t.Errorf("%s, %v; want %s, %v", said, decided, l.want, l.decided)
+		}
+	}
+}
+
+// TestNoMarks: a run of one step, one that draws no pictures of the kind, and a score of too
+// few examples are never the best.
+func TestNoMarks(t *testing.T) {
+	floor := 0.97
+	coverage := func(value float64) metric.Score {
+		return metric.Score{Name: "coverage", Value: value, Deviation: 0.001, Draws: 3, N: 400, Better: metric.Higher, Floor: &floor}
+	}
+	of := func(step int, scores ...metric.Score) Compared {
+		return Compared{Name: fmt.Sprint("step-", step), Account: run.Account{Step: step, Scores: scores}}
+	}
+	few := coverage(0)
+	few.TooFew = true
+	noise := metric.Score{Name: "sharpness_ratio", Value: 9, Floor: &floor}
+	for name, c := range map[string]struct {
+		runs []Compared
+		best int
+	}{
+		"as they are":         {[]Compared{of(5, coverage(0.8)), of(7, coverage(0.6))}, 0},
+		"one step":            {[]Compared{of(1, coverage(0.8)), of(7, coverage(0.6))}, 1},
+		"nothing like real":   {[]Compared{of(5, coverage(0.2), noise), of(7, coverage(0.1), noise)}, -1},
+		"too few":             {[]Compared{of(5, few), of(7, coverage(0.6))}, -1},
+		"too few of two only": {[]Compared{of(5, few), of(6, coverage(0.5)), of(7, coverage(0.6))}, 2},
+	} {
+		s, _, _ := (&Comparison{Runs: c.runs}).score("coverage")
+		if s.Best != c.best {
+			t.Errorf("%s: the best is %d, want %d", name, s.Best, c.best)
 		}
 	}
 }

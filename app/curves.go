@@ -16,7 +16,7 @@ import (
 	"atelier/internal/badinput"
 )
 
-// lineColours are those of Okabe and Ito (2008), which the colour-blind tell apart.
+// lineColours are the colour-blind safe palette of Okabe and Ito (2008).
 var lineColours = []color.Color{
 	color.RGBA{0x00, 0x72, 0xb2, 0xff}, color.RGBA{0xd5, 0x5e, 0x00, 0xff}, color.RGBA{0x00, 0x9e, 0x73, 0xff},
 	color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0xe6, 0x9f, 0x00, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff},
@@ -29,7 +29,7 @@ const (
 )
 
 // Curves plots the losses of a run over its steps as a PNG. Stats are the lines
-// of its statistics.
+// of its statistics file.
 func Curves(title string, stats []map[string]any) ([]byte, error) {
 	lines := losses(stats)
 	if len(lines) == 0 {
@@ -54,7 +54,7 @@ func Curves(title string, stats []map[string]any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// losses gathers the points of each loss.
+// losses collects the points of each loss.
 func losses(stats []map[string]any) map[string]plotter.XYs {
 	lines := map[string]plotter.XYs{}
 	for _, at := range stats {

@@ -11,12 +11,15 @@ import (
 	"atelier/data/codec"
 	"atelier/internal/badinput"
 	"atelier/internal/memory"
+	"atelier/internal/music"
 	"atelier/internal/picture"
 	"atelier/internal/registry"
 )
 
-// The formats of pictures, and of those that move.
+// The formats of pictures, animations and recordings; those of music are [music.Format].
 const (
+	formatWAV  = "wav"
+	formatFLAC = "flac"
 	formatPNG  = "png"
 	formatJPEG = "jpeg"
 	formatWebP = "webp"
@@ -24,15 +27,28 @@ const (
 	formatAPNG = "apng"
 )
 
+// The formats of texts.
+const (
+	formatText     = "txt"
+	formatMarkdown = "md"
+	formatJSON     = "json"
+)
+
+var textFormats = []string{formatText, formatMarkdown, formatJSON}
+
 var stillFormats = []string{formatPNG, formatJPEG, formatWebP}
 
-// extensions of formats; the first is that of files that have no name yet.
+// extensions of formats; the first is the default.
 var extensions = map[string][]string{
 	formatPNG: {".png"}, formatJPEG: {".jpg", ".jpeg"}, formatWebP: {".webp"}, formatGIF: {".gif"}, formatAPNG: {".apng"},
+	formatText: {".txt", ".text"}, formatMarkdown: {".md", ".markdown"}, formatJSON: {".json"},
+	formatWAV: {".wav"}, formatFLAC: {".flac"},
+	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],
+	string(music.MusicXML): music.Extensions[music.MusicXML], string(music.MXL): music.Extensions[music.MXL],
 }
 
-// formatFor is the format that is asked for, by name or else by the extension of a
-// file; the first of those that there are if by neither.
+// formatFor returns the format requested by name or else by the extension of a file; by
+// default the first known one.
 func formatFor(asked, file string, known []string) (string, error) {
 	extension := strings.ToLower(filepath.Ext(file))
 	byName := slices.IndexFunc(known, func(f string) bool { return slices.Contains(extensions[f], extension) })
@@ -40,7 +56,7 @@ func formatFor(asked, file string, known []string) (string, error) {
 	case asked != "" && !slices.Contains(known, asked):
 		return "", registry.Unfit("format", fmt.Sprintf("no format %q; %s", asked, registry.Suggest(asked, known)))
 	case asked != "" && byName >= 0 && known[byName] != asked:
-		return "", registry.Unfit("format", fmt.Sprintf("%s is asked for, and %s is the name of a %s", asked, file, known[byName]))
+		return "", registry.Unfit("format", fmt.Sprintf("%s was requested, but %s is the name of a %s", asked, file, known[byName]))
 	case asked != "":
 		return asked, nil
 	case byName >= 0:
@@ -52,16 +68,25 @@ func formatFor(asked, file string, known []string) (string, error) {
 	for _, f := range known {
 		names = append(names, extensions[f][0])
 	}
-	return "", registry.Unfit("format", fmt.Sprintf("%s names none; want an extension of %s", file, strings.Join(names, ", ")))
+	return "", registry.Unfit("format", fmt.Sprintf("%s has no extension of a known format; want one of %s", file, strings.Join(names, ", ")))
 }
 
-// CheckPNG refuses a file whose name is that of another format than PNG.
+// CheckPNG refuses a file name with the extension of a format other than PNG.
 func CheckPNG(file string) error {
 	_, err := formatFor("", file, []string{formatPNG})
 	return badinput.Mark(err)
 }
 
-// sheetRoom is how many pictures of a field a sheet of a format holds across and down.
+// checkTextFile refuses to write a text into a file with the extension of something else.
+func checkTextFile(out Out) error {
+	if out.Apart {
+		return nil
+	}
+	_, err := formatFor("", out.File, []string{formatText, formatMarkdown})
+	return err
+}
+
+// sheetRoom is the largest number of columns and rows of a sheet in a format.
 func sheetRoom(f data.Field, format string) (columns, rows int) {
 	if f.Kind != data.Pixels { // points of a plot
 		return math.MaxInt32, math.MaxInt32
@@ -69,22 +94,22 @@ func sheetRoom(f data.Field, format string) (columns, rows int) {
 	return codec.SheetRoom(f, picture.Format(format).Most())
 }
 
-// unfitSheet says of an input that it makes a sheet larger than its format can be.
+// unfitSheet says that an input makes a sheet too large for its format.
 func unfitSheet(input, format string, most, got int) error {
-	return badinput.Mark(registry.Unfit(input, fmt.Sprintf("want at most %d for a sheet in one %s, which has no more than %d pixels on a side, got %d",
+	return badinput.Mark(registry.Unfit(input, fmt.Sprintf("want at most %d for a sheet in one %s, which allows %d pixels per side, got %d",
 		most, format, picture.Format(format).Most(), got)))
 }
 
-// programRoom is what drawing takes whatever is drawn, in bytes.
+// programRoom is the fixed memory that drawing takes, in bytes.
 const programRoom = 200 << 20
 
-// roomFor refuses n pictures of a field that are held at once, each pixel as a square of
-// scale pixels, where the machine has not the memory; input names what makes them as many.
+// roomFor refuses n pictures of a field, enlarged by scale and held at once, if they exceed
+// the memory of the machine; input names the setting to reduce.
 func roomFor(input string, n int, f data.Field, scale int) error {
 	if f.Kind != data.Pixels {
 		return nil
 	}
-	// As numbers, which grow by copying, and as a picture, beside what is written of it.
+	// As numbers, which grow by copying, as a picture, and encoded.
 	each := float64(2*4*f.Size()) + float64(2*4*f.Shape[0]*f.Shape[1])*float64(scale)*float64(scale)
 	most := memory.Most()
 	return most.Check(fmt.Sprintf("%s: %d pictures of %d×%d pixels", input, n, f.Shape[1]*scale, f.Shape[0]*scale), programRoom+float64(n)*each,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"atelier/data"
 	"atelier/data/codec"
@@ -12,7 +13,7 @@ import (
 	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
-	"atelier/model/family"
+	"atelier/model/language"
 	"atelier/model/run"
 )
 
@@ -20,13 +21,13 @@ import (
 const generateApp = "generate"
 
 func init() {
-	Apps.Add(generateApp, "draw samples of a trained run: pictures, as one sheet or as single files, or music, each labelled as generated, or texts",
+	Apps.Add(generateApp, "generate samples from a trained run: pictures (one sheet or single files), music or texts, each labelled as generated",
 		func() App {
-			return &Generate{Seed: 1, As: files, Truncation: 1, Temperature: family.Plain.Temperature, TopP: family.Plain.TopP}
+			return &Generate{Seed: 1, As: files, Truncation: 1, Temperature: language.Plain.Temperature, TopP: language.Plain.TopP}
 		})
 }
 
-// The ways to arrange samples.
+// Arrangements of samples.
 const (
 	files = "files"
 	sheet = "sheet"
@@ -35,79 +36,65 @@ const (
 const (
 	sheetRow  = 8
 	mostSheet = 4096 // samples of a sheet
-	mostFiles = 100_000
 )
 
-// What is drawn where no number is asked for.
+// Default numbers of samples.
 const (
 	fewPictures = 64
-	fewOfClass  = sheetRow // of each of several classes
+	fewOfClass  = sheetRow // per class, if there are several
 	fewWritten  = 1
 )
 
-// Generate draws samples. Sample i follows from seed + i alone, and from its class.
+// Generate draws samples. Sample i depends only on seed + i and its class.
 type Generate struct {
-	From       string   `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	N          int      `help:"how many samples, of all classes together; 0 is 64 pictures, or 8 of each of several classes, or one text or piece of music"`
-	Seed       uint64   `help:"seed of the first sample; the next ones count up from it"`
-	Class      []string `help:"class to draw, of a run that was trained by class; of several, each gets a row of the sheet, from the same seeds; any if empty"`
-	Truncation float64  `help:"how far samples are from the mean of what there is, 0 to 1: below 1 they are more typical and less various"`
-	As         string   `help:"files: each by itself; sheet: all in one picture, or in one text"`
-	Format     string   `help:"of pictures: png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
+	From       Model    `toml:"run" arg:"RUN" needs:"draws" help:"the run: its name, number or path"`
+	N          int      `min:"1" max:"100000" help:"number of samples, all classes together; 0 is 64 pictures, or 8 for each of several classes, or one text or piece of music"`
+	Seed       uint64   `help:"seed of the first sample; later samples count up from it"`
+	Class      []string `names:"classes" help:"class to generate, for a class-conditional run; with several, each gets a row of the sheet, from the same seeds; if empty, any"`
+	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
+	As         string   `enum:"files,sheet" help:"files (one file each) or sheet (all in one picture or text)"`
+	Format     string   `enum:"png,jpeg,webp" help:"picture format: png, jpeg or webp (lossless); if empty, by the extension of the file, or png"`
 
-	Prompt      string  `label:"written" help:"what a text begins with, of a run that writes texts"`
-	Length      int     `label:"written" help:"tokens that are written after the prompt; 0 is 500 of a text, and of music as many as an example has"`
-	Temperature float64 `label:"written" help:"what the logits of texts and music are divided by: below 1 the likely gets likelier; 0 takes the likeliest"`
-	TopK        int     `toml:"top_k" label:"written" help:"choose among this many likeliest tokens; 0 among all"`
-	TopP        float64 `toml:"top_p" label:"written" help:"choose among the likeliest tokens that together have this probability; 1 among all"`
-
-	file string // that all goes to
+	Prompt      string  `label:"written" help:"beginning of the text, for a run that writes texts"`
+	Length      int     `min:"1" max:"1000000" label:"written" help:"number of tokens after the prompt; 0 is 500 for texts, and the length of a training example for music"`
+	Temperature float64 `label:"written" help:"sampling temperature of texts and music: below 1 favours likely tokens; 0 always takes the likeliest"`
+	TopK        int     `toml:"top_k" label:"written" help:"top-k sampling: only from the k likeliest tokens; 0 is all"`
+	TopP        float64 `toml:"top_p" label:"written" help:"top-p (nucleus) sampling: only from the likeliest tokens that together have this probability; 1 is all"`
 }
 
 // Example implements [App].
-func (g *Generate) Example() string { return "0001-fashion -n 64 --seed 7 -o sheet.png" }
+func (g Generate) Example() string { return "0001-fashion -n 64 --seed 7 -o sheet.png" }
 
-func (g *Generate) name() string { return generateApp }
+// gathered reports whether all samples go into one Item.
+func (g Generate) gathered(out Out) bool { return !out.Apart || g.As == sheet }
 
-// Gather implements [Gatherer].
-func (g *Generate) Gather(file string) { g.As, g.file = sheet, file }
-
-// Check reports an input that is out of range.
-func (g *Generate) Check() error {
-	most := mostFiles
-	if g.As == sheet {
-		most = mostSheet
-	}
+// Check implements [Checker].
+func (g Generate) Check(out Out) error {
 	switch {
-	case g.As != sheet && g.As != files:
-		return registry.Unfit("as", fmt.Sprintf("want %s or %s, got %q", files, sheet, g.As))
-	case g.N < 0 || g.N > most:
-		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for %s, got %d", most, g.As, g.N))
+	case g.gathered(out) && g.N > mostSheet:
+		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for a sheet, got %d", mostSheet, g.N))
+	case !utf8.ValidString(g.Prompt):
+		return registry.Unfit("prompt", "want UTF-8 text")
 	case slices.Contains(g.Class, ""):
 		return registry.Unfit("class", "want names of classes, got an empty one")
 	case g.N%max(1, len(g.Class)) != 0:
 		return registry.Unfit("n", fmt.Sprintf("want a multiple of %d, as many samples of each class, got %d", len(g.Class), g.N))
-	case g.Length < 0 || g.Length > mostTokens:
-		return registry.Unfit("length", fmt.Sprintf("want 1 to %d, got %d", mostTokens, g.Length))
-	}
-	if err := run.CheckTruncation(g.Truncation); err != nil {
-		return err
 	}
 	if g.Format != "" {
-		if _, err := formatFor(g.Format, g.file, stillFormats); err != nil {
+		if _, err := formatFor(g.Format, out.File, stillFormats); err != nil {
 			return err
 		}
 	}
-	how := g.choosing()
+	how := g.sampling()
 	return how.Check()
 }
 
 // Run implements [App].
-func (g *Generate) Run(ctx context.Context, env *Env) error {
-	if err := g.Check(); err != nil {
-		return badinput.Mark(err)
+func (g Generate) Run(ctx context.Context, env *Env) error {
+	if g.gathered(env.Out) {
+		g.As = sheet
 	}
-	r, err := env.Studio.Open(g.From)
+	r, err := env.open(g.From)
 	if err != nil {
 		return err
 	}
@@ -115,13 +102,13 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	case target.Kind == data.Tokens:
 		g.N = cmp.Or(g.N, fewWritten)
 		return g.write(ctx, env, r)
-	case g.Prompt != "" || g.Length != 0 || g.choosing() != family.Plain:
-		_, err := r.Writer() // says what the run is
+	case g.Prompt != "" || g.Length != 0 || g.sampling() != language.Plain:
+		_, err := r.Writer() // its error says what the run is
 		return err
 	case g.As == files && target.Kind != data.Pixels:
-		return badinput.Errorf("run %s draws no pictures but %s: ask for a sheet", r.Dir.Name(), target)
+		return badinput.Errorf("run %s generates %s, which have no files of their own: use --as sheet", r.Dir.Name(), r.Medium().Works)
 	}
-	if g.Format, err = formatFor(g.Format, g.file, stillFormats); err != nil {
+	if g.Format, err = formatFor(g.Format, env.Out.File, stillFormats); err != nil {
 		return badinput.Mark(err)
 	}
 	if g.N == 0 {
@@ -133,7 +120,18 @@ func (g *Generate) Run(ctx context.Context, env *Env) error {
 	return g.draw(ctx, env, r)
 }
 
-// each is how many samples there are of each class.
+// Rest is the request for the remaining samples after some files were made. With several classes,
+// no single request makes them.
+func (g Generate) Rest(made, of int) (rest Generate, ok bool) {
+	if len(g.Class) > 1 {
+		return g, false
+	}
+	rest = g
+	rest.N, rest.Seed = of-made, g.Seed+uint64(made)
+	return rest, true
+}
+
+// each is the number of samples per class.
 func (g *Generate) each() int { return g.N / max(1, len(g.Class)) }
 
 // draw draws the pictures class by class.
@@ -184,8 +182,8 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 	return g.emitSheet(env, r, &all)
 }
 
-// emitFile emits a sample with the label of a request for it alone. The part is that of
-// its class in the file's name.
+// emitFile emits one sample, labelled as if it had been requested alone. The part stands
+// for its class in the file name.
 func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, class, part string) error {
 	item, err := r.Decode(b)
 	if err != nil {
@@ -212,7 +210,7 @@ func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, cl
 		}
 		item.MediaType = format.MediaType()
 	}
-	return env.emit(&alone, r, item, []uint64{seed}, nil)
+	return env.emit(alone, madeBy(r), item, []uint64{seed})
 }
 
 func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {
@@ -225,21 +223,20 @@ func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {
 	if len(g.Class) == 1 {
 		label = g.Class[0]
 	}
-	return env.emitSheet(g, r, all, sheetOf{name: g.sheetName(r), perRow: perRow, format: g.Format, label: label, seeds: seeds})
+	return env.emitSheet(*g, r, all, sheetOf{name: g.sheetName(r), perRow: perRow, format: g.Format, label: label, seeds: seeds})
 }
 
-// sheetOf says how a sheet is made.
+// sheetOf describes a sheet.
 type sheetOf struct {
 	name   string // without extension
 	perRow int
 	format string
 	label  string
 	seeds  []uint64
-	more   map[string]string // settings beside the inputs
 }
 
-// emitSheet emits one picture of all samples of a column.
-func (e *Env) emitSheet(a repeatable, r *run.Run, all *data.Column, s sheetOf) error {
+// emitSheet emits all samples of a column as one picture.
+func (e *Env) emitSheet(a App, r *run.Run, all *data.Column, s sheetOf) error {
 	img, err := codec.Sheet(all, s.perRow)
 	if err != nil {
 		return err
@@ -250,23 +247,23 @@ func (e *Env) emitSheet(a repeatable, r *run.Run, all *data.Column, s sheetOf) e
 		return err
 	}
 	item := data.Item{Name: s.name + extensions[s.format][0], MediaType: format.MediaType(), Bytes: file, Label: s.label}
-	return e.emit(a, r, item, s.seeds, s.more)
+	return e.emit(a, madeBy(r), item, s.seeds)
 }
 
 // restore implements [restorer].
 func (g *Generate) restore(l provenance.Label) error {
 	if _, ok := l.Settings["n"]; !ok || g.N < 1 {
-		return badinput.Errorf("the label does not say how many samples it is of")
+		return badinput.Errorf("the label does not say how many samples there are")
 	}
 	if _, ok := l.Settings["seed"]; !ok {
-		return badinput.Errorf("the label does not say which seed was drawn from")
+		return badinput.Errorf("the label does not say which seed was used")
 	}
 	if len(g.Class) > 1 && len(l.Seeds) == g.N*len(g.Class) {
-		g.N = len(l.Seeds) // an older program counted those of one class
+		g.N = len(l.Seeds) // older versions counted per class
 	}
 	g.As = l.Settings["as"]
 	if g.As == files && g.N > 1 {
-		return badinput.Errorf("the label says that the file is one of %d, and not which", g.N)
+		return badinput.Errorf("the label says that the file is one of %d, but not which one", g.N)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"atelier/model/run"
 )
 
-// fits refuses a sheet that is larger than its format can be.
+// fits refuses a sheet that exceeds the limits of its format.
 func (g *Generate) fits(target data.Field) error {
 	columns, rows := sheetRoom(target, g.Format)
 	most := rows * sheetRow
@@ -28,7 +28,7 @@ func (g *Generate) fits(target data.Field) error {
 	return nil
 }
 
-// names are those of all files that are drawn.
+// names are the names of all output files.
 func (g *Generate) names(r *run.Run, classes []string) (all []string) {
 	if g.As == sheet {
 		return []string{g.sheetName(r) + extensions[g.Format][0]}
@@ -41,7 +41,7 @@ func (g *Generate) names(r *run.Run, classes []string) (all []string) {
 	return all
 }
 
-// sampleName is the name of the file of one sample, of a class that has a part in it.
+// sampleName is the file name of one sample, which includes the part of its class.
 func (g *Generate) sampleName(r *run.Run, part string, seed uint64) string {
 	name := r.Dir.Name()
 	if len(g.Class) > 1 {
@@ -50,17 +50,16 @@ func (g *Generate) sampleName(r *run.Run, part string, seed uint64) string {
 	return fmt.Sprintf("%s-%06d%s", name, seed, extensions[g.Format][0])
 }
 
-// sheetName is the name of the file of all samples, without extension.
+// sheetName is the file name of the sheet, without extension.
 func (g *Generate) sheetName(r *run.Run) string {
 	return fmt.Sprintf("%s-%06d-sheet", r.Dir.Name(), g.Seed)
 }
 
-// longestPart is how many bytes of a file's name a class, or the seeds of a walk, may
-// take, of the 255 that there are.
+// longestPart is the largest number of bytes that a class, or the seeds of a walk, may
+// take of a file name, which has at most 255.
 const longestPart = 40
 
-// classParts makes parts of files' names out of classes, a different one for each, also
-// where large and small letters are the same.
+// classParts turns classes into parts of file names, distinct even where case is ignored.
 func classParts(classes []string) []string {
 	parts := make([]string, len(classes))
 	taken := map[string]bool{}

@@ -7,68 +7,61 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
-	"atelier/model/family"
+	"atelier/model/language"
 	"atelier/model/run"
 )
 
-// mostTokens is the longest that is written.
-const mostTokens = 1_000_000
-
-// choosing says how tokens are chosen.
-func (g *Generate) choosing() family.Choosing {
-	return family.Choosing{Temperature: g.Temperature, TopK: g.TopK, TopP: g.TopP}
+// sampling returns the settings of token sampling.
+func (g Generate) sampling() language.Sampling {
+	return language.Sampling{Temperature: g.Temperature, TopK: g.TopK, TopP: g.TopP}
 }
 
-// write draws texts or music, with a run that writes them token by token.
+// write generates texts or music token by token.
 func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
 	m := r.Medium()
-	if err := g.checkWritten(r); err != nil {
+	if err := g.checkWritten(r, env.Out.File); err != nil {
 		return err
 	}
-	w, err := r.Writer()
+	class := ""
+	if len(g.Class) > 0 {
+		class = g.Class[0]
+	}
+	p, err := penOf(r, class)
 	if err != nil {
 		return err
-	}
-	var prompt []int32
-	if g.Prompt != "" {
-		if prompt, err = r.Tokens(g.Prompt); err != nil {
-			return badinput.Errorf("the prompt: %w", err)
-		}
 	}
 	if g.Length == 0 {
 		g.Length = r.UsualLength()
 	}
 	names := g.writtenNames(r)
-	if env.Text == nil || !m.Words { // who reads along needs no files
+	if env.Text == nil || !m.Words { // streamed text needs no files
 		if err := env.expect(names...); err != nil {
 			return err
 		}
 	}
+	c := composition{
+		pen: p, how: language.Writer{Model: p.model, Sampling: g.sampling(), Slide: true},
+		prompt: g.Prompt, length: g.Length, progress: env.progress, rule: run.TextRule,
+	}
+	if m.Words {
+		c.show = env.text
+	}
+	seeds := run.Seeds(g.Seed, g.N)
 	var all [][]byte
 	var item data.Item
-	for i, seed := range run.Seeds(g.Seed, g.N) {
-		if m.Words && i > 0 {
-			env.text(run.TextRule)
-		}
-		tokens, err := g.tokens(ctx, env, r, prompt, w.Write(ctx, seed, prompt, g.choosing()), i*g.Length)
-		if err != nil {
+	err = c.write(ctx, seeds, func(d *draft) (err error) {
+		if item, err = d.item(r); err != nil {
 			return err
 		}
-		if item, err = r.Written(tokens); err != nil {
-			return err
+		if all = append(all, item.Bytes); g.As != files {
+			return nil
 		}
-		if g.As == files {
-			alone := *g
-			alone.N, alone.Seed = 1, seed
-			err = alone.emitWritten(env, r, names[i], item)
-		}
-		if err != nil {
-			return err
-		}
-		all = append(all, item.Bytes)
-	}
-	if g.As == files {
-		return nil
+		alone := *g
+		alone.N, alone.Seed = 1, d.Seed
+		return alone.emitWritten(env, r, names[len(all)-1], item)
+	})
+	if err != nil || g.As == files {
+		return err
 	}
 	if m.Join != nil {
 		item.Bytes = m.Join(all)
@@ -76,7 +69,20 @@ func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
 	return g.emitWritten(env, r, names[0], item)
 }
 
-// writtenNames are those of the files that are written.
+// item is the work of a run made from a draft.
+func (d *draft) item(r *run.Run) (data.Item, error) {
+	tokens := make([]int32, len(d.Tokens))
+	for i, t := range d.Tokens {
+		tokens[i] = t.ID
+	}
+	item, err := r.Written(tokens)
+	if r.Medium().Words {
+		item.Bytes = d.Text
+	}
+	return item, err
+}
+
+// writtenNames are the names of the output files.
 func (g *Generate) writtenNames(r *run.Run) (all []string) {
 	extension := ""
 	if known := r.Medium().Extensions; len(known) > 0 {
@@ -92,65 +98,26 @@ func (g *Generate) writtenNames(r *run.Run) (all []string) {
 	return all
 }
 
-// checkWritten reports an input that is not for a run of texts or music.
-func (g *Generate) checkWritten(r *run.Run) error {
+// checkWritten reports an input that does not apply to a run of texts or music.
+func (g *Generate) checkWritten(r *run.Run, file string) error {
 	m, name := r.Medium(), r.Dir.Name()
 	switch {
-	case len(g.Class) > 0:
-		return badinput.Errorf("run %s writes %s and knows no classes", name, m.Works)
+	case len(g.Class) > 0 && r.Controls() == 0:
+		return badinput.Errorf("run %s generates %s and has no classes", name, m.Works)
+	case len(g.Class) > 1:
+		return badinput.Mark(registry.Unfit("class", fmt.Sprintf("run %s generates %s, of one class at a time", name, m.Works)))
 	case g.Truncation != 1 || g.Format != "":
-		return badinput.Errorf("run %s writes %s; truncation and format are for pictures", name, m.Works)
+		return badinput.Errorf("run %s generates %s; truncation and format are for pictures", name, m.Works)
 	case g.Prompt != "" && !m.Words:
-		return badinput.Errorf("run %s writes %s, which does not begin with words: a prompt is for a run that writes texts", name, m.Works)
+		return badinput.Errorf("run %s generates %s; a prompt is for a run that generates texts", name, m.Works)
 	case g.As == sheet && g.N > 1 && m.Join == nil:
-		return badinput.Mark(registry.Unfit("n", fmt.Sprintf("%d works of %s do not go into one file: name a folder for them with -o", g.N, m.Works)))
+		return badinput.Mark(registry.Unfit("n", fmt.Sprintf("%d pieces of %s do not fit into one file: name a folder with -o", g.N, m.Works)))
 	}
-	return badinput.Mark(m.CheckFile(g.file))
+	return badinput.Mark(m.CheckFile(file))
 }
 
-// tokens gathers those of one work, the prompt first, as they come. What is text is
-// told at once.
-func (g *Generate) tokens(ctx context.Context, env *Env, r *run.Run, prompt []int32, written func(func(int32, error) bool), done int) ([]int32, error) {
-	tell := func(tokens []int32) error {
-		if !r.Medium().Words || len(tokens) == 0 {
-			return nil
-		}
-		piece, err := r.Written(tokens)
-		if err == nil {
-			env.text(string(piece.Bytes))
-		}
-		return err
-	}
-	all := append([]int32(nil), prompt...)
-	if err := tell(prompt); err != nil {
-		return nil, err
-	}
-	n := 0
-	for token, err := range written {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, token)
-		if err := tell(all[len(all)-1:]); err != nil {
-			return nil, err
-		}
-		n++
-		env.progress(done+n, g.N*g.Length)
-		if n == g.Length {
-			break
-		}
-	}
-	return all, ctx.Err()
-}
-
-func (e *Env) text(piece string) {
-	if e.Text != nil {
-		e.Text(piece)
-	}
-}
-
-// emitWritten emits what was asked for in one file.
+// emitWritten emits all works as one file.
 func (g *Generate) emitWritten(env *Env, r *run.Run, name string, item data.Item) error {
 	item.Name = name
-	return env.emit(g, r, item, run.Seeds(g.Seed, g.N), nil)
+	return env.emit(*g, madeBy(r), item, run.Seeds(g.Seed, g.N))
 }

@@ -18,10 +18,8 @@ import (
 	"atelier/model/run"
 )
 
-const interpolateApp = "interpolate"
-
 func init() {
-	Apps.Add(interpolateApp, "walk from sample to sample of a trained run, as a GIF, APNG or WebP that moves, or as a sheet",
+	Apps.Add("interpolate", "interpolate between samples of a trained run: an animated GIF, APNG or WebP, or a sheet",
 		func() App {
 			return &Interpolate{Seeds: []uint64{1, 2, 3, 4}, Frames: 24, Loop: true, Rate: 12, Truncation: 1}
 		})
@@ -29,37 +27,28 @@ func init() {
 
 const (
 	mostFrames = 3000
-	mostRate   = 50
-	mostScale  = 64
-	leastSide  = 112 // pixels of a picture that moves, where no scale is asked for
+	leastSide  = 112 // pixels of an animation by default
 )
 
 var walkFormats = []string{formatGIF, formatAPNG, formatWebP, formatPNG, formatJPEG}
 
-// Interpolate walks through the codes that samples are drawn from.
+// Interpolate moves along a path through the codes of samples.
 type Interpolate struct {
-	From       string   `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	Seeds      []uint64 `help:"seeds of the samples to go to, in this order"`
-	Frames     int      `help:"pictures from one sample to the next"`
-	Loop       bool     `help:"go on from the last sample to the first"`
-	Class      string   `help:"class to draw, of a run that was trained by class"`
-	Truncation float64  `help:"how far samples are from the mean of what there is, 0 to 1"`
-	Scale      int      `help:"side of the square that a pixel becomes in what moves; 0 makes pictures large enough to be seen"`
-	Rate       int      `help:"pictures a second"`
-	Format     string   `help:"gif, apng or webp, which move, or png or jpeg, a sheet with a row for each way; if empty, by the extension of the file, or gif"`
-
-	file string // that it goes to
+	From       Model    `toml:"run" arg:"RUN" needs:"steers" help:"the run: its name, number or path"`
+	Seeds      []uint64 `min:"2" help:"seeds of the samples to interpolate between, in order"`
+	Frames     int      `min:"1" max:"1500" help:"frames from one sample to the next"`
+	Loop       bool     `help:"loop: also interpolate from the last sample to the first"`
+	Class      string   `names:"classes" help:"class to generate, for a class-conditional run"`
+	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
+	Scale      int      `min:"1" max:"64" help:"enlargement factor of an animation, in whole pixels; 0 makes small pictures large enough to see"`
+	Rate       int      `min:"1" max:"50" help:"frames per second"`
+	Format     string   `enum:"gif,apng,webp,png,jpeg" help:"gif, apng or webp (animation), or png or jpeg (a sheet with a row per pair of seeds); if empty, by the extension of the file, or gif"`
 }
 
 // Example implements [App].
-func (a *Interpolate) Example() string { return "0001-fashion --seeds 1,7,12 -o walk.gif" }
+func (a Interpolate) Example() string { return "0001-fashion --seeds 1,7,12 -o walk.gif" }
 
-func (a *Interpolate) name() string { return interpolateApp }
-
-// Gather implements [Gatherer].
-func (a *Interpolate) Gather(file string) { a.file = file }
-
-// ways is how many ways there are between samples.
+// ways is the number of segments of the path.
 func (a *Interpolate) ways() int {
 	if a.Loop {
 		return len(a.Seeds)
@@ -67,35 +56,22 @@ func (a *Interpolate) ways() int {
 	return len(a.Seeds) - 1
 }
 
-// Check reports an input that is out of range.
-func (a *Interpolate) Check() error {
-	switch {
-	case len(a.Seeds) < 2:
-		return registry.Unfit("seeds", fmt.Sprintf("want at least 2, such as 1,7,12; got %d", len(a.Seeds)))
-	case a.Frames < 1 || a.Frames > mostFrames/len(a.Seeds):
-		return registry.Unfit("frames", fmt.Sprintf("want 1 to %d between each two of %d seeds, got %d", mostFrames/len(a.Seeds), len(a.Seeds), a.Frames))
-	case a.Scale < 0 || a.Scale > mostScale:
-		return registry.Unfit("scale", fmt.Sprintf("want 1 to %d, or 0, got %d", mostScale, a.Scale))
-	case a.Rate < 1 || a.Rate > mostRate:
-		return registry.Unfit("rate", fmt.Sprintf("want 1 to %d pictures a second, got %d", mostRate, a.Rate))
+// Check implements [Checker].
+func (a Interpolate) Check(out Out) error {
+	if a.Frames > mostFrames/len(a.Seeds) {
+		return registry.Unfit("frames", fmt.Sprintf("want 1 to %d per segment with %d seeds, got %d", mostFrames/len(a.Seeds), len(a.Seeds), a.Frames))
 	}
-	if err := run.CheckTruncation(a.Truncation); err != nil {
-		return err
-	}
-	_, err := formatFor(a.Format, a.file, walkFormats)
+	_, err := formatFor(a.Format, out.File, walkFormats)
 	return err
 }
 
 // Run implements [App].
-func (a *Interpolate) Run(ctx context.Context, env *Env) error {
-	if err := a.Check(); err != nil {
-		return badinput.Mark(err)
-	}
+func (a Interpolate) Run(ctx context.Context, env *Env) error {
 	var err error
-	if a.Format, err = formatFor(a.Format, a.file, walkFormats); err != nil {
+	if a.Format, err = formatFor(a.Format, env.Out.File, walkFormats); err != nil {
 		return badinput.Mark(err)
 	}
-	r, err := env.Studio.Open(a.From)
+	r, err := env.open(a.From)
 	if err != nil {
 		return err
 	}
@@ -103,8 +79,12 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if err := oneClass(r, codes, a.Seeds); err != nil {
-		return err
+	if first := severalClasses(codes); first != "" {
+		a.Class = first
+		env.notice(fmt.Sprintf("run %s is class-conditional and interpolates within one class: all are drawn as %q, the class of seed %d; name another with --class", r.Dir.Name(), first, a.Seeds[0]))
+		if s, codes, err = steer(ctx, r, a.Seeds, a.Class, a.Truncation); err != nil {
+			return err
+		}
 	}
 	still := slices.Contains(stillFormats[:2], a.Format)
 	if err := a.fits(r.Spec.Target(), still); err != nil {
@@ -130,10 +110,10 @@ func (a *Interpolate) Run(ctx context.Context, env *Env) error {
 	return a.emitMoving(env, r, all, name)
 }
 
-// steer opens a run's codes of pictures, those of the seeds truncated.
+// steer returns the steering of a run of pictures and the truncated codes of the seeds.
 func steer(ctx context.Context, r *run.Run, seeds []uint64, class string, truncation float64) (*family.Steering, *data.Batch, error) {
-	if target := r.Spec.Target(); target.Kind != data.Pixels {
-		return nil, nil, badinput.Errorf("run %s draws no pictures but %s", r.Dir.Name(), target)
+	if err := r.CheckPictures(); err != nil {
+		return nil, nil, err
 	}
 	s, err := r.Steering()
 	if err != nil {
@@ -150,23 +130,22 @@ func steer(ctx context.Context, r *run.Run, seeds []uint64, class string, trunca
 	return s, codes, err
 }
 
-// oneClass refuses codes of several classes, between which there is nothing.
-func oneClass(r *run.Run, codes *data.Batch, seeds []uint64) error {
+// severalClasses is the class of the first of the codes if others have another, between
+// which nothing can be interpolated; empty if all have the same.
+func severalClasses(codes *data.Batch) string {
 	labels := codes.Column(data.Label)
 	if labels == nil {
-		return nil
+		return ""
 	}
-	for i, class := range labels.Ints {
+	for _, class := range labels.Ints {
 		if class != labels.Ints[0] {
-			names := labels.Field.Classes
-			return badinput.Errorf("run %s draws by class, seed %d gives %q and seed %d %q, and nothing lies between classes: name one with --class", r.Dir.Name(), seeds[0], names[labels.Ints[0]], seeds[i], names[class])
+			return labels.Field.Classes[labels.Ints[0]]
 		}
 	}
-	return nil
+	return ""
 }
 
-// walk draws all pictures of the walk. The samples of the seeds are among them, to the
-// last bit.
+// walk draws all frames. The samples of the seeds are among them, bit for bit.
 func (a *Interpolate) walk(ctx context.Context, env *Env, s *family.Steering, codes *data.Batch) (*data.Column, error) {
 	all := &data.Column{}
 	done, total := 0, a.ways()*a.Frames
@@ -200,10 +179,10 @@ func (a *Interpolate) walk(ctx context.Context, env *Env, s *family.Steering, co
 	return all, nil
 }
 
-// mostSides are the most pixels on a side of formats that move.
+// mostSides are the largest sides of animations in pixels, by format.
 var mostSides = map[string]int{formatGIF: math.MaxUint16, formatWebP: 1<<14 - 1, formatAPNG: math.MaxInt32}
 
-// fits refuses what is larger than its format, or the memory there is, can hold.
+// fits refuses what exceeds the limits of its format or the memory of the machine.
 func (a *Interpolate) fits(target data.Field, still bool) error {
 	if still {
 		switch columns, rows := sheetRoom(target, a.Format); {
@@ -216,12 +195,12 @@ func (a *Interpolate) fits(target data.Field, still bool) error {
 	}
 	scale, side := a.scale(target), max(target.Shape[0], target.Shape[1])
 	if most := mostSides[a.Format] / side; scale > most {
-		return badinput.Mark(registry.Unfit("scale", fmt.Sprintf("want at most %d for %s, whose pictures have no more than %d pixels on a side, got %d", most, a.Format, mostSides[a.Format], scale)))
+		return badinput.Mark(registry.Unfit("scale", fmt.Sprintf("want at most %d for %s, which allows %d pixels per side, got %d", most, a.Format, mostSides[a.Format], scale)))
 	}
 	return roomFor("frames", a.Frames*len(a.Seeds), target, scale)
 }
 
-// matches refuses a file that is none of the walk: of another size or number of frames.
+// matches refuses a file of another size or number of frames than the label says.
 func (a *Interpolate) matches(file []byte, target data.Field) error {
 	if _, moves := mostSides[a.Format]; !moves || target.Kind != data.Pixels {
 		return nil
@@ -239,12 +218,12 @@ func (a *Interpolate) matches(file []byte, target data.Field) error {
 		frames++
 	}
 	if width, height := scale*target.Shape[1], scale*target.Shape[0]; f.Width != width || f.Height != height || n != frames {
-		return badinput.Errorf("the label tells of %d frames of %d×%d pixels, and the file has %d of %d×%d: it was changed since", frames, width, height, n, f.Width, f.Height)
+		return badinput.Errorf("the label says %d frames of %d×%d pixels, but the file has %d of %d×%d: it was changed since", frames, width, height, n, f.Width, f.Height)
 	}
 	return nil
 }
 
-// scale is the side of the square that a pixel becomes in what moves.
+// scale is the enlargement factor of the animation.
 func (a *Interpolate) scale(target data.Field) int {
 	return cmp.Or(a.Scale, max(1, leastSide/max(target.Shape[0], target.Shape[1])))
 }
@@ -260,5 +239,5 @@ func (a *Interpolate) emitMoving(env *Env, r *run.Run, all *data.Column, name st
 		return err
 	}
 	item := data.Item{Name: name + extensions[a.Format][0], MediaType: format.MediaType(), Bytes: file, Label: a.Class}
-	return env.emit(a, r, item, a.Seeds, nil)
+	return env.emit(*a, madeBy(r), item, a.Seeds)
 }

@@ -7,60 +7,40 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
-	"atelier/model/run"
 )
 
-const mixApp = "mix"
-
 func init() {
-	Apps.Add(mixApp, "mix styles of a trained run: a sheet of samples that have the coarse of some seeds and the fine of others",
+	Apps.Add("mix", "mix styles of a trained run: a sheet of samples with the coarse layers of some seeds and the fine layers of others",
 		func() App {
 			return &Mix{Coarse: []uint64{1, 2, 3, 4}, Fine: []uint64{5, 6, 7, 8}, Truncation: 1}
 		})
 }
 
-// Mix draws from codes whose first layers come from one seed and whose last from
+// Mix draws from codes whose first layers come from one seed and whose last layers from
 // another (Karras et al. 2018, arXiv:1812.04948, section 3.1).
 type Mix struct {
-	From       string   `toml:"run" arg:"RUN" help:"the run: its name, number or path; its generator must draw from codes of several layers"`
-	Coarse     []uint64 `help:"seeds that give the coarse, a row each"`
-	Fine       []uint64 `help:"seeds that give the fine, a column each"`
-	Layer      int      `toml:"from" help:"the first layer, counted from 1, that comes from the fine; 0 is the middle"`
-	Class      string   `help:"class to draw, of a run that was trained by class"`
-	Truncation float64  `help:"how far samples are from the mean of what there is, 0 to 1"`
-	Format     string   `help:"png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
-
-	file string // that it goes to
+	From       Model    `toml:"run" arg:"RUN" needs:"steers" help:"the run: its name, number or path; its generator must have a code per layer, such as style"`
+	Coarse     []uint64 `min:"1" help:"seeds of the coarse layers, one per row"`
+	Fine       []uint64 `min:"1" help:"seeds of the fine layers, one per column"`
+	Layer      int      `toml:"from" min:"1" help:"first of the fine layers, counted from 1; 0 is the middle"`
+	Class      string   `names:"classes" help:"class to generate, for a class-conditional run"`
+	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
+	Format     string   `enum:"png,jpeg,webp" help:"png, jpeg or webp (lossless); if empty, by the extension of the file, or png"`
 }
 
 // Example implements [App].
-func (a *Mix) Example() string { return "0001-faces --coarse 1,2,3 --fine 7,8,9 -o mix.png" }
+func (a Mix) Example() string { return "0001-faces --coarse 1,2,3 --fine 7,8,9 -o mix.png" }
 
-func (a *Mix) name() string { return mixApp }
-
-// Gather implements [Gatherer].
-func (a *Mix) Gather(file string) { a.file = file }
-
-// Check reports an input that is out of range.
-func (a *Mix) Check() error {
-	switch {
-	case len(a.Coarse) == 0:
-		return registry.Unfit("coarse", "want seeds, such as 1,2,3")
-	case len(a.Fine) == 0:
-		return registry.Unfit("fine", "want seeds, such as 7,8,9")
-	case (len(a.Coarse)+1)*(len(a.Fine)+1) > mostSheet:
-		return registry.Unfit("coarse", fmt.Sprintf("%d times %d samples are too many for a sheet; it can hold %d", len(a.Coarse), len(a.Fine), mostSheet))
-	case a.Layer < 0:
-		return registry.Unfit("from", fmt.Sprintf("want a layer, counted from 1, or 0, got %d", a.Layer))
+// Check implements [Checker].
+func (a Mix) Check(out Out) error {
+	if (len(a.Coarse)+1)*(len(a.Fine)+1) > mostSheet {
+		return registry.Unfit("coarse", fmt.Sprintf("%d times %d samples are too many for a sheet; the limit is %d", len(a.Coarse), len(a.Fine), mostSheet))
 	}
-	if err := run.CheckTruncation(a.Truncation); err != nil {
-		return err
-	}
-	_, err := formatFor(a.Format, a.file, stillFormats)
+	_, err := formatFor(a.Format, out.File, stillFormats)
 	return err
 }
 
-// fits refuses a sheet that is larger than its format, or the memory there is, can hold.
+// fits refuses a sheet that exceeds the limits of its format or the memory of the machine.
 func (a *Mix) fits(target data.Field) error {
 	switch columns, rows := sheetRoom(target, a.Format); {
 	case len(a.Fine) >= columns:
@@ -72,15 +52,12 @@ func (a *Mix) fits(target data.Field) error {
 }
 
 // Run implements [App].
-func (a *Mix) Run(ctx context.Context, env *Env) error {
-	if err := a.Check(); err != nil {
-		return badinput.Mark(err)
-	}
+func (a Mix) Run(ctx context.Context, env *Env) error {
 	var err error
-	if a.Format, err = formatFor(a.Format, a.file, stillFormats); err != nil {
+	if a.Format, err = formatFor(a.Format, env.Out.File, stillFormats); err != nil {
 		return badinput.Mark(err)
 	}
-	r, err := env.Studio.Open(a.From)
+	r, err := env.open(a.From)
 	if err != nil {
 		return err
 	}
@@ -90,7 +67,7 @@ func (a *Mix) Run(ctx context.Context, env *Env) error {
 	case err != nil:
 		return err
 	case s.Layers < 2:
-		return badinput.Errorf("the codes of run %s have one layer, which is coarse and fine at once: only those of a generator with several, such as style, can be mixed", r.Dir.Name())
+		return badinput.Errorf("the codes of run %s have a single layer; mixing needs a generator with several, such as style", r.Dir.Name())
 	case a.Layer > s.Layers:
 		return badinput.Mark(registry.Unfit("from", fmt.Sprintf("the codes of run %s have %d layers, got %d", r.Dir.Name(), s.Layers, a.Layer)))
 	case a.Layer == 0:
@@ -103,8 +80,8 @@ func (a *Mix) Run(ctx context.Context, env *Env) error {
 	if err := env.expect(name + extensions[a.Format][0]); err != nil {
 		return err
 	}
-	// The grid row by row: a corner and the fine samples, then of each coarse one
-	// itself and its mixtures.
+	// The grid row by row: an empty corner and the fine samples, then each coarse sample
+	// followed by its mixtures.
 	var coarse, fine []int
 	for j := range a.Fine {
 		coarse, fine = append(coarse, len(a.Coarse)+j), append(fine, len(a.Coarse)+j)

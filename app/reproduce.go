@@ -8,63 +8,73 @@ import (
 	"image/color"
 	"iter"
 	"slices"
+	"strings"
 
 	"atelier/data"
 	"atelier/internal/animation"
+	"atelier/internal/badinput"
 	"atelier/internal/midi"
+	"atelier/internal/music"
 	"atelier/internal/picture"
 	"atelier/internal/provenance"
 )
 
-// A Reproduction is a work made anew beside the one that it should equal.
+// A Reproduction is a work made again, and its comparison with the original.
 type Reproduction struct {
-	// Label is what the file said of how it was made.
+	// Label is the label of the original.
 	Label provenance.Label
-	// Same reports whether the bytes are the same.
+	// Same reports whether the bytes are equal.
 	Same bool
-	// Differences says what is not as it was: the checkpoint, the program, the
-	// engine, the pixels or notes. It can name some even if the bytes are the same.
+	// Differences lists what differs: the checkpoint, the program, the engine, the pixels or notes.
+	// There may be some even if the bytes are equal.
 	Differences []string
-	// Item is the work made anew.
+	// Item is the reproduced work.
 	Item data.Item
 }
 
-// Reproduce makes a work again from the label that its file carries.
-func Reproduce(ctx context.Context, env *Env, file []byte) (*Reproduction, error) {
-	label, err := provenance.Read(file)
+// Reproduce makes a work again from the label in its file, or from its sidecar, nil if there is
+// none. given are the input files, by the names of the inputs, that the label does not contain.
+func Reproduce(ctx context.Context, env *Env, work File, beside []byte, given map[string]File) (*Reproduction, error) {
+	label, err := labelOf(work.Bytes, beside)
 	if err != nil {
-		return nil, err
+		return nil, &FileError{work.Name, err}
 	}
-	request, err := again(label)
+	request, err := again(label, given)
 	if err != nil {
-		return nil, err
+		return nil, &FileError{work.Name, err}
 	}
-	r, err := env.Studio.Open(label.Run)
-	if err != nil {
-		return nil, err
-	}
-	if w, ok := request.(*Interpolate); ok { // a label costs little, and the walk it tells of may not
-		if err := w.matches(file, r.Spec.Target()); err != nil {
-			return nil, err
-		}
-	}
+	file := work.Bytes
 	out := &Reproduction{Label: label}
-	inner := *env
-	inner.Expect = nil
-	inner.Emit = func(it data.Item) error {
-		out.Item = it
-		return nil
-	}
-	if err := request.Run(ctx, &inner); err != nil {
-		return nil, err
-	}
-	out.Same = bytes.Equal(out.Item.Bytes, file)
 	differ := func(what, was, is string) {
 		if was != is {
 			out.Differences = append(out.Differences, fmt.Sprintf("%s: then %s, now %s", what, was, is))
 		}
 	}
-	differ("checkpoint", label.Checkpoint, r.Hash)
+	if label.Run != "" {
+		by, err := MakerOf(ctx, env, request)
+		if err != nil {
+			return nil, err
+		}
+		if by == nil {
+			return nil, badinput.Errorf("the label names the run %s, but %s takes none", label.Run, Name(request))
+		}
+		differ("checkpoint", label.Checkpoint, by.Hash)
+		if w, ok := request.(*Interpolate); ok { // a label is small, but the animation it describes may not be
+			if err := w.matches(file, by.target); err != nil {
+				return nil, &FileError{work.Name, err}
+			}
+		}
+	}
+	inner := *env
+	inner.Expect, inner.Out = nil, Out{Apart: true}
+	inner.Emit = func(it data.Item) error {
+		out.Item = it
+		return nil
+	}
+	if err := Run(ctx, request, &inner); err != nil {
+		return nil, err
+	}
+	out.Same = bytes.Equal(out.Item.Bytes, file)
 	differ("program", label.Version, env.Studio.Program)
 	differ("engine", label.Engine, env.Studio.Engine)
 	if !out.Same {
@@ -73,34 +83,48 @@ func Reproduce(ctx context.Context, env *Env, file []byte) (*Reproduction, error
 	return out, nil
 }
 
-// difference says how far the work made anew is from the file.
+// difference describes how the reproduced work differs from the file.
 func (r *Reproduction) difference(file []byte) string {
 	if relabelled, err := provenance.Write(r.Item.Bytes, r.Label); err == nil && bytes.Equal(relabelled, file) {
-		return "the label alone differs: all else is the same, byte for byte"
+		return "only the label differs: everything else is the same, byte for byte"
 	}
 	difference := pixelDifference
-	if found := differences[r.Item.MediaType]; found != nil {
-		difference = found
+	if kind, _, _ := strings.Cut(r.Item.MediaType, ";"); differences[kind] != nil {
+		difference = differences[kind]
 	}
 	return difference(file, r.Item.Bytes)
 }
 
-// differences say how far works are apart, by their media type; pictures of all types
-// are told by pixelDifference.
-var differences = map[string]func(was, is []byte) string{"audio/midi": noteDifference}
+// differences compare works, by media type; pictures of all types are compared by pixelDifference.
+var differences = map[string]func(was, is []byte) string{
+	"audio/midi": noteDifference, plainText: byteDifference("text"), "text/markdown": byteDifference("text"), "application/json": byteDifference("text"),
+	"audio/wav": byteDifference("sound"), "audio/flac": byteDifference("sound"),
+	music.ABC.MediaType(): byteDifference("score"), music.MusicXML.MediaType(): byteDifference("score"), music.MXL.MediaType(): byteDifference("score"),
+}
 
-// noteDifference says how far two pieces of music are apart.
+// byteDifference is the first position where the bytes of two works differ.
+func byteDifference(what string) func(a, b []byte) string {
+	return func(a, b []byte) string {
+		at := 0
+		for at < min(len(a), len(b)) && a[at] == b[at] {
+			at++
+		}
+		return fmt.Sprintf("%s: then %d bytes, now %d, the same up to byte %d", what, len(a), len(b), at)
+	}
+}
+
+// noteDifference describes how two pieces of music differ.
 func noteDifference(a, b []byte) string {
 	then, _, err := midi.Read(a)
 	if err != nil {
-		return fmt.Sprintf("notes: those of the file cannot be read: it %v", err)
+		return fmt.Sprintf("notes: the file's cannot be read: it %v", err)
 	}
 	now, _, err := midi.Read(b)
 	if err != nil {
-		return fmt.Sprintf("notes: those made anew cannot be read: it %v", err)
+		return fmt.Sprintf("notes: the reproduced ones cannot be read: it %v", err)
 	}
 	if slices.Equal(then.Notes, now.Notes) {
-		return "notes: all the same; the file was written in another way"
+		return "notes: all the same; the file is encoded differently"
 	}
 	apart := 0
 	for i := range max(len(then.Notes), len(now.Notes)) {
@@ -108,24 +132,24 @@ func noteDifference(a, b []byte) string {
 			apart++
 		}
 	}
-	return fmt.Sprintf("notes: then %d, now %d, of which in their order %d differ", len(then.Notes), len(now.Notes), apart)
+	return fmt.Sprintf("notes: then %d, now %d; compared in order, %d differ", len(then.Notes), len(now.Notes), apart)
 }
 
-// pixelDifference says how far two pictures are apart, frame by frame if they move.
+// pixelDifference describes how two pictures differ, frame by frame if they are animated.
 func pixelDifference(a, b []byte) string {
 	if was, err := picture.Open(a); err == nil {
-		// Sizes first: it is an error of its own.
+		// Sizes first: a different size is reported on its own.
 		if is, err := picture.Open(b); err == nil && (was.Width != is.Width || was.Height != is.Height) {
 			return fmt.Sprintf("size: then %d×%d, now %d×%d", was.Width, was.Height, is.Width, is.Height)
 		}
 	}
 	frames, then, err := animation.Frames(a)
 	if err != nil {
-		return fmt.Sprintf("pixels: those of the file cannot be read: %v", err)
+		return fmt.Sprintf("pixels: the file's cannot be read: %v", err)
 	}
 	made, now, err := animation.Frames(b)
 	if err != nil {
-		return fmt.Sprintf("pixels: those made anew cannot be read: %v", err)
+		return fmt.Sprintf("pixels: the reproduced ones cannot be read: %v", err)
 	}
 	if frames != made {
 		return fmt.Sprintf("frames: then %d, now %d", frames, made)
@@ -135,23 +159,23 @@ func pixelDifference(a, b []byte) string {
 		return err.Error()
 	}
 	if count == 0 {
-		return "pixels: all the same; the file was written in another way"
+		return "pixels: all the same; the file is encoded differently"
 	}
 	return fmt.Sprintf("pixels: %d of %d differ, by at most %d of 255", count, all, most)
 }
 
-// framesApart compares as many frames as one has, one after another: the largest difference,
-// how many pixels differ, and of how many.
+// framesApart compares frames pairwise: the largest difference, the number of different pixels, and
+// the total.
 func framesApart(then, now iter.Seq2[image.Image, error]) (most, count, all int, err error) {
 	next, stop := iter.Pull2(now)
 	defer stop()
 	for was, err := range then {
 		if err != nil {
-			return 0, 0, 0, fmt.Errorf("pixels: those of the file cannot be read: %w", err)
+			return 0, 0, 0, fmt.Errorf("pixels: the file's cannot be read: %w", err)
 		}
 		is, err, _ := next()
 		if err != nil {
-			return 0, 0, 0, fmt.Errorf("pixels: those made anew cannot be read: %w", err)
+			return 0, 0, 0, fmt.Errorf("pixels: the reproduced ones cannot be read: %w", err)
 		}
 		size := was.Bounds()
 		for y := range size.Dy() {
@@ -168,7 +192,7 @@ func framesApart(then, now iter.Seq2[image.Image, error]) (most, count, all int,
 	return most, count, all, nil
 }
 
-// apart is the largest difference of a channel at a pixel, of 255.
+// apart is the largest channel difference at a pixel, of 255.
 func apart(a, b image.Image, x, y int) int {
 	p, q := color.NRGBAModel.Convert(a.At(x, y)).(color.NRGBA), color.NRGBAModel.Convert(b.At(x, y)).(color.NRGBA)
 	most := 0

@@ -10,36 +10,41 @@ import (
 
 // The states of a run.
 const (
-	Training = "training" // by a process that is alive
-	Stopped  = "stopped"  // short of its last step
+	Training = "training" // by a running process
+	Stopped  = "stopped"  // before its last step
 	Done     = "done"
-	Damaged  = "damaged" // some of what it is used or resumed from
+	Damaged  = "damaged" // some of the files needed to use or resume it
 )
 
-// mostRead is how many bytes a file of a checkpoint has at most that is read to see
-// whether it is whole.
+// mostRead is the size in bytes up to which a checkpoint file is read to check its integrity.
 const mostRead = 16 << 20
 
-// A Summary is a run at a glance.
+// A Summary is an overview of a run.
 type Summary struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
-	// Step is the one that training has come to, or, when no process trains the
-	// run, the one that was saved last: what came after it is gone.
+	// Step is the current training step or, if no process trains the run, the last saved one: later
+	// steps are lost.
 	Step    int       `json:"step"`
 	Steps   int       `json:"steps"`
 	Created time.Time `json:"created"`
-	// Best is the best value of the score that chooses the run's checkpoint;
-	// nil if there is none yet.
+	// Bytes is the disk space of its files.
+	Bytes int64 `json:"bytes"`
+	// Best is the best value of the score that chooses the checkpoint; nil if there is none yet.
 	Best *metric.Score `json:"best,omitempty"`
-	// Damage says what is wrong with the checkpoints of a run that no process trains.
+	// Damage lists damaged checkpoints of a run that no process trains.
 	Damage []string `json:"damage,omitempty"`
+	// Warnings list damage to its scores, on which nothing else depends.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Summarise looks at a run at little cost: of large weights only the size is checked.
+// Summarise summarizes a run quickly: of large weights only the size is checked.
 func Summarise(d *run.Dir) (Summary, error) { return summarise(d, mostRead) }
 
-// Examine is [Summarise] of a run whose weights are read in full.
+// Glance is [Summarise] at less cost still: of all files of a checkpoint only the size is checked.
+func Glance(d *run.Dir) (Summary, error) { return summarise(d, 0) }
+
+// Examine is [Summarise] with the weights read in full.
 func Examine(d *run.Dir) (Summary, error) { return summarise(d, math.MaxInt64) }
 
 func summarise(d *run.Dir, most int64) (Summary, error) {
@@ -53,6 +58,9 @@ func summarise(d *run.Dir, most int64) (Summary, error) {
 		return s, err
 	}
 	s.Steps = config.Steps
+	if s.Bytes, err = d.Size(); err != nil {
+		return s, err
+	}
 	if s.Step, err = d.Saved(); err != nil {
 		return s, err
 	}
@@ -71,12 +79,15 @@ func summarise(d *run.Dir, most int64) (Summary, error) {
 			s.State = Damaged
 		}
 	}
+	if s.Warnings, err = d.ScoreDamage(); err != nil {
+		return s, err
+	}
 	scores, err := d.Scores()
 	s.Best = best(scores, config.Score.Best)
 	return s, err
 }
 
-// reached is the step of the last statistics, or the saved one if that is later.
+// reached is the step of the latest statistics, or the saved one if that is later.
 func reached(d *run.Dir, saved int) (int, error) {
 	stats, err := d.ReadStats()
 	if len(stats.Lines) == 0 {
@@ -86,11 +97,12 @@ func reached(d *run.Dir, saved int) (int, error) {
 	return max(saved, int(step)), nil
 }
 
-// best returns the best score of a name.
+// best returns the best score with a name.
 func best(all []run.Measured, name string) *metric.Score {
 	var found *metric.Score
+	name = run.Deciding(all, name)
 	for i := range all {
-		if s := &all[i].Score; s.Name == name && (found == nil || found.Worse(*s)) {
+		if s := &all[i].Score; s.Name == name && !s.TooFew && (found == nil || found.Worse(*s)) {
 			found = s
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
-	"atelier/internal/durable"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
 	"atelier/model/family"
@@ -19,104 +18,87 @@ import (
 	"atelier/model/run"
 )
 
-const variationsApp = "variations"
-
 func init() {
-	Apps.Add(variationsApp, "draw near a given picture: a sheet of it, of what a trained run can draw that is nearest to it, and of variations of that",
+	Apps.Add("variations", "draw variations of a picture: from its own patches, without training, or with --model, from the most similar samples of a trained run",
 		func() App {
-			return &Variations{N: 14, Strength: 0.2, Seed: 1, Candidates: 1024}
+			return &Variations{From: byPatches, N: 14, Strength: 0.2, Seed: 1, Candidates: 1024}
 		})
 }
 
 const (
-	mostCandidates = 100_000
-	mostPicture    = 64 << 20 // bytes of a file
-	givenSetting   = "given"  // the picture as the run reads it, a PNG in base64
-	randomSamples  = 48       // that what was found is compared with
+	givenSetting  = "given" // in older labels: the picture as the run reads it, a PNG in base64
+	randomSamples = 48      // for comparison with the code found
 )
 
-// The seeds of candidates and of samples to compare with, away from those that people
-// name.
+// The seeds of candidates and of random samples, far from those that users choose.
 const (
 	candidateSeed = 0x7661726961 << 16 // "varia"
 	randomSeed    = 0x72616e646f << 16 // "rando"
 )
 
-// Variations looks for the code from which a run draws what is nearest to a picture,
-// and walks from there some of the way to other samples.
+// Variations makes pictures similar to a given one. Without a run it synthesizes them from the
+// patches of the picture; with one it searches for the code of the most similar sample, and
+// interpolates from there part of the way to other samples.
 type Variations struct {
-	From       string  `toml:"run" arg:"RUN" help:"the run: its name, number or path"`
-	Picture    string  `arg:"PICTURE" help:"the picture's file; it is cropped and resized as those were that the run learned from"`
-	N          int     `help:"how many variations"`
-	Strength   float64 `help:"how far they are, 0 to 1: 0 is what was found for the picture, 1 any sample"`
+	From       Model   `toml:"model" lead:"RUN" needs:"inverts" words:"patch" help:"run to draw with: its name, number or path; patch uses the picture's own patches, without training"`
+	Picture    File    `arg:"PICTURE" accept:"image/*" help:"the picture's file, or - for the standard input; with a run, it is cropped and resized like the run's training pictures"`
+	N          int     `min:"1" max:"4094" help:"number of variations: in one sheet with the picture first, or, without a run, as single files in a folder"`
+	Strength   float64 `min:"0" max:"1" help:"strength, 0 to 1: 0 is the picture, or its reconstruction by the run"`
 	Seed       uint64  `help:"seed of the first variation; the next ones count up from it"`
-	Candidates int     `help:"random samples from the best of which the search starts"`
-	Class      string  `help:"class to draw, of a run that was trained by class; whichever suits if empty"`
-	Format     string  `help:"png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
-
-	file  string // that it goes to
-	given []byte // the picture's file, where there is no path
+	Candidates int     `min:"1" max:"100000" help:"with a run: number of random samples; the search starts from the best"`
+	Class      string  `names:"classes" help:"class to draw, for a class-conditional run; if empty, the one that fits the picture best"`
+	As         string  `enum:"sheet,files" help:"sheet or files, without a run; if empty, by whether -o is a folder"`
+	Format     string  `enum:"png,jpeg,webp" help:"png, jpeg, or webp (lossless); if empty, by the extension of the file, or png"`
 }
 
 // Example implements [App].
-func (a *Variations) Example() string { return "0001-fashion shoe.png --strength 0.2 -o shoes.png" }
+func (a Variations) Example() string { return "hills.jpg -n 8 -o variations.png" }
 
-func (a *Variations) name() string { return variationsApp }
-
-// Gather implements [Gatherer].
-func (a *Variations) Gather(file string) { a.file = file }
-
-// Check reports an input that is out of range.
-func (a *Variations) Check() error {
+// Check implements [Checker].
+func (a Variations) Check(out Out) error {
 	switch {
-	case a.N < 1 || a.N > mostSheet-2:
-		return registry.Unfit("n", fmt.Sprintf("want 1 to %d, got %d", mostSheet-2, a.N))
-	case !(a.Strength >= 0 && a.Strength <= 1):
-		return registry.Unfit("strength", fmt.Sprintf("want 0 to 1, got %g", a.Strength))
-	case a.Candidates < 1 || a.Candidates > mostCandidates:
-		return registry.Unfit("candidates", fmt.Sprintf("want 1 to %d, got %d", mostCandidates, a.Candidates))
+	case a.From != byPatches && a.As == files:
+		return registry.Unfit("as", "want sheet: a run's variations are shown beside its reconstruction")
+	case a.From == byPatches && a.Class != "":
+		return registry.Unfit("class", "want a run with --model: a picture alone has no classes")
+	case a.From == byPatches && a.gathered(out) && a.N > mostTogether:
+		return registry.Unfit("n", fmt.Sprintf("want 1 to %d for a sheet, got %d", mostTogether, a.N))
 	}
-	_, err := formatFor(a.Format, a.file, stillFormats)
+	_, err := formatFor(a.Format, out.File, stillFormats)
 	return err
 }
 
-// restore implements [restorer].
+// restore implements [restorer]: older labels contain the picture as the run reads it.
 func (a *Variations) restore(l provenance.Label) (err error) {
-	if a.given, err = base64.StdEncoding.DecodeString(l.Settings[givenSetting]); err != nil || len(a.given) == 0 {
-		return badinput.Errorf("the label does not hold the picture that was given")
+	if a.Picture.Given() {
+		return nil
+	}
+	a.Picture.Name = "the picture in the label"
+	if a.Picture.Bytes, err = base64.StdEncoding.DecodeString(l.Settings[givenSetting]); err != nil || len(a.Picture.Bytes) == 0 {
+		return badinput.Errorf("the label does not contain the input picture")
 	}
 	return nil
 }
 
-// read returns the picture's file.
-func (a *Variations) read() ([]byte, error) {
-	if a.given != nil {
-		return a.given, nil
-	}
-	file, err := durable.ReadFile(a.Picture, mostPicture)
-	return file, badinput.Mark(err)
-}
-
 // Run implements [App].
-func (a *Variations) Run(ctx context.Context, env *Env) error {
-	if err := a.Check(); err != nil {
-		return badinput.Mark(err)
-	}
+func (a Variations) Run(ctx context.Context, env *Env) error {
 	var err error
-	if a.Format, err = formatFor(a.Format, a.file, stillFormats); err != nil {
+	if a.Format, err = formatFor(a.Format, env.Out.File, stillFormats); err != nil {
 		return badinput.Mark(err)
 	}
-	file, err := a.read()
+	if a.From == byPatches {
+		return a.ofPatches(ctx, env)
+	}
+	r, err := env.open(a.From)
 	if err != nil {
 		return err
 	}
-	r, err := env.Studio.Open(a.From)
-	if err != nil {
+	if err := r.CheckPictures(); err != nil {
 		return err
 	}
-	given, err := r.Encode(file)
+	given, err := r.Encode(a.Picture.Bytes)
 	if err != nil {
-		return badinput.Errorf("%s: %w", a.Picture, err)
+		return badinput.Errorf("%s: %w", a.Picture.Name, err)
 	}
 	name := fmt.Sprintf("%s-%06d-variations", r.Dir.Name(), a.Seed)
 	if _, rows := sheetRoom(r.Spec.Target(), a.Format); a.N+2 > rows*sheetRow {
@@ -133,23 +115,12 @@ func (a *Variations) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	label, err := base64PNG(r, given)
-	if err != nil {
-		return err
-	}
 	return env.emitSheet(a, r, all, sheetOf{
-		name: name, perRow: sheetRow, format: a.Format, label: a.Class,
-		seeds: run.Seeds(a.Seed, a.N), more: map[string]string{givenSetting: label},
+		name: name, perRow: sheetRow, format: a.Format, label: a.Class, seeds: run.Seeds(a.Seed, a.N),
 	})
 }
 
-// base64PNG is a picture as the run reads it, from which the run reads the same again.
-func base64PNG(r *run.Run, given *data.Batch) (string, error) {
-	item, err := r.Decode(given)
-	return base64.StdEncoding.EncodeToString(item.Bytes), err
-}
-
-// find looks for the code, and says how near it is.
+// find searches for the code, and reports how similar its sample is.
 func (a *Variations) find(ctx context.Context, env *Env, r *run.Run, given *data.Batch) (*family.Inverse, error) {
 	invert, err := r.Inverter()
 	if err != nil {
@@ -166,8 +137,7 @@ func (a *Variations) find(ctx context.Context, env *Env, r *run.Run, given *data
 	return found, a.report(ctx, env, r, given, found)
 }
 
-// report says how near what was found is to what was given, beside the best candidate
-// and samples at random.
+// report compares the sample found with the input, and with the best candidate and random samples.
 func (a *Variations) report(ctx context.Context, env *Env, r *run.Run, given *data.Batch, found *family.Inverse) error {
 	s, err := r.Steering()
 	if err != nil {
@@ -193,8 +163,8 @@ func (a *Variations) report(ctx context.Context, env *Env, r *run.Run, given *da
 		what  string
 		codes *data.Batch
 	}{
-		{fmt.Sprintf("the best of %d samples", a.Candidates), found.Start}, {"what the encoder found", found.Guess},
-		{"what was found", found.Codes}, {"a sample at random", random},
+		{fmt.Sprintf("the best of %d samples", a.Candidates), found.Start}, {"the encoder's code", found.Guess},
+		{"the code found", found.Codes}, {"a random sample", random},
 	} {
 		if line.codes == nil {
 			continue
@@ -212,7 +182,7 @@ func (a *Variations) report(ctx context.Context, env *Env, r *run.Run, given *da
 	return nil
 }
 
-// drawnFrom draws a column of all codes of a batch.
+// drawnFrom draws samples of all codes of a batch.
 func drawnFrom(ctx context.Context, s *family.Steering, codes *data.Batch) (*data.Column, error) {
 	all := &data.Column{}
 	for sample, err := range s.Samples(ctx, codes) {
@@ -225,8 +195,7 @@ func drawnFrom(ctx context.Context, s *family.Steering, codes *data.Batch) (*dat
 	return all, nil
 }
 
-// psnr is the ratio of the square of the range to the mean squared difference of the
-// samples of a column from the one that was given, in decibels.
+// psnr is the peak signal-to-noise ratio of the samples of a column to the input, in decibels.
 func psnr(samples *data.Column, given []float32) float64 {
 	sum := 0.
 	for i, v := range samples.Floats {
@@ -245,8 +214,8 @@ func meanDistance(points feature.Points, from []float64) float64 {
 	return total / float64(points.N)
 }
 
-// draw draws what is shown: what was given, what was found, and variations of it, each
-// some of the way to the sample of a seed.
+// draw draws the input, the sample found, and its variations, each part of the way to the sample of
+// a seed.
 func (a *Variations) draw(ctx context.Context, r *run.Run, given *data.Batch, found *family.Inverse) (*data.Column, error) {
 	s, err := r.Steering()
 	if err != nil {

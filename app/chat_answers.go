@@ -1,0 +1,221 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"atelier/internal/chatform"
+	"atelier/model/language"
+	"atelier/model/retrieve"
+	"atelier/model/retrieve/about"
+)
+
+// A talk is a conversation and the sources of its answers.
+type talk struct {
+	env      *Env
+	how      Chat
+	pen      *pen               // writes the answers, or
+	distant  *distant           // does; both nil if they are quoted
+	form     *chatform.Template // of conversations with the pen, nil if it has none
+	passages []retrieve.Passage
+	index    *retrieve.Index // of the passages
+	turns    []exchange      // so far
+	kept     *kept           // nil if the conversation is not saved
+}
+
+// An exchange is a message and its answer.
+type exchange struct{ message, answer string }
+
+// talk opens the sources of answers.
+func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
+	t := &talk{env: env, how: c}
+	var err error
+	if c.Documents != "" {
+		if t.passages, err = env.passages(ctx, string(c.Documents)); err != nil {
+			return nil, err
+		}
+	}
+	texts := make([]string, len(t.passages))
+	for i, p := range t.passages {
+		texts[i] = p.Section + "\n" + p.Text
+	}
+	t.index = retrieve.NewIndex(texts)
+	if c.Conversation != "" {
+		torn := 0
+		if t.kept, t.turns, torn, err = keptIn(env.Studio.Home, c.Conversation); err != nil {
+			return nil, err
+		}
+		if torn > 0 {
+			env.notice(fmt.Sprintf("%s: lines that cannot be read and are left out: %d", t.kept.path, torn))
+		}
+	}
+	if _, is := remoteName(c.Model); is {
+		t.distant, err = env.distant(ctx, c.Model)
+		return t, err
+	}
+	if c.Model == "" {
+		return t, nil
+	}
+	if t.pen, err = env.pen(c.Model, ""); err != nil {
+		return nil, err
+	}
+	return t, t.checkTemplate()
+}
+
+// keep saves a line of the conversation, if it is saved at all.
+func (t *talk) keep(l keptLine) error {
+	if t.kept == nil {
+		return nil
+	}
+	return t.kept.add(l)
+}
+
+// Thresholds for passages that answer a question.
+const (
+	leastOfQuestion = 0.4 // smallest share of the question that a passage covers
+	mostPassages    = 2   // passages
+	mostLooked      = 20  // of the best passages that are considered
+)
+
+// found are the passages that answer a question, the best first. The built-in answers are used if
+// the documents have none.
+func (t *talk) found(question string) (all []retrieve.Passage) {
+	for _, hit := range t.index.Search(question, mostLooked) {
+		if hit.Share >= leastOfQuestion && len(all) < mostPassages {
+			all = append(all, t.passages[hit.Text])
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	if known, ok := about.Find(question); ok {
+		all = append(all, retrieve.Passage{Text: known.Turn.Answer})
+	}
+	return all
+}
+
+// answer answers a message and shows the answer as it is generated.
+func (t *talk) answer(ctx context.Context, message string) (string, error) {
+	found := t.found(message)
+	if t.pen != nil || t.distant != nil {
+		return t.write(ctx, message, found)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	answer := t.unknown(message)
+	if len(found) > 0 {
+		answer = quoted(found)
+	}
+	t.env.text(answer)
+	return answer, nil
+}
+
+// quoted are passages with their sources.
+func quoted(found []retrieve.Passage) string {
+	var parts []string
+	for _, p := range found {
+		text := p.Text
+		if p.Source != "" {
+			text += "\n(" + p.Where() + ")"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// unknown says that there is no answer, and what there are answers about.
+func (t *talk) unknown(question string) string {
+	if retrieve.IsChinese(question) {
+		text := "我不知道。我可以回答关于 Atelier 的问题：安装、训练、评分、数据集、单张图片的编辑、摘要、文本、音乐和权重"
+		if t.how.Documents != "" {
+			text += "，以及 " + string(t.how.Documents) + " 中的内容"
+		}
+		return text + "。"
+	}
+	text := "I do not know that. I can answer questions about Atelier: installing, training, scores, datasets, editing single pictures, summaries, texts, music and weights"
+	if t.how.Documents != "" {
+		text += "; and about what is in " + string(t.how.Documents)
+	}
+	return text + "."
+}
+
+// write has the model answer, with the passages in its prompt.
+func (t *talk) write(ctx context.Context, message string, found []retrieve.Passage) (answer string, err error) {
+	if t.distant != nil {
+		var cut bool
+		if answer, cut, err = t.distant.answer(ctx, t, message, found); cut && err == nil {
+			t.env.tellCut(t.how.Length)
+		}
+	} else {
+		answer, err = t.writeHere(ctx, message, found)
+	}
+	if err != nil {
+		return "", err
+	}
+	t.turns = append(t.turns, exchange{message, answer})
+	if sources := sourcesOf(found); sources != "" {
+		t.env.text("\n" + sources)
+		answer += "\n" + sources
+	}
+	return answer, nil
+}
+
+// seed is that of the next answer.
+func (t *talk) seed() uint64 { return t.how.Seed + uint64(len(t.turns)) }
+
+// by is what writes the answers, nil if they are quoted.
+func (t *talk) by() *Maker {
+	switch {
+	case t.distant != nil:
+		return t.distant.Maker
+	case t.pen != nil:
+		return t.pen.Maker
+	}
+	return nil
+}
+
+// writeHere has a language model of this machine answer.
+func (t *talk) writeHere(ctx context.Context, message string, found []retrieve.Passage) (answer string, err error) {
+	tokens, err := t.prompt(message, found)
+	if err != nil {
+		return "", err
+	}
+	answer, why, err := t.writeTokens(ctx, tokens)
+	if err == nil && why == whyContext {
+		t.env.notice(fmt.Sprintf("the answer ends where the context of %s does", t.pen.Name))
+	}
+	return answer, err
+}
+
+// writeTokens has a language model of this machine go on with tokens, and returns why it ended.
+func (t *talk) writeTokens(ctx context.Context, tokens []int32) (answer, why string, err error) {
+	given := *t.pen
+	given.prompt = func(string) ([]int32, error) { return tokens, nil }
+	c := &composition{
+		pen: &given, how: language.Writer{Model: t.pen.model, Sampling: t.how.sampling()},
+		length: t.how.Length, stops: t.stops(), show: t.env.text, progress: t.env.progress,
+	}
+	err = c.write(ctx, []uint64{t.seed()}, func(d *draft) error {
+		answer, why = strings.TrimSpace(string(d.Text)), d.Why
+		return nil
+	})
+	return answer, why, err
+}
+
+// sourcesOf lists the sources of the passages in a prompt, which the model may have ignored.
+func sourcesOf(found []retrieve.Passage) string {
+	var names []string
+	for _, p := range found {
+		name := p.Where()
+		if p.Source == "" {
+			name = "the built-in answers about Atelier"
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "(given to the model: " + strings.Join(names, "; ") + ")"
+}

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+
+	"atelier/internal/badinput"
+	"atelier/internal/events"
+	"atelier/model/composing"
+	"atelier/model/language"
+)
+
+func init() {
+	Apps.Add("continue", "let a piece of music go on: MIDI, ABC or MusicXML",
+		func() App {
+			return &Continue{Model: composing.BuiltIn, Bars: 8, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP}
+		})
+}
+
+// Continue writes bars behind a piece, which stays as it is.
+type Continue struct {
+	Piece  File   `arg:"FILE" accept:"audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*" help:"the piece: MIDI, ABC or MusicXML, or - for standard input"`
+	Bars   int    `min:"1" max:"256" help:"number of bars to add"`
+	Style  string `help:"style of the model: of the one that comes with the program rock, jazz, classical or folk; if empty, none is told"`
+	Chords string `help:"chords, one for each bar, again and again, such as 'Am F C G'; with | between bars for several in a bar"`
+	Seed   uint64 `help:"seed: the same gives the same bars"`
+	Model  Model  `needs:"writes" words:"ensemble" help:"run of the recipe music, or ensemble, which comes with the program"`
+
+	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
+	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`
+	Format      string  `enum:"midi,abc,musicxml,mxl,wav,flac,png" help:"png is a piano roll; if empty, by the extension of the file, or as the piece"`
+}
+
+// Example implements [App].
+func (Continue) Example() string { return "verse.mid --bars 8 -o longer.mid" }
+
+// Check implements [Checker].
+func (c Continue) Check(out Out) error {
+	if err := checkChords(c.Chords); err != nil {
+		return err
+	}
+	_, err := formatFor(c.Format, out.File, pieceFormats)
+	return err
+}
+
+// Run implements [App].
+func (c Continue) Run(ctx context.Context, env *Env) error {
+	given, err := openPiece(env, c.Piece)
+	if err != nil {
+		return err
+	}
+	if c.Format, err = given.formatOf(c.Format, env.Out); err != nil {
+		return badinput.Mark(err)
+	}
+	name := given.name + "-continued" + extensions[c.Format][0]
+	if err := env.expect(name); err != nil {
+		return err
+	}
+	b, err := env.band(c.Model, language.Sampling{Temperature: c.Temperature, TopP: c.TopP})
+	if err != nil {
+		return err
+	}
+	w, err := b.workOn(env, given, c.Style)
+	if err != nil {
+		return err
+	}
+	from, last := len(w.told.Bars), w.told.Bars[len(w.told.Bars)-1]
+	for range c.Bars {
+		w.told.Bars = append(w.told.Bars, events.Bar{Meter: last.Meter, Tempo: last.Tempo, Key: last.Key, Parts: make([][]events.Note, len(w.told.Parts))})
+	}
+	to := len(w.told.Bars)
+	plan := &composing.Plan{Piece: w.told, From: from, To: to, GivenChords: env.chords(c.Chords, w.told, from, to)}
+	if err := b.Write(ctx, plan, c.Seed, env.progress); err != nil {
+		return err
+	}
+	bar := int64(events.Meters[last.Meter].Steps() * w.score.Quarter / events.Steps)
+	end := w.bars[from-1].At + bar
+	w.put(from, to, end)
+	w.score.End = end + int64(c.Bars)*bar
+	return env.emitPiece(ctx, c, b.Maker, w.score, name, c.Format, []uint64{c.Seed})
+}
+
+// formatOf is formatLike with the formats that pieces are played and drawn in.
+func (p *piece) formatOf(asked string, out Out) (string, error) {
+	if asked == "" && out.unnamed() {
+		return string(p.Format), nil
+	}
+	return formatFor(asked, out.File, pieceFormats)
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"reflect"
+	"strings"
+
+	"atelier/internal/badinput"
+	"atelier/internal/durable"
+	"atelier/internal/music"
+	"atelier/internal/picture"
+)
+
+// A File is an input file. A front end reads it before the app runs; the app gets the
+// bytes and opens no files.
+type File struct {
+	// Name is the path as given, or - for standard input.
+	Name string
+	// Bytes are the contents; none if no file was given.
+	Bytes []byte
+}
+
+// Stdin is the name of a [File] read from standard input.
+const Stdin = "-"
+
+// standardInput is the name of its contents.
+const standardInput = "the standard input"
+
+// mostFile is the size limit of input files in bytes.
+const mostFile = 64 << 20
+
+// ReadFile reads an input file: a regular file or, by the name of [Stdin], the given
+// reader.
+func ReadFile(name string, stdin io.Reader) (File, error) {
+	if name != Stdin {
+		if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+			return File{}, badinput.Errorf("%s: is a pipe; want a file, or - for standard input, as in - < %s", name, name)
+		}
+		b, err := durable.ReadFile(name, mostFile)
+		return File{name, b}, badinput.Mark(err)
+	}
+	b, err := io.ReadAll(io.LimitReader(stdin, mostFile+1))
+	if err == nil && len(b) > mostFile {
+		err = badinput.Errorf("standard input has more than the limit of %d bytes", mostFile)
+	}
+	return File{standardInput, b}, err
+}
+
+// ReadFiles reads the files named in the inputs of an app, which must be a pointer.
+func ReadFiles(a App, stdin io.Reader) error {
+	for _, in := range Inputs(a) {
+		if all, ok := in.Files(); ok {
+			read, err := in.read(all, stdin)
+			if err != nil {
+				return err
+			}
+			in.Value.Set(reflect.ValueOf(read))
+			continue
+		}
+		f := in.File()
+		if f == nil || f.Name == "" || f.Bytes != nil || in.IsAddress() || in.isColour() {
+			continue
+		}
+		read, err := ReadFile(f.Name, stdin)
+		if err != nil {
+			return err
+		}
+		in.Value.Set(reflect.ValueOf(read))
+	}
+	return nil
+}
+
+// Given reports whether there is a file.
+func (f File) Given() bool { return f.Name != "" || len(f.Bytes) > 0 }
+
+// Hash is the SHA-256 of the bytes, in hexadecimal.
+func (f File) Hash() string {
+	sum := sha256.Sum256(f.Bytes)
+	return hex.EncodeToString(sum[:])
+}
+
+// MediaType is detected from the bytes, not the name.
+func (f File) MediaType() string {
+	if format := picture.FormatOf(f.Bytes); format != "" {
+		return format.MediaType()
+	}
+	if format := music.FormatOf(f.Bytes); format != "" {
+		return format.MediaType()
+	}
+	kind, _, _ := strings.Cut(http.DetectContentType(f.Bytes), ";")
+	return kind
+}
+
+// A FileError says what is wrong with an input file.
+type FileError struct {
+	Name string // of the file, or of the input if there is none
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// musicTypes are the media types of files that [music.Read] supports, as in the tag accept.
+const musicTypes = "audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*"
+
+// checkFiles reports the first file that is missing or of a type that its input rejects.
+func checkFiles(a App) error {
+	for _, in := range Inputs(a) {
+		f := in.File()
+		all, several := in.Files()
+		for i := range all {
+			if err := all[i].check(in.Tag.Get("accept")); err != nil {
+				return &FileError{all[i].Name, err}
+			}
+		}
+		switch {
+		case several && len(all) == 0 && in.Argument() != "":
+			return &FileError{in.Name, errors.New("want a file")}
+		case f == nil, in.isColour(), in.IsAddress() && len(f.Bytes) == 0:
+		case f.Given():
+			if err := f.check(in.Tag.Get("accept")); err != nil {
+				return &FileError{f.Name, err}
+			}
+		case in.Argument() != "":
+			return &FileError{in.Name, errors.New("want a file")}
+		}
+	}
+	return nil
+}
+
+// check says why a file is not accepted.
+func (f *File) check(accepted string) error {
+	switch {
+	case len(f.Bytes) == 0:
+		return errors.New("the file is empty")
+	case accepted == "image/*":
+		_, err := picture.Open(f.Bytes)
+		return err
+	case accepted == "":
+		return nil
+	}
+	is := f.MediaType()
+	for _, pattern := range list(accepted) {
+		if ok, err := path.Match(pattern, is); err == nil && ok {
+			return nil
+		}
+	}
+	if accepted == musicTypes {
+		accepted = "a MIDI, ABC or MusicXML file"
+	}
+	return fmt.Errorf("want %s, but it looks like %s", accepted, is)
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"image"
+
+	"atelier/internal/badinput"
+	"atelier/internal/provenance"
+	"atelier/internal/registry"
+	"atelier/model/blend"
+	"atelier/model/patch"
+	"atelier/model/pixelnet"
+)
+
+func init() {
+	Apps.Add("stylize", "paint a picture like another one with its patches, or with a pretrained style network",
+		func() App { return &Stylize{Strength: 0.5, Colours: coloursStyle, Seed: 1} })
+}
+
+// Whose colours a stylized picture has.
+const (
+	coloursStyle = "style"
+	coloursKept  = "kept"
+)
+
+// mostStyles is how many pictures a style is taken from.
+const mostStyles = 4
+
+// Stylize paints a picture in a style.
+type Stylize struct {
+	Picture  File    `arg:"PICTURE" accept:"image/*" help:"the picture's file, or - for the standard input"`
+	Like     Files   `accept:"image/*" help:"picture in whose style it is painted; several are blended"`
+	Model    string  `names:"weights" help:"name of a style network's weights such as style-wave, or the path of their files; instead of --like"`
+	Strength float64 `min:"0" max:"1" help:"how far it goes: with --like, how coarse the forms are that change; with --model, how much of the painting is mixed with the picture"`
+	Colours  string  `enum:"style,kept" help:"colours of the style, or those of the picture kept"`
+	Seed     uint64  `help:"random seed of the search for patches"`
+	Format   string  `enum:"png,jpeg,webp" help:"png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
+}
+
+// Example implements [App].
+func (a Stylize) Example() string { return "photo.jpg --like painting.jpg -o painted.png" }
+
+// Check implements [Checker].
+func (a Stylize) Check(out Out) error {
+	switch n := len(a.Like); {
+	case a.Model == "" && n == 0:
+		return registry.Unfit("like", "want a style: --like PICTURE, or --model NAME")
+	case a.Model != "" && n > 0:
+		return registry.Unfit("like", "want either a picture or --model, not both")
+	case n > mostStyles:
+		return registry.Unfit("like", "want at most 4 pictures")
+	}
+	_, err := formatFor(a.Format, out.File, stillFormats)
+	return err
+}
+
+// source implements [sourced]: what a network painted was generated.
+func (a Stylize) source(*Maker) provenance.Source {
+	if a.Model != "" {
+		return provenance.Generated
+	}
+	return provenance.Enhanced
+}
+
+// Run implements [App].
+func (a Stylize) Run(ctx context.Context, env *Env) (err error) {
+	if a.Format, err = formatFor(a.Format, env.Out.File, stillFormats); err != nil {
+		return badinput.Mark(err)
+	}
+	g, err := openGiven(env, a.Picture)
+	if err != nil {
+		return err
+	}
+	name := g.name + "-stylized" + extensions[a.Format][0]
+	if err := env.expect(name); err != nil {
+		return err
+	}
+	draw := a.byPatches
+	if a.Model != "" {
+		draw = a.byNetwork
+	}
+	out, err := draw(ctx, env, g)
+	if err != nil {
+		return err
+	}
+	if a.Colours == coloursKept {
+		out = blend.Chroma(out, g.Pixels)
+	}
+	for i := 3; i < len(out.Pix); i += 4 {
+		out.Pix[i] = g.Pixels.Pix[i]
+	}
+	return env.emitPicture(a, g, out, name, a.Format)
+}
+
+func (a Stylize) byNetwork(ctx context.Context, env *Env, g *given) (*image.NRGBA, error) {
+	r, err := env.network(a.Model, pixelnet.Stylize)
+	if err != nil {
+		return nil, err
+	}
+	if size := g.size(); size.X*size.Y > r.Whole {
+		env.say("%s is painted in tiles, with the statistics of a reduced copy", g.file)
+	}
+	out, err := redrawn(ctx, r, g.Pixels, env.progress)
+	if err != nil {
+		return nil, err
+	}
+	return between(g.Pixels, out, a.Strength), nil
+}
+
+// byPatches takes the patches of the styles, which lie side by side as one picture, as high as
+// the content.
+func (a Stylize) byPatches(ctx context.Context, env *Env, g *given) (*image.NRGBA, error) {
+	size := g.size()
+	if err := g.roomFor("picture", size, a.Format); err != nil {
+		return nil, err
+	}
+	var styles []*image.NRGBA
+	width := 0
+	for _, f := range a.Like {
+		s, err := openGiven(env, f)
+		if err != nil {
+			return nil, err
+		}
+		to := s.size()
+		height := max(patch.LeastSide, min(size.X, size.Y))
+		to = image.Pt(max(patch.LeastSide, min(to.X*height/max(to.Y, 1), 4*height)), height)
+		styles = append(styles, resized(s.Pixels, to))
+		width += to.X
+	}
+	style := image.NewNRGBA(image.Rect(0, 0, width, styles[0].Rect.Dy()))
+	x := 0
+	for _, s := range styles {
+		style = over(style, s, image.Pt(x, 0))
+		x += s.Rect.Dx()
+	}
+	if err := affordable("a style of so many pixels", style.Rect.Dx()*style.Rect.Dy()); err != nil {
+		return nil, err
+	}
+	m, err := env.matcher()
+	if err != nil {
+		return nil, err
+	}
+	env.slow(size.X*size.Y, growTime)
+	out, err := patch.Restyle(ctx, m, blend.Recolour(g.Pixels, style), style, patch.Restyling{Seed: a.Seed, Strength: a.Strength}, env.progress)
+	if err != nil {
+		return nil, err
+	}
+	return blend.Recolour(out, style), nil // votes are means, which are duller
+}
+
+// between is a share of the way from one picture to another.
+func between(from, to *image.NRGBA, share float64) *image.NRGBA {
+	if share == 1 {
+		return to
+	}
+	out := &image.NRGBA{Pix: make([]uint8, len(to.Pix)), Stride: to.Stride, Rect: to.Rect}
+	for i, v := range to.Pix {
+		f := float64(from.Pix[i])
+		out.Pix[i] = uint8(f + share*(float64(v)-f) + 0.5)
+	}
+	return out
+}

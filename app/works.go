@@ -1,0 +1,147 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"atelier/data"
+	"atelier/data/source"
+	"atelier/internal/durable"
+	"atelier/internal/registry"
+)
+
+// worksOf are all works in a folder or an archive. Kind and label are as in [source.Folder].
+func worksOf(place, kind, label string) (data.Source, error) {
+	found, err := data.Sources.New("folder")
+	if err != nil {
+		return nil, err
+	}
+	f, ok := found.(*source.Folder)
+	if !ok {
+		return nil, fmt.Errorf("a folder is read by a %T", found)
+	}
+	f.Path, f.Kind, f.Label, f.TestShare = place, kind, label, 0
+	return f, registry.Check(f)
+}
+
+// OneFile is the only [File] among the arguments of an app, or among its inputs if no argument is
+// one; nil if there are several. Such an app can be run for every work of a folder, see [Works].
+func OneFile(a App) *Input {
+	var arguments, flags []Input
+	for _, in := range Inputs(a) {
+		switch {
+		case in.File() == nil:
+		case in.Argument() != "":
+			arguments = append(arguments, in)
+		default:
+			flags = append(flags, in)
+		}
+	}
+	switch {
+	case len(arguments) == 1:
+		return &arguments[0]
+	case len(arguments) == 0 && len(flags) == 1:
+		return &flags[0]
+	}
+	return nil
+}
+
+// IsMany reports whether a place is a folder of works, or an archive.
+func IsMany(place string) bool {
+	if info, err := os.Stat(place); err == nil && info.IsDir() {
+		return true
+	}
+	a, ok := archives()
+	return ok && a.Recognize(place) > data.Unfit
+}
+
+// archives is the source for archives, if the program has it.
+func archives() (data.Recognizing, bool) {
+	s, err := data.Sources.New("archive")
+	if err != nil {
+		return nil, false
+	}
+	r, ok := s.(data.Recognizing)
+	return r, ok
+}
+
+// kindsOfWorks are the kinds of [source.Folder] by accepted media type.
+var kindsOfWorks = map[string]string{"image": "pictures", "text": "texts", "audio": "music"}
+
+// Works yields the works of a folder or an archive that an input accepts, sorted by name. An
+// unreadable file is a [*data.Drop] with its name.
+func Works(ctx context.Context, in Input, place string) iter.Seq2[File, error] {
+	accepted := in.Tag.Get("accept")
+	if info, err := os.Stat(place); accepted == "" && err == nil && info.IsDir() {
+		return everyFile(ctx, place)
+	}
+	kind := "all"
+	if accepted == musicTypes {
+		kind = "scores"
+	} else if main, _, _ := strings.Cut(accepted, "/"); kindsOfWorks[main] != "" {
+		kind = kindsOfWorks[main]
+	}
+	return func(yield func(File, error) bool) {
+		src, err := worksOf(place, kind, "none")
+		if err != nil {
+			yield(File{}, err)
+			return
+		}
+		for _, split := range []data.Split{data.Train, data.Test} {
+			for it, err := range src.Items(ctx, split) {
+				if !yield(File{it.Name, it.Bytes}, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// plain is why a file could not be read, without its path.
+func plain(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// everyFile yields every file below a folder except hidden ones, sorted by path, for an input that
+// accepts anything.
+func everyFile(ctx context.Context, folder string) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+			hidden := strings.HasPrefix(e.Name(), ".") && path != folder
+			switch {
+			case err != nil:
+				return err
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case hidden && e.IsDir():
+				return fs.SkipDir
+			case hidden || e.IsDir():
+				return nil
+			}
+			name, err := filepath.Rel(folder, path)
+			if err != nil {
+				return err
+			}
+			b, err := durable.ReadFile(path, mostFile)
+			if err != nil {
+				err = data.Dropf("unreadable", "%v", plain(err))
+			}
+			if !yield(File{filepath.ToSlash(name), b}, err) {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			yield(File{}, err)
+		}
+	}
+}
