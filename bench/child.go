@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// A ChildError says how a process ended that a suite had started and still needed.
+// A ChildError says how a child process ended while the suite still needed it.
 type ChildError struct {
-	// Command is the process's, with its arguments.
+	// Command is the command, with its arguments.
 	Command []string
 	// How says how it ended.
 	How error
-	// Said is all that it wrote to its standard error: of a panic, where it happened.
+	// Said is its standard error: for a panic, including the stack.
 	Said string
 }
 
-// Error is one line: what ended, how, and the line that says why.
+// Error is one line: the command, how it ended, and the relevant line of its output.
 func (e *ChildError) Error() string {
 	text := fmt.Sprintf("%s ended: %v", strings.Join(e.Command, " "), e.How)
 	if why := e.why(); why != "" {
@@ -24,11 +24,11 @@ func (e *ChildError) Error() string {
 	return text
 }
 
-// Unwrap returns how the process ended.
+// Unwrap returns the exit error.
 func (e *ChildError) Unwrap() error { return e.How }
 
-// why is the line that says why: the first of a panic of Go's, the last of anything
-// else, such as a traceback of Python's.
+// why is the relevant line: the first of a Go panic, the last of anything else, such as a Python
+// traceback.
 func (e *ChildError) why() string {
 	lines := strings.Split(strings.TrimSpace(e.Said), "\n")
 	for _, line := range lines {

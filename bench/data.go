@@ -9,20 +9,20 @@ import (
 )
 
 func init() {
-	Suites.Add("data", "what the data layer does in a second, in how much memory, and how well its cleaners find what they look for",
+	Suites.Add("data", "the data layer: throughput, memory, and precision and recall of its cleaners",
 		func() Suite { return &Data{Shorten: 1} })
 }
 
-// Data measures the data layer. Each of its works stands in a file of its own.
+// Data measures the data layer. Each of its works is in its own file.
 type Data struct {
-	Only    []string `help:"the works to do; all of them if empty"`
-	Shorten int      `help:"divide what each work works on by this, for a look; the bars are those of the whole"`
+	Only    []string `help:"which measurements to make; all if empty"`
+	Shorten int      `help:"divide the size of each measurement by this, for a quick look; the bars hold for full size"`
 }
 
-// A share is what amounts are divided by.
+// A share is the divisor of amounts.
 type share int
 
-// of is the share of a whole, 1 at least.
+// of is the share of a whole, at least 1.
 func (s share) of(whole int) int { return max(1, whole/int(s)) }
 
 // A dataWork is a part of the suite data.
@@ -38,7 +38,7 @@ func addDataWork(name string, run func(ctx context.Context, on *Machine, part sh
 	dataWorks = append(dataWorks, dataWork{name, run})
 }
 
-// Check refuses a work that there is not.
+// Check rejects an unknown work.
 func (d *Data) Check() error {
 	var names []string
 	for _, w := range dataWorks {

@@ -59,8 +59,8 @@ func (c *cachedNoise) Decode(b *data.Batch, at int) (data.Item, error) { return 
 // MediaType implements [data.Codec].
 func (c *cachedNoise) MediaType() string { return c.set().MediaType() }
 
-// measureCache measures batches out of the cache against what the training of the
-// default recipe takes of them.
+// measureCache compares the speed of batches from the cache with what training of the default
+// recipe consumes.
 func measureCache(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	pictures := part.of(cachePictures)
 	dir, err := os.MkdirTemp("", "atelier-cache-")
@@ -88,8 +88,8 @@ func measureCache(ctx context.Context, on *Machine, part share, emit func(Row)) 
 	return drain(ctx, set, batch, part.of(cacheBatches), taken, emit)
 }
 
-// consumption is how many batches a second the training of the recipe fashion-dcgan takes,
-// and the size of a batch.
+// consumption is the number of batches per second that training of the recipe fashion-dcgan
+// consumes, and their size.
 func consumption(ctx context.Context, on *Machine, set *data.Dataset, steps int) (rate float64, batch int, err error) {
 	text, err := recipes.Read("fashion-dcgan")
 	if err != nil {
@@ -111,7 +111,7 @@ func consumption(ctx context.Context, on *Machine, set *data.Dataset, steps int)
 	if err := loop.Build(set.Spec(), c.Batch); err != nil {
 		return 0, 0, err
 	}
-	if err := loop.Run(ctx); err != nil { // what is compiled and made once
+	if err := loop.Run(ctx); err != nil { // one-time compilation
 		return 0, 0, err
 	}
 	began, from := time.Now(), loader.Position()
@@ -122,14 +122,14 @@ func consumption(ctx context.Context, on *Machine, set *data.Dataset, steps int)
 	return float64(loader.Position()-from) / time.Since(began).Seconds(), c.Batch, nil
 }
 
-// drain takes batches as fast as they come.
+// drain takes batches as fast as possible.
 func drain(ctx context.Context, set *data.Dataset, batch, batches int, taken float64, emit func(Row)) error {
 	loader := data.NewLoader(set, batch, 1, nil, 0)
 	defer loader.Close()
 	var before, after runtime.MemStats
 	var began time.Time
 	for i := range batches + 100 {
-		if i == 100 { // the first order of the examples is made
+		if i == 100 { // after the first shuffle
 			runtime.ReadMemStats(&before)
 			began = time.Now()
 		}

@@ -26,8 +26,8 @@ func init() {
 	addDataWork("photos", collectPhotos)
 }
 
-// collectIDX stores 60,000 pictures of clothes from IDX files: the 10,000 that come
-// with the program, each turned and mirrored in six ways.
+// collectIDX stores 60,000 pictures of clothes from IDX files: the 10,000 embedded ones in six
+// orientations.
 func collectIDX(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	return inFolder(func(dir string) error {
 		n, err := writeIDX(ctx, filepath.Join(dir, "idx"), part.of(10_000))
@@ -61,7 +61,7 @@ func collectJPEG(ctx context.Context, on *Machine, part share, emit func(Row)) e
 	})
 }
 
-// collectPhotos stores JPEGs of a megapixel and compares with decoding them alone.
+// collectPhotos stores JPEGs of a megapixel and compares with only decoding them.
 func collectPhotos(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	n := part.of(600)
 	return inFolder(func(dir string) error {
@@ -86,7 +86,7 @@ func collectPhotos(ctx context.Context, on *Machine, part share, emit func(Row))
 	})
 }
 
-// inFolder does work in a folder that is removed after it.
+// inFolder runs work in a temporary folder.
 func inFolder(work func(dir string) error) error {
 	dir, err := os.MkdirTemp("", "atelier-bench-")
 	if err != nil {
@@ -96,11 +96,10 @@ func inFolder(work func(dir string) error) error {
 	return work(dir)
 }
 
-// everyCleaner is the cleaning recipe with all cleaners of pictures.
+// everyCleaner is the pipeline with all cleaners of pictures.
 const everyCleaner = "web"
 
-// added is how many seconds it takes to make a version of what a folder has, with the
-// cleaners of a recipe.
+// added is the time in seconds to make a version from a folder, with the cleaners of a pipeline.
 func added(ctx context.Context, home, recipe, folder string) (float64, error) {
 	s, err := data.Resolve(folder)
 	if err != nil {
@@ -124,13 +123,13 @@ func added(ctx context.Context, home, recipe, folder string) (float64, error) {
 	return time.Since(began).Seconds(), err
 }
 
-// atLeast is the row of a value that should be no less than a bar.
+// atLeast is the row of a value with a lower limit.
 func atLeast(name string, value, bar float64, unit string, n int) Row {
 	return Row{Name: name, Value: value, Unit: unit, Bar: fmt.Sprintf(">= %g", bar), Holds: value >= bar, N: n}
 }
 
-// writeIDX writes the first pictures of the starter set fashion in six orientations as
-// a training part without labels, and says how many they are.
+// writeIDX writes the first pictures of the starter set fashion in six orientations as a training
+// part without labels, and returns their number.
 func writeIDX(ctx context.Context, dir string, most int) (int, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return 0, err
@@ -161,7 +160,7 @@ func writeIDX(ctx context.Context, dir string, most int) (int, error) {
 	return n, os.WriteFile(filepath.Join(dir, "train-images-idx3-ubyte"), append(head, pixels...), 0o666)
 }
 
-// turned is where a pixel of a square picture comes from in one of its orientations.
+// turned maps a pixel of a square picture to its position before an orientation was applied.
 func turned(way, x, y, side int) int {
 	if way&1 != 0 {
 		x = side - 1 - x
@@ -175,7 +174,7 @@ func turned(way, x, y, side int) int {
 	return y*side + x
 }
 
-// scene draws a picture with shapes and texture of its own.
+// scene draws a synthetic picture with shapes and texture.
 func scene(seed uint64, width, height int) image.Image {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
@@ -217,8 +216,7 @@ func writeJPEGs(folder string, n int, draw func(i int) image.Image) error {
 	})
 }
 
-// decodeAll is how many seconds it takes to decode the pictures of a folder on all
-// cores, and to do nothing else.
+// decodeAll is the time in seconds to only decode the pictures of a folder on all cores.
 func decodeAll(folder string) (float64, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.jpg"))
 	if err != nil {
@@ -237,7 +235,7 @@ func decodeAll(folder string) (float64, error) {
 	return time.Since(began).Seconds(), err
 }
 
-// onAllCores calls f for 0 to n-1 and returns the first error that came.
+// onAllCores calls f for 0 to n-1 and returns the first error.
 func onAllCores(n int, f func(i int) error) error {
 	var wg sync.WaitGroup
 	var once sync.Once

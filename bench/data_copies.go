@@ -14,7 +14,7 @@ import (
 	"atelier/internal/picture"
 )
 
-// copiers make copies of a picture such as come about when pictures are passed on.
+// copiers make the usual kinds of modified copies of a picture.
 var copiers = []struct {
 	name string
 	make func(img *image.NRGBA, rng *rand.Rand) (data.Item, error)
@@ -33,7 +33,7 @@ func asPNG(img *image.NRGBA) (data.Item, error) {
 	return data.Item{MediaType: "image/png", Bytes: b.Bytes()}, err
 }
 
-// asJPEG writes the picture, laid on white.
+// asJPEG encodes the picture, blended with white.
 func asJPEG(img *image.NRGBA, quality int) (data.Item, error) {
 	flat := image.NewRGBA(img.Rect)
 	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
@@ -43,7 +43,7 @@ func asJPEG(img *image.NRGBA, quality int) (data.Item, error) {
 	return data.Item{MediaType: "image/jpeg", Bytes: b.Bytes()}, err
 }
 
-// resized changes both sides by the factor of/from.
+// resized scales both sides by the factor of/from.
 func resized(img *image.NRGBA, of, from int) *image.NRGBA {
 	size := img.Rect.Size()
 	out := image.NewRGBA(image.Rect(0, 0, (size.X*of+from/2)/from, (size.Y*of+from/2)/from))
@@ -51,7 +51,7 @@ func resized(img *image.NRGBA, of, from int) *image.NRGBA {
 	return picture.NRGBA(out)
 }
 
-// brightened multiplies colours by so many hundredths.
+// brightened multiplies colours by a number of hundredths.
 func brightened(img *image.NRGBA, percent int) *image.NRGBA {
 	out := image.NewNRGBA(img.Rect)
 	for i, v := range img.Pix {
@@ -64,8 +64,7 @@ func brightened(img *image.NRGBA, percent int) *image.NRGBA {
 	return out
 }
 
-// cropped takes 3 % off width and height, at least a pixel, and leaves it to chance
-// how much of that on which side.
+// cropped crops 3 % off width and height, at least a pixel, divided randomly between the sides.
 func cropped(img *image.NRGBA, rng *rand.Rand) *image.NRGBA {
 	size := img.Rect.Size()
 	loss := image.Pt(max(1, (size.X*3+50)/100), max(1, (size.Y*3+50)/100))

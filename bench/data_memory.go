@@ -19,8 +19,8 @@ const (
 	documentWords = 160
 )
 
-// collectMemory makes versions of ever more texts, each in a process of its own, and
-// tells how much memory each took at most.
+// collectMemory makes versions of ever more texts, each in its own process, and reports their peak
+// memory.
 func collectMemory(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	return inFolder(func(dir string) error {
 		for _, whole := range []int{25_000, 100_000, 400_000} {
@@ -53,10 +53,10 @@ func collectMemory(ctx context.Context, on *Machine, part share, emit func(Row))
 	})
 }
 
-// watchEvery is the time between two looks at the memory of a process.
+// watchEvery is the interval at which the memory of a process is sampled.
 const watchEvery = 2 * time.Millisecond
 
-// watch follows the memory of a process until it ends; what it returns is the most.
+// watch samples the memory of a process until it ends, and returns the peak.
 func watch(pid int) (peak func() float64) {
 	most := make(chan float64)
 	go func() {
@@ -104,7 +104,7 @@ func writeDocuments(file string, n int) (size int64, err error) {
 	return size, w.Flush()
 }
 
-// vocabulary makes up words.
+// vocabulary generates words.
 func vocabulary(rng *rand.Rand, n int) []string {
 	syllables := strings.Fields("ba be bi bo bu da de di do du ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no nu ra re ri ro ru sa se si so su ta te ti to tu")
 	words := make([]string, n)

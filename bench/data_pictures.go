@@ -19,8 +19,8 @@ func init() { addDataWork("near-pictures", nearPictures) }
 //go:embed photos
 var photoFiles embed.FS
 
-// nearPictures measures how well copies of pictures are found. Each copy is looked up
-// among the originals of its set.
+// nearPictures measures how well copies of pictures are found. Each copy is looked up among the
+// originals of its set.
 func nearPictures(ctx context.Context, _ *Machine, part share, emit func(Row)) error {
 	for _, set := range []struct {
 		name string
@@ -66,7 +66,7 @@ func photos(context.Context) (all []*image.NRGBA, err error) {
 	return all, nil
 }
 
-// starterPictures returns the first pictures of a set that comes with the program.
+// starterPictures returns the first pictures of an embedded set.
 func starterPictures(ctx context.Context, name string, most int) (all []*image.NRGBA, err error) {
 	for it, err := range starterItems(ctx, name) {
 		if err != nil {
@@ -83,7 +83,7 @@ func starterPictures(ctx context.Context, name string, most int) (all []*image.N
 	return all, nil
 }
 
-// starterItems are the training pictures of a set that comes with the program.
+// starterItems are the training pictures of an embedded set.
 func starterItems(ctx context.Context, name string) iter.Seq2[data.Item, error] {
 	s, err := registry.Make[data.Source]("starter", "name="+name)
 	if err != nil {
@@ -110,7 +110,7 @@ type index struct {
 	bands      map[uint64][]int
 	signatures [][]byte
 	shared     int // pairs that share a band
-	compared   int // of them, those whose briefs do not tell them apart
+	compared   int // of these, pairs that their briefs do not rule out
 }
 
 func (x *index) sketch(it data.Item) (data.Sketch, error) {
@@ -128,7 +128,7 @@ func (x *index) add(s data.Sketch) {
 	x.signatures = append(x.signatures, s.Signature)
 }
 
-// alike returns the pictures that the sketch is taken for a copy of.
+// alike returns the pictures that the sketch is considered a copy of.
 func (x *index) alike(s data.Sketch) map[int]bool {
 	seen := map[int]bool{}
 	for _, band := range s.Bands {
@@ -160,7 +160,7 @@ func lookUpCopies(ctx context.Context, name string, originals []*image.NRGBA, em
 		return err
 	}
 	x := &index{cleaner: cleaner.(data.Hasty), bands: map[uint64][]int{}}
-	own := 0 // pairs of originals that are taken for copies
+	own := 0 // pairs of originals considered copies
 	for _, img := range originals {
 		it, err := asPNG(img)
 		if err != nil {
@@ -206,7 +206,7 @@ func lookUpCopies(ctx context.Context, name string, originals []*image.NRGBA, em
 	return nil
 }
 
-// shareRow is how many of all there are, beside the least that there should be.
+// shareRow is a share of a total, with a lower limit.
 func shareRow(name string, part, all int, bar float64) Row {
 	share := float64(part) / float64(max(all, 1))
 	return Row{Name: name, Value: share, Bar: fmt.Sprintf(">= %g", bar), Holds: share >= bar, N: all}

@@ -28,7 +28,7 @@ func init() {
 	addDataWork("private", measurePrivate)
 }
 
-// bible is the King James Version, a line of JSON a chapter.
+// bible is the King James Version, a JSON line per chapter.
 //
 //go:embed kjv.jsonl.gz
 var bible []byte
@@ -66,7 +66,7 @@ func documents() ([]string, error) {
 	return all, lines.Err()
 }
 
-// changed replaces some of the words of a text by others of the same texts.
+// changed replaces some of the words of a text by others from the same texts.
 func changed(s string, vocabulary []string, rng *rand.Rand) string {
 	var out strings.Builder
 	out.Grow(len(s) + 64)
@@ -82,8 +82,8 @@ func changed(s string, vocabulary []string, rng *rand.Rand) string {
 	return out.String()
 }
 
-// repeated are documents of so many bytes or a little more: the parts of the Bible again and again, each time
-// with other words changed.
+// repeated are documents of at least a number of bytes: the parts of the Bible repeatedly, each
+// time with other words changed.
 func repeated(least int) ([]data.Item, int, error) {
 	parts, err := documents()
 	if err != nil {
@@ -101,13 +101,13 @@ func repeated(least int) ([]data.Item, int, error) {
 	return items, size, nil
 }
 
-// textCleaners are all cleaners of single texts, in their order.
+// textCleaners are all cleaners of single texts, in order.
 var textCleaners = []string{"utf8", "mojibake", "boilerplate", "language", "gopher", "c4", "repetition", "private"}
 
 // textSettings are the settings that differ from the defaults.
 var textSettings = map[string][]string{"language": {"keep=en"}}
 
-// measureTexts measures how many bytes a second pass through the cleaners.
+// measureTexts measures the throughput of the cleaners in bytes per second.
 func measureTexts(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	items, size, err := repeated(part.of(textBytes))
 	if err != nil {
@@ -186,7 +186,7 @@ func cleanText(it data.Item, cleaners []data.Cleaner, near data.Comparing, sketc
 	return true, &s, p.Finish()
 }
 
-// A nearIndex finds which of the texts that were kept one is like.
+// A nearIndex finds near duplicates among the texts kept so far.
 type nearIndex struct {
 	cleaner    data.Comparing
 	signatures [][]byte
@@ -201,8 +201,7 @@ func newNearIndex() *nearIndex {
 	return &nearIndex{cleaner: c.(data.Comparing), places: map[uint64][]int{}}
 }
 
-// add returns the first text that the sketch is like; -1 if there is none, and then
-// it is kept.
+// add returns the first text similar to the sketch; -1 if there is none, and then the text is kept.
 func (x *nearIndex) add(s data.Sketch) int {
 	for _, band := range s.Bands {
 		for _, i := range x.places[band] {
@@ -218,8 +217,8 @@ func (x *nearIndex) add(s data.Sketch) int {
 	return -1
 }
 
-// measureNearTexts measures how many texts with 5 % of their words changed are found,
-// and how many that are found are others'.
+// measureNearTexts measures how many texts with 5 % of their words changed are found, and how many
+// findings are wrong.
 func measureNearTexts(ctx context.Context, on *Machine, part share, emit func(Row)) error {
 	parts, err := documents()
 	if err != nil {

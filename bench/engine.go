@@ -10,40 +10,40 @@ import (
 )
 
 func init() {
-	Suites.Add("engine", "what the processor does in a second, beside PyTorch where Debian's python3-torch is installed",
+	Suites.Add("engine", "throughput of the engine, beside PyTorch where Debian's python3-torch is installed",
 		func() Suite { return &Engine{Rounds: 5, Seconds: 2, Bind: true} })
 }
 
-// Engine times trainings, sampling and products on the engine and, in turn with it,
-// in PyTorch. Each side of each work is a process of its own, which rests while the
-// other works.
+// Engine times training, sampling and products on the engine and, in turn with it, in PyTorch. Each
+// side of each work is its own process, which is idle while the other works.
 type Engine struct {
-	Rounds  int      `help:"how often each side takes its turn; products have four times as many"`
+	Rounds  int      `help:"number of turns of each side; products take four times as many"`
 	Seconds float64  `help:"length of a turn; those of products are 40 times shorter"`
 	Works   []string `help:"what is timed, such as [\"dcgan\", \"threads\"]; all if empty"`
-	Python  string   `help:"the Python that has PyTorch; looked for if empty, and \"none\" does without"`
-	Bind    bool     `help:"keep PyTorch's threads on their cores: faster if nothing else runs, much slower if something does"`
+	Python  string   `help:"Python with PyTorch; if empty, it is searched for; \"none\" skips the comparison"`
+	Bind    bool     `help:"pin PyTorch's threads to cores: faster on an idle machine, much slower on a busy one"`
 
 	peak float64 // GFLOP/s
 }
 
-// A contest is a work on both sides.
+// A contest is a work compared with a peer.
 type contest struct {
 	name    string
-	program string   // of the peer
-	with    []string // arguments of the program
-	bar     float64  // least ratio to the peer
-	trains  bool     // it is a training: its memory is compared as well
+	program string   // program of the peer
+	with    []string // its arguments
+	bar     float64  // smallest ratio to the peer
+	trains  bool     // training: memory is compared as well
 	best    bool     // the best turns are compared, not the median of the ratios
 }
 
-// contests are the works with their bars.
+// contests are the works with their targets.
 func contests() []contest {
 	all := []contest{
 		{name: mlpGAN, program: "mlpgan.py", bar: 1.3, trains: true},
 		{name: dcganNet, program: "dcgan.py", bar: 1.15, trains: true},
 		{name: gptNet, program: "gpt.py", bar: 1.2, trains: true},
-		{name: gptDraws, program: "gpt.py", with: []string{"sampling"}, bar: 4},
+		{name: gptDraws, program: "gpt.py", with: []string{"sampling", "1"}, bar: 4},
+		{name: gptMany, program: "gpt.py", with: []string{"sampling", "16"}, bar: 4},
 	}
 	for _, s := range productSizes {
 		c := contest{name: productName(s), program: "product.py", bar: 0.95, best: true}
@@ -55,10 +55,10 @@ func contests() []contest {
 	return all
 }
 
-// What is measured of the engine alone, beside the contests.
+// Measurements of the engine alone, besides the contests.
 const (
-	threadsWork = "threads" // one thread against two
-	compileWork = "compile" // how long a large graph takes to compile
+	threadsWork = "threads" // one thread versus two
+	compileWork = "compile" // compile time of a large graph
 )
 
 // Check reports a setting that is out of range.
@@ -78,7 +78,7 @@ func (e *Engine) Check() error {
 	return nil
 }
 
-// asked reports whether a work is to be timed.
+// asked reports whether a work is selected.
 func (e *Engine) asked(name string) bool { return len(e.Works) == 0 || slices.Contains(e.Works, name) }
 
 // Run implements [Suite].
@@ -86,7 +86,7 @@ func (e *Engine) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err := registry.Check(e); err != nil {
 		return err
 	}
-	peer, err := e.peer(ctx, on)
+	peer, err := findTorch(ctx, on, e.Python, e.Bind)
 	if err != nil {
 		return err
 	}
@@ -112,23 +112,7 @@ func (e *Engine) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	return nil
 }
 
-// peer finds PyTorch, or says that there is none and returns nil.
-func (e *Engine) peer(ctx context.Context, on *Machine) (*torch, error) {
-	if e.Python == "none" {
-		return nil, nil
-	}
-	pythons := []string{"python3", "/usr/bin/python3"}
-	if e.Python != "" {
-		pythons = []string{e.Python}
-	}
-	found, err := findTorch(ctx, pythons, on.Threads, e.Bind)
-	if found == nil && err == nil {
-		on.Tell("no PyTorch is found, so there is nothing to compare with; Debian has it as python3-torch and libopenblas0-openmp")
-	}
-	return found, err
-}
-
-// compile times the building and compiling of a DCGAN's step.
+// compile times building and compiling a DCGAN step.
 func (e *Engine) compile(on *Machine, emit func(Row)) error {
 	const bar = 0.3
 	var times []float64

@@ -6,17 +6,16 @@ import (
 	"slices"
 )
 
-// Products are short: they take more and shorter turns.
+// Products are short: they get more and shorter turns.
 const (
 	productRounds  = 4
 	productSeconds = 1. / 40
 )
 
-// quiet is the part of the machine that others may take without a word.
+// quiet is the share of the machine that other processes may use without a notice.
 const quiet = 0.05
 
-// hold holds a contest between the engine and the peer; without a peer the engine
-// has all turns.
+// hold runs a contest between the engine and the peer; without a peer the engine runs alone.
 func (e *Engine) hold(ctx context.Context, on *Machine, peer *torch, c contest, emit func(Row)) error {
 	if err := e.measurePeak(on); err != nil {
 		return err
@@ -61,16 +60,15 @@ func (e *Engine) hold(ctx context.Context, on *Machine, peer *torch, c contest, 
 	return nil
 }
 
-// measurePeak measures the processor's peak and keeps the best: whatever else runs
-// takes from it.
+// measurePeak measures the processor's peak and keeps the best, since other processes lower it.
 func (e *Engine) measurePeak(on *Machine) error {
 	peak, err := on.Peak()
 	e.peak = max(e.peak, peak)
 	return err
 }
 
-// beside adds what the peer reaches and the ratio to it: of the best turns, or the
-// median of those of the rounds.
+// beside adds the peer's result and the ratio to it: of the best turns, or the median over the
+// rounds.
 func (r *Row) beside(rates [][]float64, best bool) {
 	peer := median(rates[1])
 	var ratios []float64
@@ -85,8 +83,7 @@ func (r *Row) beside(rates [][]float64, best bool) {
 	r.Peer, r.Ratio = &peer, &ratio
 }
 
-// watchTurns has the sides take their turns, and says so if the machine was not
-// theirs alone.
+// watchTurns alternates the sides, and reports if other processes interfered.
 func watchTurns(on *Machine, name string, sides []*contestant, rounds int, seconds float64) ([][]float64, error) {
 	before, told := measureLoad(sides)
 	rates, err := takeTurns(sides, rounds, seconds)
@@ -94,12 +91,12 @@ func watchTurns(on *Machine, name string, sides []*contestant, rounds int, secon
 		return nil, err
 	}
 	if after, _ := measureLoad(sides); told && after.foreign(before) > quiet {
-		on.Tell(fmt.Sprintf("%s: other programs took %.0f %% of the machine; a quiet one gives other figures", name, 100*after.foreign(before)))
+		on.Tell(fmt.Sprintf("%s: other programs took %.0f %% of the machine; an idle one gives other figures", name, 100*after.foreign(before)))
 	}
 	return rates, nil
 }
 
-// takeTurns has the sides do rounds in turn and returns the rates of each.
+// takeTurns alternates rounds of the sides and returns the rates of each.
 func takeTurns(sides []*contestant, rounds int, seconds float64) ([][]float64, error) {
 	rates := make([][]float64, len(sides))
 	for range rounds {
@@ -114,8 +111,7 @@ func takeTurns(sides []*contestant, rounds int, seconds float64) ([][]float64, e
 	return rates, nil
 }
 
-// compareMemory emits the most memory that the sides had at once, where the system
-// tells it.
+// compareMemory emits the peak memory of the sides, if the system provides it.
 func compareMemory(name string, sides []*contestant, emit func(Row)) {
 	var peaks []float64
 	for _, side := range sides {

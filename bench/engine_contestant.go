@@ -7,12 +7,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"atelier/internal/pattern"
 )
 
-// A contestant is a process that does rounds of one work. It rests between rounds.
+// A contestant is a process that runs rounds of one work. It is idle between rounds.
 type contestant struct {
 	command  *exec.Cmd
 	ask      io.WriteCloser
@@ -45,8 +46,7 @@ func start(command *exec.Cmd) (*contestant, error) {
 	return c, nil
 }
 
-// round asks for a round of so many seconds and returns how many units of work were
-// done a second.
+// round requests a round of the given seconds and returns the units of work per second.
 func (c *contestant) round(seconds float64) (float64, error) {
 	if _, err := fmt.Fprintln(c.ask, seconds); err != nil {
 		return 0, c.failed(err)
@@ -67,7 +67,7 @@ func (c *contestant) answer() (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// failed ends the process, which did not answer, and says how it ended.
+// failed ends a process that did not answer, and says how it ended.
 func (c *contestant) failed(err error) error {
 	if ended := c.end(); ended != nil {
 		err = ended
@@ -75,31 +75,29 @@ func (c *contestant) failed(err error) error {
 	return &ChildError{Command: c.command.Args, How: err, Said: c.complain.String()}
 }
 
-// close ends the process; how one ends that has answered is of no interest.
+// close ends the process; the exit status after its answers is irrelevant.
 func (c *contestant) close() { _ = c.end() }
 
-// end ends the process by ending its input.
+// end ends the process by closing its input.
 func (c *contestant) end() error {
 	c.ask.Close()
 	return c.command.Wait()
 }
 
-// highWater finds the most memory that a process had at once.
-var highWater = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
+// highWater matches the peak memory of a process.
+var highWater = pattern.New(`(?m)^VmHWM:\s*(\d+) kB$`)
 
-// peakMemory is the most memory that the process has had at once, in MiB. The system
-// tells it on Linux alone. What the parent of an ended process is told will not do: a
-// process begins with its parent's memory.
+// peakMemory is the peak memory of the process, in MiB, available only on Linux. The rusage of an
+// ended child is unsuitable: a process starts with its parent's memory.
 func (c *contestant) peakMemory() (mib float64, ok bool) { return peakMemory(c.command.Process.Pid) }
 
-// peakMemory is the most memory that a process has held so far; false where the
-// system does not tell.
+// peakMemory is the peak memory of a process so far; false if unknown.
 func peakMemory(pid int) (mib float64, ok bool) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, false
 	}
-	found := highWater.FindSubmatch(text)
+	found := highWater().FindSubmatch(text)
 	if found == nil {
 		return 0, false
 	}

@@ -31,12 +31,12 @@ const (
 
 var dcganField = data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{dcganSide, dcganSide, 3}, Low: -1, High: 1}
 
-// dcganWork is the training of a DCGAN, as peers/dcgan.py has it: a step is an update
-// of D on real pictures and fakes, each normalised by itself, and one of G on the
-// same fakes. Ours does a little more: convolutions have biases.
+// dcganWork is the training of a DCGAN, as in peers/dcgan.py: a step is an update of D on real
+// pictures and fakes, each normalised separately, and one of G on the same fakes. Ours does a
+// little more: convolutions have biases.
 func dcganWork() work {
-	// Multiplications a picture: a convolution of kernel 4 has 16 for each pair of
-	// channels and each pixel of its smaller side.
+	// Multiplications per picture: a convolution of kernel 4 has 16 for each pair of channels and
+	// each pixel of its smaller side.
 	g, d := dcganLatent*16*512, 16*512
 	first := 32 * 32 * 16 * 3 * 64
 	for side, channels := 4, 512; side < 32; side, channels = 2*side, channels/2 {
@@ -45,7 +45,7 @@ func dcganWork() work {
 	}
 	g, d = g+first, d+first
 	forward, backward := g+3*d, 2*2*d-2*first+d+2*g-dcganLatent*16*512
-	return work{unit: "steps/s", units: 1, flops: 2 * dcganBatch * float64(forward+backward), open: openDCGAN}
+	return work{unit: "steps/s", units: 1, flops: 2 * dcganBatch * float64(forward+backward), open: onBackend(openDCGAN)}
 }
 
 func openDCGAN(b compute.Backend) (func() error, error) {
@@ -70,13 +70,13 @@ func openDCGAN(b compute.Backend) (func() error, error) {
 		if err != nil {
 			return err
 		}
-		_, err = tensors.CopyFlatData[float32](losses) // a person would watch them
+		_, err = tensors.CopyFlatData[float32](losses) // in practice they are monitored
 		return err
 	}, nil
 }
 
-// dcganStep is the graph of a step. It takes real pictures and latents and returns
-// the losses of D and of G.
+// dcganStep is the graph of a step. It takes real pictures and latents and returns the losses of D
+// and of G.
 func dcganStep(b compute.Backend) (*model.Exec, error) {
 	network, err := registry.Make[arch.GeneratorArch]("dcgan", fmt.Sprintf("width=%d", dcganWidth), `upsample="transposed"`, `norm="batch"`)
 	if err != nil {
@@ -86,8 +86,9 @@ func dcganStep(b compute.Backend) (*model.Exec, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer := func(name string) train.Adam {
-		return train.Adam{Name: name, Rate: 2e-4, Beta1: 0.5, Beta2: 0.999, Epsilon: 1e-8}
+	adam := train.NewAdam(2e-4, 0.5, 0.999).Value
+	moving := func(scope string) train.Descent {
+		return train.Descent{Optimizer: adam, Name: scope, Moves: []string{scope}}
 	}
 	game, store := registry.Choose[loss.Adversarial]("nonsaturating").Value, model.NewStore()
 	nn.Seed(store, 1)
@@ -99,9 +100,9 @@ func dcganStep(b compute.Backend) (*model.Exec, error) {
 		rate := graph.ScalarOne(g, real.DType())
 		fakes := drawn(store.Scope("generator"), draw, z) // [batch, side, side, 3]
 		lossD := game.D(judge(real), judge(graph.StopGradient(fakes)))
-		optimizer("D").Descend(store, []string{"discriminator"}, lossD, rate)
+		moving("discriminator").Down(store, lossD, rate)
 		lossG := game.G(nil, judge(fakes))
-		optimizer("G").Descend(store, []string{"generator"}, lossG, rate)
+		moving("generator").Down(store, lossG, rate)
 		return graph.Stack([]*graph.Node{lossD, lossG}, 0)
 	})
 }
@@ -111,8 +112,8 @@ func drawn(s *model.Scope, g arch.Generator, z *graph.Node) *graph.Node {
 	return g.Samples(s, g.Codes(s, z, nil), nil)
 }
 
-// dcganJudge is a DCGAN's discriminator with batch norm, which the project's own has
-// not: logits [batch, 1] of pictures x [batch, side, side, 3].
+// dcganJudge is a DCGAN discriminator with batch norm, which the project's own lacks: logits
+// [batch, 1] of pictures x [batch, side, side, 3].
 func dcganJudge(s *model.Scope, x *graph.Node) *graph.Node {
 	k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 	for i, channels := 0, dcganWidth; channels <= 8*dcganWidth; i, channels = i+1, 2*channels {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gomlx/compute"
-
 	"atelier/data"
 	"atelier/model/family"
+	"atelier/model/language"
+	"atelier/model/run"
 )
 
 // Sizes of the GPT of peers/gpt.py.
@@ -28,25 +28,25 @@ var (
 	gptTexts = noiseSet{field: data.Field{Name: data.Target, Kind: data.Tokens, Shape: []int{gptContext + 1}, Vocabulary: gptVocabulary}, size: 1024}
 )
 
-// gptMultiplications are those of a token that attends to so many others.
+// gptMultiplications are the multiplications for a token that attends to n others.
 func gptMultiplications(others float64) float64 {
 	return gptLayers*(12*gptWidth*gptWidth+2*others*gptWidth) + gptWidth*gptVocabulary
 }
 
-// gptTraining is the training of a GPT, as peers/gpt.py has it.
+// gptTraining is the training of a GPT, as in peers/gpt.py.
 func gptTraining() work {
-	// Backwards there are two products for each one forwards.
+	// The backward pass has two products for each one of the forward pass.
 	flops := 3 * 2 * gptBatch * gptContext * gptMultiplications(gptContext)
-	return work{unit: "steps/s", units: 1, flops: flops, open: training(gptModel, gptTexts, gptBatch)}
+	return work{unit: "steps/s", units: 1, flops: flops, open: onBackend(training(gptModel, gptTexts, gptBatch))}
 }
 
-// gptSampling is the writing of texts as long as the context, one at a time and token
-// by token, with the first weights of the same GPT.
-func gptSampling() work {
-	const tokens = gptContext - 1
+// gptSampling generates texts as long as the context, so many at once and token by token, with
+// the initial weights of the same GPT.
+func gptSampling(texts int) work {
+	tokens := texts * (gptContext - 1)
 	return work{unit: "tokens/s", units: tokens, flops: 2 * gptMultiplications(gptContext/2.),
-		open: func(b compute.Backend) (func() error, error) {
-			m, loop, err := trainer(b, gptModel, gptTexts, gptBatch)
+		open: func(s *run.Studio) (func() error, error) {
+			m, loop, err := trainer(s.Backend, gptModel, gptTexts, gptBatch)
 			if err != nil {
 				return nil, err
 			}
@@ -54,23 +54,23 @@ func gptSampling() work {
 			if !ok {
 				return nil, fmt.Errorf("a %T does not write", m)
 			}
-			writer, err := writing.Writer(b, loop.Store)
+			decoder, err := writing.Decoder(loop.Store, s.Kernels)
 			if err != nil {
 				return nil, err
 			}
+			writer := &language.Writer{Model: decoder, Sampling: language.Plain}
 			seed := uint64(0)
 			return func() error {
-				written := 0
-				seed++
-				for _, err := range writer.Write(context.Background(), seed, nil, family.Plain) {
-					if err != nil {
-						return err
-					}
-					if written++; written == tokens {
-						break
-					}
+				written := make([]int, texts)
+				starts := make([]language.Start, texts)
+				for i := range starts {
+					seed++
+					starts[i] = language.Start{Prompt: []int32{0}, Seed: seed}
 				}
-				return nil
+				return writer.Write(context.Background(), starts, func(text int, _ language.Token) (bool, error) {
+					written[text]++
+					return written[text] < gptContext-1, nil
+				})
 			}, nil
 		}}
 }

@@ -8,12 +8,12 @@ import (
 	"atelier/internal/noise"
 )
 
-// productWork is a product of matrices [m, k] and [k, n], right on the backend: no
-// graph of gomlx stands around it.
+// productWork is a product of matrices [m, k] and [k, n], directly on the backend, without gomlx's
+// graph.
 func productWork(size [3]int) work {
 	m, k, n := size[0], size[1], size[2]
 	return work{unit: "products/s", units: 1, flops: 2 * float64(m) * float64(k) * float64(n),
-		open: func(b compute.Backend) (func() error, error) {
+		open: onBackend(func(b compute.Backend) (func() error, error) {
 			left, right := shapes.Make(dtypes.Float32, m, k), shapes.Make(dtypes.Float32, k, n)
 			executable, err := compileProduct(b, left, right)
 			if err != nil {
@@ -34,7 +34,7 @@ func productWork(size [3]int) work {
 				}
 				return out[0].Finalize()
 			}, nil
-		}}
+		})}
 }
 
 func compileProduct(b compute.Backend, left, right shapes.Shape) (compute.Executable, error) {

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// A load is how much time the processor has spent, in ticks, on all cores together.
+// A load is the processor time used so far, in ticks, over all cores.
 type load struct {
 	all  float64
-	busy float64 // with any program, or taken by another machine
-	own  float64 // with the contestants
+	busy float64 // by any program, or stolen by another virtual machine
+	own  float64 // by the contestants
 }
 
-// measureLoad reads the load of the machine since it started; ok is false where the
-// system does not tell it as Linux does.
+// measureLoad reads the load since boot; ok is false if the system does not provide it as Linux
+// does.
 func measureLoad(sides []*contestant) (l load, ok bool) {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
 		return load{}, false
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
-	// "cpu", then user, nice, system, idle, iowait, irq, softirq and steal; what
-	// follows is counted among them.
+	// "cpu", then user, nice, system, idle, iowait, irq, softirq and steal; later fields are
+	// included in these.
 	for i, ticks := range numbersOf(first, 1, 9) {
 		l.all += ticks
 		if i != 3 && i != 4 {
@@ -35,8 +35,8 @@ func measureLoad(sides []*contestant) (l load, ok bool) {
 		if err != nil {
 			return load{}, false
 		}
-		// The name of the program, in parentheses, may have spaces. Behind it user and
-		// system are the 12th and 13th.
+		// The program name, in parentheses, may contain spaces. After it, user and system are the
+		// 12th and 13th fields.
 		rest := string(text[strings.LastIndexByte(string(text), ')')+1:])
 		for _, ticks := range numbersOf(rest, 11, 13) {
 			l.own += ticks
@@ -45,7 +45,7 @@ func measureLoad(sides []*contestant) (l load, ok bool) {
 	return l, l.all > 0
 }
 
-// numbersOf returns the numbers from word from up to but not including word to.
+// numbersOf returns the numbers of fields from up to but not including to.
 func numbersOf(line string, from, to int) (numbers []float64) {
 	words := strings.Fields(line)
 	for _, word := range words[min(from, len(words)):min(to, len(words))] {
@@ -56,8 +56,7 @@ func numbersOf(line string, from, to int) (numbers []float64) {
 	return numbers
 }
 
-// foreign is the part of the machine's time since an earlier load that went to
-// others than the contestants.
+// foreign is the share of the machine's time since an earlier load that other processes used.
 func (l load) foreign(since load) float64 {
 	all := l.all - since.all
 	if all <= 0 {

@@ -12,29 +12,35 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/model/run"
 )
 
-// A work is something that the suite engine times.
+// A work is timed by the suite engine.
 type work struct {
-	unit  string  // of what a step does, such as "iterations/s"
-	units int     // how many of them a step does
-	flops float64 // of a unit: what must be multiplied and added, twice the multiplications
-	// open readies the work on a backend and returns its step.
-	open func(compute.Backend) (step func() error, err error)
+	unit  string  // unit of work, such as "iterations/s"
+	units int     // units per step
+	flops float64 // per unit: necessary multiplications and additions, twice the multiplications
+	// open prepares the work with the studio's backend and returns its step.
+	open func(*run.Studio) (step func() error, err error)
 }
 
-// warmUp is how many steps are done before the first round.
+// onBackend opens a work that needs only a backend.
+func onBackend(open func(compute.Backend) (func() error, error)) func(*run.Studio) (func() error, error) {
+	return func(s *run.Studio) (func() error, error) { return open(s.Backend) }
+}
+
+// warmUp is the number of steps before the first round.
 const warmUp = 3
 
-// Serve does rounds of a work of the suite engine: for each line of in, a number of
-// seconds, it does steps for that long and answers with how many units of work were
-// done a second. Before the first it writes the line "ready".
-func Serve(backend compute.Backend, name string, in io.Reader, out io.Writer) error {
+// Serve runs rounds of a work of the suite engine: for each line of in, a number of seconds, it
+// runs steps for that long and responds with the units of work per second. Before the first round
+// it writes the line "ready".
+func Serve(studio *run.Studio, name string, in io.Reader, out io.Writer) error {
 	w, ok := works()[name]
 	if !ok {
 		return badinput.Errorf("no work %q; %s", name, registry.Suggest(name, workNames()))
 	}
-	step, err := w.open(backend)
+	step, err := w.open(studio)
 	if err != nil {
 		return err
 	}
@@ -59,12 +65,12 @@ func Serve(backend compute.Backend, name string, in io.Reader, out io.Writer) er
 	return lines.Err()
 }
 
-// lead is the part of a round's length that goes before it: threads that rested wake
-// up, up to some milliseconds late if they are not bound to cores, and caches that the
-// other side has filled take in this one's data.
+// lead is the part of a round's length that precedes it: idle threads wake up, up to some
+// milliseconds late if they are not bound to cores, and caches filled by the other side are
+// refilled.
 const lead = 0.1
 
-// round does steps for so long and returns how many it did a second.
+// round runs steps for a duration and returns the rate per second.
 func round(step func() error, seconds float64) (rate float64, err error) {
 	if _, err := repeat(step, lead*seconds); err != nil {
 		return 0, err
@@ -72,7 +78,7 @@ func round(step func() error, seconds float64) (rate float64, err error) {
 	return repeat(step, seconds)
 }
 
-// repeat does steps for so long, one at least, and returns how many it did a second.
+// repeat runs at least one step for a duration and returns the rate per second.
 func repeat(step func() error, seconds float64) (rate float64, err error) {
 	begin, steps := time.Now(), 0
 	for {

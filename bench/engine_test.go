@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 	backend, err := gobackend.New("")
 	if err == nil {
-		err = Serve(backend, name, os.Stdin, os.Stdout)
+		err = Serve(&run.Studio{Backend: backend, Kernels: engine.NewDots(engine.Options{})}, name, os.Stdin, os.Stdout)
 	}
 	if err != nil {
 		os.Stderr.WriteString(err.Error())
@@ -98,7 +98,7 @@ func TestEveryWork(t *testing.T) {
 	defer backend.Finalize()
 	for name, w := range works() {
 		t.Run(name, func(t *testing.T) {
-			step, err := w.open(backend)
+			step, err := w.open(&run.Studio{Backend: backend, Kernels: engine.NewDots(engine.Options{Threads: 2})})
 			if err != nil {
 				t.Fatal(err)
 			}

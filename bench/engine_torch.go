@@ -14,20 +14,29 @@ import (
 //go:embed peers/*.py
 var peerPrograms embed.FS
 
-// torch is a Python with PyTorch, and the folder of the programs that it runs.
+// torch is a Python with PyTorch, and the folder of its programs.
 type torch struct {
 	python, folder string
 	threads        int
 	bind           bool
 }
 
-// Where OpenBLAS lies that shares OpenMP's threads with PyTorch, as Debian's package
-// libopenblas0-openmp puts it. With threads of its own it is far slower.
+// The location of an OpenBLAS that shares OpenMP's threads with PyTorch, as installed by Debian's
+// package libopenblas0-openmp. With its own threads it is far slower.
 const openBLAS = "/usr/lib/*/openblas-openmp"
 
-// findTorch returns the first of these Pythons that has PyTorch, with the programs in
-// a new folder; nil if there is none.
-func findTorch(ctx context.Context, pythons []string, threads int, bind bool) (*torch, error) {
+// findTorch returns a Python that has PyTorch, with the programs in a new folder: the one that a
+// setting names, or the first that is found if it is empty. It returns nil for "none", and reports it
+// if there is none.
+func findTorch(ctx context.Context, on *Machine, setting string, bind bool) (*torch, error) {
+	pythons := []string{"python3", "/usr/bin/python3"}
+	switch setting {
+	case "":
+	case "none":
+		return nil, nil
+	default:
+		pythons = []string{setting}
+	}
 	for _, python := range pythons {
 		if exec.CommandContext(ctx, python, "-c", "import torch").Run() != nil {
 			continue
@@ -36,19 +45,20 @@ func findTorch(ctx context.Context, pythons []string, threads int, bind bool) (*
 		if err != nil {
 			return nil, err
 		}
-		t := &torch{python: python, folder: folder, threads: threads, bind: bind}
+		t := &torch{python: python, folder: folder, threads: on.Threads, bind: bind}
 		if err := os.CopyFS(folder, peerPrograms); err != nil {
 			t.close()
 			return nil, err
 		}
 		return t, nil
 	}
+	on.Tell("no PyTorch is found, so there is nothing to compare with; Debian has it as python3-torch and libopenblas0-openmp")
 	return nil, nil
 }
 
 func (t *torch) close() { os.RemoveAll(t.folder) }
 
-// without leaves variables out of an environment.
+// without removes variables from an environment.
 func without(environment []string, variables ...string) []string {
 	return slices.DeleteFunc(environment, func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
@@ -56,9 +66,8 @@ func without(environment []string, variables ...string) []string {
 	})
 }
 
-// command is that of a program in PyTorch's best configuration on a processor: one
-// pool of threads for everything, memory that is kept, and OpenBLAS's own choice of
-// kernels, from which some machines keep it.
+// command runs a program in PyTorch's best configuration on a CPU: one thread pool for everything,
+// cached memory, and OpenBLAS's own choice of kernels, which some machines override.
 func (t *torch) command(ctx context.Context, program string, arguments ...string) *exec.Cmd {
 	path := filepath.Join(t.folder, "peers", program)
 	c := exec.CommandContext(ctx, t.python, append([]string{"-B", path}, arguments...)...)

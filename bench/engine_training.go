@@ -16,8 +16,7 @@ import (
 	"atelier/model/train"
 )
 
-// A noiseSet is a set of examples of one field that are nothing but noise. It is
-// source and codec in one.
+// A noiseSet is a set of noise examples of one field. It is source and codec in one.
 type noiseSet struct {
 	field data.Field
 	size  int // of the training part
@@ -58,13 +57,13 @@ func (s noiseSet) Encode(ex data.Example, b *data.Batch, at int) error {
 	return nil
 }
 
-// Decode implements [data.Codec]. Nobody looks at noise.
+// Decode implements [data.Codec], but noise is never decoded.
 func (noiseSet) Decode(*data.Batch, int) (data.Item, error) { return data.Item{}, nil }
 
 // MediaType implements [data.Codec].
 func (noiseSet) MediaType() string { return "" }
 
-// loader returns the batches of a training on the set.
+// loader returns the training batches of the set.
 func (s noiseSet) loader(batch int) (*data.Loader, data.Spec, error) {
 	set, _, err := data.Load(context.Background(), s, s)
 	if err != nil {
@@ -73,13 +72,13 @@ func (s noiseSet) loader(batch int) (*data.Loader, data.Spec, error) {
 	return data.NewLoader(set, batch, 1, nil, 0), set.Spec(), nil
 }
 
-// A trainee is a model by the name of its family, with settings as a run file has them.
+// A trainee is a model, by the name of its family and its settings as in a run file.
 type trainee struct {
 	family   string
 	settings []string
 }
 
-// training opens a model's training on a set; a step is one of the training.
+// training opens a model's training on a set; a step is a training step.
 func training(t trainee, set noiseSet, batch int) func(compute.Backend) (func() error, error) {
 	return func(b compute.Backend) (func() error, error) {
 		_, loop, err := trainer(b, t, set, batch)
@@ -93,8 +92,7 @@ func training(t trainee, set noiseSet, batch int) func(compute.Backend) (func() 
 	}
 }
 
-// trainer is a model with its first weights and the loop that trains it, as a run has
-// them.
+// trainer is an initialized model and its training loop, as in a run.
 func trainer(b compute.Backend, t trainee, set noiseSet, batch int) (family.Model, *train.Loop, error) {
 	loader, spec, err := set.loader(batch)
 	if err != nil {

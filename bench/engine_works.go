@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// Names of the works that the suite engine treats each in its own way; products
-// are called by their sizes.
+// Names of the works that the suite engine treats specially; products are named by their sizes.
 const (
 	mlpGAN   = "mlp-gan"
 	dcganNet = "dcgan"
 	gptNet   = "gpt"
-	gptDraws = "gpt-sampling"
+	gptDraws = "gpt-sampling"    // of one text after the other
+	gptMany  = "gpt-sampling-16" // of sixteen at once
 )
 
-// productSizes are the m, k and n of the products that are timed.
+// productSizes are the m, k and n of the timed products.
 var productSizes = [][3]int{{64, 1024, 512}, {128, 784, 1024}, {512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}}
 
-// works are the things that are timed, by name.
+// works are the timed works, by name.
 func works() map[string]work {
-	all := map[string]work{mlpGAN: mlpGANWork(), dcganNet: dcganWork(), gptNet: gptTraining(), gptDraws: gptSampling()}
+	all := map[string]work{mlpGAN: mlpGANWork(), dcganNet: dcganWork(), gptNet: gptTraining(), gptDraws: gptSampling(1), gptMany: gptSampling(16)}
 	for _, s := range productSizes {
 		all[productName(s)] = productWork(s)
 	}

@@ -12,45 +12,45 @@ import (
 )
 
 func init() {
-	Suites.Add("images", "models of pictures at equal time on the same data and scores, each on several seeds; interrupted, it goes on where it was",
+	Suites.Add("images", "models of pictures at equal training time on the same data and scores, on several seeds; resumes where it was interrupted",
 		func() Suite { return &Images{Seeds: 3, Shorten: 1} })
 }
 
-// Images trains models of pictures and holds their scores to bars. Each training is a
-// run of the studio; what is there already is not trained again.
+// Images trains models of pictures and compares their scores with targets. Each training is a run
+// of the studio; existing runs are reused.
 type Images struct {
-	Only    []string `help:"the studies to make; all of them if empty"`
-	Seeds   int      `help:"how many seeds each model is trained with"`
-	Shorten int      `help:"divide the steps of each run by this, for a look; the bars are those of whole runs"`
+	Only    []string `help:"which studies to run; all if empty"`
+	Seeds   int      `help:"number of seeds per model"`
+	Shorten int      `help:"divide the steps of each run by this, for a quick look; the bars hold for full runs"`
 }
 
-// An imageStudy is a comparison of models on one set. Each stands in a file of its own.
+// An imageStudy is a comparison of models on one set. Each is in its own file.
 type imageStudy struct {
 	name  string
 	cells []imageCell
-	// judge holds what all cells came to against each other; nil holds nothing.
+	// judge compares the results of all cells; nil compares nothing.
 	judge func(imageResults) []Row
-	// baselines measures what is no run; nil measures nothing.
+	// baselines measures what is not a run; nil measures nothing.
 	baselines func(ctx context.Context, on *Machine, emit func(Row)) error
 }
 
-// An imageCell is one model of a study: a recipe with settings changed.
+// An imageCell is one model of a study: a recipe with changed settings.
 type imageCell struct {
 	name, recipe string
 	settings     []string
-	seeds        int // 0 leaves it to the suite
+	seeds        int // 0 is the suite's number
 	shows        []string
 	bars         []imageBar
 }
 
-// An imageBar is what a score of each run of a cell should reach.
+// An imageBar is the target of a score for each run of a cell.
 type imageBar struct {
 	score string
 	bound float64
-	below bool // whether it is the most, and not the least, that holds
+	below bool // whether it is an upper limit, not a lower one
 }
 
-// imageResults are the runs of a study by the name of their cell, a run a seed.
+// imageResults are the runs of a study by cell, one run per seed.
 type imageResults map[string][]imageResult
 
 type imageResult struct {
@@ -92,8 +92,8 @@ func (s *Images) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	return nil
 }
 
-// measure trains the cells of a study and judges them. Of each cell the first seed comes
-// first, so that one that is stopped early has seen all models.
+// measure trains the cells of a study and judges them. The first seed of each cell comes first, so
+// that an interrupted suite has covered all models.
 func (s *Images) measure(ctx context.Context, on *Machine, study imageStudy, emit func(Row)) error {
 	results := imageResults{}
 	for seed := 1; seed <= s.Seeds; seed++ {
@@ -122,7 +122,7 @@ func (s *Images) measure(ctx context.Context, on *Machine, study imageStudy, emi
 	return nil
 }
 
-// train trains a cell on a seed, or finds the run.
+// train trains a cell with a seed, or finds the run.
 func (s *Images) train(ctx context.Context, on *Machine, study string, cell imageCell, seed int) (imageResult, error) {
 	out := imageResult{seed: seed, scores: map[string]metric.Score{}}
 	c, err := cell.config(study, seed)
@@ -159,7 +159,7 @@ func (cell imageCell) config(study string, seed int) (*run.Config, error) {
 	return run.Parse(cell.recipe+".toml", text, settings...)
 }
 
-// rows are the time of a run, and the scores that its cell shows or sets a bar to.
+// rows are the training time of a run, and the scores that its cell shows or has targets for.
 func (cell imageCell) rows(study string, got imageResult) []Row {
 	of := fmt.Sprintf("%s %s seed %d ", study, cell.name, got.seed)
 	rows := []Row{{Name: of + "time", Value: got.seconds, Unit: "s", Holds: true}}
@@ -185,7 +185,7 @@ func (cell imageCell) row(of string, s metric.Score) Row {
 	return row
 }
 
-// of returns a score of all runs of a cell, a number a seed.
+// of returns a score of all runs of a cell, one value per seed.
 func (r imageResults) of(cell, score string) []float64 {
 	var all []float64
 	for _, got := range r[cell] {

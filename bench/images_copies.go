@@ -15,12 +15,12 @@ import (
 	"atelier/recipes"
 )
 
-// leastCaught is the share of copies of training pictures, in %, that the score
-// memorised must name.
+// leastCaught is the share of copies of training pictures, in %, that the score memorised must
+// detect.
 const leastCaught = 95
 
-// copiesOfFashion scores training pictures with a little noise as if a model had drawn
-// them: no distance finds fault with them, but memorised must.
+// copiesOfFashion scores training pictures with a little noise as if they were generated: distances
+// do not notice, but memorised must.
 func copiesOfFashion(ctx context.Context, on *Machine, emit func(Row)) error {
 	text, err := recipes.Read("fashion-dcgan")
 	if err != nil {

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// fashionShows are the scores that models of Fashion are compared by.
+// fashionShows are the scores by which models of Fashion are compared.
 var fashionShows = []string{"fid2k", "kid2k", "precision", "recall", "density", "coverage", "classes_least", "classes_top_ratio", "sharpness_ratio", "memorised"}
 
-// The 10,000 embedded pictures of Fashion, each model with about 8 minutes of two
-// cores: the steps are what a Zen 3 machine does in that time.
+// The 10,000 embedded pictures of Fashion; each model gets about 8 minutes on two cores: the number
+// of steps is what a Zen 3 machine manages in that time.
 func init() {
 	dense := []string{
 		`model.generator={use="mlp", widths=[256,256], norm="batch"}`,
@@ -32,14 +32,14 @@ func init() {
 	})
 }
 
-// The models that the best recipe has to be better than, and those that may be it.
+// The models that the best recipe must beat, and the candidates for it.
 var (
 	fashionRivals = []string{"dcgan", "mlp", "vae"}
 	fashionBest   = []string{"dcgan-classes", "resnet", "style"}
 )
 
-// judgeFashion holds the GAN with the lowest fid2k to what the others reach: its worst
-// seed must be better than their best.
+// judgeFashion compares the GAN with the lowest fid2k with the others: its worst seed must be
+// better than their best.
 func judgeFashion(r imageResults) (rows []Row) {
 	best := slices.MinFunc(fashionBest, func(a, b string) int {
 		return compareMeans(r.of(a, "fid2k"), r.of(b, "fid2k"))
@@ -63,7 +63,7 @@ func judgeFashion(r imageResults) (rows []Row) {
 	return rows
 }
 
-// compareMeans puts no values at all last.
+// compareMeans sorts missing values last.
 func compareMeans(a, b []float64) int {
 	switch {
 	case len(a) == 0 || len(b) == 0:

@@ -5,28 +5,30 @@ import (
 	"slices"
 )
 
-// A hundred pictures of Fashion, with and without what D sees samples through.
+// A hundred pictures of Fashion, with and without augmentation for D.
 func init() {
 	shows := []string{"fid2k", "precision", "recall", "coverage", "memorised"}
+	few := slices.Clip([]string{"limit=100", "steps=1500", "save=500"})
+	const augmented = `model.augment=[{use = "colour"}, {use = "translation"}, {use = "cutout"}]`
 	imageStudies = append(imageStudies, imageStudy{
 		name: "few",
 		cells: []imageCell{
-			{name: "plain", recipe: "few-shot", settings: []string{"model.augment=[]"}, shows: shows},
-			{name: "fixed", recipe: "few-shot", shows: shows},
-			{name: "adaptive", recipe: "few-shot", settings: []string{"model.augment_target=0.6"}, shows: shows},
+			{name: "plain", recipe: "fashion-dcgan", settings: few, shows: shows},
+			{name: "fixed", recipe: "fashion-dcgan", settings: append(few, augmented), shows: shows},
+			{name: "adaptive", recipe: "fashion-dcgan", settings: append(few, augmented, "model.augment_target=0.6"), shows: shows},
 		},
 		judge: judgeFew,
 	})
 }
 
-// The share of the plain recipe's fid2k that augmentation should leave, and how much
-// more of the fakes than of held-out pictures may be copies, in %.
+// The share of the plain recipe's fid2k that augmentation should reach, and by how many percentage
+// points the share of copies among fakes may exceed that of held-out pictures.
 const (
 	fewShare  = 0.5
 	fewCopies = 1
 )
 
-// judgeFew holds the better of both augmentations to the plain recipe, seed by seed.
+// judgeFew compares the better of both augmentations with the plain recipe, seed by seed.
 func judgeFew(r imageResults) (rows []Row) {
 	better := slices.MinFunc([]string{"fixed", "adaptive"}, func(a, b string) int {
 		return compareMeans(r.of(a, "fid2k"), r.of(b, "fid2k"))
@@ -61,9 +63,9 @@ func init() {
 	})
 }
 
-// Stacked MNIST with a D half as wide as G, alone and in packs of three. Published for
-// the plain DCGAN at that ratio are 628 modes of 1,000, with packs of three 867 (Lin et
-// al. 2017, arXiv:1712.04086, table 3).
+// Stacked MNIST with a D half as wide as G, alone and in packs of three. Published for the plain
+// DCGAN at that ratio are 628 modes of 1,000, with packs of three 867 (Lin et al. 2017,
+// arXiv:1712.04086, table 3).
 func init() {
 	shows := []string{"stacked_modes", "stacked_reverse_kl", "fid2k", "precision", "recall"}
 	bars := []imageBar{{score: "stacked_modes", bound: 900}}

@@ -2,8 +2,8 @@ package bench
 
 import "fmt"
 
-// What each part of the toolbox does: a recipe, and the same with one thing changed, each
-// for toolboxSteps.
+// The effect of each part of the toolbox: a recipe, and the same with one change, each for
+// toolboxSteps.
 func init() {
 	study := imageStudy{name: "toolbox"}
 	for _, p := range toolboxParts {
@@ -13,7 +13,7 @@ func init() {
 		}
 		cell.settings = append(cell.settings, p.settings...)
 		if len(p.settings) > 0 {
-			cell.seeds = 1 // the recipes as they are have all seeds: these say what is noise
+			cell.seeds = 1 // only the unchanged recipes run with all seeds, to estimate the noise
 		}
 		study.cells = append(study.cells, cell)
 	}
@@ -33,7 +33,7 @@ func init() {
 
 const toolboxSteps = 2000
 
-// toolboxBase is the cell of a recipe as it is.
+// toolboxBase is the cell of an unchanged recipe.
 func toolboxBase(recipe string) string {
 	for _, p := range toolboxParts {
 		if p.recipe == recipe && len(p.settings) == 0 {
@@ -43,7 +43,7 @@ func toolboxBase(recipe string) string {
 	panic("no base of recipe " + recipe)
 }
 
-// r1AndR2 are the recipes' R1 with as much R2.
+// r1AndR2 is the recipe's R1 with the same weight of R2.
 const r1AndR2 = `model.penalty=[{use="r1", gamma=0.2}, {use="r2", gamma=0.2}]`
 
 var toolboxParts = []struct {
@@ -57,7 +57,7 @@ var toolboxParts = []struct {
 	{"relativistic", "fashion-dcgan", []string{`model.loss={use="relativistic"}`}},
 	{"relativistic-r1-r2", "fashion-dcgan", []string{`model.loss={use="relativistic"}`, r1AndR2}},
 	{"hinge", "fashion-dcgan", []string{`model.loss={use="hinge"}`}},
-	{"no-average", "fashion-dcgan", []string{"model.average=0"}},
+	{"no-average", "fashion-dcgan", []string{"model.ema=0"}},
 	{"equal-rates", "fashion-dcgan", []string{"model.g_optimizer.rate=2e-3"}},
 	{"spectral", "fashion-dcgan", []string{`model.discriminator.norm="spectral"`}},
 	{"spectral-alone", "fashion-dcgan", []string{`model.discriminator.norm="spectral"`, "model.penalty=[]"}},

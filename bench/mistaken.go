@@ -16,10 +16,10 @@ import (
 	"atelier/model/train"
 )
 
-// mistakes are the common ones. None is a plug-in: they wrap the right parts.
+// mistakes are common mistakes. None is a plug-in: they wrap the correct parts.
 var mistakes = []struct {
 	name     string
-	harmless bool // in training a dense generator just wastes what is cut off
+	harmless bool // a dense generator merely wastes the discarded outputs
 	make     func(*run.Config) error
 }{
 	{"truncated-1024", true, inGAN(func(g *family.GAN) error { return tooWide(g, firstValues) })},
@@ -41,10 +41,10 @@ func inGAN(change func(*family.GAN) error) func(*run.Config) error {
 	}
 }
 
-// wideSide is the side of the picture that 1024 values make.
+// wideSide is the side of a picture with 1024 values.
 const wideSide = 32
 
-// wide is a generator that ends in 1024 values where a picture has 784.
+// wide is a generator with 1024 outputs for pictures of 784 values.
 type wide struct {
 	arch.MLPGenerator
 	cut func(s *model.Scope, x *graph.Node, f data.Field) *graph.Node
@@ -78,16 +78,16 @@ func (w *wide) Generator(spec data.Spec) (arch.Generator, error) {
 	}), nil
 }
 
-// firstValues keeps the first 784 of the 1024 values, in training as in drawing.
+// firstValues keeps the first 784 of the 1024 values, in training as in sampling.
 func firstValues(_ *model.Scope, x *graph.Node, f data.Field) *graph.Node {
 	n := x.Shape().Dim(0)
 	flat := graph.Reshape(x, n, wideSide*wideSide)                                                                            // [batch, 1024]
 	return graph.Reshape(graph.Slice(flat, graph.AxisRange(), graph.AxisRange(0, f.Size())), append([]int{n}, f.Shape...)...) // [batch, height, width, 1]
 }
 
-// croppedThenReshaped trains on the middle of a 32×32 picture with a black
-// border, which is right, and draws its first 784 values as rows of 28, which
-// is not: each row starts 4 pixels further on.
+// croppedThenReshaped trains on the centre of a 32×32 picture with a black border, which is
+// correct, but samples its first 784 values as rows of 28, which is wrong: each row is shifted by 4
+// more pixels.
 func croppedThenReshaped(s *model.Scope, x *graph.Node, f data.Field) *graph.Node {
 	border := (wideSide - f.Shape[0]) / 2
 	inside := graph.AxisRange(border, wideSide-border)
@@ -109,16 +109,15 @@ func asksForFakes(g *family.GAN) error {
 	return nil
 }
 
-// fakeTarget is the game in which G's step has the label 0: G learns to be
-// called fake.
+// fakeTarget is a loss in which G's step has the label 0: G learns to be classified as fake.
 type fakeTarget struct{ loss.Nonsaturating }
 
-// G is mean(softplus(fake)), the cross-entropy against the answer "fake".
+// G is mean(softplus(fake)), the cross-entropy against the target "fake".
 func (*fakeTarget) G(_, fake *graph.Node) *graph.Node {
 	return graph.ReduceAllMean(nn.Softplus(fake))
 }
 
-// movesBoth is a GAN whose step of G moves D as well, towards G's target.
+// movesBoth is a GAN whose G step also updates D, towards G's objective.
 type movesBoth struct{ family.GAN }
 
 // Model implements [family.Family].

@@ -13,15 +13,15 @@ import (
 )
 
 func init() {
-	Suites.Add("mistakes", "what each common mistake of a GAN does to the score, beside the right version with the same seed and budget",
+	Suites.Add("mistakes", "what each common mistake in a GAN does to the score, beside the right version with the same seed and budget",
 		func() Suite { return &Mistakes{Seeds: 1, Steps: 600, Width: 128} })
 }
 
-// Mistakes trains the recipe classic, scaled down, right and with each of the
-// common mistakes. The right runs are kept in the studio; a run with a mistake
-// is not, for no run file can repeat it.
+// Mistakes trains the recipe classic, scaled down, correctly and with each of the common mistakes.
+// The correct runs are kept in the studio; a run with a mistake is not, because no run file can
+// reproduce it.
 type Mistakes struct {
-	Seeds  int    `help:"how many seeds each version is trained with"`
+	Seeds  int    `help:"number of seeds per version"`
 	Steps  int    `help:"length of each run"`
 	Width  int    `help:"width of the hidden layers"`
 	Sheets string `help:"folder for a new sheet of each version's samples; none are kept if empty"`
@@ -37,7 +37,7 @@ func (m *Mistakes) Check() error {
 	return nil
 }
 
-// mistakeScores are what each version is judged by.
+// mistakeScores are the scores by which versions are compared.
 var mistakeScores = []string{"fid2k", "precision", "classes_least", "dscore_fake"}
 
 // Run implements [Suite].
@@ -82,11 +82,11 @@ func (m *Mistakes) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	return nil
 }
 
-// harm is how many times worse than the right version's the distance of a
-// harmful mistake is at least; what is harmless stays below.
+// harm is the smallest factor by which a harmful mistake increases the distance; a harmless one
+// stays below.
 const harm = 1.25
 
-// compared says what is claimed of a mistake's distance, and whether it is so.
+// compared states the claim about a mistake's distance, and whether it holds.
 func compared(value, right float64, harmless bool) (bar string, holds bool) {
 	if harmless {
 		return fmt.Sprintf("< %.4g (%g × right)", harm*right, harm), value < harm*right
@@ -94,7 +94,7 @@ func compared(value, right float64, harmless bool) (bar string, holds bool) {
 	return fmt.Sprintf(">= %.4g (%g × right)", harm*right, harm), value >= harm*right
 }
 
-// A version is one trained run's scores.
+// A version is the scores of one trained run.
 type version struct {
 	name   string
 	scores []run.Measured
@@ -154,7 +154,7 @@ func (m *Mistakes) train(ctx context.Context, studio *run.Studio, seed int, name
 	return version{name, scores}, m.keepSheet(r.Dir, name, seed)
 }
 
-// expectSheets looks whether the sheets can be written, before anything is trained.
+// expectSheets checks that the sheets can be written, before anything is trained.
 func (m *Mistakes) expectSheets() (err error) {
 	if m.Sheets == "" {
 		return nil
@@ -189,9 +189,9 @@ func (m *Mistakes) keepSheet(d *run.Dir, name string, seed int) error {
 	return err
 }
 
-// emitProbability shows that D's probability is no measure of quality: at some
-// step of the right run the pictures have become better than at an earlier one
-// while D believes in them less, or worse while it believes in them more.
+// emitProbability shows that D's probability does not measure quality: at some step of the correct
+// run the pictures are better than at an earlier one although D considers them less real, or worse
+// although it considers them more real.
 func (m *Mistakes) emitProbability(right version, seed int, emit func(Row)) {
 	var steps []int
 	for _, s := range right.scores {
@@ -200,7 +200,7 @@ func (m *Mistakes) emitProbability(right version, seed int, emit func(Row)) {
 		}
 	}
 	slices.Sort(steps)
-	for _, step := range steps[:len(steps)-1] { // the last stands above
+	for _, step := range steps[:len(steps)-1] { // the last one is shown above
 		emit(right.row(seed, step, "fid2k"))
 		emit(right.row(seed, step, "dscore_fake"))
 	}

@@ -11,15 +11,15 @@ import (
 )
 
 func init() {
-	Suites.Add("modes", "mode coverage of the recipes rings and grid, where mode collapse is plain to see (Srivastava et al. 2017, arXiv:1705.07761)",
+	Suites.Add("modes", "mode coverage of the recipes rings and grid, which show mode collapse (Srivastava et al. 2017, arXiv:1705.07761)",
 		func() Suite { return &Modes{Seeds: 10, Shorten: 1} })
 }
 
-// Modes trains the recipes rings and grid on several seeds and counts the
-// modes that each run found. Interrupted, it goes on where it was.
+// Modes trains the recipes rings and grid with several seeds and counts the modes found by each
+// run. After an interruption, it continues.
 type Modes struct {
-	Seeds   int `help:"how many seeds each recipe is trained with"`
-	Shorten int `help:"divide the steps of each run by this, for a look; the bars are those of whole runs"`
+	Seeds   int `help:"number of seeds per recipe"`
+	Shorten int `help:"divide the steps of each run by this, for a quick look; the bars hold for full runs"`
 }
 
 // Check reports a setting that is out of range.
@@ -30,17 +30,17 @@ func (m *Modes) Check() error {
 	return nil
 }
 
-// modeBars are what every run of a recipe should reach.
+// modeBars are the targets for every run of a recipe.
 var modeBars = []struct {
 	recipe  string
 	found   float64 // modes
-	quality float64 // % of samples within 3 sigma of a mode; 0 sets no bar
+	quality float64 // % of samples within 3 sigma of a mode; 0 for no target
 }{
 	{"rings", 8, 90},
 	{"grid", 25, 0},
 }
 
-// mostKL is the reverse KL of the modes' shares, in nats, that a run should stay below.
+// mostKL is the upper limit of the reverse KL of the modes' shares, in nats.
 const mostKL = 0.04
 
 // Run implements [Suite].

@@ -19,7 +19,7 @@ func TestRingsFindTheirModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := run.Parse("rings.toml", text, "data.sigma=0.05", "steps=600", "model.average=0.99",
+	c, err := run.Parse("rings.toml", text, "data.sigma=0.05", "steps=600", "model.ema=0.99",
 		"model.generator.widths=[48,48]", "model.discriminator.widths=[48,48]", "model.penalty=[{use=\"r1\", gamma=0.05}]")
 	if err != nil {
 		t.Fatal(err)

@@ -16,15 +16,15 @@ import (
 )
 
 func init() {
-	Suites.Add("startup", "how soon the program is ready: its start, the opening of a run, the first picture, ten runs at once and eight requests at once",
+	Suites.Add("startup", "start-up: process start, opening a run, the first picture, ten runs open and eight requests at once",
 		func() Suite { return &Startup{Times: 15, Recipe: "fashion"} })
 }
 
-// Startup measures what a person waits for before anything is drawn, and what runs that are
-// open take. The run is trained for one step, which changes none of it.
+// Startup measures the time until a user sees a result, and the memory of open runs. The run is
+// trained for one step, which makes no difference.
 type Startup struct {
-	Times  int    `help:"how often each is measured; the median counts"`
-	Recipe string `help:"what the run is trained by"`
+	Times  int    `help:"number of measurements; the median is reported"`
+	Recipe string `help:"recipe of the run"`
 }
 
 // Check reports a setting that is out of range.
@@ -35,15 +35,15 @@ func (s *Startup) Check() error {
 	return nil
 }
 
-// What the suite should reach.
+// Targets of the suite.
 const (
-	mostStart    = 30  // ms of atelier version
-	mostStarted  = 40  // MiB of it
-	mostOpening  = 40  // ms of opening a run
+	mostStart    = 30  // ms for atelier version
+	mostStarted  = 40  // MiB for it
+	mostOpening  = 40  // ms to open a run
 	mostPicture  = 100 // ms from the start of the process to the file
-	mostTen      = 250 // MiB of ten runs that are open and draw
-	leastAtOnce  = 1.7 // times as fast at once as one after another, on one thread each
-	tieAtOnce    = 0.9 // on more threads: not slower, beyond what is noise
+	mostTen      = 250 // MiB for ten open runs that have sampled
+	leastAtOnce  = 1.7 // speed-up of concurrent requests over sequential ones, on one thread each
+	tieAtOnce    = 0.9 // on more threads: not slower, apart from noise
 	openRuns     = 10
 	requests     = 8
 	requestDraws = 48
@@ -99,8 +99,7 @@ func atMost(name string, value float64, unit string, most float64, n int) Row {
 	return Row{Name: name, Value: value, Unit: unit, Bar: fmt.Sprintf("<= %g", most), Holds: value <= most, N: n}
 }
 
-// program is the median time of a process in ms, and the most memory of one in MiB; 0 where
-// the system does not tell.
+// program is the median time of a process in ms, and its peak memory in MiB; 0 if unknown.
 func (s *Startup) program(ctx context.Context, on *Machine, args []string) (ms, mib float64, err error) {
 	var took []float64
 	for range s.Times {
@@ -121,21 +120,23 @@ func (s *Startup) program(ctx context.Context, on *Machine, args []string) (ms, 
 	return median(took), mib, nil
 }
 
-// opening measures [run.Studio.Open] in a process that has opened one before.
+// opening measures [run.Studio.Open] in a process that has opened a run before.
 func (s *Startup) opening(on *Machine, trained *run.Run, emit func(Row)) error {
 	var took []float64
 	for range s.Times {
 		began := time.Now()
-		if _, err := on.Open(trained.Dir.Path()); err != nil {
+		r, err := on.Open(trained.Dir.Path())
+		if err != nil {
 			return err
 		}
 		took = append(took, float64(time.Since(began).Microseconds())/1e3)
+		r.Close()
 	}
 	emit(atMost("opening a run", median(took), "ms", mostOpening, s.Times))
 	return nil
 }
 
-// ten has a process open ten runs and draw with each.
+// ten has a process open ten runs and sample from each.
 func (s *Startup) ten(ctx context.Context, on *Machine, trained *run.Run, dir string, emit func(Row)) error {
 	args := []string{"compare", "--to", filepath.Join(dir, "ten.png")}
 	for i := range openRuns {
@@ -154,12 +155,13 @@ func (s *Startup) ten(ctx context.Context, on *Machine, trained *run.Run, dir st
 	return nil
 }
 
-// atOnce compares eight requests to one run at once with the same one after another.
+// atOnce compares eight concurrent requests to one run with the same ones in sequence.
 func (s *Startup) atOnce(ctx context.Context, on *Machine, trained *run.Run, emit func(Row)) error {
 	r, err := on.Open(trained.Dir.Path())
 	if err != nil {
 		return err
 	}
+	defer r.Close()
 	request := func(i int) error {
 		samples, err := r.Draw(ctx, run.Seeds(uint64(i*requestDraws), requestDraws), nil, 1)
 		if err != nil {
@@ -172,7 +174,7 @@ func (s *Startup) atOnce(ctx context.Context, on *Machine, trained *run.Run, emi
 		}
 		return nil
 	}
-	if err := request(0); err != nil { // what is compiled once
+	if err := request(0); err != nil { // one-time compilation
 		return err
 	}
 	var ratios []float64

@@ -1,6 +1,6 @@
 """A GPT of 4 layers, 4 heads and width 128 over 256 tokens: steps of training with
-batches of 16 texts of 128 tokens, or, asked for "sampling", tokens drawn one by one
-with a cache of keys and values."""
+batches of 16 texts of 128 tokens, or, asked for "sampling N", tokens of N texts at
+once drawn one by one with a cache of keys and values."""
 
 import math
 import sys
@@ -76,18 +76,19 @@ def step():
 
 
 @torch.inference_mode()
-def draw():
-    """Draws a text of a whole context."""
-    room = lambda: torch.empty(1, HEADS, CONTEXT, WIDTH // HEADS)
+def draw(texts):
+    """Draws texts of a whole context."""
+    room = lambda: torch.empty(texts, HEADS, CONTEXT, WIDTH // HEADS)
     caches = [[room(), room(), 0] for _ in range(LAYERS)]
-    token = torch.zeros(1, 1, dtype=torch.long)
+    token = torch.zeros(texts, 1, dtype=torch.long)
     for at in range(CONTEXT - 1):
         logits = model(token, caches, at)[:, -1]
         token = torch.multinomial(F.softmax(logits, -1), 1)
 
 
-if sys.argv[1:] == ["sampling"]:
+if sys.argv[1:2] == ["sampling"]:
     model.eval()
-    serve(draw, CONTEXT - 1)
+    texts = int(sys.argv[2])
+    serve(lambda: draw(texts), texts * (CONTEXT - 1))
 else:
     serve(step)

@@ -1,0 +1,191 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"atelier/internal/durable"
+	"atelier/internal/registry"
+	"atelier/model/retrieve/about"
+)
+
+func init() {
+	Suites.Add("dialogue", "summaries, answers to held-out questions, and adversarial texts against likelihood in the oracle experiment of SeqGAN; resumes where it was interrupted",
+		func() Suite {
+			return &Dialogue{Vocabulary: 500, Sequences: 10_000, Pretrain: 6000, PretrainD: 300, Game: 150, Batch: 64, Rollouts: 4}
+		})
+}
+
+// Dialogue measures what is done with texts. Parts that are done are kept in the folder of the
+// runs, and not measured again with the same settings and program.
+type Dialogue struct {
+	Only       []string `help:"which parts: summaries, questions, oracle; all if empty"`
+	Vocabulary int      `help:"tokens of the oracle; 5000 is the published size, which takes ten times as long"`
+	Sequences  int      `help:"texts of the oracle to learn from; 10000 is the published number"`
+	Pretrain   int      `help:"steps of maximum likelihood"`
+	PretrainD  int      `toml:"pretrain_d" help:"steps of the discriminator alone"`
+	Game       int      `help:"steps of the game"`
+	Batch      int      `help:"texts of a step"`
+	Rollouts   int      `help:"rollouts of each beginning of a text"`
+}
+
+// dialogueParts are the parts of the suite, in order.
+var dialogueParts = []struct {
+	name string
+	run  func(*Dialogue, context.Context, *Machine, func(Row)) error
+}{
+	{"summaries", func(_ *Dialogue, ctx context.Context, on *Machine, emit func(Row)) error {
+		return (&Summaries{Sentences: 3}).Run(ctx, on, emit)
+	}},
+	{"questions", func(_ *Dialogue, _ context.Context, _ *Machine, emit func(Row)) error {
+		questions(emit)
+		return nil
+	}},
+	{"oracle", (*Dialogue).oracle},
+}
+
+// Check reports a setting that is out of range.
+func (s *Dialogue) Check() error {
+	var names []string
+	for _, p := range dialogueParts {
+		names = append(names, p.name)
+	}
+	if err := checkOnly(s.Only, names, "part"); err != nil {
+		return err
+	}
+	for _, l := range []struct {
+		key                string
+		value, least, most int
+	}{
+		{"vocabulary", s.Vocabulary, 2, 100_000}, {"sequences", s.Sequences, s.Batch, 1_000_000}, {"pretrain", s.Pretrain, oracleLooks, 1_000_000},
+		{"pretrain_d", s.PretrainD, 1, 1_000_000}, {"game", s.Game, 1, 100_000}, {"batch", s.Batch, 2, 4096}, {"rollouts", s.Rollouts, 1, 64},
+	} {
+		if l.value < l.least || l.value > l.most {
+			return registry.Unfit(l.key, fmt.Sprintf("want %d to %d, got %d", l.least, l.most, l.value))
+		}
+	}
+	return nil
+}
+
+// folder is where the suite keeps what it has.
+func (s *Dialogue) folder(on *Machine) string { return filepath.Join(on.Runs, "bench-dialogue") }
+
+// Run implements [Suite].
+func (s *Dialogue) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := registry.Check(s); err != nil {
+		return err
+	}
+	for _, p := range dialogueParts {
+		if len(s.Only) > 0 && !slices.Contains(s.Only, p.name) {
+			continue
+		}
+		var rows []Row
+		kept := filepath.Join(s.folder(on), p.name+".json")
+		had, err := s.kept(kept, on)
+		if err != nil {
+			return err
+		}
+		for _, row := range had {
+			emit(row)
+		}
+		if had != nil {
+			continue
+		}
+		if err := p.run(s, ctx, on, func(r Row) { rows = append(rows, r); emit(r) }); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		if err := s.keep(kept, on, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measured is what is kept of a part.
+type measured struct {
+	Settings Dialogue `json:"settings"`
+	Program  string   `json:"program"`
+	Rows     []Row    `json:"rows"`
+}
+
+// stamp are the settings that rows depend on.
+func (s *Dialogue) stamp() Dialogue {
+	copied := *s
+	copied.Only = nil
+	return copied
+}
+
+// kept are the rows of a part that was measured with the same settings and program, nil if none was.
+func (s *Dialogue) kept(path string, on *Machine) ([]Row, error) {
+	text, err := durable.ReadFile(path, 1<<20)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m measured
+	if json.Unmarshal(text, &m) != nil || m.Program != on.Studio.Program || fmt.Sprint(m.Settings) != fmt.Sprint(s.stamp()) {
+		return nil, nil
+	}
+	return m.Rows, nil
+}
+
+// keep keeps the rows of a part.
+func (s *Dialogue) keep(path string, on *Machine, rows []Row) error {
+	text, err := json.Marshal(measured{s.stamp(), on.Studio.Program, rows})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return durable.WriteFile(path, text)
+}
+
+// The bars of answers, in percent.
+const (
+	leastRight   = 80
+	leastRefused = 90
+)
+
+// questions asks the questions that no wording was written for, and those of other things.
+func questions(emit func(Row)) {
+	share := func(name, language string, all []about.Question, holds func(about.Question) bool, least float64) {
+		n, right := 0, 0
+		for _, q := range all {
+			if q.Language != language {
+				continue
+			}
+			if n++; holds(q) {
+				right++
+			}
+		}
+		value := 100 * float64(right) / float64(max(1, n))
+		row := Row{Name: fmt.Sprintf("%s, %s", name, language), Value: value, Unit: "%", Holds: value >= least, N: n}
+		if least > 0 {
+			row.Bar = fmt.Sprintf(">= %g", least)
+		}
+		emit(row)
+	}
+	for _, language := range []string{about.English, about.Chinese} {
+		share("held-out questions whose right answer is first", language, about.HeldOut(), func(q about.Question) bool {
+			found, _ := about.Find(q.Text)
+			return found.Turn.ID == q.ID
+		}, leastRight)
+		share("held-out questions that are answered rightly", language, about.HeldOut(), func(q about.Question) bool {
+			found, known := about.Find(q.Text)
+			return known && found.Turn.ID == q.ID
+		}, 0)
+		share("foreign questions that are not answered", language, about.Foreign(), func(q about.Question) bool {
+			_, known := about.Find(q.Text)
+			return !known
+		}, leastRefused)
+	}
+}

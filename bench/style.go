@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+
+	"atelier/internal/registry"
+)
+
+func init() {
+	Suites.Add("style", "pictures cut out, put together, painted and enlarged: beside OpenCV and the papers' methods where Python has them, and beside the references of weights",
+		func() Suite { return &Style{Side: 320, Cases: 12, Peers: true} })
+}
+
+// Style measures the applications for pictures that are cut out, put together and painted.
+type Style struct {
+	Only  []string `help:"the works to measure; all of them if empty"`
+	Side  int      `help:"longer side of the photos, in pixels; the bars are those of 320"`
+	Cases int      `help:"how many cases of each work at most; the bars are those of all"`
+	Peers bool     `help:"measure OpenCV and the papers' methods by python3, where its cv2, numpy and scipy are installed"`
+	Set12 string   `help:"folder of the twelve grey pictures by which dncnn-25 is measured; it is left out if empty"`
+	Like  []string `help:"paintings by which pictures are painted; they are left out if there are none"`
+	Look  string   `help:"folder that what was made is written to, to look at"`
+
+	Patch `toml:"-"` // whose folder to look at is ours
+}
+
+// A styleWork is one kind of thing that is measured.
+type styleWork struct {
+	name    string
+	measure func(s *Style, ctx context.Context, on *Machine, emit func(Row)) error
+}
+
+var styleWorks = []styleWork{
+	{"grabcut", (*Style).grabCut}, {"matting", (*Style).matting}, {"collage", (*Style).collage},
+	{"patches", (*Style).patches}, {"networks", (*Style).networks}, {"denoise", (*Style).denoise},
+}
+
+// Check reports a setting that is out of range.
+func (s *Style) Check() error {
+	var names []string
+	for _, w := range styleWorks {
+		names = append(names, w.name)
+	}
+	if err := checkOnly(s.Only, names, "work"); err != nil {
+		return err
+	}
+	if s.Side < 64 || s.Side > 512 || s.Cases < 1 {
+		return fmt.Errorf("want photos of 64 to 512 pixels and at least 1 case, got %d and %d", s.Side, s.Cases)
+	}
+	return nil
+}
+
+// Run implements [Suite].
+func (s *Style) Run(ctx context.Context, on *Machine, emit func(Row)) error {
+	if err := registry.Check(s); err != nil {
+		return err
+	}
+	for _, w := range styleWorks {
+		if len(s.Only) > 0 && !slices.Contains(s.Only, w.name) {
+			continue
+		}
+		if err := w.measure(s, ctx, on, emit); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+	}
+	return nil
+}
+
+// python is the Python that has OpenCV, numpy and scipy; empty if there is none or none is wanted.
+func (s *Style) python(on *Machine) string {
+	if !s.Peers {
+		return ""
+	}
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import cv2, numpy, scipy").Run() == nil {
+			return python
+		}
+	}
+	on.Tell("OpenCV, numpy or scipy for Python is not installed (Debian: python3-opencv, python3-scipy): no bars beside them")
+	return ""
+}
