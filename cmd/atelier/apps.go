@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,12 +17,20 @@ import (
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/internal/stopped"
+	"atelier/model/train"
 )
 
-// newApps makes a command of every app.
+// withCommands are the apps with hand-written commands, which take several arguments or
+// print tables.
+var withCommands = []string{"train", "evaluate", "compare", "data add"}
+
+// newApps makes a command for every other app.
 func newApps(c *cli) []*cobra.Command {
 	var all []*cobra.Command
 	for e := range app.Apps.All() {
+		if slices.Contains(withCommands, e.Name) {
+			continue
+		}
 		all = append(all, newApp(c, e))
 	}
 	return all
@@ -27,47 +39,94 @@ func newApps(c *cli) []*cobra.Command {
 func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	a := e.New()
 	cmd := &cobra.Command{
-		Short:             strings.ToUpper(e.Doc[:1]) + e.Doc[1:],
-		Example:           "  atelier " + e.Name + " " + a.Example(),
-		ValidArgsFunction: c.completeRun,
+		Short:   strings.ToUpper(e.Doc[:1]) + e.Doc[1:],
+		Example: "  atelier " + e.Name + " " + a.Example(),
 	}
 	c.computes(cmd)
-	arguments := addFlags(cmd.Flags(), a)
-	words := []string{e.Name}
-	for _, f := range arguments {
-		words = append(words, f.Tag.Get("arg"))
+	arguments := c.addFlags(cmd, a)
+	words, most := []string{e.Name}, len(arguments)
+	lead := leading(a)
+	if lead != nil {
+		words, most = append(words, "["+lead.Lead()+"]"), most+1
 	}
-	if len(arguments) > 1 { // those after the run are files
-		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 && len(args) < len(arguments) {
-				return nil, cobra.ShellCompDirectiveDefault
-			}
-			return c.completeRun(cmd, args, begun)
+	for _, in := range arguments {
+		words = append(words, in.Argument())
+		if in.Type() == "files" { // the last: as many as there are
+			words, most = append(words, "..."), -1
 		}
+	}
+	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= len(arguments) && most < 0 {
+			return c.completeInput(arguments[len(arguments)-1])
+		}
+		if len(args) >= len(arguments) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return c.completeInput(arguments[len(args)])
 	}
 	cmd.Use = strings.Join(words, " ")
-	cmd.Args = takes(len(arguments), len(arguments), strings.Join(words[1:], " "))
-	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder")
+	cmd.Args = takes(len(arguments), most, strings.Join(words[1:], " "))
+	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder; - is the standard output")
 	force := forceFlag(cmd)
+	asJSON := new(bool)
+	if _, ok := a.(app.Finder); ok {
+		asJSON = jsonFlag(cmd)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		for i, f := range arguments {
-			f.Value.SetString(args[i])
+		inputs := arguments
+		if lead != nil && len(args) > len(arguments) {
+			inputs = append([]app.Input{*lead}, arguments...)
 		}
-		inputs := append(c.runFolders(args[0]), args[1:]...) // the run, and files
-		return c.runApp(cmd.Context(), a, *out, newGuard(*force, inputs...))
+		if lead != nil && len(args) > len(arguments) && cmd.Flags().Changed(lead.Name) {
+			return badinput.Errorf("%s is given twice: as an argument, and by --%s", lead.Lead(), lead.Name)
+		}
+		for i, in := range inputs {
+			if in.Type() == "files" {
+				for _, name := range args[i:] {
+					in.Append(name)
+				}
+				break
+			}
+			if err := in.Set(args[i], false); err != nil {
+				return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
+			}
+		}
+		return namingFlags(a, c.runApp(cmd.Context(), a, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
 }
 
-// runApp runs an app and writes what it makes.
-func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.Guard) error {
-	if g, ok := a.(app.Gatherer); ok && !isFolder(out) {
-		g.Gather(out)
-	}
-	if checker, ok := a.(registry.Checker); ok {
-		if err := checker.Check(); err != nil {
-			return badinput.Mark(err)
+// leading is the input of an app that can be an argument before the others, nil if there
+// is none.
+func leading(a app.App) *app.Input {
+	for _, in := range app.Inputs(a) {
+		if in.Lead() != "" {
+			return &in
 		}
+	}
+	return nil
+}
+
+// runApp runs an app and writes what it makes, or prints what it found as JSON.
+func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.Guard, asJSON bool) error {
+	if b, err := batchOf(a, out, guard); err != nil || b != nil {
+		switch {
+		case err != nil:
+			return err
+		case asJSON:
+			return badinput.Errorf("json: want a single file; %s holds more than one", b.place)
+		}
+		return c.runBatch(ctx, b)
+	}
+	if err := app.ReadFiles(a, os.Stdin); err != nil {
+		return err
+	}
+	if out == app.Stdin {
+		out = stdout
+	}
+	arranged := app.Out{Apart: isFolder(out), File: out, Unasked: out == ""}
+	if err := app.Check(a, arranged); err != nil {
+		return err
 	}
 	to, err := newOutput(ctx, out, guard)
 	if err != nil {
@@ -79,38 +138,80 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 	if err != nil {
 		return err
 	}
+	var found any
 	env := &app.Env{
-		Studio: studio, Expect: to.expect, Emit: to.write,
-		Say: func(line string) { m.done(); con.say("%s", line) }, Progress: func(n, total int) { m.show(n, total, nil) },
+		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Out: arranged, Expect: to.expect, Emit: to.write, Beside: to.beside,
+		Say: func(line string) { m.done(); con.say("%s", line) },
+	}
+	if asJSON {
+		env.Say, env.Found = nil, func(v any) { found = v }
 	}
 	read := false // a text on the console, which needs no file and no progress
 	if out == "" {
 		c.reading(env, &read)
 	}
-	err = a.Run(ctx, env)
-	if len(to.written) > 0 {
-		err = stopped.Explained(ctx, err, "stopped; what was written is whole and stays")
-	}
+	defer c.listen(con, env, out).close()
+	err = keptOf(ctx, app.Run(ctx, a, env), a, to, read)
 	done()
 	switch {
 	case read:
 		con.say("")
+	case found != nil:
+		return errors.Join(err, con.json(found))
+	case err == nil && to.expected == 0 && len(to.written) == 0: // it told all there is
+	case err == nil && to.file != nil && to.file.IsStdout(): // it is there to be seen
 	case err == nil || len(to.written) > 0: // some of it, then
 		con.say("%s", to)
 	}
 	return err
 }
 
+// keptOf is the error of an app with what stays of its work, if it was stopped.
+func keptOf(ctx context.Context, err error, a app.App, to *output, read bool) error {
+	switch {
+	case len(to.written) > 0:
+		return stopped.Explained(ctx, err, "stopped; the files written are complete and kept%s", restOf(a, to))
+	case read:
+		return stopped.Explained(ctx, err, "stopped")
+	}
+	return err
+}
+
+// restOf says how to make the files that are left of an output, where the app can tell.
+func restOf(a app.App, to *output) string {
+	g, ok := a.(*app.Generate)
+	if !ok || len(to.written) >= to.expected {
+		return ""
+	}
+	rest, ok := g.Rest(len(to.written), to.expected)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("; for the other %d repeat the command with --seed %d -n %d", rest.N, rest.Seed, rest.N)
+}
+
 // reading prints a text as it comes, instead of progress and a file.
 func (c *cli) reading(env *app.Env, read *bool) {
 	progress, emit := env.Progress, env.Emit
+	env.Beside = nil
 	env.Text = func(piece string) {
 		*read = true
+		if c.aligned { // a terminal obeys what a file may hold
+			piece = visible(piece)
+		}
 		fmt.Fprint(c.out, piece)
 	}
-	env.Progress = func(n, total int) {
+	env.Progress = func(e train.Event) {
 		if !*read {
-			progress(n, total)
+			progress(e)
+		}
+	}
+	if notice := env.Notice; notice != nil {
+		env.Notice = func(line string) {
+			if *read {
+				fmt.Fprintln(c.out) // the text may end anywhere
+			}
+			notice(line)
 		}
 	}
 	env.Emit = func(it data.Item) error {

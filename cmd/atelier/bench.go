@@ -18,9 +18,9 @@ import (
 func newBench(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench SUITE [key=value ...]",
-		Short: "Measure the program against the bars that it should reach",
-		Long: `Measure the program against the bars that it should reach; atelier list suite
-names the suites. The exit code is 1 if a bar is missed.`,
+		Short: "Run a suite of measurements, and check its targets",
+		Long: `Run a suite of measurements, and check its targets; atelier list suite
+names the suites. The exit code is 1 if a target is missed.`,
 		Example:           "  atelier bench modes\n  atelier bench modes seeds=1 --json",
 		Args:              takes(1, -1, "SUITE"),
 		ValidArgsFunction: cobra.FixedCompletions(bench.Suites.Names(), cobra.ShellCompDirectiveNoFileComp),
@@ -49,7 +49,7 @@ names the suites. The exit code is 1 if a bar is missed.`,
 	return cmd
 }
 
-// missed is the error of rows that do not reach their bar.
+// missed is the error of rows that miss their target.
 func missed(rows []bench.Row) error {
 	n := 0
 	for _, r := range rows {
@@ -81,7 +81,7 @@ func readSuite(name string, settings []string) (bench.Suite, error) {
 	return suite, f.Bind(suite)
 }
 
-// bench runs a suite and tells of each row as it comes.
+// bench runs a suite and prints each row as it comes.
 func (c *cli) bench(ctx context.Context, suite bench.Suite) ([]bench.Row, error) {
 	m := newMeter(c.console)
 	studio, done, err := c.studio(m)
@@ -99,7 +99,9 @@ func (c *cli) bench(ctx context.Context, suite bench.Suite) ([]bench.Row, error)
 	}
 	var died *bench.ChildError
 	if errors.As(err, &died) && strings.Contains(strings.TrimSpace(died.Said), "\n") {
-		m.notice(strings.TrimSpace(died.Said)) // the error has but one line of it
+		for line := range strings.Lines(strings.TrimSpace(died.Said)) { // the error has but one of them
+			m.notice(strings.TrimRight(line, "\n"))
+		}
 	}
 	return rows, err
 }

@@ -13,8 +13,8 @@ import (
 	"atelier/model/run"
 )
 
-// newBenchWork is the command by which the suite engine runs each work in a process
-// of its own. It is hidden: people call the suite.
+// newBenchWork is the hidden command with which the suite engine runs each work in a
+// separate process.
 func newBenchWork(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "bench-work WORK",
@@ -30,12 +30,14 @@ func newBenchWork(c *cli) *cobra.Command {
 			return err
 		}
 		defer backend.Finalize()
-		return bench.Serve(backend, args[0], os.Stdin, os.Stdout)
+		kernels := engine.NewDots(c.engine)
+		defer kernels.Close()
+		return bench.Serve(&run.Studio{Backend: backend, Kernels: kernels}, args[0], os.Stdin, os.Stdout)
 	}
 	return cmd
 }
 
-// machine is what suites measure with.
+// machine is the environment of suites.
 func (c *cli) machine(s *run.Studio) *bench.Machine {
 	return &bench.Machine{
 		Studio: s, Threads: c.engine.Count(),
@@ -54,7 +56,7 @@ func (c *cli) machine(s *run.Studio) *bench.Machine {
 	}
 }
 
-// self is the command of another process of this program.
+// self is a command that runs this program.
 func self(ctx context.Context, args ...string) *exec.Cmd {
 	path, err := os.Executable()
 	if err != nil {

@@ -29,36 +29,46 @@ on different data are refused.`,
 		ValidArgsFunction: c.completeRuns,
 	}
 	c.computes(cmd)
-	to := cmd.Flags().String("to", "", "draw samples of the same seeds, a row for each run, to this new PNG file")
+	to := cmd.Flags().String("to", "", "draw samples of the same seeds, a row per run, to this new PNG file")
 	force := forceFlag(cmd)
 	markdown := cmd.Flags().Bool("markdown", false, "print a table in Markdown")
 	asJSON := jsonFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := app.CheckPNG(*to); err != nil {
-			return err
-		}
-		var dirs []*run.Dir
+		runs := app.New[*app.Comparing]()
+		runs.Sheet = *to != ""
 		for _, name := range args {
-			d, err := run.OpenDir(c.runs, name)
-			if err != nil {
-				return err
-			}
-			dirs = append(dirs, d)
+			runs.Runs = append(runs.Runs, app.Model(name))
 		}
-		found, err := app.Compare(dirs)
-		if err != nil {
+		m := newMeter(c.console)
+		var found *app.Comparison
+		env := &app.Env{Watcher: m.watcher(), Out: app.Out{File: *to}, Found: func(v any) { found = v.(*app.Comparison) }}
+		if err := app.Check(runs, env.Out); err != nil {
 			return err
 		}
-		if *to != "" {
-			guard := newGuard(*force, c.runFolders(args...)...)
-			if err := c.compareSheet(cmd.Context(), dirs, guard, *to); err != nil {
-				return err
-			}
+		if err := c.compare(cmd.Context(), runs, env, newGuard(*force, c.runFolders(args...)...), m); err != nil {
+			return err
 		}
 		return c.compared(found, *asJSON, *markdown)
 	}
 	return cmd
+}
+
+// compare compares runs; nothing is computed unless samples are requested.
+func (c *cli) compare(ctx context.Context, runs *app.Comparing, env *app.Env, guard *durable.Guard, m *meter) error {
+	env.Studio = &run.Studio{Runs: c.runs}
+	if runs.Sheet {
+		if err := toFile(ctx, env, guard, env.Out.File, m); err != nil {
+			return err
+		}
+		s, done, err := c.studio(m)
+		if err != nil {
+			return err
+		}
+		defer done()
+		env.Studio = s
+	}
+	return app.Run(ctx, runs, env)
 }
 
 // compared prints a comparison.
@@ -82,38 +92,6 @@ func (c *cli) compared(found *app.Comparison, asJSON, markdown bool) error {
 		}
 	}
 	return nil
-}
-
-// compareSheet draws a row for each run.
-func (c *cli) compareSheet(ctx context.Context, dirs []*run.Dir, guard *durable.Guard, to string) error {
-	place, err := guard.File(ctx, to)
-	if err != nil {
-		return err
-	}
-	m := newMeter(c.console)
-	s, done, err := c.studio(m)
-	if err != nil {
-		return err
-	}
-	defer done()
-	var runs []*run.Run
-	for _, d := range dirs {
-		r, err := s.Open(d.Path())
-		if err != nil {
-			return err
-		}
-		runs = append(runs, r)
-	}
-	env := &app.Env{Studio: s, Progress: func(n, total int) { m.show(n, total, nil) }}
-	sheet, err := app.ComparedSheet(ctx, env, runs)
-	if err != nil {
-		return err
-	}
-	path, err := place.WriteFile(sheet.Bytes)
-	if err == nil {
-		m.notice("wrote " + path)
-	}
-	return err
 }
 
 // compareTable is a comparison as a table, in which best marks the best of a score.
@@ -169,15 +147,18 @@ func compareTable(found *app.Comparison, best string) (header []string, rows [][
 	return header, rows
 }
 
-// withError is a score with its interval, or with its deviation where it has none.
+// withError formats a score with its interval, or else its deviation.
 func withError(m *metric.Score) string {
 	if low, high, ok := m.Interval(); ok {
 		return fmt.Sprintf("%.4g [%.4g, %.4g]", m.Value, low, high)
 	}
+	if m.Deviation == 0 {
+		return fmt.Sprintf("%.4g", m.Value)
+	}
 	return fmt.Sprintf("%.4g ± %.2g", m.Value, m.Deviation)
 }
 
-// markdown prints rows under a header as a table of Markdown.
+// markdown prints rows under a header as a Markdown table.
 func (c *console) markdown(header []string, rows [][]string) {
 	line := func(cells []string) { c.say("| %s |", strings.Join(cells, " | ")) }
 	line(header)

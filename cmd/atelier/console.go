@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -13,9 +14,11 @@ import (
 	"unicode"
 
 	"golang.org/x/term"
+
+	"atelier/internal/badinput"
 )
 
-// A console is where results and progress go, and what it can show.
+// A console prints results and progress.
 type console struct {
 	out, err io.Writer
 	in       io.Reader  // where a person can be asked, nil where none is
@@ -24,7 +27,7 @@ type console struct {
 	coloured bool
 }
 
-// usualWidth is that of a terminal that does not tell its own.
+// usualWidth is the width assumed if a terminal does not report one.
 const usualWidth = 80
 
 func newConsole(out, err *os.File) *console {
@@ -45,7 +48,7 @@ func newConsole(out, err *os.File) *console {
 	return c
 }
 
-// width is that of the terminal that progress is shown on, as it is now; 0 if it is none.
+// width is the current width of the terminal, 0 if there is none.
 func (c *console) width() int {
 	if c.terminal == nil {
 		return 0
@@ -53,8 +56,7 @@ func (c *console) width() int {
 	return c.terminal()
 }
 
-// A sink is the standard output. It keeps the first error, which those who print do not
-// look at.
+// A sink is standard output. It keeps the first error, since print calls ignore errors.
 type sink struct {
 	*os.File
 	err error
@@ -69,27 +71,60 @@ func (s *sink) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// lost is the error of what could not be printed.
+// lost returns an error if output was lost.
 func (c *console) lost() error {
 	if s, ok := c.out.(*sink); ok && s.err != nil {
-		return fmt.Errorf("what was printed is not all there: %w", s.err)
+		return fmt.Errorf("the output is incomplete: %w", s.err)
 	}
 	return nil
 }
 
-// say prints a line of results.
+// say prints a line of results. The lines are those of the format: an end of a line in an
+// argument, such as the name of a file, is escaped.
 func (c *console) say(format string, args ...any) {
-	fmt.Fprintln(c.out, visible(fmt.Sprintf(format, args...)))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			args[i] = unbroken(arg)
+		case fmt.Stringer:
+			args[i] = unbroken(arg.String())
+		}
+	}
+	c.text(fmt.Sprintf(format, args...))
 }
+
+// text prints lines of results.
+func (c *console) text(lines string) { fmt.Fprintln(c.out, visible(lines)) }
+
+// unbroken escapes the ends of lines in a text.
+func unbroken(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }
 
 // warn tells on a line what is wrong with something that is shown all the same.
 func (c *console) warn(of, line string) {
-	fmt.Fprintf(c.err, "atelier: %s: %s\n", visible(of), oneLine(errors.New(line)))
+	fmt.Fprintf(c.err, "atelier: %s: %s\n", visible(unbroken(of)), oneLine(errors.New(line)))
 }
 
-// visible writes control characters, and those that turn the direction of a text round, as
-// escapes: names come from strangers, and a terminal would obey them. Tabs and the ends of
-// lines stay.
+// ask asks for confirmation on a terminal before something is removed irreversibly, or before
+// much is downloaded; without a terminal it fails with the message otherwise.
+func (c *console) ask(question, otherwise string) (bool, error) {
+	if c.in == nil {
+		return false, badinput.Errorf("%s", otherwise)
+	}
+	fmt.Fprint(c.err, visible(question+" [y/N] "))
+	answer, err := bufio.NewReader(c.in).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return true, nil
+	}
+	if err != nil {
+		fmt.Fprintln(c.err)
+	}
+	c.say("nothing was done")
+	return false, nil
+}
+
+// visible escapes control characters and those that change the text direction: names come
+// from untrusted sources, and a terminal would obey them. Tabs and newlines stay.
 func visible(text string) string {
 	hostile := func(r rune) bool {
 		return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
@@ -117,7 +152,7 @@ func (c *console) json(v any) error {
 	return e.Encode(v)
 }
 
-// breaks are what would end a cell of a table.
+// breaks are the characters that would end a cell of a table.
 var breaks = strings.NewReplacer("\n", " ", "\t", " ")
 
 // table prints rows under a header: in columns on a terminal, else with tabs

@@ -26,6 +26,21 @@ func TestTable(t *testing.T) {
 }
 
 // What strangers called their things is shown, and not obeyed.
+// A name with the end of a line in it does not break the line that it is in.
+func TestSayKeepsToItsLine(t *testing.T) {
+	var out, err bytes.Buffer
+	c := &console{out: &out, err: &err}
+	c.say("wrote %s\nto %s", "a\nb.png", &output{written: []string{"c\nd"}, expected: 1})
+	c.warn("left out e\nf", "g")
+	newMeter(c).notice("wrote h\ni")
+	if want := "wrote a\\nb.png\nto wrote c\\nd\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+	if want := "atelier: left out e\\nf: g\nwrote h\\ni\n"; err.String() != want {
+		t.Errorf("%q, want %q", err.String(), want)
+	}
+}
+
 func TestVisible(t *testing.T) {
 	var out bytes.Buffer
 	c := console{out: &out}

@@ -7,10 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"atelier/data"
 	"atelier/data/library"
 	"atelier/data/store"
 	"atelier/internal/badinput"
 	"atelier/internal/home"
+	"atelier/internal/registry"
 )
 
 func newData(c *cli) *cobra.Command {
@@ -25,7 +27,7 @@ train takes one by name and version: data.use=stored data.name=faces@2.`,
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			return badinput.Errorf("no command %q of data; there are %s", args[0], commands(cmd))
+			return badinput.Errorf("no command %q of data; %s", args[0], registry.Suggest(args[0], commands(cmd)))
 		},
 		Args: cobra.ArbitraryArgs,
 	}
@@ -34,7 +36,7 @@ train takes one by name and version: data.use=stored data.name=faces@2.`,
 	return cmd
 }
 
-// library opens the place of the datasets, and tells of its work on the console.
+// library opens the library of datasets, with progress on the console.
 func (c *cli) library() (*library.Library, func(), error) {
 	place, err := home.Datasets()
 	if err != nil {
@@ -50,8 +52,8 @@ func (c *cli) library() (*library.Library, func(), error) {
 	return l, m.done, nil
 }
 
-// setHome makes the flag --home the place of the datasets, for this command and all
-// that it calls.
+// setHome makes the flag --home the folder of the datasets, for this command and all that it
+// calls.
 func (c *cli) setHome() error {
 	if c.home == "" {
 		return nil
@@ -69,7 +71,7 @@ func (c *cli) completeDataset(cmd *cobra.Command, _ []string, _ string) ([]strin
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// withLibrary does something with the library of datasets.
+// withLibrary calls a function with the library of datasets.
 func (c *cli) withLibrary(do func(*library.Library) error) error {
 	l, done, err := c.library()
 	if err != nil {
@@ -84,21 +86,9 @@ func (c *cli) withLibrary(do func(*library.Library) error) error {
 // memory than at Go's own 100, in the same time.
 const littleGarbage = 40
 
-// making makes a version of what the flags for cleaning say, and tells of it.
-func (c *cli) making(ctx context.Context, flags *cleaningFlags, do func(*library.Library, *library.Pipeline) (*store.Version, error)) error {
-	p, err := flags.pipeline()
-	if err != nil {
-		return err
-	}
-	l, done, err := c.library()
-	if err != nil {
-		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(littleGarbage)
-	}
-	v, err := do(l, p)
-	done()
+// making makes a version, and prints it.
+func (c *cli) making(ctx context.Context, do func(*library.Library) (*store.Version, error)) error {
+	v, err := c.makes(do)
 	if err != nil {
 		return err
 	}
@@ -106,21 +96,37 @@ func (c *cli) making(ctx context.Context, flags *cleaningFlags, do func(*library
 	return c.losses(ctx, v)
 }
 
-// made tells of a version that a command made or found.
+// makes makes a version.
+func (c *cli) makes(do func(*library.Library) (*store.Version, error)) (*store.Version, error) {
+	l, done, err := c.library()
+	if err != nil {
+		return nil, err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(littleGarbage)
+	}
+	defer done()
+	return do(l)
+}
+
+// made reports a version that a command made or found.
 func (c *cli) made(v *store.Version) {
 	m := v.Manifest()
 	dropped := 0
 	for _, n := range m.Counts.Dropped {
 		dropped += n
 	}
-	c.say("%s@%d: %d Items to train on, %d to measure against, %d dropped", m.Name, m.Version, m.Counts.Splits["train"], m.Counts.Splits["test"], dropped)
+	c.say("%s@%d: %d Items for training, %d for testing, %d dropped", m.Name, m.Version, m.Counts.Splits["train"], m.Counts.Splits["test"], dropped)
+	if m.Counts.Splits[data.Train] == 0 {
+		c.warn(v.Ref(), "the training part is empty: no run can be trained on this version")
+	}
 	for _, line := range library.CrossingOf(m).Lines() {
 		c.say("copies: %s", line)
 	}
 	c.say("hash: %s\nmore: atelier data show %s@%d", v.Hash(), m.Name, m.Version)
 }
 
-// withVersion makes the command of something that is done with one version.
+// withVersion makes a command that works on one version.
 func (c *cli) withVersion(use, short, example string, do func(cmd *cobra.Command, l *library.Library, v *store.Version) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use + " NAME", Short: short, Example: "  atelier data " + example,

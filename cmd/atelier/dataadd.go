@@ -1,22 +1,19 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"reflect"
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"atelier/data"
-	"atelier/data/cards"
+	"atelier/app"
 	"atelier/data/library"
 	"atelier/data/store"
 	"atelier/internal/home"
-	"atelier/internal/registry"
+	"atelier/model/run"
 )
 
-// cleaningFlags are how a person says what is to be done to Items.
+// cleaningFlags are the flags that choose how Items are cleaned.
 type cleaningFlags struct {
 	clean          []string
 	requireLicence string
@@ -27,30 +24,26 @@ func (f *cleaningFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.requireLicence, "require-licence", "", `keep only Items of these licences, such as "CC-BY-*,CC0-*,MIT"`)
 }
 
-// pipeline reads what the flags say.
-func (f *cleaningFlags) pipeline() (*library.Pipeline, error) {
-	name := library.DefaultPipeline
-	var settings []string
-	for _, c := range f.clean {
-		if strings.Contains(c, "=") {
-			settings = append(settings, c)
-		} else {
-			name = c
+// cleaning reads the flags.
+func (f *cleaningFlags) cleaning() (c app.Cleaning, err error) {
+	c.RequireLicence = f.requireLicence
+	recipe := ""
+	for _, word := range f.clean {
+		switch {
+		case strings.Contains(word, "="):
+			c.Clean = append(c.Clean, word)
+		case isFile(word):
+			if _, c.CleanFile, err = recipeOrFile(word); err != nil {
+				return c, err
+			}
+		default:
+			recipe, c.CleanFile = word, app.File{}
 		}
 	}
-	if f.requireLicence != "" {
-		quoted := `"` + strings.Join(strings.FieldsFunc(f.requireLicence, func(r rune) bool { return r == ',' || r == ' ' }), `", "`) + `"`
-		settings = append(settings, "licence.allow=["+quoted+"]")
+	if recipe != "" {
+		c.Clean = append([]string{recipe}, c.Clean...)
 	}
-	label, read := name+".toml", library.ReadPipeline
-	if isFile(name) {
-		label, read = name, readFile
-	}
-	text, err := read(name)
-	if err != nil {
-		return nil, err
-	}
-	return library.ParsePipeline(label, text, settings...)
+	return c, nil
 }
 
 func newDataAdd(c *cli) *cobra.Command {
@@ -61,7 +54,7 @@ func newDataAdd(c *cli) *cobra.Command {
 folder, a file (zip, tar, CSV, JSON lines, Parquet, a list of addresses), an address
 (https://, s3://), a query on a database, or the name of a well-known set; without one,
 NAME is such a set. A table such as {use = "folder", path = "photos"} sets more.
-What was interrupted goes on where it was when the same command is given again.`,
+An interrupted collection continues where it stopped when the same command is given again.`,
 		Example: `  atelier data add faces photos/ more.zip
   atelier data add fashion
   atelier data add groove --mirror downloads/
@@ -71,8 +64,9 @@ What was interrupted goes on where it was when the same command is given again.`
 	}
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
-	licence := cmd.Flags().String("licence", "", "the licence of Items that do not tell their own, such as CC-BY-4.0")
+	licence := cmd.Flags().String("licence", "", "licence of Items that do not state their own, such as CC-BY-4.0")
 	mirror := cmd.Flags().String("mirror", "", "take the files of well-known sets from this folder instead of the network")
+	asJSON := jsonFlag(cmd)
 	private := cmd.Flags().Bool("allow-private", false, "also fetch from private and loopback addresses")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *mirror != "" {
@@ -80,64 +74,38 @@ What was interrupted goes on where it was when the same command is given again.`
 				return err
 			}
 		}
-		places := args[1:]
-		if len(places) == 0 {
-			places = args[:1]
+		add := app.New[*app.DataAdd]()
+		add.Name, add.Licence, add.AllowPrivate = args[0], *licence, *private
+		for _, place := range args[1:] {
+			add.Sources = append(add.Sources, app.Set(place))
 		}
-		sources, err := resolve(places, *private)
-		if err != nil {
+		var err error
+		if add.Cleaning, err = cleaning.cleaning(); err != nil {
 			return err
 		}
-		return c.making(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
-			if err := c.introduce(sources); err != nil {
+		var found *app.Added
+		collect := func(l *library.Library) (*store.Version, error) {
+			env := &app.Env{Library: l, Watcher: run.Watcher{Notice: l.Notice, Working: l.Progress}, Found: func(v any) { found = v.(*app.Added) }}
+			if err := app.Run(cmd.Context(), add, env); err != nil {
 				return nil, err
 			}
-			return l.Add(cmd.Context(), args[0], sources, p, *licence)
-		})
-	}
-	return cmd
-}
-
-// resolve finds the sources that read the places, and lets them go to private
-// addresses where that was asked for.
-func resolve(places []string, private bool) ([]registry.Choice[data.Source], error) {
-	var sources []registry.Choice[data.Source]
-	for _, p := range places {
-		s, err := data.Resolve(p)
-		if err != nil {
-			return nil, err
+			return found.Stored, nil
 		}
-		for _, f := range registry.Fields(reflect.ValueOf(s.Value)) {
-			if f.Name == "allow_private" && private {
-				f.Value.SetBool(true)
-			}
+		if !*asJSON {
+			return c.making(cmd.Context(), collect)
 		}
-		sources = append(sources, s)
-	}
-	return sources, nil
-}
-
-// introduce tells of the licence and the credit of well-known sets before they are
-// used.
-func (c *cli) introduce(sources []registry.Choice[data.Source]) error {
-	for _, s := range sources {
-		set, ok := s.Value.(*cards.Set)
-		if !ok {
-			continue
-		}
-		card, err := set.Card()
-		if err != nil {
+		if _, err := c.makes(collect); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.err, "%s: %s\nlicence: %s %s\nattribution: %s\n", card.Name, card.Title, cmp.Or(card.Licence, "not clear;"), card.Rights, cmp.Or(card.Attribution, "none is asked for"))
+		return c.json(found)
 	}
-	return nil
+	return cmd
 }
 
 func newDataClean(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "clean NAME",
-		Short:             "Make a new version by cleaning what a version has",
+		Short:             "Clean a version into a new one",
 		Example:           "  atelier data clean faces --clean size.width=64\n  atelier data clean faces@1 --clean mine.toml",
 		Args:              takes(1, 1, "NAME or NAME@VERSION"),
 		ValidArgsFunction: c.completeDataset,
@@ -145,7 +113,7 @@ func newDataClean(c *cli) *cobra.Command {
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return c.making(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+		return c.cleaned(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
 			return l.Clean(cmd.Context(), args[0], p)
 		})
 	}
@@ -155,8 +123,8 @@ func newDataClean(c *cli) *cobra.Command {
 func newDataMerge(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "merge NAME FROM FROM ...",
-		Short:             "Make a version of what several datasets have",
-		Long:              "Make a version of what several datasets have. Of Items that are alike, across all of\nthem, one is kept.",
+		Short:             "Merge several datasets into a new version",
+		Long:              "Merge several datasets into a new version. Of duplicates across all of them, one is\nkept.",
 		Example:           "  atelier data merge all faces@2 portraits",
 		Args:              takes(3, -1, "NAME and at least two datasets"),
 		ValidArgsFunction: c.completeDataset,
@@ -164,9 +132,22 @@ func newDataMerge(c *cli) *cobra.Command {
 	var cleaning cleaningFlags
 	cleaning.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return c.making(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
+		return c.cleaned(cmd.Context(), &cleaning, func(l *library.Library, p *library.Pipeline) (*store.Version, error) {
 			return l.Merge(cmd.Context(), args[0], args[1:], p)
 		})
 	}
 	return cmd
+}
+
+// cleaned is [cli.making] with the pipeline of the cleaning flags.
+func (c *cli) cleaned(ctx context.Context, flags *cleaningFlags, do func(*library.Library, *library.Pipeline) (*store.Version, error)) error {
+	cleaning, err := flags.cleaning()
+	if err != nil {
+		return err
+	}
+	p, err := cleaning.Pipeline()
+	if err != nil {
+		return err
+	}
+	return c.making(ctx, func(l *library.Library) (*store.Version, error) { return do(l, p) })
 }

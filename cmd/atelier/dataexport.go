@@ -28,6 +28,6 @@ func newDataExport(c *cli) *cobra.Command {
 			return nil
 		})
 	cmd.Flags().StringVar(&to, "to", "", "the new folder; a format alone writes to NAME-FORMAT")
-	cmd.Flags().StringVar(&format, "format", "dir", strings.Join(store.Formats(), ", ")+": files in split/label/ with labels.csv, MNIST's files, a line an Item, or plain Parquet")
+	cmd.Flags().StringVar(&format, "format", "dir", strings.Join(store.Formats(), ", ")+": files in split/label/ with labels.csv, MNIST's files, one line per Item, or plain Parquet")
 	return cmd
 }

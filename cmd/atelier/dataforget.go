@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,27 +15,28 @@ import (
 
 	"atelier/data/library"
 	"atelier/data/store"
+	"atelier/internal/badinput"
 	"atelier/model/run"
 )
 
 func newDataForget(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget NAME (--item HASH | --origin PATTERN | --lift HASH)",
-		Short: "Make a version without some Items, and name the runs that learned from them",
-		Long: `Make a version without some Items, and name the runs that learned from them. With
---erase their bytes are taken out of the older versions and the caches as well, and
-every file of the datasets is searched for what may be left of them. What is forgotten
-is dropped when it comes again, known by its hash, until --lift lets it in.`,
+		Short: "Make a version without some Items, and name the runs trained on them",
+		Long: `Make a version without some Items, and name the runs that were trained on them. With
+--erase their bytes are also removed from older versions and caches, and every file of
+the datasets is searched for what may be left of them. A forgotten Item is dropped if it
+is collected again, recognised by its hash, until --lift allows it.`,
 		Example: `  atelier data forget faces --item 3f1a9c02
   atelier data forget faces --origin "https://example.org/*" --erase
   atelier data forget faces --lift 3f1a9c02`,
-		Args: takes(1, 1, "NAME"), ValidArgsFunction: c.completeDataset,
+		Args: forgets, ValidArgsFunction: c.completeDataset,
 	}
 	var s library.Selection
 	cmd.Flags().StringSliceVar(&s.Hashes, "item", nil, "SHA-256 of an Item, or its first 8 or more digits")
-	cmd.Flags().StringSliceVar(&s.Origins, "origin", nil, "pattern of the places that Items come from; * stands for anything")
-	erase := cmd.Flags().Bool("erase", false, "take the bytes out of older versions and caches too")
-	lift := cmd.Flags().StringSlice("lift", nil, "let what was forgotten come again: its SHA-256, or the first 8 or more digits")
+	cmd.Flags().StringSliceVar(&s.Origins, "origin", nil, "pattern of the addresses or paths that Items come from; * matches anything")
+	erase := cmd.Flags().Bool("erase", false, "also remove the bytes from older versions and caches")
+	lift := cmd.Flags().StringSlice("lift", nil, "allow a forgotten Item again: its SHA-256, or the first 8 or more digits")
 	cmd.MarkFlagsMutuallyExclusive("lift", "item")
 	cmd.MarkFlagsMutuallyExclusive("lift", "origin")
 	cmd.MarkFlagsMutuallyExclusive("lift", "erase")
@@ -47,7 +49,7 @@ is dropped when it comes again, known by its hash, until --lift lets it in.`,
 		if len(*lift) > 0 {
 			n, err := l.Readmit(cmd.Context(), args[0], *lift)
 			if err == nil {
-				c.say("%d Items may come into %s again", n, args[0])
+				c.say("%d Items are allowed in %s again", n, args[0])
 			}
 			return err
 		}
@@ -62,12 +64,12 @@ is dropped when it comes again, known by its hash, until --lift lets it in.`,
 		}
 		done()
 		if f.Items == 0 {
-			c.say("%s has none of them: no new version is made", f.Version.Ref())
+			c.say("%s has none of them: no new version was made", f.Version.Ref())
 		} else {
 			c.made(f.Version)
 		}
 		if len(f.Had) > 0 {
-			c.say("%d Items are forgotten, which were in %s", f.Most, strings.Join(refs(f.Had), ", "))
+			c.say("forgot %d Items, which were in %s", f.Most, strings.Join(refs(f.Had), ", "))
 			failed = errors.Join(failed, c.learned(cmd.Context(), l.Store, f.Had))
 		}
 		if erased != nil && failed == nil {
@@ -78,14 +80,28 @@ is dropped when it comes again, known by its hash, until --lift lets it in.`,
 	return cmd
 }
 
-// mostHashes is how many Items a command that is proposed names.
+// forgets checks the arguments, and detects a pattern that the shell expanded.
+func forgets(cmd *cobra.Command, args []string) error {
+	files := 0
+	for _, a := range args {
+		if _, err := os.Stat(a); err == nil {
+			files++
+		}
+	}
+	if len(args) > 1 && files >= len(args)-1 {
+		return badinput.Errorf("forget: the shell expanded the pattern to file names, such as %s; quote the pattern: --origin '*.png'", args[len(args)-1])
+	}
+	return takes(1, 1, "NAME")(cmd, args)
+}
+
+// mostHashes is the largest number of Items in a suggested command.
 const mostHashes = 16
 
-// erased says what was erased, and which other datasets hold the same.
+// erased prints what was erased, and which other datasets hold the same bytes.
 func (c *cli) erased(f *library.Forgotten, e *library.Erased) {
-	where := "nothing of them"
+	where := "no other copies"
 	if len(e.Elsewhere) > 0 {
-		where = fmt.Sprintf("them in %d other datasets alone", len(e.Elsewhere))
+		where = fmt.Sprintf("copies only in %d other datasets", len(e.Elsewhere))
 	}
 	c.say("erased %d Items; searched %d files and found %s", max(f.Most, len(f.Digests)), e.Files, where)
 	var hashes []string
@@ -102,11 +118,11 @@ func (c *cli) erased(f *library.Forgotten, e *library.Erased) {
 			name, len(versions), shortList(versions), name, strings.Join(hashes, ","))
 	}
 	if more := len(f.Digests) - mostHashes; more > 0 && len(e.Elsewhere) > 0 {
-		c.say("so do, or may do, %d more Items: select them there by --origin", more)
+		c.say("%d more Items do, or may: select them there by --origin", more)
 	}
 }
 
-// mostElsewhere is how many datasets, or versions of one, are named.
+// mostElsewhere is the largest number of datasets, or versions of one, named.
 const mostElsewhere = 10
 
 // shortList writes the first of many names.
@@ -125,14 +141,14 @@ func refs(versions []store.Base) []string {
 	return all
 }
 
-// learned names the runs that were trained on one of the versions: those that the
-// catalog knows, wherever they are, and those in the folder of runs.
+// learned prints the runs that were trained on one of the versions: those in the catalog,
+// wherever they are, and those in the folder of runs.
 func (c *cli) learned(ctx context.Context, s *store.Store, versions []store.Base) error {
 	known := map[string]bool{}
 	tell := func(run, ref string) {
 		if path, err := filepath.Abs(run); err == nil && !known[path+ref] {
 			known[path+ref] = true
-			c.say("the run %s learned from %s", run, ref)
+			c.say("run %s was trained on %s", run, ref)
 		}
 	}
 	here, err := c.trained()
@@ -151,13 +167,13 @@ func (c *cli) learned(ctx context.Context, s *store.Store, versions []store.Base
 		}
 	}
 	if len(known) == 0 {
-		c.say("no run is known that learned from them")
+		c.say("no known run was trained on them")
 	}
 	return nil
 }
 
-// trained returns the runs in the folder of runs that learned from stored versions, and
-// names those of which that cannot be told.
+// trained returns the runs in the folder of runs that were trained on stored versions, and
+// prints those for which this is unknown.
 func (c *cli) trained() ([]store.TrainedRun, error) {
 	dirs, damaged, err := run.Survey(c.runs)
 	if err != nil {
@@ -182,7 +198,7 @@ func (c *cli) trained() ([]store.TrainedRun, error) {
 
 func newDataReindex(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "reindex", Short: "Make the catalog anew from the folders of the datasets and of the runs", Example: "  atelier data reindex",
+		Use: "reindex", Short: "Rebuild the catalog from the folders of the datasets and of the runs", Example: "  atelier data reindex",
 		Args: takes(0, 0, ""), ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

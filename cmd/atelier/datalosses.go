@@ -8,19 +8,18 @@ import (
 	"atelier/data/store"
 )
 
-// namedLosses is how many of what was dropped for one reason are named.
+// namedLosses is the number of dropped works named per reason.
 const namedLosses = 5
 
-// losses names what the sources of a version and its cleaners dropped, by reason, and
-// says how many Items have no label where others have, and how many duplicates told
-// something else than what stays.
+// losses prints what sources and cleaners dropped, by reason, how many Items have no label
+// where others have, and how many dropped duplicates had different metadata.
 func (c *cli) losses(ctx context.Context, v *store.Version) error {
 	if n := v.Manifest().Counts.Unlabelled(); n > 0 {
-		c.say("without label: %d Items, though others have one", n)
+		c.say("%d Items have no label, though others have one", n)
 	}
 	var reasons []string // in the order of the first of each
 	count, first := map[string]int{}, map[string][]string{}
-	labels, captions := 0, 0
+	labels, captions, near := 0, 0, 0
 	for d, err := range v.Drops(ctx) {
 		if err != nil {
 			return err
@@ -38,6 +37,9 @@ func (c *cli) losses(ctx context.Context, v *store.Version) error {
 		label, caption := library.ToldOtherwise(&d.Drop)
 		if label {
 			labels++
+			if d.Drop.By == "near-texts" {
+				near++
+			}
 		}
 		if caption {
 			captions++
@@ -53,16 +55,19 @@ func (c *cli) losses(ctx context.Context, v *store.Version) error {
 	}
 	c.toldOtherwise(labels, "label")
 	c.toldOtherwise(captions, "caption")
+	if near > 0 {
+		c.warn(v.Ref(), fmt.Sprintf("texts of other classes are near duplicates, and were dropped: %d; short texts that differ in one word may well be works of their own: to keep them, use a pipeline without near-texts (--clean)", near))
+	}
 	return nil
 }
 
-// toldOtherwise says how many duplicates told something else than what stays.
+// toldOtherwise prints how many dropped duplicates had different metadata.
 func (c *cli) toldOtherwise(n int, what string) {
 	switch n {
 	case 0:
 	case 1:
-		c.say("1 duplicate had another %s", what)
+		c.say("1 dropped duplicate had a different %s", what)
 	default:
-		c.say("%d duplicates had another %s", n, what)
+		c.say("%d dropped duplicates had a different %s", n, what)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"strings"
 
@@ -16,9 +15,9 @@ func newDataRemove(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove NAME@VERSION | NAME",
 		Short: "Remove one version of a dataset, or all of it",
-		Long: `Remove one version of a dataset, or all of it. A name alone is enough where there is one
-version; where there are several, and all are meant, --all says so. What is damaged can be
-removed as well.`,
+		Long: `Remove one version of a dataset, or all of it. A name alone is enough if there is only one
+version; if there are several, --all removes them all. Damaged versions can be removed
+as well.`,
 		Example: "  atelier data remove faces@1\n  atelier data remove faces --all",
 		Args:    takes(1, 1, "NAME or NAME@VERSION"), ValidArgsFunction: c.completeDataset,
 	}
@@ -33,7 +32,9 @@ removed as well.`,
 			case exact && *all:
 				return badinput.Errorf("data remove: %s is one version, and --all is for every one of a dataset", args[0])
 			case !exact && !*all && len(refs) > 1:
-				if sure, err := c.confirmed(args[0], refs); err != nil || !sure {
+				sure, err := c.ask(fmt.Sprintf("Remove all %d versions of %s, %s?", len(refs), args[0], shortList(refs)),
+					fmt.Sprintf("%s has %d versions, %s: name the one to remove, or remove them all with --all", args[0], len(refs), shortList(refs)))
+				if err != nil || !sure {
 					return err
 				}
 			}
@@ -52,23 +53,4 @@ func (c *cli) remove(cmd *cobra.Command, s *store.Store, refs []string) error {
 		c.say("removed %s", refs[i])
 	}
 	return nil
-}
-
-// confirmed asks on a terminal whether all versions of a dataset are to be removed, and
-// refuses elsewhere.
-func (c *cli) confirmed(name string, refs []string) (bool, error) {
-	if c.in == nil {
-		return false, badinput.Errorf("%s has %d versions, %s: name the one to remove, or remove them all with --all", name, len(refs), shortList(refs))
-	}
-	fmt.Fprint(c.err, visible(fmt.Sprintf("Remove all %d versions of %s, %s? [y/N] ", len(refs), name, shortList(refs))))
-	answer, err := bufio.NewReader(c.in).ReadString('\n')
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return true, nil
-	}
-	if err != nil {
-		fmt.Fprintln(c.err)
-	}
-	c.say("nothing is removed")
-	return false, nil
 }

@@ -69,7 +69,7 @@ func newDataShow(c *cli) *cobra.Command {
 	return cmd
 }
 
-// card prints what is known of a version, and what must not come into the dataset again.
+// card prints the card of a version, and the forgotten Items of the dataset.
 func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 	m := v.Manifest()
 	c.say("%s\nhash     %s\nmade     %s by atelier %s", v.Ref(), v.Hash(), m.Made.Local().Format(time.DateTime), filename.Readable(m.Program))
@@ -97,12 +97,12 @@ func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 		}
 	}
 	if n := len(forgotten); n > 0 {
-		c.say("kept out %d Items that are forgotten: %s", n, beginnings(forgotten))
+		c.say("excluded %d forgotten Items: %s", n, beginnings(forgotten))
 	}
 	c.steps(m.Steps)
 }
 
-// steps prints what cleaners did, and names those that had nothing to do.
+// steps prints what cleaners did, and lists those that found nothing to do.
 func (c *cli) steps(steps []store.Step) {
 	var rows [][]string
 	var idle []string
@@ -122,7 +122,7 @@ func (c *cli) steps(steps []store.Step) {
 	}
 }
 
-// beginnings writes the first digits of hashes, by which they can be named.
+// beginnings writes the first digits of hashes, which identify them.
 func beginnings(sums [][32]byte) string {
 	const most = 12
 	var parts []string
@@ -195,7 +195,7 @@ func newDataReport(c *cli) *cobra.Command {
 
 func newDataDiff(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "diff A B", Short: "Say how one version differs from another", Example: "  atelier data diff faces@1 faces@2",
+		Use: "diff A B", Short: "Show how one version differs from another", Example: "  atelier data diff faces@1 faces@2",
 		Args: takes(2, 2, "two versions"), ValidArgsFunction: c.completeDataset,
 	}
 	asJSON := jsonFlag(cmd)
@@ -210,7 +210,7 @@ func newDataDiff(c *cli) *cobra.Command {
 			}
 			c.say("%d Items are in both, %d only in %s, %d only in %s", d.Both, d.OnlyA, d.A.Ref, d.OnlyB, d.B.Ref)
 			if d.Moved+d.Relabelled > 0 {
-				c.say("%d lie in another part, %d have another label", d.Moved, d.Relabelled)
+				c.say("%d are in another part, %d have another label", d.Moved, d.Relabelled)
 			}
 			for _, n := range d.Removed {
 				c.say("- %s", n)
@@ -229,7 +229,7 @@ func newDataVerify(c *cli) *cobra.Command {
 		if err := v.Verify(cmd.Context()); err != nil {
 			return err
 		}
-		c.say("%s is whole: %s", v.Ref(), v.Hash())
+		c.say("%s is intact: %s", v.Ref(), v.Hash())
 		return nil
 	})
 }

@@ -1,78 +1,170 @@
 package main
 
 import (
-	"fmt"
-	"reflect"
+	"slices"
+	"strconv"
 	"strings"
-	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"atelier/app"
-	"atelier/internal/registry"
+	"atelier/model/run"
 )
 
-// seeds is a flag of whole numbers with commas between them. What is given first
-// takes the place of the default, what is given again is added.
-type seeds struct {
-	at    *[]uint64
+// An inputFlag is the flag of an input of an app. The first value replaces the default; for
+// lists, further values are appended.
+type inputFlag struct {
+	app.Input
 	given bool
 }
 
-func (s *seeds) Set(text string) error {
-	more, err := app.ParseSeeds(text)
-	if err != nil {
-		return err
+// Set implements [pflag.Value].
+func (f *inputFlag) Set(text string) error {
+	err := f.Input.Set(text, f.given)
+	if err == nil {
+		err = f.Given()
 	}
-	if !s.given {
-		*s.at = nil
-	}
-	*s.at, s.given = append(*s.at, more...), true
-	return nil
+	f.given = f.given || err == nil
+	return err
 }
 
-func (s *seeds) Type() string { return "seeds" }
-
-func (s *seeds) String() string {
-	if s.at == nil {
-		return ""
+// String implements [pflag.Value].
+func (f *inputFlag) String() string {
+	if !f.Value.IsValid() {
+		return "" // pflag makes one to see what is nothing
 	}
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(*s.at), " ", ","), "[]")
+	return f.Words()
 }
 
-// addFlags makes a flag of every input of an app, and returns those that are
-// arguments instead: tagged arg:"NAME". An input of one letter is also a
-// shorthand. An input of a type that no flag can hold panics.
-func addFlags(fs *pflag.FlagSet, inputs any) (arguments []registry.Field) {
-	for _, f := range registry.Fields(reflect.ValueOf(inputs)) {
-		if f.Tag.Get("arg") != "" {
-			arguments = append(arguments, f)
+// addFlags adds a flag for every input of an app, and returns the inputs that are positional
+// arguments. A one-letter input is also a shorthand.
+func (c *cli) addFlags(cmd *cobra.Command, a app.App) (arguments []app.Input) {
+	for _, in := range app.Inputs(a) {
+		if in.Argument() != "" {
+			arguments = append(arguments, in)
 			continue
 		}
-		name, short := strings.ReplaceAll(f.Name, "_", "-"), ""
+		name, short := strings.ReplaceAll(in.Name, "_", "-"), ""
 		if len(name) == 1 {
 			short = name
 		}
-		switch p := f.Value.Addr().Interface().(type) {
-		case *bool:
-			fs.BoolVarP(p, name, short, *p, f.Help)
-		case *string:
-			fs.StringVarP(p, name, short, *p, f.Help)
-		case *int:
-			fs.IntVarP(p, name, short, *p, f.Help)
-		case *uint64:
-			fs.Uint64VarP(p, name, short, *p, f.Help)
-		case *float64:
-			fs.Float64VarP(p, name, short, *p, f.Help)
-		case *time.Duration:
-			fs.DurationVarP(p, name, short, *p, f.Help)
-		case *[]uint64:
-			fs.VarP(&seeds{at: p}, name, short, f.Help)
-		case *[]string:
-			fs.StringSliceVarP(p, name, short, *p, f.Help)
-		default:
-			panic(fmt.Sprintf("input %s: no flag can hold a %v", f.Name, f.Value.Type()))
+		flag := cmd.Flags().VarPF(&inputFlag{Input: in}, name, short, in.Help)
+		if in.Type() == "bool" {
+			flag.NoOptDefVal = "true"
 		}
+		cmd.RegisterFlagCompletionFunc(name, func(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if in.IsClass() {
+				return c.completeClass(a, args, begun), cobra.ShellCompDirectiveNoFileComp
+			}
+			return c.completeInput(in)
+		})
 	}
 	return arguments
 }
+
+// completeClass completes a list of classes with those of the run that the app is to draw with:
+// that of an argument, or of a flag.
+func (c *cli) completeClass(a app.App, args []string, begun string) (found []string) {
+	var name string
+	arguments := 0
+	for _, in := range app.Inputs(a) {
+		switch {
+		case in.Argument() != "" && in.IsModel() && arguments < len(args):
+			name = args[arguments]
+		case in.IsModel():
+			name = in.Words()
+			if in.Lead() != "" && len(args) > 0 && slices.Contains(in.Besides(), name) {
+				name = args[0]
+			}
+		}
+		if in.Argument() != "" {
+			arguments++
+		}
+	}
+	dir, err := run.OpenDir(c.runs, name)
+	if err != nil {
+		return nil
+	}
+	before := begun[:strings.LastIndexByte(begun, ',')+1]
+	for _, class := range dir.Classes() {
+		taken := slices.Contains(strings.Split(before, ","), class)
+		if !taken && !strings.ContainsAny(class, ",\"") { // which would have to be quoted
+			found = append(found, before+class)
+		}
+	}
+	return found
+}
+
+// completeInput completes an input with what it can be.
+func (c *cli) completeInput(in app.Input) ([]string, cobra.ShellCompDirective) {
+	switch choices := in.Choices(); {
+	case len(choices) > 0:
+		return choices, cobra.ShellCompDirectiveNoFileComp
+	case in.IsModel():
+		return append(in.Besides(), c.runsThat(in.Needs())...), cobra.ShellCompDirectiveNoFileComp
+	case in.File() != nil, in.Type() == "files", in.Type() == "set":
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// A flagged error names the flag of an input instead of the input.
+type flagged struct {
+	error
+	text string
+}
+
+func (f *flagged) Error() string { return f.text }
+
+// Unwrap returns the error of the input.
+func (f *flagged) Unwrap() error { return f.error }
+
+// namingFlags is an error of an app that names an input, as in top_p: want 0 to 1, with the name of
+// its flag.
+func namingFlags(a app.App, err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, in := range app.Inputs(a) {
+		rest, ok := strings.CutPrefix(err.Error(), in.Name+": ")
+		if ok && in.Argument() == "" {
+			dashes := "--"
+			if len(in.Name) == 1 {
+				dashes = "-"
+			}
+			return &flagged{err, dashes + strings.ReplaceAll(in.Name, "_", "-") + ": " + rest}
+		}
+	}
+	return err
+}
+
+// A numberFlag is a flag of a finite number.
+type numberFlag float64
+
+// newNumber adds the flag of a finite number.
+func newNumber(cmd *cobra.Command, name string, usual float64, help string) *float64 {
+	x := usual
+	cmd.Flags().Var((*numberFlag)(&x), name, help)
+	return &x
+}
+
+// Set implements [pflag.Value].
+func (f *numberFlag) Set(text string) error {
+	x, err := app.ParseNumber(text)
+	if err == nil {
+		*f = numberFlag(x)
+	}
+	return err
+}
+
+// String implements [pflag.Value].
+func (f *numberFlag) String() string { return strconv.FormatFloat(float64(*f), 'g', -1, 64) }
+
+// Type implements [pflag.Value].
+func (f *numberFlag) Type() string { return "float64" }
+
+var (
+	_ pflag.Value = (*inputFlag)(nil)
+	_ pflag.Value = (*numberFlag)(nil)
+)

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"atelier/app"
 	"atelier/data/cards"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
@@ -22,16 +24,29 @@ type plugin struct {
 
 func newList(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "list [KIND]",
-		Short:   "List recipes, well-known sets, what run files can choose from, and the apps",
-		Example: "  atelier list\n  atelier list recipe\n  atelier list loss\n  atelier list \"feature space\" --json",
-		Args:    takes(0, 1, "at most one KIND"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		Use:     "list [KIND [NAME]]",
+		Short:   "List recipes, well-known sets, everything a run file can choose from and its settings, and the apps",
+		Example: "  atelier list\n  atelier list recipe\n  atelier list model gan\n  atelier list \"feature space\" --json\n  atelier list app --schema",
+		Args:    takes(0, 2, "at most KIND and NAME"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 1 {
+				return namesOf(args[0]), cobra.ShellCompDirectiveNoFileComp
+			}
+			if len(args) > 1 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
 			return kinds(), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 	asJSON := jsonFlag(cmd)
+	schema := cmd.Flags().Bool("schema", false, "for apps: print the JSON schemas of the inputs of all apps, or of one")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if *schema {
+			return c.schemas(args)
+		}
+		if len(args) == 2 {
+			return c.listSettings(args[0], args[1], *asJSON)
+		}
 		found, err := plugins(args)
 		if err != nil {
 			return err
@@ -49,13 +64,94 @@ func newList(c *cli) *cobra.Command {
 	return cmd
 }
 
-// A listing is what is chosen by name: a registry, or a catalog.
+// schemas prints the JSON schema of an app, or those of all in an array.
+func (c *cli) schemas(args []string) error {
+	switch {
+	case len(args) == 0 || args[0] != app.Apps.Kind():
+		return badinput.Errorf("list: --schema is for apps: atelier list app --schema, or atelier list app NAME --schema")
+	case len(args) == 2:
+		s, err := app.Schema(args[1])
+		if err != nil {
+			return badinput.Mark(err)
+		}
+		return c.json(s)
+	}
+	all := []any{}
+	for _, name := range app.Apps.Names() {
+		s, err := app.Schema(name)
+		if err != nil {
+			return err
+		}
+		all = append(all, s)
+	}
+	return c.json(all)
+}
+
+// A setting is a row of the list of settings of a plug-in.
+type setting struct {
+	Key     string `json:"key"`
+	Default string `json:"default"`
+	Doc     string `json:"doc"`
+}
+
+// listSettings prints the settings of one plug-in.
+func (c *cli) listSettings(kind, name string, asJSON bool) error {
+	found, err := settingsOf(kind, name)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return c.json(found)
+	}
+	if len(found) == 0 {
+		c.say("%s %s has no settings", kind, name)
+		return nil
+	}
+	rows := make([][]string, len(found))
+	for i, s := range found {
+		rows[i] = []string{s.Key, s.Default, s.Doc}
+	}
+	c.table([]string{"SETTING", "DEFAULT", "WHAT IT IS"}, rows)
+	return nil
+}
+
+// settingsOf returns the settings of a plug-in, in their order.
+func settingsOf(kind, name string) ([]setting, error) {
+	for _, r := range registry.All() {
+		if r.Kind() != kind {
+			continue
+		}
+		settings, err := registry.Defaults(r, name)
+		if err != nil {
+			return nil, badinput.Mark(err)
+		}
+		found := []setting{}
+		for _, f := range settings {
+			text := f.Text()
+			if file, ok := f.Value.Interface().(app.File); ok {
+				text = strconv.Quote(file.Name)
+			}
+			found = append(found, setting{f.Name, text, f.Help})
+		}
+		return found, nil
+	}
+	known, err := plugins([]string{kind})
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(known, func(p plugin) bool { return p.Name == name }) {
+		return nil, badinput.Errorf("no %s %q; %s", kind, name, registry.Suggest(name, namesOf(kind)))
+	}
+	return nil, badinput.Errorf("the %s %s has no settings to list; atelier list %s says what it is", kind, name, kind)
+}
+
+// A listing is a registry or a catalog of named things.
 type listing interface {
 	Kind() string
 	Docs() iter.Seq2[string, string]
 }
 
-// A catalog lists what is chosen by name and is not in a registry.
+// A catalog lists named things that are not in a registry.
 type catalog struct {
 	kind string
 	docs iter.Seq2[string, string]
@@ -91,7 +187,7 @@ func everything() []listing {
 	return all
 }
 
-// plugins returns all that can be listed, or what is of the kind that is given.
+// plugins returns everything that can be listed, or only one kind.
 func plugins(kind []string) ([]plugin, error) {
 	found := []plugin{}
 	known := false
@@ -108,6 +204,15 @@ func plugins(kind []string) ([]plugin, error) {
 		return nil, badinput.Errorf("no kind %q; %s", kind[0], registry.Suggest(kind[0], kinds()))
 	}
 	return found, nil
+}
+
+// namesOf returns the names of a kind.
+func namesOf(kind string) (names []string) {
+	found, _ := plugins([]string{kind})
+	for _, p := range found {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 func kinds() []string {

@@ -26,12 +26,12 @@ const (
 	exitBadInput = 2
 )
 
-// keptByStop is what is kept of a command that is stopped, where that is not told by its
-// error, nor that nothing was written.
+// keptByStop says what is kept when a command is stopped, unless its error says so or
+// nothing was written.
 var keptByStop = map[string]string{
-	"evaluate": "no score is kept",
-	"forget":   "nothing that was forgotten comes back; give the command again for the rest",
-	"reindex":  "the catalog is not complete; give the command again",
+	"evaluate": "no score was saved",
+	"forget":   "what was forgotten stays forgotten; repeat the command for the rest",
+	"reindex":  "the catalog is incomplete; repeat the command",
 }
 
 func main() {
@@ -48,7 +48,7 @@ func main() {
 	}
 }
 
-// execute does what the arguments say. Where it was stopped, the error says what is kept.
+// execute runs the command line. If it was stopped, the error says what is kept.
 func execute(ctx context.Context, root *cobra.Command) error {
 	cmd, err := root.ExecuteContextC(ctx)
 	return stopped.Explained(ctx, err, "stopped; %s", cmp.Or(keptByStop[cmd.Name()], "nothing was written"))
@@ -79,7 +79,7 @@ func untilStopped() context.Context {
 	return ctx
 }
 
-// exitCode tells mistakes from failures. To ask for a place that may not be
+// exitCode distinguishes mistakes from failures. A place that may not be
 // written is a mistake.
 func exitCode(err error) int {
 	for _, mistake := range []error{badinput.Err, fs.ErrPermission, syscall.EROFS} {

@@ -30,7 +30,7 @@ type meter struct {
 
 func newMeter(c *console) *meter { return &meter{console: c, now: time.Now} }
 
-// show tells of a step that is done. A statistic that is not measured in every
+// show shows a completed step. A statistic that is not measured in every
 // step stays on the line.
 func (m *meter) show(step, total int, stats map[string]float64) {
 	m.showBefore(step, total, stats, "", 0)
@@ -61,7 +61,7 @@ func (m *meter) showBefore(step, total int, stats map[string]float64, then strin
 	m.draw(p.line)
 }
 
-// draw shows a line that is given the width of the terminal, 0 if it is none.
+// draw shows a line made for the width of the terminal, 0 if there is none.
 func (m *meter) draw(line func(width int) string) {
 	width := m.width()
 	if width == 0 {
@@ -86,7 +86,7 @@ func (m *meter) due(now time.Time, step, total int) bool {
 // notice prints a line for people without mixing it with the progress.
 func (m *meter) notice(line string) {
 	m.clear()
-	fmt.Fprintln(m.err, visible(line))
+	fmt.Fprintln(m.err, visible(unbroken(line)))
 }
 
 func (m *meter) clear() {
@@ -96,7 +96,7 @@ func (m *meter) clear() {
 	}
 }
 
-// done leaves the last line of progress standing.
+// done keeps the last line of progress.
 func (m *meter) done() {
 	if m.passing {
 		m.clear()
@@ -107,7 +107,7 @@ func (m *meter) done() {
 	}
 }
 
-// stage tells of work whose length may not be known; total is 0 then.
+// stage shows progress of other work; total is 0 if unknown.
 func (m *meter) stage(name string, done, total int) {
 	now := m.now()
 	if m.began.IsZero() {

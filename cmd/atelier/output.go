@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"atelier/app"
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
@@ -16,10 +17,10 @@ import (
 
 // forceFlag adds the flag that allows files that exist to be replaced.
 func forceFlag(cmd *cobra.Command) *bool {
-	return cmd.Flags().Bool("force", false, "replace files that exist")
+	return cmd.Flags().Bool("force", false, "replace existing files")
 }
 
-// newGuard keeps files that exist, and the inputs even where it is forced.
+// newGuard protects existing files, and the inputs even with --force.
 func newGuard(force bool, inputs ...string) *durable.Guard {
 	return &durable.Guard{Force: force, Ask: "--force", Inputs: inputs}
 }
@@ -34,7 +35,7 @@ type output struct {
 	written  []string
 }
 
-// newOutput takes a path with an extension for a file and another for a folder.
+// newOutput treats a path with an extension as a file, and any other as a folder.
 func newOutput(ctx context.Context, path string, guard *durable.Guard) (o *output, err error) {
 	o = &output{path: path, guard: guard}
 	if path == "" {
@@ -48,6 +49,9 @@ func newOutput(ctx context.Context, path string, guard *durable.Guard) (o *outpu
 	return o, err
 }
 
+// stdout is the path that means standard output.
+const stdout = "/dev/stdout"
+
 // isFolder reports whether a path is that of a folder, or would be.
 func isFolder(path string) bool {
 	if path == "" || os.IsPathSeparator(path[len(path)-1]) {
@@ -60,7 +64,7 @@ func isFolder(path string) bool {
 	return filepath.Ext(path) == "" && filepath.Ext(target) == ""
 }
 
-// expect is told the names of all Items before they are made.
+// expect receives the names of all Items before they are made.
 func (o *output) expect(names ...string) (err error) {
 	o.expected = len(names)
 	switch {
@@ -74,7 +78,7 @@ func (o *output) expect(names ...string) (err error) {
 	return err
 }
 
-// write writes an Item whole, or not at all.
+// write writes an Item atomically.
 func (o *output) write(item data.Item) (err error) {
 	var path string
 	switch {
@@ -96,6 +100,25 @@ func (o *output) write(item data.Item) (err error) {
 	return err
 }
 
+// labelEnd is the suffix of the file name of a label.
+const labelEnd = ".json"
+
+// beside writes the label of the last Item next to its file.
+func (o *output) beside(_ string, label []byte) error {
+	if o.file != nil && o.file.IsStream() {
+		return nil // there is no place beside it
+	}
+	last := o.written[len(o.written)-1]
+	place, err := o.guard.File(context.Background(), last+labelEnd)
+	if err == nil {
+		_, err = place.WriteFile(label)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s was written, but its label was not: %w", last, err)
+	}
+	return err
+}
+
 // String tells what was written.
 func (o *output) String() string {
 	switch n := len(o.written); {
@@ -108,7 +131,7 @@ func (o *output) String() string {
 	}
 }
 
-// runFolders are the folders of runs, as far as there are such runs.
+// runFolders are the folders of existing runs.
 func (c *cli) runFolders(names ...string) (folders []string) {
 	for _, name := range names {
 		if d, err := run.OpenDir(c.runs, name); err == nil {
@@ -118,8 +141,27 @@ func (c *cli) runFolders(names ...string) (folders []string) {
 	return folders
 }
 
-// beside is the console for the rest of what is said where an output goes to the standard
-// output: a picture's bytes and lines of text do not mix.
+// readBy are the files and folders that an app reads.
+func (c *cli) readBy(a app.App) (paths []string) {
+	for _, in := range app.Inputs(a) {
+		switch word := in.Words(); {
+		case word == "":
+		case in.IsModel():
+			paths = append(paths, c.runFolders(word)...)
+		case in.File() != nil, in.Type() == "set":
+			paths = append(paths, word)
+		case in.Type() == "files":
+			all, _ := in.Files()
+			for _, f := range all {
+				paths = append(paths, f.Name)
+			}
+		}
+	}
+	return paths
+}
+
+// beside is the console for messages while an output goes to standard output, so that they
+// do not mix with its bytes.
 func (c *console) beside(p *durable.Place) *console {
 	if p == nil || !p.IsStdout() {
 		return c

@@ -48,7 +48,7 @@ func TestInterruptedOutput(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		var said, errs bytes.Buffer
 		cli := &cli{console: &console{out: &said, err: &errs}, engine: engine.Options{Device: engine.CPU, Threads: 1}}
-		if err := cli.runApp(ctx, &stopping{c.made, 10, stop}, out, newGuard(false)); !errors.Is(err, context.Canceled) {
+		if err := cli.runApp(ctx, &stopping{c.made, 10, stop}, out, newGuard(false), false); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 		want := c.want
@@ -58,5 +58,22 @@ func TestInterruptedOutput(t *testing.T) {
 		if said.String() != want {
 			t.Errorf("said %q, want %q", said.String(), want)
 		}
+	}
+}
+
+// What is left of samples that were drawn into a folder can be asked for.
+func TestRestOfSamples(t *testing.T) {
+	g := app.New[*app.Generate]()
+	g.Seed, g.Class = 7, []string{"a"}
+	to := &output{written: []string{"1", "2", "3"}, expected: 100}
+	if got, want := restOf(g, to), "; for the other 97 repeat the command with --seed 10 -n 97"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	g.Class = []string{"a", "b"}
+	if got := restOf(g, to); got != "" {
+		t.Errorf("of two classes: %q", got)
+	}
+	if got := restOf(&stopping{}, to); got != "" {
+		t.Errorf("of another app: %q", got)
 	}
 }

@@ -61,8 +61,8 @@ func pick(t *testing.T, r registry.Index, name string) reflect.Value {
 // spoil gives a setting a value that the whole refuses for it, and returns what Check
 // says of it; nil if there is none.
 func spoil(whole reflect.Value, f registry.Field) error {
-	c, ok := whole.Interface().(registry.Checker)
-	if !ok || c.Check() != nil {
+	check := checking(whole.Interface())
+	if check == nil || check() != nil {
 		return nil // some are not fit before more is said
 	}
 	var values []any
@@ -78,9 +78,20 @@ func spoil(whole reflect.Value, f registry.Field) error {
 	}
 	for _, v := range values {
 		f.Value.Set(reflect.ValueOf(v).Convert(f.Value.Type()))
-		if err := c.Check(); err != nil {
+		if err := check(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checking is the check of a plug-in's settings, nil if it has none.
+func checking(plugin any) func() error {
+	switch p := plugin.(type) {
+	case app.App:
+		return func() error { return app.Check(p, app.Out{}) }
+	case registry.Checker:
+		return p.Check
 	}
 	return nil
 }
@@ -116,7 +127,7 @@ func user(plugin any) func(*testing.T) error {
 	case bench.Suite:
 		return func(t *testing.T) error { return p.Run(t.Context(), &bench.Machine{}, func(bench.Row) {}) }
 	case app.App:
-		return func(t *testing.T) error { return p.Run(t.Context(), &app.Env{Studio: &run.Studio{}}) }
+		return func(t *testing.T) error { return app.Run(t.Context(), p, &app.Env{Studio: &run.Studio{}}) }
 	}
 	return nil
 }

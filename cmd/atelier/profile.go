@@ -10,8 +10,8 @@ import (
 	"atelier/engine"
 )
 
-// profiled begins to measure the operations of a backend, and returns what prints
-// them.
+// profiled starts profiling the operations of a backend, and returns a function that prints
+// the profile.
 func (c *cli) profiled(b compute.Backend) (show func(), err error) {
 	costs, err := engine.Profile(b)
 	if err != nil {
@@ -38,7 +38,7 @@ func (c *cli) profiled(b compute.Backend) (show func(), err error) {
 	}, nil
 }
 
-// perSecond is a rate in billions, nothing where nothing was counted.
+// perSecond is a rate in billions, empty if nothing was counted.
 func perSecond(count float64, took time.Duration) string {
 	if count == 0 || took <= 0 {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// A progress is how far a piece of work has come.
+// A progress is the progress of a piece of work.
 type progress struct {
 	step, total int
 	stats       map[string]float64 // by name, such as "D/loss"; losses are shown
@@ -26,11 +26,11 @@ const (
 
 const (
 	day     = 24 * 3600                  // seconds
-	longest = 100 * 365 * 24 * time.Hour // that is told of a time left
+	longest = 100 * 365 * 24 * time.Hour // longest remaining time that is shown
 )
 
-// line shows the progress on one line of at most width characters, with a bar
-// if there is room for one; without a bar if width is 0.
+// line formats the progress as one line of at most width characters, with a bar if there is
+// room for it and width is not 0.
 func (p progress) line(width int) string {
 	share := 0.0
 	if p.total > 0 {
@@ -93,7 +93,7 @@ func formatRate(rate float64) string {
 }
 
 // formatLeft writes a duration in its two largest units: 8s, 1m08s, 2h05m, 3d04h. Beyond
-// some years it is told no more.
+// a few years it is left out.
 func formatLeft(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	switch {

@@ -3,19 +3,20 @@ package main
 import (
 	"cmp"
 	"errors"
-	"slices"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"atelier/app"
 	"atelier/engine"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/model/run"
 )
 
-// A cli is what every command shares: the console and the global flags.
+// A cli holds what all commands share: the console and the global flags.
 type cli struct {
 	*console
 	runs   string
@@ -23,19 +24,31 @@ type cli struct {
 	engine engine.Options
 }
 
+// front is what a person sees who calls the program without a command.
+const front = `Atelier trains generative models on your own pictures, texts and music, scores them, and
+draws from them. Three things to try:
+
+  atelier train fashion                   clothes, from pictures that come with the program: 3 minutes
+  atelier train FOLDER --minutes 10       a folder of your own pictures, texts or MIDI files
+  atelier summarize FILE                  a document in three sentences, at once
+
+Results: atelier runs, atelier show RUN, atelier generate RUN -o sheet.png
+All commands: atelier help`
+
 func newRoot(con *console) *cobra.Command {
 	c := &cli{console: con}
 	root := &cobra.Command{
 		Use:   "atelier",
-		Short: "Train, prove and serve your own generative models",
-		Long: `Train, prove and serve your own generative models: one program, your data,
+		Short: "Train, evaluate and serve your own generative models",
+		Long: `Train, evaluate and serve your own generative models: one program, your data,
 no Python, no network needed.`,
 		Example:       "  atelier train fashion\n  atelier generate 0001-fashion -n 64 -o sheet.png",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return cmd.Help()
+				con.say("%s", front)
+				return nil
 			}
 			return badinput.Errorf("no command %q; %s", args[0], registry.Suggest(args[0], commands(cmd)))
 		},
@@ -45,54 +58,38 @@ no Python, no network needed.`,
 	v := thisVersion()
 	root.Version = v.String()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetHelpCommand(newHelp(root))
+	root.SetHelpCommand(newHelp(c, root))
 	root.SetOut(con.out)
 	root.SetErr(con.err)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&c.runs, "runs", run.DefaultRoot, "folder of the run directories")
 	root.PersistentFlags().StringVar(&c.home, "home", "", "folder of the datasets, or s3://BUCKET/FOLDER (default: ATELIER_HOME, or the user's folder for data)")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.setHome() }
-	root.AddCommand(newTrain(c), newData(c), newEvaluate(c), newCompare(c), newRuns(c), newShow(c), newReproduce(c), newBench(c), newBenchWork(c), newList(c), newVersion(c))
-	root.AddCommand(newApps(c)...)
-	return root
-}
-
-// newHelp shows the help of a command, and knows which there are.
-func newHelp(root *cobra.Command) *cobra.Command {
-	return &cobra.Command{
-		Use: "help [COMMAND]", Short: "Show the help of a command", Example: "  atelier help train\n  atelier help data add",
-		RunE: func(_ *cobra.Command, args []string) error {
-			found := root
-			for _, name := range args {
-				i := slices.IndexFunc(found.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
-				if i < 0 {
-					return badinput.Errorf("no command %q; %s", strings.Join(args, " "), registry.Suggest(name, commands(found)))
-				}
-				found = found.Commands()[i]
-			}
-			return found.Help()
-		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			found, _, err := root.Find(args)
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return commands(found), cobra.ShellCompDirectiveNoFileComp
-		},
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if info, err := os.Stat(c.runs); err == nil && !info.IsDir() {
+			return badinput.Errorf("--runs: %s is a file; want the folder of the runs", c.runs)
+		}
+		return c.setHome()
 	}
-}
-
-// flagTypes say in words what the types of flags take.
-var flagTypes = map[string]string{
-	"int": "a whole number", "uint64": "a whole number from 0 to 18446744073709551615", "float64": "a number", "bool": "true or false",
-	"duration": "a time such as 90s or 5m", "seeds": "whole numbers with commas between them, such as 1,7,12", "stringSlice": `names with commas between them, one with a comma or a quote in it in quotes: '"a, b",c'`,
+	root.AddCommand(newTrain(c), newData(c), newWeights(c), newEvaluate(c), newCompare(c), newRuns(c), newShow(c), newReproduce(c), newBench(c), newBenchWork(c), newPDFText(), newRate(c), newList(c), newVersion(c), newStudio(c))
+	root.AddCommand(newApps(c)...)
+	root.InitDefaultCompletionCmd(os.Args[1:]...)
+	for _, sub := range root.Commands() {
+		if sub.Name() == "completion" {
+			completes(sub)
+		}
+	}
+	root.InitDefaultHelpCmd()
+	return root
 }
 
 func flagError(cmd *cobra.Command, err error) error {
 	var value *pflag.InvalidValueError
 	if errors.As(err, &value) {
+		if cause := value.Unwrap(); errors.Is(cause, badinput.Err) {
+			return badinput.Errorf("--%s: %w", value.GetFlag().Name, cause)
+		}
 		wanted := value.GetFlag().Value.Type()
-		return badinput.Errorf("--%s: want %s, got %q", value.GetFlag().Name, cmp.Or(flagTypes[wanted], "a "+wanted), value.GetValue())
+		return badinput.Errorf("--%s: want %s, got %q", value.GetFlag().Name, cmp.Or(app.Want(wanted), "a "+wanted), value.GetValue())
 	}
 	return badinput.Errorf("%w; atelier %s --help lists the flags", err, cmd.Name())
 }
@@ -122,10 +119,10 @@ func takes(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// computes adds the flags of a command that computes: where, and with how much.
+// computes adds the flags --device and --threads.
 func (c *cli) computes(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.engine.Device, "device", engine.CPU, "where to compute: "+strings.Join(engine.Devices(), ", "))
-	cmd.Flags().IntVar(&c.engine.Threads, "threads", 0, "how many threads the device cpu takes; 0 is one a core")
+	cmd.Flags().IntVar(&c.engine.Threads, "threads", 0, "threads of the device cpu; 0 is one per core")
 	cmd.RegisterFlagCompletionFunc("device", cobra.FixedCompletions(engine.Devices(), cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -5,25 +5,31 @@ import (
 	"strings"
 
 	"atelier/model/metric"
-	"atelier/model/run"
 )
 
-// scores prints scores with how each was measured.
+// scores prints scores with how each was measured; of many classes those at the ends.
 func (c *cli) scores(scores []metric.Score) {
+	scores, left := folded(scores)
 	rows := make([][]string, len(scores))
 	for i, s := range scores {
 		floor := ""
 		if s.Floor != nil {
 			floor = fmt.Sprintf("%.4g ± %.2g", *s.Floor, s.FloorDeviation)
 		}
-		rows[i] = []string{s.Name, fmt.Sprintf("%.4g ± %.2g", s.Value, s.Deviation), s.Unit, string(s.Better), floor,
-			fmt.Sprintf("%d × %d", s.N, s.Draws), s.Space}
+		interval := ""
+		if low, high, ok := s.Interval(); ok {
+			interval = fmt.Sprintf("[%.4g, %.4g]", low, high)
+		}
+		rows[i] = []string{s.Name, s.Plain(), interval, s.Unit, string(s.Better), floor, s.Samples(), s.Space}
 	}
-	c.table([]string{"SCORE", "VALUE", "UNIT", "BETTER", "REAL AGAINST REAL", "SAMPLES", "SPACE"}, rows)
+	c.table([]string{"SCORE", "VALUE", "95 % INTERVAL", "UNIT", "BETTER", "REAL AGAINST REAL", "SAMPLES", "SPACE"}, rows)
+	if left > 0 {
+		c.say("%d more classes, neither the rarest nor the commonest beside the real ones, are left out; --json has them all", left)
+	}
 	c.notes(scores)
 }
 
-// notes prints what there is to say of the scores, and what holds of several once.
+// notes prints the notes of scores; a note shared by several is printed once.
 func (c *cli) notes(scores []metric.Score) {
 	var notes []string
 	of := map[string][]string{} // the scores of each note
@@ -46,24 +52,5 @@ func (c *cli) notes(scores []metric.Score) {
 	}
 }
 
-// mostNamed is the number of scores that a note names.
+// mostNamed is the largest number of scores named with a note.
 const mostNamed = 3
-
-// latest keeps the scores of the last step that was scored, the newest of each name.
-func latest(all []run.Measured) []metric.Score {
-	step := 0
-	for _, m := range all {
-		step = max(step, m.Step)
-	}
-	var last []metric.Score
-	for _, m := range all {
-		if m.Step != step {
-			continue
-		}
-		if n := len(last); n > 0 && last[n-1].Name == m.Name {
-			last = last[:n-1]
-		}
-		last = append(last, m.Score)
-	}
-	return last
-}

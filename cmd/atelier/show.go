@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"atelier/app"
+	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/model/metric"
 	"atelier/model/run"
@@ -17,6 +19,7 @@ import (
 type shown struct {
 	app.Summary
 	Config  string         `json:"config"`
+	Verdict metric.Verdict `json:"verdict"`
 	Scores  []metric.Score `json:"scores"`
 	Curves  string         `json:"curves,omitempty"`  // path
 	Picture string         `json:"picture,omitempty"` // path
@@ -24,44 +27,57 @@ type shown struct {
 	Music   string         `json:"music,omitempty"`   // path
 	preview string         // any of them
 	what    string         // it is
+	plot    []byte         // the curves, a PNG; nil if there are none
 
-	warnings  []string // of what is damaged, beside its checkpoints
-	unwritten error    // why the curves were not drawn
+	damagedStats []string
+	unwritten    error // why the curves were not drawn
 }
 
 func newShow(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show RUN",
-		Short: "Show one run: settings, scores, curves, last pictures",
+		Short: "Show a run: settings, scores, curves, last pictures",
 		Long: `Show one run: every setting, the last scores, and the paths of the plot of its
-losses, which is drawn anew, and of its last pictures.`,
-		Example:           "  atelier show 0001-fashion\n  atelier show fashion --json",
+losses, which is redrawn, and of its last pictures.`,
+		Example:           "  atelier show 0001-fashion\n  atelier show fashion --json\n  atelier show fashion --html -o fashion.html",
 		Args:              takes(1, 1, "RUN"),
 		ValidArgsFunction: c.completeRun,
 	}
 	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	asHTML := cmd.Flags().Bool("html", false, "write a page with samples, curves, scores and settings")
+	out := cmd.Flags().StringP("out", "o", "", "with --html: the new file to write (default RUN.html)")
+	force := forceFlag(cmd)
+	cmd.MarkFlagsMutuallyExclusive("html", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		d, err := run.OpenDir(c.runs, args[0])
 		if err != nil {
 			return err
+		}
+		if *out != "" && !*asHTML {
+			return badinput.Errorf("show: -o is for the page: add --html")
 		}
 		s, err := look(d)
 		if err != nil {
 			return err
 		}
-		for _, line := range append(s.Damage, s.warnings...) {
+		for _, line := range slices.Concat(s.Damage, s.Warnings, s.damagedStats) {
 			c.warn(s.Name, line)
 		}
 		if s.unwritten != nil { // a run on a disk that is only read is shown all the same
-			fmt.Fprintln(c.err, "atelier: the curves are not drawn anew: "+oneLine(s.unwritten))
+			fmt.Fprintln(c.err, "atelier: the curves could not be redrawn: "+oneLine(s.unwritten))
 		}
 		if *asJSON {
 			return c.json(s)
 		}
-		c.say("%s: %s, step %d of %d\n\n%s", s.Name, s.State, s.Step, s.Steps, strings.TrimSpace(s.Config))
+		if *asHTML {
+			return c.writePage(cmd.Context(), d, s, *out, *force)
+		}
+		c.say("%s: %s, step %d of %d\n", s.Name, s.State, s.Step, s.Steps)
+		c.text(strings.TrimSpace(s.Config))
 		if len(s.Scores) > 0 {
 			c.say("")
 			c.scores(s.Scores)
+			c.verdict(s.Verdict)
 		}
 		c.say("")
 		if s.Curves != "" {
@@ -73,6 +89,24 @@ losses, which is drawn anew, and of its last pictures.`,
 		return nil
 	}
 	return cmd
+}
+
+// writePage writes the page of a run.
+func (c *cli) writePage(ctx context.Context, d *run.Dir, s shown, out string, force bool) error {
+	guard := newGuard(force, d.Path())
+	place, err := guard.Free(d.Name() + ".html")
+	if out != "" {
+		place, err = guard.File(ctx, out)
+	}
+	if err != nil {
+		return err
+	}
+	page := app.Page{Summary: s.Summary, Config: strings.TrimSpace(s.Config), Verdict: s.Verdict, Scores: s.Scores, CurvesPNG: s.plot, Dir: d}
+	path, err := place.Write(page.Write)
+	if err == nil {
+		c.beside(place).say("wrote %s", path)
+	}
+	return err
 }
 
 func look(d *run.Dir) (s shown, err error) {
@@ -87,9 +121,6 @@ func look(d *run.Dir) (s shown, err error) {
 	if err != nil {
 		return s, err
 	}
-	if s.warnings, err = d.ScoreDamage(); err != nil {
-		return s, err
-	}
 	stats, err := d.ReadStats()
 	if err != nil {
 		return s, err
@@ -97,14 +128,15 @@ func look(d *run.Dir) (s shown, err error) {
 	lines := stats.Lines
 	if s.State != app.Training { // a run that went on would take these steps again
 		if damage := stats.Damage(s.Step, s.Steps); damage != "" {
-			s.warnings = append(s.warnings, damage)
+			s.damagedStats = append(s.damagedStats, damage)
 		}
 		lines = slices.DeleteFunc(lines, func(line map[string]any) bool {
 			step, _ := line["step"].(float64)
 			return int(step) > s.Step
 		})
 	}
-	s.Config, s.Scores = string(text), latest(all)
+	s.Config, s.Scores = string(text), app.Latest(all)
+	s.Verdict = metric.Judge(s.Scores)
 	preview, kind, err := d.LastPreview()
 	if err != nil {
 		return s, err
@@ -121,6 +153,7 @@ func look(d *run.Dir) (s shown, err error) {
 		s.unwritten = err
 		return s, nil
 	}
+	s.plot = picture
 	curves := d.Path("curves.png")
 	if s.unwritten = durable.WriteFile(curves, picture); s.unwritten == nil {
 		s.Curves = curves

@@ -67,7 +67,7 @@ func (p *training) stopped(t *testing.T, sig os.Signal, times int) {
 	if !errors.As(err, &exit) || exit.ExitCode() != exitFailure {
 		t.Errorf("ended with %v", err)
 	}
-	if said := p.said.String(); !strings.Contains(said, "everything is saved; go on with: atelier train --resume 0001-rings") {
+	if said := p.said.String(); !strings.Contains(said, "everything is saved; resume with: atelier train --resume 0001-rings") {
 		t.Errorf("said %s", said)
 	}
 }
@@ -76,7 +76,7 @@ func TestSignalsStopCleanly(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) { startTraining(t).stopped(t, sig, 1) })
 	}
-	t.Run("hangup", func(t *testing.T) { // which the shell and the system each tell of
+	t.Run("hangup", func(t *testing.T) { // which the shell and the system each signal
 		startTraining(t).stopped(t, syscall.SIGHUP, 1<<30)
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"atelier/app"
 	"atelier/data"
 )
 
@@ -12,7 +13,7 @@ func TestStackedDigits(t *testing.T) {
 	if _, ok := knownSet(t, "mnist").Here(); !ok {
 		t.Skip("skipped: neither the folder of ATELIER_MIRROR nor this machine has the digits")
 	}
-	config, err := readConfig("stacked", []string{"data.size=25600"})
+	config, err := app.ConfigOf("stacked", app.File{}, []string{"data.size=25600"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,9 +41,9 @@ func TestStoppedCommandsSayWhatIsKept(t *testing.T) {
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("interrupt signal received"))
 	for line, want := range map[string]string{
-		`train emoji`:                               "stopped before the run began; nothing was written",
-		`evaluate 0001-emoji`:                       "stopped; no score is kept",
-		`evaluate . --as emoji`:                     "stopped; no score is kept",
+		`train emoji`:                               "stopped before the run started; nothing was written",
+		`evaluate 0001-emoji`:                       "stopped; no score was saved",
+		`evaluate . --as emoji`:                     "stopped; no score was saved",
 		`generate 0001-emoji -n 500 -o all.png`:     "stopped; nothing was written",
 		`interpolate 0001-emoji -o walk.gif`:        "stopped; nothing was written",
 		`nearest 0001-emoji`:                        "stopped; nothing was written",
@@ -55,8 +55,8 @@ func TestStoppedCommandsSayWhatIsKept(t *testing.T) {
 		`data verify words`:                         "stopped; nothing was written",
 		`data export words --to out`:                "stopped; nothing was written",
 		`data report words`:                         "stopped; nothing was written",
-		`data reindex`:                              "stopped; the catalog is not complete; give the command again",
-		`data forget words --origin words* --erase`: "stopped; nothing that was forgotten comes back; give the command again for the rest",
+		`data reindex`:                              "stopped; the catalog is incomplete; repeat the command",
+		`data forget words --origin words* --erase`: "stopped; what was forgotten stays forgotten; repeat the command for the rest",
 		`bench modes seeds=1`:                       "stopped; the rows above are what was measured",
 	} {
 		if err := command(stopped, line); err == nil || err.Error() != want {

@@ -1,88 +1,81 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"atelier/app"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
-	"atelier/model/run"
-	"atelier/recipes"
 )
 
 func newTrain(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "train RECIPE|FILE.toml [key=value ...]",
-		Short: "Train a new run, or go on with one that was interrupted",
+		Use:   "train RECIPE|FILE.toml|FOLDER [key=value ...]",
+		Short: "Train a new run, or resume an interrupted one",
 		Long: `Train a new run by a recipe or a run file, with single settings changed by
-key=value arguments. Ctrl-C stops cleanly, with everything saved; so does closing the
-terminal, unless under nohup.`,
+key=value arguments, or on a folder or an archive of your own pictures, texts or MIDI files, or
+on one long text: recipe and settings are chosen to suit them, and printed. Ctrl-C stops cleanly,
+with everything saved; so does closing the terminal, unless under nohup.`,
 		Example: `  atelier train fashion
+  atelier train photos/ --minutes 10
+  atelier train ./letters.zip --dry-run
   atelier train fashion steps=8000 model.loss.use=hinge
   atelier train mine.toml
   atelier train --resume 0001-fashion
   atelier train --resume 0001-fashion steps=8000`,
-		ValidArgsFunction: completeRecipe,
 	}
 	c.computes(cmd)
-	profile := cmd.Flags().Bool("profile", false, "print what each operation of the networks took")
-	resume := cmd.Flags().String("resume", "", "go on with this run: its name, number or path")
-	cmd.RegisterFlagCompletionFunc("resume", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return c.completeRun(cmd, nil, begun)
-	})
+	profile := cmd.Flags().Bool("profile", false, "print the time of each operation of the networks")
+	minutes := newNumber(cmd, "minutes", 0, "train for about this many minutes: the number of steps follows from the measured speed")
+	dry := cmd.Flags().Bool("dry-run", false, "say what would be trained, and train nothing")
+	asJSON := jsonFlag(cmd)
+	cmd.MarkFlagsMutuallyExclusive("profile", "json")
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "json")
+	resume := cmd.Flags().String("resume", "", "resume this run: its name, number or path")
+	cmd.RegisterFlagCompletionFunc("resume", c.completeRuns)
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		if *resume == "" && len(args) == 0 {
+			return completeRecipe(cmd, args, begun)
+		}
+		return completeSettings(*resume, args, begun)
+	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if *resume != "" {
-			_, err := longerSteps(*resume, args)
-			return err
+			t := resumed(*resume, args)
+			t.Minutes, t.DryRun = *minutes, *dry
+			return app.Check(t, app.Out{})
 		}
-		return takes(1, -1, "RECIPE or FILE.toml")(cmd, args)
+		return takes(1, -1, "RECIPE, FILE.toml or FOLDER")(cmd, args)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if *resume != "" {
-			return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) {
-				steps, err := longerSteps(*resume, args)
-				if err != nil {
-					return nil, err
-				}
-				return s.ResumeTo(ctx, *resume, steps)
-			})
+		if cmd.Flags().Changed("minutes") && *minutes == 0 {
+			return badinput.Errorf("minutes: want 0.1 to 100000, got 0")
 		}
-		config, err := readConfig(args[0], args[1:])
-		if err != nil {
-			return err
+		t := resumed(*resume, args)
+		if *resume == "" {
+			t.Settings, t.Minutes, t.DryRun = args[1:], *minutes, *dry
+			if app.IsOwn(args[0]) {
+				t.Works = app.Set(args[0])
+				return c.train(cmd.Context(), t, *profile, *asJSON)
+			}
+			var err error
+			if t.Recipe, t.File, err = recipeOrFile(args[0]); err != nil {
+				return err
+			}
 		}
-		return c.train(cmd.Context(), *profile, func(ctx context.Context, s *run.Studio) (*run.Run, error) { return s.Train(ctx, config) })
+		return c.train(cmd.Context(), t, *profile, *asJSON)
 	}
 	return cmd
 }
 
-// longerSteps is the number of steps that a run is to have, 0 to leave it: all that a run
-// which is gone on with can be told.
-func longerSteps(resume string, args []string) (int, error) {
-	if len(args) == 0 {
-		return 0, nil
-	}
-	text, ok := strings.CutPrefix(args[0], "steps=")
-	steps, err := strconv.Atoi(text)
-	switch {
-	case !ok || len(args) > 1:
-		return 0, badinput.Errorf("train --resume %s takes no further argument than steps=N, got %q: a run keeps its settings", resume, args[len(args)-1])
-	case err != nil || steps < 1 || steps > run.MostSteps:
-		return 0, badinput.Errorf("train --resume %s: want steps=N with a whole number from 1 to %d, got %q", resume, run.MostSteps, args[0])
-	}
-	return steps, nil
-}
-
-// train trains and prints how the result scores and where its pictures are, and
-// first what its operations took where that was asked for.
-func (c *cli) train(ctx context.Context, profile bool, train func(context.Context, *run.Studio) (*run.Run, error)) error {
-	s, done, err := c.studio(newMeter(c.console))
+// train trains and prints how it came out, and first what its operations took where that was
+// asked for. As JSON it prints how the training came out and nothing else.
+func (c *cli) train(ctx context.Context, t *app.Train, profile, asJSON bool) error {
+	m := newMeter(c.console)
+	s, done, err := c.studio(m)
 	if err != nil {
 		return err
 	}
@@ -93,55 +86,41 @@ func (c *cli) train(ctx context.Context, profile bool, train func(context.Contex
 			return err
 		}
 	}
-	r, err := train(ctx, s)
+	say := func(line string) { m.done(); c.say("%s", line) }
+	if asJSON {
+		say = m.notice
+	}
+	var found *app.Trained
+	env := &app.Env{
+		Studio: s, Watcher: m.watcher(), Found: func(v any) { found = v.(*app.Trained) },
+		Say: say,
+	}
+	err = app.Run(ctx, t, env)
 	done()
-	if err != nil {
+	if err != nil || found == nil {
 		return err
+	}
+	if asJSON {
+		return c.json(found)
 	}
 	show()
-	scores, err := r.Dir.Scores()
-	if err != nil {
-		return err
-	}
-	if last := latest(scores); len(last) > 0 {
-		c.scores(last)
-	}
-	preview, kind, err := r.Dir.LastPreview()
-	if err == nil && preview != "" {
-		c.say("%s: %s\nmore: atelier generate %s %s", kind.What, preview, r.Dir.Argument(), kind.More)
-	}
-	return err
+	return c.outcome(found.Dir, found.Scores)
 }
 
-// runFile is the extension of run files.
-const runFile = ".toml"
+// resumed makes the request to resume a run, if one is named.
+func resumed(name string, settings []string) *app.Train {
+	t := app.New[*app.Train]()
+	t.Resume, t.Settings = app.Model(name), settings
+	return t
+}
 
-// readConfig reads a recipe or a run file; the run is called by its name unless
-// the file gives another.
-func readConfig(from string, overrides []string) (*run.Config, error) {
-	name := filepath.Base(from)
-	if strings.EqualFold(filepath.Ext(name), runFile) {
-		name = name[:len(name)-len(runFile)]
+// recipeOrFile is the name of a recipe, or the run file that a path leads to.
+func recipeOrFile(word string) (recipe string, file app.File, err error) {
+	if !isFile(word) {
+		return word, file, nil
 	}
-	label, read := name+runFile, recipes.Read
-	if isFile(from) {
-		label, read = from, readFile
-	} else {
-		from = name
-	}
-	text, err := read(from)
-	if err != nil {
-		return nil, err
-	}
-	config, err := run.Parse(label, text, overrides...)
-	if err != nil {
-		return nil, err
-	}
-	config.Name = cmp.Or(config.Name, name)
-	if err := config.Check(); err != nil {
-		return nil, badinput.Errorf("the file's name is that of the run: %w; give it another with name=NAME", err)
-	}
-	return config, nil
+	text, err := readFile(word)
+	return "", app.File{Name: word, Bytes: text}, err
 }
 
 // readFile reads a run file, and no more of it than a run file may have.

@@ -11,6 +11,9 @@ import (
 	"atelier/engine"
 )
 
+// release is the version of a released binary, which docs/release.sh sets; empty otherwise.
+var release string
+
 // A version says what made an output, as far as that decides its bytes.
 type version struct {
 	Program string `json:"program"`
@@ -30,7 +33,7 @@ func newVersion(c *cli) *cobra.Command {
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	asJSON := jsonFlag(cmd)
-	cpu := cmd.Flags().Bool("cpu", false, "describe the processor, as the engine sees it, instead")
+	cpu := cmd.Flags().Bool("cpu", false, "describe the processor as the engine sees it instead")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if *cpu {
 			p, err := engine.ThisProcessor()
@@ -47,19 +50,19 @@ func newVersion(c *cli) *cobra.Command {
 		if *asJSON {
 			return c.json(v)
 		}
-		c.say("%s", v)
+		c.text(v.String())
 		return nil
 	}
 	return cmd
 }
 
 func thisVersion() version {
-	v := version{Program: "devel", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Engine: engine.Options{}.Path()}
+	v := version{Program: cmp.Or(release, "devel"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Engine: engine.Options{}.Path()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
 	}
-	if info.Main.Version != "(devel)" {
+	if release == "" && info.Main.Version != "(devel)" {
 		v.Program = cmp.Or(info.Main.Version, v.Program)
 	}
 	for _, s := range info.Settings {
