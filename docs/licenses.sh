@@ -4,16 +4,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-found=$(go run github.com/google/go-licenses@v1.6.0 csv --ignore atelier ./cmd/atelier 2>/dev/null)
+found=$(GOFLAGS= go run github.com/google/go-licenses@v1.6.0 csv --ignore atelier ./cmd/atelier 2>/dev/null)
 {
   cat <<'HEAD'
 # Licences of the dependencies
 
 Made by `docs/licenses.sh` with [go-licenses](https://github.com/google/go-licenses)
-v1.6.0; do not edit. These modules are linked into `atelier`; their texts lie in
+v1.6.0; do not edit. These modules are linked into `atelier`; their texts are in
 the module cache of every build (`go mod download`), and all of them allow use
-together with Apache-2.0. The data that the program carries is another matter:
-see [its NOTICE](../data/source/starter/NOTICE).
+together with Apache-2.0. The embedded data is covered separately by
+[its NOTICE](../data/source/starter/NOTICE), and the embedded language model by
+[another](../model/brought/stories/NOTICE); the numbering plans of telephones,
+`internal/phone/numbers.txt`, are from the metadata of libphonenumber (Apache-2.0). PDFium, which go-pdfium
+holds as WebAssembly, is under the BSD-3-Clause and Apache-2.0 licences.
 
 | package | version | licence |
 |---|---|---|
