@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"engine/tensor", "engine/vjp"},
 	{"engine/threads"},
 	{"engine/simd"},
-	{"engine/product"},
+	{"engine/product", "engine/match", "engine/dots"},
 	{"engine/random"},
 	{"engine/reduce"},
 	{"engine/scalar"},
@@ -34,9 +34,18 @@ var layers = [][]string{
 	{"data"},
 	{"data/*"}, // not one another
 	{"data/library"},
-	{"model/nn"},
+	{"model/patch", "model/mincut", "model/blend"}, // not one another
+	{"model/cutout"},
+	{"model/summary", "model/retrieve", "model/remote", "model/rating"}, // not one another
+	{"model/retrieve/about"},
+	{"model/verse", "model/grammar"},
+	{"model/language"},
+	{"model/composing"},
 	{"model/weights"},
+	{"model/brought"}, // pretrained language models
+	{"model/nn"},
 	{"model/graphs"},
+	{"model/pixelnet"},
 	{"model/feature"},
 	{"model/arch", "model/augment", "model/loss"},
 	{"model/train"},
@@ -44,6 +53,9 @@ var layers = [][]string{
 	{"model/metric"},
 	{"model/run"},
 	{"app"},
+	{"jobs"},
+	{"server"},
+	{"page"},
 	{"bench"},
 	{"cmd/*"},
 }

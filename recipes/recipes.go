@@ -28,9 +28,17 @@ func Names() []string {
 	return paths
 }
 
+// replaced are recipes of earlier versions, by what takes their place.
+var replaced = map[string]string{
+	"few-shot": "pictures, which learns few pictures better: atelier train FOLDER chooses it and its settings",
+}
+
 // Read returns the run file of a recipe, or an error that names the nearest
 // recipe and all there are.
 func Read(name string) ([]byte, error) {
+	if by := replaced[name]; by != "" {
+		return nil, badinput.Errorf("there is no recipe %s any more; use %s", name, by)
+	}
 	text, err := files.ReadFile(name + extension)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
 		return nil, badinput.Errorf("no recipe %q; %s", name, registry.Suggest(name, Names()))

@@ -29,6 +29,9 @@ func TestRead(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
+	if _, err := Read("few-shot"); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "use pictures") {
+		t.Error(err)
+	}
 	if _, err := Read("fashoin"); !strings.Contains(err.Error(), `did you mean "fashion"?`) {
 		t.Error(err)
 	}
