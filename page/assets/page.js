@@ -291,6 +291,8 @@ async function begin() {
   for (const form of $$("form[data-app]")) (await import("./form.js")).wire(form, (j) => here(j, true));
   if ($("[data-train]")) (await import("./train.js")).wire($("[data-train]"), (j) => here(j, true));
   if ($("[data-talk]")) (await import("./talk.js")).wire($("[data-talk]"));
+  if ($("[data-new-rating]")) (await import("./rate.js")).begin($("[data-new-rating]"));
+  if ($("[data-rating]")) (await import("./rate.js")).wire($("[data-rating]"));
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
   if ($("[data-run]")) showRun();
