@@ -69,6 +69,9 @@ func chineseShown() map[string]string {
 		"Pictures": "图片", "Texts": "文本", "Nothing here yet": "这里还是空的", "Everything that is made with this studio is kept here, with what it takes to make it again.": "工作室做出的一切都保存在这里，随时可以重做。",
 		"Make something": "去创作", "Was this made here?": "这是这里生成的吗？", "Drop any picture or piece of music: you see whether it is labelled as generated, and by what.": "拖入任何图片或音乐：查看它是否带有生成标识，由什么生成。",
 		"%s is labelled: made with Atelier": "%s 带有生成标识：由 Atelier 制作", "seeds": "种子", "that run is here": "该训练任务在本机", "that run is not here": "该训练任务不在本机",
+		"Mark the subject and what is around it": "标出主体和周围的背景", "Subject": "主体", "Background": "背景",
+		"Drag the layers into place": "拖动图层到合适的位置", "Layers on the picture": "图片上的图层", "Turn": "旋转", "Opacity": "不透明度", "Blend": "融合方式",
+		"Layers on the picture: drag to move; arrows, plus, minus and brackets do the same; space takes the next": "图片上的图层：拖动即可移动；也可用方向键、加减号和方括号；空格换下一个",
 		// ratings
 		"Judge by eye or ear: two works side by side, without a word of where they are from. You say which is better.": "凭眼或凭耳评判：两件作品并排，不透露来源，由你说哪一件更好。",
 		"%s votes": "%s 票", "New rating": "新的评选", "Whose works? Choose two or more, or one and a dataset.": "评选哪些作品？选两组以上，或一组加一个数据集。",

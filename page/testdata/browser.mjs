@@ -105,6 +105,35 @@ await page.getByRole("button", { name: "Make it" }).click();
 await page.locator(".beforeafter .after").waitFor();
 step("painted and filled");
 
+// a subject is marked, and layers are dragged
+const file = async (name) => ({ name, mimeType: "image/png", buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 240, height: 160 } }) });
+await page.goto(`${origin}/make/cutout`);
+await page.locator('[data-field="picture"] [data-file]').setInputFiles(await file("scene.png"));
+await canvas.waitFor();
+await stroke(0.5);
+await page.getByRole("button", { name: "Background", exact: true }).click();
+await stroke(0.1);
+await page.getByRole("button", { name: "Make it" }).click();
+await page.locator(".beforeafter .after").waitFor();
+await page.goto(`${origin}/make/collage`);
+await page.locator('[data-field="picture"] [data-file]').setInputFiles(await file("below.png"));
+await page.locator('[data-field="layer"] [data-file]').setInputFiles(await file("above.png"));
+await canvas.waitFor();
+const lines = page.locator('[data-field="place"] [data-value]');
+const before = await lines.inputValue();
+await canvas.scrollIntoViewIfNeeded();
+const board = await canvas.boundingBox();
+await page.mouse.move(board.x + board.width / 2, board.y + board.height / 2);
+await page.mouse.down();
+await page.mouse.move(board.x + board.width / 4, board.y + board.height / 4, { steps: 4 });
+await page.mouse.up();
+const after = await lines.inputValue();
+assert.match(before, /^x=\d+,y=\d+,scale=0\.\d+,rotate=0,opacity=1$/);
+assert.notEqual(before, after);
+await page.getByRole("button", { name: "Make it" }).click();
+await page.locator('.job[data-state="done"] .output.picture img').waitFor();
+step("marked and laid");
+
 // deleting can be undone
 await page.goto(`${origin}/gallery`);
 await page.locator(".work").first().getByRole("button", { name: "Delete" }).click();
@@ -179,7 +208,7 @@ await page.getByText("settings are the same").waitFor();
 
 // axe, in both themes and languages
 const paints = [];
-const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/write", "/gallery", "/runs", `/runs/${run}`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
+const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/collage", "/make/write", "/gallery", "/runs", `/runs/${run}`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
 for (const [theme, lang] of [["light", "en"], ["dark", "zh"]]) {
   await context.addCookies([{ name: "atelier_theme", value: theme, url: origin }, { name: "atelier_lang", value: lang, url: origin }]);
   for (const path of pages) {
