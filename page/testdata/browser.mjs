@@ -111,7 +111,7 @@ await page.goto(`${origin}/make/cutout`);
 await page.locator('[data-field="picture"] [data-file]').setInputFiles(await file("scene.png"));
 await canvas.waitFor();
 await stroke(0.5);
-await page.getByRole("button", { name: "Background", exact: true }).click();
+await page.locator(".painter").getByRole("button", { name: "Background" }).click();
 await stroke(0.1);
 await page.getByRole("button", { name: "Make it" }).click();
 await page.locator(".beforeafter .after").waitFor();
@@ -131,7 +131,7 @@ const after = await lines.inputValue();
 assert.match(before, /^x=\d+,y=\d+,scale=0\.\d+,rotate=0,opacity=1$/);
 assert.notEqual(before, after);
 await page.getByRole("button", { name: "Make it" }).click();
-await page.locator('.job[data-state="done"] .output.picture img').waitFor();
+await page.locator(".beforeafter .after").waitFor();
 step("marked and laid");
 
 // deleting can be undone
@@ -198,7 +198,7 @@ for (let i = 1; i <= 10; i++) {
 }
 await page.getByRole("link", { name: "See the result" }).click();
 await page.getByText("What the votes say so far").click();
-await page.getByText(/ann: 9 votes/).waitFor();
+await page.getByText(/ann: 10 votes/).waitFor();
 const rated = page.url().split("/").pop();
 step("judged ten pairs");
 
