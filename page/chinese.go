@@ -46,6 +46,9 @@ func chineseTexts() map[string]string {
 		"What cleaning did": "清洗结果", "Step": "步骤", "Seen": "检查", "Changed": "修改", "Steps that found nothing:": "没有发现问题的步骤：", "Nothing was cleaned.": "没有进行清洗。", "Left out, and why": "剔除的作品及原因",
 		"All": "全部", "File": "文件", "Files": "文件", "Reason": "原因", "Detail": "详情", "More": "更多", "Sources": "来源", "Source": "来源", "Attribution": "署名", "Hash": "散列值",
 		"%s works to learn from, %s to test with; %s left out.": "%s 件用于学习，%s 件用于测试；剔除 %s 件。", "See the dataset": "查看数据集",
+		"Forget": "遗忘", "Forget %s": "遗忘 %s", "Forget this work?": "遗忘这件作品？", "Forget and erase": "遗忘并抹除", "Cancel": "取消",
+		"A new version of the dataset is made without it, and it is left out when it is collected again. Older versions keep it unless it is erased; models that learned from it are named.": "会生成不含它的新版本，以后再收集时也会略过。旧版本仍保留它，除非抹除；学过它的模型会列出。",
+		"Forgotten; %s learned from it.": "已遗忘；学过它的模型：%s。", "Forgotten; no known model learned from it.": "已遗忘；没有已知的模型学过它。",
 		// making
 		ofRuns: "用自己的模型", ofPictures: "处理图片", ofMusic: "处理音乐", ofTexts: "文字", ofScores: "评测",
 		"No model fits yet.": "还没有合适的模型。", "Train one first": "先训练一个", "Make it": "生成", "What you make appears here.": "结果会显示在这里。",

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -253,6 +254,32 @@ func (u *uploads) list(trashed bool) ([]Upload, error) {
 	}
 	slices.SortStableFunc(all, func(a, b Upload) int { return b.Created.Compare(a.Created) })
 	return all, nil
+}
+
+// erase removes the files of uploads that have one of the digests, and counts them.
+func (u *uploads) erase(digests [][32]byte) (n int, err error) {
+	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
+	for _, folder := range all {
+		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			f, err := durable.OpenIn(u.root, name)
+			if err != nil {
+				return err
+			}
+			h := sha256.New()
+			size, err := io.Copy(h, f)
+			f.Close()
+			if err != nil || !slices.Contains(digests, [32]byte(h.Sum(nil))) {
+				return err
+			}
+			n++
+			u.count(-size)
+			return u.root.Remove(name)
+		}))
+	}
+	return n, err
 }
 
 // path is where a file of an upload lies; the whole folder for no name.
