@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"image"
 	"strings"
 
@@ -48,7 +47,7 @@ func (m Marking) finish(item data.Item, l provenance.Label) (data.Item, error) {
 		return item, err
 	}
 	if item.Bytes, err = m.drawn(item.Bytes); err != nil {
-		return item, fmt.Errorf("%s: %w", item.Name, err)
+		return item, err
 	}
 	l.Marks = m.marks()
 	if item.Bytes, err = provenance.Write(item.Bytes, l); err == nil && m.Signer != nil {
@@ -78,7 +77,7 @@ func (m Marking) fitting(item data.Item) (Marking, error) {
 		case m.WherePossible:
 			c.drop()
 		default:
-			return m, badinput.Errorf("%s: %s, but %s is %s", c.name, c.kinds, item.Name, item.MediaType)
+			return m, badinput.Errorf("%s: %s, but this is %s", c.name, c.kinds, item.MediaType)
 		}
 	}
 	return m, nil
@@ -103,20 +102,20 @@ func (m Marking) drawn(file []byte) ([]byte, error) {
 	img := whole.Pixels
 	if m.Visible != "" {
 		if img, err = stamp.Draw(img, m.Visible); err != nil {
-			return nil, m.unfit("visible", err)
+			return nil, unfit("visible", err)
 		}
 	}
 	if m.Watermark != nil {
 		marked, err := m.Watermark.Embed(img)
 		if err != nil {
-			return nil, m.unfit("watermark", err)
+			return nil, unfit("watermark", err)
 		}
 		img = marked
 	}
 	return whole.Encode(img, f.Format)
 }
 
-func (m Marking) unfit(name string, err error) error {
+func unfit(name string, err error) error {
 	return badinput.Errorf("%s: %w", name, err)
 }
 
@@ -137,7 +136,7 @@ func (m Marking) drawnMoving(file []byte, format picture.Format) ([]byte, error)
 		}
 		drawn, err := stamp.Draw(picture.NRGBA(frame), m.Visible)
 		if err != nil {
-			return nil, m.unfit("visible", err)
+			return nil, unfit("visible", err)
 		}
 		frames = append(frames, drawn)
 	}

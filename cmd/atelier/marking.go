@@ -30,6 +30,9 @@ const ownKey = "own"
 // A marks holds the flags that say how works are marked.
 type marks struct{ visible, watermark, sign string }
 
+// markFlags are the names of those flags, and of what [app.Marking] says is wrong with them.
+var markFlags = []string{"visible", "watermark", "sign"}
+
 // addMarks adds the flags that say how works are marked.
 func addMarks(cmd *cobra.Command) *marks {
 	m := &marks{}
