@@ -120,6 +120,7 @@ const (
 	dropoutNoise
 	rolloutNoise
 	directionNoise
+	shuffleNoise
 )
 
 // within refuses a setting outside 1 to most; math.MaxInt means no upper limit.

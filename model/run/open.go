@@ -190,6 +190,15 @@ func (r *Run) Directions() (*family.Directions, error) {
 	return m.Directions(r.store)
 }
 
+// Saliency shows what the run's discriminator looks at, see [family.Salient].
+func (r *Run) Saliency(shuffled uint64) (family.Saliency, error) {
+	m, ok := r.model.(family.Salient)
+	if !ok {
+		return nil, badinput.Errorf("run %s has no discriminator that judges single samples: want a gan without pack", r.Dir.Name())
+	}
+	return m.Saliency(r.backend, r.store, shuffled)
+}
+
 // Inverter finds codes of pictures with the run's weights. It may be used concurrently.
 func (r *Run) Inverter() (family.Inverter, error) { return r.inverter() }
 
