@@ -67,7 +67,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	cmd.Use = strings.Join(words, " ")
 	cmd.Args = takes(len(arguments), most, strings.Join(words[1:], " "))
 	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder; - is the standard output")
-	force := forceFlag(cmd)
+	force, marked := forceFlag(cmd), addMarks(cmd)
 	asJSON := new(bool)
 	if _, ok := a.(app.Finder); ok {
 		asJSON = jsonFlag(cmd)
@@ -91,7 +91,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 				return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
 			}
 		}
-		return namingFlags(a, c.runApp(cmd.Context(), a, *out, newGuard(*force, c.readBy(a)...), *asJSON))
+		return namingFlags(a, c.runApp(cmd.Context(), a, marked, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
 }
@@ -108,8 +108,8 @@ func leading(a app.App) *app.Input {
 }
 
 // runApp runs an app and writes what it makes, or prints what it found as JSON.
-func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.Guard, asJSON bool) error {
-	if b, err := batchOf(a, out, guard); err != nil || b != nil {
+func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, guard *durable.Guard, asJSON bool) error {
+	if b, err := batchOf(a, marked, out, guard); err != nil || b != nil {
 		switch {
 		case err != nil:
 			return err
@@ -128,6 +128,10 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 	if err := app.Check(a, arranged); err != nil {
 		return err
 	}
+	marking, err := marked.marking()
+	if err != nil {
+		return err
+	}
 	to, err := newOutput(ctx, out, guard)
 	if err != nil {
 		return err
@@ -140,7 +144,7 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 	}
 	var found any
 	env := &app.Env{
-		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Out: arranged, Expect: to.expect, Emit: to.write, Beside: to.beside,
+		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Marking: marking, Out: arranged, Expect: to.expect, Emit: to.write, Beside: to.beside,
 		Say: func(line string) { m.done(); con.say("%s", line) },
 	}
 	if asJSON {
