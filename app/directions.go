@@ -85,7 +85,7 @@ func (a Directions) Run(ctx context.Context, env *Env) error {
 			return err
 		}
 	}
-	m, err := newMoving(ctx, r, a.Class)
+	m, err := newMover(ctx, r, a.Class)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ const (
 )
 
 // sheet shows samples moved along each direction.
-func (a Directions) sheet(ctx context.Context, m *moving, found *FoundDirections) (*image.NRGBA, error) {
+func (a Directions) sheet(ctx context.Context, m *mover, found *FoundDirections) (*image.NRGBA, error) {
 	var rows []*image.NRGBA
 	for i, d := range found.Directions {
 		all := data.Column{Field: m.target}

@@ -12,14 +12,14 @@ import (
 
 // A measuring measures changes of traits on the samples of some seeds.
 type measuring struct {
-	*moving
+	*mover
 	traits []traits.Trait
 	seeds  []uint64
 	spread []float64 // of each trait among unmoved samples
 }
 
-func (m *moving) measuring(ctx context.Context, seeds []uint64) (*measuring, error) {
-	s := &measuring{moving: m, traits: traits.For(m.target), seeds: seeds}
+func (m *mover) measuring(ctx context.Context, seeds []uint64) (*measuring, error) {
+	s := &measuring{mover: m, traits: traits.For(m.target), seeds: seeds}
 	plain, err := m.draw(ctx, seeds, nil, 0)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (s *measuring) changes(ctx context.Context, direction []float32, length flo
 }
 
 // measure finds what each direction changes.
-func (a Directions) measure(ctx context.Context, env *Env, m *moving) (*FoundDirections, error) {
+func (a Directions) measure(ctx context.Context, env *Env, m *mover) (*FoundDirections, error) {
 	if m.target.Kind != data.Pixels {
 		return nil, m.run.CheckPictures()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"slices"
 
 	"atelier/data"
 	"atelier/data/codec"
@@ -13,7 +14,7 @@ import (
 
 func init() {
 	Apps.Add("saliency", "show which pixels a discriminator's judgement depends on, beside the same with shuffled weights, and what removing them changes",
-		func() App { return &Saliency{N: 8, Seed: 1, Measured: 64, Share: 0.1} })
+		func() App { return &Saliency{N: 8, Seed: 1, Measured: 64, Share: 0.05} })
 }
 
 // Saliency shows what the discriminator of a run looks at.
@@ -117,18 +118,26 @@ func (l *looking) sheet() (*image.NRGBA, error) {
 	return down(rows...), nil
 }
 
-// asPictures are maps as grey pictures, each up to its largest value.
+// shownReach is how far the mean over neighbours reaches in a map that is shown.
+const shownReach = 2
+
+// asPictures are maps as grey pictures, each from its smallest to its largest value, after a mean over
+// neighbours: the maps themselves are too grainy to be read.
 func (l *looking) asPictures(maps []float64, n int) *data.Column {
 	height, width := l.target.Shape[0], l.target.Shape[1]
 	c := &data.Column{Field: data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{height, width, 1}, Low: 0, High: 1}}
 	for i := range n {
-		one := maps[i*height*width : (i+1)*height*width]
-		most := 0.
-		for _, v := range one {
-			most = max(most, v)
+		one := make([]float32, height*width)
+		for k, v := range maps[i*height*width : (i+1)*height*width] {
+			one[k] = float32(v)
 		}
-		for _, v := range one {
-			c.Floats = append(c.Floats, float32(v/max(most, 1e-12)))
+		smooth := slices.Clone(one)
+		for place := range one {
+			blur(smooth, one, []int{height, width, 1}, place, shownReach)
+		}
+		least, most := slices.Min(smooth), slices.Max(smooth)
+		for _, v := range smooth {
+			c.Floats = append(c.Floats, (v-least)/max(most-least, 1e-12))
 		}
 	}
 	return c

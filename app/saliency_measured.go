@@ -27,7 +27,7 @@ type looking struct {
 // Settings of the maps: the mean of maps of noisy samples (SmoothGrad: Smilkov et al. 2017,
 // arXiv:1706.03825).
 const (
-	noisyMaps  = 8
+	noisyMaps  = 16
 	noiseShare = 0.1 // of the range of pixels
 )
 
@@ -84,28 +84,30 @@ func (l *looking) draw(ctx context.Context) (*data.Batch, error) {
 	return all, nil
 }
 
-// smooth is the mean map of noisy samples.
+// smooth is the size of the mean gradient of noisy samples, summed over channels.
 func (l *looking) smooth(ctx context.Context, look family.Saliency, seed uint64) ([]float64, error) {
 	pixels := l.samples.Column(data.Target)
-	var sum []float64
+	sum := make([]float64, len(pixels.Floats))
 	for k := range noisyMaps {
 		noisy := data.NewColumn(pixels.Field, l.samples.N)
 		noise.Normals(noisy.Floats, seed, uint64(k), saliencyNoise)
 		for i, x := range pixels.Floats {
 			noisy.Floats[i] = x + noiseShare*(l.target.High-l.target.Low)*noisy.Floats[i]
 		}
-		maps, _, err := look(ctx, l.with(noisy))
+		gradients, _, err := look(ctx, l.with(noisy))
 		if err != nil {
 			return nil, err
 		}
-		if sum == nil {
-			sum = make([]float64, len(maps))
-		}
-		for i, v := range maps {
+		for i, v := range gradients {
 			sum[i] += float64(v) / noisyMaps
 		}
 	}
-	return sum, nil
+	channels := l.target.Shape[2]
+	maps := make([]float64, len(sum)/channels) // [samples, height, width]
+	for i, v := range sum {
+		maps[i/channels] += math.Abs(v)
+	}
+	return maps, nil
 }
 
 // saliencyNoise is the key of the noise of maps.
@@ -165,7 +167,7 @@ func (l *looking) change(ctx context.Context, plain []float64, chosen func(sampl
 	copy(smoothed.Floats, pixels.Floats)
 	for i := range l.samples.N {
 		for _, place := range chosen(i) {
-			l.blur(smoothed.Row(i), pixels.Row(i), place)
+			blur(smoothed.Row(i), pixels.Row(i), l.target.Shape, place, blurReach)
 		}
 	}
 	_, now, err := l.look(ctx, l.with(smoothed))
@@ -182,13 +184,13 @@ func (l *looking) change(ctx context.Context, plain []float64, chosen func(sampl
 // blurReach is how far around a removed pixel the mean is taken.
 const blurReach = 3
 
-// blur sets a pixel to the mean of those around it.
-func (l *looking) blur(to, from []float32, place int) {
-	height, width, channels := l.target.Shape[0], l.target.Shape[1], l.target.Shape[2]
+// blur sets a pixel of a picture of a shape [height, width, channels] to the mean of those around it.
+func blur(to, from []float32, shape []int, place, reach int) {
+	height, width, channels := shape[0], shape[1], shape[2]
 	for c := range channels {
 		sum, n := float32(0), float32(0)
-		for y := max(0, place/width-blurReach); y <= min(height-1, place/width+blurReach); y++ {
-			for x := max(0, place%width-blurReach); x <= min(width-1, place%width+blurReach); x++ {
+		for y := max(0, place/width-reach); y <= min(height-1, place/width+reach); y++ {
+			for x := max(0, place%width-reach); x <= min(width-1, place%width+reach); x++ {
 				sum, n = sum+from[(y*width+x)*channels+c], n+1
 			}
 		}

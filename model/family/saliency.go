@@ -25,9 +25,9 @@ type Salient interface {
 	Saliency(backend compute.Backend, store *model.Store, shuffled uint64) (Saliency, error)
 }
 
-// A Saliency returns the size of the gradient of the discriminator's logit by each pixel,
-// [batch, height, width] (Simonyan, Vedaldi and Zisserman 2013, arXiv:1312.6034), and the logits.
-type Saliency func(ctx context.Context, b *data.Batch) (maps []float32, logits []float64, err error)
+// A Saliency returns the gradient of the discriminator's logit by each value of the samples,
+// [batch, height, width, channels] (Simonyan, Vedaldi and Zisserman 2013, arXiv:1312.6034), and the logits.
+type Saliency func(ctx context.Context, b *data.Batch) (gradients []float32, logits []float64, err error)
 
 // Saliency implements [Salient].
 func (m judgingGAN) Saliency(backend compute.Backend, store *model.Store, shuffled uint64) (Saliency, error) {
@@ -44,8 +44,7 @@ func (m judgingGAN) Saliency(backend compute.Backend, store *model.Store, shuffl
 	gradients := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		_, logits := m.judge(store, in[0], m.given(in, 1))
-		by := graph.Gradient(graph.ReduceAllSum(logits), in[0])[0] // [batch, height, width, channels]
-		return graph.ReduceSum(graph.Abs(by), -1)                  // [batch, height, width]
+		return graph.Gradient(graph.ReduceAllSum(logits), in[0])[0] // [batch, height, width, channels]
 	})
 	names := []string{data.Target}
 	if m.Conditional {

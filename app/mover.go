@@ -15,8 +15,8 @@ import (
 	"atelier/model/run"
 )
 
-// moving moves codes of a run.
-type moving struct {
+// mover moves codes of a run.
+type mover struct {
 	run      *run.Run
 	class    string
 	steering *family.Steering
@@ -25,8 +25,8 @@ type moving struct {
 	target   data.Field
 }
 
-func newMoving(ctx context.Context, r *run.Run, class string) (*moving, error) {
-	m := &moving{run: r, class: class, target: r.Spec.Target()}
+func newMover(ctx context.Context, r *run.Run, class string) (*mover, error) {
+	m := &mover{run: r, class: class, target: r.Spec.Target()}
 	var err error
 	if m.vectors, err = r.Directions(); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func newMoving(ctx context.Context, r *run.Run, class string) (*moving, error) {
 }
 
 // codes are those of seeds, moved along a direction.
-func (m *moving) codes(ctx context.Context, seeds []uint64, direction []float32, length float64) (*data.Batch, error) {
+func (m *mover) codes(ctx context.Context, seeds []uint64, direction []float32, length float64) (*data.Batch, error) {
 	conditions, err := m.run.OfClass(len(seeds), m.class)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (m *moving) codes(ctx context.Context, seeds []uint64, direction []float32,
 }
 
 // draw are the samples of seeds, moved along a direction.
-func (m *moving) draw(ctx context.Context, seeds []uint64, direction []float32, length float64) (*data.Column, error) {
+func (m *mover) draw(ctx context.Context, seeds []uint64, direction []float32, length float64) (*data.Column, error) {
 	codes, err := m.codes(ctx, seeds, direction, length)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func parseMoves(words []string) ([]move, error) {
 }
 
 // along moves codes.
-func (m *moving) along(codes *data.Batch, moves []move) error {
+func (m *mover) along(codes *data.Batch, moves []move) error {
 	for _, one := range moves {
 		if one.number > len(m.vectors.Vectors) {
 			return badinput.Mark(registry.Unfit("direction", fmt.Sprintf("run %s has the directions 1 to %d, got %d", m.run.Dir.Name(), len(m.vectors.Vectors), one.number)))
@@ -109,7 +109,7 @@ func (g *Generate) samples(ctx context.Context, r *run.Run, conditions *data.Bat
 	if err != nil || len(moves) == 0 {
 		return r.Draw(ctx, seeds, conditions, g.Truncation)
 	}
-	m, err := newMoving(ctx, r, "")
+	m, err := newMover(ctx, r, "")
 	if err != nil {
 		return nil, err
 	}
