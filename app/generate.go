@@ -52,6 +52,7 @@ type Generate struct {
 	Seed       uint64   `help:"seed of the first sample; later samples count up from it"`
 	Class      []string `names:"classes" help:"class to generate, for a class-conditional run; with several, each gets a row of the sheet, from the same seeds; if empty, any"`
 	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
+	Direction  []string `help:"move samples along directions of atelier directions: the number of one and a length, such as 3=+2; several are separated by commas"`
 	As         string   `enum:"files,sheet" help:"files (one file each) or sheet (all in one picture or text)"`
 	Format     string   `enum:"png,jpeg,webp" help:"picture format: png, jpeg or webp (lossless); if empty, by the extension of the file, or png"`
 
@@ -80,6 +81,9 @@ func (g Generate) Check(out Out) error {
 	case g.N%max(1, len(g.Class)) != 0:
 		return registry.Unfit("n", fmt.Sprintf("want a multiple of %d, as many samples of each class, got %d", len(g.Class), g.N))
 	}
+	if _, err := parseMoves(g.Direction); err != nil {
+		return err
+	}
 	if g.Format != "" {
 		if _, err := formatFor(g.Format, out.File, stillFormats); err != nil {
 			return err
@@ -99,6 +103,9 @@ func (g Generate) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	switch target := r.Spec.Target(); {
+	case target.Kind == data.Tokens && len(g.Direction) > 0:
+		_, err := r.Directions() // its error says what the run is
+		return err
 	case target.Kind == data.Tokens:
 		g.N = cmp.Or(g.N, fewWritten)
 		return g.write(ctx, env, r)
@@ -154,7 +161,7 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 		if err != nil {
 			return err
 		}
-		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.each()), conditions, g.Truncation)
+		samples, err := g.samples(ctx, r, conditions)
 		if err != nil {
 			return err
 		}

@@ -119,6 +119,8 @@ const (
 	dropNoise
 	dropoutNoise
 	rolloutNoise
+	directionNoise
+	shuffleNoise
 )
 
 // within refuses a setting outside 1 to most; math.MaxInt means no upper limit.

@@ -17,6 +17,8 @@ var abilities = map[string]func(family.Model) bool{
 	"inverts":  is[family.Invertible],
 	"writes":   is[family.Writing],
 	"predicts": is[family.Predictive],
+	"dissects": is[family.Dissectable],
+	"judges":   is[family.Judging],
 }
 
 func is[T any](m family.Model) bool { _, ok := m.(T); return ok }
@@ -41,7 +43,8 @@ func (d *Dir) Classes() []string {
 type byClass interface{ ByClass() bool }
 
 // Can reports whether a run has an ability: "draws" samples, "steers" through editable
-// codes, "inverts" pictures, "writes" token by token, "predicts" classes. It reads only the
+// codes, "inverts" pictures, "writes" token by token, "predicts" classes,
+// "dissects" its generator, "judges" samples. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
 

@@ -35,10 +35,12 @@ func Seeds(first uint64, n int) []uint64 {
 func (t *trainer) preview(ctx context.Context) error {
 	p := t.medium.Preview
 	seeds := Seeds(0, p.drawn)
+	before := t.meter.Read()
 	samples, err := t.samples(context.WithoutCancel(ctx), seeds)
 	if err != nil || samples == nil {
 		return err
 	}
+	t.tally(len(seeds), before)
 	file, err := p.show(t.config.Codec.Value, samples)
 	if err != nil {
 		return err

@@ -59,6 +59,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 	if err != nil {
 		return err
 	}
+	e.Fakes = t.metered(e.Fakes)
 	scores, err := t.studio.measure(ctx, e, metrics)
 	if err != nil {
 		return err
