@@ -98,6 +98,7 @@ func (r *Reproduction) difference(file []byte) string {
 // differences compare works, by media type; pictures of all types are compared by pixelDifference.
 var differences = map[string]func(was, is []byte) string{
 	"audio/midi": noteDifference, plainText: byteDifference("text"), "text/markdown": byteDifference("text"), "application/json": byteDifference("text"),
+	glbType: byteDifference("3-D model"), usdzType: byteDifference("3-D model"), "text/html": byteDifference("page"),
 	"audio/wav": byteDifference("sound"), "audio/flac": byteDifference("sound"),
 	music.ABC.MediaType(): byteDifference("score"), music.MusicXML.MediaType(): byteDifference("score"), music.MXL.MediaType(): byteDifference("score"),
 }

@@ -79,12 +79,12 @@ type container interface {
 
 // containerOf detects the format of a file.
 func containerOf(file []byte) (container, error) {
-	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, abcFile{}, musicXMLFile{}, mxlFile{}} {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, abcFile{}, musicXMLFile{}, mxlFile{}, glbFile{}, usdzFile{}, pageFile{}} {
 		if c.is(file) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV and FLAC can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, GLB and USDZ can")
 }
 
 // Carries reports whether a file has a format that can hold labels.
