@@ -39,12 +39,12 @@ type page struct {
 	Title            string
 	Label, Statement template.HTML // lines for the label
 	Placement        Placement
-	Script           template.JS // compressed and in base64, as the following
-	Scene, Other     template.JS
+	Script           template.HTML // compressed and in base64, as the following
+	Scene, Other     template.HTML
 }
 
 // packed compresses bytes and encodes them as base64.
-func packed(b []byte) (template.JS, error) {
+func packed(b []byte) (template.HTML, error) {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err == nil {
@@ -56,7 +56,7 @@ func packed(b []byte) (template.JS, error) {
 	return inBase64(out.Bytes()), err
 }
 
-func inBase64(b []byte) template.JS { return template.JS(base64.StdEncoding.EncodeToString(b)) }
+func inBase64(b []byte) template.HTML { return template.HTML(base64.StdEncoding.EncodeToString(b)) }
 
 // write fills a template with a script of others.
 func (p page) write(name, script string) ([]byte, error) {
