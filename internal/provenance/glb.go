@@ -16,6 +16,7 @@ const (
 	gltfXMP      = "KHR_xmp_json_ld"
 	ldContext    = "@context"
 	ldStatement  = "Iptc4xmpExt:DigitalSourceType"
+	ldAIGC       = "TC260:" + aigcKey
 	ldLabel      = "atelier:label"
 	gltfAsset    = "asset"
 	gltfUsed     = "extensionsUsed"
@@ -35,11 +36,6 @@ func (o jsonObject) into(key string, v any) error {
 	return nil
 }
 
-// set encodes a property.
-func (o jsonObject) set(key string, v any) {
-	o[key], _ = json.Marshal(v) // of strings, numbers and what was decoded: it does not fail
-}
-
 // xmpPackets are the packets of a GLB.
 type xmpPackets struct {
 	Packets []jsonObject `json:"packets"`
@@ -47,7 +43,7 @@ type xmpPackets struct {
 
 // xmpRef refers to a packet.
 type xmpRef struct {
-	Packet *int `json:"packet"`
+	Packet *int `json:"packet,omitempty"`
 }
 
 func (glbFile) is(file []byte) bool { return mesh.IsGLB(file) }
@@ -81,51 +77,55 @@ func (glbFile) opened(file []byte) (d gltfDocument, err error) {
 }
 
 // packet describes the asset; nil if there is none.
-func (d *gltfDocument) packet() jsonObject {
-	if at := d.Packet; at != nil && *at >= 0 && *at < len(d.Packets) {
-		return d.Packets[*at]
+func (d *gltfDocument) packet() *jsonObject {
+	if at := d.Packet; at != nil && *at >= 0 && *at < len(d.Packets) && d.Packets[*at] != nil {
+		return &d.Packets[*at]
 	}
 	return nil
 }
 
-// put sets a property of an object that may not be there yet.
-func (o *jsonObject) put(key string, v any) {
-	if *o == nil {
+// put sets a property of an object that may not be there yet, or removes it.
+func (o *jsonObject) put(key string, v any, keep bool) {
+	switch {
+	case !keep:
+		delete(*o, key)
+		return
+	case *o == nil:
 		*o = jsonObject{}
 	}
-	o.set(key, v)
+	(*o)[key], _ = json.Marshal(v) // of strings, numbers and what was decoded: it does not fail
 }
 
-func (g glbFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (g glbFile) write(file []byte, st Statement, label []byte) ([]byte, error) {
 	d, err := g.opened(file)
 	if err != nil {
 		return nil, err
 	}
-	if d.packet() == nil {
+	empty := st.isEmpty() && label == nil
+	if d.packet() == nil && !empty {
 		at := len(d.Packets)
 		d.Packets, d.Packet = append(d.Packets, jsonObject{}), &at
 	}
-	packet, context := d.packet(), jsonObject{}
-	if packet.into(ldContext, &context) != nil || context == nil {
-		context = jsonObject{} // it was the address of one
+	if packet := d.packet(); packet != nil {
+		packet.state(st, label)
+		if len(*packet) == 0 && *d.Packet == len(d.Packets)-1 {
+			d.Packets, d.Packet = d.Packets[:*d.Packet], nil
+		}
 	}
-	context.set("Iptc4xmpExt", iptcSpace)
-	context.set("atelier", labelSpace)
-	packet.set(ldContext, context)
-	packet.set(ldStatement, source.address())
-	packet.set(ldLabel, string(label))
-	d.ofRoot.put(gltfXMP, d.xmpPackets)
-	d.ofAsset.put(gltfXMP, d.xmpRef)
-	d.asset.put(gltfExtended, d.ofAsset)
-	d.root.put(gltfAsset, d.asset)
-	d.root.put(gltfExtended, d.ofRoot)
+	d.ofRoot.put(gltfXMP, d.xmpPackets, len(d.Packets) > 0)
+	d.ofAsset.put(gltfXMP, d.xmpRef, d.Packet != nil)
+	d.asset.put(gltfExtended, d.ofAsset, len(d.ofAsset) > 0)
+	d.root.put(gltfAsset, d.asset, true)
+	d.root.put(gltfExtended, d.ofRoot, len(d.ofRoot) > 0)
 	var used []string
 	if err := d.root.into(gltfUsed, &used); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(used, gltfXMP) {
-		d.root.set(gltfUsed, append(used, gltfXMP))
+	used = slices.DeleteFunc(used, func(name string) bool { return name == gltfXMP })
+	if len(d.Packets) > 0 {
+		used = append(used, gltfXMP)
 	}
+	d.root.put(gltfUsed, used, len(used) > 0)
 	text, err := json.Marshal(d.root)
 	if err != nil {
 		return nil, err
@@ -134,14 +134,37 @@ func (g glbFile) write(file []byte, source Source, label []byte) ([]byte, error)
 	return mesh.JoinChunks(text, data), err
 }
 
-func (g glbFile) read(file []byte) ([]byte, error) {
+// state replaces the properties of a packet that are ours, and what its context says of them.
+func (o *jsonObject) state(s Statement, label []byte) {
+	context := jsonObject{}
+	if o.into(ldContext, &context) != nil || context == nil {
+		context = jsonObject{} // it was the address of one
+	}
+	for _, p := range []struct{ prefix, space, property, value string }{
+		{"Iptc4xmpExt", iptcSpace, ldStatement, s.Source}, {"TC260", aigcSpace, ldAIGC, string(s.AIGC.json())}, {"atelier", labelSpace, ldLabel, string(label)},
+	} {
+		context.put(p.prefix, p.space, p.value != "")
+		o.put(p.property, p.value, p.value != "")
+	}
+	o.put(ldContext, context, len(context) > 0)
+}
+
+func (g glbFile) read(file []byte) (held bare, err error) {
 	d, err := g.opened(file)
 	if err != nil || d.packet() == nil {
-		return nil, err
+		return held, err
 	}
-	var label string
-	if err := d.packet().into(ldLabel, &label); err != nil || label == "" {
-		return nil, err
+	var label, aigc string
+	for key, to := range map[string]*string{ldLabel: &label, ldStatement: &held.source, ldAIGC: &aigc} {
+		if err := d.packet().into(key, to); err != nil {
+			return held, err
+		}
 	}
-	return []byte(label), nil
+	if label != "" {
+		held.label = []byte(label)
+	}
+	if aigc != "" {
+		held.aigc = []byte(aigc)
+	}
+	return held, nil
 }

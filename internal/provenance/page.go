@@ -6,57 +6,72 @@ import (
 	"atelier/internal/badinput"
 )
 
-// An HTML page made by the program has a line for its label, and one for the statement, which it
-// fills in; other pages carry none. HTML does not interpret what is in a script but its end, which a
-// label cannot have: JSON escapes the sign < in it.
+// An HTML page made by the program has lines for its label and its statement, which it fills in;
+// other pages carry none. HTML does not interpret what is in a script but its end, which JSON does
+// not have: it escapes the sign < in texts.
 type pageFile struct{}
 
+// The lines of a page, empty as here in its template, are replaced.
 const (
-	// PageLabel is the line in the head of an HTML page that the label replaces.
-	PageLabel     = pageLabelHead + pageLabelEnd
-	pageLabelHead = `<script type="application/json" id="atelier-label">`
-	pageLabelEnd  = "</script>\n"
-	// PageStatement is the line that the statement replaces.
-	PageStatement     = pageStatementHead + pageStatementEnd
-	pageStatementHead = `<meta name="digitalsourcetype" content="`
+	PageLines         = pageStatementHead + pageStatementEnd + pageAIGCHead + pageEnd + pageLabelHead + pageEnd
+	pageStatementHead = `<meta name="DigitalSourceType" content="`
 	pageStatementEnd  = "\">\n"
+	pageAIGCHead      = `<script type="application/json" id="AIGC">`
+	pageLabelHead     = `<script type="application/json" id="atelier-label">`
+	pageEnd           = "</script>\n"
 	mostPageHead      = 4096 // bytes before the lines
 )
 
 func (pageFile) is(file []byte) bool {
 	head := file[:min(len(file), mostPageHead)]
-	return bytes.HasPrefix(head, []byte("<!doctype html>")) && bytes.Contains(head, []byte(pageLabelHead))
+	return bytes.HasPrefix(head, []byte("<!doctype html>")) && bytes.Contains(head, []byte(pageAIGCHead))
 }
 
-// filled replaces what is between the first head and the end after it.
-func filled(file []byte, head, end string, by []byte) ([]byte, error) {
+// filled replaces what is between the first head and the end after it, and returns what was there.
+func filled(file []byte, head, end string, by []byte) (out, old []byte, err error) {
 	before, rest, ok := bytes.Cut(file, []byte(head))
-	_, after, ended := bytes.Cut(rest, []byte(end))
+	old, after, ended := bytes.Cut(rest, []byte(end))
 	if !ok || !ended {
-		return nil, badinput.Errorf("the page is damaged or cut short: its label is not closed")
+		return nil, nil, badinput.Errorf("the page is damaged or cut short: its label is not closed")
 	}
-	return bytes.Join([][]byte{before, []byte(head), by, []byte(end), after}, nil), nil
+	return bytes.Join([][]byte{before, []byte(head), by, []byte(end), after}, nil), old, nil
 }
 
-func (pageFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (pageFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	if bytes.IndexByte(label, '<') >= 0 {
 		return nil, badinput.Errorf("the label has a sign that pages cannot hold")
 	}
-	file, err := filled(file, pageStatementHead, pageStatementEnd, []byte(source.address()))
-	if err != nil {
-		return nil, err
+	for _, l := range []struct {
+		head, end string
+		text      []byte
+	}{{pageStatementHead, pageStatementEnd, []byte(s.Source)}, {pageAIGCHead, pageEnd, s.AIGC.json()}, {pageLabelHead, pageEnd, label}} {
+		var err error
+		if file, _, err = filled(file, l.head, l.end, l.text); err != nil {
+			return nil, err
+		}
 	}
-	return filled(file, pageLabelHead, pageLabelEnd, label)
+	return file, nil
 }
 
-func (pageFile) read(file []byte) ([]byte, error) {
-	_, rest, _ := bytes.Cut(file, []byte(pageLabelHead))
-	label, _, ok := bytes.Cut(rest, []byte(pageLabelEnd))
-	switch {
-	case !ok:
-		return nil, badinput.Errorf("the page is damaged or cut short: its label is not closed")
-	case len(label) == 0:
-		return nil, nil
+func (pageFile) read(file []byte) (held bare, err error) {
+	_, source, err := filled(file, pageStatementHead, pageStatementEnd, nil)
+	if err != nil {
+		return held, err
 	}
-	return label, nil
+	_, aigc, err := filled(file, pageAIGCHead, pageEnd, nil)
+	if err != nil {
+		return held, err
+	}
+	_, label, err := filled(file, pageLabelHead, pageEnd, nil)
+	if err != nil {
+		return held, err
+	}
+	held.source = string(source)
+	if len(aigc) > 0 {
+		held.aigc = aigc
+	}
+	if len(label) > 0 {
+		held.label = label
+	}
+	return held, nil
 }

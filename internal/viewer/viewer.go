@@ -36,11 +36,11 @@ const (
 
 // A page is what the templates are filled with.
 type page struct {
-	Title            string
-	Label, Statement template.HTML // lines for the label
-	Placement        Placement
-	Script           template.HTML // compressed and in base64, as the following
-	Scene, Other     template.HTML
+	Title        string
+	Lines        template.HTML // for the label
+	Placement    Placement
+	Script       template.HTML // compressed and in base64, as the following
+	Scene, Other template.HTML
 }
 
 // packed compresses bytes and encodes them as base64.
@@ -65,7 +65,7 @@ func (p page) write(name, script string) ([]byte, error) {
 		return nil, err
 	}
 	p.Script = inBase64(b)
-	p.Label, p.Statement = provenance.PageLabel, provenance.PageStatement
+	p.Lines = provenance.PageLines
 	var out bytes.Buffer
 	err = templates().ExecuteTemplate(&out, name, p)
 	return out.Bytes(), err
