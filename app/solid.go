@@ -98,3 +98,60 @@ func meanColour(img *image.NRGBA) (mean mesh.Vec) {
 	}
 	return mean
 }
+
+// bled is a picture without transparency whose colours continue where it was transparent, so that
+// none of what was behind shows at an outline: by a pyramid of means.
+func bled(img *image.NRGBA) *image.NRGBA {
+	size := img.Rect.Size()
+	if img.Opaque() {
+		return img
+	}
+	var around *image.NRGBA
+	if size.X > 1 || size.Y > 1 {
+		around = bled(halved(img))
+	}
+	out := image.NewNRGBA(img.Rect)
+	for i := 0; i < len(img.Pix); i += 4 {
+		a := int(img.Pix[i+3])
+		for c := range 3 {
+			v := int(img.Pix[i+c]) * a
+			if around != nil {
+				x, y := i/4%size.X/2, i/4/size.X/2
+				v += int(around.Pix[y*around.Stride+4*x+c]) * (255 - a)
+			}
+			out.Pix[i+c] = uint8((v + 127) / 255)
+		}
+		out.Pix[i+3] = 255
+	}
+	return out
+}
+
+// halved is a picture of half the size, whose colours are the means of those that are seen and that
+// is opaque where any is.
+func halved(img *image.NRGBA) *image.NRGBA {
+	size := img.Rect.Size()
+	out := image.NewNRGBA(image.Rect(0, 0, (size.X+1)/2, (size.Y+1)/2))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			var sum [4]int
+			for _, at := range []image.Point{{2 * x, 2 * y}, {2*x + 1, 2 * y}, {2 * x, 2*y + 1}, {2*x + 1, 2*y + 1}} {
+				if !at.In(img.Rect) {
+					continue
+				}
+				px := img.Pix[img.PixOffset(at.X, at.Y):]
+				for c := range 3 {
+					sum[c] += int(px[c]) * int(px[3])
+				}
+				sum[3] += int(px[3])
+			}
+			if sum[3] > 0 {
+				px := out.Pix[out.PixOffset(x, y):]
+				for c := range 3 {
+					px[c] = uint8((sum[c] + sum[3]/2) / sum[3])
+				}
+				px[3] = uint8(min(sum[3], 255))
+			}
+		}
+	}
+	return out
+}
