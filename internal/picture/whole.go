@@ -77,6 +77,15 @@ func (w *Whole) SRGB() *image.NRGBA {
 	return NRGBA(c.ToSRGB(w.Pixels))
 }
 
+// Describe adds a description, as [xmp.With] takes it, to the XMP of the picture.
+func (w *Whole) Describe(description string) {
+	if packet, err := xmp.With(w.xmp, []byte(description)); err == nil {
+		w.xmp = packet
+		return
+	}
+	w.xmp = xmp.Packet([]byte(description))
+}
+
 // Encode writes pixels, with the picture's metadata, to a file of a format that [Format.Encode]
 // supports.
 func (w *Whole) Encode(pixels image.Image, format Format) ([]byte, error) {

@@ -84,3 +84,9 @@ func Solid(title string, put Placement, glb, usdz []byte) ([]byte, error) {
 	}
 	return p.write("solid.html", "model-viewer.js")
 }
+
+// Panorama is a page in which one looks around in an equirectangular picture, a JPEG, by mouse,
+// keys, touch, the turning of a phone, or with a headset by WebXR.
+func Panorama(title string, jpeg []byte) ([]byte, error) {
+	return page{Title: title, Scene: inBase64(jpeg)}.write("panorama.html", "three.js")
+}
