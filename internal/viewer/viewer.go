@@ -90,3 +90,13 @@ func Solid(title string, put Placement, glb, usdz []byte) ([]byte, error) {
 func Panorama(title string, jpeg []byte) ([]byte, error) {
 	return page{Title: title, Scene: inBase64(jpeg)}.write("panorama.html", "three.js")
 }
+
+// Rooms is a page in which one walks through rooms, a GLB of package rooms.
+func Rooms(title string, glb []byte) ([]byte, error) {
+	p := page{Title: title}
+	var err error
+	if p.Scene, err = packed(glb); err != nil {
+		return nil, err
+	}
+	return p.write("rooms.html", "three.js")
+}
