@@ -16,11 +16,11 @@ type lamp struct{ at, towards mesh.Vec }
 
 // The light, relative to white.
 const (
-	ambient  = 0.34
-	brightly = 2.6  // of a lamp at a metre
-	before   = 1.3  // metres that a lamp hangs from the wall
-	cone     = 0.55 // cosine of the angle at which a lamp no longer shines
-	corner   = 0.4  // share of the light that is missing in corners
+	ambient  = 0.46
+	brightly = 3.9  // of a lamp at a metre
+	before   = 2.2  // metres that a lamp hangs from the wall
+	cone     = 0.6 // cosine of the angle at which a lamp no longer shines
+	corner   = 0.35 // share of the light that is missing in corners
 	within   = 0.45 // metres from a corner at which that has fallen to a third
 )
 
@@ -58,8 +58,8 @@ func (b *builder) light(room int, at, normal mesh.Vec) float32 {
 			to = to.Times(1 / max(distance, 0.01))
 			spread, facing := dot(to, l.towards), -dot(to, normal)
 			if spread > cone && facing > 0 {
-				edge := min((spread-cone)/(1-cone)*1.6, 1)
-				sum += brightly * facing * edge * edge * (3 - 2*edge) / max(distance*distance, 1) / 3.2
+				edge := min((spread-cone)/(1-cone)*1.2, 1)
+				sum += brightly * facing * edge * edge * (3 - 2*edge) / max(distance*distance, 1)
 			}
 		}
 	}

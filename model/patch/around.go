@@ -138,9 +138,9 @@ func (s Surrounding) band(ctx context.Context, m Matcher, source *image.NRGBA, o
 // meets reports whether the left and the right edge of a picture differ about as little as columns
 // in it that are next to each other.
 func meets(img *image.NRGBA) bool {
-	const about = 1.3
+	const times, levels = 1.5, 1
 	across, inside := Seam(img)
-	return across <= about*inside
+	return across <= times*inside+levels
 }
 
 // Seam is the mean difference of the colours, 0 to 255, of the first and the last column of a
