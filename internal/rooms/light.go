@@ -19,7 +19,7 @@ const (
 	ambient  = 0.46
 	brightly = 3.9  // of a lamp at a metre
 	before   = 2.2  // metres that a lamp hangs from the wall
-	cone     = 0.6 // cosine of the angle at which a lamp no longer shines
+	cone     = 0.6  // cosine of the angle at which a lamp no longer shines
 	corner   = 0.35 // share of the light that is missing in corners
 	within   = 0.45 // metres from a corner at which that has fallen to a third
 )

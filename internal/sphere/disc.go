@@ -46,7 +46,7 @@ func (d Disc) Picture(p Panorama) *image.NRGBA {
 			if !d.Upper {
 				latitude, dy = -latitude, -dy
 			}
-			put(out, x, y, p.Sample(p.At(math.Atan2(dx, dy), latitude)))
+			put(out, x, y, p.Sample(p.Place(math.Atan2(dx, dy), latitude)))
 		}
 	}
 	return out

@@ -17,12 +17,12 @@ func New(width int) Panorama { return Panorama{image.NewNRGBA(image.Rect(0, 0, w
 // right, Y up and Z to the front; the length is of no concern.
 func (p Panorama) Of(x, y, z float64) (column, row float64) {
 	longitude, latitude := math.Atan2(x, z), math.Atan2(y, math.Hypot(x, z))
-	return p.At(longitude, latitude)
+	return p.Place(longitude, latitude)
 }
 
-// At is the place of a longitude, positive to the right, and a latitude, positive upwards, in
-// radians.
-func (p Panorama) At(longitude, latitude float64) (column, row float64) {
+// Place is the column and row of a longitude, positive to the right, and a latitude, positive
+// upwards, both in radians.
+func (p Panorama) Place(longitude, latitude float64) (column, row float64) {
 	w, h := float64(p.Rect.Dx()), float64(p.Rect.Dy())
 	return (longitude/(2*math.Pi) + 0.5) * w, (0.5 - latitude/math.Pi) * h
 }

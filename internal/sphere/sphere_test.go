@@ -26,7 +26,7 @@ func TestPlaces(t *testing.T) {
 	p := New(400)
 	rapid.Check(t, func(t *rapid.T) {
 		column, row := rapid.Float64Range(0.01, 399.99).Draw(t, "column"), rapid.Float64Range(0.01, 199.99).Draw(t, "row")
-		c, r := p.At(p.Direction(column, row))
+		c, r := p.Place(p.Direction(column, row))
 		if math.Abs(c-column)+math.Abs(r-row) > 1e-9 {
 			t.Errorf("%g, %g became %g, %g", column, row, c, r)
 		}

@@ -80,8 +80,8 @@ const degree = math.Pi / 180
 // band is the band of latitudes that the picture covers, all around, from a row of the panorama on.
 func (s Surrounding) band(ctx context.Context, m Matcher, source *image.NRGBA, on sphere.Panorama, progress func(done, total int)) (band *image.NRGBA, top int, err error) {
 	upper, lower := s.Band(source.Rect.Size())
-	_, first := on.At(0, upper*degree)
-	_, last := on.At(0, lower*degree)
+	_, first := on.Place(0, upper*degree)
+	_, last := on.Place(0, lower*degree)
 	top = int(math.Round(first))
 	high := max(1, int(math.Round(last))-top)
 	wide := min(s.Width, max(1, int(math.Round(float64(s.Width)*s.View/360))))
