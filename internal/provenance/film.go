@@ -3,15 +3,22 @@ package provenance
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"atelier/internal/badinput"
 )
 
 // An AVI is a RIFF file like a WAV, with the same list INFO, which comes last, so that the index of
 // the frames stays right.
-type aviFile struct{ wavFile }
+type aviFile struct{}
 
 func (aviFile) is(file []byte) bool { return isRIFF(file, "AVI ") }
+
+func (aviFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
+	return wavFile{}.write(file, s, label)
+}
+
+func (aviFile) read(file []byte) (bare, error) { return wavFile{}.read(file) }
 
 // A WebM is an EBML file (RFC 8794, RFC 9559): elements of an ID, a length and data, some of which
 // are elements in turn. Label and statement are tags of the last element of the segment.
@@ -21,6 +28,9 @@ type webmFile struct{}
 const (
 	ebmlHeader   = 0x1a45dfa3
 	webmSegment  = 0x18538067
+	webmSeek     = 0x114d9b74
+	webmCues     = 0x1c53bb6b
+	webmCluster  = 0x1f43b675
 	webmTags     = 0x1254c367
 	webmTag      = 0x7373
 	webmTargets  = 0x63c0
@@ -115,42 +125,62 @@ func (webmFile) segment(file []byte) (header []byte, all []ebmlElement, err erro
 	return head.raw, all, err
 }
 
-// write puts the tags behind all else.
-func (f webmFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+// write puts the tags before the frames or, if the file says where those are, behind all else.
+func (f webmFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	header, all, err := f.segment(file)
 	if err != nil {
 		return nil, err
 	}
-	var segment []byte
+	tag := appendEBML(nil, webmTargets, nil)
+	for _, t := range []struct {
+		name string
+		text []byte
+	}{{webmLabel, label}, {webmSource, []byte(s.Source)}, {aigcKey, s.AIGC.json()}} {
+		if len(t.text) > 0 {
+			tag = appendEBML(tag, webmSimple, appendEBML(appendEBML(nil, webmTagName, []byte(t.name)), webmTagText, t.text))
+		}
+	}
+	var tags, segment []byte
+	if label != nil || !s.isEmpty() {
+		tags = appendEBML(nil, webmTags, appendEBML(nil, webmTag, tag))
+	}
+	placed := slices.ContainsFunc(all, func(e ebmlElement) bool { return e.id == webmSeek || e.id == webmCues })
 	for _, e := range all {
-		if e.id != webmTags || webmText(e) == nil {
+		if e.id == webmCluster && !placed {
+			segment, tags = append(segment, tags...), nil
+		}
+		if e.id != webmTags || webmHeld(e) == (webmTexts{}) {
 			segment = append(segment, e.raw...)
 		}
 	}
-	simple := func(name string, text []byte) []byte {
-		return appendEBML(nil, webmSimple, appendEBML(appendEBML(nil, webmTagName, []byte(name)), webmTagText, text))
-	}
-	tag := appendEBML(nil, webmTargets, nil)
-	tag = append(append(tag, simple(webmLabel, label)...), simple(webmSource, []byte(source.address()))...)
-	segment = appendEBML(segment, webmTags, appendEBML(nil, webmTag, tag))
+	segment = append(segment, tags...)
 	return appendEBML(bytes.Clone(header), webmSegment, segment), nil
 }
 
-func (f webmFile) read(file []byte) ([]byte, error) {
+func (f webmFile) read(file []byte) (held bare, err error) {
 	_, all, err := f.segment(file)
-	if err != nil {
-		return nil, err
-	}
 	for _, e := range all {
-		if text := webmText(e); e.id == webmTags && text != nil {
-			return text, nil
+		if t := webmHeld(e); t != (webmTexts{}) {
+			held.source = t.source
+			if t.label != "" {
+				held.label = []byte(t.label)
+			}
+			if t.aigc != "" {
+				held.aigc = []byte(t.aigc)
+			}
 		}
 	}
-	return nil, nil
+	return held, err
 }
 
-// webmText is the label among tags, nil if they have none.
-func webmText(tags ebmlElement) []byte {
+// webmTexts are the texts that write adds.
+type webmTexts struct{ label, source, aigc string }
+
+// webmHeld are those among tags, empty where there are none.
+func webmHeld(tags ebmlElement) (held webmTexts) {
+	if tags.id != webmTags {
+		return held
+	}
 	each := func(of []ebmlElement, id uint64) (inner []ebmlElement) {
 		for _, e := range of {
 			if e.id == id {
@@ -168,9 +198,14 @@ func webmText(tags ebmlElement) []byte {
 		switch {
 		case e.id == webmTagName:
 			name = string(e.data)
-		case e.id == webmTagText && name == webmLabel:
-			return e.data
+		case e.id != webmTagText:
+		case name == webmLabel:
+			held.label = string(e.data)
+		case name == webmSource:
+			held.source = string(e.data)
+		case name == aigcKey:
+			held.aigc = string(e.data)
 		}
 	}
-	return nil
+	return held
 }
