@@ -18,7 +18,7 @@ func init() {
 	Families.Add("predict", "the next frames of clips from given ones, by squared error and against a discriminator (Mathieu, Couprie and LeCun 2015, arXiv:1511.05440)",
 		func() Family {
 			return &Predict{
-				Given: 4, Ahead: 4, Reach: 3, Patch: 2, Adversarial: 0.002, DEvery: 4, EMA: 0.998,
+				Given: 4, Ahead: 5, Reach: 3, Patch: 2, Adversarial: 0.002, DEvery: 4, EMA: 0.998,
 				Network:       registry.Choose[arch.VelocityArch]("unet"),
 				Discriminator: registry.Choose[arch.DiscriminatorArch]("clip"),
 				Loss:          registry.Choose[loss.Adversarial]("nonsaturating"),
@@ -28,10 +28,10 @@ func init() {
 		})
 }
 
-// Predict learns the next frames of clips from given ones, each from those before.
+// Predict learns the next frames of clips from given ones.
 type Predict struct {
 	Given         int                                     `help:"number of frames that the next one is predicted from, 2 to 32"`
-	Ahead         int                                     `help:"number of frames that are predicted one after the other in training, 1 to 32"`
+	Ahead         int                                     `help:"number of frames that are predicted at once, 1 to 32; more are predicted from these"`
 	Reach         int                                     `help:"how far something moves from one frame to the next at most, 1 to 8 pixels along each axis"`
 	Patch         int                                     `help:"side of the cells of pixels that the network works on, which move together: 1, 2 or 4"`
 	Adversarial   float64                                 `help:"weight of the adversarial loss beside the squared error; 0 leaves the discriminator out"`
@@ -88,7 +88,7 @@ func (f *Predict) Model(spec data.Spec) (Model, error) {
 	}
 	m := &predict{Predict: f, spec: spec}
 	var err error
-	if m.warp, err = arch.NewWarp(f.Given, f.Reach, f.Patch, f.Network, target); err != nil {
+	if m.warp, err = arch.NewWarp(f.Given, f.Ahead, f.Reach, f.Patch, f.Network, target); err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	if f.Adversarial > 0 {
@@ -150,15 +150,12 @@ func (m *predict) Stages() []train.Stage {
 	return []train.Stage{{Name: "prediction", Phases: []train.Phase{judging, phase}}}
 }
 
-// unrolled are a window of real frames and the same with those after the given ones predicted, each
-// from those before: [batch, window, height, width, channels].
+// unrolled are a window of real frames and the same with those after the given ones predicted:
+// [batch, window, height, width, channels].
 func (m *predict) unrolled(in *train.Inputs) (real, predicted *graph.Node) {
 	real = in.Column(windowColumn)
 	seen := arch.Split(real, 0, m.Given)
-	for range m.Ahead {
-		seen = append(seen, m.warp.Next(in.Store.Scope(predictorScope), seen))
-	}
-	return real, arch.Joined(seen)
+	return real, arch.Joined(append(seen, m.warp.Next(in.Store.Scope(predictorScope), seen)...))
 }
 
 // judge is D's logits on windows [batch, window, height, width, channels].

@@ -32,7 +32,7 @@ func (m *predict) Sampler(backend compute.Backend, store *model.Store) (Sampler,
 	}
 	next := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
-		return m.warp.Next(store.Scope(scope), arch.Split(in[0], 0, m.Given))
+		return arch.Joined(m.warp.Next(store.Scope(scope), arch.Split(in[0], 0, m.Given)))
 	})
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
@@ -82,7 +82,7 @@ func (m *predict) goOn(ctx context.Context, next *graphs.Cache, clips *data.Batc
 	copy(whole.Floats, clips.Column(data.Target).Floats)
 	seen := f
 	seen.Shape = append([]int{m.Given}, f.Shape[1:]...)
-	for t := m.Given; t < f.Shape[0]; t++ {
+	for t := m.Given; t < f.Shape[0]; t += m.Ahead {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -96,8 +96,8 @@ func (m *predict) goOn(ctx context.Context, next *graphs.Cache, clips *data.Batc
 		if err != nil {
 			return nil, err
 		}
-		for i := range clips.N {
-			copy(whole.Row(i)[t*frame:(t+1)*frame], got[i*frame:])
+		for i := range clips.N { // as many as there is room for
+			copy(whole.Row(i)[t*frame:], got[i*m.Ahead*frame:(i+1)*m.Ahead*frame])
 		}
 	}
 	clamp(whole)
