@@ -44,6 +44,7 @@ var extensions = map[string][]string{
 	formatText: {".txt", ".text"}, formatMarkdown: {".md", ".markdown"}, formatJSON: {".json"},
 	formatGLB: {".glb"}, formatUSDZ: {".usdz"}, formatHTML: {".html", ".htm"},
 	formatWAV: {".wav"}, formatFLAC: {".flac"},
+	formatAVI: {".avi"}, formatY4M: {".y4m"}, formatWebM: {".webm"},
 	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],
 	string(music.MusicXML): music.Extensions[music.MusicXML], string(music.MXL): music.Extensions[music.MXL],
 }
