@@ -42,7 +42,9 @@ var stillFormats = []string{formatPNG, formatJPEG, formatWebP}
 var extensions = map[string][]string{
 	formatPNG: {".png"}, formatJPEG: {".jpg", ".jpeg"}, formatWebP: {".webp"}, formatGIF: {".gif"}, formatAPNG: {".apng"},
 	formatText: {".txt", ".text"}, formatMarkdown: {".md", ".markdown"}, formatJSON: {".json"},
+	formatGLB: {".glb"}, formatUSDZ: {".usdz"}, formatHTML: {".html", ".htm"},
 	formatWAV: {".wav"}, formatFLAC: {".flac"},
+	formatAVI: {".avi"}, formatY4M: {".y4m"}, formatWebM: {".webm"},
 	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],
 	string(music.MusicXML): music.Extensions[music.MusicXML], string(music.MXL): music.Extensions[music.MXL],
 }

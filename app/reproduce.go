@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"atelier/data"
-	"atelier/internal/animation"
 	"atelier/internal/badinput"
+	"atelier/internal/film"
 	"atelier/internal/midi"
 	"atelier/internal/music"
 	"atelier/internal/picture"
@@ -103,6 +103,7 @@ func (r *Reproduction) difference(file []byte) string {
 // differences compare works, by media type; pictures of all types are compared by pixelDifference.
 var differences = map[string]func(was, is []byte) string{
 	"audio/midi": noteDifference, plainText: byteDifference("text"), "text/markdown": byteDifference("text"), "application/json": byteDifference("text"),
+	glbType: byteDifference("3-D model"), usdzType: byteDifference("3-D model"), "text/html": byteDifference("page"),
 	"audio/wav": byteDifference("sound"), "audio/flac": byteDifference("sound"),
 	music.ABC.MediaType(): byteDifference("score"), music.MusicXML.MediaType(): byteDifference("score"), music.MXL.MediaType(): byteDifference("score"),
 }
@@ -148,18 +149,18 @@ func pixelDifference(a, b []byte) string {
 			return fmt.Sprintf("size: then %d×%d, now %d×%d", was.Width, was.Height, is.Width, is.Height)
 		}
 	}
-	frames, then, err := animation.Frames(a)
+	then, err := film.Open(a)
 	if err != nil {
 		return fmt.Sprintf("pixels: the file's cannot be read: %v", err)
 	}
-	made, now, err := animation.Frames(b)
+	now, err := film.Open(b)
 	if err != nil {
 		return fmt.Sprintf("pixels: the reproduced ones cannot be read: %v", err)
 	}
-	if frames != made {
-		return fmt.Sprintf("frames: then %d, now %d", frames, made)
+	if then.N != now.N {
+		return fmt.Sprintf("frames: then %d, now %d", then.N, now.N)
 	}
-	most, count, all, err := framesApart(then, now)
+	most, count, all, err := framesApart(then.Frames, now.Frames)
 	if err != nil {
 		return err.Error()
 	}

@@ -13,6 +13,7 @@ func chineseApps() map[string]string {
 		"render": "把乐曲演奏成录音：WAV 或 FLAC", "retarget": "改变图片的长宽比而不拉伸其中的东西；不需要训练", "summarize": "用文档自己最重要的句子做摘要：文本、Markdown、HTML、Word 或 EPUB",
 		"tile": "把图片做成可无缝拼接的纹理；不需要训练", "train": "按配方或配置文件训练，或继续中断的训练", "transpose": "把乐曲升高、降低或移到另一个调", "variations": "画出与给定图片相近的图片：用它自己的小块，或用训练好的模型",
 		"write": "用文本模型写作：故事、文章、诗、JSON",
+		"relief": "按亮度或高度图把图片做成浮雕：三维模型", "standee": "把带透明的图片做成有底座的立牌：三维模型", "panorama": "用图片自身的小块补成 360×180 度全景；不需要训练", "exhibit": "把图片或模型的样本挂进可以走动的展厅：三维模型或网页",
 	}
 }
 
@@ -24,6 +25,7 @@ func chineseNames() map[string]string {
 		"Collage": "拼贴", "Cutout": "抠图", "Denoise": "降噪", "Stylize": "风格化", "Background": "背景", "Caption": "说明", "Captions": "说明方式", "Colours": "颜色", "Columns": "列数", "Crop": "裁切", "Drop": "排除框", "Edge": "边缘宽度", "Gap": "间距", "Keep": "保留框", "Layer": "图层", "Letters": "字号", "Like": "风格图片", "Marks": "标记", "Place": "位置", "Plan": "方案文件", "Side": "边长", "Trimap": "三分图",
 		"Continue": "续写乐曲", "Infill": "重写小节", "Bars": "小节", "Chords": "和弦", "Codec": "编解码器", "Instruments": "乐器", "Key": "调", "Metre": "拍号", "Read": "读法", "Style": "风格", "Tempo": "速度",
 		"Transpose": "移调", "Variations": "变体", "Write": "写作",
+		"Relief": "浮雕", "Standee": "立牌", "Panorama": "全景", "Exhibit": "展厅", "Base": "底板厚度", "Depth": "起伏高度", "Height": "高度图", "Invert": "暗处为高", "Smooth": "平滑", "Texture": "贴图边长", "High": "高度", "Thickness": "厚度", "Foot": "底座深度", "Detail": "轮廓误差", "View": "视角", "Horizon": "地平线", "Width": "宽度", "Face": "立方体面",
 		"Allow private": "允许内网地址", "As": "形式", "As file": "配置文件", "Ban": "禁用词", "Batch": "批大小", "Bits": "位深", "Bottom": "下边", "Box": "方框", "By": "移动量", "Candidates": "候选数", "Clean": "清洗", "Clean file": "清洗配方文件",
 		"Coarse": "粗层种子", "Conversation": "对话名", "Document": "文档", "Documents": "文档", "Dry run": "只说明，不训练", "Feather": "羽化", "Fine": "细层种子", "Finish": "收尾方式", "Form": "体裁", "Format": "格式", "Frames": "帧数", "From": "起始层",
 		"Grid": "网格", "Grow": "扩大空洞", "K": "近邻数", "Left": "左边", "Length": "长度", "Limit": "例子上限", "Loop": "循环", "Loudness": "响度", "Mask": "蒙版", "Metric": "指标", "Min p": "Min-p", "Move": "移动", "N": "数量", "Name": "名称", "Numbers": "编号",
