@@ -164,6 +164,7 @@ type finishedLevel struct {
 const (
 	collapseNoise = iota + 1
 	placeNoise
+	writtenNoise
 )
 
 // finished draws candidates until one can be finished, as it is or repaired, and has a way of some

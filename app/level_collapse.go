@@ -14,7 +14,7 @@ import (
 // leveller is what draws candidates.
 func (a Level) leveller(ctx context.Context, env *Env, rules *levels.Rules) (leveller, error) {
 	if a.From != byCollapse {
-		return nil, badinput.Errorf("from: want wfc")
+		return a.learned(env, rules)
 	}
 	c := &collapsing{Level: a, rules: rules, stem: cmp.Or(a.Theme, levels.Themes[0])}
 	if !a.Map.Given() {
