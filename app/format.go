@@ -43,6 +43,7 @@ const (
 	formatTMX = "tmx"
 	formatTMJ = "tmj"
 	formatCSV = "csv"
+	formatTSX = "tsx" // a tileset
 )
 
 // extensions of formats; the first is the default.
@@ -50,7 +51,7 @@ var extensions = map[string][]string{
 	formatPNG: {".png"}, formatJPEG: {".jpg", ".jpeg"}, formatWebP: {".webp"}, formatGIF: {".gif"}, formatAPNG: {".apng"},
 	formatText: {".txt", ".text"}, formatMarkdown: {".md", ".markdown"}, formatJSON: {".json"},
 	formatWAV: {".wav"}, formatFLAC: {".flac"},
-	formatTMX: {".tmx"}, formatTMJ: {".tmj"}, formatCSV: {".csv"},
+	formatTMX: {".tmx"}, formatTMJ: {".tmj"}, formatCSV: {".csv"}, formatTSX: {".tsx"},
 	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],
 	string(music.MusicXML): music.Extensions[music.MusicXML], string(music.MXL): music.Extensions[music.MXL],
 }

@@ -21,6 +21,7 @@ import (
 //	web:"page"        a [File] can be an address of the web, which the app fetches
 //	needs:"draws"     the ability that the run of a [Model] must have, see [run.Abilities]
 //	or:"colour"       a [File] can be a colour instead, which is a name without bytes
+//	optional:"from"   [Files] that are an argument can be left out, for the input of that name
 //	words:"none"      words that a [Model] accepts instead of a run
 //	names:"classes"   it names classes of the run
 //	zero:"unset"      0 means that it is not given, and so cannot be given
@@ -45,6 +46,7 @@ const (
 	webTag   = "web"
 	namesTag = "names"
 	zeroTag  = "zero"
+	optional = "optional"
 )
 
 // Inputs returns the inputs of an app in order. It panics if the type of an input is not
@@ -104,6 +106,9 @@ func Copy(a App) App {
 
 // Argument is the name of a positional argument, empty for a flag.
 func (in Input) Argument() string { return in.Tag.Get(argTag) }
+
+// Optional reports whether an argument can be left out.
+func (in Input) Optional() bool { return in.Tag.Get(optional) != "" }
 
 // Lead is the name of an input that is a flag, as an argument before the others; empty if
 // it cannot be one.

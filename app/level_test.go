@@ -102,15 +102,15 @@ func TestLevelOfOwn(t *testing.T) {
 	}
 	for want, change := range map[string]func(*Level){
 		`row 1, column 1 has 'W', which is no tile of the rules`: func(a *Level) { a.Map, a.Rules = File{"mine.txt", []byte(drawn)}, File{} },
-		"mine.toml: line 1":                   func(a *Level) { a.Rules.Bytes = []byte("move=1\n") },
-		"want either a theme or rules":        func(a *Level) { a.Theme = "garden" },
-		"want a map file to imitate":          func(a *Level) { a.Map = File{} },
-		"want at least 2":                     func(a *Level) { a.Size = "1x9" },
-		"want at most 256":                    func(a *Level) { a.Size = "9x900" },
-		"tmj is written with drawn tiles":     func(a *Level) { a.Format = formatTMJ },
-		"want it only with png":               func(a *Level) { a.Way = true },
-		"the map is no TMX file":              func(a *Level) { a.Map.Bytes = []byte("<html>") },
-		"the example has 1×1 cells": func(a *Level) { a.Map.Bytes, a.Map.Name = []byte("_"), "mine.txt" },
+		"mine.toml: line 1":               func(a *Level) { a.Rules.Bytes = []byte("move=1\n") },
+		"want either a theme or rules":    func(a *Level) { a.Theme = "garden" },
+		"want a map file to imitate":      func(a *Level) { a.Map = File{} },
+		"want at least 2":                 func(a *Level) { a.Size = "1x9" },
+		"want at most 256":                func(a *Level) { a.Size = "9x900" },
+		"tmj is written with drawn tiles": func(a *Level) { a.Format = formatTMJ },
+		"want it only with png":           func(a *Level) { a.Way = true },
+		"the map is no TMX file":          func(a *Level) { a.Map.Bytes = []byte("<html>") },
+		"the example has 1×1 cells":       func(a *Level) { a.Map.Bytes, a.Map.Name = []byte("_"), "mine.txt" },
 	} {
 		wrong := *a
 		change(&wrong)

@@ -44,13 +44,17 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	}
 	c.computes(cmd)
 	arguments := c.addFlags(cmd, a)
-	words, most := []string{e.Name}, len(arguments)
+	words, least, most := []string{e.Name}, len(arguments), len(arguments)
 	lead := leading(a)
 	if lead != nil {
 		words, most = append(words, "["+lead.Lead()+"]"), most+1
 	}
 	for _, in := range arguments {
-		words = append(words, in.Argument())
+		if in.Optional() {
+			words, least = append(words, "["+in.Argument()+"]"), least-1
+		} else {
+			words = append(words, in.Argument())
+		}
 		if in.Type() == "files" { // the last: as many as there are
 			words, most = append(words, "..."), -1
 		}
@@ -65,7 +69,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		return c.completeInput(arguments[len(args)])
 	}
 	cmd.Use = strings.Join(words, " ")
-	cmd.Args = takes(len(arguments), most, strings.Join(words[1:], " "))
+	cmd.Args = takes(least, most, strings.Join(words[1:], " "))
 	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder; - is the standard output")
 	force := forceFlag(cmd)
 	asJSON := new(bool)
@@ -81,7 +85,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 			return badinput.Errorf("%s is given twice: as an argument, and by --%s", lead.Lead(), lead.Name)
 		}
 		for i, in := range inputs {
-			if in.Type() == "files" {
+			if in.Type() == "files" { // perhaps none
 				for _, name := range args[i:] {
 					in.Append(name)
 				}

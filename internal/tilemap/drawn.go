@@ -3,6 +3,7 @@ package tilemap
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"image"
 	"image/draw"
@@ -76,6 +77,17 @@ func (d *Drawn) tmx(b *bytes.Buffer) {
 		b.WriteString("   </properties>\n  </tile>\n")
 	}
 	b.WriteString(" </tileset>\n")
+}
+
+// TSX is a tileset of n tiles for Tiled, in a picture file of a size, in columns, with the edges of
+// each tile repeated around it in half of the gap between them.
+func TSX(name, file string, of, tile image.Point, columns, n, gap int) []byte {
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	fmt.Fprintf(&b, "<tileset version=\"1.8\" name=\"%s\" tilewidth=\"%d\" tileheight=\"%d\" spacing=\"%d\" margin=\"%d\" tilecount=\"%d\" columns=\"%d\">\n",
+		escaped(name), tile.X, tile.Y, 2*gap, gap, n, columns)
+	fmt.Fprintf(&b, " <image source=\"%s\" width=\"%d\" height=\"%d\"/>\n</tileset>\n", escaped(file), of.X, of.Y)
+	return b.Bytes()
 }
 
 // all are the facts of a tile, its glyph and name among them, sorted as Tiled sorts them.
