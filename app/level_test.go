@@ -18,8 +18,8 @@ import (
 	"atelier/internal/tilemap"
 )
 
-// levelsOf are the files that an app makes, by name.
-func levelsOf(t *testing.T, a *Level, out Out) map[string][]byte {
+// filesOf are the files that an app makes, by name.
+func filesOf(t *testing.T, a App, out Out) map[string][]byte {
 	t.Helper()
 	env, items, _ := onePicture(out)
 	env.Beside = func(string, []byte) error { return nil }
@@ -49,7 +49,7 @@ func TestLevels(t *testing.T) {
 		}
 		for _, size := range []string{"", "17x23"} {
 			a := level(func(a *Level) { a.Theme, a.Size, a.N, a.Format = theme, size, 12, formatText })
-			all := levelsOf(t, a, Out{Apart: true})
+			all := filesOf(t, a, Out{Apart: true})
 			if len(all) != 12 {
 				t.Fatalf("%d levels", len(all))
 			}
@@ -69,7 +69,7 @@ func TestLevels(t *testing.T) {
 			}
 			one := level(func(a *Level) { a.Theme, a.Size, a.Seed, a.Format = theme, size, 7, formatText })
 			name := theme + "-000007.txt"
-			if alone := levelsOf(t, one, Out{Apart: true}); !bytes.Equal(alone[name], all[name]) {
+			if alone := filesOf(t, one, Out{Apart: true}); !bytes.Equal(alone[name], all[name]) {
 				t.Errorf("seed 7 alone is another level")
 			}
 		}
@@ -95,7 +95,7 @@ func TestLevelOfOwn(t *testing.T) {
 	a := level(func(a *Level) {
 		a.Map, a.Rules, a.Size, a.Window = File{"mine.tmx", file}, File{"mine.toml", []byte(rules)}, "14x10", 2
 	})
-	for name, made := range levelsOf(t, a, Out{File: "new.tmx"}) {
+	for name, made := range filesOf(t, a, Out{File: "new.tmx"}) {
 		if got, err := tilemap.ReadTMX(made, nil); err != nil || parsed.Solve(got) == nil || !bytes.Contains(made, []byte(`<image source="mine.png"`)) {
 			t.Errorf("%s: %v\n%s", name, err, made)
 		}
@@ -135,7 +135,7 @@ func TestLevelInTiled(t *testing.T) {
 			dir := t.TempDir()
 			a := level(func(a *Level) { a.Theme, a.Seed, a.Format = theme, 5, format })
 			name := ""
-			for made, file := range levelsOf(t, a, Out{Apart: true}) {
+			for made, file := range filesOf(t, a, Out{Apart: true}) {
 				if err := os.WriteFile(filepath.Join(dir, made), file, 0o666); err != nil {
 					t.Fatal(err)
 				}
@@ -153,7 +153,7 @@ func TestLevelInTiled(t *testing.T) {
 				t.Fatal(err)
 			}
 			a.Format = formatPNG
-			ours := levelsOf(t, a, Out{})[fmt.Sprintf("%s-%06d.png", theme, 5)]
+			ours := filesOf(t, a, Out{})[fmt.Sprintf("%s-%06d.png", theme, 5)]
 			if !slices.Equal(pixelsOf(t, ours).Pix, pixelsOf(t, theirs).Pix) {
 				t.Errorf("%s: Tiled draws it otherwise", name)
 			}
@@ -164,9 +164,9 @@ func TestLevelInTiled(t *testing.T) {
 // The way is drawn on the picture, and nowhere else.
 func TestLevelWay(t *testing.T) {
 	a := level(func(a *Level) { a.Format = formatPNG })
-	plain := pixelsOf(t, levelsOf(t, a, Out{})["dungeon-000001.png"])
+	plain := pixelsOf(t, filesOf(t, a, Out{})["dungeon-000001.png"])
 	a.Way = true
-	shown := pixelsOf(t, levelsOf(t, a, Out{})["dungeon-000001.png"])
+	shown := pixelsOf(t, filesOf(t, a, Out{})["dungeon-000001.png"])
 	dots := 0
 	for y := 0; y < plain.Rect.Dy(); y += levels.TileSide {
 		for x := 0; x < plain.Rect.Dx(); x += levels.TileSide {
