@@ -124,7 +124,8 @@ func checkFiles(a App) error {
 			}
 		}
 		switch {
-		case several && len(all) == 0 && in.Argument() != "" && !in.Optional():
+		case in.isReplaced(a):
+		case several && len(all) == 0 && in.Argument() != "":
 			return &FileError{in.Name, errors.New("want a file")}
 		case f == nil, in.isColour(), in.IsAddress() && len(f.Bytes) == 0:
 		case f.Given():

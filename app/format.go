@@ -50,6 +50,7 @@ const (
 var extensions = map[string][]string{
 	formatPNG: {".png"}, formatJPEG: {".jpg", ".jpeg"}, formatWebP: {".webp"}, formatGIF: {".gif"}, formatAPNG: {".apng"},
 	formatText: {".txt", ".text"}, formatMarkdown: {".md", ".markdown"}, formatJSON: {".json"},
+	formatGLB: {".glb"}, formatUSDZ: {".usdz"}, formatHTML: {".html", ".htm"},
 	formatWAV: {".wav"}, formatFLAC: {".flac"},
 	formatTMX: {".tmx"}, formatTMJ: {".tmj"}, formatCSV: {".csv"}, formatTSX: {".tsx"},
 	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],

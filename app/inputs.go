@@ -21,7 +21,7 @@ import (
 //	web:"page"        a [File] can be an address of the web, which the app fetches
 //	needs:"draws"     the ability that the run of a [Model] must have, see [run.Abilities]
 //	or:"colour"       a [File] can be a colour instead, which is a name without bytes
-//	optional:"from"   [Files] that are an argument can be left out, for the input of that name
+//	or:"run"          a run can be given instead of files, which the input run takes
 //	words:"none"      words that a [Model] accepts instead of a run
 //	names:"classes"   it names classes of the run
 //	zero:"unset"      0 means that it is not given, and so cannot be given
@@ -46,7 +46,6 @@ const (
 	webTag   = "web"
 	namesTag = "names"
 	zeroTag  = "zero"
-	optional = "optional"
 )
 
 // Inputs returns the inputs of an app in order. It panics if the type of an input is not
@@ -106,9 +105,6 @@ func Copy(a App) App {
 
 // Argument is the name of a positional argument, empty for a flag.
 func (in Input) Argument() string { return in.Tag.Get(argTag) }
-
-// Optional reports whether an argument can be left out.
-func (in Input) Optional() bool { return in.Tag.Get(optional) != "" }
 
 // Lead is the name of an input that is a flag, as an argument before the others; empty if
 // it cannot be one.

@@ -117,6 +117,7 @@ func (r *Reproduction) difference(file []byte) string {
 var differences = map[string]func(was, is []byte) string{
 	"audio/midi": noteDifference, plainText: byteDifference("text"), "text/markdown": byteDifference("text"), "application/json": byteDifference("text"),
 	mapTypes[formatTMX]: byteDifference("level"), mapTypes[formatCSV]: byteDifference("level"), mapTypes[formatText]: byteDifference("level"),
+	glbType: byteDifference("3-D model"), usdzType: byteDifference("3-D model"), "text/html": byteDifference("page"),
 	"audio/wav": byteDifference("sound"), "audio/flac": byteDifference("sound"),
 	music.ABC.MediaType(): byteDifference("score"), music.MusicXML.MediaType(): byteDifference("score"), music.MXL.MediaType(): byteDifference("score"),
 }

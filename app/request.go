@@ -79,7 +79,7 @@ func (e *Env) emit(a App, by *Maker, item data.Item, seeds []uint64) error {
 	if err = e.Emit(item); err != nil || e.Beside == nil {
 		return err
 	}
-	text, err := label.Marshal()
+	text, err := provenance.Beside(item.Bytes, label)
 	if err != nil {
 		return err
 	}

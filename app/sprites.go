@@ -14,12 +14,9 @@ import (
 func init() {
 	Apps.Add("sprites", "pack pictures, animations or samples of a run into a sprite sheet with an atlas for game engines",
 		func() App {
-			return &Sprites{From: ofFiles, As: asAtlas, Background: backgroundAuto, Gap: 1, Most: 2048, N: 16, Seed: 1}
+			return &Sprites{As: asAtlas, Background: backgroundAuto, Gap: 1, Most: 2048, N: 16, Seed: 1}
 		})
 }
-
-// ofFiles is the word for sprites from files instead of a run.
-const ofFiles = "files"
 
 // How sprites are laid out.
 const (
@@ -30,8 +27,8 @@ const (
 
 // Sprites packs pictures into a sheet.
 type Sprites struct {
-	Pictures   Files  `arg:"PICTURE" accept:"image/*" optional:"from" help:"picture files, or folders of them; an animated one gives a frame for each of its pictures"`
-	From       Model  `needs:"draws" words:"files" help:"run whose samples are packed instead of files"`
+	Pictures   Files  `arg:"PICTURE" accept:"image/*" or:"run" help:"picture files, or folders of them, or a run; an animated picture gives a frame for each of its pictures"`
+	From       Model  `toml:"run" needs:"draws" help:"run whose samples are packed instead of files"`
 	N          int    `min:"1" max:"1024" help:"number of samples, with a run"`
 	Seed       uint64 `help:"seed of the first sample; the next ones count up from it"`
 	Class      string `names:"classes" help:"class to draw, for a class-conditional run"`
@@ -50,11 +47,8 @@ var spriteFormats = []string{formatPNG, formatJSON, formatTSX}
 
 // Check implements [Checker].
 func (a Sprites) Check(out Out) error {
-	switch {
-	case a.From == ofFiles && len(a.Pictures) == 0:
-		return registry.Unfit("pictures", "want picture files or folders, or a run: --from RUN")
-	case a.From != ofFiles && len(a.Pictures) > 0:
-		return registry.Unfit("from", "want either pictures or a run")
+	if err := eitherOf(len(a.Pictures) > 0, a.From); err != nil {
+		return err
 	}
 	if a.Cut != "" {
 		if _, err := parseSize("cut", a.Cut); err != nil {

@@ -47,7 +47,7 @@ func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker,
 		}
 		return nil
 	}
-	if a.From != ofFiles {
+	if a.From != "" {
 		by, err = a.drawn(ctx, env, add)
 		return all, by, err
 	}

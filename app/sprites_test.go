@@ -33,7 +33,7 @@ func disk(size int, at image.Point, r int, ink, ground color.NRGBA) *image.NRGBA
 func spritesOf(t *testing.T, change func(*Sprites)) *Sprites {
 	t.Helper()
 	red, white := color.NRGBA{200, 30, 30, 255}, color.NRGBA{255, 255, 255, 255}
-	a := &Sprites{From: ofFiles, As: asAtlas, Background: backgroundAuto, Gap: 1, Most: 2048, N: 16, Seed: 1}
+	a := &Sprites{As: asAtlas, Background: backgroundAuto, Gap: 1, Most: 2048, N: 16, Seed: 1}
 	for i, at := range []image.Point{{10, 10}, {14, 12}, {20, 20}, {10, 10}} {
 		a.Pictures = append(a.Pictures, fileOf(t, fmt.Sprintf("roll_%d.png", i+1), picture.PNG, disk(32, at, 5+i%3, red, color.NRGBA{})))
 	}
@@ -152,8 +152,8 @@ func TestTilesets(t *testing.T) {
 func TestSpritesMistakes(t *testing.T) {
 	small := fileOf(t, "small.png", picture.PNG, scene(8, 8))
 	for want, change := range map[string]func(*Sprites){
-		"want picture files or folders, or a run": func(a *Sprites) { a.Pictures = nil },
-		"want either pictures or a run":           func(a *Sprites) { a.From = "0001-x" },
+		"pictures: want a file":            func(a *Sprites) { a.Pictures = nil },
+		"want pictures or a run, not both": func(a *Sprites) { a.From = "0001-x" },
 		"all of them are transparent": func(a *Sprites) {
 			a.Pictures = Files{fileOf(t, "e.png", picture.PNG, image.NewNRGBA(image.Rect(0, 0, 9, 9)))}
 		},

@@ -17,6 +17,7 @@ import (
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/internal/stopped"
+	"atelier/model/run"
 	"atelier/model/train"
 )
 
@@ -44,17 +45,13 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	}
 	c.computes(cmd)
 	arguments := c.addFlags(cmd, a)
-	words, least, most := []string{e.Name}, len(arguments), len(arguments)
+	words, most := []string{e.Name}, len(arguments)
 	lead := leading(a)
 	if lead != nil {
 		words, most = append(words, "["+lead.Lead()+"]"), most+1
 	}
 	for _, in := range arguments {
-		if in.Optional() {
-			words, least = append(words, "["+in.Argument()+"]"), least-1
-		} else {
-			words = append(words, in.Argument())
-		}
+		words = append(words, in.Argument())
 		if in.Type() == "files" { // the last: as many as there are
 			words, most = append(words, "..."), -1
 		}
@@ -69,7 +66,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		return c.completeInput(arguments[len(args)])
 	}
 	cmd.Use = strings.Join(words, " ")
-	cmd.Args = takes(least, most, strings.Join(words[1:], " "))
+	cmd.Args = takes(len(arguments), most, strings.Join(words[1:], " "))
 	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder; - is the standard output")
 	force := forceFlag(cmd)
 	asJSON := new(bool)
@@ -85,11 +82,16 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 			return badinput.Errorf("%s is given twice: as an argument, and by --%s", lead.Lead(), lead.Name)
 		}
 		for i, in := range inputs {
-			if in.Type() == "files" { // perhaps none
+			if in.Type() == "files" {
 				for _, name := range args[i:] {
-					in.Append(name)
+					if !c.takeRun(a, in, name) {
+						in.Append(name)
+					}
 				}
 				break
+			}
+			if c.takeRun(a, in, args[i]) {
+				continue
 			}
 			if err := in.Set(args[i], false); err != nil {
 				return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
@@ -98,6 +100,21 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		return namingFlags(a, c.runApp(cmd.Context(), a, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
+}
+
+// takeRun takes a word as the run that an app can have instead of files, if it names one and no file.
+func (c *cli) takeRun(a app.App, in app.Input, word string) bool {
+	instead := in.Instead(a)
+	if instead == nil || instead.Words() != "" {
+		return false
+	}
+	if _, err := os.Stat(word); err == nil {
+		return false
+	}
+	if _, err := run.OpenDir(c.runs, word); err != nil {
+		return false
+	}
+	return instead.Set(word, false) == nil
 }
 
 // leading is the input of an app that can be an argument before the others, nil if there

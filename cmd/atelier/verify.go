@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"atelier/app"
+	"atelier/internal/provenance"
+	"atelier/model/run"
+)
+
+func newVerify(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify FILE ...",
+		Short: "Check the labels of files: whole, unchanged, and made by what",
+		Long: `Check what files say of themselves: whether each has a label that is whole, whether the
+work is the one that was labelled, and whether the run that made it is here. The label of
+a text is beside it, as FILE.json. A file - is read from the standard input.
+
+The exit code is 0 if every file has a whole label, 1 if one has none or a broken one, and 2
+if a file cannot be read. A label proves nothing by itself: who can change a file can label it
+anew.`,
+		Example: "  atelier verify sheet.png\n  atelier verify --json posters/*.png",
+		Args:    takes(1, -1, "FILE"),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		studio := &run.Studio{Runs: c.runs, Home: weightsHome()}
+		var all []*app.Verification
+		broken := 0
+		for _, name := range args {
+			file, beside, err := readLabelled(name)
+			if err != nil {
+				return err
+			}
+			v, err := app.Verify(studio, file, beside)
+			if err != nil {
+				return err
+			}
+			if !v.Whole {
+				broken++
+			}
+			all = append(all, v)
+			if !*asJSON {
+				c.verified(v)
+			}
+		}
+		if *asJSON {
+			if err := c.json(all); err != nil {
+				return err
+			}
+		}
+		switch {
+		case broken == 0:
+			return nil
+		case len(all) == 1:
+			return errors.New(all[0].File + " has no label that is whole")
+		}
+		return fmt.Errorf("%d of %d files have no label that is whole", broken, len(all))
+	}
+	return cmd
+}
+
+// verified tells what was found about a file.
+func (c *cli) verified(v *app.Verification) {
+	state := "no label"
+	switch {
+	case v.Whole:
+		state = "the label is whole"
+	case len(v.Faults) > 0:
+		state = "the label is broken"
+	case v.Labelled:
+		state = "a statement, but no label of atelier"
+	}
+	c.say("%s: %s", v.File, state)
+	for _, f := range v.Faults {
+		c.say("  wrong      %s", f)
+	}
+	if v.Label != nil {
+		c.say("  made by    %s", makerWords(v))
+	}
+	if words := statementWords(v); words != "" {
+		c.say("  stated     %s", words)
+	}
+	if v.Content != provenance.Unknown {
+		c.say("  work       %s since it was labelled", string(v.Content))
+	}
+	switch v.Maker {
+	case app.NoMaker:
+	case app.Here:
+		c.say("  model      %s is here, with that checkpoint", v.Label.Run)
+	case app.Otherwise:
+		c.say("  model      %s is here, but not with that checkpoint", v.Label.Run)
+	case app.NotOpened:
+		c.say("  model      named by a path, which is not followed")
+	default:
+		c.say("  model      %s is %s", v.Label.Run, string(v.Maker))
+	}
+}
+
+// makerWords say what made a work, by its label.
+func makerWords(v *app.Verification) string {
+	words := "atelier " + v.By()
+	if v.Label.Run != "" {
+		words += madeFrom(v.Label.Run, v.Label.Checkpoint, v.Label.Seeds)
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.Label.Inputs)) {
+		in := v.Label.Inputs[name]
+		words += fmt.Sprintf(", %s %s (SHA-256 %.12s)", name, in.Name, in.SHA256)
+	}
+	if v.Label.Version != "" {
+		words += ", version " + v.Label.Version
+	}
+	return words
+}
+
+// statementWords say what a file states in terms of standards.
+func statementWords(v *app.Verification) string {
+	var all []string
+	if v.DigitalSourceType != "" {
+		all = append(all, "IPTC "+path.Base(v.DigitalSourceType))
+	}
+	if a := v.AIGC; a != nil {
+		is := map[string]string{"1": "generated", "2": "possibly generated", "3": "suspected to be generated"}[a.Label]
+		if is == "" {
+			is = fmt.Sprintf("%q", a.Label)
+		}
+		all = append(all, fmt.Sprintf("GB 45438-2025 %s, by %s, number %s", is, a.ContentProducer, a.ProduceID))
+	}
+	return strings.Join(all, "; ")
+}
