@@ -87,10 +87,11 @@ func (w *writtenLevels) draw(ctx context.Context, seed, try uint64) (*tilemap.Ma
 			tiles[i] = unknown
 		}
 	}
+	foreign := w.foreign()
 	writer := language.Writer{Model: w.pen, Sampling: language.Plain, Control: w.run.Controls()}
 	for _, top := range codec.Starts(height, w.codec.Rows, max(1, w.codec.Rows/2)) {
 		for _, left := range codec.Starts(width, w.codec.Columns, max(1, w.codec.Columns/2)) {
-			c := &windowed{tiles: tiles, width: width + 2, left: left, top: top, codec: w.codec, once: w.once()}
+			c := &windowed{tiles: tiles, width: width + 2, left: left, top: top, codec: w.codec, once: w.once(), never: foreign}
 			start := language.Start{Prompt: append(slices.Clip(control), codec.Outside), Seed: rng.Uint64(), Constraint: c}
 			err := writer.Write(ctx, []language.Start{start}, func(int, language.Token) (bool, error) { return !c.Done(), nil })
 			if err != nil {
@@ -103,6 +104,17 @@ func (w *writtenLevels) draw(ctx context.Context, seed, try uint64) (*tilemap.Ma
 		m.Cells[i] = w.codec.Glyph(tiles[(i/width+1)*(width+2)+i%width+1])
 	}
 	return m, w.rules.Read(m)
+}
+
+// foreign are the tokens of tiles that the rules do not have, such as those of other themes, and of
+// what is outside.
+func (w *writtenLevels) foreign() (all []int32) {
+	for i, glyph := range []rune(w.codec.Fitted) {
+		if !w.rules.Has(glyph) {
+			all = append(all, int32(i+1))
+		}
+	}
+	return append(all, codec.Outside)
 }
 
 // once are the tokens that a level has once at most: its start and its goal.
@@ -122,7 +134,8 @@ type windowed struct {
 	width     int
 	left, top int
 	codec     *codec.Tiles
-	once      []int32
+	once      []int32 // tokens of which a level has one at most
+	never     []int32
 	written   int
 }
 
@@ -141,7 +154,7 @@ func (c *windowed) Allows(token int32) bool {
 	case c.tiles[i] != unknown:
 		return token == c.tiles[i]
 	}
-	return token != codec.Outside && !(slices.Contains(c.once, token) && slices.Contains(c.tiles, token))
+	return !slices.Contains(c.never, token) && !(slices.Contains(c.once, token) && slices.Contains(c.tiles, token))
 }
 
 // Accept implements [language.Constraint].

@@ -192,6 +192,9 @@ func (r *Rules) indexRoles() error {
 	return nil
 }
 
+// Has reports whether a glyph is that of a tile, or is read as one.
+func (r *Rules) Has(glyph rune) bool { return r.tiles[glyph] != nil }
+
 // named is the tile of a glyph, nil if there is none.
 func (r *Rules) named(glyph string) *tile {
 	g, size := utf8.DecodeRuneInString(glyph)
