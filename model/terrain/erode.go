@@ -63,12 +63,12 @@ func (f *Field) drop(rng *rand.Rand) {
 		dx, dy = dx*inertia-gx*(1-inertia), dy*inertia-gy*(1-inertia)
 		length := math.Hypot(dx, dy)
 		if length < 1e-9 {
-			return
+			break
 		}
 		dx, dy = dx/length, dy/length
 		nx, ny := x+dx, y+dy
 		if nx < 0 || ny < 0 || nx >= float64(f.W-1) || ny >= float64(f.H-1) {
-			return
+			return // with its silt
 		}
 		next, _, _ := f.lie(nx, ny)
 		fall := height - next
@@ -91,6 +91,7 @@ func (f *Field) drop(rng *rand.Rand) {
 		water *= 1 - evaporation
 		x, y = nx, ny
 	}
+	f.add(x, y, silt) // where it dries up
 }
 
 // add puts ground on the four points around a place.

@@ -89,3 +89,14 @@ var Hills = sync.OnceValues(func() (*Field, error) {
 	}
 	return FromPicture(img)
 })
+
+// Surface is the height at a place, u and v in [0, 1] from the north-west corner, and the direction
+// away from the ground there, X to the east, Y up, Z to the south, the heights taken times a factor of
+// steps of the grid.
+func (f *Field) Surface(u, v, factor float64) (height float64, normal [3]float32) {
+	x, y := u*float64(f.W-1), v*float64(f.H-1)
+	height, _, _ = f.lie(x, y)
+	cx, cy := int(math.Round(x)), int(math.Round(y))
+	dx, dy := f.at(cx+1, cy)-f.at(cx-1, cy), f.at(cx, cy+1)-f.at(cx, cy-1)
+	return height, [3]float32{float32(-factor / 2 * float64(dx)), 1, float32(-factor / 2 * float64(dy))}
+}
