@@ -277,7 +277,7 @@ func TestStarter(t *testing.T) {
 		}
 	}
 	_, err := collect(&Starter{Name: "fasion"}, data.Train)
-	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion, grooves, parts, tunes`; err == nil || err.Error() != want {
+	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion, grooves, levels, parts, tunes`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
