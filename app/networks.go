@@ -9,6 +9,8 @@ import (
 	"atelier/model/pixelnet"
 )
 
+var errNotFinite = badinput.Errorf("the network gives numbers that are not finite: its weights are not those of a trained one")
+
 // network opens a network that does what is asked, and readies it.
 func (e *Env) network(name, does string) (*pixelnet.Runner, error) {
 	net, err := pixelnet.Find(e.Studio.Home, name)
@@ -67,7 +69,7 @@ func redrawn(ctx context.Context, r *pixelnet.Runner, img *image.NRGBA, progress
 			return nil, err
 		}
 		if slices.ContainsFunc(p.Values, func(v float32) bool { return v-v != 0 }) {
-			return nil, badinput.Errorf("the network gives numbers that are not finite: its weights are not those of a trained one")
+			return nil, errNotFinite
 		}
 		toPicture(p, out, channels, r.Range)
 	}

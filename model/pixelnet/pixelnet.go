@@ -1,5 +1,6 @@
 // Package pixelnet runs pretrained networks that turn a picture into another: painted in a
-// style, or without noise. A layout, a TOML file, says which tensor of their weights goes where.
+// style, without noise, or larger. A layout, a TOML file, says which tensor of their weights goes where,
+// or, of networks whose files have their operations, what they are for.
 package pixelnet
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"atelier/internal/badinput"
+	"atelier/internal/netfile"
 	"atelier/internal/tensorfile"
 )
 
@@ -23,6 +25,13 @@ import (
 const (
 	Stylize = "stylize"
 	Denoise = "denoise"
+	Enlarge = "enlarge"
+)
+
+// Limits of networks that enlarge.
+const (
+	mostScale = 16
+	mostReach = 64 // pixels
 )
 
 // The ways in which a network's last layer becomes a picture.
@@ -42,7 +51,9 @@ type layout struct {
 	Kernels  string  `toml:"kernels"`  // the order of their axes: hwio or oihw
 	Multiple int     `toml:"multiple"` // what sides are multiples of
 	Margin   int     `toml:"margin"`   // pixels beyond which nothing makes a difference, but for norms
-	Layers   []layer `toml:"layer"`
+	// Marks are names of tensors by which a network is known whose file has its operations.
+	Marks  []string `toml:"marks"`
+	Layers []layer  `toml:"layer"`
 }
 
 // A layer is a convolution and what follows it.
@@ -87,10 +98,24 @@ type Net struct {
 	kernels    []tensorfile.Tensor // of each layer, [height, width, in, out]
 	Files      []string            // that its weights were read from
 	Parameters int64
+	Scale      int // how many times as long sides become; 0 if they stay
+
+	network *netfile.Network // nil if the layout has the layers
+}
+
+// Depth is the number of layers, or of operations.
+func (n *Net) Depth() int {
+	if n.network != nil {
+		return len(n.network.Ops)
+	}
+	return len(n.Layers)
 }
 
 // Open reads the weights of a network from a folder or a file, and finds the layout that they fit.
 func Open(path string) (*Net, error) {
+	if netfile.Is(path) {
+		return openPorted(path)
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = inside(path)
 	}
@@ -122,6 +147,9 @@ func inside(folder string) string {
 
 // IsNet reports whether a place looks like the weights of a picture network.
 func IsNet(path string) bool {
+	if netfile.Is(path) {
+		return true
+	}
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		return err == nil && tensorfile.IsTorch(path)
@@ -138,6 +166,9 @@ func Fit(set tensorfile.Set) (*Net, error) {
 	var best error
 	most := -1
 	for _, l := range layouts() {
+		if len(l.Marks) > 0 {
+			continue
+		}
 		n := &Net{layout: l, tensors: set}
 		found, err := n.fit()
 		if err == nil {

@@ -1,0 +1,65 @@
+package pixelnet
+
+import (
+	"slices"
+
+	"atelier/internal/badinput"
+	"atelier/internal/netfile"
+)
+
+// openPorted opens a network whose file says which operations it is made of. What it is for, a layout
+// says, by the names of tensors.
+func openPorted(path string) (*Net, error) {
+	network, err := netfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	n := &Net{network: network, Files: network.Files, Parameters: network.Parameters()}
+	var titles []string
+	for _, l := range layouts() {
+		if len(l.Marks) == 0 {
+			continue
+		}
+		titles = append(titles, l.Title)
+		if !slices.ContainsFunc(l.Marks, func(name string) bool { _, ok := network.Weights[name]; return !ok }) {
+			n.layout = l
+		}
+	}
+	if n.Name == "" {
+		return nil, badinput.Errorf("%s: a network of %s with %d operations, but none that is known here; those are %s", path, network.Format, len(network.Ops), some(titles))
+	}
+	if err := n.fitPorted(); err != nil {
+		return nil, badinput.Errorf("%s: the operations do not fit a %s: %w", path, n.Title, err)
+	}
+	return n, nil
+}
+
+// fitPorted checks that the network takes and gives what its layout says.
+func (n *Net) fitPorted() error {
+	const side = 64 // of networks that take any
+	height, width := n.network.Shape[0], n.network.Shape[1]
+	if height == 0 {
+		height = side
+	}
+	if width == 0 {
+		width = side
+	}
+	shapes, err := n.network.Shapes(height, width)
+	if err != nil {
+		return err
+	}
+	out := shapes[n.network.Output]
+	if n.network.Shape[2] != n.Channels || len(out) != 3 {
+		return badinput.Errorf("it takes %d channels and gives %v", n.network.Shape[2], out)
+	}
+	scale, reach, local := n.network.Reach()
+	switch {
+	case n.Does != Enlarge:
+		n.Scale = 1
+		return nil
+	case !local || scale < 2 || scale > mostScale || reach > mostReach || out[2] != n.Channels:
+		return badinput.Errorf("it does not enlarge pictures of any size 2 to %d times", mostScale)
+	}
+	n.Scale, n.Margin = scale, reach
+	return nil
+}
