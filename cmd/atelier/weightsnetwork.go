@@ -72,7 +72,11 @@ func (a *weightsAdd) network(ctx context.Context, place string) (bool, error) {
 		return true, badinput.Errorf("%s has the hash %s, and not %s as its card says: these are other weights; they were not kept%s", origin, card.Hash(), known.SHA256, undone(ctx, a.store, card.Name))
 	}
 	a.say("%s: %s, %s parameters, %s; licence: %s", card.Name, net.Title, parameters(card.Parameters), humanize.IBytes(uint64(card.Bytes)), licenceOf(card.Licence))
-	a.say("hash: %s\nuse: atelier %s photo.jpg --model %s", card.Hash(), net.Does, card.Name)
+	use := fmt.Sprintf("atelier %s photo.jpg --model %s", net.Does, card.Name)
+	if net.Does == pixelnet.Embed {
+		use = fmt.Sprintf("score.space=%s in a run file, if the weights have that name", net.Name)
+	}
+	a.say("hash: %s\nuse: %s", card.Hash(), use)
 	return true, nil
 }
 

@@ -26,6 +26,7 @@ const (
 	Stylize = "stylize"
 	Denoise = "denoise"
 	Enlarge = "enlarge"
+	Embed   = "embed"
 )
 
 // Limits of networks that enlarge.
@@ -38,6 +39,7 @@ const (
 const (
 	outTanh     = "tanh"     // 150 tanh(x) + 127.5
 	outResidual = "residual" // the input less what was found
+	outAdded    = "added"    // the input and 150 tanh(x)
 )
 
 // A layout says how a network is built of the tensors of its weights.
@@ -52,8 +54,12 @@ type layout struct {
 	Multiple int     `toml:"multiple"` // what sides are multiples of
 	Margin   int     `toml:"margin"`   // pixels beyond which nothing makes a difference, but for norms
 	// Marks are names of tensors by which a network is known whose file has its operations.
-	Marks  []string `toml:"marks"`
-	Layers []layer  `toml:"layer"`
+	Marks []string `toml:"marks"`
+	// Embedding is the value that is a picture's features, and Perception are those by which the
+	// content and the style of pictures are compared, the finest first.
+	Embedding  string   `toml:"embedding"`
+	Perception []string `toml:"perception"`
+	Layers     []layer  `toml:"layer"`
 }
 
 // A layer is a convolution and what follows it.
@@ -63,7 +69,8 @@ type layer struct {
 	Shift  string `toml:"shift"` // of an instance norm
 	Scale  string `toml:"scale"`
 	Stride int    `toml:"stride"`
-	Up     int    `toml:"up"` // the stride of a transposed convolution
+	Up     int    `toml:"up"`     // the stride of a transposed convolution
+	Repeat int    `toml:"repeat"` // how often each pixel is repeated before, on both sides
 	ReLU   bool   `toml:"relu"`
 	Begin  bool   `toml:"begin"` // what it is given is added later
 	Add    bool   `toml:"add"`

@@ -7,6 +7,9 @@ import (
 	"atelier/internal/netfile"
 )
 
+// Network is the network of a file that has its operations; nil if a layout has them.
+func (n *Net) Network() *netfile.Network { return n.network }
+
 // openPorted opens a network whose file says which operations it is made of. What it is for, a layout
 // says, by the names of tensors.
 func openPorted(path string) (*Net, error) {
@@ -49,8 +52,13 @@ func (n *Net) fitPorted() error {
 		return err
 	}
 	out := shapes[n.network.Output]
-	if n.network.Shape[2] != n.Channels || len(out) != 3 {
+	if n.network.Shape[2] != n.Channels || (len(out) == 3) == (n.Does == Embed) {
 		return badinput.Errorf("it takes %d channels and gives %v", n.network.Shape[2], out)
+	}
+	for _, name := range append([]string{n.Embedding}, n.Perception...) {
+		if _, ok := shapes[name]; name != "" && !ok {
+			return badinput.Errorf("it has no %s", name)
+		}
 	}
 	scale, reach, local := n.network.Reach()
 	switch {

@@ -15,6 +15,9 @@ import (
 // Build maps x [batch, height, width, channels] to the values of the network with these names, of
 // the output if none is named. The height and width of x have to fit, see [netfile.Network.Shapes].
 func Build(n *netfile.Network, x *graph.Node, names ...string) []*graph.Node {
+	if len(names) == 0 {
+		names = []string{n.Output}
+	}
 	values := map[string]*graph.Node{n.Input: x}
 	merged, wanted := repeated(n), map[string]bool{}
 	for _, name := range names {
@@ -25,8 +28,12 @@ func Build(n *netfile.Network, x *graph.Node, names ...string) []*graph.Node {
 			delete(merged, i)
 		}
 	}
+	used := needed(n, names)
 	for i := range n.Ops {
 		o := &n.Ops[i]
+		if !used[o.Name] {
+			continue
+		}
 		if at, ok := merged[i]; ok {
 			y := subpixel(values[n.Ops[at].Inputs[0]], o, n.Ops[at].Size[0])
 			values[o.Name] = activate(biased(x.Graph(), y, o.Bias), o.Activation)
@@ -42,14 +49,27 @@ func Build(n *netfile.Network, x *graph.Node, names ...string) []*graph.Node {
 		}
 		values[o.Name] = y
 	}
-	if len(names) == 0 {
-		names = []string{n.Output}
-	}
 	var out []*graph.Node
 	for _, name := range names {
 		out = append(out, values[name])
 	}
 	return out
+}
+
+// needed are the values that some values of a network are computed from, and those.
+func needed(n *netfile.Network, names []string) map[string]bool {
+	used := map[string]bool{}
+	for _, name := range names {
+		used[name] = true
+	}
+	for i := len(n.Ops) - 1; i >= 0; i-- {
+		if used[n.Ops[i].Name] {
+			for _, in := range n.Ops[i].Inputs {
+				used[in] = true
+			}
+		}
+	}
+	return used
 }
 
 func constant(g *graph.Graph, t *tensorfile.Tensor, shape ...int) *graph.Node {
@@ -153,7 +173,13 @@ func pooled(x *graph.Node, o *netfile.Op) *graph.Node {
 	pads := [2][2]int{o.Padding(0, dims[1]), o.Padding(1, dims[2])}
 	if o.Kind == netfile.MaxPool {
 		const least = -3e38
-		return graph.MaxPool(padded(x, pads, least)).WindowPerAxis(o.Size[:]...).StridePerAxis(o.Stride[:]...).NoPadding().Done()
+		if pads != [2][2]int{} {
+			x = padded(x, pads, least)
+		}
+		if o.Size[0] == o.Size[1] && o.Stride[0] == o.Stride[1] { // whose gradient is right where windows overlap
+			return nn.MaxPool(x, nn.Kernel{Size: o.Size[0], Stride: o.Stride[0]}) // [batch, height', width', channels]
+		}
+		return graph.MaxPool(x).WindowPerAxis(o.Size[:]...).StridePerAxis(o.Stride[:]...).NoPadding().Done()
 	}
 	if o.Size == [2]int{dims[1], dims[2]} && pads == [2][2]int{} {
 		return graph.ReduceAndKeep(x, graph.ReduceMean, 1, 2) // [batch, 1, 1, channels]

@@ -109,6 +109,54 @@ func TestEnlargesAsTensorFlow(t *testing.T) {
 	}
 }
 
+// The networks of nsfwjs give the features that they give in TensorFlow.js, to a thousandth. Their weights
+// are read where ATELIER_NSFWJS names the folder dist/models of the package.
+func TestFeaturesAsTensorFlow(t *testing.T) {
+	models := os.Getenv("ATELIER_NSFWJS")
+	if models == "" {
+		t.Skip("ATELIER_NSFWJS names no folder with the models of the npm package nsfwjs 4.3.0")
+	}
+	var want map[string]struct{ Rows, Classes []float32 }
+	text, err := os.ReadFile(filepath.Join("testdata", "features.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &want)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, side := range map[string]int{"inception_v3": 299, "mobilenet_v2": 224} {
+		n, err := netfile.Open(filepath.Join(models, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture := make([]float32, side*side*3)
+		for i := range picture {
+			picture[i] = float32(float64(i*7919%1009) / 1009 * float64(i/(3*side)%64) / 64)
+		}
+		got := run(t, n, picture, side, side, "flatten_1", n.Output)
+		for k, w := range [][]float32{want[name].Rows, want[name].Classes} {
+			if d := apart(got[k], w); !(d < 1e-3) {
+				t.Errorf("%s: %d numbers, %d wanted, %g apart, relative to their size", name, len(got[k]), len(w), d)
+			} else {
+				t.Logf("%s: %g apart", name, d)
+			}
+		}
+	}
+}
+
+// apart is the length of the difference of two rows, of that of the second.
+func apart(a, b []float32) float64 {
+	if len(a) != len(b) {
+		return math.Inf(1)
+	}
+	difference, size := 0., 0.
+	for i := range a {
+		d := float64(a[i]) - float64(b[i])
+		difference, size = difference+d*d, size+float64(b[i])*float64(b[i])
+	}
+	return math.Sqrt(difference / size)
+}
+
 func unpacked(t *testing.T, name string) []byte {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", name))

@@ -4,6 +4,8 @@
 //   npm pack @upscalerjs/esrgan-slim@1.0.0 && tar xzf upscalerjs-esrgan-slim-1.0.0.tgz
 //   NODE_PATH=FOLDER/node_modules node reference.js small          # writes small/
 //   NODE_PATH=FOLDER/node_modules node reference.js enlarge package/models
+//   npm pack nsfwjs@4.3.0 && tar xzf nsfwjs-4.3.0.tgz
+//   NODE_PATH=FOLDER/node_modules node reference.js features package/dist/models
 //   NODE_PATH=FOLDER/node_modules node reference.js time package/models/x4 256
 //
 // pictures.rgb are six cuts of 24×20 pixels of the photos in bench/photos, in three bytes a pixel.
@@ -107,6 +109,22 @@ async function enlarge(models) {
   }
 }
 
+// features writes what the layer before the classes of nsfwjs's networks gives for a made picture.
+async function features(models) {
+  const out = {};
+  for (const [name, side] of [['inception_v3', 299], ['mobilenet_v2', 224]]) {
+    const folder = path.resolve(models, name), model = require(path.join(folder, 'model.min.js'));
+    const data = Buffer.concat(model.weightsManifest.flatMap(g => g.paths).map(p => Buffer.from(require(path.join(folder, p + '.min.js')), 'base64')));
+    const weightSpecs = model.weightsManifest.flatMap(g => g.weights);
+    const net = await tf.loadLayersModel(tf.io.fromMemory({modelTopology: model.modelTopology, weightSpecs, weightData: data.buffer.slice(data.byteOffset, data.byteOffset + data.length)}));
+    const inner = tf.model({inputs: net.inputs, outputs: [net.getLayer('flatten_1').output, net.outputs[0]]});
+    const x = Float32Array.from({length: side * side * 3}, (_, i) => (i * 7919 % 1009) / 1009 * ((i / (3 * side) | 0) % 64) / 64);
+    const [rows, classes] = inner.predict(tf.tensor(x, [1, side, side, 3]));
+    out[name] = {rows: Array.from(rows.dataSync(), v => Number(v.toPrecision(7))), classes: Array.from(classes.dataSync())};
+  }
+  fs.writeFileSync(here('features.json'), JSON.stringify(out));
+}
+
 // time says how long a network takes for a square picture, here and in WebAssembly.
 async function time(folder, side) {
   for (const backend of ['wasm', 'cpu']) {
@@ -127,4 +145,4 @@ async function time(folder, side) {
 }
 
 const [what, ...rest] = process.argv.slice(2);
-({small, enlarge, time})[what](...rest.map(v => isNaN(v) ? v : Number(v)));
+({small, enlarge, features, time})[what](...rest.map(v => isNaN(v) ? v : Number(v)));
