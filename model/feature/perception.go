@@ -100,12 +100,21 @@ func MannerOf(x *graph.Node) Manner {
 	return Manner{graph.Reshape(means, d[0], d[3]), graph.DivScalar(graph.Einsum("bnc,bnd->bcd", centred, centred), float64(d[1]*d[2]))} // [batch, channels, channels]
 }
 
-// Distance is how far a manner is from another, relative to the size of that one, a scalar: squares of the
-// differences of means and of covariances (Li et al. 2017, arXiv:1701.01036).
+// Distance is how far a manner is from another, a scalar: squares of the differences of means and of
+// covariances (Li et al. 2017, arXiv:1701.01036), each relative to the sum of the squares of both, so that
+// no picture and no layer counts for more than others: at most 2 each.
 func (m Manner) Distance(to Manner) *graph.Node {
 	relative := func(a, b *graph.Node) *graph.Node {
-		size := graph.AddScalar(graph.ReduceAllMean(graph.Square(b)), 1e-8)
-		return graph.Div(graph.ReduceAllMean(graph.Square(graph.Sub(a, b))), size)
+		sum := func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, axesAfterBatch(x)...) }
+		size := graph.AddScalar(graph.Add(sum(a), sum(b)), 1e-12)
+		return graph.ReduceAllMean(graph.Div(sum(graph.Sub(a, b)), size))
 	}
 	return graph.Add(relative(m.Means, to.Means), relative(m.Covariances, to.Covariances))
+}
+
+func axesAfterBatch(x *graph.Node) (axes []int) {
+	for a := 1; a < x.Rank(); a++ {
+		axes = append(axes, a)
+	}
+	return axes
 }

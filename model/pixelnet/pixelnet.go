@@ -27,6 +27,7 @@ const (
 	Denoise = "denoise"
 	Enlarge = "enlarge"
 	Embed   = "embed"
+	Cutout  = "cutout"
 )
 
 // Limits of networks that enlarge.

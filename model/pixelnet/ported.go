@@ -1,6 +1,7 @@
 package pixelnet
 
 import (
+	"image"
 	"slices"
 
 	"atelier/internal/badinput"
@@ -9,6 +10,14 @@ import (
 
 // Network is the network of a file that has its operations; nil if a layout has them.
 func (n *Net) Network() *netfile.Network { return n.network }
+
+// Size is that of the pictures that the network takes; zero if it takes any.
+func (n *Net) Size() image.Point {
+	if n.network == nil {
+		return image.Point{}
+	}
+	return image.Pt(n.network.Shape[1], n.network.Shape[0])
+}
 
 // openPorted opens a network whose file says which operations it is made of. What it is for, a layout
 // says, by the names of tensors.
@@ -62,6 +71,8 @@ func (n *Net) fitPorted() error {
 	}
 	scale, reach, local := n.network.Reach()
 	switch {
+	case n.Does == Cutout && (out[2] != 1 || height != n.network.Shape[0] || width != n.network.Shape[1]):
+		return badinput.Errorf("it takes %v and gives %v: want a mask of a picture of one size", n.network.Shape, out)
 	case n.Does != Enlarge:
 		n.Scale = 1
 		return nil

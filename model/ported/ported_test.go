@@ -4,6 +4,8 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"math"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"golang.org/x/image/draw"
 
 	"atelier/engine"
 	"atelier/internal/netfile"
@@ -141,6 +144,63 @@ func TestFeaturesAsTensorFlow(t *testing.T) {
 				t.Logf("%s: %g apart", name, d)
 			}
 		}
+	}
+}
+
+// portrait is a photo of a person of 256×256 pixels, in three bytes a pixel.
+func portrait(t *testing.T) []byte {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "bench", "photos", "astronaut.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := jpeg.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := image.NewNRGBA(image.Rect(0, 0, 256, 256))
+	draw.CatmullRom.Scale(small, small.Rect, img, img.Bounds(), draw.Src, nil)
+	var out []byte
+	for i := 0; i < len(small.Pix); i += 4 {
+		out = append(out, small.Pix[i:i+3]...)
+	}
+	if path := os.Getenv("ATELIER_PORTRAIT"); path != "" {
+		if err := os.WriteFile(path, out, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// The networks of MediaPipe find the mask that they find in TFLite, to two levels: see testdata/selfie.html.
+// Their weights are read where ATELIER_SELFIE names the folder of the package.
+func TestMasksAsTFLite(t *testing.T) {
+	picture := portrait(t)
+	folder := os.Getenv("ATELIER_SELFIE")
+	if folder == "" {
+		t.Skip("ATELIER_SELFIE names no folder with the npm package @mediapipe/selfie_segmentation 0.1.1675465747")
+	}
+	for name, height := range map[string]int{"selfie_segmentation": 256, "selfie_segmentation_landscape": 144} {
+		n, err := netfile.Open(filepath.Join(folder, name+".tflite"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var x []float32
+		for _, v := range picture[:height*256*3] {
+			x = append(x, float32(v)/255)
+		}
+		got, want, worst := run(t, n, x, height, 256)[0], unpacked(t, name+".gz"), 0.
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d pixels, want %d", name, len(got), len(want))
+		}
+		for i, v := range got {
+			worst = max(worst, math.Abs(float64(v)*255-float64(want[i])))
+		}
+		if worst > 2 {
+			t.Errorf("%s: %g levels away", name, worst)
+		}
+		t.Logf("%s: at most %g levels away, half of one by rounding", name, worst)
 	}
 }
 
