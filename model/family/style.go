@@ -26,7 +26,7 @@ func init() {
 	Families.Add("style", "a network that paints any picture like one picture, trained by the features of another network (Johnson et al. 2016, arXiv:1603.08155)",
 		func() Family {
 			return &Style{
-				Width: 16, Blocks: 3, Features: feature.EmbeddedPerception, Strength: 1, Content: 0.3, Smooth: 1,
+				Width: 16, Blocks: 3, Features: feature.EmbeddedPerception, Strength: 30, Content: 1, Smooth: 1,
 				Optimizer: train.NewAdam(3e-3, 0.9, 0.999),
 			}
 		})
@@ -38,7 +38,7 @@ type Style struct {
 	LikeHash  string                           `help:"SHA-256 of that file; if empty, it is filled in"`
 	Detail    int                              `help:"length in pixels of the shorter side that the picture is reduced to, 32 to 1024; 0 is the size of the photos"`
 	Features  string                           `help:"network by whose features style and content are compared: emoji (embedded), or the name of added weights such as nsfwjs-inception"`
-	Strength  float64                          `help:"weight of the style: distance of means and covariances of features, relative to those of the style"`
+	Strength  float64                          `help:"weight of the style: distance of means and covariances of features, 0 to 4"`
 	Content   float64                          `help:"weight of the content: distance of features from those of the photo, relative to their variance"`
 	Smooth    float64                          `help:"weight of smoothness: mean square of the differences of neighbouring pixels, of values from 0 to 1"`
 	Width     int                              `help:"channels of the first layer, 4 to 64; the inner layers have four times as many"`
@@ -101,8 +101,8 @@ func (f *Style) Settle(home string) (err error) {
 // Model implements [Family].
 func (f *Style) Model(spec data.Spec) (Model, error) {
 	t := spec.Target()
-	if t.Kind != data.Pixels || len(t.Shape) != 3 || t.Shape[2] != 3 || t.Shape[0]%4 != 0 || t.Shape[0] < 32 {
-		return nil, badinput.Errorf("a style is learned on colour pictures whose side is a multiple of 4 of at least 32 pixels, but the data is %s; set codec={use=\"image\", size=128, channels=3}", spec)
+	if t.Kind != data.Pixels || len(t.Shape) != 3 || t.Shape[2] != 3 || t.Shape[0]%8 != 0 || t.Shape[0] < 32 {
+		return nil, badinput.Errorf("a style is learned on colour pictures whose side is a multiple of 8 of at least 32 pixels, but the data is %s; set codec={use=\"image\", size=128, channels=3}", spec)
 	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("style %w", err)

@@ -105,7 +105,9 @@ func MannerOf(x *graph.Node) Manner {
 // no picture and no layer counts for more than others: at most 2 each.
 func (m Manner) Distance(to Manner) *graph.Node {
 	relative := func(a, b *graph.Node) *graph.Node {
-		sum := func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, axesAfterBatch(x)...) }
+		sum := func(x *graph.Node) *graph.Node {
+			return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, axesAfterBatch(x)...)
+		}
 		size := graph.AddScalar(graph.Add(sum(a), sum(b)), 1e-12)
 		return graph.ReduceAllMean(graph.Div(sum(graph.Sub(a, b)), size))
 	}

@@ -39,6 +39,11 @@ func (n *Net) build(x, given *graph.Node) (out, statistics *graph.Node) {
 
 // build is [Net.build] for batches of any size, of which each picture has its own statistics.
 func (b *builder) build(x *graph.Node) (out, statistics *graph.Node) {
+	d := x.Shape().Dimensions
+	top, left := min(b.Mirror, d[1]), min(b.Mirror, d[2])
+	if b.Mirror > 0 {
+		x = mirrored(mirrored(x, 1, top), 2, left) // [batch, height + 2·top, width + 2·left, channels]
+	}
 	input := x
 	var begun *graph.Node
 	for i, l := range b.Layers {
@@ -60,10 +65,27 @@ func (b *builder) build(x *graph.Node) (out, statistics *graph.Node) {
 	case outResidual:
 		x = graph.Sub(input, x)
 	}
+	if b.Mirror > 0 {
+		x = graph.Slice(x, graph.AxisRange(), graph.AxisRange(top, top+d[1]), graph.AxisRange(left, left+d[2]))
+	}
 	if len(b.own) > 0 {
 		statistics = graph.Concatenate(b.own, 0)
 	}
 	return x, statistics
+}
+
+// mirrored goes on beyond both ends of an axis of x with what lies before them, the other way round.
+func mirrored(x *graph.Node, axis, by int) *graph.Node {
+	side := x.Shape().Dimensions[axis]
+	part := func(from, to int) *graph.Node {
+		axes := make([]graph.SliceAxisSpec, x.Rank())
+		for i := range axes {
+			axes[i] = graph.AxisRange()
+		}
+		axes[axis] = graph.AxisRange(from, to)
+		return graph.Reverse(graph.Slice(x, axes...), axis)
+	}
+	return graph.Concatenate([]*graph.Node{part(0, by), x, part(side-by, side)}, axis)
 }
 
 // layer is the convolution of a layer with bias or norm.

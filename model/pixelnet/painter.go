@@ -33,7 +33,7 @@ const (
 // two halvings and two doublings of the sides.
 func NewPainter(width, blocks int) *Painter {
 	p := &Painter{layout: layout{
-		Name: "painter", Title: "style network", Does: Stylize, Channels: 3, Range: 255, Out: outAdded, Kernels: "hwio", Multiple: 4, Margin: 96,
+		Name: "painter", Title: "style network", Does: Stylize, Channels: 3, Range: 255, Out: outAdded, Kernels: "hwio", Multiple: 4, Margin: 96, Mirror: 16,
 	}}
 	add := func(size, out int, l layer) {
 		name := fmt.Sprintf("layer_%02d_", len(p.Layers))

@@ -54,6 +54,7 @@ type layout struct {
 	Kernels  string  `toml:"kernels"`  // the order of their axes: hwio or oihw
 	Multiple int     `toml:"multiple"` // what sides are multiples of
 	Margin   int     `toml:"margin"`   // pixels beyond which nothing makes a difference, but for norms
+	Mirror   int     `toml:"mirror"`   // pixels around the picture that are mirrored, so that zeros lie further away
 	// Marks are names of tensors by which a network is known whose file has its operations.
 	Marks []string `toml:"marks"`
 	// Embedding is the value that is a picture's features, and Perception are those by which the
