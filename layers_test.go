@@ -45,6 +45,7 @@ var layers = [][]string{
 	{"model/brought"}, // pretrained language models
 	{"model/nn"},
 	{"model/graphs"},
+	{"model/ported"},
 	{"model/pixelnet"},
 	{"model/feature"},
 	{"model/arch", "model/augment", "model/loss"},

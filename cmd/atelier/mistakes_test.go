@@ -193,6 +193,7 @@ func inPrintColours() []byte {
 var neededFlags = map[string][]string{
 	"cutout":    {"--keep=2,2,4,4", "--drop=8,8,2,2"},
 	"denoise":   {"--model=" + filepath.Join("..", "..", "model", "pixelnet", "testdata", "tiny.pth")},
+	"enlarge":   {"--times=2"},
 	"extend":    {"--left=8"},
 	"infill":    {"--bars=1"},
 	"inpaint":   {"--box=2,2,4,4"},

@@ -20,6 +20,7 @@ var abilities = map[string]func(family.Model) bool{
 	"dissects":  is[family.Dissectable],
 	"judges":    is[family.Judging],
 	"continues": is[family.Continuing],
+	"paints":    is[family.Painting],
 }
 
 func is[T any](m family.Model) bool { _, ok := m.(T); return ok }
@@ -45,7 +46,7 @@ type byClass interface{ ByClass() bool }
 
 // Can reports whether a run has an ability: "draws" samples, "steers" through editable
 // codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes,
-// "dissects" its generator, "judges" samples. It reads only the
+// "dissects" its generator, "judges" samples, "paints" pictures. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
 

@@ -13,6 +13,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/model/family"
 	"atelier/model/metric"
 )
 
@@ -45,8 +46,11 @@ const measuredFormat = 1
 // score scores the run with each of the metrics, records the scores and marks the
 // checkpoint if it is the best so far. A model that does not generate has no scores.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
-	if !generates(t.model) {
+	switch {
+	case is[family.Predictive](t.model):
 		return t.scoreClassifier(ctx)
+	case !generates(t.model):
+		return nil
 	}
 	if len(metrics) == 0 {
 		return nil
@@ -72,7 +76,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 
 // scorable reports whether the run is scored at its end.
 func (t *trainer) scorable() bool {
-	return !generates(t.model) || len(t.config.Score.Metrics) > 0
+	return is[family.Predictive](t.model) || generates(t.model) && len(t.config.Score.Metrics) > 0
 }
 
 // scoreClassifier records a classifier's accuracy.
