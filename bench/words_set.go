@@ -2,8 +2,8 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"math"
+	"path"
 	"strings"
 
 	"atelier/data"
@@ -41,7 +41,7 @@ func readEmoji(ctx context.Context, place string, r *run.Run, held int) (*emojiS
 			}
 			d, err := emojiOf(it, r)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", it.Name, err)
+				return nil, badinput.Errorf("%s: %w", it.Name, err)
 			}
 			all = append(all, d)
 		}
@@ -61,8 +61,8 @@ func readEmoji(ctx context.Context, place string, r *run.Run, held int) (*emojiS
 
 // emojiOf encodes an Item whose name is such as noto/1f44b-1f3fd.
 func emojiOf(it data.Item, r *run.Run) (d drawnEmoji, err error) {
-	vendor, code, ok := strings.Cut(it.Name, "/")
-	if !ok {
+	vendor, code := path.Base(path.Dir(it.Name)), strings.TrimSuffix(path.Base(it.Name), path.Ext(it.Name))
+	if vendor == "." {
 		return d, badinput.Errorf("the name does not say vendor and emoji, such as noto/1f44b-1f3fd")
 	}
 	d = drawnEmoji{vendor: vendor, group: it.Label, caption: it.Caption}
