@@ -143,6 +143,8 @@ func ready(t *testing.T, s data.Source) data.Source {
 		s.Depth, s.Sitemap, s.Settings = 0, false, quickly()
 	case *Rolls:
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.mat": rollsOf(3)}), "a.mat")
+	case *Emoji:
+		s.Path = emojiPackages(t, -1)
 	case *Text:
 		s.Path = write(t, map[string][]byte{"a.txt": []byte("To be, or not to be")})
 	}
@@ -264,7 +266,7 @@ func TestStarter(t *testing.T) {
 			count := map[string]int{}
 			for _, it := range items {
 				count[it.Label]++
-				if it.Origin.Licence == "" || it.Origin.Attribution == "" {
+				if it.Origin.Licence == "" || it.Origin.Attribution == "" || set.name == "emoji" && strings.Count(it.Caption, "\n") != 3 {
 					t.Fatal(it.Name, "has no licence")
 				}
 			}

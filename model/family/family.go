@@ -135,6 +135,7 @@ const (
 	rolloutNoise
 	directionNoise
 	shuffleNoise
+	captionNoise
 )
 
 // within refuses a setting outside 1 to most; math.MaxInt means no upper limit.

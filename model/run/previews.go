@@ -124,10 +124,11 @@ func (t *trainer) showReals() error {
 		return err
 	}
 	for _, name := range needed(t.model) {
-		if name == data.Target {
-			continue // shown already
+		c := b.Column(name)
+		if name == data.Target || c.Field.Kind != data.Pixels {
+			continue // shown already, or words
 		}
-		beside, err := sheet(b.Column(name))
+		beside, err := sheet(c)
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func TestQuiltSizes(t *testing.T) {
 func TestErode(t *testing.T) {
 	f := New(64, 64)
 	for i := range f.Heights {
-		f.Heights[i] = 1 - float32(math.Exp(-float64((i%64-32)*(i%64-32)+(i/64-32)*(i/64-32)) / 200))
+		f.Heights[i] = 1 - float32(math.Exp(-float64((i%64-32)*(i%64-32)+(i/64-32)*(i/64-32))/200))
 	}
 	sum := func() (s float64) {
 		for _, h := range f.Heights {
