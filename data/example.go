@@ -15,6 +15,8 @@ const (
 	Target      = "target" // what a model learns to generate
 	SourceField = "source" // what it generates it from
 	MaskField   = "mask"   // where it generates: white
+	// CaptionField is what describes it in words.
+	CaptionField = "caption"
 )
 
 // An Example is a training example: Items by name. Most sets have only a [Target].

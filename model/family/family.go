@@ -119,6 +119,7 @@ const (
 	dropNoise
 	dropoutNoise
 	rolloutNoise
+	captionNoise
 )
 
 // within refuses a setting outside 1 to most; math.MaxInt means no upper limit.
