@@ -35,7 +35,7 @@ func (a *ResidualNet) Classifier(spec data.Spec) (Classifier, error) {
 		return nil, fmt.Errorf("classifier residual: %w", err)
 	}
 	return func(s *model.Scope, x *graph.Node) (features, logits *graph.Node) {
-		x = graph.ReduceMean(residualBlocks(s, x, a.Width), 1, 2)                         // [batch, 4·width]
+		x = graph.ReduceMean(residualBlocks(s, x, a.Width, blockSide), 1, 2)              // [batch, 4·width]
 		features = nn.Relu(nn.Dense(s.In("features"), x, a.Features, nn.He(4*a.Width)))   // [batch, features]
 		logits = nn.Dense(s.In("out"), features, classes, nn.Glorot(a.Features, classes)) // [batch, classes]
 		return features, logits
@@ -43,10 +43,10 @@ func (a *ResidualNet) Classifier(spec data.Spec) (Classifier, error) {
 }
 
 // residualBlocks maps pictures x [batch, height, width, channels] to features
-// [batch, height', width', 4·width], of at most 10×10 pixels for square pictures.
-func residualBlocks(s *model.Scope, x *graph.Node, width int) *graph.Node {
+// [batch, height', width', 4·width]. The blocks begin with pictures whose shorter side is at most side.
+func residualBlocks(s *model.Scope, x *graph.Node, width, side int) *graph.Node {
 	x = convNorm(s.In("stem"), x, width, 1) // [batch, height, width, channels]
-	for i := 0; min(x.Shape().Dimensions[1], x.Shape().Dimensions[2]) > blockSide; i++ {
+	for i := 0; min(x.Shape().Dimensions[1], x.Shape().Dimensions[2]) > side; i++ {
 		x = nn.Relu(x)
 		x = convNorm(s.In("stem_%d", i+1), x, width, 2) // [batch, height/2, width/2, channels]
 	}

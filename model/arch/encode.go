@@ -26,18 +26,21 @@ type EncoderArch interface {
 type Encoder func(s *model.Scope, x *graph.Node) (whole, parts *graph.Node)
 
 func init() {
-	Encoders.Add("residual", "pictures: three residual blocks with batch norm, each at half the size of the one before (He et al. 2015, arXiv:1512.03385); the parts are its last pixels",
-		func() EncoderArch { return &ResidualEncoder{Width: 16} })
+	Encoders.Add("residual", "pictures: three residual blocks with batch norm, each at half the size of the one before (He et al. 2015, arXiv:1512.03385)",
+		func() EncoderArch { return &ResidualEncoder{Width: 24, Side: 20} })
 }
 
 // ResidualEncoder encodes pictures of 8×8 pixels and more as a [ResidualNet] does, by features of
 // four times its width.
 type ResidualEncoder struct {
 	Width int `help:"channels of the first block; the next two have twice and four times as many"`
+	Side  int `help:"largest shorter side of the pictures that the blocks begin with: larger ones are halved first"`
 }
 
 // Check reports a setting that is out of range.
-func (a *ResidualEncoder) Check() error { return within(limit{"width", a.Width, 1 << 12}) }
+func (a *ResidualEncoder) Check() error {
+	return within(limit{"width", a.Width, 1 << 12}, limit{"side", a.Side, 1 << 12})
+}
 
 // Encoder implements [EncoderArch].
 func (a *ResidualEncoder) Encoder(f data.Field) (Encoder, error) {
@@ -48,7 +51,7 @@ func (a *ResidualEncoder) Encoder(f data.Field) (Encoder, error) {
 		return nil, fmt.Errorf("residual encodes pictures of %d×%d pixels and more, but the %s", leastSide, leastSide, f)
 	}
 	return func(s *model.Scope, x *graph.Node) (whole, parts *graph.Node) {
-		x = residualBlocks(s, x, a.Width) // [batch, height, width, 4·channels]
+		x = residualBlocks(s, x, a.Width, a.Side) // [batch, height, width, 4·channels]
 		d := x.Shape().Dimensions
 		return graph.ReduceMean(x, 1, 2), graph.Reshape(x, d[0], d[1]*d[2], d[3])
 	}, nil

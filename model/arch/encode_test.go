@@ -17,12 +17,12 @@ import (
 
 // The variants are small: those of pictures and those of texts.
 var (
-	pictureEncoders = map[string]EncoderArch{"residual": &ResidualEncoder{Width: 2}}
+	pictureEncoders = map[string]EncoderArch{"residual": &ResidualEncoder{Width: 2, Side: 20}}
 	textEncoders    = map[string]EncoderArch{"transformer": &TextEncoder{Layers: 2, Heads: 2, Width: 4}}
 )
 
 var (
-	small   = data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{12, 8, 3}, Low: -1, High: 1}
+	small   = data.Field{Name: data.Target, Kind: data.Pixels, Shape: []int{24, 28, 3}, Low: -1, High: 1}
 	caption = data.Field{Name: "caption", Kind: data.Tokens, Shape: []int{5}, Vocabulary: 6}
 )
 
@@ -45,7 +45,7 @@ func TestPictureEncoderGradients(t *testing.T) {
 				whole, parts := encoder(s.In("net"), in[0])
 				return graph.Add(scalar(whole), scalar(parts))
 			}
-			if err := gradcheck.Check(backend(), f, gradcheck.Normal(6, 3, 12, 8, 3)); err != nil {
+			if err := gradcheck.Check(backend(), f, gradcheck.Normal(6, 2, 24, 28, 3)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -131,8 +131,8 @@ func TestEncoderErrors(t *testing.T) {
 		of   data.Field
 		want string
 	}{
-		{&ResidualEncoder{Width: 2}, caption, "encodes pictures"},
-		{&ResidualEncoder{Width: 2}, tiny, "8×8 pixels"},
+		{&ResidualEncoder{Width: 2, Side: 20}, caption, "encodes pictures"},
+		{&ResidualEncoder{Width: 2, Side: 20}, tiny, "8×8 pixels"},
 		{&ResidualEncoder{}, small, "width: want 1 to"},
 		{&TextEncoder{Layers: 1, Heads: 1, Width: 2}, small, "encodes texts"},
 		{&TextEncoder{Layers: 1, Heads: 3, Width: 4}, caption, "multiple of the 3 heads"},
