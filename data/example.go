@@ -15,7 +15,9 @@ const (
 	Target      = "target" // what a model learns to generate
 	SourceField = "source" // what it generates it from
 	MaskField   = "mask"   // where it generates: white
-	// CaptionField is what describes it in words.
+
+	// CaptionField holds the words that describe the target, [lines, words] tokens: each line
+	// describes it alone, 0 is no word and 1 an unknown one.
 	CaptionField = "caption"
 )
 
@@ -81,6 +83,14 @@ func CodecOf(codec Codec, companions []string) (Codec, error) {
 		all.others = append(all.others, fieldCodec{name, other})
 	}
 	return all, nil
+}
+
+// alone is the codec of the targets.
+func alone(codec Codec) Codec {
+	if f, ok := codec.(*fieldCodecs); ok {
+		return f.Codec
+	}
+	return codec
 }
 
 // Spec implements [Codec].

@@ -135,6 +135,8 @@ func ready(t *testing.T, s data.Source) data.Source {
 		s.Depth, s.Sitemap, s.Settings = 0, false, quickly()
 	case *Rolls:
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.mat": rollsOf(3)}), "a.mat")
+	case *Emoji:
+		s.Path = emojiPackages(t, -1)
 	case *Text:
 		s.Path = write(t, map[string][]byte{"a.txt": []byte("To be, or not to be")})
 	}
