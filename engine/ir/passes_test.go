@@ -168,7 +168,7 @@ func TestFuseMakesNoCircleThroughLaterNodes(t *testing.T) {
 	read := w.product(early, weights, 4, 4)
 	other := w.each(compute.OpTypeNeg, v)
 	late := w.each(compute.OpTypeAdd, early, w.product(other, weights, 4, 4)) // in the chain of early
-	sum := w.each(compute.OpTypeSub, other, read)                            // so not in that of other
+	sum := w.each(compute.OpTypeSub, other, read)                             // so not in that of other
 	got := unitsOf(w.graph(late, sum))
 	want := [][]compute.OpType{{compute.OpTypeNeg}, {compute.OpTypeDotGeneral}, {compute.OpTypeTanh, compute.OpTypeAdd}, {compute.OpTypeDotGeneral}, {compute.OpTypeSub}}
 	if len(got) != len(want) {
