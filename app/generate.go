@@ -195,22 +195,28 @@ func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, cl
 		alone.Class = []string{class}
 	}
 	item.Name = g.sampleName(r, part, seed)
-	if g.Format != formatPNG {
-		file, err := picture.Open(item.Bytes)
-		if err != nil {
-			return err
-		}
-		img, err := file.Decode()
-		if err != nil {
-			return err
-		}
-		format := picture.Format(g.Format)
-		if item.Bytes, err = format.Encode(img); err != nil {
-			return err
-		}
-		item.MediaType = format.MediaType()
+	if item.Bytes, item.MediaType, err = inFormat(item.Bytes, g.Format); err != nil {
+		return err
 	}
 	return env.emit(alone, madeBy(r), item, []uint64{seed})
+}
+
+// inFormat is a PNG in another format.
+func inFormat(file []byte, name string) (out []byte, mediaType string, err error) {
+	format := picture.Format(name)
+	if name == formatPNG {
+		return file, format.MediaType(), nil
+	}
+	opened, err := picture.Open(file)
+	if err != nil {
+		return nil, "", err
+	}
+	img, err := opened.Decode()
+	if err != nil {
+		return nil, "", err
+	}
+	out, err = format.Encode(img)
+	return out, format.MediaType(), err
 }
 
 func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {

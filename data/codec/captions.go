@@ -182,6 +182,20 @@ func (c *Captions) WordTokens(line string) (tokens []int32, unknown []string) {
 	return tokens, unknown
 }
 
+// Nearest is the word of the vocabulary most like one that is not in it, empty if none is: of Chinese
+// the most frequent that shares a character, or else by the letters that differ.
+func (c *Captions) Nearest(word string) string {
+	if strings.IndexFunc(word, notHan) >= 0 {
+		return registry.Nearest(word, c.Fitted)
+	}
+	for _, w := range c.Fitted {
+		if strings.ContainsAny(w, word) {
+			return w
+		}
+	}
+	return ""
+}
+
 // Learned implements [data.Learner].
 func (c *Captions) Learned() (map[string][]byte, error) {
 	if c.FittedPieces != "" {

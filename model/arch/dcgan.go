@@ -35,7 +35,7 @@ type DCGANGenerator struct {
 
 // Generator implements [GeneratorArch].
 func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
-	target, classes := spec.Target(), len(spec.ClassNames())
+	target, sizes := spec.Target(), numbersOf(spec)
 	stem, doublings, err := dcganPlan(target, a.Width, a.Hidden)
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
@@ -48,7 +48,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 		return nil, fmt.Errorf("generator dcgan: no upsample %q; there are %s, %s", a.Upsample, nearest, transposed)
 	}
 	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
-		x := l.hidden(s, withClass(s, z, told.Class(), classes), a.Hidden, nn.Relu) // [batch, features]
+		x := l.hidden(s, withConditions(s, z, told, sizes), a.Hidden, nn.Relu) // [batch, features]
 		channels := a.Width << (doublings - 1)
 		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], stem, stem, channels)
@@ -90,7 +90,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
-	classes := len(spec.ClassNames())
+	sizes := numbersOf(spec)
 	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		for i := range halvings {
@@ -102,7 +102,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 		features = l.hidden(s, x, a.Hidden, leaky) // [batch, features]
-		return features, l.judge(s, features, told.Class(), classes)
+		return features, l.judge(s, features, told, sizes)
 	}, nil
 }
 

@@ -103,7 +103,11 @@ func (t *trainer) showReals() error {
 		return err
 	}
 	for _, name := range needed(t.model) {
-		beside, err := sheet(b.Column(name))
+		c := b.Column(name)
+		if c.Field.Kind != data.Pixels {
+			continue
+		}
+		beside, err := sheet(c)
 		if err != nil {
 			return err
 		}
