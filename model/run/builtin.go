@@ -36,9 +36,11 @@ const (
 //go:embed illustrator finder
 var builtIn embed.FS
 
+func isBuiltIn(name string) bool { return name == Illustrator || name == Finder }
+
 // IsBuiltIn reports whether a name is that of a run that comes with the program, and of no other.
 func (s *Studio) IsBuiltIn(name string) bool {
-	if name != Illustrator && name != Finder {
+	if !isBuiltIn(name) {
 		return false
 	}
 	_, err := OpenDir(s.Runs, name)
