@@ -26,7 +26,7 @@ var (
 		{Name: data.Label, Kind: data.Classes, Classes: []string{"cat", "dog", "owl"}},
 	}}
 	unlabelled = labelled.Only(data.Target)
-	captioned  = data.Spec{Fields: []data.Field{labelled.Target(), {Name: data.CaptionField, Kind: data.Tokens, Shape: []int{2, 4}, Vocabulary: 5}}}
+	paired     = data.Spec{Fields: []data.Field{labelled.Target(), {Name: data.CaptionField, Kind: data.Tokens, Shape: []int{2, 4}, Vocabulary: 5}}}
 	written    = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Tokens, Shape: []int{7}, Vocabulary: 5}}}
 )
 
@@ -141,7 +141,7 @@ func TestEveryFamily(t *testing.T) {
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			spec := labelled
-			for _, other := range []data.Spec{captioned, written} {
+			for _, other := range []data.Spec{paired, written} {
 				if _, err := e.New().Model(spec); err != nil {
 					spec = other
 				}

@@ -31,9 +31,10 @@ type Embeddings struct {
 	Texts    func(ctx context.Context, captions *data.Column) ([]float32, error)
 	// Caption is the field of one caption.
 	Caption data.Field
-	// Captions writes a caption of each picture that begins with given tokens, by the likeliest
-	// token at a time; nil if the model has no decoder. They end before the padding.
-	Captions func(ctx context.Context, pictures *data.Column, begin []int32) ([][]int32, error)
+	// Captions writes a caption of each picture, by the likeliest token at a time, the first one of
+	// those that may begin, any if begin is nil; nil if the model has no decoder. Captions end
+	// before the padding.
+	Captions func(ctx context.Context, pictures *data.Column, begin func(token int32) bool) ([][]int32, error)
 }
 
 // Embeddings implements [Pairing].
@@ -92,23 +93,29 @@ func columnBatch(name string, c *data.Column) *data.Batch {
 	return &data.Batch{N: (len(c.Floats) + len(c.Ints)) / c.Field.Size(), Columns: []data.Column{own}}
 }
 
-// writtenColumn holds the tokens written so far.
-const writtenColumn = "written"
+// Columns of captions that are being written.
+const (
+	writtenColumn = "written" // tokens so far
+	barredColumn  = "barred"  // what is added to the logits of tokens, [vocabulary]
+)
+
+// barred is added to the logit of a token that may not follow.
+const barred = -1e9
 
 // captions is [Embeddings.Captions]. Every token is chosen by a whole pass of the networks: captions
 // are short, and the encoder is small.
-func (m *pair) captions(backend compute.Backend, store *model.Store) func(ctx context.Context, pictures *data.Column, begin []int32) ([][]int32, error) {
+func (m *pair) captions(backend compute.Backend, store *model.Store) func(ctx context.Context, pictures *data.Column, begin func(int32) bool) ([][]int32, error) {
 	next := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		_, parts := m.embedPictures(store, in[0])
-		logits := m.decoder.After(store.Scope(captionScope), parts, in[1])                // [batch, time, vocabulary]
+		logits := m.decoder.After(store.Scope(captionScope), parts, in[1]) // [batch, time, vocabulary]
+		logits = graph.Add(logits, graph.InsertAxes(in[2], 1))
 		return graph.ConvertDType(graph.ArgMax(logits, -1, dtypes.Int32), dtypes.Float32) // [batch, time]
 	})
-	return func(ctx context.Context, pictures *data.Column, begin []int32) (out [][]int32, err error) {
+	return func(ctx context.Context, pictures *data.Column, begin func(int32) bool) (out [][]int32, err error) {
 		all := columnBatch(data.Target, pictures)
 		for from := 0; from < all.N; from += drawSize {
-			part := all.Rows(from, min(from+drawSize, all.N))
-			some, err := m.write(ctx, next, part, begin[:min(len(begin), m.caption.Size())])
+			some, err := m.write(ctx, next, all.Rows(from, min(from+drawSize, all.N)), begin)
 			if err != nil {
 				return nil, err
 			}
@@ -119,26 +126,30 @@ func (m *pair) captions(backend compute.Backend, store *model.Store) func(ctx co
 }
 
 // write writes captions of at most [drawSize] pictures.
-func (m *pair) write(ctx context.Context, next *graphs.Cache, pictures *data.Batch, begin []int32) ([][]int32, error) {
-	length := m.caption.Size()
-	tokens := data.NewColumn(data.Field{Name: writtenColumn, Kind: data.Tokens, Shape: []int{length + 1}, Vocabulary: m.caption.Vocabulary}, pictures.N)
-	for i := range pictures.N {
-		copy(tokens.Tokens(i)[1:], begin)
+func (m *pair) write(ctx context.Context, next *graphs.Cache, pictures *data.Batch, begin func(int32) bool) ([][]int32, error) {
+	length, words := m.caption.Size(), m.caption.Vocabulary
+	tokens := data.NewColumn(data.Field{Name: writtenColumn, Kind: data.Tokens, Shape: []int{length + 1}, Vocabulary: words}, pictures.N)
+	bars := data.NewColumn(data.Field{Name: barredColumn, Kind: data.Vector, Shape: []int{words}}, pictures.N)
+	for i := range bars.Floats {
+		if token := i % words; token == 0 || begin != nil && !begin(int32(token)) {
+			bars.Floats[i] = barred
+		}
 	}
-	b := &data.Batch{N: pictures.N, Columns: append(pictures.Columns[:1:1], tokens)}
-	for at := len(begin); at < length; at++ {
+	b := &data.Batch{N: pictures.N, Columns: append(pictures.Columns[:1:1], tokens, bars)}
+	for at := range length {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		likeliest, err := call(next, b, data.Target, writtenColumn)
+		likeliest, err := call(next, b, data.Target, writtenColumn, barredColumn)
 		if err != nil {
 			return nil, err
 		}
 		for i := range b.N {
-			if row := tokens.Tokens(i); at == len(begin) || row[at] != 0 {
+			if row := tokens.Tokens(i); at == 0 || row[at] != 0 {
 				row[at+1] = int32(likeliest[i*(length+1)+at])
 			}
 		}
+		clear(bars.Floats)
 	}
 	out := make([][]int32, b.N)
 	for i := range out {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -26,6 +27,7 @@ type Pairing struct {
 // wording is a codec that keeps captions as words.
 type wording interface {
 	WordTokens(line string) (tokens []int32, unknown []string)
+	LineOf(tokens []int32) string
 }
 
 // Pairing embeds with the run's weights.
@@ -72,6 +74,24 @@ func (p *Pairing) Text(ctx context.Context, text string) (vector []float32, unkn
 
 // Writes reports whether the pair writes captions.
 func (p *Pairing) Writes() bool { return p.embed.Captions != nil }
+
+// Captions writes a caption of each picture, the pixels of one after another: in Chinese, or else in
+// a script of ASCII.
+func (p *Pairing) Captions(ctx context.Context, pixels []float32, chinese bool) ([]string, error) {
+	if !p.Writes() {
+		return nil, badinput.Errorf("the pair %s writes no captions; train one with model.captions=1", p.Space)
+	}
+	w := p.codec.(wording)
+	tokens, err := p.embed.Captions(ctx, &data.Column{Field: p.spec.Target(), Floats: pixels}, func(token int32) bool {
+		line := w.LineOf([]int32{token})
+		return line == "" && chinese || line != "" && (line[0] >= utf8.RuneSelf) == chinese
+	})
+	lines := make([]string, len(tokens))
+	for i := range lines {
+		lines[i] = w.LineOf(tokens[i])
+	}
+	return lines, err
+}
 
 // recallAt is how many works are looked at in a search that is scored.
 const recallAt = 10
