@@ -7,6 +7,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/provenance"
 	"atelier/model/retrieve"
 )
 
@@ -63,6 +64,17 @@ func (Describe) Example() string { return "heart.png -n 1" }
 
 // Finds implements [Finder].
 func (Describe) Finds() any { return &Described{} }
+
+// source implements [sourced]: only a decoder writes anything.
+func (a Describe) source(*Maker) provenance.Source {
+	if a.By == byDecoder {
+		return provenance.Generated
+	}
+	return provenance.Algorithm
+}
+
+// restore implements [restorer].
+func (a Describe) restore(provenance.Label) error { return a.Captions.named() }
 
 // Check implements [Checker].
 func (a Describe) Check(out Out) error { return checkTextFile(out) }

@@ -10,6 +10,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/picture"
+	"atelier/internal/provenance"
 	"atelier/internal/registry"
 	"atelier/internal/vectors"
 	"atelier/model/retrieve"
@@ -61,8 +62,20 @@ type FoundHit struct {
 	Caption string  `json:"caption,omitempty"`
 }
 
-// composes implements [composer]: the sheet shows pictures of the set.
-func (a Search) composes() {}
+// source implements [sourced]: the sheet shows pictures as they are in the set.
+func (a Search) source(*Maker) provenance.Source { return provenance.Enhanced }
+
+// restore implements [restorer].
+func (a Search) restore(provenance.Label) error { return a.In.named() }
+
+// named refuses a set that a label names by its place: a file from elsewhere opens none of this
+// machine, and no address.
+func (s Set) named() error {
+	if isPath(string(s)) || strings.ContainsAny(string(s), ":{") {
+		return badinput.Errorf("the label names the place %q instead of a dataset by name, and places of labels are not opened", s)
+	}
+	return nil
+}
 
 // Example implements [App].
 func (a Search) Example() string { return `photos --text "red heart" -o found.png` }
