@@ -99,6 +99,9 @@ func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
 
 // Companion implements [data.CompanionCodec]: a mask is grey, a source like the target.
 func (c *Image) Companion(field string) (data.Codec, error) {
+	if field == data.CaptionField {
+		return nil, errors.New("the codec keeps captions as words of the target, not as an Item beside it")
+	}
 	other := Image{Size: c.Size, Channels: c.Channels}
 	if field == data.MaskField {
 		other.Channels = 1

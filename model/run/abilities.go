@@ -64,6 +64,19 @@ func (d *Dir) Abilities() (can []string) {
 	return can
 }
 
+// Needs names the Items that the run needs as conditions, see [Run.Needs]; none if it is damaged.
+func (d *Dir) Needs() []string {
+	config, facts, err := d.config()
+	if err != nil {
+		return nil
+	}
+	m, err := config.Model.Value.Model(facts.Spec)
+	if err != nil {
+		return nil
+	}
+	return needed(m)
+}
+
 // generates reports whether a model draws samples, or writes them token by token.
 func generates(m family.Model) bool { return is[family.Generative](m) || is[family.Writing](m) }
 

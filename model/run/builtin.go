@@ -2,11 +2,15 @@ package run
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,7 +33,7 @@ const (
 
 // Files of a run that comes with the program.
 const (
-	builtInWeights = "weights.safetensors"
+	builtInWeights = "weights.safetensors.gz"
 	builtInLearned = "codec" // folder
 )
 
@@ -89,7 +93,15 @@ func (s *Studio) readBuiltIn(dir *Dir) (*network, error) {
 		backend: s.Backend, kernels: s.Kernels, gather: s.Gather, store: model.NewStore(), model: m, medium: medium}
 	n.sampler, n.steering = sync.OnceValues(n.newSampler), sync.OnceValues(n.newSteering)
 	n.writer, n.inverter = sync.OnceValues(n.newWriter), sync.OnceValues(n.newInverter)
-	f, err := weights.Read(dir.name, file)
+	unpacked, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := io.ReadAll(unpacked)
+	if err != nil {
+		return nil, err
+	}
+	f, err := weights.Read(dir.name, tensors)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +157,11 @@ func (r *Run) WriteBuiltIn(folder string) error {
 	}
 	files := map[string][]byte{}
 	var text bytes.Buffer
-	if err := drawn.Write(&text); err != nil {
+	packed, err := gzip.NewWriterLevel(&text, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(drawn.Write(packed), packed.Close()); err != nil {
 		return err
 	}
 	files[builtInWeights] = text.Bytes()
@@ -168,15 +184,10 @@ func (r *Run) WriteBuiltIn(folder string) error {
 	for name, content := range learned {
 		files[path.Join(builtInLearned, name)] = content
 	}
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	if err := os.MkdirAll(filepath.Join(folder, builtInLearned), 0o777); err != nil {
-		return err
+		return durable.Explain(folder, err)
 	}
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if err := durable.WriteFile(filepath.Join(folder, filepath.FromSlash(name)), files[name]); err != nil {
 			return err
 		}

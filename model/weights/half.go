@@ -8,14 +8,19 @@ import (
 	"github.com/gomlx/compute/dtypes/float16"
 )
 
-// Halved returns the selected tensors with numbers of half precision, for weights that come with
-// the program: the nearest number of 11 bits, which no picture shows.
+// spareBits are the lowest bits of a number of half precision that are left out.
+const spareBits = 3
+
+// Halved returns the selected tensors with numbers of half precision, of which 8 significant bits
+// are kept, so that they compress well: for weights that come with the program.
 func (f *File) Halved(counts func(name string) bool) *File {
 	return f.converted(counts, dtypes.Float32, dtypes.Float16, func(from []byte) []byte {
 		out := make([]byte, 0, len(from)/2)
 		for ; len(from) >= 4; from = from[4:] {
 			x := math.Float32frombits(binary.LittleEndian.Uint32(from))
-			out = binary.LittleEndian.AppendUint16(out, float16.FromFloat32(x).Bits())
+			bits := float16.FromFloat32(x).Bits()
+			const half = 1 << (spareBits - 1)
+			out = binary.LittleEndian.AppendUint16(out, (bits+half)&^(1<<spareBits-1))
 		}
 		return out
 	})
