@@ -21,6 +21,7 @@ var abilities = map[string]func(family.Model) bool{
 	"judges":    is[family.Judging],
 	"continues": is[family.Continuing],
 	"paints":    is[family.Painting],
+	"embeds":    is[family.Pairing],
 }
 
 func is[T any](m family.Model) bool { _, ok := m.(T); return ok }
@@ -44,8 +45,8 @@ func (d *Dir) Classes() []string {
 // byClass is implemented by families that can be class-conditional.
 type byClass interface{ ByClass() bool }
 
-// Can reports whether a run has an ability: "draws" samples, "steers" through editable
-// codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes,
+// Can reports whether a run has an ability: "draws" samples, "embeds" pictures and texts,
+// "steers" through editable codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes,
 // "dissects" its generator, "judges" samples, "paints" pictures. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
