@@ -53,6 +53,7 @@ var extensions = map[string][]string{
 	formatGLB: {".glb"}, formatUSDZ: {".usdz"}, formatHTML: {".html", ".htm"},
 	formatWAV: {".wav"}, formatFLAC: {".flac"},
 	formatTMX: {".tmx"}, formatTMJ: {".tmj"}, formatCSV: {".csv"}, formatTSX: {".tsx"},
+	formatAVI: {".avi"}, formatY4M: {".y4m"}, formatWebM: {".webm"},
 	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],
 	string(music.MusicXML): music.Extensions[music.MusicXML], string(music.MXL): music.Extensions[music.MXL],
 }

@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"atelier/data"
-	"atelier/internal/animation"
 	"atelier/internal/badinput"
+	"atelier/internal/film"
 	"atelier/internal/midi"
 	"atelier/internal/music"
 	"atelier/internal/picture"
@@ -163,18 +163,18 @@ func pixelDifference(a, b []byte) string {
 			return fmt.Sprintf("size: then %d×%d, now %d×%d", was.Width, was.Height, is.Width, is.Height)
 		}
 	}
-	frames, then, err := animation.Frames(a)
+	then, err := film.Open(a)
 	if err != nil {
 		return fmt.Sprintf("pixels: the file's cannot be read: %v", err)
 	}
-	made, now, err := animation.Frames(b)
+	now, err := film.Open(b)
 	if err != nil {
 		return fmt.Sprintf("pixels: the reproduced ones cannot be read: %v", err)
 	}
-	if frames != made {
-		return fmt.Sprintf("frames: then %d, now %d", frames, made)
+	if then.N != now.N {
+		return fmt.Sprintf("frames: then %d, now %d", then.N, now.N)
 	}
-	most, count, all, err := framesApart(then, now)
+	most, count, all, err := framesApart(then.Frames, now.Frames)
 	if err != nil {
 		return err.Error()
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/draw"
 	"time"
 
 	"atelier/internal/animation"
@@ -21,7 +22,7 @@ func film(_ context.Context, _ *Machine, emit func(Row)) error {
 	}
 	var frames []image.Image
 	for i := range 12 {
-		frames = append(frames, picture.NRGBA(img.SubImage(image.Rect(2*i, 0, 2*i+96, 96))))
+		frames = append(frames, picture.OnWhite(panned(img, 2*i)))
 	}
 	same := 0
 	for _, f := range []animation.Format{animation.APNG, animation.WebP} {
@@ -46,4 +47,11 @@ func film(_ context.Context, _ *Machine, emit func(Row)) error {
 	}
 	emit(notBelow("film, frames of lossless files that come back as they were", float64(same), "", 24, 24))
 	return nil
+}
+
+// panned is a square of a picture from a column on.
+func panned(img *image.NRGBA, left int) *image.NRGBA {
+	out := image.NewNRGBA(image.Rect(0, 0, 96, 96))
+	draw.Draw(out, out.Rect, img, image.Pt(left, 0), draw.Src)
+	return out
 }

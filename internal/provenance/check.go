@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+
+	"atelier/internal/c2pa"
 )
 
-// A Checked is what a file says of itself, and whether that holds together. Nothing in it is proven
-// but by a signature: whoever can change a file can label it anew.
+// A Checked is what a file says of itself, and whether that holds together. Without a signature of
+// someone who is trusted it proves nothing: who can change a file can label it again.
 type Checked struct {
 	// Label is the label, nil if there is none that can be read.
 	Label *Label
@@ -16,6 +18,8 @@ type Checked struct {
 	Statement Statement
 	// Content reports how the work compares with the hash in its label.
 	Content Content
+	// Signature is the C2PA manifest, nil if there is none. Its faults are among Faults.
+	Signature *c2pa.Manifest
 	// Faults say why label and statement are not whole, one each; none if they are. A file without
 	// label and statement has none.
 	Faults []string
@@ -46,6 +50,7 @@ func Check(file, beside []byte) (Checked, error) {
 		if content, err = c.write(file, Statement{}, nil); err != nil {
 			return out, err
 		}
+		out.sign(c, file)
 	}
 	if beside != nil && held.label == nil { // also a text that looks like ABC
 		if held, err = besideOf(beside); err != nil {
@@ -55,6 +60,18 @@ func Check(file, beside []byte) (Checked, error) {
 	}
 	out.take(held, content)
 	return out, nil
+}
+
+// sign judges the signature.
+func (c *Checked) sign(in container, file []byte) {
+	m, err := signatureOf(in, file)
+	if err != nil {
+		c.Faults = append(c.Faults, err.Error())
+		return
+	}
+	if c.Signature = m; m != nil {
+		c.Faults = append(c.Faults, m.Faults...)
+	}
 }
 
 // take judges what a file holds.
@@ -72,12 +89,22 @@ func (c *Checked) take(held bare, content []byte) {
 	if held.label == nil {
 		return
 	}
+	if signed := c.Signature; signed != nil && signed.Source != "" && held.source != "" && signed.Source != held.source {
+		fault("signature and statement differ: %s and %s", signed.Source, held.source)
+	}
 	s, err := parse(held.label)
 	if err != nil {
 		fault("%v", err)
 		return
 	}
 	c.Label = &s.Label
+	switch signer := s.Marks.Signer; {
+	case signer == "":
+	case c.Signature == nil:
+		fault("the label says that the work is signed, but the signature is missing")
+	case c.Signature.Fingerprint != signer:
+		fault("the label says that the work is signed by %.12s, but the signature is by %.12s", signer, c.Signature.Fingerprint)
+	}
 	sum := sha256.Sum256(content)
 	hash := hex.EncodeToString(sum[:])
 	switch s.Content {

@@ -33,7 +33,7 @@ func (gifFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	out := bytes.Clone(file[:gifHead+gifPalette(file)])
 	copy(out, "GIF89a")
 	for _, b := range blocks {
-		if !isLabel(b) && !bytes.HasPrefix(b[2:], []byte(gifXMP)) {
+		if !isLabel(b) && !bytes.HasPrefix(b[2:], []byte(gifXMP)) && !bytes.HasPrefix(b[2:], []byte(gifManifest)) {
 			out = append(out, b...)
 		}
 	}

@@ -12,11 +12,12 @@ import (
 
 // abilities maps names of abilities to checks of a model.
 var abilities = map[string]func(family.Model) bool{
-	"draws":    generates,
-	"steers":   is[family.Steerable],
-	"inverts":  is[family.Invertible],
-	"writes":   is[family.Writing],
-	"predicts": is[family.Predictive],
+	"draws":     generates,
+	"steers":    is[family.Steerable],
+	"inverts":   is[family.Invertible],
+	"continues": is[family.Continuing],
+	"writes":    is[family.Writing],
+	"predicts":  is[family.Predictive],
 }
 
 func is[T any](m family.Model) bool { _, ok := m.(T); return ok }
@@ -41,7 +42,7 @@ func (d *Dir) Classes() []string {
 type byClass interface{ ByClass() bool }
 
 // Can reports whether a run has an ability: "draws" samples, "steers" through editable
-// codes, "inverts" pictures, "writes" token by token, "predicts" classes. It reads only the
+// codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
 

@@ -67,6 +67,8 @@ var sheets = &Preview{What: "pictures", More: "-o sheet.png", stem: "fakes", ext
 var media = []*Medium{
 	{Type: "image/png", Works: "pictures", Extensions: []string{".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}, Preview: sheets},
 	{Type: "text/csv", Works: "points", Preview: sheets},
+	{Type: "image/apng", Works: "clips", Extensions: []string{".webm", ".avi", ".y4m", ".gif", ".apng", ".webp"},
+		Preview: &Preview{What: "frames of clips, a row each", More: "-n 4 -o clips", stem: "fakes", extension: ".png", drawn: sheetClips, reals: sheetClips, show: sheets.show}},
 	{Type: "text/plain", Works: "texts", Extensions: []string{".txt", ".text", ".md"}, Words: true, Join: joinTexts,
 		tokens: func(int) int { return 500 },
 		Preview: &Preview{What: "texts", More: "--length 1000", stem: "samples", extension: ".txt", drawn: 2, reals: 8,
@@ -119,6 +121,9 @@ func mediumOf(codec data.Codec) (*Medium, error) {
 // CheckFile refuses a file name with an extension of another medium.
 func (m *Medium) CheckFile(file string) error {
 	extension := strings.ToLower(filepath.Ext(file))
+	if slices.Contains(m.Extensions, extension) {
+		return nil
+	}
 	for _, other := range media {
 		if other != m && slices.Contains(other.Extensions, extension) {
 			return registry.Unfit("out", fmt.Sprintf("%s is a name for %s, but the run generates %s: want an extension such as %s", file, other.Works, m.Works, m.Extensions[0]))

@@ -16,10 +16,11 @@ import (
 	"atelier/model/language"
 )
 
-// Sheets of samples have the seeds 0 to 63, eight per row.
+// Sheets of samples have the seeds 0 to 63, eight per row; those of clips 0 to 7, one per row.
 const (
 	sheetSamples = 64
 	sheetRow     = 8
+	sheetClips   = 8
 )
 
 // Seeds returns n seeds from first on.
@@ -103,6 +104,9 @@ func (t *trainer) showReals() error {
 		return err
 	}
 	for _, name := range needed(t.model) {
+		if name == data.Target {
+			continue // shown already
+		}
 		beside, err := sheet(b.Column(name))
 		if err != nil {
 			return err
