@@ -13,6 +13,7 @@ func chineseApps() map[string]string {
 		"render": "把乐曲演奏成录音：WAV 或 FLAC", "retarget": "改变图片的长宽比而不拉伸其中的东西；不需要训练", "summarize": "用文档自己最重要的句子做摘要：文本、Markdown、HTML、Word 或 EPUB",
 		"tile": "把图片做成可无缝拼接的纹理；不需要训练", "train": "按配方或配置文件训练，或继续中断的训练", "transpose": "把乐曲升高、降低或移到另一个调", "variations": "画出与给定图片相近的图片：用它自己的小块，或用训练好的模型",
 		"write": "用文本模型写作：故事、文章、诗、JSON",
+		"level": "生成游戏关卡，每一关都保证能通关：不需训练地仿照示例地图，或用训练好的模型", "sprites": "把图片、动画或模型的样本打包成带图集的精灵表，供游戏引擎使用", "terrain": "生成地形：16 位高度图、地表分布图和三维模型",
 	}
 }
 
@@ -23,6 +24,7 @@ func chineseNames() map[string]string {
 		"Interpolate": "渐变", "Mix": "混合风格", "Nearest": "查抄袭", "Quantise": "对齐网格", "Rearrange": "移动物体", "Render": "演奏", "Retarget": "改变比例", "Summarize": "摘要", "Tile": "无缝纹理",
 		"Collage": "拼贴", "Cutout": "抠图", "Denoise": "降噪", "Stylize": "风格化", "Background": "背景", "Caption": "说明", "Captions": "说明方式", "Colours": "颜色", "Columns": "列数", "Crop": "裁切", "Drop": "排除框", "Edge": "边缘宽度", "Gap": "间距", "Keep": "保留框", "Layer": "图层", "Letters": "字号", "Like": "风格图片", "Marks": "标记", "Place": "位置", "Plan": "方案文件", "Side": "边长", "Trimap": "三分图",
 		"Continue": "续写乐曲", "Infill": "重写小节", "Bars": "小节", "Chords": "和弦", "Codec": "编解码器", "Instruments": "乐器", "Key": "调", "Metre": "拍号", "Read": "读法", "Style": "风格", "Tempo": "速度",
+		"Level": "关卡", "Sprites": "精灵表", "Terrain": "地形", "Cut": "切块大小", "Difficulty": "难度", "Erosion": "侵蚀", "Map": "示例地图", "Most": "最大边长", "Rules": "规则文件", "Snow": "雪线", "Steep": "陡度", "Theme": "主题", "Water": "水位", "Way": "画出路线", "Window": "窗口",
 		"Transpose": "移调", "Variations": "变体", "Write": "写作",
 		"Allow private": "允许内网地址", "As": "形式", "As file": "配置文件", "Ban": "禁用词", "Batch": "批大小", "Bits": "位深", "Bottom": "下边", "Box": "方框", "By": "移动量", "Candidates": "候选数", "Clean": "清洗", "Clean file": "清洗配方文件",
 		"Coarse": "粗层种子", "Conversation": "对话名", "Document": "文档", "Documents": "文档", "Dry run": "只说明，不训练", "Feather": "羽化", "Fine": "细层种子", "Finish": "收尾方式", "Form": "体裁", "Format": "格式", "Frames": "帧数", "From": "起始层",
