@@ -18,6 +18,7 @@ import (
 	"atelier/internal/film"
 	"atelier/internal/music"
 	"atelier/internal/picture"
+	"atelier/internal/sound"
 )
 
 // A File is an input file. A front end reads it before the app runs; the app gets the
@@ -99,6 +100,9 @@ func (f File) MediaType() string {
 	if format := film.FormatOf(f.Bytes); format != "" {
 		return format.MediaType()
 	}
+	if sound.IsFLAC(f.Bytes) {
+		return "audio/flac"
+	}
 	kind, _, _ := strings.Cut(http.DetectContentType(f.Bytes), ";")
 	return kind
 }
@@ -171,6 +175,8 @@ func (f *File) check(accepted string) error {
 		accepted = "a MIDI, ABC or MusicXML file"
 	case musicTypes + clipTypes:
 		accepted = "a MIDI, ABC or MusicXML file, or a clip"
+	case musicTypes + ",audio/*":
+		accepted = "a WAV, FLAC, MIDI, ABC or MusicXML file"
 	}
 	return fmt.Errorf("want %s, but it looks like %s", accepted, is)
 }

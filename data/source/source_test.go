@@ -100,6 +100,14 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
 		}
 		s.Path = write(t, files)
+	case *Moving:
+		s.Size, s.Frames, s.Clips = 32, 4, 40
+	case *Clips:
+		files := map[string][]byte{}
+		for i := range 40 {
+			files[fmt.Sprintf("cat/%d/frame-1.png", i)], files[fmt.Sprintf("cat/%d/frame-2.png", i)] = pngOf(t, 2), pngOf(t, 2)
+		}
+		s.Path = write(t, files)
 	case *Pairs:
 		files := map[string][]byte{}
 		for i := range 40 {

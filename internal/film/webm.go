@@ -15,7 +15,7 @@ import (
 // A WebM is a Matroska file (RFC 9559) of few kinds of streams. Its frames are key frames of VP8,
 // each the picture of a lossy WebP, which is one (RFC 6386), so that any frame can be gone to.
 const (
-	webmQuality   = 88
+	webmQuality   = 80
 	webmTrack     = 1
 	vp8Codec      = "V_VP8"
 	videoTrack    = 1 // TrackType
