@@ -24,9 +24,9 @@ var writers = []struct {
 	{formatPNG, "sheet", nil, true},
 	{formatJPEG, "sheet", nil, true},
 	{formatWebP, "sheet", nil, true},
-	{formatGIF, "interpolate", moving, true},
-	{formatAPNG, "interpolate", moving, true},
-	{formatWebP, "interpolate", moving, true},
+	{formatGIF, "interpolate", walking, true},
+	{formatAPNG, "interpolate", walking, true},
+	{formatWebP, "interpolate", walking, true},
 	{formatText, "write", writing, false},
 	{formatMarkdown, "write", writing, false},
 	{formatJSON, "write", writing, false},
@@ -36,13 +36,16 @@ var writers = []struct {
 	{string(music.ABC), "convert", nil, false},
 	{string(music.MusicXML), "convert", nil, false},
 	{string(music.MXL), "convert", nil, false},
+	{formatWebM, "animate", map[string]string{"frames": "4"}, false},
+	{formatAVI, "animate", map[string]string{"frames": "4"}, false},
+	{formatY4M, "animate", map[string]string{"frames": "4"}, false},
 	{formatGLB, "relief", nil, false},
 	{formatUSDZ, "standee", nil, false},
 	{formatHTML, "exhibit", nil, false},
 }
 
 var (
-	moving  = map[string]string{"run": clothes, "seeds": "1,2", "frames": "2", "scale": "4"}
+	walking = map[string]string{"run": clothes, "seeds": "1,2", "frames": "2", "scale": "4"}
 	writing = map[string]string{"model": play, "prompt": "To be", "length": "12"}
 )
 
