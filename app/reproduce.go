@@ -68,6 +68,11 @@ func Reproduce(ctx context.Context, env *Env, work File, beside []byte, given ma
 	}
 	inner := *env
 	inner.Expect, inner.Out = nil, Out{Apart: true}
+	missing := []string(nil)
+	if inner.Marking, missing, err = env.Keys.marking(label.Marks); err != nil {
+		return nil, err
+	}
+	out.Differences = append(out.Differences, missing...)
 	inner.Emit = func(it data.Item) error {
 		if nearer(work.Name, it.Name, out.Item.Name) {
 			out.Item = it

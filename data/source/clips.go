@@ -59,7 +59,7 @@ func (s *Clips) SetName() string { return filepath.Base(s.Path) }
 // LocalPath implements [data.Local].
 func (s *Clips) LocalPath() string { return s.Path }
 
-// Items yields the clips, those that were put together or cut as animated PNG.
+// Items yields films as they are, and all else as animated PNG.
 func (s *Clips) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		t, err := s.open()
@@ -117,7 +117,19 @@ func (r *clipReader) take(l leaf) bool {
 	case reel.N == 1 && r.Cell == 0:
 		err = data.Dropf("still", "it is a still picture without a number; want a clip, or a folder of numbered frames")
 	}
+	if err == nil && r.Cell == 0 && film.FormatOf(b) == "" {
+		it, err = whole(it, reel)
+	}
 	return r.hand(it, err)
+}
+
+// whole is an animation as an Item that is known to be a clip and no picture.
+func whole(it data.Item, reel *film.Reel) (data.Item, error) {
+	frames, err := reel.Take(reel.N)
+	if err != nil {
+		return it, data.Dropf("unreadable", "%v", err)
+	}
+	return framed(it, frames)
 }
 
 // flush hands on the clip of the numbered frames so far.
