@@ -44,8 +44,8 @@ type diet struct {
 
 // diets are those of all apps that take files of certain types.
 var diets = []diet{
-	{"image/", handedInFiles, "a.bmp", nil, openPicture},
-	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
+	{"image/", handedInFiles, "a.bmp", map[string]string{"animate": ".gif"}, openPicture},
+	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "visualize": ".avi", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
 }
 
 func openPicture(f app.File) error {
