@@ -151,13 +151,18 @@ func (f *foresight) grey(of *data.Column, clip, t int) []float64 {
 // their speed.
 func (f *foresight) velocities(emit func(Row)) {
 	first, last := f.given, f.given+movingAhead-1
+	straight, n := 0., 0 // of those that meet no wall meanwhile
 	far := func(of *data.Column) (sum float64) {
+		straight, n = 0, 0
 		for clip, movers := range f.movers {
 			from, to := f.places(of, clip, first), f.places(of, clip, last)
 			for i, m := range movers {
 				dx := to[i][0] - from[i][0] - (m.At[last][0] - m.At[first][0])
 				dy := to[i][1] - from[i][1] - (m.At[last][1] - m.At[first][1])
-				sum += math.Hypot(dx, dy) / float64(last-first) / math.Hypot(m.Velocity[first][0], m.Velocity[first][1])
+				wrong := math.Hypot(dx, dy) / float64(last-first) / math.Hypot(m.Velocity[first][0], m.Velocity[first][1])
+				if sum += wrong; m.Velocity[first-f.given] == m.Velocity[last] {
+					straight, n = straight+wrong, n+1
+				}
 			}
 		}
 		return 100 * sum / float64(movingClips*f.from.Clothes)
@@ -166,6 +171,9 @@ func (f *foresight) velocities(emit func(Row)) {
 	row := notAbove("moving, error of velocities", far(f.own), "%", 10, movingClips*f.from.Clothes)
 	row.Floor = &floor
 	emit(row)
+	if n > 0 {
+		emit(Row{Name: "moving, of those that meet no wall", Value: 100 * straight / float64(n), Unit: "%", N: n, Holds: true})
+	}
 }
 
 // The search for the place of a picture: how far around the truth, in pixels, and its steps.
