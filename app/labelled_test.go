@@ -83,7 +83,7 @@ func written(t *testing.T, env *Env, name, format string, inputs map[string]stri
 		}
 	}
 	own := *env
-	own.Out = Out{File: "out" + extensions[format][0]}
+	own.Out = Out{File: "out" + extensions[format][0], Apart: format == formatTMX || format == formatTMJ} // which go to a folder
 	own.Emit = func(it data.Item) error { item = it; return nil }
 	own.Beside = func(_ string, label []byte) error { beside = label; return nil }
 	if err := Run(t.Context(), a, &own); err != nil {
@@ -122,7 +122,8 @@ func TestEveryFormatIsLabelled(t *testing.T) {
 			if err != nil || !v.Whole || v.Content != provenance.Unchanged || v.By() != w.app || v.DigitalSourceType == "" {
 				t.Fatalf("%+v, error %v", v, err)
 			}
-			if model := v.Label.Run != ""; model != (v.AIGC != nil) || model && (v.AIGC.Label != "1" || v.AIGC.ContentProducer != env.Marking.Producer || v.Maker != Here) {
+			synthetic := v.Label.Run != "" || v.Label.Source == provenance.Algorithm
+			if model := v.Label.Run != ""; synthetic != (v.AIGC != nil) || model && (v.AIGC.Label != "1" || v.AIGC.ContentProducer != env.Marking.Producer || v.Maker != Here) {
 				t.Errorf("AIGC %+v, made by %q, which is %s", v.AIGC, v.Label.Run, v.Maker)
 			}
 			if signed := v.Signature != nil; signed != w.signed || signed && (!v.Signature.Valid || v.Signature.Trust != Own) {
