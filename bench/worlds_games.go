@@ -56,7 +56,8 @@ func measureLevels(ctx context.Context, on *Machine, emit func(Row)) error {
 		if all[theme], err = fromExamples(ctx, on, theme, train[theme], nil); err != nil {
 			return err
 		}
-		request := &app.Level{From: app.Model(r.Dir.Name()), Theme: theme, Window: 3, N: levelsEach, Seed: 1, Format: "txt"}
+		request := app.New[*app.Level]()
+		request.From, request.Theme, request.N, request.Format = app.Model(r.Dir.Name()), theme, levelsEach, "txt"
 		if learned[theme], err = madeLevels(ctx, on, theme, "lm", request, emit); err != nil {
 			return err
 		}
@@ -106,7 +107,9 @@ func fromExamples(ctx context.Context, on *Machine, theme string, examples level
 		if i < levelsEach%len(examples) {
 			n++
 		}
-		request := &app.Level{From: "wfc", Theme: theme, Map: app.File{Name: "example.txt", Bytes: m.Text()}, Window: 3, N: n, Seed: uint64(1 + 1000*i), Format: "txt"}
+		request := app.New[*app.Level]()
+		request.Theme, request.Map, request.N, request.Format = theme, app.File{Name: "example.txt", Bytes: m.Text()}, n, "txt"
+		request.Seed = uint64(1 + 1000*i)
 		more, err := madeLevels(ctx, on, theme, name, request, emit)
 		if err != nil {
 			return nil, err
