@@ -10,6 +10,8 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/film"
 	"atelier/internal/registry"
+	"atelier/model/family"
+	"atelier/model/run"
 )
 
 // mostGoingOn is the largest number of frames of a clip that goes on.
@@ -51,42 +53,16 @@ func (c Continue) clip(ctx context.Context, env *Env) (err error) {
 	if err := env.expect(name); err != nil {
 		return err
 	}
-	every := *takes
-	every.Every = 1
-	whole := r.Spec.Target()
-	whole.Shape = append([]int{reel.N + c.Frames}, whole.Shape[1:]...)
-	if err := roomFor("frames", whole.Shape[0], whole.Frame(), clipZoom(whole)); err != nil {
-		return err
-	}
-	if err := c.sizes(env, reel, whole); err != nil {
-		return err
-	}
-	clip := data.NewColumn(whole, 1)
-	if _, err := every.Take(c.Piece.Bytes, reel.N, clip.Floats); err != nil {
-		return badinput.Errorf("%s: %w", c.Piece.Name, err)
-	}
-	// What was before the last given frames is not predicted from.
-	from := (reel.N - m.GivenFrames()) * whole.Frame().Size()
-	end := whole
-	end.Shape = append([]int{m.GivenFrames() + c.Frames}, whole.Shape[1:]...)
-	told := &data.Batch{N: 1}
-	told.Set(data.Column{Field: end, Floats: clip.Floats[from:]})
-	samples, err := r.Draw(ctx, []uint64{c.Seed}, told, 1)
-	if err != nil {
-		return err
-	}
-	for b, err := range samples {
-		if err != nil {
-			return err
-		}
-		copy(clip.Floats[from:], b.Column(data.Target).Floats)
-	}
-	frames, err := codec.Pictures(&clip, clipZoom(whole))
+	clip, err := c.predicted(ctx, env, r, reel, m, takes)
 	if err != nil {
 		return err
 	}
 	if c.Format == formatPNG || c.Format == formatJPEG {
-		return env.emitSheet(c, r, &clip, sheetOf{name: stemOf(c.Piece.Name, "clip") + "-continued", perRow: whole.Shape[0], format: c.Format})
+		return env.emitSheet(c, r, clip, sheetOf{name: stemOf(c.Piece.Name, "clip") + "-continued", perRow: clip.Field.Shape[0], format: c.Format})
+	}
+	frames, err := codec.Pictures(clip, clipZoom(clip.Field))
+	if err != nil {
+		return err
 	}
 	rate := reel.Rate
 	if rate < 1 || rate > 50 {
@@ -97,6 +73,41 @@ func (c Continue) clip(ctx context.Context, env *Env) (err error) {
 		return err
 	}
 	return env.emit(c, madeBy(r), data.Item{Name: name, MediaType: mediaType, Bytes: file}, nil)
+}
+
+// predicted is the clip with the frames behind it.
+func (c Continue) predicted(ctx context.Context, env *Env, r *run.Run, reel *film.Reel, m family.Continuing, takes *codec.Clip) (*data.Column, error) {
+	every := *takes
+	every.Every = 1
+	whole := r.Spec.Target()
+	whole.Shape = append([]int{reel.N + c.Frames}, whole.Shape[1:]...)
+	if err := roomFor("frames", whole.Shape[0], whole.Frame(), clipZoom(whole)); err != nil {
+		return nil, err
+	}
+	if err := c.sizes(env, reel, whole); err != nil {
+		return nil, err
+	}
+	clip := data.NewColumn(whole, 1)
+	if _, err := every.Take(c.Piece.Bytes, reel.N, clip.Floats); err != nil {
+		return nil, badinput.Errorf("%s: %w", c.Piece.Name, err)
+	}
+	// What was before the last given frames is not predicted from.
+	from := (reel.N - m.GivenFrames()) * whole.Frame().Size()
+	end := whole
+	end.Shape = append([]int{m.GivenFrames() + c.Frames}, whole.Shape[1:]...)
+	told := &data.Batch{N: 1}
+	told.Set(data.Column{Field: end, Floats: clip.Floats[from:]})
+	samples, err := r.Draw(ctx, []uint64{c.Seed}, told, 1)
+	if err != nil {
+		return nil, err
+	}
+	for b, err := range samples {
+		if err != nil {
+			return nil, err
+		}
+		copy(clip.Floats[from:], b.Column(data.Target).Floats)
+	}
+	return &clip, nil
 }
 
 // sizes says how a clip is changed before it goes on.

@@ -24,9 +24,9 @@ var writers = []struct {
 	{formatPNG, "sheet", nil, true},
 	{formatJPEG, "sheet", nil, true},
 	{formatWebP, "sheet", nil, true},
-	{formatGIF, "interpolate", walked, true},
-	{formatAPNG, "interpolate", walked, true},
-	{formatWebP, "interpolate", walked, true},
+	{formatGIF, "interpolate", walking, true},
+	{formatAPNG, "interpolate", walking, true},
+	{formatWebP, "interpolate", walking, true},
 	{formatText, "write", writing, false},
 	{formatMarkdown, "write", writing, false},
 	{formatJSON, "write", writing, false},
@@ -36,10 +36,20 @@ var writers = []struct {
 	{string(music.ABC), "convert", nil, false},
 	{string(music.MusicXML), "convert", nil, false},
 	{string(music.MXL), "convert", nil, false},
+	{formatWebM, "animate", map[string]string{"frames": "4"}, false},
+	{formatAVI, "animate", map[string]string{"frames": "4"}, false},
+	{formatY4M, "animate", map[string]string{"frames": "4"}, false},
+	{formatTMX, "level", nil, false},
+	{formatTMJ, "level", nil, false},
+	{formatCSV, "level", nil, false},
+	{formatTSX, "sprites", map[string]string{"as": asTileset}, false},
+	{formatGLB, "relief", nil, false},
+	{formatUSDZ, "standee", nil, false},
+	{formatHTML, "exhibit", nil, false},
 }
 
 var (
-	walked  = map[string]string{"run": clothes, "seeds": "1,2", "frames": "2", "scale": "4"}
+	walking = map[string]string{"run": clothes, "seeds": "1,2", "frames": "2", "scale": "4"}
 	writing = map[string]string{"model": play, "prompt": "To be", "length": "12"}
 )
 
@@ -54,7 +64,7 @@ func written(t *testing.T, env *Env, name, format string, inputs map[string]stri
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i*i>>7 | 3)
 	}
-	files := map[string]File{"pictures": {"a.png", encoded(t, img)}, "piece": {"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}}
+	files := map[string]File{"pictures": {"a.png", encoded(t, img)}, "picture": {"a.png", encoded(t, img)}, "piece": {"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}}
 	for _, in := range Inputs(a) {
 		text, set := inputs[in.Name]
 		file, needed := files[in.Name]
@@ -73,7 +83,7 @@ func written(t *testing.T, env *Env, name, format string, inputs map[string]stri
 		}
 	}
 	own := *env
-	own.Out = Out{File: "out" + extensions[format][0]}
+	own.Out = Out{File: "out" + extensions[format][0], Apart: format == formatTMX || format == formatTMJ} // which go to a folder
 	own.Emit = func(it data.Item) error { item = it; return nil }
 	own.Beside = func(_ string, label []byte) error { beside = label; return nil }
 	if err := Run(t.Context(), a, &own); err != nil {
@@ -112,7 +122,8 @@ func TestEveryFormatIsLabelled(t *testing.T) {
 			if err != nil || !v.Whole || v.Content != provenance.Unchanged || v.By() != w.app || v.DigitalSourceType == "" {
 				t.Fatalf("%+v, error %v", v, err)
 			}
-			if model := v.Label.Run != ""; model != (v.AIGC != nil) || model && (v.AIGC.Label != "1" || v.AIGC.ContentProducer != env.Marking.Producer || v.Maker != Here) {
+			synthetic := v.Label.Run != "" || v.Label.Source == provenance.Algorithm
+			if model := v.Label.Run != ""; synthetic != (v.AIGC != nil) || model && (v.AIGC.Label != "1" || v.AIGC.ContentProducer != env.Marking.Producer || v.Maker != Here) {
 				t.Errorf("AIGC %+v, made by %q, which is %s", v.AIGC, v.Label.Run, v.Maker)
 			}
 			if signed := v.Signature != nil; signed != w.signed || signed && (!v.Signature.Valid || v.Signature.Trust != Own) {

@@ -73,8 +73,11 @@ func (a Level) Check(out Out) error {
 // mostLevelSide is the size limit of levels, in tiles.
 const mostLevelSide = 256
 
-// mostTries is how many levels are drawn for one that can be finished.
-const mostTries = 24
+// How many levels are drawn for one that can be finished, and for one whose way is long enough.
+const (
+	mostTries  = 24
+	mostChosen = 6
+)
 
 // A leveller draws candidates for levels.
 type leveller interface {
@@ -195,7 +198,7 @@ func (a Level) finished(ctx context.Context, from leveller, rules *levels.Rules)
 		if best == nil || made.Moves() > best.Moves() {
 			best = made
 		}
-		if best.Moves() >= leastMoves(best.Map, a.Difficulty) {
+		if best.Moves() >= leastMoves(best.Map, a.Difficulty) || try+1 >= mostChosen {
 			best.tries = int(try) + 1
 			return best, nil
 		}

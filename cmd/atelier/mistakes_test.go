@@ -45,8 +45,8 @@ type diet struct {
 
 // diets are those of all apps that take files of certain types.
 var diets = []diet{
-	{"image/", handedInFiles, "a.bmp", map[string]string{"relief": ".glb", "standee": ".glb", "exhibit": ".glb"}, openMade},
-	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
+	{"image/", handedInFiles, "a.bmp", map[string]string{"animate": ".gif", "relief": ".glb", "standee": ".glb", "exhibit": ".glb"}, openMade},
+	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "visualize": ".avi", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
 }
 
 func openPicture(f app.File) error {
@@ -202,6 +202,7 @@ var neededFlags = map[string][]string{
 	"rearrange": {"--move=2,2,4,4:10,10"},
 	"retarget":  {"--size=20x20"},
 	"search":    {"--in=" + filepath.Join("testdata", "captioned")},
+	"terrain":   {"--size=40"},
 	"tile":      {"--size=32"},
 	"transpose": {"--by=2"},
 }

@@ -23,12 +23,15 @@ type raster struct {
 	small       *grey       // nil until a cleaner asks for it
 }
 
+// clipType is the media type of animations that are clips, of which no picture is made.
+const clipType = "image/apng"
+
 // rasterOf returns the piece's picture, nil if it is not a picture, or a Drop.
 func rasterOf(p *data.Piece) (*raster, error) {
 	if r, ok := p.Content.(*raster); ok {
 		return r, nil
 	}
-	if p.Content != nil || !strings.HasPrefix(p.MediaType, "image/") {
+	if p.Content != nil || !strings.HasPrefix(p.MediaType, "image/") || p.MediaType == clipType {
 		return nil, nil
 	}
 	file, err := picture.Open(p.Bytes)

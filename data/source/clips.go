@@ -17,7 +17,6 @@ import (
 	"atelier/internal/animation"
 	"atelier/internal/badinput"
 	"atelier/internal/film"
-	files "atelier/internal/picture"
 	"atelier/internal/registry"
 )
 
@@ -59,7 +58,7 @@ func (s *Clips) SetName() string { return filepath.Base(s.Path) }
 // LocalPath implements [data.Local].
 func (s *Clips) LocalPath() string { return s.Path }
 
-// Items yields the clips, those that were put together or cut as animated PNG.
+// Items yields films as they are, and all else as animated PNG.
 func (s *Clips) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
 	return func(yield func(data.Item, error) bool) {
 		t, err := s.open()
@@ -117,7 +116,19 @@ func (r *clipReader) take(l leaf) bool {
 	case reel.N == 1 && r.Cell == 0:
 		err = data.Dropf("still", "it is a still picture without a number; want a clip, or a folder of numbered frames")
 	}
+	if err == nil && r.Cell == 0 && film.FormatOf(b) == "" {
+		it, err = whole(it, reel)
+	}
 	return r.hand(it, err)
+}
+
+// whole is an animation as an Item that is known to be a clip and no picture.
+func whole(it data.Item, reel *film.Reel) (data.Item, error) {
+	frames, err := reel.Take(reel.N)
+	if err != nil {
+		return it, data.Dropf("unreadable", "%v", err)
+	}
+	return framed(it, frames)
 }
 
 // flush hands on the clip of the numbered frames so far.
@@ -227,74 +238,4 @@ func framed(it data.Item, frames []image.Image) (data.Item, error) {
 	}
 	it.Bytes, it.MediaType = file, animation.APNG.MediaType()
 	return it, nil
-}
-
-// pieces cuts a clip, or a sprite sheet.
-func (s *Clips) pieces(it data.Item) iter.Seq2[data.Item, error] {
-	return func(yield func(data.Item, error) bool) {
-		if s.Cell == 0 && s.Cut == 0 {
-			yield(it, nil)
-			return
-		}
-		reel, err := film.Open(it.Bytes)
-		if err != nil {
-			yield(it, data.Dropf("no clip", "%v", err))
-			return
-		}
-		var frames []image.Image
-		n := 0
-		hand := func(name string) bool {
-			piece := it
-			piece.Name, piece.Group = it.Name+name, it.Name
-			piece.Origin.Place += name
-			of := frames
-			frames = nil
-			if len(of) < 2 {
-				return true
-			}
-			n++
-			return yield(framed(piece, of))
-		}
-		for m, err := range reel.Frames {
-			if err != nil {
-				yield(it, data.Dropf("unreadable", "%v", err))
-				return
-			}
-			if s.Cell > 0 {
-				for row := range m.Bounds().Dy() / s.Cell {
-					if frames = cellsOf(m, row, s.Cell); !hand(fmt.Sprintf("#%d", row+1)) {
-						return
-					}
-				}
-				continue
-			}
-			if frames = append(frames, m); len(frames) == s.Cut && !hand(fmt.Sprintf("#%d", n+1)) {
-				return
-			}
-		}
-		if n == 0 {
-			yield(it, data.Dropf("short", "it has no two frames, or fewer than %d", s.Cut))
-		}
-	}
-}
-
-// cellsOf are the cells of a row of a sprite sheet, up to the first that is empty.
-func cellsOf(m image.Image, row, side int) (cells []image.Image) {
-	sheet := files.NRGBA(m)
-	for column := range sheet.Rect.Dx() / side {
-		cell := image.NewNRGBA(image.Rect(0, 0, side, side))
-		empty := true
-		for y := range side {
-			from := sheet.Pix[(row*side+y)*sheet.Stride+4*column*side:][:4*side]
-			copy(cell.Pix[y*cell.Stride:], from)
-			for x := 3; x < len(from); x += 4 {
-				empty = empty && from[x] == 0
-			}
-		}
-		if empty {
-			break
-		}
-		cells = append(cells, cell)
-	}
-	return cells
 }

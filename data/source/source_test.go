@@ -143,6 +143,12 @@ func ready(t *testing.T, s data.Source) data.Source {
 	case *Site:
 		s.Start = village(t).URL + "/deeper"
 		s.Depth, s.Sitemap, s.Settings = 0, false, quickly()
+	case *Maps:
+		files := map[string][]byte{}
+		for i := range 40 {
+			files[fmt.Sprintf("%d.txt", i)] = []byte(fmt.Sprintf("########\n#......#\n#......#\n#...%c..#\n#......#\n#......#\n#......#\n########\n", 0x100+i))
+		}
+		s.Path = write(t, files)
 	case *Rolls:
 		s.Path = filepath.Join(write(t, map[string][]byte{"a.mat": rollsOf(3)}), "a.mat")
 	case *Emoji:

@@ -126,7 +126,7 @@ func safeName(label string) string {
 
 // extensions are the file extensions of common types.
 var extensions = map[string]string{
-	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
+	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "image/apng": ".apng", "video/x-msvideo": ".avi", "video/x-yuv4mpeg": ".y4m",
 	"image/bmp": ".bmp", "image/tiff": ".tif", "image/x-portable-bitmap": ".pbm", "image/x-portable-graymap": ".pgm", "image/x-portable-pixmap": ".ppm", "text/plain": ".txt", "text/markdown": ".md", "text/html": ".html", "audio/midi": ".mid",
 }
 

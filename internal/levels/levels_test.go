@@ -62,7 +62,7 @@ func TestLooks(t *testing.T) {
 		t.Errorf("%d pictures, %d names", len(looks()), len(Looks()))
 	}
 	set := rulesOf(t, "dungeon").Tileset("dungeon", "tiles.png")
-	if len(set.Tiles) != 12 || set.Sheet().Rect.Dx() != 128 || set.Sheet().Rect.Dy() != 32 {
+	if len(set.Tiles) != 12 || set.Sheet().Rect.Dx() != 128 || set.Sheet().Rect.Dy() != 64 {
 		t.Errorf("%d tiles, %v", len(set.Tiles), set.Sheet().Rect)
 	}
 }

@@ -82,8 +82,13 @@ func (c *clipping) bridged(ring, hole []int, at int) []int {
 			}
 		}
 	}
-	if best < 0 {
-		return ring // it is not inside
+	if best < 0 { // it crosses the ring
+		for i, p := range ring {
+			if best < 0 || apart(c.points[p], m) < apart(c.points[ring[best]], m) {
+				best = i
+			}
+		}
+		return spliced(ring, best, hole, at)
 	}
 	// A point of the ring between the hole and that side is nearer, and seen if none is at a
 	// smaller angle.
@@ -99,9 +104,14 @@ func (c *clipping) bridged(ring, hole []int, at int) []int {
 			steep, best = slope, i
 		}
 	}
-	joined := slices.Clone(ring[:best+1])
-	joined = append(append(joined, hole[at:]...), hole[:at+1]...)
-	return append(joined, ring[best:]...)
+	return spliced(ring, best, hole, at)
+}
+
+// spliced goes along a ring to a point, from there around a hole, and on.
+func spliced(ring []int, to int, hole []int, from int) []int {
+	joined := slices.Clone(ring[:to+1])
+	joined = append(append(joined, hole[from:]...), hole[:from+1]...)
+	return append(joined, ring[to:]...)
 }
 
 // sees reports whether a point is inside the corner of a ring.
@@ -148,9 +158,10 @@ func (c *clipping) clip(ring []int) {
 	}
 }
 
-// cut adds a triangle, unless it is flat.
+// cut adds a triangle, even if it is flat, so that none of its sides is left without another
+// triangle; of a bridge, which runs there and back, nothing is left.
 func (c *clipping) cut(i, j, k int) {
-	if c.turn(i, j, k) > 0 {
+	if i != j && j != k && k != i {
 		c.triangles = append(c.triangles, [3]uint32{uint32(i), uint32(j), uint32(k)})
 	}
 }

@@ -14,27 +14,6 @@ import (
 	"atelier/internal/badinput"
 )
 
-// open are the sides of triangles that have no other triangle on them, or one that is turned the
-// wrong way, by where their ends are.
-func open(parts ...Part) (n int) {
-	sides := map[[2]Vec]int{}
-	for _, p := range parts {
-		for _, t := range p.Triangles {
-			for i := range t {
-				a, b := p.Points[t[i]], p.Points[t[(i+1)%3]]
-				sides[[2]Vec{a, b}]++
-				sides[[2]Vec{b, a}]--
-			}
-		}
-	}
-	for _, left := range sides {
-		if left != 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // volume is that within closed parts, by the divergence theorem; negative if they are inside out.
 func volume(parts ...Part) (sum float64) {
 	for _, p := range parts {
@@ -53,7 +32,7 @@ func TestReliefIsClosed(t *testing.T) {
 		w, h := rapid.IntRange(2, 9).Draw(t, "w"), rapid.IntRange(2, 9).Draw(t, "h")
 		f := Field{w, h, rapid.SliceOfN(rapid.Float32Range(0, 1), w*h, w*h).Draw(t, "heights")}
 		front, body := f.Relief(0.3, 0.2, 0.01, 0.05)
-		if n := open(front, body); n > 0 {
+		if n := OpenSides(front, body); n > 0 {
 			t.Errorf("%d sides are open", n)
 		}
 		least, most := 0.3*0.2*0.01, 0.3*0.2*0.06
@@ -67,6 +46,9 @@ func TestReliefIsClosed(t *testing.T) {
 func TestReliefOfNothing(t *testing.T) {
 	f := Field{3, 4, make([]float32, 12)}
 	front, body := f.Relief(0.3, 0.2, 0.01, 0.05)
+	if OpenSides(front) == 0 {
+		t.Error("the front alone is closed")
+	}
 	if v := volume(front, body); math.Abs(v-0.3*0.2*0.01) > 1e-8 {
 		t.Errorf("volume %g", v)
 	}
@@ -129,7 +111,7 @@ func TestOutlines(t *testing.T) {
 	}
 	r := Region{up(regions[0].Outer.Simplified(0.3)), []Loop{up(regions[0].Holes[0].Simplified(0.3))}}
 	faces, walls := Extruded([]Region{r}, 2, func([2]float64) [2]float32 { return [2]float32{} })
-	if n := open(faces, walls); n > 0 {
+	if n := OpenSides(faces, walls); n > 0 {
 		t.Errorf("%d sides are open", n)
 	}
 	if v, want := volume(faces, walls), 2*math.Pi*(25*25-10*10); math.Abs(v/want-1) > 0.02 {
@@ -204,13 +186,16 @@ func TestTriangles(t *testing.T) {
 		triangles := r.Triangles()
 		for _, tr := range triangles {
 			area := Loop{points[tr[0]], points[tr[1]], points[tr[2]]}.Area()
-			if area <= 0 {
+			if area < -1e-9 {
 				t.Errorf("a triangle has the area %g", area)
 			}
 			sum += area
 		}
 		if math.Abs(sum-want) > 1e-6*want {
 			t.Errorf("the triangles have the area %g, the region %g", sum, want)
+		}
+		if faces, walls := Extruded([]Region{r}, 1, func([2]float64) [2]float32 { return [2]float32{} }); OpenSides(faces, walls) > 0 {
+			t.Errorf("%d sides are open", OpenSides(faces, walls))
 		}
 		if most := len(points) - 2 + 2*len(r.Holes); len(triangles) > most {
 			t.Errorf("%d triangles of %d points with %d holes; at most %d fit", len(triangles), len(points), len(r.Holes), most)

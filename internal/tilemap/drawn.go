@@ -29,8 +29,11 @@ type DrawnTile struct {
 	Picture *image.NRGBA // of the tileset's side
 }
 
-// columns of a tileset's picture.
-const columns = 8
+// Columns, and the least number of rows, of a tileset's picture.
+const (
+	columns   = 8
+	leastRows = 4
+)
 
 func (d *Drawn) numbers() map[rune]uint32 {
 	all := map[rune]uint32{}
@@ -40,7 +43,8 @@ func (d *Drawn) numbers() map[rune]uint32 {
 	return all
 }
 
-func (d *Drawn) rows() int { return (len(d.Tiles) + columns - 1) / columns }
+// rows is the number of rows of a tileset's picture, which is large enough to be marked.
+func (d *Drawn) rows() int { return max(leastRows, (len(d.Tiles)+columns-1)/columns) }
 
 // Sheet is the picture of all tiles.
 func (d *Drawn) Sheet() *image.NRGBA {

@@ -101,20 +101,23 @@ func (s Surrounding) band(ctx context.Context, m Matcher, source *image.NRGBA, o
 	wide -= 2 * cut
 	canvas := image.NewNRGBA(image.Rect(0, 0, s.Width+wide, high))
 	hole := make([]bool, (s.Width+wide)*high)
+	at := func(x, y int) []uint8 { return img.Pix[y*img.Stride+4*(x+cut):][:4] }
+	border := bordered(high, s.Width-wide, func(x, y int) (left, right []uint8) {
+		return at(folded(wide+x, wide), y), at(folded(x-(s.Width-wide), wide), y)
+	})
 	for y := range high {
 		for x := range canvas.Rect.Dx() {
 			from := x
 			switch {
 			case x >= s.Width:
 				from = x - s.Width
-			case x >= wide+(s.Width-wide)/2:
+			case x >= wide+border[y]:
 				from = folded(x-s.Width, wide)
-				hole[y*canvas.Rect.Dx()+x] = true
-			case x >= wide:
+			default:
 				from = folded(x, wide)
-				hole[y*canvas.Rect.Dx()+x] = true
 			}
-			copy(canvas.Pix[y*canvas.Stride+4*x:][:4], img.Pix[y*img.Stride+4*(from+cut):])
+			hole[y*canvas.Rect.Dx()+x] = x >= wide && x < s.Width
+			copy(canvas.Pix[y*canvas.Stride+4*x:][:4], at(from, y))
 		}
 	}
 	filled, _, err := Fill(ctx, m, canvas, hole, Filling{Seed: s.Seed, Finish: s.Finish, Started: true}, progress)
@@ -133,6 +136,44 @@ func (s Surrounding) band(ctx context.Context, m Matcher, source *image.NRGBA, o
 		}
 	}
 	return out, top, nil
+}
+
+// bordered is where two pictures side by side in a hole meet best, row by row: the path along which
+// they differ least, in the middle half of the hole (Efros and Freeman, "Image Quilting", 2001).
+func bordered(high, wide int, at func(x, y int) (left, right []uint8)) []int {
+	first, last := wide/4, max(wide/4, wide-1-wide/4)
+	n := last - first + 1
+	sums, from := make([]int, n), make([]int8, n*high)
+	for y := range high {
+		next := make([]int, n)
+		for i := range n {
+			left, right := at(first+i, y)
+			best := i
+			for _, k := range []int{i - 1, i + 1} {
+				if k >= 0 && k < n && sums[k] < sums[best] {
+					best = k
+				}
+			}
+			next[i], from[y*n+i] = sums[best], int8(best-i)
+			for c := range 3 {
+				d := int(left[c]) - int(right[c])
+				next[i] += d * d
+			}
+		}
+		sums = next
+	}
+	best := 0
+	for i, v := range sums {
+		if v < sums[best] {
+			best = i
+		}
+	}
+	path := make([]int, high)
+	for y := high - 1; y >= 0; y-- {
+		path[y] = first + best
+		best += int(from[y*n+best])
+	}
+	return path
 }
 
 // meets reports whether the left and the right edge of a picture differ about as little as columns

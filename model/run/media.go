@@ -68,7 +68,7 @@ var media = []*Medium{
 	{Type: "image/png", Works: "pictures", Extensions: []string{".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}, Preview: sheets},
 	{Type: "text/csv", Works: "points", Preview: sheets},
 	{Type: "image/apng", Works: "clips", Extensions: []string{".webm", ".avi", ".y4m", ".gif", ".apng", ".webp"},
-		Preview: &Preview{What: "frames of clips, a row each", More: "-n 4 -o clips", stem: "fakes", extension: ".png", drawn: sheetClips, reals: sheetClips, show: sheets.show}},
+		Preview: &Preview{What: "pictures", More: "-n 4 -o clips.webm", stem: "fakes", extension: ".png", drawn: sheetClips, reals: sheetClips, show: sheets.show}},
 	{Type: "text/plain", Works: "texts", Extensions: []string{".txt", ".text", ".md"}, Words: true, Join: joinTexts,
 		tokens: func(int) int { return 500 },
 		Preview: &Preview{What: "texts", More: "--length 1000", stem: "samples", extension: ".txt", drawn: 2, reals: 8,
