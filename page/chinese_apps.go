@@ -13,6 +13,8 @@ func chineseApps() map[string]string {
 		"render": "把乐曲演奏成录音：WAV 或 FLAC", "retarget": "改变图片的长宽比而不拉伸其中的东西；不需要训练", "summarize": "用文档自己最重要的句子做摘要：文本、Markdown、HTML、Word 或 EPUB",
 		"tile": "把图片做成可无缝拼接的纹理；不需要训练", "train": "按配方或配置文件训练，或继续中断的训练", "transpose": "把乐曲升高、降低或移到另一个调", "variations": "画出与给定图片相近的图片：用它自己的小块，或用训练好的模型",
 		"write": "用文本模型写作：故事、文章、诗、JSON",
+		"attention": "显示语言模型关注文本中的哪些词元，以及遮住它们是否比遮住别的更影响预测", "directions": "找出可以移动生成器编码的方向、各自改变什么，并与随机方向比较",
+		"dissect": "找出生成器的哪些单元画什么：关掉某类最依赖的单元，并与随机单元比较", "saliency": "显示判别器的判断依赖哪些像素，并与打乱权重后的结果比较",
 	}
 }
 
@@ -22,6 +24,7 @@ func chineseNames() map[string]string {
 		"Compare": "比较", "Convert": "转换格式", "Data add": "制作数据集", "Evaluate": "评测", "Extend": "延伸画面", "Generate": "生成", "Inpaint": "修补", "Inspect": "分析乐曲",
 		"Interpolate": "渐变", "Mix": "混合风格", "Nearest": "查抄袭", "Quantise": "对齐网格", "Rearrange": "移动物体", "Render": "演奏", "Retarget": "改变比例", "Summarize": "摘要", "Tile": "无缝纹理",
 		"Collage": "拼贴", "Cutout": "抠图", "Denoise": "降噪", "Stylize": "风格化", "Background": "背景", "Caption": "说明", "Captions": "说明方式", "Colours": "颜色", "Columns": "列数", "Crop": "裁切", "Drop": "排除框", "Edge": "边缘宽度", "Gap": "间距", "Keep": "保留框", "Layer": "图层", "Letters": "字号", "Like": "风格图片", "Marks": "标记", "Place": "位置", "Plan": "方案文件", "Side": "边长", "Trimap": "三分图",
+		"Attention": "注意力", "Direction": "方向", "Directions": "方向", "Dissect": "剖析单元", "Energy budget": "能耗预算", "Head": "注意力头", "Measured": "测量样本数", "Saliency": "显著图", "Text": "文本", "Units": "单元数",
 		"Continue": "续写乐曲", "Infill": "重写小节", "Bars": "小节", "Chords": "和弦", "Codec": "编解码器", "Instruments": "乐器", "Key": "调", "Metre": "拍号", "Read": "读法", "Style": "风格", "Tempo": "速度",
 		"Transpose": "移调", "Variations": "变体", "Write": "写作",
 		"Allow private": "允许内网地址", "As": "形式", "As file": "配置文件", "Ban": "禁用词", "Batch": "批大小", "Bits": "位深", "Bottom": "下边", "Box": "方框", "By": "移动量", "Candidates": "候选数", "Clean": "清洗", "Clean file": "清洗配方文件",
