@@ -157,15 +157,20 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 	defer c.listen(con, env, out).close()
 	err = keptOf(ctx, app.Run(ctx, a, env), a, to, read)
 	done()
+	return con.conclude(to, read, found, err)
+}
+
+// conclude tells what came of an app, unless it has told already, and returns its error.
+func (c *console) conclude(to *output, read bool, found any, err error) error {
 	switch {
 	case read:
-		con.say("")
+		c.say("")
 	case found != nil:
-		return errors.Join(err, con.json(found))
+		return errors.Join(err, c.json(found))
 	case err == nil && to.expected == 0 && len(to.written) == 0: // it told all there is
 	case err == nil && to.file != nil && to.file.IsStdout(): // it is there to be seen
 	case err == nil || len(to.written) > 0: // some of it, then
-		con.say("%s", to)
+		c.say("%s", to)
 	}
 	return err
 }

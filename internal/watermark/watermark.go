@@ -26,7 +26,7 @@ const (
 )
 
 // bands are the frequencies (horizontal, vertical) of the mark: high enough not to be seen, low enough
-// to survive JPEG.
+// to survive JPEG. The first lowBands have the finest steps in JPEG.
 var bands = [...][2]int{{0, 2}, {2, 0}, {1, 1}, {1, 2}, {2, 1}, {0, 3}, {3, 0}, {2, 2}, {1, 3}, {3, 1}}
 
 // highest is the number of different frequencies in one direction.
@@ -55,6 +55,8 @@ const (
 	leastAmplitude = 3.
 	mostAmplitude  = 14.
 	ofActivity     = 0.35
+	lowBands       = 5
+	busy           = 6. // deviation in a block from which all bands have the same amplitude
 	softness       = 6. // of the detector: coefficients far above it count as much as at it
 	steps          = 12 // of the search for the strength
 	mostMultiple   = 2.
@@ -89,9 +91,12 @@ func (k *Key) mark(img *image.NRGBA) *plane {
 	for by := range grey.h / block {
 		for bx := range grey.w / block {
 			cell := by%cells*cells + bx%cells
-			amplitude := grey.amplitude(bx*block, by*block)
+			low, high := grey.amplitudes(bx*block, by*block)
 			for i, band := range bands {
-				a := amplitude * signs[i][cell]
+				a := low * signs[i][cell]
+				if i >= lowBands {
+					a = high * signs[i][cell]
+				}
 				for y := range block {
 					row := out.row(by*block + y)[bx*block:]
 					for x := range block {
@@ -104,8 +109,9 @@ func (k *Key) mark(img *image.NRGBA) *plane {
 	return out
 }
 
-// amplitude is how strong the mark of a block is, by how busy the block is.
-func (p *plane) amplitude(x0, y0 int) float32 {
+// amplitudes are how strong the mark of a block is in the first bands and in the others, by how busy the
+// block is. In a flat one JPEG rounds what is small to nothing, so fewer bands get all of the energy.
+func (p *plane) amplitudes(x0, y0 int) (low, high float32) {
 	var sum, squares float64
 	for y := range block {
 		for _, v := range p.row(y0 + y)[x0 : x0+block] {
@@ -115,7 +121,9 @@ func (p *plane) amplitude(x0, y0 int) float32 {
 	}
 	const n = block * block
 	deviation := math.Sqrt(max(0, squares/n-float64(sum/n*sum/n)))
-	return float32(min(mostAmplitude, leastAmplitude+float64(ofActivity*deviation)))
+	amplitude := min(mostAmplitude, leastAmplitude+float64(ofActivity*deviation))
+	share := min(1, deviation/busy)
+	return float32(amplitude * math.Sqrt(2-float64(share*share))), float32(amplitude * share)
 }
 
 // add adds a multiple of a mark to the colours of a picture.
