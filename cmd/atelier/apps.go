@@ -17,6 +17,7 @@ import (
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/internal/stopped"
+	"atelier/model/run"
 	"atelier/model/train"
 )
 
@@ -83,9 +84,14 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		for i, in := range inputs {
 			if in.Type() == "files" {
 				for _, name := range args[i:] {
-					in.Append(name)
+					if !c.takeRun(a, in, name) {
+						in.Append(name)
+					}
 				}
 				break
+			}
+			if c.takeRun(a, in, args[i]) {
+				continue
 			}
 			if err := in.Set(args[i], false); err != nil {
 				return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
@@ -94,6 +100,21 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		return namingFlags(a, c.runApp(cmd.Context(), a, marked, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
+}
+
+// takeRun takes a word as the run that an app can have instead of files, if it names one and no file.
+func (c *cli) takeRun(a app.App, in app.Input, word string) bool {
+	instead := in.Instead(a)
+	if instead == nil || instead.Words() != "" {
+		return false
+	}
+	if _, err := os.Stat(word); err == nil {
+		return false
+	}
+	if _, err := run.OpenDir(c.runs, word); err != nil {
+		return false
+	}
+	return instead.Set(word, false) == nil
 }
 
 // leading is the input of an app that can be an argument before the others, nil if there

@@ -94,12 +94,12 @@ type container interface {
 
 // containerOf detects the format of a file.
 func containerOf(file []byte) (container, error) {
-	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, abcFile{}, musicXMLFile{}, mxlFile{}} {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, aviFile{}, webmFile{}, abcFile{}, musicXMLFile{}, mxlFile{}, glbFile{}, usdzFile{}, pageFile{}} {
 		if c.is(file) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV and FLAC can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB and USDZ can")
 }
 
 // Carries reports whether a file has a format that can hold labels.
@@ -108,7 +108,7 @@ func Carries(file []byte) bool {
 	return err == nil
 }
 
-// Write returns the file, a picture, piece of music or recording, with the label and the statement
+// Write returns the file, a picture, piece of music, recording or film, with the label and the statement
 // of its source, replacing existing ones. Pixels and notes are unchanged, and so is other XMP in a
 // PNG, JPEG or WebP.
 func Write(file []byte, l Label) ([]byte, error) {

@@ -14,7 +14,7 @@ const (
 	wavList      = "LIST"
 	wavLabel     = "ICMT"
 	wavStatement = "ISRC"
-	wavName      = "WAV file"
+	wavName      = "WAV or AVI file"
 )
 
 func (wavFile) is(file []byte) bool { return isRIFF(file, "WAVE") }

@@ -156,7 +156,7 @@ type LanguageModel interface {
 // The kinds of architecture. Each method returns an error that says what the architecture
 // supports if it cannot handle samples of the spec. A network is class-conditional if it is
 // given classes; their number is len(spec.ClassNames()). Generators and discriminators take
-// no other conditions.
+// captions, too, but no other conditions.
 type (
 	// A GeneratorArch builds generators. Its exported fields are its settings.
 	GeneratorArch interface {

@@ -35,7 +35,7 @@ type DCGANGenerator struct {
 
 // Generator implements [GeneratorArch].
 func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
-	target, classes := spec.Target(), len(spec.ClassNames())
+	target, sizes := spec.Target(), numbersOf(spec)
 	stem, doublings, err := dcganPlan(target, a.Width, a.Hidden)
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
@@ -52,7 +52,7 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 		first = "hidden_0/weight"
 	}
 	return Direct{First: first, Draw: func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node {
-		x := l.hidden(s, withClass(s, z, told.Class(), classes), a.Hidden, nn.Relu, tap) // [batch, features]
+		x := l.hidden(s, withConditions(s, z, told, sizes), a.Hidden, nn.Relu, tap) // [batch, features]
 		done := len(a.Hidden)
 		channels := a.Width << (doublings - 1)
 		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
@@ -95,7 +95,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
-	classes := len(spec.ClassNames())
+	sizes := numbersOf(spec)
 	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		for i := range halvings {
@@ -107,7 +107,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 		features = l.hidden(s, x, a.Hidden, leaky, nil) // [batch, features]
-		return features, l.judge(s, features, told.Class(), classes)
+		return features, l.judge(s, features, told, sizes)
 	}, nil
 }
 

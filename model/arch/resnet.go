@@ -46,7 +46,7 @@ type ResNetGenerator struct {
 
 // Generator implements [GeneratorArch].
 func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
-	target, classes := spec.Target(), len(spec.ClassNames())
+	target, sizes := spec.Target(), numbersOf(spec)
 	levels, err := pyramid(target, a.Width, a.Limit, a.Patch)
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
@@ -59,7 +59,7 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 		return nil, fmt.Errorf("generator resnet: %w", err)
 	}
 	return Direct{First: "stem/weight", Draw: func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node {
-		code := withClass(s, z, told.Class(), classes) // [batch, features]
+		code := withConditions(s, z, told, sizes) // [batch, features]
 		r := residual{layers: l, rectify: nn.Relu, still: a.Norm == noNorm}
 		if a.Norm == conditionalNorm {
 			r.norm = func(s *model.Scope, x *graph.Node) *graph.Node { return nn.ConditionalBatchNorm(s, x, code) }
@@ -117,7 +117,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 		return nil, fmt.Errorf("discriminator resnet: hidden: %w", err)
 	}
 	r := residual{layers: l, rectify: leaky, still: a.Norm == noNorm}
-	classes := len(spec.ClassNames())
+	sizes := numbersOf(spec)
 	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		x = enter(s.In("in"), l, x, levels[len(levels)-1].channels, a.Patch)
 		for i := len(levels) - 1; i > 0; i-- {
@@ -131,7 +131,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, height, width, channels+1]
 		}
 		features = a.summary(s, l, x) // [batch, features]
-		return features, l.judge(s, features, told.Class(), classes)
+		return features, l.judge(s, features, told, sizes)
 	}, nil
 }
 

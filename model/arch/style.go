@@ -42,7 +42,7 @@ func (a *StyleGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator style: %w", err)
 	}
-	return &styled{a, levels, spec.Target(), len(spec.ClassNames()), nil}, nil
+	return &styled{StyleGenerator: a, levels: levels, target: spec.Target(), numbers: numbersOf(spec)}, nil
 }
 
 func (a *StyleGenerator) check() error {
@@ -60,10 +60,10 @@ func (a *StyleGenerator) check() error {
 // styled is a StyleGenerator for a data spec.
 type styled struct {
 	*StyleGenerator
-	levels  []level
-	target  data.Field
-	classes int
-	tap     Tap
+	levels []level
+	target data.Field
+	numbers
+	tap Tap
 }
 
 // Tapped implements [Tappable].
@@ -94,6 +94,10 @@ func (m *styled) Codes(s *model.Scope, z *graph.Node, told Conditions) *graph.No
 	if y := told.Class(); y != nil {
 		class := nn.Equalised(1).Embedding(s.In("class"), y, m.classes, z.Shape().Dimensions[1], 1, z)
 		x = graph.Concatenate([]*graph.Node{x, ofLength(class)}, 1) // [batch, 2·latent]
+	}
+	if words := told.Words(); words != nil {
+		caption := ofWords(nn.Equalised(1), s.In("words"), words, m.words, m.Code, 1, z)
+		x = graph.Concatenate([]*graph.Node{x, ofLength(caption)}, 1) // [batch, width + code]
 	}
 	for i := range m.Mapping {
 		layer := s.In("mapping_%d", i)

@@ -15,6 +15,7 @@ import (
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/language"
+	"atelier/model/pixelnet"
 )
 
 // A Run is a trained model, read from its directory. It does not need its training files.
@@ -40,9 +41,12 @@ type Run struct {
 func (r *Run) Close() { r.close() }
 
 // Open reads the best checkpoint of a run, or the last one if none was scored. The run is
-// given by name, number or path.
+// given by name, number or path; [Illustrator] and [Finder] come with the program.
 func (s *Studio) Open(name string) (*Run, error) {
 	dir, err := OpenDir(s.Runs, name)
+	if err != nil && isBuiltIn(name) {
+		return s.builtInRun(name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +151,15 @@ func (n *network) gathered(s family.Sampler) family.Sampler {
 		return s
 	}
 	return family.Gather(s, n.gather)
+}
+
+// Painter is the network of a run that paints pictures.
+func (r *Run) Painter() (*pixelnet.Net, error) {
+	p, ok := r.model.(family.Painting)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, which does not paint pictures: want one of the recipe style", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return p.Painter(r.store)
 }
 
 // Writer is the run's language model. Several requests may write at once.

@@ -61,6 +61,11 @@ func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
 	if t.medium, err = mediumOf(c.Codec.Value); err != nil {
 		return nil, err
 	}
+	if f, ok := c.Model.Value.(family.Settling); ok {
+		if err := f.Settle(s.Home); err != nil {
+			return nil, err
+		}
+	}
 	if t.data, err = s.load(ctx, c, t.plan); err != nil {
 		return nil, err
 	}
