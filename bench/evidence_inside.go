@@ -25,6 +25,7 @@ func clothesRun(ctx context.Context, on *Machine) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Name = "fashion" // as atelier train fashion names it, whose run will do
 	return on.Complete(ctx, c)
 }
 

@@ -43,68 +43,87 @@ copies, energy, scores in words, settings, and the hashes that lead from the dat
 		Args:              takes(1, 1, "RUN"),
 		ValidArgsFunction: c.completeRun,
 	}
-	asJSON := jsonFlag(cmd)
-	asHTML := cmd.Flags().Bool("html", false, "write the card as a page")
-	check := cmd.Flags().Bool("check", false, "read the files and the data, and make samples and scores again; exit with 1 if anything differs")
-	grid := newNumber(cmd, "grid", 0, "emission of the grid in grams of CO2 equivalents per kWh (default $"+app.GridVariable+")")
+	f := &showing{cli: c, cmd: cmd}
+	f.asJSON = jsonFlag(cmd)
+	f.asHTML = cmd.Flags().Bool("html", false, "write the card as a page")
+	f.check = cmd.Flags().Bool("check", false, "read the files and the data, and make samples and scores again; exit with 1 if anything differs")
+	f.grid = newNumber(cmd, "grid", 0, "emission of the grid in grams of CO2 equivalents per kWh (default $"+app.GridVariable+")")
+	f.out = cmd.Flags().StringP("out", "o", "", "with --html: the new file to write (default RUN.html)")
+	f.force = forceFlag(cmd)
 	c.computes(cmd)
-	out := cmd.Flags().StringP("out", "o", "", "with --html: the new file to write (default RUN.html)")
-	force := forceFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("html", "json")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		d, err := run.OpenDir(c.runs, args[0])
-		if err != nil {
-			return err
-		}
-		if *out != "" && !*asHTML {
-			return badinput.Errorf("show: -o is for the page: add --html")
-		}
-		if *asHTML && *check {
-			return badinput.Errorf("show: --check prints what it finds; leave out --html")
-		}
-		intensity, err := gridIntensity(*grid, cmd.Flags().Changed("grid"))
-		if err != nil {
-			return err
-		}
-		if *check {
-			return c.checkRun(cmd.Context(), d, *asJSON)
-		}
-		s, err := look(cmd.Context(), d, intensity, *asJSON || *asHTML)
-		if err != nil {
-			return err
-		}
-		for _, line := range slices.Concat(s.Damage, s.Warnings, s.damagedStats) {
-			c.warn(s.Name, line)
-		}
-		if s.unwritten != nil { // a run on a disk that is only read is shown all the same
-			fmt.Fprintln(c.err, "atelier: the curves could not be redrawn: "+oneLine(s.unwritten))
-		}
-		if *asJSON {
-			return c.json(s)
-		}
-		if *asHTML {
-			return c.writePage(cmd.Context(), d, s, *out, *force)
-		}
-		c.say("%s: %s, step %d of %d\n", s.Name, s.State, s.Step, s.Steps)
-		c.text(s.Config)
-		if len(s.Scores) > 0 {
-			c.say("")
-			c.scores(s.Scores)
-			c.verdict(s.Verdict)
-		}
-		c.say("")
-		if spent, ok := d.Spent(); ok {
-			c.say("energy:   %s (%s)", spent.Total, spent.Total.Method())
-		}
-		if s.Curves != "" {
-			c.say("curves:   %s", s.Curves)
-		}
-		if s.preview != "" {
-			c.say("%-9s %s", s.what+":", s.preview)
-		}
-		return nil
-	}
+	cmd.RunE = func(_ *cobra.Command, args []string) error { return f.run(args[0]) }
 	return cmd
+}
+
+// A showing is one call of show, with its flags.
+type showing struct {
+	*cli
+	cmd                          *cobra.Command
+	asJSON, asHTML, check, force *bool
+	grid                         *float64
+	out                          *string
+}
+
+// run shows a run.
+func (f *showing) run(name string) error {
+	ctx := f.cmd.Context()
+	d, err := run.OpenDir(f.runs, name)
+	if err != nil {
+		return err
+	}
+	if *f.out != "" && !*f.asHTML {
+		return badinput.Errorf("show: -o is for the page: add --html")
+	}
+	if *f.asHTML && *f.check {
+		return badinput.Errorf("show: --check prints what it finds; leave out --html")
+	}
+	intensity, err := gridIntensity(*f.grid, f.cmd.Flags().Changed("grid"))
+	if err != nil {
+		return err
+	}
+	if *f.check {
+		return f.checkRun(ctx, d, *f.asJSON)
+	}
+	s, err := look(ctx, d, intensity, *f.asJSON || *f.asHTML)
+	if err != nil {
+		return err
+	}
+	for _, line := range slices.Concat(s.Damage, s.Warnings, s.damagedStats) {
+		f.warn(s.Name, line)
+	}
+	if s.unwritten != nil { // a run on a disk that is only read is shown all the same
+		fmt.Fprintln(f.err, "atelier: the curves could not be redrawn: "+oneLine(s.unwritten))
+	}
+	switch {
+	case *f.asJSON:
+		return f.json(s)
+	case *f.asHTML:
+		return f.writePage(ctx, d, s, *f.out, *f.force)
+	}
+	f.print(d, s)
+	return nil
+}
+
+// print prints a run for people.
+func (c *cli) print(d *run.Dir, s shown) {
+	c.say("%s: %s, step %d of %d\n", s.Name, s.State, s.Step, s.Steps)
+	c.text(s.Config)
+	if len(s.Scores) > 0 {
+		c.say("")
+		c.scores(s.Scores)
+		c.verdict(s.Verdict)
+	}
+	c.say("")
+	if spent, ok := d.Spent(); ok {
+		c.say("energy:   %s (%s)", spent.Total, spent.Total.Method())
+	}
+	if s.Curves != "" {
+		c.say("curves:   %s", s.Curves)
+	}
+	if s.preview != "" {
+		c.say("%-9s %s", s.what+":", s.preview)
+	}
 }
 
 // writePage writes the page of a run.

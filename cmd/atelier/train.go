@@ -38,12 +38,7 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "json")
 	resume := cmd.Flags().String("resume", "", "resume this run: its name, number or path")
 	cmd.RegisterFlagCompletionFunc("resume", c.completeRuns)
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-		if *resume == "" && len(args) == 0 {
-			return completeRecipe(cmd, args, begun)
-		}
-		return completeSettings(*resume, args, begun)
-	}
+	cmd.ValidArgsFunction = completeTrain(resume)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if *resume != "" {
 			t := resumed(*resume, args)
@@ -72,6 +67,16 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 		return c.train(cmd.Context(), t, *profile, *asJSON)
 	}
 	return cmd
+}
+
+// completeTrain completes the arguments of train, of a run that is resumed those that it takes.
+func completeTrain(resume *string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		if *resume == "" && len(args) == 0 {
+			return completeRecipe(cmd, args, begun)
+		}
+		return completeSettings(*resume, args, begun)
+	}
 }
 
 // train trains and prints how it came out, and first what its operations took where that was

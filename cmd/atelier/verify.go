@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"atelier/app"
+	"atelier/internal/badinput"
 	"atelier/internal/c2pa"
 	"atelier/internal/provenance"
 	"atelier/model/run"
@@ -39,14 +40,15 @@ again.`,
 		if err != nil {
 			return err
 		}
-		var all []*app.Verification
-		broken := 0
+		all := []*app.Verification{}
+		broken, unread := 0, 0
 		for _, name := range args {
-			file, beside, err := readLabelled(name)
-			if err != nil {
-				return err
+			v, err := verifiedFile(verifier, name)
+			if err != nil && len(args) > 1 && errors.Is(err, badinput.Err) {
+				c.warn(name, aboutFile(name, err.Error()))
+				unread++
+				continue
 			}
-			v, err := verifier.Verify(file, beside)
 			if err != nil {
 				return err
 			}
@@ -64,6 +66,8 @@ again.`,
 			}
 		}
 		switch {
+		case unread > 0:
+			return badinput.Errorf("%d of %d files cannot be read", unread, len(args))
 		case broken == 0:
 			return nil
 		case len(all) == 1:
@@ -72,6 +76,15 @@ again.`,
 		return fmt.Errorf("%d of %d files have no label that is whole", broken, len(all))
 	}
 	return cmd
+}
+
+// verifiedFile checks a file, or the standard input.
+func verifiedFile(v app.Verifier, name string) (*app.Verification, error) {
+	file, beside, err := readLabelled(name)
+	if err != nil {
+		return nil, err
+	}
+	return v.Verify(file, beside)
 }
 
 // verifier opens what files are checked with. It makes no keys.
