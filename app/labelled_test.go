@@ -24,9 +24,9 @@ var writers = []struct {
 	{formatPNG, "sheet", nil, true},
 	{formatJPEG, "sheet", nil, true},
 	{formatWebP, "sheet", nil, true},
-	{formatGIF, "interpolate", walking, true},
-	{formatAPNG, "interpolate", walking, true},
-	{formatWebP, "interpolate", walking, true},
+	{formatGIF, "interpolate", walked, true},
+	{formatAPNG, "interpolate", walked, true},
+	{formatWebP, "interpolate", walked, true},
 	{formatText, "write", writing, false},
 	{formatMarkdown, "write", writing, false},
 	{formatJSON, "write", writing, false},
@@ -45,7 +45,7 @@ var writers = []struct {
 }
 
 var (
-	walking = map[string]string{"run": clothes, "seeds": "1,2", "frames": "2", "scale": "4"}
+	walked  = map[string]string{"run": clothes, "seeds": "1,2", "frames": "2", "scale": "4"}
 	writing = map[string]string{"model": play, "prompt": "To be", "length": "12"}
 )
 

@@ -91,8 +91,8 @@ func (e *Env) emit(a App, by *Maker, item data.Item, seeds []uint64) error {
 	return e.Beside(item.Name, text)
 }
 
-// settings are the inputs of a request by name, except its arguments and files, the run, zero
-// values that are defaults, and those that do not apply to the work.
+// settings are the inputs of a request by name, except files, the run and other arguments that
+// are no texts, zero values that are defaults, and those that do not apply to the work.
 func settings(a App, by *Maker) map[string]string {
 	out := map[string]string{}
 	if name := Name(a); name != generateApp {
@@ -101,7 +101,8 @@ func settings(a App, by *Maker) map[string]string {
 	written := by != nil && by.Tokens
 	for _, in := range Inputs(a) {
 		matters := written || in.Tag.Get(labelTag) != ofWritten
-		named := in.Argument() == "" && !in.takesFiles() && (by == nil || !in.IsModel())
+		text := in.Value.Type() == reflect.TypeFor[string]()
+		named := (in.Argument() == "" || text) && !in.takesFiles() && (by == nil || !in.IsModel())
 		if matters && named && !(in.Value.IsZero() && in.Usual.IsZero()) {
 			out[in.Name] = in.Words()
 		}

@@ -32,8 +32,8 @@ type Warp struct {
 // Numbers of the velocities at first.
 const (
 	costScale  = 120 // by which costs are turned into logits
-	costWindow = 9  // side in cells of the window over which costs are averaged
-	binsPerOne = 2  // velocities are told apart in steps of half a pixel per frame
+	costWindow = 9   // side in cells of the window over which costs are averaged
+	binsPerOne = 2   // velocities are told apart in steps of half a pixel per frame
 )
 
 // NewWarp returns a predictor with a network of this architecture for the frames of a field.
