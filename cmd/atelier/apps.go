@@ -81,25 +81,33 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		if lead != nil && len(args) > len(arguments) && cmd.Flags().Changed(lead.Name) {
 			return badinput.Errorf("%s is given twice: as an argument, and by --%s", lead.Lead(), lead.Name)
 		}
-		for i, in := range inputs {
-			if in.Type() == "files" {
-				for _, name := range args[i:] {
-					if !c.takeRun(a, in, name) {
-						in.Append(name)
-					}
-				}
-				break
-			}
-			if c.takeRun(a, in, args[i]) {
-				continue
-			}
-			if err := in.Set(args[i], false); err != nil {
-				return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
-			}
+		if err := c.setArguments(a, inputs, args); err != nil {
+			return err
 		}
 		return namingFlags(a, c.runApp(cmd.Context(), a, marked, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
+}
+
+// setArguments gives an app its arguments. Its last input can take several.
+func (c *cli) setArguments(a app.App, inputs []app.Input, args []string) error {
+	for i, in := range inputs {
+		if in.Type() == "files" {
+			for _, name := range args[i:] {
+				if !c.takeRun(a, in, name) {
+					in.Append(name)
+				}
+			}
+			break
+		}
+		if c.takeRun(a, in, args[i]) {
+			continue
+		}
+		if err := in.Set(args[i], false); err != nil {
+			return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
+		}
+	}
+	return nil
 }
 
 // takeRun takes a word as the run that an app can have instead of files, if it names one and no file.
