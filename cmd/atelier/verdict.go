@@ -37,12 +37,16 @@ func (c *cli) outcome(d *run.Dir, scores []metric.Score) error {
 	return err
 }
 
-// moreOf is the command that makes more of what a run has learned: runs of events compose.
+// moreOf is the command that makes more of what a run has learned: runs of events compose,
+// and those of styles paint.
 func moreOf(d *run.Dir, kind *run.Preview) string {
 	if text, err := d.ConfigText(); err == nil {
 		if config, err := run.Parse(d.Name(), text); err == nil && config.Codec.Use == "events" {
 			return fmt.Sprintf("atelier compose --model %s", d.Argument())
 		}
+	}
+	if d.Can("paints") {
+		return fmt.Sprintf("atelier stylize photo.jpg --run %s -o painted.png", d.Argument())
 	}
 	return fmt.Sprintf("atelier generate %s %s", d.Argument(), kind.More)
 }
