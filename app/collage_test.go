@@ -86,7 +86,9 @@ func TestCollageMistakes(t *testing.T) {
 		{func(a *Collage) { a.Mask = Files{small} }, "no layer has the mask m.png"},
 		{func(a *Collage) { a.Place = Strings{"x=1,x=2"} }, "x is set twice"},
 		{func(a *Collage) { a.Place = Strings{"file=b.png"} }, "file belongs to a plan"},
-		{func(a *Collage) { a.Layer, a.Plan = Files{f, small}, File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\n")} }, "the plan has no layer of m.png"},
+		{func(a *Collage) {
+			a.Layer, a.Plan = Files{f, small}, File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\n")}
+		}, "the plan has no layer of m.png"},
 		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]\n")} }, "p.toml: "},
 		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]]\nfile=\"b.png\"\n")} }, `want the file "b.png" as well`},
 		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\nx=[1]\n")} }, "x: want a number"},

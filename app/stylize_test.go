@@ -144,7 +144,9 @@ func TestStylizeMistakes(t *testing.T) {
 		want string
 	}{
 		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle} }, "want a style"},
-		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Like: Files{f}, Model: "x"} }, "not both"},
+		{func(f File) App {
+			return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Like: Files{f}, Model: "x"}
+		}, "not both"},
 		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: "style-wav"} }, `did you mean "style-wave"`},
 		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: "style-wave"} }, "are not here yet; add them with"},
 		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: tiny} }, "which is to denoise"},

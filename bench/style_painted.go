@@ -68,38 +68,47 @@ func (s *Style) painted(ctx context.Context, on *Machine, emit func(Row)) error 
 	return nil
 }
 
-// judged emits the rows of one run.
-func (s *Style) judged(ctx context.Context, on *Machine, name string, net *pixelnet.Net, p *feature.Perception, like *image.NRGBA, emit func(Row)) error {
-	apart := graphs.New(on.Backend, model.NewStore(), 1, func(_ *model.Scope, a, b *graph.Node) []*graph.Node {
+// A paintingJudge compares pictures by a network of features.
+type paintingJudge struct {
+	*feature.Perception
+	apart *graphs.Cache
+}
+
+func newPaintingJudge(on *Machine, p *feature.Perception) *paintingJudge {
+	return &paintingJudge{p, graphs.New(on.Backend, model.NewStore(), 1, func(_ *model.Scope, a, b *graph.Node) []*graph.Node {
 		x, y := p.Layers(a), p.Layers(b)
 		style := graph.ScalarZero(a.Graph(), a.DType())
 		for i := range x {
 			style = graph.Add(style, feature.MannerOf(x[i]).Distance(feature.MannerOf(y[i])))
 		}
 		return []*graph.Node{style, graph.ReduceAllMean(graph.Square(graph.Sub(x[p.Content], y[p.Content])))}
-	})
-	defer apart.Finalize()
-	distances := func(a, b *pixelnet.Planes) (style, content float64, err error) {
-		out, err := apart.Call(tensors.FromFlatDataAndDimensions(a.Values, 1, a.Height, a.Width, 3), tensors.FromFlatDataAndDimensions(b.Values, 1, b.Height, b.Width, 3))
-		if err != nil {
-			return 0, 0, err
-		}
-		return float64(tensors.ToScalar[float32](out[0])), math.Sqrt(float64(tensors.ToScalar[float32](out[1]))), nil
+	})}
+}
+
+// distances are those of the styles and of the contents of two pictures of one size.
+func (j *paintingJudge) distances(a, b *pixelnet.Planes) (style, content float64, err error) {
+	out, err := j.apart.Call(tensors.FromFlatDataAndDimensions(a.Values, 1, a.Height, a.Width, 3), tensors.FromFlatDataAndDimensions(b.Values, 1, b.Height, b.Width, 3))
+	if err != nil {
+		return 0, 0, err
 	}
+	return float64(tensors.ToScalar[float32](out[0])), math.Sqrt(float64(tensors.ToScalar[float32](out[1]))), nil
+}
+
+// judged emits the rows of one run.
+func (s *Style) judged(ctx context.Context, on *Machine, name string, net *pixelnet.Net, p *feature.Perception, like *image.NRGBA, emit func(Row)) error {
+	j := newPaintingJudge(on, p)
+	defer j.apart.Finalize()
 	r := pixelnet.NewRunner(on.Backend, net)
 	defer r.Close()
 	example := squareOf(like, paintedSide)
-	var style, content float64
-	var before *pixelnet.Planes
 	n := min(len(landscapes), s.Cases)
-	for i, photoName := range landscapes[:n] {
-		if i == 0 {
-			last, err := photo(landscapes[n-1], paintedSide)
-			if err != nil {
-				return err
-			}
-			before = squareOf(last, paintedSide)
-		}
+	last, err := photo(landscapes[n-1], paintedSide)
+	if err != nil {
+		return err
+	}
+	var style, content float64
+	before := squareOf(last, paintedSide)
+	for _, photoName := range landscapes[:n] {
 		img, err := photo(photoName, paintedSide)
 		if err != nil {
 			return err
@@ -109,27 +118,22 @@ func (s *Style) judged(ctx context.Context, on *Machine, name string, net *pixel
 		if err != nil {
 			return err
 		}
-		shown := image.NewNRGBA(image.Rect(0, 0, paintedSide, paintedSide))
-		for k, v := range drawn.Values {
-			drawn.Values[k] = min(max(v, 0), 255)
-			shown.Pix[k/3*4+k%3], shown.Pix[k/3*4+3] = uint8(drawn.Values[k]+0.5), 255
-		}
-		if err := lookAt(s.Look, "painted-"+name+"-"+photoName, shown); err != nil {
+		if err := lookAt(s.Look, "painted-"+name+"-"+photoName, clipped(drawn)); err != nil {
 			return err
 		}
-		of, _, err := distances(given, example)
+		of, _, err := j.distances(given, example)
 		if err != nil {
 			return err
 		}
-		to, _, err := distances(drawn, example)
+		to, _, err := j.distances(drawn, example)
 		if err != nil {
 			return err
 		}
-		_, kept, err := distances(drawn, given)
+		_, kept, err := j.distances(drawn, given)
 		if err != nil {
 			return err
 		}
-		_, other, err := distances(before, given)
+		_, other, err := j.distances(before, given)
 		if err != nil {
 			return err
 		}
@@ -138,4 +142,14 @@ func (s *Style) judged(ctx context.Context, on *Machine, name string, net *pixel
 	emit(notAbove(name+", distance of style in "+p.Name+", of the photos'", style/float64(n), "", 0.4, n))
 	emit(notAbove(name+", distance of content in "+p.Name+", of another photo's", content/float64(n), "", 1, n))
 	return nil
+}
+
+// clipped brings numbers into 0 to 255, and is the picture that they are.
+func clipped(p *pixelnet.Planes) *image.NRGBA {
+	shown := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
+	for k, v := range p.Values {
+		p.Values[k] = min(max(v, 0), 255)
+		shown.Pix[k/3*4+k%3], shown.Pix[k/3*4+3] = uint8(p.Values[k]+0.5), 255
+	}
+	return shown
 }
