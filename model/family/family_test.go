@@ -3,6 +3,7 @@ package family
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +69,9 @@ func backend(t *testing.T) compute.Backend {
 	return b
 }
 
+// coloured are pictures that a style can be learned on.
+var coloured = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{32, 32, 3}, Low: -1, High: 1}}}
+
 // constant leaves the learning rate as it is.
 var constant = registry.Choose[train.Schedule]("constant").Value
 
@@ -97,6 +101,12 @@ func small(f Family) Family {
 	}
 	if lm, ok := f.(*LM); ok {
 		lm.Network = made[arch.LanguageModelArch]("gpt", "layers=2", "heads=2", "width=8")
+	}
+	if s, ok := f.(*Style); ok {
+		s.Width, s.Blocks, s.Like = 4, 1, filepath.Join("..", "..", "bench", "photos", "cat.jpg")
+		if err := s.Settle(""); err != nil {
+			panic(err)
+		}
 	}
 	if s, ok := f.(*SeqGAN); ok {
 		s.Embedding, s.Hidden, s.Filters, s.Rollouts, s.Pretrain, s.PretrainD = 4, 5, 3, 2, 1, 1
@@ -131,8 +141,10 @@ func TestEveryFamily(t *testing.T) {
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			spec := labelled
-			if _, err := e.New().Model(spec); err != nil {
-				spec = written
+			for _, other := range []data.Spec{written, coloured} {
+				if _, err := e.New().Model(spec); err != nil {
+					spec = other
+				}
 			}
 			m, store := trained(t, small(e.New()), spec, 3)
 			g, ok := m.(Generative)
