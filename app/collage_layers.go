@@ -23,6 +23,11 @@ import (
 // blendOver lays a layer on what is below, as a sheet of paper.
 const blendOver = "over"
 
+// Blends are the ways in which a layer of a [Collage] can be joined with what is below.
+func Blends() []string {
+	return []string{blendOver, string(blend.Seamless), string(blend.Mixed)}
+}
+
 // The ranges of the settings of a layer.
 const (
 	leastLayerScale = 0.001
@@ -173,7 +178,7 @@ func (l *layer) setOne(key, value string) (err error) {
 
 // check reports a setting that is out of range.
 func (l *layer) check() error {
-	blends := []string{blendOver, string(blend.Seamless), string(blend.Mixed)}
+	blends := Blends()
 	in := func(v, low, high float64) bool { return v >= low && v <= high } // and a number
 	switch {
 	case !in(l.X, -mostLayerPixel, mostLayerPixel) || !in(l.Y, -mostLayerPixel, mostLayerPixel):

@@ -131,6 +131,11 @@ func numbered(name, format string, seed uint64, n int) []string {
 	if n == 1 {
 		return []string{name + extensions[format][0]}
 	}
+	return seeded(name, format, seed, n)
+}
+
+// seeded are file names with the seeds of n works.
+func seeded(name, format string, seed uint64, n int) []string {
 	names := make([]string, n)
 	for i := range names {
 		names[i] = fmt.Sprintf("%s-%06d%s", name, seed+uint64(i), extensions[format][0])

@@ -133,6 +133,9 @@ const (
 	dropNoise
 	dropoutNoise
 	rolloutNoise
+	directionNoise
+	shuffleNoise
+	captionNoise
 )
 
 // within refuses a setting outside 1 to most; math.MaxInt means no upper limit.

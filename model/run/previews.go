@@ -17,10 +17,11 @@ import (
 	"atelier/model/pixelnet"
 )
 
-// Sheets of samples have the seeds 0 to 63, eight per row.
+// Sheets of samples have the seeds 0 to 63, eight per row; those of clips 0 to 7, one per row.
 const (
 	sheetSamples = 64
 	sheetRow     = 8
+	sheetClips   = 8
 )
 
 // Seeds returns n seeds from first on.
@@ -36,10 +37,12 @@ func Seeds(first uint64, n int) []uint64 {
 func (t *trainer) preview(ctx context.Context) error {
 	p := t.medium.Preview
 	seeds := Seeds(0, p.drawn)
+	before := t.meter.Read()
 	samples, err := t.samples(context.WithoutCancel(ctx), seeds)
 	if err != nil || samples == nil {
 		return err
 	}
+	t.tally(len(seeds), before)
 	file, err := p.show(t.config.Codec.Value, samples)
 	if err != nil {
 		return err
@@ -121,7 +124,11 @@ func (t *trainer) showReals() error {
 		return err
 	}
 	for _, name := range needed(t.model) {
-		beside, err := sheet(b.Column(name))
+		c := b.Column(name)
+		if name == data.Target || c.Field.Kind != data.Pixels {
+			continue // shown already, or words
+		}
+		beside, err := sheet(c)
 		if err != nil {
 			return err
 		}
