@@ -123,6 +123,7 @@ func TestCutoutMistakes(t *testing.T) {
 		{func(a *Cutout) { a.Trimap = dark }, "both subject and background"},
 		{func(a *Cutout) { a.Marks = dark }, "both subject and background"},
 		{func(a *Cutout) { a.Trimap, a.Box = dark, []string{"1", "2", "3", "4"} }, "without box"},
+		{func(a *Cutout) { a.Keep, a.Drop = []string{"2", "2", "9", "9"}, []string{"8", "4", "9", "9"} }, "drop: 8,4,3,7 is kept as well"},
 		{func(a *Cutout) { a.Trimap = other }, "want the same size"},
 		{func(a *Cutout) { a.Marks = other }, "want the same size"},
 		{func(a *Cutout) { a.Box, a.Background, a.As = []string{"1", "2", "3", "4"}, f, asAlpha }, "for --as subject only"},

@@ -97,6 +97,7 @@ func TestSheetMistakes(t *testing.T) {
 		{func(a *Sheet) { a.Caption = Strings{"a", "b"} }, "want at most one a picture, of which there are 1, got 2"},
 		{func(a *Sheet) { a.Background = "#12345" }, "want a colour such as #3366cc"},
 		{func(a *Sheet) { a.Background = "wite" }, "want a colour"},
+		{func(a *Sheet) { a.Background, a.Format = "transparent", "jpeg" }, "want a colour for a JPEG"},
 		{func(a *Sheet) {
 			a.Columns, a.Side, a.Format = 10, 4096, formatWebP
 			a.Pictures = append(a.Pictures, f, f, f, f, f)

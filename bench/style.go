@@ -22,6 +22,7 @@ type Style struct {
 	Peers bool     `help:"measure OpenCV and the papers' methods by python3, where its cv2, numpy and scipy are installed"`
 	Set12 string   `help:"folder of the twelve grey pictures by which dncnn-25 is measured; it is left out if empty"`
 	Like  []string `help:"paintings by which pictures are painted; they are left out if there are none"`
+	Runs  []string `help:"runs of the recipe style that are measured, by a network that they were not trained by (nsfwjs-mobilenet, if it was added); none if it is empty"`
 	Look  string   `help:"folder that what was made is written to, to look at"`
 	Kept  string   `help:"file to which the rows of each work are added when it is done; a work that is in it with these settings is not measured again"`
 
@@ -37,7 +38,7 @@ type styleWork struct {
 var styleWorks = []styleWork{
 	{"grabcut", (*Style).grabCut}, {"matting", (*Style).matting}, {"collage", (*Style).collage},
 	{"patches", (*Style).patches}, {"networks", (*Style).networks}, {"denoise", (*Style).denoise},
-	{"enlarge", (*Style).enlarge},
+	{"enlarge", (*Style).enlarge}, {"painted", (*Style).painted},
 }
 
 // Check reports a setting that is out of range.

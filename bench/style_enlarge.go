@@ -74,7 +74,8 @@ func enlargedBy(ctx context.Context, on *Machine, img *image.NRGBA, model string
 		return nil, err
 	}
 	env := &app.Env{Studio: on.Studio, Emit: func(it data.Item) (err error) { out, err = decoded(it.Bytes); return err }}
-	a := &app.Enlarge{Picture: app.File{Name: "photo.png", Bytes: b}, Times: enlargingTimes, Model: model}
+	a := app.New[*app.Enlarge]()
+	a.Picture, a.Times, a.Model = app.File{Name: "photo.png", Bytes: b}, enlargingTimes, model
 	return out, app.Run(ctx, a, env)
 }
 

@@ -69,6 +69,7 @@ func chineseNames() map[string]string {
 		"Batch":           "批大小",
 		"Beat":            "起音的推力",
 		"Bits":            "位深",
+		"Blend":           "混合",
 		"Bottom":          "下边",
 		"Box":             "方框",
 		"By":              "移动量",

@@ -191,6 +191,7 @@ func inPrintColours() []byte {
 
 // neededFlags are those without which an app does nothing, and those that make it quick.
 var neededFlags = map[string][]string{
+	"collage":   {"--place=mask=good.bmp"},
 	"cutout":    {"--keep=2,2,4,4", "--drop=8,8,2,2"},
 	"denoise":   {"--model=" + filepath.Join("..", "..", "model", "pixelnet", "testdata", "tiny.pth")},
 	"describe":  {"--captions=" + filepath.Join("testdata", "captioned")},

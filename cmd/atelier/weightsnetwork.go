@@ -24,18 +24,13 @@ func (a *weightsAdd) network(ctx context.Context, place string) (bool, error) {
 	mirror := cmp.Or(a.mirror, home.Mirror())
 	switch {
 	case named && known.In(mirror) != "":
-		place = known.In(mirror)
-		if origin = place; filepath.Base(place) == known.Archive() {
-			folder, err := os.MkdirTemp("", "atelier-")
-			if err != nil {
-				return true, err
-			}
-			defer os.RemoveAll(folder)
-			if err := known.Unpack(place, folder); err != nil {
-				return true, err
-			}
-			place = folder
+		origin = known.In(mirror)
+		unpacked, done, err := unpacked(known, origin)
+		if err != nil {
+			return true, err
 		}
+		defer done()
+		place = unpacked
 	case named:
 		return true, badinput.Errorf("%s is not downloaded by the program: %s", known.Name, known.Advice())
 	case filepath.Ext(place) == ".tgz":
@@ -78,6 +73,22 @@ func (a *weightsAdd) network(ctx context.Context, place string) (bool, error) {
 	}
 	a.say("hash: %s\nuse: %s", card.Hash(), use)
 	return true, nil
+}
+
+// unpacked is the folder of a network out of an archive of its package, or what is no such archive itself.
+func unpacked(known pixelnet.Known, place string) (folder string, done func(), err error) {
+	if filepath.Base(place) != known.Archive() {
+		return place, func() {}, nil
+	}
+	if folder, err = os.MkdirTemp("", "atelier-"); err != nil {
+		return "", nil, err
+	}
+	done = func() { os.RemoveAll(folder) }
+	if err := known.Unpack(place, folder); err != nil {
+		done()
+		return "", nil, err
+	}
+	return folder, done, nil
 }
 
 // undone removes weights that were added, and says if that failed.

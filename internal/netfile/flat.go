@@ -94,9 +94,22 @@ func (f *flat) vector(table, n, width int) (at, length int) {
 	return at, length
 }
 
+// mostElementsNamed is how long a vector may be that is not one of numbers of a tensor: many tables can refer to
+// one.
+const mostElementsNamed = 1 << 14
+
+// few is a vector of few elements of width bytes.
+func (f *flat) few(table, n, width int) (at, length int) {
+	if at, length = f.vector(table, n, width); length > mostElementsNamed {
+		f.fail()
+		return 0, 0
+	}
+	return at, length
+}
+
 // tables are the elements of a vector of tables.
 func (f *flat) tables(table, n int) (all []int) {
-	at, length := f.vector(table, n, 4)
+	at, length := f.few(table, n, 4)
 	for i := range length {
 		all = append(all, at+4*i+f.u32(at+4*i))
 	}
@@ -105,7 +118,7 @@ func (f *flat) tables(table, n int) (all []int) {
 
 // ints are the elements of a vector of numbers of four bytes.
 func (f *flat) ints(table, n int) (all []int) {
-	at, length := f.vector(table, n, 4)
+	at, length := f.few(table, n, 4)
 	for i := range length {
 		all = append(all, f.i32(at+4*i))
 	}
@@ -116,4 +129,10 @@ func (f *flat) ints(table, n int) (all []int) {
 func (f *flat) bytes(table, n int) []byte {
 	at, length := f.vector(table, n, 1)
 	return f.b[at : at+length]
+}
+
+// text is a short text.
+func (f *flat) text(table, n int) string {
+	at, length := f.few(table, n, 1)
+	return string(f.b[at : at+length])
 }

@@ -83,8 +83,8 @@ type Network struct {
 // Size limits.
 const (
 	mostFile     = 1 << 30 // bytes
-	mostTopology = 64 << 20
-	mostOps      = 1 << 16
+	mostTopology = 16 << 20
+	mostOps      = 1 << 13
 	mostKernel   = 64 // sides, strides and dilations of windows
 )
 

@@ -59,6 +59,9 @@ func (g *graphNode) sides(name string) (both [2]int) {
 
 // readNodes reads a graph model.
 func (n *Network) readNodes(nodes []graphNode) error {
+	if len(nodes) > mostOps {
+		return badinput.Errorf("a graph of %d operations; want at most %d", len(nodes), mostOps)
+	}
 	same, used := map[string]string{}, map[string]bool{}
 	last := ""
 	for i := range nodes {

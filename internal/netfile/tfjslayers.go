@@ -85,12 +85,19 @@ func (n *Network) readLayers(m *kerasModel) error {
 	if !slices.Contains([]string{"Functional", "Model", "Sequential"}, m.Class) {
 		return badinput.Errorf("a model of the class %q; those that are read are Functional, Model and Sequential", m.Class)
 	}
-	before := ""
+	if len(m.Config.Layers) > mostOps {
+		return badinput.Errorf("a model of %d layers; want at most %d", len(m.Config.Layers), mostOps)
+	}
+	before, seen := "", map[string]bool{}
 	for i := range m.Config.Layers {
 		l := &m.Config.Layers[i]
 		if l.Name == "" {
 			l.Name = l.Config.Name
 		}
+		if seen[l.Name] {
+			return badinput.Errorf("two layers are named %q", l.Name)
+		}
+		seen[l.Name] = true
 		inputs, err := l.inputs()
 		if err != nil {
 			return badinput.Errorf("%s: %w", l.Name, err)

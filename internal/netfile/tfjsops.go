@@ -32,6 +32,27 @@ func (n *Network) layer(l *kerasLayer, inputs []string) (err error) {
 		err = n.weigh(l, &o, "kernel")
 	case "BatchNormalization":
 		err = n.batchNorm(l, &o)
+	case "Add":
+		return n.several(o, Add)
+	case "Multiply":
+		return n.several(o, Multiply)
+	case "GlobalAveragePooling2D":
+		o.Kind = MeanAll
+		if !c.KeepDims {
+			o.Name += "/kept"
+			n.Ops = append(n.Ops, o)
+			o = Op{Kind: Flatten, Name: l.Name, Inputs: []string{o.Name}}
+		}
+	default:
+		err = c.plain(l.Class, &o)
+	}
+	n.Ops = append(n.Ops, o)
+	return err
+}
+
+// plain sets an operation without weights by the class of its layer.
+func (c *layerConfig) plain(class string, o *Op) (err error) {
+	switch class {
 	case "Activation":
 		o.Kind = Activate
 	case "ReLU":
@@ -50,10 +71,6 @@ func (n *Network) layer(l *kerasLayer, inputs []string) (err error) {
 		o.Kind = Activate
 	case "Flatten":
 		o.Kind = Flatten
-	case "Add":
-		return n.several(o, Add)
-	case "Multiply":
-		return n.several(o, Multiply)
 	case "Concatenate":
 		o.Kind = Concat
 		if s := string(c.Axis); s != "" && s != "-1" && s != "3" {
@@ -67,21 +84,14 @@ func (n *Network) layer(l *kerasLayer, inputs []string) (err error) {
 			o.Pads = [2][2]int{{both[0], both[0]}, {both[1], both[1]}}
 		}
 	case "MaxPooling2D", "AveragePooling2D":
-		if o.Kind = MaxPool; l.Class != "MaxPooling2D" {
+		if o.Kind = MaxPool; class != "MaxPooling2D" {
 			o.Kind = MeanPool
 		}
 		o.Size = c.Pool
 		if o.Stride == [2]int{} {
 			o.Stride = o.Size
 		}
-		err = c.padded(&o)
-	case "GlobalAveragePooling2D":
-		o.Kind = MeanAll
-		if !c.KeepDims {
-			o.Name += "/kept"
-			n.Ops = append(n.Ops, o)
-			o = Op{Kind: Flatten, Name: l.Name, Inputs: []string{o.Name}}
-		}
+		err = c.padded(o)
 	case "UpSampling2D":
 		if o.Kind, o.Size = Nearest, c.Size; c.Interpolation != "" && c.Interpolation != "nearest" {
 			err = badinput.Errorf("the interpolation %q; want nearest", c.Interpolation)
@@ -89,7 +99,6 @@ func (n *Network) layer(l *kerasLayer, inputs []string) (err error) {
 	default:
 		err = badinput.Errorf("layers of this class are not read")
 	}
-	n.Ops = append(n.Ops, o)
 	return err
 }
 

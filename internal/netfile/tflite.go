@@ -32,6 +32,7 @@ type lite struct {
 	tensors []liteTensor
 	numbers map[int]*tensorfile.Tensor // of tensors with numbers, read
 	same    map[int]int                // float32 of a float16
+	left    int                        // numbers that may still be made: tensors and operations can share them
 }
 
 // readTFLite reads a network of TFLite: its first graph, float32 or float16.
@@ -39,7 +40,7 @@ func (n *Network) readTFLite(b []byte) error {
 	if len(b) < 8 || string(b[4:8]) != "TFL3" {
 		return badinput.Errorf("not a TFLite file of version 3")
 	}
-	l := &lite{flat: flat{b: b}, n: n, numbers: map[int]*tensorfile.Tensor{}, same: map[int]int{}}
+	l := &lite{flat: flat{b: b}, n: n, numbers: map[int]*tensorfile.Tensor{}, same: map[int]int{}, left: 4 * len(b)}
 	n.Format, n.Weights = "TFLite", tensorfile.Set{}
 	model := l.u32(0)
 	type code struct {
@@ -48,7 +49,7 @@ func (n *Network) readTFLite(b []byte) error {
 	}
 	var codes []code
 	for _, c := range l.tables(model, 1) {
-		codes = append(codes, code{max(l.small(c, 0), l.number(c, 3, 0)), string(l.bytes(c, 1))})
+		codes = append(codes, code{max(l.small(c, 0), l.number(c, 3, 0)), l.text(c, 1)})
 	}
 	var buffers [][]byte
 	for _, t := range l.tables(model, 4) {
@@ -100,7 +101,7 @@ func (l *lite) readTensors(graph int, buffers [][]byte) error {
 		if buffer < 0 || buffer >= len(buffers) {
 			return cmpError(l.err, "a tensor of buffer %d, of which there are %d", buffer, len(buffers))
 		}
-		l.tensors = append(l.tensors, liteTensor{string(l.bytes(t, 3)), l.ints(t, 0), l.small(t, 1), buffers[buffer]})
+		l.tensors = append(l.tensors, liteTensor{l.text(t, 3), l.ints(t, 0), l.small(t, 1), buffers[buffer]})
 		if len(l.tensors) > mostOps {
 			return badinput.Errorf("more than %d tensors", mostOps)
 		}
@@ -131,6 +132,9 @@ func (l *lite) constant(i int) (*tensorfile.Tensor, error) {
 	if count*width != len(s.data) {
 		return nil, badinput.Errorf("%s has %d bytes; its shape %v wants %d", s.name, len(s.data), s.shape, count*width)
 	}
+	if err := l.spend(count); err != nil {
+		return nil, err
+	}
 	t := &tensorfile.Tensor{Shape: s.shape, Values: make([]float32, count)}
 	for k := range t.Values {
 		switch at := s.data[k*width:]; s.kind {
@@ -145,6 +149,14 @@ func (l *lite) constant(i int) (*tensorfile.Tensor, error) {
 	l.numbers[i] = t
 	l.n.Weights[l.value(i)] = *t
 	return t, nil
+}
+
+// spend accounts for numbers that are made.
+func (l *lite) spend(numbers int) error {
+	if l.left -= numbers; l.left < 0 {
+		return badinput.Errorf("its tensors are far larger than the file: they share their numbers")
+	}
+	return nil
 }
 
 // transposed puts the axes of a tensor of four into another order: axis a of the result is axis order[a].
@@ -182,6 +194,9 @@ func (l *lite) weighs(o *Op, in []int, order [4]int) error {
 	}
 	t, err := l.constant(in[1])
 	if err != nil {
+		return err
+	}
+	if err := l.spend(len(t.Values)); err != nil {
 		return err
 	}
 	if o.Kernel, err = transposed(t, order); err != nil {

@@ -38,7 +38,7 @@ var liteActivates = map[int]string{liteSigmoid: Sigmoid, liteReLU: ReLU, liteReL
 const mediapipeTransposed = "Convolution2DTransposeBias"
 
 // operation adds an operation of the file.
-func (l *lite) operation(at, kind int, custom string) (err error) {
+func (l *lite) operation(at, kind int, custom string) error {
 	in, out, options := l.ints(at, 1), l.ints(at, 2), l.table(at, 4)
 	if len(in) == 0 || len(out) != 1 || !l.is(in[0]) || !l.is(out[0]) {
 		return cmpError(l.err, "it has %d inputs and %d outputs", len(in), len(out))
@@ -48,53 +48,7 @@ func (l *lite) operation(at, kind int, custom string) (err error) {
 		return nil
 	}
 	o := Op{Name: l.value(out[0])}
-	values := in[:1]
-	fused := 0
-	switch kind {
-	case liteConv:
-		o.Kind, fused = Conv, l.small(options, 3)
-		o.Same, o.Stride = l.small(options, 0) == 0, [2]int{l.number(options, 2, 0), l.number(options, 1, 0)}
-		o.Dilation = [2]int{l.number(options, 5, 1), l.number(options, 4, 1)}
-		err = l.weighs(&o, in, [4]int{1, 2, 3, 0})
-	case liteDepthwise:
-		o.Kind, fused = Depthwise, l.small(options, 4)
-		o.Same, o.Stride = l.small(options, 0) == 0, [2]int{l.number(options, 2, 0), l.number(options, 1, 0)}
-		o.Dilation = [2]int{l.number(options, 6, 1), l.number(options, 5, 1)}
-		if l.number(options, 3, 0) != 1 {
-			return badinput.Errorf("a depthwise convolution with a multiplier; want 1")
-		}
-		err = l.weighs(&o, in, [4]int{1, 2, 3, 0})
-	case liteMeanPool, liteMaxPool:
-		if o.Kind = MeanPool; kind == liteMaxPool {
-			o.Kind = MaxPool
-		}
-		fused, o.Same = l.small(options, 5), l.small(options, 0) == 0
-		o.Stride, o.Size = [2]int{l.number(options, 2, 0), l.number(options, 1, 0)}, [2]int{l.number(options, 4, 0), l.number(options, 3, 0)}
-		if shape := l.tensors[in[0]].shape; o.Kind == MeanPool && len(shape) == 4 && slices.Equal(shape[1:3], o.Size[:]) {
-			o = Op{Kind: MeanAll, Name: o.Name} // of all pixels, whatever the stride
-		}
-	case liteAdd, liteMultiply:
-		if o.Kind = Add; kind == liteMultiply {
-			o.Kind = Multiply
-		}
-		fused, values = l.small(options, 0), in
-	case liteConcat:
-		if axis := l.number(options, 0, 0); axis != 3 && axis != -1 {
-			return badinput.Errorf("a concatenation along axis %d; want the last", axis)
-		}
-		o.Kind, fused, values = Concat, l.small(options, 1), in
-	case liteMean:
-		err = l.mean(&o, in, options)
-	case liteBilinear:
-		err = l.bilinear(&o, in, options)
-	case liteCustom:
-		err = l.transposedConv(&o, in, custom, l.bytes(at, 5))
-	default:
-		o.Kind, o.Activation = Activate, liteActivates[kind]
-		if o.Activation == Linear {
-			return badinput.Errorf("operations of the number %d of TFLite's schema are not read", kind)
-		}
-	}
+	values, fused, err := l.kind(&o, kind, in, options, custom, l.bytes(at, 5))
 	if err != nil {
 		return err
 	}
@@ -109,6 +63,58 @@ func (l *lite) operation(at, kind int, custom string) (err error) {
 	}
 	l.n.Ops = append(l.n.Ops, o)
 	return l.err
+}
+
+// kind sets what an operation does and its weights. It returns the inputs that are values, and the activation
+// that is fused with it.
+func (l *lite) kind(o *Op, kind int, in []int, options int, custom string, settings []byte) (values []int, fused int, err error) {
+	values = in[:1]
+	switch kind {
+	case liteConv:
+		o.Kind, fused = Conv, l.small(options, 3)
+		o.Same, o.Stride = l.small(options, 0) == 0, [2]int{l.number(options, 2, 0), l.number(options, 1, 0)}
+		o.Dilation = [2]int{l.number(options, 5, 1), l.number(options, 4, 1)}
+		err = l.weighs(o, in, [4]int{1, 2, 3, 0})
+	case liteDepthwise:
+		o.Kind, fused = Depthwise, l.small(options, 4)
+		o.Same, o.Stride = l.small(options, 0) == 0, [2]int{l.number(options, 2, 0), l.number(options, 1, 0)}
+		o.Dilation = [2]int{l.number(options, 6, 1), l.number(options, 5, 1)}
+		if l.number(options, 3, 0) != 1 {
+			return nil, 0, badinput.Errorf("a depthwise convolution with a multiplier; want 1")
+		}
+		err = l.weighs(o, in, [4]int{1, 2, 3, 0})
+	case liteMeanPool, liteMaxPool:
+		if o.Kind = MeanPool; kind == liteMaxPool {
+			o.Kind = MaxPool
+		}
+		fused, o.Same = l.small(options, 5), l.small(options, 0) == 0
+		o.Stride, o.Size = [2]int{l.number(options, 2, 0), l.number(options, 1, 0)}, [2]int{l.number(options, 4, 0), l.number(options, 3, 0)}
+		if shape := l.tensors[in[0]].shape; o.Kind == MeanPool && len(shape) == 4 && slices.Equal(shape[1:3], o.Size[:]) {
+			*o = Op{Kind: MeanAll, Name: o.Name} // of all pixels, whatever the stride
+		}
+	case liteAdd, liteMultiply:
+		if o.Kind = Add; kind == liteMultiply {
+			o.Kind = Multiply
+		}
+		fused, values = l.small(options, 0), in
+	case liteConcat:
+		if axis := l.number(options, 0, 0); axis != 3 && axis != -1 {
+			return nil, 0, badinput.Errorf("a concatenation along axis %d; want the last", axis)
+		}
+		o.Kind, fused, values = Concat, l.small(options, 1), in
+	case liteMean:
+		err = l.mean(o, in, options)
+	case liteBilinear:
+		err = l.bilinear(o, in, options)
+	case liteCustom:
+		err = l.transposedConv(o, in, custom, settings)
+	default:
+		o.Kind, o.Activation = Activate, liteActivates[kind]
+		if o.Activation == Linear {
+			return nil, 0, badinput.Errorf("operations of the number %d of TFLite's schema are not read", kind)
+		}
+	}
+	return values, fused, err
 }
 
 func (l *lite) mean(o *Op, in []int, options int) error {

@@ -3,6 +3,7 @@ package family
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +73,9 @@ func backend(t *testing.T) compute.Backend {
 	return b
 }
 
+// coloured are pictures that a style can be learned on.
+var coloured = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{32, 32, 3}, Low: -1, High: 1}}}
+
 // constant leaves the learning rate as it is.
 var constant = registry.Choose[train.Schedule]("constant").Value
 
@@ -101,6 +105,12 @@ func small(f Family) Family {
 	}
 	if lm, ok := f.(*LM); ok {
 		lm.Network = made[arch.LanguageModelArch]("gpt", "layers=2", "heads=2", "width=8")
+	}
+	if s, ok := f.(*Style); ok {
+		s.Width, s.Blocks, s.Like = 4, 1, filepath.Join("..", "..", "bench", "photos", "cat.jpg")
+		if err := s.Settle(""); err != nil {
+			panic(err)
+		}
 	}
 	if p, ok := f.(*Pair); ok {
 		p.Embedding, p.Captions = 6, 1
@@ -141,7 +151,7 @@ func TestEveryFamily(t *testing.T) {
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			spec := labelled
-			for _, other := range []data.Spec{paired, written} {
+			for _, other := range []data.Spec{paired, written, coloured} {
 				if _, err := e.New().Model(spec); err != nil {
 					spec = other
 				}

@@ -38,6 +38,8 @@ type Set struct {
 	Hash string
 	// Spec is the spec of the samples.
 	Spec data.Spec
+	// Home is the folder below which added weights are kept.
+	Home string
 	// Weights is the path of a classifier's weights trained on the set; empty if there are none.
 	Weights string
 	// Network is the classifier that the weights belong to; nil if there is none.

@@ -88,6 +88,9 @@ func TestContract(t *testing.T) {
 	for entry := range Spaces.All() {
 		t.Run(entry.Name, func(t *testing.T) {
 			e, err := entry.New().Open(backend(t), set)
+			if errors.Is(err, ErrNoWeights) && strings.Contains(err.Error(), "add them with: atelier weights add "+entry.Name) {
+				t.Skip("its weights are not part of the program; model/ported compares what the network gives")
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,3 +21,13 @@ func ConvTransposedPadded(x, kernel *graph.Node, stride, before, after int) *gra
 	a := vjp.Axis{Stride: stride, Dilation: 1, Before: before, After: after}
 	return vjp.ConvTransposed(x, kernel, vjp.Geometry{a, a})
 }
+
+// ConvWindowed is the convolution of x [batch, height, width, in] with a kernel [height, width, in, out], with
+// strides, dilations, and zeros before and after the image for each side: [batch, height', width', out].
+func ConvWindowed(x, kernel *graph.Node, strides, dilations [2]int, pads [2][2]int) *graph.Node {
+	var g vjp.Geometry
+	for i := range 2 {
+		g = append(g, vjp.Axis{Stride: strides[i], Dilation: dilations[i], Before: pads[i][0], After: pads[i][1]})
+	}
+	return vjp.Conv(x, kernel, g)
+}

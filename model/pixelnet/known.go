@@ -15,6 +15,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/netfile"
 	"atelier/internal/registry"
+	"atelier/internal/tensorfile"
 	"atelier/model/brought"
 )
 
@@ -95,6 +96,36 @@ func (k Known) In(mirror string) string {
 // Find opens a network by the name under which it is kept below a home folder, or by the path of
 // its files.
 func Find(home, name string) (*Net, error) {
+	path, err := locate(home, name)
+	if err != nil {
+		return nil, err
+	}
+	return Open(path)
+}
+
+// Tensors are the tensors of a network that [Find] would open, by the names that its file gives them.
+// No layout needs to fit.
+func Tensors(home, name string) (tensorfile.Set, error) {
+	path, err := locate(home, name)
+	if err != nil {
+		return nil, err
+	}
+	if netfile.Is(path) {
+		n, err := netfile.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		return n.Weights, nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = inside(path)
+	}
+	set, _, err := tensorfile.Open(path)
+	return set, err
+}
+
+// locate is where the files of a network lie.
+func locate(home, name string) (string, error) {
 	store := brought.NewStore(home)
 	if slices.Contains(store.Names(), name) {
 		card, err := store.Card(name)
@@ -102,21 +133,21 @@ func Find(home, name string) (*Net, error) {
 			err = card.Glance()
 		}
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		return Open(card.Folder)
+		return card.Folder, nil
 	}
 	if _, err := os.Stat(name); err == nil || strings.ContainsRune(name, os.PathSeparator) {
-		return Open(name)
+		return name, nil
 	}
 	if _, ok := FindKnown(name); ok {
-		return nil, badinput.Errorf("the weights %s are not here yet; add them with: atelier weights add %s --mirror FOLDER", name, name)
+		return "", badinput.Errorf("the weights %s are not here yet; add them with: atelier weights add %s --mirror FOLDER", name, name)
 	}
 	var names []string
 	for _, k := range AllKnown() {
 		names = append(names, k.Name)
 	}
-	return nil, badinput.Errorf("no picture network %q, and no such file; %s", name, registry.Suggest(name, append(names, store.Names()...)))
+	return "", badinput.Errorf("no picture network %q, and no such file; %s", name, registry.Suggest(name, append(names, store.Names()...)))
 }
 
 // Facts are what a card says of the network.

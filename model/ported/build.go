@@ -6,7 +6,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"atelier/engine/vjp"
 	"atelier/internal/netfile"
 	"atelier/internal/tensorfile"
 	"atelier/model/nn"
@@ -142,12 +141,8 @@ func weighed(g *graph.Graph, o *netfile.Op, x *graph.Node) *graph.Node {
 	case netfile.Depthwise:
 		return depthwise(g, o, x)
 	}
-	var axes vjp.Geometry
-	for axis := range 2 {
-		pads := o.Padding(axis, dims[1+axis])
-		axes = append(axes, vjp.Axis{Stride: o.Stride[axis], Dilation: o.Dilation[axis], Before: pads[0], After: pads[1]})
-	}
-	return vjp.Conv(x, constant(g, o.Kernel), axes) // [batch, height', width', out]
+	pads := [2][2]int{o.Padding(0, dims[1]), o.Padding(1, dims[2])}
+	return nn.ConvWindowed(x, constant(g, o.Kernel), o.Stride, o.Dilation, pads) // [batch, height', width', out]
 }
 
 // depthwise convolves each channel by itself.

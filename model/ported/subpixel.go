@@ -3,9 +3,9 @@ package ported
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"atelier/engine/vjp"
 	"atelier/internal/netfile"
 	"atelier/internal/tensorfile"
+	"atelier/model/nn"
 )
 
 // repeated finds convolutions of pixels that were merely repeated: they are one convolution before
@@ -56,8 +56,7 @@ func subpixel(x *graph.Node, o *netfile.Op, times int) *graph.Node {
 			}
 		}
 	}
-	a := vjp.Axis{Stride: 1, Dilation: 1, Before: reach, After: reach}
-	y := vjp.Conv(x, constant(x.Graph(), &merged), vjp.Geometry{a, a}) // [batch, height, width, times·times·out]
+	y := nn.ConvPadded(x, constant(x.Graph(), &merged), 1, reach, reach) // [batch, height, width, times·times·out]
 	d := x.Shape().Dimensions
 	y = graph.Reshape(y, d[0]*d[1], d[2], times, times*out)
 	y = graph.TransposeAllAxes(y, 0, 2, 1, 3)                  // [batch·height, times, width, times·out]

@@ -156,6 +156,27 @@ func TestStyleResumesBitwise(t *testing.T) {
 	if can := opened.Dir.Abilities(); !slices.Equal(can, []string{"paints"}) {
 		t.Errorf("it can %v", can)
 	}
+	// Another run takes its tensors, those that fit, and says what it did not take.
+	var said []string
+	s = studio(t)
+	s.Notice = func(line string) { said = append(said, line) }
+	start := func(more ...string) error {
+		said = nil
+		_, err := s.Train(t.Context(), config(append(more, "steps=1", "init.use=weights", "init.name="+opened.Weights())...))
+		return err
+	}
+	if err := start(); err != nil || !strings.Contains(strings.Join(said, "\n"), "24 weights taken from "+opened.Weights()) {
+		t.Errorf("%v, %q", err, said)
+	}
+	if err := start("model.blocks=2"); err != nil || !strings.Contains(strings.Join(said, "\n"), "not taken: painter/layer_08_kernel: ") {
+		t.Errorf("%v, %q", err, said)
+	}
+	if err := start(`init.map=["painter/layer_00_kernel=painter/layer_01_kernel"]`); err != nil || !strings.Contains(strings.Join(said, "\n"), "not taken: painter/layer_00_kernel: it is [3 3 4 8] there and [9 9 3 4] here") {
+		t.Errorf("%v, %q", err, said)
+	}
+	if err := start(`init.map=["painter/nothing=x"]`); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "the model has no weight painter/nothing") {
+		t.Error(err)
+	}
 	for more, want := range map[string]string{
 		"model.like=\"\"":           "want the file of the picture",
 		"model.like=none.png":       "none.png",

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/gomlx/ml/model"
@@ -29,7 +30,7 @@ func init() {
 	Inits.Add("random", "random weights, drawn from the seed", func() Init { return &RandomInit{} })
 	Inits.Add("run", "the weights of another run, wherever name and shape match; the rest are random",
 		func() Init { return &RunInit{} })
-	Inits.Add("weights", "pretrained weights of a language model, with its network and its tokenizer (atelier weights)",
+	Inits.Add("weights", "pretrained weights (atelier weights): of a language model, with its network and its tokenizer; in other models, wherever name and shape match, and the rest are random",
 		func() Init { return &WeightsInit{} })
 }
 
@@ -66,10 +67,11 @@ func (i *RunInit) adopt(t *trainer) error {
 	return t.adopt(i.Name)
 }
 
-// WeightsInit takes pretrained weights of a language model. The run gets its network and its
-// tokenizer.
+// WeightsInit takes pretrained weights. With those of a language model, the run gets its network and its
+// tokenizer. Another model takes every tensor that fits, and what was not taken is listed.
 type WeightsInit struct {
-	Name string `help:"the weights: their name, or the path of their file or folder"`
+	Name string   `help:"the weights: their name, or the path of their file or folder"`
+	Map  []string `help:"for other models than lm: pairs of a weight of the run and the tensor that it takes, such as painter/layer_00_kernel=Variable; those without one take the tensor of their own name"`
 }
 
 // tokenizerFile is what the codec bpe learned, in its format.
@@ -78,7 +80,7 @@ const tokenizerFile = "tokenizer.json"
 func (i *WeightsInit) settle(s *Studio, c *Config) error {
 	lm, ok := c.Model.Value.(*family.LM)
 	if !ok {
-		return badinput.Errorf("init: the weights %s are of a language model, and the run trains a %s; set model.use=lm", i.Name, c.Model.Use)
+		return i.settleTensors(s, c)
 	}
 	codec, ok := c.Codec.Value.(data.Learner)
 	if !ok || c.Codec.Use != "bpe" {
@@ -103,7 +105,24 @@ func (i *WeightsInit) settle(s *Studio, c *Config) error {
 	return nil
 }
 
+// settleTensors checks that there are tensors, before any data is read.
+func (i *WeightsInit) settleTensors(s *Studio, c *Config) error {
+	if _, err := i.renamed(); err != nil {
+		return err
+	}
+	if o, err := brought.Find(s.Home, i.Name); err == nil {
+		return errors.Join(badinput.Errorf("init: the weights %s are of a language model, and the run trains a %s; set model.use=lm", i.Name, c.Model.Use), o.Close())
+	}
+	if _, err := i.tensorsOf(s.Home); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	return nil
+}
+
 func (i *WeightsInit) adopt(t *trainer) error {
+	if _, ok := t.config.Model.Value.(*family.LM); !ok {
+		return i.adoptTensors(t)
+	}
 	o, err := brought.Find(t.studio.Home, i.Name)
 	if err != nil {
 		return fmt.Errorf("init: %w", err)

@@ -16,7 +16,7 @@ import (
 // embedder opens a feature space for the data of a run. A classifier that is not embedded
 // in the program is trained on the set, once, as an ordinary run.
 func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (feature.Embedder, error) {
-	of := feature.Set{Name: d.train.Name(), Hash: d.train.Hash(), Spec: d.train.Spec()}
+	of := feature.Set{Name: d.train.Name(), Hash: d.train.Hash(), Spec: d.train.Spec(), Home: s.Home}
 	if name != "classifier" || len(of.Spec.ClassNames()) < 2 {
 		space, err := feature.Spaces.New(name)
 		if err != nil {
