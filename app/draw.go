@@ -124,7 +124,9 @@ func (d Draw) emitFile(env *Env, r *run.Run, b *data.Batch, at int) error {
 }
 
 // stem is the beginning of file names.
-func (d *Draw) stem() string { return cmp.Or(strings.Trim(classParts([]string{d.Text})[0], "-"), "drawing") }
+func (d *Draw) stem() string {
+	return cmp.Or(strings.Trim(classParts([]string{d.Text})[0], "-"), "drawing")
+}
 
 // names are the names of all output files.
 func (d *Draw) names() (names []string) {
