@@ -12,7 +12,7 @@ import (
 func init() {
 	Suites.Add("words", "pictures and words: what captions draw, beside the real pictures and floors that draw nothing",
 		func() Suite {
-			return &Words{Set: `{use = "stored", name = "emoji-captions"}`, Drawn: run.Illustrator, Held: 500}
+			return &Words{Set: `{use = "stored", name = "emoji-captions"}`, Drawn: run.Illustrator, Pair: run.Finder, Held: 500}
 		})
 }
 
@@ -22,6 +22,8 @@ type Words struct {
 	Only  []string `help:"the works to measure; all of them if empty"`
 	Set   string   `help:"the emoji: a dataset or a source of atelier data add emoji-captions"`
 	Drawn string   `help:"the run that draws: illustrator, which comes with the program, or one of the recipe words"`
+	Pair  string   `help:"the run by which pictures and captions find each other: finder, which comes with the program, or one of the recipe pair"`
+	Judge string   `help:"a run of the recipe pair-judge, which learned from the held-out pictures too; without one, the bars beside it are left out"`
 	Held  int      `help:"how many held-out captions are drawn at most; the bars are those of 500"`
 }
 
@@ -31,7 +33,8 @@ type wordWork struct {
 	measure func(w *Words, ctx context.Context, on *Machine, emit func(Row)) error
 }
 
-var wordWorks = []wordWork{{"drawn", (*Words).drawn}, {"time", (*Words).time}}
+var wordWorks = []wordWork{{"drawn", (*Words).drawn}, {"time", (*Words).time},
+	{"found", (*Words).found}, {"described", (*Words).described}, {"searched", (*Words).searched}}
 
 // Check reports a setting that is out of range.
 func (w *Words) Check() error {

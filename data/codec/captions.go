@@ -30,11 +30,15 @@ const (
 // default, so that sets encoded without captions stay the same.
 type Captions struct {
 	Captions int `json:",omitempty" help:"words that are kept of each line of a caption, beside the picture; 0 keeps no captions"`
+	Pieces   int `json:",omitempty" help:"size of a vocabulary of pieces of words that captions are cut into instead, by byte-pair encoding, 257 to 65536; then captions counts pieces. 0 keeps whole words"`
 	// Fitted is the vocabulary learned from the data, the most frequent word first. It is not a
 	// setting.
 	Fitted []string `toml:"-" json:",omitempty"`
+	// FittedPieces is the tokenizer.json learned instead, if there are pieces.
+	FittedPieces string `toml:"-" json:",omitempty"`
 
 	lexicon *lexicon // of Fitted
+	opened  opened   // of FittedPieces
 }
 
 // checkCaptions rejects a number of words out of range.
@@ -42,7 +46,7 @@ func (c *Captions) checkCaptions() error {
 	if c.Captions < 0 || c.Captions > mostCaption {
 		return registry.Unfit("captions", fmt.Sprintf("want 0 to %d words, got %d", mostCaption, c.Captions))
 	}
-	return nil
+	return c.checkPieces()
 }
 
 var making sync.Mutex // held while a lexicon is made
@@ -57,10 +61,21 @@ func (c *Captions) words() *lexicon {
 }
 
 // Fits implements [data.Fitting].
-func (c *Captions) Fits() bool { return c.Captions > 0 && len(c.Fitted) == 0 }
+func (c *Captions) Fits() bool { return c.Captions > 0 && c.vocabulary() == 0 }
+
+// vocabulary is the number of words or pieces that were learned.
+func (c *Captions) vocabulary() int {
+	if c.Pieces > 0 {
+		return c.pieceCount()
+	}
+	return len(c.Fitted)
+}
 
 // Fit implements [data.Fitting]: the vocabulary is the words of the captions.
 func (c *Captions) Fit(items iter.Seq2[data.Item, error]) error {
+	if c.Pieces > 0 {
+		return c.fitPieces(items)
+	}
 	times := map[string]int{}
 	for it, err := range items {
 		if err != nil {
@@ -76,10 +91,12 @@ func (c *Captions) Fit(items iter.Seq2[data.Item, error]) error {
 	}
 	c.Fitted = frequentWords(times)
 	if len(c.Fitted) == 0 {
-		return errors.New("no work has a caption of words that occur twice; captions come from a column caption of a table beside the pictures, or from NAME.txt beside NAME.png")
+		return errNoCaptions
 	}
 	return nil
 }
+
+var errNoCaptions = errors.New("no work has a caption of words that occur twice; captions come from a column caption of a table beside the pictures, or from NAME.txt beside NAME.png")
 
 // frequentWords are the words of runs of letters that occurred so many times, the most frequent first.
 func frequentWords(times map[string]int) []string {
@@ -122,11 +139,11 @@ func (c *Captions) field() (data.Field, bool, error) {
 	if c.Captions == 0 {
 		return data.Field{}, false, nil
 	}
-	if len(c.Fitted) == 0 {
+	if c.vocabulary() == 0 {
 		return data.Field{}, false, errors.New("captions: the vocabulary is empty: the data has no captions")
 	}
 	return data.Field{
-		Name: data.CaptionField, Kind: data.Tokens, Shape: []int{CaptionLines, c.Captions}, Vocabulary: firstWord + len(c.Fitted),
+		Name: data.CaptionField, Kind: data.Tokens, Shape: []int{CaptionLines, c.Captions}, Vocabulary: firstWord + c.vocabulary(),
 	}, true, nil
 }
 
@@ -151,6 +168,9 @@ func (c *Captions) encode(ex data.Example, b *data.Batch, at int) error {
 
 // WordTokens returns the tokens of a line of words, and the words that are not in the vocabulary.
 func (c *Captions) WordTokens(line string) (tokens []int32, unknown []string) {
+	if c.Pieces > 0 {
+		return c.pieceTokens(line), nil
+	}
 	l := c.words()
 	for _, w := range l.split(line) {
 		token := l.token(w)
@@ -178,6 +198,9 @@ func (c *Captions) Nearest(word string) string {
 
 // Learned implements [data.Learner].
 func (c *Captions) Learned() (map[string][]byte, error) {
+	if c.FittedPieces != "" {
+		return map[string][]byte{tokenizerFile: []byte(c.FittedPieces)}, nil
+	}
 	if len(c.Fitted) == 0 {
 		return nil, nil
 	}
@@ -186,6 +209,9 @@ func (c *Captions) Learned() (map[string][]byte, error) {
 
 // Recall implements [data.Learner].
 func (c *Captions) Recall(files map[string][]byte) error {
+	if c.Pieces > 0 {
+		return c.recallPieces(files)
+	}
 	words, err := readVocabulary(files, mostWords)
 	if err != nil {
 		return err

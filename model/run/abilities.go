@@ -13,6 +13,7 @@ import (
 // abilities maps names of abilities to checks of a model.
 var abilities = map[string]func(family.Model) bool{
 	"draws":    generates,
+	"embeds":   is[family.Pairing],
 	"steers":   is[family.Steerable],
 	"inverts":  is[family.Invertible],
 	"writes":   is[family.Writing],
@@ -40,8 +41,8 @@ func (d *Dir) Classes() []string {
 // byClass is implemented by families that can be class-conditional.
 type byClass interface{ ByClass() bool }
 
-// Can reports whether a run has an ability: "draws" samples, "steers" through editable
-// codes, "inverts" pictures, "writes" token by token, "predicts" classes. It reads only the
+// Can reports whether a run has an ability: "draws" samples, "embeds" pictures and
+// texts, "steers" through editable codes, "inverts" pictures, "writes" token by token, "predicts" classes. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
 

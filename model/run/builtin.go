@@ -21,13 +21,15 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
-	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/model/weights"
 )
 
-// Illustrator is the run that comes with the program: it draws what captions say.
-const Illustrator = "illustrator"
+// The runs that come with the program.
+const (
+	Illustrator = "illustrator" // draws what captions say
+	Finder      = "finder"      // embeds pictures and captions in one space
+)
 
 // Files of a run that comes with the program.
 const (
@@ -35,12 +37,14 @@ const (
 	builtInLearned = "codec" // folder
 )
 
-//go:embed illustrator
+//go:embed illustrator finder
 var builtIn embed.FS
+
+func isBuiltIn(name string) bool { return name == Illustrator || name == Finder }
 
 // IsBuiltIn reports whether a name is that of a run that comes with the program, and of no other.
 func (s *Studio) IsBuiltIn(name string) bool {
-	if name != Illustrator {
+	if !isBuiltIn(name) {
 		return false
 	}
 	_, err := OpenDir(s.Runs, name)
@@ -139,8 +143,8 @@ func builtInFacts(name string) (*Config, Facts, error) {
 }
 
 // WriteBuiltIn writes the files of a run that comes with the program into a folder: its settings, its
-// facts, what its codec learned, and the weights that samples are drawn from, in half precision. The
-// model must keep averages of its weights.
+// facts, what its codec learned, and the weights that it is used with, in half precision: the averages
+// where the model keeps some.
 func (r *Run) WriteBuiltIn(folder string) error {
 	const averages = "average/"
 	f, err := weights.Load(r.weights)
@@ -149,7 +153,7 @@ func (r *Run) WriteBuiltIn(folder string) error {
 	}
 	drawn := f.Halved(func(name string) bool { return strings.HasPrefix(name, averages) })
 	if len(drawn.Names()) == 0 {
-		return badinput.Errorf("run %s keeps no averages of its weights; train with model.ema above 0", r.Dir.Name())
+		drawn = f.Halved(func(name string) bool { return !strings.HasPrefix(name, "optimizer/") })
 	}
 	files := map[string][]byte{}
 	var text bytes.Buffer

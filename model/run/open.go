@@ -40,11 +40,10 @@ type Run struct {
 func (r *Run) Close() { r.close() }
 
 // Open reads the best checkpoint of a run, or the last one if none was scored. The run is
-// given by name, number or path;
-// [Illustrator] comes with the program.
+// given by name, number or path; [Illustrator] and [Finder] come with the program.
 func (s *Studio) Open(name string) (*Run, error) {
 	dir, err := OpenDir(s.Runs, name)
-	if err != nil && name == Illustrator {
+	if err != nil && isBuiltIn(name) {
 		return s.builtInRun(name)
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/model/family"
 	"atelier/model/metric"
 )
 
@@ -45,6 +46,9 @@ const measuredFormat = 1
 // score scores the run with each of the metrics, records the scores and marks the
 // checkpoint if it is the best so far. A model that does not generate has no scores.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
+	if p, ok := t.model.(family.Pairing); ok {
+		return t.scorePair(ctx, p)
+	}
 	if !generates(t.model) {
 		return t.scoreClassifier(ctx)
 	}
@@ -89,6 +93,22 @@ func (t *trainer) scoreClassifier(ctx context.Context) error {
 		return err
 	}
 	return t.dir.record(t.studio, t.loop.Step, []metric.Score{score})
+}
+
+// scorePair records the recall of a pair.
+func (t *trainer) scorePair(ctx context.Context, p family.Pairing) error {
+	score, err := recall(ctx, p.Embeddings(t.studio.Backend, t.store), t.data.test)
+	if errors.Is(err, metric.ErrNotApplicable) {
+		t.studio.notice("left out " + err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.dir.record(t.studio, t.loop.Step, []metric.Score{score}); err != nil {
+		return err
+	}
+	return t.markBest([]metric.Score{score})
 }
 
 // markBest marks the checkpoint that was just scored if it is the best so far.
