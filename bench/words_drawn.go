@@ -38,6 +38,9 @@ func (w *Words) drawn(ctx context.Context, on *Machine, emit func(Row)) error {
 	}
 	versions := []rendering{{drawnName, own}}
 	versions = append(versions, set.floors(own)...)
+	if err := w.judged(ctx, on, r, set, versions, emit); err != nil {
+		return err
+	}
 	w.recalls(set, versions, emit)
 	w.traits(set, versions, emit)
 	w.distances(set, versions, emit)
