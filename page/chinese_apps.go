@@ -21,7 +21,7 @@ func chineseNames() map[string]string {
 	return map[string]string{
 		"Compare": "比较", "Convert": "转换格式", "Data add": "制作数据集", "Evaluate": "评测", "Extend": "延伸画面", "Generate": "生成", "Inpaint": "修补", "Inspect": "分析乐曲",
 		"Interpolate": "渐变", "Mix": "混合风格", "Nearest": "查抄袭", "Quantise": "对齐网格", "Rearrange": "移动物体", "Render": "演奏", "Retarget": "改变比例", "Summarize": "摘要", "Tile": "无缝纹理",
-		"Collage": "拼贴", "Cutout": "抠图", "Denoise": "降噪", "Describe": "描述图片", "Draw": "按文字画图", "In": "范围", "Language": "语言", "Search": "查找", "Text": "文字", "Stylize": "风格化", "Background": "背景", "Caption": "说明", "Captions": "说明方式", "Colours": "颜色", "Columns": "列数", "Crop": "裁切", "Drop": "排除框", "Edge": "边缘宽度", "Gap": "间距", "Keep": "保留框", "Layer": "图层", "Letters": "字号", "Like": "参照图片", "Marks": "标记", "Place": "位置", "Plan": "方案文件", "Side": "边长", "Trimap": "三分图",
+		"Collage": "拼贴", "Cutout": "抠图", "Denoise": "降噪", "Describe": "描述图片", "Best": "保留最佳", "Draw": "按文字画图", "In": "范围", "Language": "语言", "Search": "查找", "Text": "文字", "Stylize": "风格化", "Background": "背景", "Caption": "说明", "Captions": "说明方式", "Colours": "颜色", "Columns": "列数", "Crop": "裁切", "Drop": "排除框", "Edge": "边缘宽度", "Gap": "间距", "Keep": "保留框", "Layer": "图层", "Letters": "字号", "Like": "参照图片", "Marks": "标记", "Place": "位置", "Plan": "方案文件", "Side": "边长", "Trimap": "三分图",
 		"Continue": "续写乐曲", "Infill": "重写小节", "Bars": "小节", "Chords": "和弦", "Codec": "编解码器", "Instruments": "乐器", "Key": "调", "Metre": "拍号", "Read": "读法", "Style": "风格", "Tempo": "速度",
 		"Transpose": "移调", "Variations": "变体", "Write": "写作",
 		"Allow private": "允许内网地址", "As": "形式", "As file": "配置文件", "Ban": "禁用词", "Batch": "批大小", "Bits": "位深", "Bottom": "下边", "Box": "方框", "By": "移动量", "Candidates": "候选数", "Clean": "清洗", "Clean file": "清洗配方文件",
