@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -44,13 +45,21 @@ type diet struct {
 
 // diets are those of all apps that take files of certain types.
 var diets = []diet{
-	{"image/", handedInFiles, "a.bmp", nil, openPicture},
+	{"image/", handedInFiles, "a.bmp", map[string]string{"describe": ".txt"}, openSeen},
 	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
 }
 
 func openPicture(f app.File) error {
 	_, err := picture.Open(f.Bytes)
 	return err
+}
+
+// openSeen opens a picture, or what is said of one.
+func openSeen(f app.File) error {
+	if filepath.Ext(f.Name) == ".txt" && utf8.Valid(f.Bytes) && len(f.Bytes) > 0 {
+		return nil
+	}
+	return openPicture(f)
 }
 
 // openMade opens a picture, a recording or a piece of music.
@@ -349,6 +358,7 @@ func (p *place) handIn(f handedIn) {
 		p.t.Errorf("%s: something is left behind: %q", f.name, p.listing())
 	}
 	os.Remove(out)
+	os.Remove(out + ".json") // its label, where it stands beside it
 }
 
 // misplaced names files that are not there, and outputs that cannot be written.
