@@ -189,12 +189,14 @@ func inPrintColours() []byte {
 var neededFlags = map[string][]string{
 	"cutout":    {"--keep=2,2,4,4", "--drop=8,8,2,2"},
 	"denoise":   {"--model=" + filepath.Join("..", "..", "model", "pixelnet", "testdata", "tiny.pth")},
+	"describe":  {"--captions=" + filepath.Join("testdata", "captioned")},
 	"extend":    {"--left=8"},
 	"infill":    {"--bars=1"},
 	"inpaint":   {"--box=2,2,4,4"},
 	"quantise":  {"--strength=1"},
 	"rearrange": {"--move=2,2,4,4:10,10"},
 	"retarget":  {"--size=20x20"},
+	"search":    {"--in=" + filepath.Join("testdata", "captioned")},
 	"tile":      {"--size=32"},
 	"transpose": {"--by=2"},
 }
