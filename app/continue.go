@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"atelier/internal/badinput"
 	"atelier/internal/events"
@@ -10,16 +11,18 @@ import (
 )
 
 func init() {
-	Apps.Add("continue", "let a piece of music go on: MIDI, ABC or MusicXML",
+	Apps.Add("continue", "let a piece of music go on, MIDI, ABC or MusicXML, or a clip",
 		func() App {
-			return &Continue{Model: composing.BuiltIn, Bars: 8, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP}
+			return &Continue{Model: composing.BuiltIn, Bars: 8, Frames: 12, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP}
 		})
 }
 
-// Continue writes bars behind a piece, which stays as it is.
+// Continue writes bars behind a piece, which stays as it is, or frames behind a clip.
 type Continue struct {
-	Piece  File   `arg:"FILE" accept:"audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*" help:"the piece: MIDI, ABC or MusicXML, or - for standard input"`
-	Bars   int    `min:"1" max:"256" help:"number of bars to add"`
+	Piece  File   `arg:"FILE" accept:"audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*,image/*,video/*" help:"the piece, MIDI, ABC or MusicXML, or the clip, GIF, APNG, WebP, AVI of JPEG frames or y4m; - for standard input"`
+	From   Model  `toml:"run" needs:"continues" help:"run that predicts the frames of a clip, such as one of the recipe moving; for a clip only"`
+	Frames int    `min:"1" max:"500" help:"number of frames to add to a clip"`
+	Bars   int    `min:"1" max:"256" help:"number of bars to add to a piece"`
 	Style  string `help:"style of the model: of the one that comes with the program rock, jazz, classical or folk; if empty, none is told"`
 	Chords string `help:"chords, one for each bar, again and again, such as 'Am F C G'; with | between bars for several in a bar"`
 	Seed   uint64 `help:"seed: the same gives the same bars"`
@@ -27,7 +30,7 @@ type Continue struct {
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`
-	Format      string  `enum:"midi,abc,musicxml,mxl,wav,flac,png" help:"png is a piano roll; if empty, by the extension of the file, or as the piece"`
+	Format      string  `enum:"midi,abc,musicxml,mxl,wav,flac,png,webm,gif,apng,webp,avi,y4m" help:"of a piece midi, abc, musicxml, mxl, wav, flac or png, which is a piano roll; of a clip webm, gif, apng, webp, avi, y4m or png, the frames in a row; if empty, by the extension of the file, or as the piece, or webm"`
 }
 
 // Example implements [App].
@@ -38,12 +41,18 @@ func (c Continue) Check(out Out) error {
 	if err := checkChords(c.Chords); err != nil {
 		return err
 	}
-	_, err := formatFor(c.Format, out.File, pieceFormats)
+	_, err := formatFor(c.Format, out.File, append(slices.Clone(pieceFormats), filmFormats...))
 	return err
 }
 
 // Run implements [App].
 func (c Continue) Run(ctx context.Context, env *Env) error {
+	if !isMusic(c.Piece) {
+		return c.clip(ctx, env)
+	}
+	if err := checkPieceFormat(c.Format, env.Out); err != nil {
+		return err
+	}
 	given, err := openPiece(env, c.Piece)
 	if err != nil {
 		return err

@@ -15,8 +15,10 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/film"
 	"atelier/internal/music"
 	"atelier/internal/picture"
+	"atelier/internal/sound"
 )
 
 // A File is an input file. A front end reads it before the app runs; the app gets the
@@ -95,6 +97,12 @@ func (f File) MediaType() string {
 	if format := music.FormatOf(f.Bytes); format != "" {
 		return format.MediaType()
 	}
+	if format := film.FormatOf(f.Bytes); format != "" {
+		return format.MediaType()
+	}
+	if sound.IsFLAC(f.Bytes) {
+		return "audio/flac"
+	}
 	kind, _, _ := strings.Cut(http.DetectContentType(f.Bytes), ";")
 	return kind
 }
@@ -113,6 +121,12 @@ func (e *FileError) Unwrap() error { return e.Err }
 // musicTypes are the media types of files that [music.Read] supports, as in the tag accept.
 const musicTypes = "audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*"
 
+// clipTypes are those of clips, behind them.
+const clipTypes = ",image/*,video/*"
+
+// isMusic reports whether a file is a piece of music.
+func isMusic(f File) bool { return music.FormatOf(f.Bytes) != "" }
+
 // checkFiles reports the first file that is missing or of a type that its input rejects.
 func checkFiles(a App) error {
 	for _, in := range Inputs(a) {
@@ -124,6 +138,7 @@ func checkFiles(a App) error {
 			}
 		}
 		switch {
+		case in.isReplaced(a):
 		case several && len(all) == 0 && in.Argument() != "":
 			return &FileError{in.Name, errors.New("want a file")}
 		case f == nil, in.isColour(), in.IsAddress() && len(f.Bytes) == 0:
@@ -155,8 +170,13 @@ func (f *File) check(accepted string) error {
 			return nil
 		}
 	}
-	if accepted == musicTypes {
+	switch accepted {
+	case musicTypes:
 		accepted = "a MIDI, ABC or MusicXML file"
+	case musicTypes + clipTypes:
+		accepted = "a MIDI, ABC or MusicXML file, or a clip"
+	case musicTypes + ",audio/*":
+		accepted = "a WAV, FLAC, MIDI, ABC or MusicXML file"
 	}
 	return fmt.Errorf("want %s, but it looks like %s", accepted, is)
 }

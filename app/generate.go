@@ -21,7 +21,7 @@ import (
 const generateApp = "generate"
 
 func init() {
-	Apps.Add(generateApp, "generate samples from a trained run: pictures (one sheet or single files), music or texts, each labelled as generated",
+	Apps.Add(generateApp, "generate samples from a trained run: pictures (one sheet or single files), clips, music or texts, each labelled as generated",
 		func() App {
 			return &Generate{Seed: 1, As: files, Truncation: 1, Temperature: language.Plain.Temperature, TopP: language.Plain.TopP}
 		})
@@ -52,8 +52,9 @@ type Generate struct {
 	Seed       uint64   `help:"seed of the first sample; later samples count up from it"`
 	Class      []string `names:"classes" help:"class to generate, for a class-conditional run; with several, each gets a row of the sheet, from the same seeds; if empty, any"`
 	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
+	Direction  []string `help:"move samples along directions of atelier directions: the number of one and a length, such as 3=+2; several are separated by commas"`
 	As         string   `enum:"files,sheet" help:"files (one file each) or sheet (all in one picture or text)"`
-	Format     string   `enum:"png,jpeg,webp" help:"picture format: png, jpeg or webp (lossless); if empty, by the extension of the file, or png"`
+	Format     string   `enum:"png,jpeg,webp,webm,gif,apng,avi,y4m" help:"png, jpeg or webp (lossless) for pictures, and webm, gif, apng, webp, avi or y4m for clips; if empty, by the extension of the file, or png or webm"`
 
 	Prompt      string  `label:"written" help:"beginning of the text, for a run that writes texts"`
 	Length      int     `min:"1" max:"1000000" label:"written" help:"number of tokens after the prompt; 0 is 500 for texts, and the length of a training example for music"`
@@ -80,8 +81,11 @@ func (g Generate) Check(out Out) error {
 	case g.N%max(1, len(g.Class)) != 0:
 		return registry.Unfit("n", fmt.Sprintf("want a multiple of %d, as many samples of each class, got %d", len(g.Class), g.N))
 	}
+	if _, err := parseMoves(g.Direction); err != nil {
+		return err
+	}
 	if g.Format != "" {
-		if _, err := formatFor(g.Format, out.File, stillFormats); err != nil {
+		if _, err := formatFor(g.Format, out.File, clipFormats); err != nil {
 			return err
 		}
 	}
@@ -99,12 +103,17 @@ func (g Generate) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	switch target := r.Spec.Target(); {
+	case target.Kind == data.Tokens && len(g.Direction) > 0:
+		_, err := r.Directions() // its error says what the run is
+		return err
 	case target.Kind == data.Tokens:
 		g.N = cmp.Or(g.N, fewWritten)
 		return g.write(ctx, env, r)
 	case g.Prompt != "" || g.Length != 0 || g.sampling() != language.Plain:
 		_, err := r.Writer() // its error says what the run is
 		return err
+	case target.Kind == data.Frames:
+		return g.clips(ctx, env, r)
 	case g.As == files && target.Kind != data.Pixels:
 		return badinput.Errorf("run %s generates %s, which have no files of their own: use --as sheet", r.Dir.Name(), r.Medium().Works)
 	}
@@ -154,7 +163,7 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 		if err != nil {
 			return err
 		}
-		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.each()), conditions, g.Truncation)
+		samples, err := g.samples(ctx, r, conditions)
 		if err != nil {
 			return err
 		}

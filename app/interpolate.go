@@ -4,22 +4,19 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
-	"time"
 
 	"atelier/data"
 	"atelier/data/codec"
-	"atelier/internal/animation"
 	"atelier/internal/badinput"
-	"atelier/internal/picture"
+	"atelier/internal/film"
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/run"
 )
 
 func init() {
-	Apps.Add("interpolate", "interpolate between samples of a trained run: an animated GIF, APNG or WebP, or a sheet",
+	Apps.Add("interpolate", "interpolate between samples of a trained run: a film, an animated GIF, APNG or WebP, or a sheet",
 		func() App {
 			return &Interpolate{Seeds: []uint64{1, 2, 3, 4}, Frames: 24, Loop: true, Rate: 12, Truncation: 1}
 		})
@@ -30,7 +27,7 @@ const (
 	leastSide  = 112 // pixels of an animation by default
 )
 
-var walkFormats = []string{formatGIF, formatAPNG, formatWebP, formatPNG, formatJPEG}
+var walkFormats = []string{formatGIF, formatAPNG, formatWebP, formatWebM, formatAVI, formatY4M, formatPNG, formatJPEG}
 
 // Interpolate moves along a path through the codes of samples.
 type Interpolate struct {
@@ -42,7 +39,7 @@ type Interpolate struct {
 	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
 	Scale      int      `min:"1" max:"64" help:"enlargement factor of an animation, in whole pixels; 0 makes small pictures large enough to see"`
 	Rate       int      `min:"1" max:"50" help:"frames per second"`
-	Format     string   `enum:"gif,apng,webp,png,jpeg" help:"gif, apng or webp (animation), or png or jpeg (a sheet with a row per pair of seeds); if empty, by the extension of the file, or gif"`
+	Format     string   `enum:"gif,apng,webp,webm,avi,y4m,png,jpeg" help:"gif, apng or webp (animation), webm, avi or y4m (film), or png or jpeg (a sheet with a row per pair of seeds); if empty, by the extension of the file, or gif"`
 }
 
 // Example implements [App].
@@ -179,9 +176,6 @@ func (a *Interpolate) walk(ctx context.Context, env *Env, s *family.Steering, co
 	return all, nil
 }
 
-// mostSides are the largest sides of animations in pixels, by format.
-var mostSides = map[string]int{formatGIF: math.MaxUint16, formatWebP: 1<<14 - 1, formatAPNG: math.MaxInt32}
-
 // fits refuses what exceeds the limits of its format or the memory of the machine.
 func (a *Interpolate) fits(target data.Field, still bool) error {
 	if still {
@@ -202,23 +196,24 @@ func (a *Interpolate) fits(target data.Field, still bool) error {
 
 // matches refuses a file of another size or number of frames than the label says.
 func (a *Interpolate) matches(file []byte, target data.Field) error {
-	if _, moves := mostSides[a.Format]; !moves || target.Kind != data.Pixels {
+	if _, moves := mostSides[a.Format]; !moves || target.Kind != data.Pixels || a.Format == formatWebM {
 		return nil
 	}
-	f, err := picture.Open(file)
+	reel, err := film.Open(file)
 	if err != nil {
 		return badinput.Mark(err)
 	}
-	n, _, err := animation.Frames(file)
+	first, err := reel.Take(1)
 	if err != nil {
 		return badinput.Mark(err)
 	}
+	size, n := first[0].Bounds().Size(), reel.N
 	scale, frames := a.scale(target), a.ways()*a.Frames
 	if !a.Loop {
 		frames++
 	}
-	if width, height := scale*target.Shape[1], scale*target.Shape[0]; f.Width != width || f.Height != height || n != frames {
-		return badinput.Errorf("the label says %d frames of %d×%d pixels, but the file has %d of %d×%d: it was changed since", frames, width, height, n, f.Width, f.Height)
+	if width, height := scale*target.Shape[1], scale*target.Shape[0]; size.X != width || size.Y != height || n != frames {
+		return badinput.Errorf("the label says %d frames of %d×%d pixels, but the file has %d of %d×%d: it was changed since", frames, width, height, n, size.X, size.Y)
 	}
 	return nil
 }
@@ -233,11 +228,10 @@ func (a *Interpolate) emitMoving(env *Env, r *run.Run, all *data.Column, name st
 	if err != nil {
 		return err
 	}
-	format := animation.Format(a.Format)
-	file, err := format.Encode(frames, time.Second/time.Duration(a.Rate))
+	file, mediaType, err := moving(a.Format, frames, a.Rate, nil)
 	if err != nil {
 		return err
 	}
-	item := data.Item{Name: name + extensions[a.Format][0], MediaType: format.MediaType(), Bytes: file, Label: a.Class}
+	item := data.Item{Name: name + extensions[a.Format][0], MediaType: mediaType, Bytes: file, Label: a.Class}
 	return env.emit(*a, madeBy(r), item, a.Seeds)
 }

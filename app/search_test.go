@@ -55,7 +55,7 @@ func searching(t *testing.T, out Out) (env *Env, items *[]data.Item, found *any)
 }
 
 // names are those of the works that were found.
-func names(found any) (all []string) {
+func namesOfFound(found any) (all []string) {
 	for _, h := range found.(*Searched).Hits {
 		all = append(all, strings.TrimSuffix(h.Name, ".png"))
 	}
@@ -76,7 +76,7 @@ func TestSearchByLooks(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := (*found).(*Searched)
-		if s.Added != wantAdded || s.Works != wantWorks || !slices.Equal(names(s), want) || !strings.HasPrefix(s.Space, "random@") {
+		if s.Added != wantAdded || s.Works != wantWorks || !slices.Equal(namesOfFound(s), want) || !strings.HasPrefix(s.Space, "random@") {
 			t.Errorf("%+v; want %d added of %d: %v", s, wantAdded, wantWorks, want)
 		}
 	}
@@ -181,7 +181,7 @@ func TestSearchByWords(t *testing.T) {
 	dir := t.TempDir()
 	shaded(t, dir, "red", "blue", "green")
 	a.In, a.Text, a.By = Set(dir), "蓝色的方块", byLetter
-	if err := Run(t.Context(), a, env); err != nil || !slices.Equal(names(*found), []string{"blue"}) {
+	if err := Run(t.Context(), a, env); err != nil || !slices.Equal(namesOfFound(*found), []string{"blue"}) {
 		t.Errorf("%v, %v", *found, err)
 	}
 }

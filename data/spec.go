@@ -14,6 +14,7 @@ type Kind string
 // The kinds of field.
 const (
 	Pixels  Kind = "pixels"  // float32, shape [height, width, channels]
+	Frames  Kind = "frames"  // float32, shape [frames, height, width, channels]
 	Vector  Kind = "vector"  // float32, shape [width]
 	Classes Kind = "classes" // int32 class index, shape []
 	Tokens  Kind = "tokens"  // int32 in [0, vocabulary), shape [length]
@@ -28,7 +29,7 @@ type Field struct {
 	Kind Kind   `json:"kind"`
 	// Shape is that of one example, without the batch axis.
 	Shape []int `json:"shape"`
-	// Low and High bound the values of pixels and vectors.
+	// Low and High bound the values of pixels, frames and vectors.
 	Low  float32 `json:"low"`
 	High float32 `json:"high"`
 	// Classes are the class names of a field of kind Classes; index i is Classes[i].
@@ -52,6 +53,12 @@ func (f Field) Class(label string) (int32, error) {
 		return 0, ErrUnlabelled
 	}
 	return 0, fmt.Errorf("the label %q is not a class of the training part; %s", label, registry.Suggest(label, f.Classes))
+}
+
+// Frame is the field of one frame of a field of kind Frames, as a picture.
+func (f Field) Frame() Field {
+	f.Kind, f.Shape = Pixels, f.Shape[1:]
+	return f
 }
 
 // Size is the count of numbers in one example of the field.
@@ -135,6 +142,9 @@ func (s Spec) Check() error {
 			return fmt.Errorf("the field %s has a vocabulary of %d", f.Name, f.Vocabulary)
 		case f.Begin < 0 || f.Begin > 0 && int(f.Begin) >= f.Vocabulary:
 			return fmt.Errorf("the field %s begins with token %d, but has a vocabulary of %d", f.Name, f.Begin, f.Vocabulary)
+		}
+		if f.Kind == Frames && len(f.Shape) != 4 {
+			return fmt.Errorf("the field %s of frames has the shape %v", f.Name, f.Shape)
 		}
 		seen[f.Name] = true
 		size := 1

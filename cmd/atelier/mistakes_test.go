@@ -21,6 +21,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	"atelier/app"
+	"atelier/internal/mesh"
 	"atelier/internal/midi"
 	"atelier/internal/music"
 	"atelier/internal/picture"
@@ -45,7 +46,7 @@ type diet struct {
 
 // diets are those of all apps that take files of certain types.
 var diets = []diet{
-	{"image/", handedInFiles, "a.bmp", map[string]string{"describe": ".txt"}, openSeen},
+	{"image/", handedInFiles, "a.bmp", map[string]string{"describe": ".txt", "relief": ".glb", "standee": ".glb", "exhibit": ".glb"}, openMade},
 	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
 }
 
@@ -54,17 +55,14 @@ func openPicture(f app.File) error {
 	return err
 }
 
-// openSeen opens a picture, or what is said of one.
-func openSeen(f app.File) error {
-	if filepath.Ext(f.Name) == ".txt" && utf8.Valid(f.Bytes) && len(f.Bytes) > 0 {
-		return nil
-	}
-	return openPicture(f)
-}
-
-// openMade opens a picture, a recording or a piece of music.
+// openMade opens a picture, a 3-D model, a recording, a piece of music, or a text by its name.
 func openMade(f app.File) error {
 	switch {
+	case filepath.Ext(f.Name) == ".txt" && utf8.Valid(f.Bytes) && len(f.Bytes) > 0:
+		return nil
+	case mesh.IsGLB(f.Bytes):
+		_, _, err := mesh.Chunks(f.Bytes)
+		return err
 	case music.FormatOf(f.Bytes) != "":
 		_, err := music.Read(f.Bytes)
 		return err
@@ -199,6 +197,7 @@ var neededFlags = map[string][]string{
 	"cutout":    {"--keep=2,2,4,4", "--drop=8,8,2,2"},
 	"denoise":   {"--model=" + filepath.Join("..", "..", "model", "pixelnet", "testdata", "tiny.pth")},
 	"describe":  {"--captions=" + filepath.Join("testdata", "captioned")},
+	"enlarge":   {"--times=2"},
 	"extend":    {"--left=8"},
 	"infill":    {"--bars=1"},
 	"inpaint":   {"--box=2,2,4,4"},

@@ -18,14 +18,16 @@ const (
 )
 
 // Sheet draws all examples of a column in one image: pictures in rows of perRow, small ones
-// enlarged by an integer factor; vectors as points in a plot of their first two components over the
-// field's range.
+// enlarged by an integer factor; the frames of a clip in a row of their own; vectors as points in a
+// plot of their first two components over the field's range.
 func Sheet(c *data.Column, perRow int) (image.Image, error) {
 	switch {
 	case c == nil || len(c.Floats) == 0:
 		return nil, fmt.Errorf("a sheet needs at least one example")
 	case c.Field.Kind == data.Vector && c.Field.Size() >= 2:
 		return scatter(c), nil
+	case c.Field.Kind == data.Frames:
+		return contact(singly(c), c.Field.Shape[0])
 	case c.Field.Kind == data.Pixels && len(c.Field.Shape) == 3:
 		return contact(c, perRow)
 	}
@@ -35,6 +37,9 @@ func Sheet(c *data.Column, perRow int) (image.Image, error) {
 // SheetRoom is the number of columns and rows of pictures that fit on a sheet with a given side in
 // pixels.
 func SheetRoom(f data.Field, side int) (columns, rows int) {
+	if f.Kind == data.Frames {
+		f = f.Frame()
+	}
 	stepX, stepY := tileStep(f)
 	return (side - sheetGap) / stepX, (side - sheetGap) / stepY
 }
@@ -69,8 +74,10 @@ func contact(c *data.Column, perRow int) (image.Image, error) {
 	return sheet, nil
 }
 
-// Pictures returns the pictures of a column, enlarged by zoom, grey ones as [image.Gray].
+// Pictures returns the pictures of a column, or the frames of its clips in turn, enlarged by zoom,
+// grey ones as [image.Gray].
 func Pictures(c *data.Column, zoom int) ([]image.Image, error) {
+	c = singly(c)
 	all := make([]image.Image, len(c.Floats)/c.Field.Size())
 	for i := range all {
 		tile, err := toPicture(c.Row(i), c.Field)

@@ -102,6 +102,14 @@ func ready(t *testing.T, s data.Source) data.Source {
 			files["cat/"+strconv.Itoa(i)+".png"] = pngOf(t, 1+i%3)
 		}
 		s.Path = write(t, files)
+	case *Moving:
+		s.Size, s.Frames, s.Clips = 32, 4, 40
+	case *Clips:
+		files := map[string][]byte{}
+		for i := range 40 {
+			files[fmt.Sprintf("cat/%d/frame-1.png", i)], files[fmt.Sprintf("cat/%d/frame-2.png", i)] = pngOf(t, 2), pngOf(t, 2)
+		}
+		s.Path = write(t, files)
 	case *Pairs:
 		files := map[string][]byte{}
 		for i := range 40 {
@@ -274,7 +282,7 @@ func TestStarter(t *testing.T) {
 		}
 	}
 	_, err := collect(&Starter{Name: "fasion"}, data.Train)
-	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion, grooves, parts, tunes`; err == nil || err.Error() != want {
+	if want := `starter name: no starter set "fasion"; did you mean "fashion"? there are emoji, fashion, grooves, levels, parts, tunes`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

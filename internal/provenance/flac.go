@@ -18,6 +18,7 @@ const (
 	flacComments  = 4    // kind of a block
 	flacLabel     = "ATELIER="
 	flacStatement = "DIGITALSOURCETYPE="
+	flacAIGC      = aigcKey + "="
 	flacLongest   = 1<<24 - 1 // bytes of a block
 )
 
@@ -25,8 +26,17 @@ func (flacFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(flacM
 
 // write puts label and statement into the comments, which are inserted after the first block if
 // there are none.
-func (flacFile) write(file []byte, source Source, label []byte) ([]byte, error) {
-	own := [][]byte{append([]byte(flacLabel), label...), []byte(flacStatement + source.address())}
+func (flacFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
+	var own [][]byte
+	if label != nil {
+		own = append(own, append([]byte(flacLabel), label...))
+	}
+	if s.Source != "" {
+		own = append(own, []byte(flacStatement+s.Source))
+	}
+	if s.AIGC != nil {
+		own = append(own, append([]byte(flacAIGC), s.AIGC.json()...))
+	}
 	vendor := []byte("atelier")
 	var kept [][]byte
 	blocks, frames, err := flacBlocks(file)
@@ -42,7 +52,7 @@ func (flacFile) write(file []byte, source Source, label []byte) ([]byte, error) 
 			return nil, err
 		}
 		for _, c := range all {
-			if !bytes.HasPrefix(c, []byte(flacLabel)) && !bytes.HasPrefix(c, []byte(flacStatement)) {
+			if !bytes.HasPrefix(c, []byte(flacLabel)) && !bytes.HasPrefix(c, []byte(flacStatement)) && !bytes.HasPrefix(c, []byte(flacAIGC)) {
 				kept = append(kept, c)
 			}
 		}
@@ -73,10 +83,10 @@ func writeFLAC(blocks []flacBlock, frames []byte) []byte {
 	return append(out, frames...)
 }
 
-func (flacFile) read(file []byte) ([]byte, error) {
+func (flacFile) read(file []byte) (held bare, err error) {
 	blocks, _, err := flacBlocks(file)
 	if err != nil {
-		return nil, err
+		return held, err
 	}
 	for _, b := range blocks {
 		if b.kind != flacComments || len(b.data) == 0 { // which some programs write
@@ -84,15 +94,21 @@ func (flacFile) read(file []byte) ([]byte, error) {
 		}
 		_, all, err := vorbisComments(b.data)
 		if err != nil {
-			return nil, err
+			return bare{}, err
 		}
 		for _, c := range all {
-			if label, ok := bytes.CutPrefix(c, []byte(flacLabel)); ok {
-				return label, nil
+			if label, ok := bytes.CutPrefix(c, []byte(flacLabel)); ok && held.label == nil {
+				held.label = label
+			}
+			if source, ok := bytes.CutPrefix(c, []byte(flacStatement)); ok {
+				held.source = string(source)
+			}
+			if aigc, ok := bytes.CutPrefix(c, []byte(flacAIGC)); ok {
+				held.aigc = aigc
 			}
 		}
 	}
-	return nil, nil
+	return held, nil
 }
 
 // A flacBlock is a metadata block.

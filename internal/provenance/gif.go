@@ -25,7 +25,7 @@ func (gifFile) is(file []byte) bool {
 }
 
 // write puts label and statement after the blocks before the first frame.
-func (gifFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (gifFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	blocks, rest, err := gifBlocks(file)
 	if err != nil {
 		return nil, err
@@ -33,9 +33,12 @@ func (gifFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	out := bytes.Clone(file[:gifHead+gifPalette(file)])
 	copy(out, "GIF89a")
 	for _, b := range blocks {
-		if !isLabel(b) && !bytes.HasPrefix(b[2:], []byte(gifXMP)) {
+		if !isLabel(b) && !bytes.HasPrefix(b[2:], []byte(gifXMP)) && !bytes.HasPrefix(b[2:], []byte(gifManifest)) {
 			out = append(out, b...)
 		}
+	}
+	if s.isEmpty() && label == nil {
+		return append(out, rest...), nil
 	}
 	out = append(out, gifExtension, gifComment)
 	for text := append([]byte(commentHead), label...); len(text) > 0; {
@@ -44,7 +47,7 @@ func (gifFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 		text = text[n:]
 	}
 	out = append(append(out, 0, gifExtension, gifProgram), gifXMP...)
-	out = append(out, stated(nil, source, nil)...)
+	out = append(out, s.XMP(nil)...)
 	// The packet is stored verbatim, so that decoders that skip it read its bytes as block lengths;
 	// wherever they land, the trailer leads them to the end.
 	out = append(out, 1)
@@ -55,10 +58,16 @@ func (gifFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	return append(out, rest...), nil
 }
 
-func (gifFile) read(file []byte) ([]byte, error) {
+func (gifFile) read(file []byte) (held bare, err error) {
 	blocks, _, err := gifBlocks(file)
 	if err != nil {
-		return nil, err
+		return held, err
+	}
+	for _, b := range blocks {
+		if rest, ok := bytes.CutPrefix(b[2:], []byte(gifXMP)); ok { // up to the trailer
+			packet, _, _ := bytes.Cut(rest, []byte("\x01\xff\xfe"))
+			held = heldIn(packet)
+		}
 	}
 	for _, b := range blocks {
 		if !isLabel(b) {
@@ -68,9 +77,11 @@ func (gifFile) read(file []byte) ([]byte, error) {
 		for rest := b[2:]; rest[0] > 0; rest = rest[1+int(rest[0]):] {
 			text = append(text, rest[1:1+int(rest[0])]...)
 		}
-		return text[len(commentHead):], nil
+		held.label = text[len(commentHead):]
+		return held, nil
 	}
-	return nil, nil
+	held.label = nil
+	return held, nil
 }
 
 // isLabel recognizes the comment with a label, whose first part is at least as long as its head.

@@ -16,10 +16,12 @@ const (
 	startOfImage = "\xff\xd8"
 	markApp0     = 0xe0 // of JFIF, which comes first
 	markApp1     = 0xe1
+	markApp11    = 0xeb
 	markComment  = 0xfe
 	markScan     = 0xda
 	longest      = 1<<16 - 3 // bytes that a segment can hold
 
+	jumbfHead   = 2 + 2 + 4 // bytes before a box in a segment: JP, its number, and that of the segment
 	commentHead = "atelier\x00"
 	xmpHead     = "http://ns.adobe.com/xap/1.0/\x00"
 )
@@ -27,12 +29,15 @@ const (
 func (jpegFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(startOfImage+"\xff")) }
 
 // write puts label and statement before all segments except JFIF's.
-func (jpegFile) write(file []byte, source Source, label []byte) ([]byte, error) {
-	packet := stated(xmpOf(file), source, nil)
+func (jpegFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
+	packet := stated(xmpOf(file), s, nil)
 	if len(packet) > longest-len(xmpHead) { // they do not both fit
-		packet = stated(nil, source, nil)
+		packet = s.XMP(nil)
 	}
-	own := segment(nil, markApp1, append([]byte(xmpHead), packet...))
+	var own []byte
+	if packet != nil {
+		own = segment(nil, markApp1, append([]byte(xmpHead), packet...))
+	}
 	for rest := label; len(rest) > 0; {
 		n := min(len(rest), longest-len(commentHead))
 		own = segment(own, markComment, append([]byte(commentHead), rest[:n]...))
@@ -46,7 +51,7 @@ func (jpegFile) write(file []byte, source Source, label []byte) ([]byte, error) 
 		case s.mark == markApp0:
 			out = append(out, s.raw...)
 			continue
-		case s.holds(markComment, commentHead), s.holds(markApp1, xmpHead):
+		case s.holds(markComment, commentHead), s.holds(markApp1, xmpHead), s.isManifest():
 			continue
 		}
 		out, own = append(append(out, own...), s.raw...), nil
@@ -64,17 +69,18 @@ func xmpOf(jpeg []byte) []byte {
 	return nil
 }
 
-func (jpegFile) read(file []byte) ([]byte, error) {
-	var label []byte
+func (jpegFile) read(file []byte) (bare, error) {
+	held := heldIn(xmpOf(file))
+	held.label = nil
 	for s, err := range segments(file) {
 		if err != nil {
-			return nil, err
+			return bare{}, err
 		}
 		if s.holds(markComment, commentHead) {
-			label = append(label, s.data[len(commentHead):]...)
+			held.label = append(held.label, s.data[len(commentHead):]...)
 		}
 	}
-	return label, nil
+	return held, nil
 }
 
 // A jpegSegment is a segment of a JPEG: SOS and everything after it are one.
@@ -86,6 +92,12 @@ type jpegSegment struct {
 
 func (s jpegSegment) holds(mark byte, head string) bool {
 	return s.mark == mark && bytes.HasPrefix(s.data, []byte(head))
+}
+
+// isManifest reports whether a segment is one of a C2PA manifest, of which there is no other use of
+// JUMBF in JPEGs of people (ISO 19566-5).
+func (s jpegSegment) isManifest() bool {
+	return s.mark == markApp11 && len(s.data) > jumbfHead && string(s.data[:2]) == "JP"
 }
 
 // segment appends a segment.

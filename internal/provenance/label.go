@@ -4,7 +4,10 @@
 package provenance
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -22,6 +25,15 @@ type Label struct {
 	Version    string            `json:"version"`            // of the program
 	Engine     string            `json:"engine"`             // code path of the backend
 	Source     Source            `json:"source,omitempty"`   // what kind of work it is; Generated if empty
+	Marks      Marks             `json:"marks,omitzero"`     // what it carries besides
+}
+
+// Marks are what a work carries besides label and statement, in words by which it can be made again.
+type Marks struct {
+	Producer  string `json:"producer,omitempty"`  // who offers the generation, for [AIGC]; atelier if empty
+	Visible   string `json:"visible,omitempty"`   // language of the text that is drawn on a picture, en or zh; empty for none
+	Watermark string `json:"watermark,omitempty"` // fingerprint of the key of the invisible watermark; empty for none
+	Signer    string `json:"signer,omitempty"`    // fingerprint of the certificate that signs; empty for none
 }
 
 // A Source says what kind of work it is, as an IPTC digital source type.
@@ -29,9 +41,9 @@ type Source string
 
 // The sources of the program's works. Generated is omitted from labels.
 const (
-	Generated Source = ""                                     // a person's work with parts made by a trained model
-	Composite Source = "compositeWithTrainedAlgorithmicMedia" // a person's work, altered without a trained model
-	Enhanced  Source = "algorithmicallyEnhanced"              // made without a trained model and without examples
+	Generated Source = ""                                     // made by a trained model
+	Composite Source = "compositeWithTrainedAlgorithmicMedia" // a person's work with parts made by a trained model
+	Enhanced  Source = "algorithmicallyEnhanced"              // a person's work, altered without a trained model
 	Algorithm Source = "algorithmicMedia"                     // made without a trained model and without examples
 )
 
@@ -63,28 +75,31 @@ var ErrNoLabel = badinput.Errorf("the file has no Atelier label: it was not made
 
 // stored is a label as stored in the file.
 type stored struct {
-	Format int `json:"format"`
+	Format  int    `json:"format"`
+	Content string `json:"content,omitempty"` // SHA-256 of the work without labels
 	Label
+	Sum string `json:"sum,omitempty"` // of the label without it; the last field
 }
 
 // A container is a file format that can hold labels.
 type container interface {
 	// is reports whether a file has the format.
 	is(file []byte) bool
-	// write inserts label and statement into a file, replacing existing ones.
-	write(file []byte, source Source, label []byte) ([]byte, error)
-	// read returns the label, nil if there is none.
-	read(file []byte) ([]byte, error)
+	// write inserts label and statement into a file, replacing existing ones; none if they are
+	// empty. It removes a signature, which they would break.
+	write(file []byte, s Statement, label []byte) ([]byte, error)
+	// read returns label and statement.
+	read(file []byte) (bare, error)
 }
 
 // containerOf detects the format of a file.
 func containerOf(file []byte) (container, error) {
-	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, abcFile{}, musicXMLFile{}, mxlFile{}} {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, aviFile{}, webmFile{}, abcFile{}, musicXMLFile{}, mxlFile{}, glbFile{}, usdzFile{}, pageFile{}} {
 		if c.is(file) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV and FLAC can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB and USDZ can")
 }
 
 // Carries reports whether a file has a format that can hold labels.
@@ -93,19 +108,23 @@ func Carries(file []byte) bool {
 	return err == nil
 }
 
-// Write returns the file, a picture, piece of music or recording, with the label and the statement
+// Write returns the file, a picture, piece of music, recording or film, with the label and the statement
 // of its source, replacing existing ones. Pixels and notes are unchanged, and so is other XMP in a
 // PNG, JPEG or WebP.
 func Write(file []byte, l Label) ([]byte, error) {
-	text, err := l.Marshal()
-	if err != nil {
-		return nil, err
-	}
 	c, err := containerOf(file)
 	if err != nil {
 		return nil, err
 	}
-	return c.write(file, l.Source, text)
+	content, err := c.write(file, Statement{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	text, s, err := Describe(content, l)
+	if err != nil {
+		return nil, err
+	}
+	return c.write(content, s, text)
 }
 
 // Read returns the label of a file. The error is ErrNoLabel if it has none.
@@ -114,39 +133,63 @@ func Read(file []byte) (Label, error) {
 	if err != nil {
 		return Label{}, err
 	}
-	text, err := c.read(file)
+	held, err := c.read(file)
 	switch {
 	case err != nil:
 		return Label{}, err
-	case text == nil:
+	case held.label == nil:
 		return Label{}, ErrNoLabel
 	}
-	return Parse(text)
+	return Parse(held.label)
 }
 
-// Marshal encodes a label as in files, and in sidecars of files without room for one.
-func (l Label) Marshal() ([]byte, error) {
-	text, err := json.Marshal(stored{labelFormat, l})
+// marshal encodes a label as in files.
+func marshal(s stored) (text []byte, err error) {
+	s.Sum = ""
+	if text, err = json.Marshal(s); err == nil {
+		s.Sum = sumOf(text)
+		text, err = json.Marshal(s)
+	}
 	if err == nil && len(text) > labelLimit {
-		err = fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
+		return nil, fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
 	}
 	return text, err
 }
 
-// Parse parses the output of Marshal.
+// sumDigits is the length of a label's own sum, of the 64 digits of its SHA-256.
+const sumDigits = 32
+
+// sumOf is the sum of a label that has none.
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:sumDigits]
+}
+
+// sumHolds reports whether the sum of a label is that of its text.
+func sumHolds(text []byte, sum string) bool {
+	bare, ok := bytes.CutSuffix(text, []byte(`,"sum":"`+sum+`"}`))
+	return ok && sumOf(append(bytes.Clone(bare), '}')) == sum
+}
+
+// Parse parses a label, such as one of [Beside].
 func Parse(text []byte) (Label, error) {
+	s, err := parse(text)
+	return s.Label, err
+}
+
+func parse(text []byte) (stored, error) {
 	if len(text) > labelLimit {
-		return Label{}, badinput.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
+		return stored{}, badinput.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
 	}
 	var s stored
 	if err := json.Unmarshal(text, &s); err != nil {
-		return Label{}, badinput.Errorf("the Atelier label is damaged: %w", err)
+		return stored{}, badinput.Errorf("the Atelier label is damaged: %w", err)
 	}
 	if s.Format < 1 || s.Format > labelFormat {
-		return Label{}, badinput.Errorf("the Atelier label has format %d; this version of atelier reads formats up to %d: use a newer one", s.Format, labelFormat)
+		return stored{}, badinput.Errorf("the Atelier label has format %d; this version of atelier reads formats up to %d: use a newer one", s.Format, labelFormat)
 	}
 	if !s.Source.known() {
-		return Label{}, badinput.Errorf("the Atelier label is damaged: it names the source %q", s.Source)
+		return stored{}, badinput.Errorf("the Atelier label is damaged: it names the source %q", s.Source)
 	}
-	return s.Label, nil
+	return s, nil
 }

@@ -139,18 +139,20 @@ func TestSourceType(t *testing.T) {
 		_, err := imagemeta.Decode(imagemeta.Options{
 			R: bytes.NewReader(file), ImageFormat: format, Sources: imagemeta.XMP,
 			HandleTag: func(tag imagemeta.TagInfo) error {
-				if tag.Tag == "DigitalSourceType" && tag.Namespace == "http://iptc.org/std/Iptc4xmpExt/2008-02-29/" {
+				if tag.Tag == "DigitalSourceType" && tag.Namespace == "http://iptc.org/std/Iptc4xmpExt/2008-02-29/" ||
+					tag.Tag == "AIGC" && tag.Namespace == "http://www.tc260.org.cn/ns/AIGC/1.0/" {
 					found = append(found, tag.Value.(string))
 				}
 				return nil
 			},
 		})
-		if want := "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"; err != nil || len(found) != 1 || found[0] != want {
-			t.Errorf("%s: digital source type %q, error %v", name, found, err)
+		if want := "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"; err != nil || len(found) != 2 || found[0] != want || !strings.HasPrefix(found[1], `{"Label":"1","ContentProducer":"atelier","ProduceID":"`) {
+			t.Errorf("%s: statement %q, error %v", name, found, err)
 		}
 	}
-	if gif := write(t, all["gif"], example); !bytes.Contains(gif, append([]byte("XMP DataXMP"), packet...)) {
-		t.Error("the GIF does not state what it is")
+	checked, err := Check(write(t, all["gif"], example), nil)
+	if want := "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"; err != nil || checked.Statement.Source != want || checked.Statement.AIGC == nil || checked.Statement.AIGC.Label != "1" {
+		t.Errorf("the GIF states %+v, error %v", checked.Statement, err)
 	}
 }
 
@@ -204,7 +206,7 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{plain, ErrNoLabel.Error()},
 		{[]byte("GIF89a"), "the GIF is damaged or cut short"},
-		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV and FLAC can"},
+		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB and USDZ can"},
 		{nil, "not a file that can carry a label"},
 		{[]byte(pngchunk.Signature), "cut short"},
 		{labelled[:100], "cut short"},
@@ -329,7 +331,7 @@ func TestWriteReadMIDI(t *testing.T) {
 				texts = append(texts, text)
 			}
 		}
-		if len(texts) != 2 || !strings.HasPrefix(texts[0], `atelier:{"format":1,`) || texts[1] != "DigitalSourceType: http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia" {
+		if len(texts) != 3 || !strings.HasPrefix(texts[0], `atelier:{"format":1,`) || texts[1] != "DigitalSourceType: http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia" || !strings.HasPrefix(texts[2], `AIGC:{"Label":"1",`) {
 			t.Errorf("another program reads %.80q", texts)
 		}
 	}

@@ -19,12 +19,13 @@ const (
 	midiText      = "\xff\x01"
 	midiLabel     = "atelier:"
 	midiStatement = "DigitalSourceType: "
+	midiAIGC      = aigcKey + ":"
 )
 
 func (midiFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(midiHeader)) }
 
 // write puts label and statement before all other events.
-func (midiFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (midiFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	from, to, err := firstTrack(file)
 	if err != nil {
 		return nil, err
@@ -32,33 +33,47 @@ func (midiFile) write(file []byte, source Source, label []byte) ([]byte, error) 
 	events := file[from:to]
 	for {
 		text, rest, ok := leadingText(events)
-		if !ok || !bytes.HasPrefix(text, []byte(midiLabel)) && !bytes.HasPrefix(text, []byte(midiStatement)) {
+		if !ok || !bytes.HasPrefix(text, []byte(midiLabel)) && !bytes.HasPrefix(text, []byte(midiStatement)) && !bytes.HasPrefix(text, []byte(midiAIGC)) {
 			break
 		}
 		events = rest
 	}
 	var own []byte
-	for _, text := range [][]byte{append([]byte(midiLabel), label...), []byte(midiStatement + source.address())} {
-		own = append(append(own, 0), midiText...) // at once
-		own = append(midiNumber(own, len(text)), text...)
+	add := func(head string, text []byte) {
+		if text != nil {
+			own = append(append(own, 0), midiText...) // at once
+			own = append(append(midiNumber(own, len(head)+len(text)), head...), text...)
+		}
 	}
+	add(midiLabel, label)
+	if s.Source != "" {
+		add(midiStatement, []byte(s.Source))
+	}
+	add(midiAIGC, s.AIGC.json())
 	out := append([]byte(nil), file[:from-4]...)
 	out = binary.BigEndian.AppendUint32(out, uint32(len(own)+len(events)))
 	return append(append(append(out, own...), events...), file[to:]...), nil
 }
 
 // read looks everywhere: another program may have moved the label.
-func (midiFile) read(file []byte) ([]byte, error) {
+func (midiFile) read(file []byte) (held bare, err error) {
 	song, _, err := midi.Read(file)
 	if err != nil {
-		return nil, badinput.Errorf("the file %w", err)
+		return held, badinput.Errorf("the file %w", err)
 	}
 	for _, e := range song.Events {
-		if text, _, ok := leadingText(append([]byte{0}, e.Message...)); ok && bytes.HasPrefix(text, []byte(midiLabel)) {
-			return text[len(midiLabel):], nil
+		text, _, _ := leadingText(append([]byte{0}, e.Message...))
+		if label, ok := bytes.CutPrefix(text, []byte(midiLabel)); ok && held.label == nil {
+			held.label = label
+		}
+		if source, ok := bytes.CutPrefix(text, []byte(midiStatement)); ok {
+			held.source = string(source)
+		}
+		if aigc, ok := bytes.CutPrefix(text, []byte(midiAIGC)); ok {
+			held.aigc = aigc
 		}
 	}
-	return nil, nil
+	return held, nil
 }
 
 // firstTrack locates the events of the first track.

@@ -13,12 +13,13 @@ type pngFile struct{}
 const (
 	labelKeyword = "atelier"
 	xmpKeyword   = "XML:com.adobe.xmp"
+	pngManifest  = "caBX" // chunk of a C2PA manifest
 )
 
 func (pngFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(pngchunk.Signature)) }
 
 // write puts label and statement after IHDR.
-func (pngFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (pngFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	old, err := pngText(file, xmpKeyword)
 	if err != nil {
 		old = nil // it is compressed, or damaged
@@ -29,19 +30,32 @@ func (pngFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if k := keyword(c); k == labelKeyword || k == xmpKeyword {
+		if k := keyword(c); k == labelKeyword || k == xmpKeyword || c.Kind == pngManifest {
 			continue
 		}
 		out = append(out, c.Raw...)
-		if c.Kind == "IHDR" {
+		if c.Kind != "IHDR" {
+			continue
+		}
+		if label != nil {
 			out = internationalText(out, labelKeyword, label)
-			out = internationalText(out, xmpKeyword, stated(old, source, nil))
+		}
+		if packet := stated(old, s, nil); packet != nil {
+			out = internationalText(out, xmpKeyword, packet)
 		}
 	}
 	return out, nil
 }
 
-func (pngFile) read(file []byte) ([]byte, error) { return pngText(file, labelKeyword) }
+func (pngFile) read(file []byte) (bare, error) {
+	packet, err := pngText(file, xmpKeyword)
+	if err != nil {
+		packet = nil // it is compressed, or damaged
+	}
+	held := heldIn(packet)
+	held.label, err = pngText(file, labelKeyword)
+	return held, err
+}
 
 // pngText is the first text with a keyword, nil if there is none.
 func pngText(file []byte, of string) ([]byte, error) {

@@ -10,6 +10,8 @@ import (
 const (
 	riffHead  = 12 // bytes before the first chunk
 	chunkHead = 8  // bytes of a chunk before its data
+
+	riffManifest = "C2PA" // chunk of a C2PA manifest
 )
 
 // isRIFF reports whether a file is a RIFF file of a kind.

@@ -18,15 +18,16 @@ type abcFile struct{}
 const (
 	abcLabel     = "%atelier:"
 	abcStatement = "%" + midiStatement
+	abcAIGC      = "%" + midiAIGC
 	abcLine      = 2000 // bytes of the label per line
 )
 
 func (abcFile) is(file []byte) bool { return music.FormatOf(file) == music.ABC }
 
-func (abcFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (abcFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	var out []byte
 	for line := range bytes.Lines(file) {
-		if !bytes.HasPrefix(line, []byte(abcLabel)) && !bytes.HasPrefix(line, []byte(abcStatement)) {
+		if !bytes.HasPrefix(line, []byte(abcLabel)) && !bytes.HasPrefix(line, []byte(abcStatement)) && !bytes.HasPrefix(line, []byte(abcAIGC)) {
 			out = append(out, line...)
 		}
 	}
@@ -38,16 +39,29 @@ func (abcFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 		out = append(append(append(out, abcLabel...), label[:n]...), '\n')
 		label = label[n:]
 	}
-	return append(out, abcStatement+source.address()+"\n"...), nil
+	if s.Source != "" {
+		out = append(out, abcStatement+s.Source+"\n"...)
+	}
+	if s.AIGC != nil {
+		out = append(append(append(out, abcAIGC...), s.AIGC.json()...), '\n')
+	}
+	return out, nil
 }
 
-func (abcFile) read(file []byte) (label []byte, err error) {
+func (abcFile) read(file []byte) (held bare, err error) {
 	for line := range bytes.Lines(file) {
+		line = bytes.TrimRight(line, "\r\n")
 		if part, ok := bytes.CutPrefix(line, []byte(abcLabel)); ok {
-			label = append(label, bytes.TrimRight(part, "\r\n")...)
+			held.label = append(held.label, part...)
+		}
+		if source, ok := bytes.CutPrefix(line, []byte(abcStatement)); ok {
+			held.source = string(source)
+		}
+		if aigc, ok := bytes.CutPrefix(line, []byte(abcAIGC)); ok {
+			held.aigc = aigc
 		}
 	}
-	return label, nil
+	return held, nil
 }
 
 // In MusicXML, label and statement are fields of identification/miscellaneous.
@@ -61,18 +75,29 @@ const (
 	xmlWho       = "</identification>"
 	xmlLabel     = xmlField + `">`
 	xmlStatement = xmlField + `-source">`
+	xmlAIGC      = xmlField + `-` + aigcKey + `">`
 )
 
 func (musicXMLFile) is(file []byte) bool {
 	return music.FormatOf(file) == music.MusicXML && bytes.Contains(file, []byte("<score-")) // files in UTF-16 carry no label
 }
 
-func (musicXMLFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (musicXMLFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	var own bytes.Buffer
-	own.WriteString(xmlLabel)
-	xml.EscapeText(&own, label) // writing to memory does not fail
-	own.WriteString(xmlFieldEnd + xmlStatement + source.address() + xmlFieldEnd)
+	for _, f := range []struct {
+		head string
+		text []byte
+	}{{xmlLabel, label}, {xmlStatement, []byte(s.Source)}, {xmlAIGC, s.AIGC.json()}} {
+		if len(f.text) > 0 {
+			own.WriteString(f.head)
+			xml.EscapeText(&own, f.text) // writing to memory does not fail
+			own.WriteString(xmlFieldEnd)
+		}
+	}
 	file = withoutFields(file)
+	if own.Len() == 0 {
+		return file, nil
+	}
 	if at := bytes.Index(file, []byte(xmlClose)); at >= 0 {
 		return bytes.Join([][]byte{file[:at], own.Bytes(), file[at:]}, nil), nil
 	}
@@ -101,17 +126,21 @@ func withoutFields(file []byte) []byte {
 	return bytes.Replace(out, []byte(xmlOpen+xmlClose), nil, 1)
 }
 
-func (musicXMLFile) read(file []byte) ([]byte, error) {
-	_, rest, ok := bytes.Cut(file, []byte(xmlLabel))
-	text, _, ended := bytes.Cut(rest, []byte(xmlFieldEnd))
-	if !ok || !ended {
-		return nil, nil
+func (musicXMLFile) read(file []byte) (held bare, err error) {
+	field := func(head string) []byte {
+		_, rest, ok := bytes.Cut(file, []byte(head))
+		text, _, ended := bytes.Cut(rest, []byte(xmlFieldEnd))
+		if !ok || !ended || err != nil {
+			return nil
+		}
+		var value string
+		if xml.Unmarshal(append(append([]byte("<a>"), text...), "</a>"...), &value) != nil {
+			err = badinput.Errorf("the Atelier label is damaged: it is not XML")
+		}
+		return []byte(value)
 	}
-	var label string
-	if err := xml.Unmarshal(append(append([]byte("<a>"), text...), "</a>"...), &label); err != nil {
-		return nil, badinput.Errorf("the Atelier label is damaged: %w", err)
-	}
-	return []byte(label), nil
+	held = bare{label: field(xmlLabel), source: string(field(xmlStatement)), aigc: field(xmlAIGC)}
+	return held, err
 }
 
 // Compressed MusicXML is a zip. Label and statement are separate files in it.
@@ -120,11 +149,12 @@ type mxlFile struct{}
 const (
 	mxlLabel     = "META-INF/atelier.json"
 	mxlStatement = "META-INF/atelier-source.txt"
+	mxlAIGC      = "META-INF/AIGC.json"
 )
 
 func (mxlFile) is(file []byte) bool { return music.FormatOf(file) == music.MXL }
 
-func (mxlFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (mxlFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	z, err := openMXL(file)
 	if err != nil {
 		return nil, err
@@ -132,7 +162,7 @@ func (mxlFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, f := range z.File {
-		if f.Name == mxlLabel || f.Name == mxlStatement {
+		if f.Name == mxlLabel || f.Name == mxlStatement || f.Name == mxlAIGC {
 			continue
 		}
 		if err := w.Copy(f); err != nil {
@@ -142,7 +172,10 @@ func (mxlFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	for _, f := range []struct {
 		name string
 		body []byte
-	}{{mxlLabel, label}, {mxlStatement, []byte(midiStatement + source.address() + "\n")}} {
+	}{{mxlLabel, label}, {mxlStatement, []byte(s.Source)}, {mxlAIGC, s.AIGC.json()}} {
+		if len(f.body) == 0 {
+			continue
+		}
 		one, err := w.Create(f.name)
 		if err == nil {
 			_, err = one.Write(f.body)
@@ -157,27 +190,34 @@ func (mxlFile) write(file []byte, source Source, label []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (mxlFile) read(file []byte) ([]byte, error) {
+func (mxlFile) read(file []byte) (held bare, err error) {
 	z, err := openMXL(file)
 	if err != nil {
-		return nil, err
+		return held, err
 	}
 	for _, f := range z.File {
-		if f.Name != mxlLabel {
+		if f.Name != mxlLabel && f.Name != mxlStatement && f.Name != mxlAIGC {
 			continue
 		}
 		r, err := f.Open()
 		if err != nil {
-			return nil, badinput.Errorf("the compressed MusicXML is damaged: %w", err)
+			return bare{}, badinput.Errorf("the compressed MusicXML is damaged: %w", err)
 		}
-		defer r.Close()
-		label, err := io.ReadAll(io.LimitReader(r, labelLimit+1))
+		text, err := io.ReadAll(io.LimitReader(r, labelLimit+1))
+		r.Close()
 		if err != nil {
-			return nil, badinput.Errorf("the compressed MusicXML is damaged: %w", err)
+			return bare{}, badinput.Errorf("the compressed MusicXML is damaged: %w", err)
 		}
-		return label, nil
+		switch f.Name {
+		case mxlLabel:
+			held.label = text
+		case mxlStatement:
+			held.source = string(text)
+		case mxlAIGC:
+			held.aigc = text
+		}
 	}
-	return nil, nil
+	return held, nil
 }
 
 func openMXL(file []byte) (*zip.Reader, error) {

@@ -22,7 +22,7 @@ func (webpFile) is(file []byte) bool {
 }
 
 // write puts the packet at the end.
-func (webpFile) write(file []byte, source Source, label []byte) ([]byte, error) {
+func (webpFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	out := bytes.Clone(file[:riffHead])
 	var old []byte
 	for c, err := range riffFile(file, "WebP") {
@@ -34,27 +34,31 @@ func (webpFile) write(file []byte, source Source, label []byte) ([]byte, error) 
 		case c.kind == webpXMP:
 			old = c.data
 			continue
+		case c.kind == riffManifest:
+			continue
 		}
 		at := len(out)
 		out = append(out, c.raw...)
 		if c.kind == webpFeature {
-			out[at+chunkHead] |= webpHasXMP
+			out[at+chunkHead] &^= webpHasXMP
 		}
 	}
-	packet := stated(old, source, label)
-	out = appendChunk(out, webpXMP, packet)
+	if packet := stated(old, s, label); packet != nil {
+		out[riffHead+chunkHead] |= webpHasXMP
+		out = appendChunk(out, webpXMP, packet)
+	}
 	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-chunkHead))
 	return out, nil
 }
 
-func (webpFile) read(file []byte) ([]byte, error) {
+func (webpFile) read(file []byte) (bare, error) {
 	for c, err := range riffFile(file, "WebP") {
 		if err != nil {
-			return nil, err
+			return bare{}, err
 		}
 		if c.kind == webpXMP {
-			return labelIn(c.data), nil
+			return heldIn(c.data), nil
 		}
 	}
-	return nil, nil
+	return bare{}, nil
 }

@@ -58,7 +58,7 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
 	}
-	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
+	return Direct{First: "stem/weight", Draw: func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node {
 		code := withConditions(s, z, told, sizes) // [batch, features]
 		r := residual{layers: l, rectify: nn.Relu, still: a.Norm == noNorm}
 		if a.Norm == conditionalNorm {
@@ -67,14 +67,16 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 		top := levels[0]
 		x := nn.Dense(s.In("stem"), code, top.height*top.width*top.channels, nn.Fan(code.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], top.height, top.width, top.channels)
+		done := 0
 		for i, level := range levels[1:] {
 			for j := range a.Depth {
-				x = r.block(s.In("block_%d_%d", i+1, j), x, level.channels, j == 0) // [batch, height, width, channels]
+				x = tap.at(done, r.block(s.In("block_%d_%d", i+1, j), x, level.channels, j == 0)) // [batch, height, width, channels]
+				done++
 			}
 		}
 		x = r.rectify(r.norm(s.In("norm"), x))
 		return intoRange(a.out(s.In("out"), x, target.Shape[2]), target)
-	}), nil
+	}}, nil
 }
 
 // out maps x [batch, height, width, in] to the channels of the target, at its size.
@@ -148,7 +150,7 @@ func (a *ResNetDiscriminator) summary(s *model.Scope, l layers, x *graph.Node) *
 	if len(a.Hidden) == 0 {
 		return graph.ReduceSum(x, 1, 2)
 	}
-	return l.hidden(s, graph.Reshape(x, x.Shape().Dimensions[0], -1), a.Hidden, leaky)
+	return l.hidden(s, graph.Reshape(x, x.Shape().Dimensions[0], -1), a.Hidden, leaky, nil)
 }
 
 func checkDepth(depth int) error {

@@ -42,7 +42,7 @@ func (a *StyleGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator style: %w", err)
 	}
-	return &styled{a, levels, spec.Target(), numbersOf(spec)}, nil
+	return &styled{StyleGenerator: a, levels: levels, target: spec.Target(), numbers: numbersOf(spec)}, nil
 }
 
 func (a *StyleGenerator) check() error {
@@ -63,6 +63,26 @@ type styled struct {
 	levels []level
 	target data.Field
 	numbers
+	tap Tap
+}
+
+// Tapped implements [Tappable].
+func (m *styled) Tapped(tap Tap) Generator {
+	own := *m
+	own.tap = tap
+	return &own
+}
+
+// Projections implements [Projecting]: the affine maps of all layers.
+func (m *styled) Projections() []Projection {
+	all := []Projection{{"base/weight", 0}}
+	for i := range 2*len(m.levels) - 1 {
+		all = append(all, Projection{fmt.Sprintf("layer_%d/style/weight", i), i})
+	}
+	for i := range m.levels {
+		all = append(all, Projection{fmt.Sprintf("pixels_%d/style/weight", i), 2*i + 1})
+	}
+	return all
 }
 
 // layers is the number of codes of a sample: two per resolution.
@@ -133,8 +153,9 @@ func (d *drawing) code(layer int) *graph.Node {
 func (d *drawing) layer(x *graph.Node, l level, up bool) *graph.Node {
 	s := d.scope.In("layer_%d", d.done)
 	x = nn.ModulatedConv(s, x, d.code(d.done), l.channels, up, rectified)
+	x = d.tap.at(d.done, leaky(nn.Bias(s, x)))
 	d.done++
-	return leaky(nn.Bias(s, x))
+	return x
 }
 
 // ofLength scales the rows of x [batch, width] to a mean square of 1.

@@ -282,7 +282,7 @@ func classesOf(spec data.Spec, seeds []uint64, conditions *data.Batch) (data.Col
 
 // clamp clips samples to the range of their field.
 func clamp(c data.Column) {
-	if c.Field.Kind != data.Pixels {
+	if c.Field.Kind != data.Pixels && c.Field.Kind != data.Frames {
 		return
 	}
 	for i, v := range c.Floats {

@@ -20,6 +20,9 @@ func (m judgingGAN) Judge(backend compute.Backend, store *model.Store) (Judge, e
 	judged := graphs.New(backend, store, drawGraphs, func(_ *model.Scope, in []*graph.Node) *graph.Node {
 		store.SetTraining(in[0].Graph(), false)
 		_, logits := m.judge(store, in[0], m.given(in, 1))
+		if logits.Shape().Dim(1) > 1 { // of several networks
+			return graph.ReduceMean(logits, 1)
+		}
 		return logits
 	})
 	names := []string{data.Target}

@@ -42,9 +42,14 @@ func (random) Open(backend compute.Backend, set Set) (Embedder, error) {
 	if f.Kind != data.Pixels || len(f.Shape) != 3 || f.Size() == 0 {
 		return nil, fmt.Errorf("feature space random: it embeds pictures, not %v", f)
 	}
+	return newRandom(f, randomChannels)
+}
+
+// newRandom is a random network of so many channels at each level.
+func newRandom(f data.Field, channels []int) (*randomEmbedder, error) {
 	e := &randomEmbedder{field: f}
 	in, hash := f.Shape[2], sha256.New()
-	for level, out := range randomChannels {
+	for level, out := range channels {
 		fan := kernelSide * kernelSide * in
 		weight := make([]float32, fan*out)
 		noise.Normals(weight, randomSeed, uint64(level), uint64(in))

@@ -12,12 +12,16 @@ import (
 
 // abilities maps names of abilities to checks of a model.
 var abilities = map[string]func(family.Model) bool{
-	"draws":    generates,
-	"embeds":   is[family.Pairing],
-	"steers":   is[family.Steerable],
-	"inverts":  is[family.Invertible],
-	"writes":   is[family.Writing],
-	"predicts": is[family.Predictive],
+	"draws":     generates,
+	"steers":    is[family.Steerable],
+	"inverts":   is[family.Invertible],
+	"writes":    is[family.Writing],
+	"predicts":  is[family.Predictive],
+	"dissects":  is[family.Dissectable],
+	"judges":    is[family.Judging],
+	"continues": is[family.Continuing],
+	"paints":    is[family.Painting],
+	"embeds":    is[family.Pairing],
 }
 
 func is[T any](m family.Model) bool { _, ok := m.(T); return ok }
@@ -41,8 +45,9 @@ func (d *Dir) Classes() []string {
 // byClass is implemented by families that can be class-conditional.
 type byClass interface{ ByClass() bool }
 
-// Can reports whether a run has an ability: "draws" samples, "embeds" pictures and
-// texts, "steers" through editable codes, "inverts" pictures, "writes" token by token, "predicts" classes. It reads only the
+// Can reports whether a run has an ability: "draws" samples, "embeds" pictures and texts,
+// "steers" through editable codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes,
+// "dissects" its generator, "judges" samples, "paints" pictures. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
 

@@ -141,3 +141,14 @@ func (d *Dir) steps() ([]int, error) {
 func (d *Dir) checkpoint(step int) string {
 	return d.Path(checkpoints, fmt.Sprintf("%s%07d", stepPrefix, step))
 }
+
+// Holds reports whether the run has a complete checkpoint with a hash.
+func (d *Dir) Holds(hash string) (bool, error) {
+	steps, err := d.steps()
+	for _, step := range steps {
+		if ck, e := d.open(step); e == nil && ck.Hash == hash {
+			return true, nil
+		}
+	}
+	return false, err
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"atelier/data"
+	"atelier/data/codec"
 	"atelier/internal/badinput"
 	"atelier/model/family"
 )
@@ -55,20 +56,20 @@ func (r *Run) Needs() []string { return needed(r.model) }
 // the training size. Whether the network supports other sizes is up to the sampler.
 func (r *Run) Given(items data.Example, size, n int) (*data.Batch, error) {
 	names := r.Needs()
-	codec := r.Config.Codec.Value
+	taken := r.Config.Codec.Value
 	if size > 0 {
-		sized, ok := codec.(interface {
+		sized, ok := taken.(interface {
 			At(size int) (data.Codec, error)
 		})
 		if !ok {
 			return nil, badinput.Errorf("run %s generates works of one size only", r.Dir.Name())
 		}
 		var err error
-		if codec, err = sized.At(size); err != nil {
+		if taken, err = sized.At(size); err != nil {
 			return nil, badinput.Mark(err)
 		}
 	}
-	companions, ok := codec.(data.CompanionCodec)
+	companions, ok := taken.(data.CompanionCodec)
 	if len(names) > 0 && !ok {
 		return nil, fmt.Errorf("run %s: its codec encodes only targets", r.Dir.Name())
 	}
@@ -82,4 +83,14 @@ func (r *Run) Given(items data.Example, size, n int) (*data.Batch, error) {
 		return nil, badinput.Mark(err)
 	}
 	return conditionsOf(r.model, one, n), nil
+}
+
+// Continuing is the model if it predicts how clips go on, with the codec by which it takes them.
+func (r *Run) Continuing() (family.Continuing, *codec.Clip, error) {
+	m, predicts := r.model.(family.Continuing)
+	c, takes := r.Config.Codec.Value.(*codec.Clip)
+	if !predicts || !takes {
+		return nil, nil, badinput.Errorf("run %s is a %s, which does not predict how clips go on; want a run of the model predict, such as one of the recipe moving", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return m, c, nil
 }

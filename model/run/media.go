@@ -11,6 +11,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/internal/tilemap"
 )
 
 // A Medium is a kind of works, by media type: how a run previews them, and how samples
@@ -66,12 +67,20 @@ var sheets = &Preview{What: "pictures", More: "-o sheet.png", stem: "fakes", ext
 var media = []*Medium{
 	{Type: "image/png", Works: "pictures", Extensions: []string{".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}, Preview: sheets},
 	{Type: "text/csv", Works: "points", Preview: sheets},
+	{Type: "image/apng", Works: "clips", Extensions: []string{".webm", ".avi", ".y4m", ".gif", ".apng", ".webp"},
+		Preview: &Preview{What: "frames of clips, a row each", More: "-n 4 -o clips", stem: "fakes", extension: ".png", drawn: sheetClips, reals: sheetClips, show: sheets.show}},
 	{Type: "text/plain", Works: "texts", Extensions: []string{".txt", ".text", ".md"}, Words: true, Join: joinTexts,
 		tokens: func(int) int { return 500 },
 		Preview: &Preview{What: "texts", More: "--length 1000", stem: "samples", extension: ".txt", drawn: 2, reals: 8,
 			show: func(codec data.Codec, b *data.Batch) ([]byte, error) {
 				all, err := decoded(codec, b)
 				return joinTexts(all), err
+			}}},
+	{Type: tilemap.MediaType, Works: "levels", Extensions: []string{".map"}, Join: joinMaps,
+		Preview: &Preview{What: "maps", More: "-n 4 -o maps", stem: "samples", extension: ".map", drawn: 4, reals: 8,
+			show: func(codec data.Codec, b *data.Batch) ([]byte, error) {
+				all, err := decoded(codec, b)
+				return joinMaps(all), err
 			}}},
 	{Type: "audio/midi", Works: "music", Extensions: []string{".mid", ".midi"},
 		tokens: func(example int) int { return min(example-1, 2000) },
@@ -83,6 +92,8 @@ var media = []*Medium{
 }
 
 func joinTexts(all [][]byte) []byte { return bytes.Join(all, []byte(TextRule)) }
+
+func joinMaps(all [][]byte) []byte { return bytes.Join(all, []byte("\n")) }
 
 // decoded are the works of a batch.
 func decoded(codec data.Codec, b *data.Batch) ([][]byte, error) {
@@ -110,6 +121,9 @@ func mediumOf(codec data.Codec) (*Medium, error) {
 // CheckFile refuses a file name with an extension of another medium.
 func (m *Medium) CheckFile(file string) error {
 	extension := strings.ToLower(filepath.Ext(file))
+	if slices.Contains(m.Extensions, extension) {
+		return nil
+	}
 	for _, other := range media {
 		if other != m && slices.Contains(other.Extensions, extension) {
 			return registry.Unfit("out", fmt.Sprintf("%s is a name for %s, but the run generates %s: want an extension such as %s", file, other.Works, m.Works, m.Extensions[0]))

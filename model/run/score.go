@@ -49,8 +49,11 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 	if p, ok := t.model.(family.Pairing); ok {
 		return t.scorePair(ctx, p)
 	}
-	if !generates(t.model) {
+	switch {
+	case is[family.Predictive](t.model):
 		return t.scoreClassifier(ctx)
+	case !generates(t.model):
+		return nil
 	}
 	if len(metrics) == 0 {
 		return nil
@@ -63,6 +66,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 	if err != nil {
 		return err
 	}
+	e.Fakes = t.metered(e.Fakes)
 	scores, err := t.studio.measure(ctx, e, metrics)
 	if err != nil {
 		return err
@@ -75,7 +79,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 
 // scorable reports whether the run is scored at its end.
 func (t *trainer) scorable() bool {
-	return !generates(t.model) || len(t.config.Score.Metrics) > 0
+	return is[family.Predictive](t.model) || generates(t.model) && len(t.config.Score.Metrics) > 0
 }
 
 // scoreClassifier records a classifier's accuracy.
