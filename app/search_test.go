@@ -54,7 +54,7 @@ func searching(t *testing.T, out Out) (env *Env, items *[]data.Item, found *any)
 	return env, items, found
 }
 
-// names are those of the works that were found.
+// namesOfFound are those of the works that were found.
 func namesOfFound(found any) (all []string) {
 	for _, h := range found.(*Searched).Hits {
 		all = append(all, strings.TrimSuffix(h.Name, ".png"))
@@ -155,7 +155,7 @@ func TestSearchChoosesWords(t *testing.T) {
 	if err := Run(t.Context(), a, env); err != nil {
 		t.Fatal(err)
 	}
-	if s := (*found).(*Searched); s.Space != byLetter || names(s)[0] != "blue" {
+	if s := (*found).(*Searched); s.Space != byLetter || namesOfFound(s)[0] != "blue" {
 		t.Errorf("%+v", s)
 	}
 	a.By = byPair
