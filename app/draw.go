@@ -32,6 +32,7 @@ type Draw struct {
 	From   Model  `toml:"run" needs:"draws" words:"illustrator" help:"run trained on pictures with captions, or illustrator, which comes with the program and draws emoji"`
 	N      int    `min:"1" max:"4096" help:"number of pictures"`
 	Seed   uint64 `help:"seed of the first picture; later pictures count up from it"`
+	Best   int    `min:"1" max:"4096" help:"keep only so many pictures: those that fit the text best, as the finder that comes with the program sees them; 0 keeps all"`
 	Style  string `help:"words added to the text; for illustrator the style Twemoji, Noto or Fluent, which take turns unless one is named"`
 	As     string `enum:"files,sheet" help:"files (one file each) or sheet (all in one picture)"`
 	Format string `enum:"png,jpeg,webp" help:"picture format: png, jpeg or webp (lossless); if empty, by the extension of the file, or png"`
@@ -52,6 +53,9 @@ func (d Draw) Check(out Out) error {
 	}
 	if strings.TrimSpace(d.Text) == "" {
 		return registry.Unfit("text", "it is empty: want words that say what to draw")
+	}
+	if d.Best > d.N {
+		return registry.Unfit("best", fmt.Sprintf("want at most the number of pictures, %d, got %d", d.N, d.Best))
 	}
 	_, err := formatFor(d.Format, out.File, stillFormats)
 	return err
@@ -77,30 +81,91 @@ func (d Draw) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := env.expect(d.names()...); err != nil {
-		return err
+	seeds := run.Seeds(d.Seed, d.N)
+	if d.Best == 0 {
+		if err := env.expect(d.names(seeds)...); err != nil {
+			return err
+		}
 	}
-	samples, err := r.Draw(ctx, run.Seeds(d.Seed, d.N), conditions, 1)
+	drawn, err := r.Draw(ctx, seeds, conditions, 1)
 	if err != nil {
 		return err
 	}
-	all, done := data.Column{Field: r.Spec.Target()}, 0
-	for b, err := range samples {
+	var pictures []*data.Batch
+	for b, err := range drawn {
 		if err != nil {
 			return err
 		}
-		if d.As == sheet {
-			all.Floats = append(all.Floats, b.Column(data.Target).Floats...)
-		} else if err := d.emitFile(env, r, b, done); err != nil {
+		pictures = append(pictures, b)
+		env.progress(len(pictures), d.N)
+	}
+	if d.Best > 0 {
+		if pictures, seeds, err = d.best(ctx, env, r, pictures, seeds); err != nil {
 			return err
 		}
-		done++
-		env.progress(done, d.N)
+		if err := env.expect(d.names(seeds)...); err != nil {
+			return err
+		}
+	}
+	return d.emit(env, r, pictures, seeds)
+}
+
+// best are the pictures that fit the text best, the best first.
+func (d *Draw) best(ctx context.Context, env *Env, r *run.Run, pictures []*data.Batch, seeds []uint64) (best []*data.Batch, of []uint64, err error) {
+	f, err := env.open(run.Finder)
+	if err != nil {
+		return nil, nil, err
+	}
+	finder, err := f.Pairing()
+	if err != nil {
+		return nil, nil, err
+	}
+	text, _, err := finder.Text(ctx, strings.TrimSuffix(d.Text+", "+d.Style, ", "))
+	if err != nil {
+		return nil, nil, err
+	}
+	fit, order := make([]float32, len(pictures)), make([]int, len(pictures))
+	for i, b := range pictures {
+		item, err := r.Decode(b)
+		if err != nil {
+			return nil, nil, err
+		}
+		pixels, err := finder.Picture(item.Bytes)
+		if err != nil {
+			return nil, nil, err
+		}
+		vector, err := finder.Pictures(ctx, pixels)
+		if err != nil {
+			return nil, nil, err
+		}
+		for k, x := range vector {
+			fit[i] += x * text[k]
+		}
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(fit[b], fit[a]) })
+	for _, i := range order[:d.Best] {
+		best, of = append(best, pictures[i]), append(of, seeds[i])
+	}
+	return best, of, nil
+}
+
+// emit emits the pictures of seeds, as files or as a sheet.
+func (d Draw) emit(env *Env, r *run.Run, pictures []*data.Batch, seeds []uint64) error {
+	all := data.Column{Field: r.Spec.Target()}
+	for i, b := range pictures {
+		if d.As == sheet {
+			all.Floats = append(all.Floats, b.Column(data.Target).Floats...)
+			continue
+		}
+		if err := d.emitFile(env, r, b, seeds[i]); err != nil {
+			return err
+		}
 	}
 	if d.As == files {
 		return nil
 	}
-	return env.emitSheet(d, r, &all, sheetOf{name: d.stem() + "-sheet", perRow: sheetRow, format: d.Format, seeds: run.Seeds(d.Seed, d.N)})
+	return env.emitSheet(d, r, &all, sheetOf{name: d.stem() + "-sheet", perRow: sheetRow, format: d.Format, seeds: seeds})
 }
 
 // generate is the request for samples of that number and format.
@@ -109,14 +174,13 @@ func (d *Draw) generate() *Generate {
 }
 
 // emitFile emits a picture, labelled with a request for it alone.
-func (d Draw) emitFile(env *Env, r *run.Run, b *data.Batch, at int) error {
+func (d Draw) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64) error {
 	item, err := r.Decode(b)
 	if err != nil {
 		return err
 	}
-	item.Name, item.Label = d.names()[at], ""
-	seed := d.Seed + uint64(at)
-	d.N, d.Seed = 1, seed
+	item.Name, item.Label = d.names([]uint64{seed})[0], ""
+	d.N, d.Seed, d.Best = 1, seed, 0
 	if item.Bytes, item.MediaType, err = inFormat(item.Bytes, d.Format); err != nil {
 		return err
 	}
@@ -128,12 +192,12 @@ func (d *Draw) stem() string {
 	return cmp.Or(strings.Trim(classParts([]string{d.Text})[0], "-"), "drawing")
 }
 
-// names are the names of all output files.
-func (d *Draw) names() (names []string) {
+// names are the names of all output files, of pictures of these seeds.
+func (d *Draw) names(seeds []uint64) (names []string) {
 	if d.As == sheet {
 		return []string{d.stem() + "-sheet" + extensions[d.Format][0]}
 	}
-	for _, seed := range run.Seeds(d.Seed, d.N) {
+	for _, seed := range seeds {
 		names = append(names, fmt.Sprintf("%s-%06d%s", d.stem(), seed, extensions[d.Format][0]))
 	}
 	return names

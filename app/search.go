@@ -36,7 +36,7 @@ type Search struct {
 	Text string `help:"words that say what is looked for, in English or Chinese"`
 	Like File   `accept:"image/*" help:"picture that the others should be like, instead of words"`
 	From Model  `toml:"run" needs:"embeds" help:"run of the recipe pair that compares words and pictures; if empty, the one that comes with the program"`
-	By   string `enum:"pair,random,words" help:"pair (what a pair of encoders learned), random (pictures by colours and textures; needs no weights) or words (those of captions, labels and names, of works of any kind); if empty, pair for pictures and words for others"`
+	By   string `enum:"pair,random,words" help:"pair (what a pair of encoders learned), random (pictures by colours and textures; needs no weights) or words (those of captions, labels and names, of works of any kind); if empty, words where some caption has all of them or the works are no pictures, else pair"`
 	N    int    `min:"1" max:"1000" help:"number of works to find"`
 }
 
@@ -192,6 +192,13 @@ func (a Search) nearest(ctx context.Context, env *Env, set *searched, in space, 
 		return nil, err
 	}
 	out.Works, out.Added = len(index.Works), added
+	if a.Text != "" && a.By == "" && a.From == "" {
+		if hits, all := worded(index.Works, a.Text, a.N); all {
+			env.say("by the words of captions, which have all of these; --by pair compares the pictures themselves")
+			out.Space, out.Unknown, out.Hits = byLetter, nil, hits
+			return out, nil
+		}
+	}
 	hits, err := index.Nearest(vector, a.N, in.nearness())
 	if err != nil {
 		return nil, err
@@ -206,23 +213,34 @@ func (a Search) nearest(ctx context.Context, env *Env, set *searched, in space, 
 // byWords finds works by the words of their captions, labels and names.
 func (a Search) byWords(ctx context.Context, env *Env, set *searched) (*Searched, error) {
 	var works []vectors.Work
-	var texts []string
 	for it, err := range set.works(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		works = append(works, vectors.Work{Name: it.Name, Label: it.Label, Caption: it.Caption})
-		texts = append(texts, strings.Join([]string{it.Caption, it.Label, namedWords.Replace(it.Name)}, "\n"))
 	}
 	out := &Searched{Space: byLetter, Works: len(works)}
-	for _, h := range retrieve.NewIndex(texts).Search(a.Text, a.N) {
-		w := works[h.Text]
-		out.Hits = append(out.Hits, FoundHit{w.Name, h.Score, w.Label, w.Caption})
-	}
-	if len(out.Hits) == 0 {
+	if out.Hits, _ = worded(works, a.Text, a.N); len(out.Hits) == 0 {
 		return nil, badinput.Errorf("no work of %s has a word of %q in its caption, label or name", a.In, a.Text)
 	}
 	return out, nil
+}
+
+// wholeShare is the share of a question that a text has if it has all of it, but for rounding.
+const wholeShare = 0.999
+
+// worded ranks works by the words of their captions, labels and names. It also reports whether the
+// best one has all of the words.
+func worded(works []vectors.Work, text string, n int) (hits []FoundHit, all bool) {
+	texts := make([]string, len(works))
+	for i, w := range works {
+		texts[i] = strings.Join([]string{w.Caption, w.Label, namedWords.Replace(w.Name)}, "\n")
+	}
+	for _, h := range retrieve.NewIndex(texts).Search(text, n) {
+		w := works[h.Text]
+		hits, all = append(hits, FoundHit{w.Name, h.Score, w.Label, w.Caption}), all || h.Share >= wholeShare
+	}
+	return hits, all
 }
 
 // namedWords makes words of a file's name.
@@ -249,7 +267,7 @@ func (a Search) sheet(ctx context.Context, env *Env, set *searched, found *Searc
 			return nil, badinput.Errorf("%s: %w; only pictures can be shown on a sheet", h.Name, err)
 		}
 		all = append(all, reduced(whole.Pixels, foundSide))
-		s.Caption = append(s.Caption, fmt.Sprintf("%.2f %s", h.Score, stemOf(h.Name, "picture")))
+		s.Caption = append(s.Caption, fmt.Sprintf("%d: %.2f", i+1, h.Score))
 	}
 	s.Columns, s.Title = min(foundColumns, len(all)), cmp.Or(a.Text, "like "+stemOf(a.Like.Name, "picture"))
 	letters, err := newLettering(foundLetters)

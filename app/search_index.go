@@ -163,68 +163,80 @@ func (s *searched) index(ctx context.Context, env *Env, in space) (x *vectors.In
 // indexed is the number of pictures that are embedded at a time.
 const indexed = 240
 
+// A filling is an index while it is made.
+type filling struct {
+	in      space
+	x, old  *vectors.Index
+	known   map[string]int // works of the old one by hash
+	works   []vectors.Work // that wait for their vectors
+	files   [][]byte       // nil where the vector is known
+	added   int
+	skipped int
+}
+
 // fill adds all pictures of the set to an index. What the old one has is not embedded again.
 func (s *searched) fill(ctx context.Context, env *Env, in space, x, old *vectors.Index) (added int, err error) {
-	known, skipped := old.BySum(), 0
-	var works []vectors.Work
-	var files [][]byte // nil where the vector is known
-	flush := func() error {
-		var fresh [][]byte
-		for _, f := range files {
-			if f != nil {
-				fresh = append(fresh, f)
-			}
-		}
-		rows, faults, err := embedAll(ctx, in, fresh)
-		if err != nil {
-			return err
-		}
-		for i, w := range works {
-			switch {
-			case files[i] == nil:
-				x.Add(w, old.Row(known[w.Sum]))
-				continue
-			case faults[0] == nil:
-				x.Add(w, rows[0])
-				added++
-			default:
-				skipped++
-			}
-			rows, faults = rows[1:], faults[1:]
-		}
-		works, files = works[:0], files[:0]
-		if env.Working != nil && added > 0 {
-			env.Working("indexing pictures:", len(x.Works), 0)
-		}
-		return nil
-	}
+	f := &filling{in: in, x: x, old: old, known: old.BySum()}
 	for it, err := range s.works(ctx) {
 		if err != nil {
-			return added, err
+			return f.added, err
 		}
 		if !isPicture(it) {
-			skipped++
+			f.skipped++
 			continue
 		}
 		sum := sha256.Sum256(it.Bytes)
 		w := vectors.Work{Name: it.Name, Sum: hex.EncodeToString(sum[:]), Label: it.Label, Caption: it.Caption}
-		if _, has := known[w.Sum]; has {
+		if _, has := f.known[w.Sum]; has {
 			it.Bytes = nil
 		}
-		works, files = append(works, w), append(files, it.Bytes)
-		if len(works) == indexed {
-			if err := flush(); err != nil {
-				return added, err
-			}
+		f.works, f.files = append(f.works, w), append(f.files, it.Bytes)
+		if len(f.works) < indexed {
+			continue
+		}
+		if err := f.embed(ctx); err != nil {
+			return f.added, err
+		}
+		if env.Working != nil && f.added > 0 {
+			env.Working("indexing pictures:", len(x.Works), 0)
 		}
 	}
-	if err := flush(); err != nil {
-		return added, err
+	if err := f.embed(ctx); err != nil {
+		return f.added, err
 	}
-	if skipped > 0 {
-		env.notice(fmt.Sprintf("skipped %s that are no pictures or cannot be read", Counted(skipped, "file")))
+	if f.skipped > 0 {
+		env.notice(fmt.Sprintf("skipped %s that are no pictures or cannot be read", Counted(f.skipped, "file")))
 	}
-	return added, nil
+	return f.added, nil
+}
+
+// embed adds the works that wait, in order.
+func (f *filling) embed(ctx context.Context) error {
+	var fresh [][]byte
+	for _, file := range f.files {
+		if file != nil {
+			fresh = append(fresh, file)
+		}
+	}
+	rows, faults, err := embedAll(ctx, f.in, fresh)
+	if err != nil {
+		return err
+	}
+	for i, w := range f.works {
+		if f.files[i] == nil {
+			f.x.Add(w, f.old.Row(f.known[w.Sum]))
+			continue
+		}
+		if faults[0] == nil {
+			f.x.Add(w, rows[0])
+			f.added++
+		} else {
+			f.skipped++
+		}
+		rows, faults = rows[1:], faults[1:]
+	}
+	f.works, f.files = f.works[:0], f.files[:0]
+	return nil
 }
 
 // bytesOf reads the works that were found, in order.

@@ -89,7 +89,7 @@ func (s *looks) embed(ctx context.Context, pixels []float32) ([]float32, error) 
 	return out, err
 }
 
-// embedOne embeds a picture that was handed in.
+// embedOne embeds a picture of the request.
 func embedOne(ctx context.Context, in space, f File) ([]float32, error) {
 	pixels, err := in.pixels(f.Bytes)
 	if err != nil {

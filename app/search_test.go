@@ -54,7 +54,7 @@ func searching(t *testing.T, out Out) (env *Env, items *[]data.Item, found *any)
 	return env, items, found
 }
 
-// names are those of the works that were found.
+// namesOfFound are those of the works that were found.
 func namesOfFound(found any) (all []string) {
 	for _, h := range found.(*Searched).Hits {
 		all = append(all, strings.TrimSuffix(h.Name, ".png"))
@@ -133,7 +133,7 @@ func TestSearchByPair(t *testing.T) {
 	dir := t.TempDir()
 	shaded(t, dir, "red", "blue", "green")
 	env, _, found := searching(t, Out{Unasked: true})
-	for _, text := range []string{"red", "红色"} {
+	for _, text := range []string{"crimson", "猩红的"} {
 		a := New[*Search]()
 		a.In, a.Text = Set(dir), text
 		if err := Run(t.Context(), a, env); err != nil {
@@ -142,6 +142,28 @@ func TestSearchByPair(t *testing.T) {
 		if s := (*found).(*Searched); len(s.Hits) != 3 || !strings.HasPrefix(s.Space, "pair@") || s.Hits[0].Score < s.Hits[2].Score {
 			t.Errorf("%+v", s)
 		}
+	}
+}
+
+// TestSearchChoosesWords where a caption has all of them.
+func TestSearchChoosesWords(t *testing.T) {
+	dir := t.TempDir()
+	shaded(t, dir, "red", "blue", "green")
+	env, _, found := searching(t, Out{Unasked: true})
+	a := New[*Search]()
+	a.In, a.Text = Set(dir), "blue square"
+	if err := Run(t.Context(), a, env); err != nil {
+		t.Fatal(err)
+	}
+	if s := (*found).(*Searched); s.Space != byLetter || namesOfFound(s)[0] != "blue" {
+		t.Errorf("%+v", s)
+	}
+	a.By = byPair
+	if err := Run(t.Context(), a, env); err != nil {
+		t.Fatal(err)
+	}
+	if s := (*found).(*Searched); !strings.HasPrefix(s.Space, "pair@") || s.Added != 0 {
+		t.Errorf("%+v", s)
 	}
 }
 

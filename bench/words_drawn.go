@@ -38,6 +38,9 @@ func (w *Words) drawn(ctx context.Context, on *Machine, emit func(Row)) error {
 	}
 	versions := []rendering{{drawnName, own}}
 	versions = append(versions, set.floors(own)...)
+	if err := w.judged(ctx, on, r, set, versions, emit); err != nil {
+		return err
+	}
 	w.recalls(set, versions, emit)
 	w.traits(set, versions, emit)
 	w.distances(set, versions, emit)
@@ -135,24 +138,20 @@ func (s *emojiSet) nearer(picture []float32, truth int) (n int) {
 
 func percentOf(found, n int) float64 { return 100 * float64(found) / float64(max(n, 1)) }
 
-// traits emits how often tone, vendor and group are those of the caption. The tone is that of the
-// nearest real picture of the same emoji by the same vendor, in any tone; the vendor that of the
-// nearest of the same emoji in the same tone; the group that of the nearest training picture. Of the
-// real pictures tone and vendor are right by definition.
+// traits emits how often tone, vendor and group are those of the caption. The vendor is that of the
+// nearest real picture of the same emoji in the same tone, the group that of the nearest training
+// picture. Of the real pictures tone and vendor are right by definition.
 func (w *Words) traits(set *emojiSet, versions []rendering, emit func(Row)) {
 	everything := slices.Concat(set.train, set.test)
 	for _, v := range versions {
-		tone := set.share(v, everything, func(truth *drawnEmoji) func(*drawnEmoji) bool {
-			if truth.tones == "" {
-				return nil
-			}
-			return func(d *drawnEmoji) bool { return d.base == truth.base && d.vendor == truth.vendor }
-		}, func(a, b *drawnEmoji) bool { return a.tones == b.tones })
-		tone.Name = v.name + ", tone"
+		tone, two := set.tones(v, everything)
 		if v.name == drawnName {
 			tone.Bar, tone.Holds = ">= 80", tone.Value >= 80
 		}
 		emit(tone)
+		if two.N > 0 {
+			emit(two)
+		}
 		vendor := set.share(v, everything, func(truth *drawnEmoji) func(*drawnEmoji) bool {
 			return func(d *drawnEmoji) bool { return d.base == truth.base && d.tones == truth.tones }
 		}, func(a, b *drawnEmoji) bool { return a.vendor == b.vendor })
@@ -167,13 +166,13 @@ func (w *Words) traits(set *emojiSet, versions []rendering, emit func(Row)) {
 }
 
 // share is how often the nearest picture, of those that are asked for by the truth, agrees with the
-// truth. A truth that asks for none, or for fewer than two, does not count.
+// truth. A truth that asks for fewer than two does not count.
 func (s *emojiSet) share(v rendering, among []drawnEmoji, asked func(truth *drawnEmoji) func(*drawnEmoji) bool, agrees func(a, b *drawnEmoji) bool) Row {
 	right, n := 0, 0
 	for i, picture := range v.pictures {
 		truth := &s.test[i]
 		counts := asked(truth)
-		if picture == nil || counts == nil {
+		if picture == nil {
 			continue
 		}
 		some := 0

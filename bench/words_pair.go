@@ -39,13 +39,22 @@ func (w *Words) captionedSet(ctx context.Context, split data.Split) (all []capti
 		if err != nil {
 			return nil, err
 		}
-		lines := strings.Split(it.Caption, "\n")
-		if len(lines) < 2 {
-			return nil, badinput.Errorf("%s: %s has no caption in two languages", w.Set, it.Name)
+		if it.Caption == "" {
+			return nil, badinput.Errorf("%s: %s has no caption", w.Set, it.Name)
 		}
-		all = append(all, captionedEmoji{it.Bytes, lines})
+		all = append(all, captionedEmoji{it.Bytes, strings.Split(it.Caption, "\n")})
 	}
 	return all, nil
+}
+
+// languages are those that all captions are in, the first lines: English, and Chinese if there are two.
+func languages(all []captionedEmoji) []string {
+	for _, e := range all {
+		if len(e.lines) < 2 {
+			return []string{"English"}
+		}
+	}
+	return []string{"English", "Chinese"}
 }
 
 // vectorsOf are the embeddings of pictures by a pair.
@@ -68,7 +77,7 @@ func recalls(ctx context.Context, p *run.Pairing, held []captionedEmoji) (by [2]
 	if err != nil {
 		return by, err
 	}
-	for language := range by {
+	for language := range languages(held) {
 		var texts []float32
 		var keys []string
 		for _, e := range held {
@@ -123,7 +132,8 @@ func (w *Words) found(ctx context.Context, on *Machine, emit func(Row)) error {
 	} else {
 		on.Tell("no judge: the bars beside one are left out; atelier train pair-judge makes one")
 	}
-	for language, name := range []string{"English", "Chinese"} {
+	in := languages(held)
+	for language, name := range in {
 		for direction, what := range []string{"captions of pictures", "pictures of captions"} {
 			row := Row{Name: fmt.Sprintf("%s in %s, R@%d", what, name, recallAt), Value: own[language][direction], Holds: true, N: len(held)}
 			if judged != nil {
@@ -132,6 +142,9 @@ func (w *Words) found(ctx context.Context, on *Machine, emit func(Row)) error {
 			}
 			emit(row)
 		}
+	}
+	if len(in) < 2 {
+		return nil
 	}
 	ratio := (own[1][0] + own[1][1]) / (own[0][0] + own[0][1])
 	emit(Row{Name: "Chinese over English", Value: ratio, Bar: fmt.Sprintf(">= %g", ofEnglish), Holds: ratio >= ofEnglish, N: len(held)})
@@ -184,7 +197,7 @@ func (w *Words) described(ctx context.Context, on *Machine, emit func(Row)) erro
 	if err != nil {
 		return err
 	}
-	for language, name := range []string{"English", "Chinese"} {
+	for language, name := range languages(append(held[:len(held):len(held)], known...)) {
 		near, written := 0., 0.
 		for i, e := range held {
 			hits, err := index.Nearest(asked[i*p.Width:(i+1)*p.Width], 1, vectors.Product)

@@ -68,6 +68,7 @@ func chineseNames() map[string]string {
 		"Base":            "底板厚度",
 		"Batch":           "批大小",
 		"Beat":            "起音的推力",
+		"Best":            "保留最佳",
 		"Bits":            "位深",
 		"Blend":           "混合",
 		"Bottom":          "下边",

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -45,7 +46,7 @@ type diet struct {
 
 // diets are those of all apps that take files of certain types.
 var diets = []diet{
-	{"image/", handedInFiles, "a.bmp", map[string]string{"animate": ".gif", "relief": ".glb", "standee": ".glb", "exhibit": ".glb"}, openMade},
+	{"image/", handedInFiles, "a.bmp", map[string]string{"animate": ".gif", "describe": ".txt", "relief": ".glb", "standee": ".glb", "exhibit": ".glb"}, openMade},
 	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "visualize": ".avi", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
 }
 
@@ -54,9 +55,11 @@ func openPicture(f app.File) error {
 	return err
 }
 
-// openMade opens a picture, a 3-D model, a recording or a piece of music.
+// openMade opens a picture, a 3-D model, a recording, a piece of music, or a text by its name.
 func openMade(f app.File) error {
 	switch {
+	case filepath.Ext(f.Name) == ".txt" && utf8.Valid(f.Bytes) && len(f.Bytes) > 0:
+		return nil
 	case mesh.IsGLB(f.Bytes):
 		_, _, err := mesh.Chunks(f.Bytes)
 		return err
@@ -356,6 +359,7 @@ func (p *place) handIn(f handedIn) {
 		p.t.Errorf("%s: something is left behind: %q", f.name, p.listing())
 	}
 	os.Remove(out)
+	os.Remove(out + ".json") // its label, where it stands beside it
 }
 
 // misplaced names files that are not there, and outputs that cannot be written.

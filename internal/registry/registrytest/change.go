@@ -111,7 +111,7 @@ func others(v reflect.Value, hint string, depth int) (all []reflect.Value) {
 			add(s)
 		}
 	case v.CanInt():
-		for _, n := range []int64{v.Int() + 1, v.Int() - 1, 2 * v.Int(), 1, 2, 3, 4, 64} {
+		for _, n := range []int64{v.Int() + 1, v.Int() - 1, 2 * v.Int(), 1, 2, 3, 4, 64, 1024} {
 			add(n)
 		}
 	case v.CanUint():
