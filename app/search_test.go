@@ -155,7 +155,7 @@ func TestSearchChoosesWords(t *testing.T) {
 	if err := Run(t.Context(), a, env); err != nil {
 		t.Fatal(err)
 	}
-	if s := (*found).(*Searched); s.Space != byLetter || names(s)[0] != "blue" {
+	if s := (*found).(*Searched); s.Space != byLetter || namesOfFound(s)[0] != "blue" {
 		t.Errorf("%+v", s)
 	}
 	a.By = byPair
