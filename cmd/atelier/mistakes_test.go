@@ -197,6 +197,7 @@ var neededFlags = map[string][]string{
 	"retarget":  {"--size=20x20"},
 	"tile":      {"--size=32"},
 	"transpose": {"--by=2"},
+	"visualize": {"--run=1"},
 }
 
 // A place is where an app is tried out.
