@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"data"},
 	{"data/*"}, // not one another
 	{"data/library"},
-	{"model/motion", "model/patch", "model/mincut", "model/blend"}, // not one another
+	{"model/motion", "model/patch", "model/mincut", "model/blend", "model/traits", "model/wfc"}, // not one another
 	{"model/cutout"},
 	{"model/summary", "model/retrieve", "model/remote", "model/rating"}, // not one another
 	{"model/retrieve/about"},
@@ -45,6 +45,7 @@ var layers = [][]string{
 	{"model/brought"}, // pretrained language models
 	{"model/nn"},
 	{"model/graphs"},
+	{"model/ported"},
 	{"model/pixelnet"},
 	{"model/feature"},
 	{"model/arch", "model/augment", "model/loss"},

@@ -87,6 +87,9 @@ type Env struct {
 	// PDF reads the pages of a PDF file; nil where such are not read. What is wrong with the file is
 	// an error of [badinput].
 	PDF func(ctx context.Context, file []byte) ([]PDFPage, error)
+	// Marking says how works are marked besides their labels, and Keys holds the secrets for it.
+	Marking Marking
+	Keys    Keys
 	// Out says how the output is arranged.
 	Out Out
 	// Expect receives the names of all Items, in order, before the work starts; its error

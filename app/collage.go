@@ -50,8 +50,13 @@ func (a Collage) Check(out Out) error {
 			return registry.Unfit("size", fmt.Sprintf("want at most %d megapixels, got %d×%d", picture.MaxPixels>>20, size.X, size.Y))
 		}
 	}
-	if _, err := a.layers(); err != nil && (a.Plan.Bytes != nil || !a.Plan.Given()) {
-		return err
+	if layers, err := a.layers(); a.Plan.Bytes != nil || !a.Plan.Given() {
+		if err == nil {
+			err = a.unused(layers)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	_, err := formatFor(a.Format, out.File, stillFormats)
 	return err

@@ -23,6 +23,11 @@ import (
 // blendOver lays a layer on what is below, as a sheet of paper.
 const blendOver = "over"
 
+// Blends are the ways in which a layer of a [Collage] can be joined with what is below.
+func Blends() []string {
+	return []string{blendOver, string(blend.Seamless), string(blend.Mixed)}
+}
+
 // The ranges of the settings of a layer.
 const (
 	leastLayerScale = 0.001
@@ -101,6 +106,21 @@ func (a Collage) plan() (all []layer, err error) {
 	return all, nil
 }
 
+// unused refuses files that no layer names.
+func (a Collage) unused(layers []layer) error {
+	for _, m := range a.Mask {
+		if !slices.ContainsFunc(layers, func(l layer) bool { f, ok := fileNamed(a.Mask, l.Mask); return ok && l.Mask != "" && f.Name == m.Name }) {
+			return registry.Unfit("mask", fmt.Sprintf("no layer has the mask %s: want --place mask=%s, or mask in the plan", m.Name, filepath.Base(m.Name)))
+		}
+	}
+	for i, f := range a.Layer {
+		if !slices.ContainsFunc(layers, func(l layer) bool { return a.Layer[l.index].Name == f.Name || l.index == i }) {
+			return registry.Unfit("layer", fmt.Sprintf("the plan has no layer of %s", f.Name))
+		}
+	}
+	return nil
+}
+
 // fileNamed is the file of a name, or else the only one of that name in any folder.
 func fileNamed(files Files, name string) (File, bool) {
 	for _, f := range files {
@@ -118,9 +138,18 @@ func fileNamed(files Files, name string) (File, bool) {
 
 // set reads settings such as x=40,y=20.
 func (l *layer) set(text string) error {
+	seen := map[string]bool{}
 	for word := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(strings.TrimSpace(word), "=")
-		if err := l.setOne(strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
+		key = strings.TrimSpace(key)
+		switch {
+		case seen[key]:
+			return badinput.Errorf("place: %s is set twice in %q: want it once", key, text)
+		case key == "file":
+			return badinput.Errorf("place: file belongs to a plan: the files of layers are those of --layer, in order")
+		}
+		seen[key] = true
+		if err := l.setOne(key, strings.TrimSpace(value)); err != nil {
 			return badinput.Errorf("place: %w", err)
 		}
 	}
@@ -149,7 +178,7 @@ func (l *layer) setOne(key, value string) (err error) {
 
 // check reports a setting that is out of range.
 func (l *layer) check() error {
-	blends := []string{blendOver, string(blend.Seamless), string(blend.Mixed)}
+	blends := Blends()
 	in := func(v, low, high float64) bool { return v >= low && v <= high } // and a number
 	switch {
 	case !in(l.X, -mostLayerPixel, mostLayerPixel) || !in(l.Y, -mostLayerPixel, mostLayerPixel):

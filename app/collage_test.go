@@ -42,7 +42,9 @@ func TestCollage(t *testing.T) {
 	} {
 		a := New[*Collage]()
 		a.Picture, a.Size, a.Layer, a.Place = File{Name: "white"}, "32x20", layers, c.place
-		a.Mask = Files{fileOf(t, "folder/m.png", picture.PNG, mask)}
+		if name == "masked" {
+			a.Mask = Files{fileOf(t, "folder/m.png", picture.PNG, mask)}
+		}
 		if c.plan != "" {
 			a.Plan = File{"plan.toml", []byte(c.plan)}
 		}
@@ -81,6 +83,10 @@ func TestCollageMistakes(t *testing.T) {
 		{func(a *Collage) { a.Place = Strings{"blend=seamles"} }, `did you mean "seamless"`},
 		{func(a *Collage) { a.Place = Strings{"mask=m.png"} }, "want the file m.png as well"},
 		{func(a *Collage) { a.Place, a.Mask = Strings{"mask=m.png"}, Files{small} }, "want the same size"},
+		{func(a *Collage) { a.Mask = Files{small} }, "no layer has the mask m.png"},
+		{func(a *Collage) { a.Place = Strings{"x=1,x=2"} }, "x is set twice"},
+		{func(a *Collage) { a.Place = Strings{"file=b.png"} }, "file belongs to a plan"},
+		{func(a *Collage) { a.Layer, a.Plan = Files{f, small}, File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\n")} }, "the plan has no layer of m.png"},
 		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]\n")} }, "p.toml: "},
 		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]]\nfile=\"b.png\"\n")} }, `want the file "b.png" as well`},
 		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\nx=[1]\n")} }, "x: want a number"},

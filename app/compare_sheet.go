@@ -43,11 +43,11 @@ func ComparedSheet(ctx context.Context, env *Env, runs []*run.Run) (data.Item, e
 	if err != nil {
 		return data.Item{}, err
 	}
-	file, err = provenance.Write(file, provenance.Label{
+	item := data.Item{Name: comparedFile, MediaType: picture.PNG.MediaType(), Bytes: file}
+	return env.Marking.finish(item, provenance.Label{
 		Run: strings.Join(names, ", "), Checkpoint: strings.Join(checkpoints, ", "), Seeds: seeds,
 		Version: env.Studio.Program, Engine: env.Studio.Engine, Settings: map[string]string{appSetting: "compare"},
 	})
-	return data.Item{Name: comparedFile, MediaType: picture.PNG.MediaType(), Bytes: file}, err
 }
 
 // comparedRow draws one run.

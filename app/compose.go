@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,7 +23,7 @@ func init() {
 
 // Compose writes a piece of music. What is not asked for, the model chooses.
 type Compose struct {
-	Style       string   `help:"style of the model: of the one that comes with the program rock, jazz, classical or folk; if empty, one that the model chooses"`
+	Style       string   `help:"style of the model, or a description that names one, such as a slow rock song: of the one that comes with the program rock, jazz, classical or folk; if empty, one that the model chooses"`
 	Bars        int      `min:"1" max:"256" help:"number of bars"`
 	Key         string   `help:"major or minor key, such as G, F#m or Bb; if empty, the model chooses"`
 	Tempo       int      `min:"40" max:"240" help:"quarter notes per minute; if 0, the model chooses"`
@@ -96,7 +95,11 @@ func (c Compose) Run(ctx context.Context, env *Env) (err error) {
 	if h.Style, err = b.style(c.Style); err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%s-%06d%s", cmp.Or(strings.ToLower(c.Style), "piece"), c.Seed, extensions[c.Format][0])
+	style := "piece"
+	if h.Style >= 0 {
+		style = strings.ToLower(b.Vocabulary.Styles[h.Style])
+	}
+	name := fmt.Sprintf("%s-%06d%s", style, c.Seed, extensions[c.Format][0])
 	if err := env.expect(name); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func init() {
-	Apps.Add("cutout", "cut a subject out of a picture, by a box, marks or a trimap; needs no training",
+	Apps.Add("cutout", "cut a subject out of a picture, by a box, marks, a trimap, or a network that finds people; needs no training",
 		func() App { return &Cutout{Edge: 3, As: asSubject} })
 }
 
@@ -31,6 +31,7 @@ type Cutout struct {
 	Drop       []string `help:"box that is all background; several, one after the other"`
 	Marks      File     `accept:"image/*" help:"picture of the same size with strokes: green or white on the subject, red or black on the background, all else transparent or grey"`
 	Trimap     File     `accept:"image/*" help:"picture of the same size: white where the subject is, black where it is not, grey where its edge is looked for"`
+	Model      string   `names:"weights" help:"name of the weights of a network that finds people, such as selfie, or the path of their file; instead of boxes, marks or a trimap"`
 	Edge       int      `min:"0" max:"64" help:"pixels on both sides of the edge in which transparency is looked for; 0 cuts hard; hair wants more, or a trimap"`
 	Background File     `accept:"image/*" or:"colour" help:"what to lay the subject on: a picture file or a colour such as #3366cc; if empty, nothing"`
 	Crop       bool     `help:"crop to the subject"`
@@ -49,9 +50,15 @@ func (a Cutout) Check(out Out) error {
 		}
 	}
 	marked := len(a.Box)+len(a.Keep) > 0 || a.Marks.Given()
+	if err := a.checkModel(marked); err != nil {
+		return err
+	}
+	if err := a.checkOverlap(); err != nil {
+		return err
+	}
 	switch {
-	case !marked && !a.Trimap.Given():
-		return registry.Unfit("box", "want to know where the subject is: --box left,top,width,height, --keep, --marks or --trimap")
+	case !marked && !a.Trimap.Given() && a.Model == "":
+		return registry.Unfit("box", "want to know where the subject is: --box left,top,width,height, --keep, --marks, --trimap or --model")
 	case a.Trimap.Given() && (marked || len(a.Drop) > 0):
 		return registry.Unfit("trimap", "it says all there is to say: want it without box, keep, drop and marks")
 	case a.Background.Given() && a.As != asSubject:
@@ -78,7 +85,11 @@ func (a Cutout) Run(ctx context.Context, env *Env) (err error) {
 	if err := env.expect(name); err != nil {
 		return err
 	}
-	trimap, err := a.trimap(ctx, env, g)
+	find := a.trimap
+	if a.Model != "" {
+		find = a.found
+	}
+	trimap, err := find(ctx, env, g)
 	if err != nil {
 		return oneSided(err)
 	}

@@ -138,6 +138,7 @@ func checkFiles(a App) error {
 			}
 		}
 		switch {
+		case in.isReplaced(a):
 		case several && len(all) == 0 && in.Argument() != "":
 			return &FileError{in.Name, errors.New("want a file")}
 		case f == nil, in.isColour(), in.IsAddress() && len(f.Bytes) == 0:

@@ -38,12 +38,22 @@ var textFormats = []string{formatText, formatMarkdown, formatJSON}
 
 var stillFormats = []string{formatPNG, formatJPEG, formatWebP}
 
+// The formats of levels.
+const (
+	formatTMX = "tmx"
+	formatTMJ = "tmj"
+	formatCSV = "csv"
+	formatTSX = "tsx" // a tileset
+)
+
 // extensions of formats; the first is the default.
 var extensions = map[string][]string{
 	formatPNG: {".png"}, formatJPEG: {".jpg", ".jpeg"}, formatWebP: {".webp"}, formatGIF: {".gif"}, formatAPNG: {".apng"},
 	formatText: {".txt", ".text"}, formatMarkdown: {".md", ".markdown"}, formatJSON: {".json"},
+	formatGLB: {".glb"}, formatUSDZ: {".usdz"}, formatHTML: {".html", ".htm"},
 	formatWAV: {".wav"}, formatFLAC: {".flac"},
 	formatAVI: {".avi"}, formatY4M: {".y4m"}, formatWebM: {".webm"},
+	formatTMX: {".tmx"}, formatTMJ: {".tmj"}, formatCSV: {".csv"}, formatTSX: {".tsx"},
 	string(music.MIDI): music.Extensions[music.MIDI], string(music.ABC): music.Extensions[music.ABC],
 	string(music.MusicXML): music.Extensions[music.MusicXML], string(music.MXL): music.Extensions[music.MXL],
 }

@@ -52,6 +52,7 @@ type Generate struct {
 	Seed       uint64   `help:"seed of the first sample; later samples count up from it"`
 	Class      []string `names:"classes" help:"class to generate, for a class-conditional run; with several, each gets a row of the sheet, from the same seeds; if empty, any"`
 	Truncation float64  `min:"0" max:"1" help:"truncation psi, 0 to 1: below 1, samples are more typical and less varied"`
+	Direction  []string `help:"move samples along directions of atelier directions: the number of one and a length, such as 3=+2; several are separated by commas"`
 	As         string   `enum:"files,sheet" help:"files (one file each) or sheet (all in one picture or text)"`
 	Format     string   `enum:"png,jpeg,webp,webm,gif,apng,avi,y4m" help:"png, jpeg or webp (lossless) for pictures, and webm, gif, apng, webp, avi or y4m for clips; if empty, by the extension of the file, or png or webm"`
 
@@ -80,6 +81,9 @@ func (g Generate) Check(out Out) error {
 	case g.N%max(1, len(g.Class)) != 0:
 		return registry.Unfit("n", fmt.Sprintf("want a multiple of %d, as many samples of each class, got %d", len(g.Class), g.N))
 	}
+	if _, err := parseMoves(g.Direction); err != nil {
+		return err
+	}
 	if g.Format != "" {
 		if _, err := formatFor(g.Format, out.File, clipFormats); err != nil {
 			return err
@@ -99,6 +103,9 @@ func (g Generate) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	switch target := r.Spec.Target(); {
+	case target.Kind == data.Tokens && len(g.Direction) > 0:
+		_, err := r.Directions() // its error says what the run is
+		return err
 	case target.Kind == data.Tokens:
 		g.N = cmp.Or(g.N, fewWritten)
 		return g.write(ctx, env, r)
@@ -156,7 +163,7 @@ func (g *Generate) draw(ctx context.Context, env *Env, r *run.Run) error {
 		if err != nil {
 			return err
 		}
-		samples, err := r.Draw(ctx, run.Seeds(g.Seed, g.each()), conditions, g.Truncation)
+		samples, err := g.samples(ctx, r, conditions)
 		if err != nil {
 			return err
 		}
@@ -197,22 +204,28 @@ func (g *Generate) emitFile(env *Env, r *run.Run, b *data.Batch, seed uint64, cl
 		alone.Class = []string{class}
 	}
 	item.Name = g.sampleName(r, part, seed)
-	if g.Format != formatPNG {
-		file, err := picture.Open(item.Bytes)
-		if err != nil {
-			return err
-		}
-		img, err := file.Decode()
-		if err != nil {
-			return err
-		}
-		format := picture.Format(g.Format)
-		if item.Bytes, err = format.Encode(img); err != nil {
-			return err
-		}
-		item.MediaType = format.MediaType()
+	if item.Bytes, item.MediaType, err = inFormat(item.Bytes, g.Format); err != nil {
+		return err
 	}
 	return env.emit(alone, madeBy(r), item, []uint64{seed})
+}
+
+// inFormat is a PNG in another format.
+func inFormat(file []byte, name string) (out []byte, mediaType string, err error) {
+	format := picture.Format(name)
+	if name == formatPNG {
+		return file, format.MediaType(), nil
+	}
+	opened, err := picture.Open(file)
+	if err != nil {
+		return nil, "", err
+	}
+	img, err := opened.Decode()
+	if err != nil {
+		return nil, "", err
+	}
+	out, err = format.Encode(img)
+	return out, format.MediaType(), err
 }
 
 func (g *Generate) emitSheet(env *Env, r *run.Run, all *data.Column) error {

@@ -110,6 +110,11 @@ func (e *Env) matcher() (patch.Matcher, error) {
 
 // emitPicture emits a picture made from the input, labelled with a request for it alone.
 func (e *Env) emitPicture(a App, g *given, img *image.NRGBA, name, format string, seeds ...uint64) error {
+	return e.emitPictureBy(a, nil, g, img, name, format, seeds...)
+}
+
+// emitPictureBy is emitPicture for what a run made, if any.
+func (e *Env) emitPictureBy(a App, by *Maker, g *given, img *image.NRGBA, name, format string, seeds ...uint64) error {
 	f := picture.Format(format)
 	if format == formatJPEG && !img.Opaque() {
 		e.notice(g.file + " is partly transparent, which JPEG cannot store: it is blended with white; .png and .webp keep transparency")
@@ -118,7 +123,7 @@ func (e *Env) emitPicture(a App, g *given, img *image.NRGBA, name, format string
 	if err != nil {
 		return badinput.Mark(err)
 	}
-	return e.emit(a, nil, data.Item{Name: name, MediaType: f.MediaType(), Bytes: b}, seeds)
+	return e.emit(a, by, data.Item{Name: name, MediaType: f.MediaType(), Bytes: b}, seeds)
 }
 
 // numbered are file names numbered from one; a single one has no number.
@@ -126,6 +131,11 @@ func numbered(name, format string, seed uint64, n int) []string {
 	if n == 1 {
 		return []string{name + extensions[format][0]}
 	}
+	return seeded(name, format, seed, n)
+}
+
+// seeded are file names with the seeds of n works.
+func seeded(name, format string, seed uint64, n int) []string {
 	names := make([]string, n)
 	for i := range names {
 		names[i] = fmt.Sprintf("%s-%06d%s", name, seed+uint64(i), extensions[format][0])

@@ -83,11 +83,11 @@ func TestMade(t *testing.T) {
 		app  App
 		want bool
 	}{{"itself", a, true}, {"the format that it chose", png, true}, {"another picture", stranger, false}, {"another strength", kept, false}, {"another app", Nearest{From: clothes, N: 1, K: 1, Seed: 1}, false}} {
-		if got := Made(c.app, madeBy(r), file, nil); got != c.want {
+		if got := Made(c.app, madeBy(r), Marking{}, file, nil); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}
-	if Made(a, madeBy(r), bag.Bytes, nil) || Made(a, madeBy(r), nil, nil) {
+	if Made(a, madeBy(r), Marking{}, bag.Bytes, nil) || Made(a, madeBy(r), Marking{}, nil, nil) {
 		t.Error("a file without label is taken for one of the request")
 	}
 }

@@ -21,6 +21,7 @@ import (
 //	web:"page"        a [File] can be an address of the web, which the app fetches
 //	needs:"draws"     the ability that the run of a [Model] must have, see [run.Abilities]
 //	or:"colour"       a [File] can be a colour instead, which is a name without bytes
+//	or:"run"          a run can be given instead of files, which the input run takes
 //	words:"none"      words that a [Model] accepts instead of a run
 //	names:"classes"   it names classes of the run
 //	zero:"unset"      0 means that it is not given, and so cannot be given

@@ -7,7 +7,10 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/model/pixelnet"
+	"atelier/model/run"
 )
+
+var errNotFinite = badinput.Errorf("the network gives numbers that are not finite: its weights are not those of a trained one")
 
 // network opens a network that does what is asked, and readies it.
 func (e *Env) network(name, does string) (*pixelnet.Runner, error) {
@@ -21,6 +24,17 @@ func (e *Env) network(name, does string) (*pixelnet.Runner, error) {
 	r := pixelnet.NewRunner(e.Studio.Backend, net)
 	e.atEnd = append(e.atEnd, r.Close)
 	return r, nil
+}
+
+// painter readies the network of a run that paints.
+func (e *Env) painter(r *run.Run) (*pixelnet.Runner, error) {
+	net, err := r.Painter()
+	if err != nil {
+		return nil, err
+	}
+	runner := pixelnet.NewRunner(e.Studio.Backend, net)
+	e.atEnd = append(e.atEnd, runner.Close)
+	return runner, nil
 }
 
 // planesOf are the colours of a picture as numbers from 0 to a range, of all three channels or of
@@ -67,7 +81,7 @@ func redrawn(ctx context.Context, r *pixelnet.Runner, img *image.NRGBA, progress
 			return nil, err
 		}
 		if slices.ContainsFunc(p.Values, func(v float32) bool { return v-v != 0 }) {
-			return nil, badinput.Errorf("the network gives numbers that are not finite: its weights are not those of a trained one")
+			return nil, errNotFinite
 		}
 		toPicture(p, out, channels, r.Range)
 	}

@@ -12,22 +12,19 @@ import (
 	"sync"
 
 	"atelier/internal/durable"
-	"atelier/model/metric"
 	"atelier/model/run"
 )
 
 //go:embed page.html
 var runPage string
 
-var runTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("run").Parse(runPage)) })
+var runTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("run").Funcs(template.FuncMap{"join": strings.Join}).Parse(runPage))
+})
 
-// A Page is the contents of an HTML page about a run.
+// A Page is the card of a run as an HTML page.
 type Page struct {
-	Summary
-	// Config is the run file, Verdict and Scores are the latest ones.
-	Config  string
-	Verdict metric.Verdict
-	Scores  []metric.Score
+	*Card
 	// CurvesPNG is the plot of [Curves], nil for none.
 	CurvesPNG []byte
 	// Dir is the run's folder, with the samples.

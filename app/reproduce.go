@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -67,8 +68,15 @@ func Reproduce(ctx context.Context, env *Env, work File, beside []byte, given ma
 	}
 	inner := *env
 	inner.Expect, inner.Out = nil, Out{Apart: true}
+	missing := []string(nil)
+	if inner.Marking, missing, err = env.Keys.marking(label.Marks); err != nil {
+		return nil, err
+	}
+	out.Differences = append(out.Differences, missing...)
 	inner.Emit = func(it data.Item) error {
-		out.Item = it
+		if nearer(work.Name, it.Name, out.Item.Name) {
+			out.Item = it
+		}
 		return nil
 	}
 	if err := Run(ctx, request, &inner); err != nil {
@@ -81,6 +89,21 @@ func Reproduce(ctx context.Context, env *Env, work File, beside []byte, given ma
 		out.Differences = append(out.Differences, out.difference(file))
 	}
 	return out, nil
+}
+
+// nearer reports whether a name that was made, of one or several files, is at least as near to that of
+// a work as the nearest so far: the same, or with the same extension.
+func nearer(work, made, so string) bool {
+	near := func(name string) (n int) {
+		if strings.EqualFold(filepath.Ext(work), filepath.Ext(name)) {
+			n = 1
+		}
+		if filepath.Base(work) == name {
+			n = 2
+		}
+		return n
+	}
+	return so == "" || near(made) >= near(so)
 }
 
 // difference describes how the reproduced work differs from the file.
@@ -98,6 +121,8 @@ func (r *Reproduction) difference(file []byte) string {
 // differences compare works, by media type; pictures of all types are compared by pixelDifference.
 var differences = map[string]func(was, is []byte) string{
 	"audio/midi": noteDifference, plainText: byteDifference("text"), "text/markdown": byteDifference("text"), "application/json": byteDifference("text"),
+	mapTypes[formatTMX]: byteDifference("level"), mapTypes[formatCSV]: byteDifference("level"), mapTypes[formatText]: byteDifference("level"),
+	glbType: byteDifference("3-D model"), usdzType: byteDifference("3-D model"), "text/html": byteDifference("page"),
 	"audio/wav": byteDifference("sound"), "audio/flac": byteDifference("sound"),
 	music.ABC.MediaType(): byteDifference("score"), music.MusicXML.MediaType(): byteDifference("score"), music.MXL.MediaType(): byteDifference("score"),
 }

@@ -71,11 +71,16 @@ func (e *Env) emit(a App, by *Maker, item data.Item, seeds []uint64) error {
 	}
 	var err error
 	if isPlain := strings.HasPrefix(item.MediaType, plainText); !isPlain && provenance.Carries(item.Bytes) {
-		if item.Bytes, err = provenance.Write(item.Bytes, label); err == nil {
+		if item, err = e.Marking.finish(item, label); err == nil {
 			err = e.Emit(item)
 		}
 		return err
 	}
+	m, err := e.Marking.fitting(item)
+	if err != nil {
+		return err
+	}
+	label.Marks = m.marks()
 	if err = e.Emit(item); err != nil || e.Beside == nil {
 		return err
 	}
@@ -86,8 +91,8 @@ func (e *Env) emit(a App, by *Maker, item data.Item, seeds []uint64) error {
 	return e.Beside(item.Name, text)
 }
 
-// settings are the inputs of a request by name, except its arguments and files, the run, zero
-// values that are defaults, and those that do not apply to the work.
+// settings are the inputs of a request by name, except files, the run and other arguments that
+// are no texts, zero values that are defaults, and those that do not apply to the work.
 func settings(a App, by *Maker) map[string]string {
 	out := map[string]string{}
 	if name := Name(a); name != generateApp {
@@ -96,7 +101,8 @@ func settings(a App, by *Maker) map[string]string {
 	written := by != nil && by.Tokens
 	for _, in := range Inputs(a) {
 		matters := written || in.Tag.Get(labelTag) != ofWritten
-		named := in.Argument() == "" && !in.takesFiles() && (by == nil || !in.IsModel())
+		text := in.Value.Type() == reflect.TypeFor[string]()
+		named := (in.Argument() == "" || text) && !in.takesFiles() && (by == nil || !in.IsModel())
 		if matters && named && !(in.Value.IsZero() && in.Usual.IsZero()) {
 			out[in.Name] = in.Words()
 		}
@@ -236,14 +242,14 @@ func labelOf(file, beside []byte) (provenance.Label, error) {
 }
 
 // Made reports whether a file, with its sidecar or nil, is a result of a request with a run or
-// weights, nil if it takes none, judging by its label: the same checkpoint, files and settings.
+// weights, nil if it takes none, judging by its label: the same checkpoint, files, settings and marks.
 // Inputs that the request leaves open may differ.
-func Made(a App, by *Maker, file []byte, beside []byte) bool {
+func Made(a App, by *Maker, m Marking, file []byte, beside []byte) bool {
 	label, err := labelOf(file, beside)
 	if err != nil || by != nil && (label.Run != by.Name || label.Checkpoint != by.Hash) {
 		return false
 	}
-	if cmp.Or(label.Settings[appSetting], generateApp) != Name(a) {
+	if cmp.Or(label.Settings[appSetting], generateApp) != Name(a) || label.Marks != m.marks() {
 		return false
 	}
 	for key, value := range settings(a, by) {

@@ -18,7 +18,7 @@ func Schema(name string) (map[string]any, error) {
 	properties, required := map[string]any{}, []string{}
 	for _, in := range Inputs(a) {
 		properties[in.Name] = in.schema()
-		if in.Argument() != "" {
+		if in.Argument() != "" && in.Instead(a) == nil {
 			required = append(required, in.Name)
 		}
 	}

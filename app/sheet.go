@@ -53,10 +53,14 @@ func (a Sheet) Check(out Out) error {
 	if n := len(a.Pictures); n > 0 && len(a.Caption) > n {
 		return registry.Unfit("caption", fmt.Sprintf("want at most one a picture, of which there are %d, got %d", n, len(a.Caption)))
 	}
-	if _, err := parseColour("background", a.Background); err != nil {
+	paper, err := parseColour("background", a.Background)
+	if err != nil {
 		return err
 	}
-	_, err := formatFor(a.Format, out.File, stillFormats)
+	format, err := formatFor(a.Format, out.File, stillFormats)
+	if err == nil && format == formatJPEG && paper.A < 255 {
+		err = registry.Unfit("background", "want a colour for a JPEG, which cannot be transparent; .png and .webp can")
+	}
 	return err
 }
 

@@ -10,11 +10,12 @@ import (
 	"atelier/model/blend"
 	"atelier/model/patch"
 	"atelier/model/pixelnet"
+	"atelier/model/run"
 )
 
 func init() {
-	Apps.Add("stylize", "paint a picture like another one with its patches, or with a pretrained style network",
-		func() App { return &Stylize{Strength: 0.5, Colours: coloursStyle, Seed: 1} })
+	Apps.Add("stylize", "paint a picture like another one with its patches, or with a style network, pretrained or trained by the recipe style",
+		func() App { return &Stylize{By: noRun, Strength: 0.5, Colours: coloursStyle, Seed: 1} })
 }
 
 // Whose colours a stylized picture has.
@@ -22,6 +23,9 @@ const (
 	coloursStyle = "style"
 	coloursKept  = "kept"
 )
+
+// noRun says that no run paints.
+const noRun = "none"
 
 // mostStyles is how many pictures a style is taken from.
 const mostStyles = 4
@@ -31,7 +35,9 @@ type Stylize struct {
 	Picture  File    `arg:"PICTURE" accept:"image/*" help:"the picture's file, or - for the standard input"`
 	Like     Files   `accept:"image/*" help:"picture in whose style it is painted; several are blended"`
 	Model    string  `names:"weights" help:"name of a style network's weights such as style-wave, or the path of their files; instead of --like"`
-	Strength float64 `min:"0" max:"1" help:"how far it goes: with --like, how coarse the forms are that change; with --model, how much of the painting is mixed with the picture"`
+	By       Model   `toml:"run" needs:"paints" words:"none" help:"run of the recipe style: its name, number or path; instead of --like, or none"`
+	Blend    Strings `help:"with --model or --run: run or weights of another style, whose painting is mixed with theirs in equal shares; several"`
+	Strength float64 `min:"0" max:"1" help:"how far it goes: with --like, how coarse the forms are that change; with --model and --run, how much of the painting is mixed with the picture"`
 	Colours  string  `enum:"style,kept" help:"colours of the style, or those of the picture kept"`
 	Seed     uint64  `help:"random seed of the search for patches"`
 	Format   string  `enum:"png,jpeg,webp" help:"png, jpeg, or webp without loss; if empty, by the extension of the file, or png"`
@@ -42,11 +48,16 @@ func (a Stylize) Example() string { return "photo.jpg --like painting.jpg -o pai
 
 // Check implements [Checker].
 func (a Stylize) Check(out Out) error {
+	networks := len(a.networks())
 	switch n := len(a.Like); {
-	case a.Model == "" && n == 0:
-		return registry.Unfit("like", "want a style: --like PICTURE, or --model NAME")
-	case a.Model != "" && n > 0:
-		return registry.Unfit("like", "want either a picture or --model, not both")
+	case networks > 0 && a.Model == "" && a.By == noRun:
+		return registry.Unfit("blend", "want --model or --run with it")
+	case networks == 0 && n == 0:
+		return registry.Unfit("like", "want a style: --like PICTURE, --model NAME or --run RUN")
+	case networks > 0 && n > 0:
+		return registry.Unfit("like", "want either pictures or networks, --model and --run, not both")
+	case networks > mostStyles:
+		return registry.Unfit("blend", "want at most 4 styles")
 	case n > mostStyles:
 		return registry.Unfit("like", "want at most 4 pictures")
 	}
@@ -56,10 +67,21 @@ func (a Stylize) Check(out Out) error {
 
 // source implements [sourced]: what a network painted was generated.
 func (a Stylize) source(*Maker) provenance.Source {
-	if a.Model != "" {
+	if len(a.networks()) > 0 {
 		return provenance.Generated
 	}
 	return provenance.Enhanced
+}
+
+// networks are those that paint, by their names.
+func (a Stylize) networks() (names []string) {
+	if a.By != noRun && a.By != "" {
+		names = append(names, string(a.By))
+	}
+	if a.Model != "" {
+		names = append(names, a.Model)
+	}
+	return append(names, a.Blend...)
 }
 
 // Run implements [App].
@@ -75,11 +97,13 @@ func (a Stylize) Run(ctx context.Context, env *Env) (err error) {
 	if err := env.expect(name); err != nil {
 		return err
 	}
-	draw := a.byPatches
-	if a.Model != "" {
-		draw = a.byNetwork
+	var by *Maker
+	var out *image.NRGBA
+	if len(a.networks()) > 0 {
+		out, by, err = a.byNetworks(ctx, env, g)
+	} else {
+		out, err = a.byPatches(ctx, env, g)
 	}
-	out, err := draw(ctx, env, g)
 	if err != nil {
 		return err
 	}
@@ -89,22 +113,47 @@ func (a Stylize) Run(ctx context.Context, env *Env) (err error) {
 	for i := 3; i < len(out.Pix); i += 4 {
 		out.Pix[i] = g.Pixels.Pix[i]
 	}
-	return env.emitPicture(a, g, out, name, a.Format)
+	return env.emitPictureBy(a, by, g, out, name, a.Format)
 }
 
-func (a Stylize) byNetwork(ctx context.Context, env *Env, g *given) (*image.NRGBA, error) {
-	r, err := env.network(a.Model, pixelnet.Stylize)
-	if err != nil {
-		return nil, err
+// byNetworks takes the mean of what all networks paint. The first run is what made it.
+func (a Stylize) byNetworks(ctx context.Context, env *Env, g *given) (sum *image.NRGBA, by *Maker, err error) {
+	names := a.networks()
+	for i, name := range names {
+		var r *pixelnet.Runner
+		isRun := i == 0 && a.By != noRun
+		if !isRun && name != a.Model {
+			_, err := run.OpenDir(env.Studio.Runs, name)
+			isRun = err == nil
+		}
+		if isRun {
+			opened, err := env.open(Model(name))
+			if err != nil {
+				return nil, nil, err
+			}
+			if r, err = env.painter(opened); err != nil {
+				return nil, nil, err
+			}
+			if i == 0 {
+				by = madeBy(opened)
+			}
+		} else if r, err = env.network(name, pixelnet.Stylize); err != nil {
+			return nil, nil, err
+		}
+		if size := g.size(); size.X*size.Y > r.Whole && i == 0 {
+			env.say("%s is painted in tiles, with the statistics of a reduced copy", g.file)
+		}
+		out, err := redrawn(ctx, r, g.Pixels, func(done, total int) { env.progress(i*total+done, len(names)*total) })
+		if err != nil {
+			return nil, nil, err
+		}
+		if sum == nil {
+			sum = out
+			continue
+		}
+		sum = between(sum, out, 1/float64(i+1))
 	}
-	if size := g.size(); size.X*size.Y > r.Whole {
-		env.say("%s is painted in tiles, with the statistics of a reduced copy", g.file)
-	}
-	out, err := redrawn(ctx, r, g.Pixels, env.progress)
-	if err != nil {
-		return nil, err
-	}
-	return between(g.Pixels, out, a.Strength), nil
+	return between(g.Pixels, sum, a.Strength), by, nil
 }
 
 // byPatches takes the patches of the styles, which lie side by side as one picture, as high as

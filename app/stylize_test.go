@@ -83,7 +83,7 @@ func TestNetworks(t *testing.T) {
 		make func(f File, strength float64) App
 	}{
 		"stylize": {func(f File, s float64) App {
-			return &Stylize{Picture: f, Model: style, Strength: s, Colours: coloursStyle, Seed: 1}
+			return &Stylize{Picture: f, By: noRun, Model: style, Strength: s, Colours: coloursStyle, Seed: 1}
 		}},
 		"denoise": {func(f File, s float64) App { return &Denoise{Picture: f, Model: tiny, Strength: s} }},
 	} {
@@ -123,7 +123,7 @@ func TestStylizeByPatches(t *testing.T) {
 	}
 	content, style := mean(pixelsOf(t, f.Bytes)), mean(pixelsOf(t, like.Bytes))
 	for _, colours := range []string{coloursStyle, coloursKept} {
-		a := &Stylize{Picture: f, Like: Files{like, like}, Strength: .5, Colours: colours, Seed: 1}
+		a := &Stylize{Picture: f, By: noRun, Like: Files{like, like}, Strength: .5, Colours: colours, Seed: 1}
 		if err := Run(t.Context(), a, env); err != nil {
 			t.Fatal(err)
 		}
@@ -143,11 +143,11 @@ func TestStylizeMistakes(t *testing.T) {
 		app  func(f File) App
 		want string
 	}{
-		{func(f File) App { return &Stylize{Picture: f, Colours: coloursStyle} }, "want a style"},
-		{func(f File) App { return &Stylize{Picture: f, Colours: coloursStyle, Like: Files{f}, Model: "x"} }, "not both"},
-		{func(f File) App { return &Stylize{Picture: f, Colours: coloursStyle, Model: "style-wav"} }, `did you mean "style-wave"`},
-		{func(f File) App { return &Stylize{Picture: f, Colours: coloursStyle, Model: "style-wave"} }, "are not here yet; add them with"},
-		{func(f File) App { return &Stylize{Picture: f, Colours: coloursStyle, Model: tiny} }, "which is to denoise"},
+		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle} }, "want a style"},
+		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Like: Files{f}, Model: "x"} }, "not both"},
+		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: "style-wav"} }, `did you mean "style-wave"`},
+		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: "style-wave"} }, "are not here yet; add them with"},
+		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: tiny} }, "which is to denoise"},
 		{func(f File) App { return &Denoise{Picture: f, Model: style} }, "which is to stylize"},
 		{func(f File) App { return &Denoise{Picture: f, Model: "./none"} }, "none"},
 		{func(f File) App { return &Denoise{Picture: f} }, "want the name of weights"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atelier/internal/badinput"
+	"atelier/internal/energy"
 	"atelier/internal/memory"
 	"atelier/internal/registry"
 	"atelier/model/metric"
@@ -27,6 +28,7 @@ type Train struct {
 	Works    Set      `help:"a folder or an archive of pictures, texts or music of your own, or one long text, instead of a recipe: recipe and settings are chosen to suit them"`
 	Resume   Model    `help:"resume this run: its name, number or path"`
 	Minutes  float64  `min:"0.1" max:"100000" help:"train for about this many minutes: the number of steps follows from the measured speed"`
+	Budget   string   `toml:"energy_budget" help:"stop training when this much energy is spent, such as 20Wh or 0.5kWh, by the upper end of what is measured or estimated; everything is saved"`
 	DryRun   bool     `help:"say what would be trained, and train nothing"`
 }
 
@@ -48,6 +50,11 @@ func (a Train) Example() string { return "fashion steps=8000 model.loss.use=hing
 
 // Check implements [Checker].
 func (a Train) Check(Out) error {
+	if a.Budget != "" {
+		if _, err := energy.Parse(a.Budget); err != nil {
+			return registry.Unfit("energy_budget", err.Error())
+		}
+	}
 	switch {
 	case a.Resume != "" && (a.Minutes > 0 || a.DryRun):
 		return badinput.Errorf("train --resume %s: --minutes and --dry-run are for a new run; steps=N trains this one longer", a.Resume)
@@ -88,12 +95,14 @@ func TrainedIn(d *run.Dir, step int) (*Trained, error) {
 }
 
 func (a Train) train(ctx context.Context, env *Env) (*run.Run, error) {
+	studio := *env.Studio
+	studio.Budget, _ = energy.Parse(a.Budget) // 0 where there is none
 	if a.Resume != "" {
 		steps, err := a.longer()
 		if err != nil {
 			return nil, err
 		}
-		return env.Studio.ResumeTo(ctx, string(a.Resume), steps)
+		return studio.ResumeTo(ctx, string(a.Resume), steps)
 	}
 	var own *Plan
 	if a.Works != "" {
@@ -134,7 +143,7 @@ func (a Train) train(ctx context.Context, env *Env) (*run.Run, error) {
 		}
 		return nil, err
 	}
-	return env.Studio.Train(ctx, config)
+	return studio.Train(ctx, config)
 }
 
 // longer is the requested number of steps of a resumed run, 0 to leave it: the only setting that

@@ -2,9 +2,14 @@ package app
 
 import (
 	"cmp"
+	"crypto/x509"
 	"slices"
+	"time"
 
+	"atelier/internal/c2pa"
+	"atelier/internal/picture"
 	"atelier/internal/provenance"
+	"atelier/internal/watermark"
 	"atelier/model/brought"
 	"atelier/model/composing"
 	"atelier/model/run"
@@ -26,10 +31,59 @@ type Verification struct {
 	AIGC              *provenance.AIGC `json:"aigc,omitempty"`
 	// Content is unchanged, changed or unknown: the work, since it was labelled.
 	Content provenance.Content `json:"content"`
+	// Signature is that of a C2PA manifest; nil if there is none.
+	Signature *Signature `json:"signature,omitempty"`
+	// Watermark is what the search for the invisible watermark found; nil if none was made: the work is
+	// no still picture, or there is no key.
+	Watermark *Watermark `json:"watermark,omitempty"`
 	// Maker says whether the run or the weights that the label names are here.
 	Maker Presence `json:"maker"`
 	// Faults say what is wrong, one each.
 	Faults []string `json:"faults,omitempty"`
+}
+
+// A Signature says who signed a work.
+type Signature struct {
+	// Valid reports whether nothing was changed since.
+	Valid bool `json:"valid"`
+	// By is whom the signer's certificate names, and Fingerprint its SHA-256.
+	By          string `json:"by"`
+	Fingerprint string `json:"fingerprint"`
+	// Trust says why the name can be believed.
+	Trust Trust `json:"trust"`
+	// Expired reports whether the certificate is not valid now.
+	Expired bool `json:"expired,omitempty"`
+	// Program is what signed.
+	Program string `json:"program"`
+}
+
+// Trust says why the name of a signer can be believed.
+type Trust string
+
+// The reasons to believe a name.
+const (
+	Untrusted Trust = "none"         // nobody here vouches for it
+	Own       Trust = "this machine" // it was signed by this machine's own key
+	Given     Trust = "given"        // by a certificate that was given as trusted
+)
+
+// A Watermark is what the search for an invisible watermark found.
+type Watermark struct {
+	Found bool    `json:"found"`
+	Z     float64 `json:"z"`
+	// Key is the fingerprint of the key that was searched with.
+	Key string `json:"key"`
+}
+
+// A Verifier checks files.
+type Verifier struct {
+	// Studio holds the runs and weights.
+	Studio *run.Studio
+	// Signer is this machine's own, and Key that of the watermark that is searched for; nil for none.
+	Signer *c2pa.Signer
+	Key    *watermark.Key
+	// Trusted are certificates of signers, or of authorities, that are believed.
+	Trusted []*x509.Certificate
 }
 
 // A Presence says whether what made a work is here.
@@ -49,7 +103,7 @@ const (
 // Verify checks what a file says of itself in its label, or in that beside it, nil if there is none.
 // It reads the runs and weights of the studio by name only, and follows nothing that a label names.
 // The error is for a file that is damaged.
-func Verify(s *run.Studio, work File, beside []byte) (*Verification, error) {
+func (c Verifier) Verify(work File, beside []byte) (*Verification, error) {
 	checked, err := provenance.Check(work.Bytes, beside)
 	if err != nil {
 		return nil, &FileError{work.Name, err}
@@ -61,9 +115,43 @@ func Verify(s *run.Studio, work File, beside []byte) (*Verification, error) {
 		Content: checked.Content, Maker: NoMaker, Faults: checked.Faults,
 	}
 	if v.Label != nil {
-		v.Maker = presence(s, *v.Label)
+		v.Maker = presence(c.Studio, *v.Label)
 	}
+	if checked.Signature != nil {
+		v.Signature = c.signature(checked.Signature)
+	}
+	v.Watermark = c.watermark(work.Bytes)
 	return v, nil
+}
+
+// signature judges the signer of a manifest.
+func (c Verifier) signature(m *c2pa.Manifest) *Signature {
+	s := &Signature{Valid: len(m.Faults) == 0, By: m.Signer, Fingerprint: m.Fingerprint, Trust: Untrusted, Expired: m.Expired(time.Now()), Program: m.Program}
+	switch {
+	case !s.Valid:
+	case c.Signer != nil && c.Signer.Fingerprint() == m.Fingerprint:
+		s.Trust = Own
+	case slices.ContainsFunc(c.Trusted, m.VouchedFor):
+		s.Trust = Given
+	}
+	return s
+}
+
+// watermark searches a still picture.
+func (c Verifier) watermark(file []byte) *Watermark {
+	if c.Key == nil {
+		return nil
+	}
+	f, err := picture.Open(file)
+	if err != nil || f.Animated() {
+		return nil
+	}
+	img, err := f.Decode()
+	if err != nil {
+		return nil
+	}
+	d := c.Key.Detect(picture.NRGBA(img))
+	return &Watermark{d.Found(), d.Z, c.Key.Fingerprint()}
 }
 
 // presence looks for the maker of a label among the names that are here.

@@ -43,7 +43,7 @@ func named(s *run.Studio, name string) (*run.Run, *brought.Opened, error) {
 func MakerOf(ctx context.Context, e *Env, a App) (*Maker, error) {
 	for _, in := range Inputs(a) {
 		name, writes := in.Words(), in.Needs() == "writes"
-		if !in.IsModel() || name == "" || slices.Contains(in.Besides(), name) && !writes {
+		if !in.IsModel() || name == "" || slices.Contains(in.Besides(), name) && !writes && !e.Studio.IsBuiltIn(name) {
 			continue
 		}
 		if !writes {

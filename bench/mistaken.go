@@ -72,10 +72,10 @@ func (w *wide) Generator(spec data.Spec) (arch.Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return arch.Direct(func(s *model.Scope, z *graph.Node, told arch.Conditions) *graph.Node {
+	return arch.Direct{Draw: func(s *model.Scope, z *graph.Node, told arch.Conditions, _ arch.Tap) *graph.Node {
 		wide := g.Samples(s, g.Codes(s, z, told), told) // [batch, wideSide, wideSide, 1]
 		return w.cut(s, wide, target)                   // [batch, height, width, 1]
-	}), nil
+	}}, nil
 }
 
 // firstValues keeps the first 784 of the 1024 values, in training as in sampling.

@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	Suites.Add("style", "pictures cut out, put together, painted and enlarged: beside OpenCV and the papers' methods where Python has them, and beside the references of weights",
+	Suites.Add("style", "pictures cut out, put together, painted and enlarged: beside OpenCV and the papers' methods where Python has them, and beside the references of weights; resumes where it was interrupted, with kept=FILE",
 		func() Suite { return &Style{Side: 320, Cases: 12, Peers: true} })
 }
 
@@ -23,6 +23,7 @@ type Style struct {
 	Set12 string   `help:"folder of the twelve grey pictures by which dncnn-25 is measured; it is left out if empty"`
 	Like  []string `help:"paintings by which pictures are painted; they are left out if there are none"`
 	Look  string   `help:"folder that what was made is written to, to look at"`
+	Kept  string   `help:"file to which the rows of each work are added when it is done; a work that is in it with these settings is not measured again"`
 
 	Patch `toml:"-"` // whose folder to look at is ours
 }
@@ -36,6 +37,7 @@ type styleWork struct {
 var styleWorks = []styleWork{
 	{"grabcut", (*Style).grabCut}, {"matting", (*Style).matting}, {"collage", (*Style).collage},
 	{"patches", (*Style).patches}, {"networks", (*Style).networks}, {"denoise", (*Style).denoise},
+	{"enlarge", (*Style).enlarge},
 }
 
 // Check reports a setting that is out of range.
@@ -62,7 +64,7 @@ func (s *Style) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 		if len(s.Only) > 0 && !slices.Contains(s.Only, w.name) {
 			continue
 		}
-		if err := w.measure(s, ctx, on, emit); err != nil {
+		if err := s.once(w, ctx, on, emit); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}

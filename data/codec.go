@@ -56,6 +56,15 @@ type Streaming interface {
 	Tokens(it Item) ([]int32, error)
 }
 
+// A Fitting codec of single works learns from the training Items before they are encoded, such as
+// the vocabulary of their captions.
+type Fitting interface {
+	Learner
+	// Fits reports whether it has something to learn and has not learned it yet.
+	Fits() bool
+	Fit(items iter.Seq2[Item, error]) error
+}
+
 // An Ending codec has a token that stands before and after every text, so that a model learns
 // where texts begin and end. Texts that are shorter than an example are joined by it.
 type Ending interface {

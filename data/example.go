@@ -15,6 +15,10 @@ const (
 	Target      = "target" // what a model learns to generate
 	SourceField = "source" // what it generates it from
 	MaskField   = "mask"   // where it generates: white
+
+	// CaptionField holds the words that describe the target, [lines, words] tokens: each line
+	// describes it alone, 0 is no word and 1 an unknown one.
+	CaptionField = "caption"
 )
 
 // An Example is a training example: Items by name. Most sets have only a [Target].
@@ -79,6 +83,14 @@ func CodecOf(codec Codec, companions []string) (Codec, error) {
 		all.others = append(all.others, fieldCodec{name, other})
 	}
 	return all, nil
+}
+
+// alone is the codec of the targets.
+func alone(codec Codec) Codec {
+	if f, ok := codec.(*fieldCodecs); ok {
+		return f.Codec
+	}
+	return codec
 }
 
 // Spec implements [Codec].

@@ -144,6 +144,11 @@ func specOf(ctx context.Context, src *sieve, codec Codec) (Spec, error) {
 			return s.Spec(nil)
 		}
 	}
+	if f, ok := alone(codec).(Fitting); ok && f.Fits() {
+		if err := f.Fit(part(ctx, src, Train)); err != nil {
+			return Spec{}, err
+		}
+	}
 	classes, err := classNames(ctx, src)
 	if err != nil {
 		return Spec{}, err
@@ -155,10 +160,21 @@ func specOf(ctx context.Context, src *sieve, codec Codec) (Spec, error) {
 func bothParts(ctx context.Context, src *sieve) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for _, split := range []Split{Train, Test} {
-			for it, err := range src.items(ctx, split) {
-				if !yield(it, it.explain(err)) || err != nil {
+			for it, err := range part(ctx, src, split) {
+				if !yield(it, err) || err != nil {
 					return
 				}
+			}
+		}
+	}
+}
+
+// part yields the Items of a part.
+func part(ctx context.Context, src *sieve, split Split) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		for it, err := range src.items(ctx, split) {
+			if !yield(it, it.explain(err)) || err != nil {
+				return
 			}
 		}
 	}

@@ -162,7 +162,8 @@ func (l *Loader) fill(b *Batch, k uint64, order *epochOrder) {
 		// All pictures of an example show the same scene, and are changed in the same way.
 		for c := range b.Columns {
 			column := &b.Columns[c]
-			if kind := column.Field.Kind; kind != Pixels && kind != Tokens {
+			kind := column.Field.Kind
+			if kind != Pixels && kind != Tokens || column.Field.Name == CaptionField {
 				continue
 			}
 			rng := noise.Stream(l.seed, augmentStream, epoch, uint64(i))
@@ -171,7 +172,9 @@ func (l *Loader) fill(b *Batch, k uint64, order *epochOrder) {
 					r.Rewrite(column.Tokens(at), column.Field, rng)
 					continue
 				}
-				a.Apply(column.Row(at), column.Field, rng)
+				if kind == Pixels {
+					a.Apply(column.Row(at), column.Field, rng)
+				}
 			}
 		}
 	}

@@ -20,7 +20,7 @@ mkdir -p home
 export ATELIER_HOME="$out/home"
 mkdir -p photos
 cp ./*.jpg photos
-commands=$(for page in one-picture cutout collage stylize sheet; do sed -n 's/^\$ atelier //p' "$here/$page.md"; done)
+commands=$(for page in one-picture cutout collage stylize enlarge sheet level; do sed -n 's/^\$ atelier //p' "$here/$page.md"; done)
 printf '%s\n' "$commands" | while IFS= read -r words; do
 	echo "atelier $words"
 	eval "\"$atelier\" $words" 2>errors.txt || { cat errors.txt; echo "failed: atelier $words"; exit 1; }

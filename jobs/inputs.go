@@ -92,7 +92,7 @@ func Bind(name string, inputs []byte, files Files, may Rights) (app.App, error) 
 	for _, in := range all {
 		text, ok := given[in.Name]
 		if !ok || string(text) == "null" {
-			if in.Argument() != "" {
+			if in.Argument() != "" && in.Instead(a) == nil {
 				return nil, &FieldError{in.Name, badinput.Errorf("want %s", app.Want(in.Type()))}
 			}
 			continue

@@ -24,6 +24,10 @@ type Workshop struct {
 	Library *library.Library
 	// PDF reads PDF files, see [app.Env].
 	PDF func(ctx context.Context, file []byte) ([]app.PDFPage, error)
+	// Marking says how all works are marked besides their labels, where their formats allow it.
+	Marking app.Marking
+	// Verifier checks files; its Studio is that of the Workshop.
+	Verifier app.Verifier
 	// Widen gives an Env what only jobs that may name addresses have: the web, and models at
 	// servers; nil gives nothing.
 	Widen func(*app.Env)
@@ -33,6 +37,13 @@ type Workshop struct {
 	Known, Dataset func(string) bool
 	// Instance is the name of this home's queue, by which runs know their jobs.
 	Instance string
+}
+
+// Verify checks what a file says of itself.
+func (w *Workshop) Verify(file app.File) (*app.Verification, error) {
+	v := w.Verifier
+	v.Studio = w.Studio
+	return v.Verify(file, nil)
 }
 
 // Bind makes the app of a job.
@@ -109,7 +120,7 @@ func (w *Workshop) Work(ctx context.Context, t *Task) error {
 // env is the environment of a job.
 func (w *Workshop) env(t *Task) *app.Env {
 	env := &app.Env{
-		Studio: w.Studio, Library: w.Library, PDF: w.PDF, Out: t.Job.Options.out(), Watcher: t.watcher(),
+		Studio: w.Studio, Library: w.Library, PDF: w.PDF, Out: t.Job.Options.out(), Watcher: t.watcher(), Marking: w.Marking,
 		Expect: func(names ...string) error {
 			if t.Job.Options.File != "" && len(names) > 1 {
 				return &FieldError{"file", badinput.Errorf("%d files would be made; leave out the name of one", len(names))}

@@ -1,57 +1,19 @@
 package page
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"atelier/internal/browsertest"
 )
 
-// mostBrowsing is how long the browser may take on a busy machine.
-const mostBrowsing = 8 * time.Minute
-
-// browser runs a script of Playwright in Chromium, and calls told with each line that it prints;
-// both are looked for, and the test is skipped where one is missing.
+// browser runs a script of Playwright in Chromium, see [browsertest.Run].
 func browser(t *testing.T, told func(line string), script string, args ...string) {
 	t.Helper()
-	modules := os.Getenv("ATELIER_PLAYWRIGHT")
-	chromium, err := exec.LookPath("chromium")
-	if err != nil || modules == "" {
-		t.Skip("skipped: want Debian's chromium, and ATELIER_PLAYWRIGHT, a folder with playwright-core and @axe-core/playwright of npm")
-	}
-	text, err := os.ReadFile(filepath.Join("testdata", script))
-	if err != nil {
-		t.Fatal(err)
-	}
-	copied := filepath.Join(modules, "atelier-"+script) // where its imports are found
-	if err := os.WriteFile(copied, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), mostBrowsing)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", append([]string{copied, chromium}, args...)...)
-	var failed bytes.Buffer
-	cmd.Stderr = &failed
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		t.Log(lines.Text())
-		told(lines.Text())
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("%s: %v: %s", script, err, &failed)
-	}
+	browsertest.Run(t, browsertest.Folder(os.Getenv("ATELIER_PLAYWRIGHT")), told, script, args...)
 }
 
 func ignored(string) {}

@@ -46,6 +46,9 @@ func chineseTexts() map[string]string {
 		"What cleaning did": "清洗结果", "Step": "步骤", "Seen": "检查", "Changed": "修改", "Steps that found nothing:": "没有发现问题的步骤：", "Nothing was cleaned.": "没有进行清洗。", "Left out, and why": "剔除的作品及原因",
 		"All": "全部", "File": "文件", "Files": "文件", "Reason": "原因", "Detail": "详情", "More": "更多", "Sources": "来源", "Source": "来源", "Attribution": "署名", "Hash": "散列值",
 		"%s works to learn from, %s to test with; %s left out.": "%s 件用于学习，%s 件用于测试；剔除 %s 件。", "See the dataset": "查看数据集",
+		"Forget": "遗忘", "Forget %s": "遗忘 %s", "Forget this work?": "遗忘这件作品？", "Forget and erase": "遗忘并抹除", "Cancel": "取消",
+		"A new version of the dataset is made without it, and it is left out when it is collected again. Older versions keep it unless it is erased; models that learned from it are named.": "会生成不含它的新版本，以后再收集时也会略过。旧版本仍保留它，除非抹除；学过它的模型会列出。",
+		"Forgotten; %s learned from it.": "已遗忘；学过它的模型：%s。", "Forgotten; no known model learned from it.": "已遗忘；没有已知的模型学过它。",
 		// making
 		ofRuns: "用自己的模型", ofPictures: "处理图片", ofMusic: "处理音乐", ofTexts: "文字", ofScores: "评测",
 		"No model fits yet.": "还没有合适的模型。", "Train one first": "先训练一个", "Make it": "生成", "What you make appears here.": "结果会显示在这里。",
@@ -69,6 +72,18 @@ func chineseShown() map[string]string {
 		"Pictures": "图片", "Texts": "文本", "Nothing here yet": "这里还是空的", "Everything that is made with this studio is kept here, with what it takes to make it again.": "工作室做出的一切都保存在这里，随时可以重做。",
 		"Make something": "去创作", "Was this made here?": "这是这里生成的吗？", "Drop any picture or piece of music: you see whether it is labelled as generated, and by what.": "拖入任何图片或音乐：查看它是否带有生成标识，由什么生成。",
 		"%s is labelled: made with Atelier": "%s 带有生成标识：由 Atelier 制作", "seeds": "种子", "that run is here": "该训练任务在本机", "that run is not here": "该训练任务不在本机",
+		"Mark the subject and what is around it": "标出主体和周围的背景", "Subject": "主体", "Background": "背景",
+		"Drag the layers into place": "拖动图层到合适的位置", "Layers on the picture": "图片上的图层", "Turn": "旋转", "Opacity": "不透明度", "Blend": "融合方式",
+		"Layers on the picture: drag to move; arrows, plus, minus and brackets do the same; space takes the next": "图片上的图层：拖动即可移动；也可用方向键、加减号和方括号；空格换下一个",
+		// ratings
+		"Judge by eye or ear: two works side by side, without a word of where they are from. You say which is better.": "凭眼或凭耳评判：两件作品并排，不透露来源，由你说哪一件更好。",
+		"%s votes": "%s 票", "New rating": "新的评选", "Whose works? Choose two or more, or one and a dataset.": "评选哪些作品？选两组以上，或一组加一个数据集。",
+		"Real works beside them": "混入真实作品", "Real or generated? Works of a dataset are shown among the others.": "真实还是生成？数据集中的作品会混在其中。", "Begin": "开始",
+		"Nothing to judge yet": "还没有可评的作品", "Make some works first, with two models or two settings and the same seeds, each work in a file of its own.": "先用两个模型或两种设置、相同的种子各做一些作品，每件单独一个文件。",
+		"Your name": "你的名字", "The left one": "左边更好", "The right one": "右边更好", "No difference": "不分上下", "That was the last pair. Thank you.": "已是最后一对，谢谢。", "See the result": "查看结果",
+		"What the votes say so far": "目前的结果", "Side": "一方", "Won": "胜", "Tied": "平", "Lost": "负", "There are no votes yet.": "还没有投票。", "a work": "一件作品", "%s of %s": "%s / %s",
+		"%s: %s votes, %s for the left and %s for the right; the same answer to %s of %s pairs that were asked again":       "%s：%s 票，选左 %s、选右 %s；重问的 %[7]s 对中有 %[6]s 对回答一致",
+		"A score is the logarithm of a side’s strength (Bradley and Terry): a side that is 1 ahead wins 73 % of the pairs.": "分数是一方实力的对数（Bradley-Terry 模型）：高 1 分的一方胜率为 73 %。",
 		// runs
 		"Filter by name": "按名称筛选", "State": "状态", "Filter": "筛选", "Compare": "比较", "Run": "训练任务", "Best score": "最佳评分", "Begun": "开始于", "No run fits the filter.": "没有符合条件的训练任务。", "Compare two": "比较两个",
 		"No runs yet": "还没有训练任务", "A run is one training: its settings, its curves, what it draws and how good that is.": "一个训练任务就是一次训练：设置、曲线、画出的样子和评分都在这里。", "Train the first": "开始第一个",

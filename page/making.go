@@ -89,8 +89,14 @@ type making struct {
 	Fields    []field
 	// NoRun says that no run fits, and one is needed.
 	NoRun bool
-	// Paints names the input whose hole is painted, and the one of its mask.
+	// Paints names the input whose hole is painted, and the one of its mask. Marks says that strokes
+	// mark a subject and its background instead.
 	Paints, Mask string
+	Marks        bool
+	// Layers names the input of how layers lie, Above that of their files, and Below that of the
+	// picture under them; Blends are the ways in which they are joined.
+	Layers, Above, Below string
+	Blends               []string
 	// Several says that it makes several works, which can have files of their own.
 	Several bool
 	Job     *jobShown
@@ -133,8 +139,16 @@ func (p *pages) app(r *http.Request) (content, error) {
 	for _, f := range m.Fields {
 		m.NoRun = m.NoRun || f.Control == "run" && f.Required && len(f.Options) == 0
 		m.Several = m.Several || f.Name == "n"
-		if f.Name == "mask" && f.Control == "file" {
-			m.Mask = f.Name
+		switch f.Name {
+		case "place":
+			m.Layers, m.Blends = f.Name, app.Blends()
+		case "layer":
+			m.Above = f.Name
+		case "picture":
+			m.Below = f.Name
+		}
+		if (f.Name == "mask" || f.Name == "marks") && f.Control == "file" {
+			m.Mask, m.Marks = f.Name, f.Name == "marks"
 		}
 	}
 	if m.Mask != "" {

@@ -71,6 +71,8 @@ var routes = map[string]maker{
 	"GET /parts/results":      (*pages).resultsPart,
 	"GET /parts/start":        (*pages).startPart,
 	"GET /parts/fields/{app}": (*pages).fieldsPart,
+	"GET /rate":               (*pages).ratings,
+	"GET /rate/{rating}":      (*pages).rate,
 	"GET /chat":               (*pages).chat,
 	"GET /music":              (*pages).music,
 }
@@ -86,6 +88,13 @@ func Mount(s *server.Server, home string) {
 		s.Handle(pattern, server.Anyone, p.handler(do))
 	}
 	s.Handle("GET /assets/{file}", server.Anyone, http.HandlerFunc(asset))
+	s.Handle("GET /favicon.ico", server.Anyone, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.SetPathValue("file", "icon.svg")
+		asset(w, r)
+	}))
+	s.HandleLost(p.handler(func(_ *pages, r *http.Request) (content, error) {
+		return content{}, &problemError{server.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "there is no page " + r.URL.Path}}
+	}))
 }
 
 // handler shows a page to those who are let in, and how to be let in to others.

@@ -118,6 +118,7 @@ func (s *site) get(path, lang, token string) (int, string, http.Header) {
 		s.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", lang)
+	r.Header.Set("Accept", "text/html")
 	if token != "none" {
 		r.Header.Set("Authorization", "Bearer "+s.token)
 	}
@@ -136,11 +137,20 @@ func (s *site) get(path, lang, token string) (int, string, http.Header) {
 // done runs an app, and waits for it.
 func (s *site) done(name string, inputs map[string]any) (j jobs.Job) {
 	s.Helper()
-	b, err := json.Marshal(inputs)
+	if text := s.post("/apps/"+strings.ReplaceAll(name, " ", "-"), inputs, &j); j.State != jobs.Done {
+		s.Fatalf("%s: %s", name, text)
+	}
+	return j
+}
+
+// post sends JSON to the API, and waits for the answer.
+func (s *site) post(path string, body map[string]any, into any) string {
+	s.Helper()
+	b, err := json.Marshal(body)
 	if err != nil {
 		s.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.url+"/api/v1/apps/"+strings.ReplaceAll(name, " ", "-"), bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.url+"/api/v1"+path, bytes.NewReader(b))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -156,10 +166,10 @@ func (s *site) done(name string, inputs map[string]any) (j jobs.Job) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	if err := json.Unmarshal(text, &j); err != nil || j.State != jobs.Done {
-		s.Fatalf("%s: %s", name, text)
+	if err := json.Unmarshal(text, into); err != nil || a.StatusCode >= http.StatusBadRequest {
+		s.Fatalf("%s: %s", path, text)
 	}
-	return j
+	return string(text)
 }
 
 // tiny are the settings of a training that takes a moment.
@@ -201,6 +211,7 @@ func TestPages(t *testing.T) {
 	laid := s.done("sheet", map[string]any{"pictures": both})
 	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
 	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
+	s.post("/ratings", map[string]any{"name": "both", "jobs": []int64{told.ID, s.done("write", map[string]any{"prompt": "Two", "length": 8}).ID}}, &server.Rating{})
 	for path, want := range map[string]string{
 		"/": "What would you like to do?", "/data": "shapes", "/data/shapes@1": "To learn from", "/train": "fashion",
 		"/train?set=shapes": "set:shapes", fmt.Sprintf("/train?job=%d", trained.ID): "score.metrics=[]",
@@ -209,7 +220,7 @@ func TestPages(t *testing.T) {
 		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
 		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
 		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
-		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/music": "Compose a piece", "/make/compose": "ensemble",
+		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
 	} {
 		for _, lang := range []string{"en", "zh-CN"} {
 			status, text, _ := s.get(path, lang, "")
@@ -223,7 +234,7 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true} {
+	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true, "/rate/none": true, "/nowhere": true} {
 		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
 			t.Errorf("%s: %d", path, status)
 		}
@@ -233,7 +244,7 @@ func TestPages(t *testing.T) {
 	}
 	for path := range routes {
 		_, path, _ = strings.Cut(path, " ")
-		path = strings.NewReplacer("{$}", "", "{ref}", "shapes", "{app}", "mix", "{run}", trained.Run, "{job}", "1").Replace(path)
+		path = strings.NewReplacer("{$}", "", "{ref}", "shapes", "{app}", "mix", "{run}", trained.Run, "{job}", "1", "{rating}", "both").Replace(path)
 		if status, text, _ := s.get(path, "en", "none"); status != http.StatusUnauthorized || !strings.Contains(text, "studio link") || strings.Contains(text, trained.Run) {
 			t.Errorf("%s shows itself to anyone: %d", path, status)
 		}

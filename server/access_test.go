@@ -145,6 +145,11 @@ func TestSession(t *testing.T) {
 	}
 	if h, err := HoldHome(s.home); err != nil {
 		t.Error(err)
+	} else if err := h.Release(); err != nil {
+		t.Error("it was held without being announced:", err)
+	}
+	if h, err := HoldHome(s.home); err != nil {
+		t.Error(err)
 	} else {
 		h.Announce(Holder{PID: os.Getpid(), URL: s.url, Listen: strings.TrimPrefix(s.url, "http://")})
 		if _, err := HoldHome(s.home); err == nil || !strings.Contains(err.Error(), s.url) {

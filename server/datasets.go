@@ -26,6 +26,7 @@ var datasetRoutes = []route{
 	{method: "GET", path: "/datasets/{ref}/items/{sha256}", scope: Read, summary: "Get an Item", do: (*Server).getItem, gives: "*/*"},
 	{method: "GET", path: "/datasets/{ref}/drops", scope: Read, summary: "List what was dropped from a version, with the reasons", do: (*Server).listDrops, gives: []DropEntry{},
 		query: map[string]string{"reason": "only for this reason", "skip": "how many to skip", "limit": "how many, 1 to 1000; 100 if empty"}},
+	{method: "POST", path: "/datasets/{ref}/forget", scope: Admin, summary: "Make a version of a dataset without some Items, and keep them out of later ones", do: (*Server).forget, takes: ForgetRequest{}, gives: Forgotten{}},
 	{method: "GET", path: "/recipes", scope: Read, summary: "List the recipes", do: (*Server).listRecipes, gives: []NamedDoc{}},
 	{method: "GET", path: "/sets", scope: Read, summary: "List the well-known sets", do: (*Server).listSets, gives: []NamedDoc{}},
 }

@@ -88,6 +88,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, in *info) {
 			w.Header().Set("Allow", probe.Header().Get("Allow"))
 			return failf(http.StatusMethodNotAllowed, "%s takes %s, not %s", r.URL.Path, probe.Header().Get("Allow"), r.Method)
 		}
+		if s.lost != nil && !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			s.lost.ServeHTTP(w, r)
+			return nil
+		}
 		return failf(http.StatusNotFound, "there is nothing at %s; /api/v1/openapi.json says what there is", r.URL.Path)
 	}).ServeHTTP(w, r)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -72,7 +73,13 @@ func (h *Hold) Announce(s Holder) error {
 }
 
 // Release lets another studio begin.
-func (h *Hold) Release() error { return errors.Join(os.Remove(h.path), h.lock.Close()) }
+func (h *Hold) Release() error {
+	err := os.Remove(h.path)
+	if errors.Is(err, fs.ErrNotExist) { // it was not announced
+		err = nil
+	}
+	return errors.Join(err, h.lock.Close())
+}
 
 // HolderOf is the studio of a home, as it announced itself.
 func HolderOf(home string) (s Holder, err error) {

@@ -75,6 +75,15 @@ func TestFromPicturesToPictures(t *testing.T) {
 	s.want(200, sent{method: "GET", path: "/datasets/mine@1"}, &card)
 	var items []ItemEntry
 	s.want(200, sent{method: "GET", path: "/datasets/mine@1/items?limit=3"}, &items)
+	var forgotten Forgotten
+	s.problem(403, sent{method: "POST", path: "/datasets/mine/forget", token: may, body: map[string]any{"items": []string{items[2].SHA256}}})
+	s.problem(422, sent{method: "POST", path: "/datasets/mine/forget", body: map[string]any{"items": []string{}}})
+	s.problem(404, sent{method: "POST", path: "/datasets/none/forget", body: map[string]any{"items": []string{items[2].SHA256}}})
+	s.want(200, sent{method: "POST", path: "/datasets/mine/forget", body: map[string]any{"items": []string{items[2].SHA256}, "erase": true}}, &forgotten)
+	if forgotten.Version != "mine@2" || forgotten.Items != 1 || !forgotten.Erased || forgotten.Uploads != 1 || len(forgotten.Had) != 1 || len(forgotten.Runs) != 0 {
+		t.Errorf("%+v", forgotten)
+	}
+	s.problem(404, sent{method: "GET", path: "/datasets/mine@2/items/" + items[2].SHA256})
 	if card.Name != "mine" || len(items) != 3 || items[0].MediaType != "image/png" {
 		t.Errorf("%+v %+v", card, items)
 	}

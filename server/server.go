@@ -89,6 +89,7 @@ type Server struct {
 	callers callers
 	known   summaryCache
 	openapi func() []byte
+	lost    http.Handler // of browsers; nil for none
 	started time.Time
 	ready   chan struct{} // closed once jobs are done
 	leaving chan struct{} // closed when it stops
@@ -130,6 +131,9 @@ func New(c Config) (*Server, error) {
 func (s *Server) Handle(pattern string, scope Scope, h http.Handler) {
 	s.mux.Handle(pattern, s.guarded(scope, func(w http.ResponseWriter, r *http.Request) error { h.ServeHTTP(w, r); return nil }))
 }
+
+// HandleLost mounts what browsers are shown where there is nothing.
+func (s *Server) HandleLost(h http.Handler) { s.lost = h }
 
 // Queue is the queue of the jobs.
 func (s *Server) Queue() *jobs.Queue { return s.queue }

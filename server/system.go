@@ -2,7 +2,7 @@ package server
 
 import (
 	"bytes"
-	"errors"
+	"cmp"
 	"io"
 	"net/http"
 	"strings"
@@ -10,7 +10,6 @@ import (
 
 	"atelier/app"
 	"atelier/internal/provenance"
-	"atelier/model/run"
 )
 
 var serverRoutes = []route{
@@ -69,6 +68,16 @@ type Provenance struct {
 	Labelled bool              `json:"labelled"`
 	Why      string            `json:"why,omitempty"`
 	Label    *provenance.Label `json:"label,omitempty"`
+	// Whole reports whether the label is whole, and the work the one that was labelled; Faults say
+	// what is wrong.
+	Whole  bool     `json:"whole"`
+	Faults []string `json:"faults,omitempty"`
+	// DigitalSourceType and AIGC are the statement in terms of IPTC and of GB 45438-2025.
+	DigitalSourceType string           `json:"digital_source_type,omitempty"`
+	AIGC              *provenance.AIGC `json:"aigc,omitempty"`
+	// Signature is that of a C2PA manifest, and Watermark what the search for one found.
+	Signature *app.Signature `json:"signature,omitempty"`
+	Watermark *app.Watermark `json:"watermark,omitempty"`
 	// Here reports whether the run that made it is here, with the same checkpoint.
 	Here bool `json:"here"`
 	// MediaType is that of the file.
@@ -84,31 +93,20 @@ func (s *Server) checkProvenance(w http.ResponseWriter, r *http.Request) error {
 		return failf(http.StatusUnprocessableEntity, "want a file as the body")
 	}
 	p := Provenance{MediaType: app.File{Bytes: b}.MediaType()}
-	label, err := provenance.Read(b)
+	v, err := s.config.Workshop.Verify(app.File{Name: "the file", Bytes: b})
 	switch {
 	case err != nil:
 		p.Why = err.Error()
+	case v.Label == nil:
+		p.Why = cmp.Or(strings.Join(v.Faults, "; "), provenance.ErrNoLabel.Error())
 	default:
-		p.Labelled, p.Label = true, &label
-		p.Here = s.has(label.Run, label.Checkpoint)
+		p.Labelled, p.Whole, p.Label, p.Here = true, v.Whole, v.Label, v.Maker == app.Here
+	}
+	if err == nil {
+		p.Faults, p.Signature, p.Watermark = v.Faults, v.Signature, v.Watermark
+		p.DigitalSourceType, p.AIGC = v.DigitalSourceType, v.AIGC
 	}
 	return answer(w, http.StatusOK, p)
-}
-
-// has reports whether a run is here with a checkpoint.
-func (s *Server) has(name, checkpoint string) bool {
-	if name == "" {
-		return false
-	}
-	d, err := s.run(name)
-	if err != nil {
-		return false
-	}
-	ck, _, err := d.Best()
-	if errors.Is(err, run.ErrNoRun) || err != nil || ck == nil {
-		ck, _, err = d.Latest()
-	}
-	return err == nil && ck != nil && ck.Hash == checkpoint
 }
 
 // serveBytes serves what is in memory like a file.

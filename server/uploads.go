@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -37,7 +38,7 @@ type Upload struct {
 	By      string     `json:"by"`
 	Created time.Time  `json:"created"`
 	Trashed *time.Time `json:"trashed,omitempty"`
-	// Files are those that are whole, Parts those that are not yet.
+	// Files are those that are whole, Parts those that are not yet; a list of uploads has neither.
 	Files []UploadFile `json:"files"`
 	Parts []UploadPart `json:"parts,omitempty"`
 	Bytes int64        `json:"bytes"`
@@ -81,17 +82,23 @@ func openUploads(home string, l Limits) (*uploads, error) {
 		return nil, err
 	}
 	u := &uploads{root: root, place: place, limits: l, locks: map[string]*sync.Mutex{}}
-	err = fs.WalkDir(root.FS(), ".", func(_ string, e fs.DirEntry, err error) error {
+	u.bytes, err = u.size(".")
+	return u, err
+}
+
+// size is how many bytes the files below a folder have.
+func (u *uploads) size(folder string) (bytes int64, err error) {
+	err = fs.WalkDir(u.root.FS(), folder, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return err
 		}
 		info, err := e.Info()
 		if err == nil {
-			u.bytes += info.Size()
+			bytes += info.Size()
 		}
 		return err
 	})
-	return u, err
+	return bytes, err
 }
 
 // lock has an upload to its caller alone, until it calls unlock.
@@ -233,12 +240,46 @@ func (u *uploads) list(trashed bool) ([]Upload, error) {
 	all := []Upload{}
 	for _, e := range entries {
 		a, err := u.about(e.Name())
-		if err == nil && trashed == (a.Trashed != nil) {
-			all = append(all, a)
+		if err != nil || trashed != (a.Trashed != nil) {
+			continue
 		}
+		for _, folder := range []string{wholeFolder, partFolder} {
+			bytes, err := u.size(path.Join(a.ID, folder))
+			if err != nil {
+				return nil, err
+			}
+			a.Bytes += bytes
+		}
+		all = append(all, a)
 	}
 	slices.SortStableFunc(all, func(a, b Upload) int { return b.Created.Compare(a.Created) })
 	return all, nil
+}
+
+// erase removes the files of uploads that have one of the digests, and counts them.
+func (u *uploads) erase(digests [][32]byte) (n int, err error) {
+	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
+	for _, folder := range all {
+		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			f, err := durable.OpenIn(u.root, name)
+			if err != nil {
+				return err
+			}
+			h := sha256.New()
+			size, err := io.Copy(h, f)
+			f.Close()
+			if err != nil || !slices.Contains(digests, [32]byte(h.Sum(nil))) {
+				return err
+			}
+			n++
+			u.count(-size)
+			return u.root.Remove(name)
+		}))
+	}
+	return n, err
 }
 
 // path is where a file of an upload lies; the whole folder for no name.

@@ -41,6 +41,10 @@ func TestUploads(t *testing.T) {
 	if len(many.Files) != 3 || many.Files[0].Path != "album/deep/two.txt" {
 		t.Errorf("%+v", many)
 	}
+	var all []Upload
+	if s.want(200, sent{method: "GET", path: "/uploads"}, &all); len(all) != 2 || all[0].Bytes+all[1].Bytes != a.Bytes+many.Bytes {
+		t.Errorf("%+v", all)
+	}
 	s.done("summarize", map[string]any{"document": map[string]any{"upload": many.ID, "file": "album/one.txt"}}, "")
 	s.problem(422, sent{method: "POST", path: "/apps/summarize", body: map[string]any{"document": map[string]any{"upload": many.ID}}})
 	r, b := s.do(sent{method: "GET", path: "/uploads/" + many.ID + "/files/album/one.txt", head: map[string]string{"Range": "bytes=0-3"}})

@@ -17,6 +17,7 @@ import (
 	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/internal/stopped"
+	"atelier/model/run"
 	"atelier/model/train"
 )
 
@@ -67,7 +68,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 	cmd.Use = strings.Join(words, " ")
 	cmd.Args = takes(len(arguments), most, strings.Join(words[1:], " "))
 	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder; - is the standard output")
-	force := forceFlag(cmd)
+	force, marked := forceFlag(cmd), addMarks(cmd)
 	asJSON := new(bool)
 	if _, ok := a.(app.Finder); ok {
 		asJSON = jsonFlag(cmd)
@@ -83,17 +84,37 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		for i, in := range inputs {
 			if in.Type() == "files" {
 				for _, name := range args[i:] {
-					in.Append(name)
+					if !c.takeRun(a, in, name) {
+						in.Append(name)
+					}
 				}
 				break
+			}
+			if c.takeRun(a, in, args[i]) {
+				continue
 			}
 			if err := in.Set(args[i], false); err != nil {
 				return badinput.Errorf("%s: want %s, got %q", cmp.Or(in.Argument(), in.Lead()), app.Want(in.Type()), args[i])
 			}
 		}
-		return namingFlags(a, c.runApp(cmd.Context(), a, *out, newGuard(*force, c.readBy(a)...), *asJSON))
+		return namingFlags(a, c.runApp(cmd.Context(), a, marked, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
+}
+
+// takeRun takes a word as the run that an app can have instead of files, if it names one and no file.
+func (c *cli) takeRun(a app.App, in app.Input, word string) bool {
+	instead := in.Instead(a)
+	if instead == nil || instead.Words() != "" {
+		return false
+	}
+	if _, err := os.Stat(word); err == nil {
+		return false
+	}
+	if _, err := run.OpenDir(c.runs, word); err != nil {
+		return false
+	}
+	return instead.Set(word, false) == nil
 }
 
 // leading is the input of an app that can be an argument before the others, nil if there
@@ -108,8 +129,8 @@ func leading(a app.App) *app.Input {
 }
 
 // runApp runs an app and writes what it makes, or prints what it found as JSON.
-func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.Guard, asJSON bool) error {
-	if b, err := batchOf(a, out, guard); err != nil || b != nil {
+func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, guard *durable.Guard, asJSON bool) error {
+	if b, err := batchOf(a, marked, out, guard); err != nil || b != nil {
 		switch {
 		case err != nil:
 			return err
@@ -128,6 +149,10 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 	if err := app.Check(a, arranged); err != nil {
 		return err
 	}
+	marking, err := marked.marking()
+	if err != nil {
+		return err
+	}
 	to, err := newOutput(ctx, out, guard)
 	if err != nil {
 		return err
@@ -140,7 +165,7 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 	}
 	var found any
 	env := &app.Env{
-		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Out: arranged, Expect: to.expect, Emit: to.write, Beside: to.beside,
+		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Marking: marking, Out: arranged, Expect: to.expect, Emit: to.write, Beside: to.beside,
 		Say: func(line string) { m.done(); con.say("%s", line) },
 	}
 	if asJSON {
@@ -153,15 +178,20 @@ func (c *cli) runApp(ctx context.Context, a app.App, out string, guard *durable.
 	defer c.listen(con, env, out).close()
 	err = keptOf(ctx, app.Run(ctx, a, env), a, to, read)
 	done()
+	return con.conclude(to, read, found, err)
+}
+
+// conclude tells what came of an app, unless it has told already, and returns its error.
+func (c *console) conclude(to *output, read bool, found any, err error) error {
 	switch {
 	case read:
-		con.say("")
+		c.say("")
 	case found != nil:
-		return errors.Join(err, con.json(found))
+		return errors.Join(err, c.json(found))
 	case err == nil && to.expected == 0 && len(to.written) == 0: // it told all there is
 	case err == nil && to.file != nil && to.file.IsStdout(): // it is there to be seen
 	case err == nil || len(to.written) > 0: // some of it, then
-		con.say("%s", to)
+		c.say("%s", to)
 	}
 	return err
 }

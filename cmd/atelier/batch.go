@@ -33,6 +33,7 @@ type batch struct {
 	place string    // of the works
 	out   string
 	guard *durable.Guard
+	marks app.Marking
 	by    *app.Maker // what the app draws or writes with, nil for nothing
 
 	stems       map[string]int // how many works have a name, without extension
@@ -42,7 +43,7 @@ type batch struct {
 }
 
 // batchOf returns the batch of an app with one input file, nil if that is a single work.
-func batchOf(a app.App, out string, guard *durable.Guard) (*batch, error) {
+func batchOf(a app.App, marked *marks, out string, guard *durable.Guard) (*batch, error) {
 	in := app.OneFile(a)
 	if in == nil || in.File().Name == "" || in.IsAddress() || !app.IsMany(in.File().Name) {
 		return nil, nil
@@ -69,7 +70,11 @@ func batchOf(a app.App, out string, guard *durable.Guard) (*batch, error) {
 	if err := app.Check(a, app.Out{}); err != nil && !errors.As(err, &missing) {
 		return nil, err
 	}
-	return &batch{app: a, input: *in, place: place, out: out, guard: guard, stems: map[string]int{}}, nil
+	marking, err := marked.marking()
+	if err != nil {
+		return nil, err
+	}
+	return &batch{app: a, input: *in, place: place, out: out, guard: guard, marks: marking, stems: map[string]int{}}, nil
 }
 
 // within reports whether a path is a folder or lies in it.
@@ -173,7 +178,7 @@ func (c *cli) runWork(ctx context.Context, b *batch, m *meter, s *run.Studio, fi
 	app.OneFile(a).Value.Set(reflect.ValueOf(file))
 	places := map[string]*durable.Place{}
 	m.stage("works", b.works, 0)
-	env := &app.Env{Studio: s, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: run.Watcher{Notice: m.notice}}
+	env := &app.Env{Studio: s, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: run.Watcher{Notice: m.notice}, Marking: b.marks}
 	env.Say = func(line string) { m.clear(); c.say("%s: %s", file.Name, aboutFile(file.Name, line)) }
 	env.Expect = func(names ...string) error {
 		there := 0
@@ -181,7 +186,7 @@ func (c *cli) runWork(ctx context.Context, b *batch, m *meter, s *run.Studio, fi
 			to := b.output(file.Name, name, len(names) > 1)
 			old, err := durable.ReadFile(to, mostCompared)
 			beside, _ := durable.ReadFile(to+labelEnd, mostCompared)
-			if err == nil && app.Made(a, b.by, old, beside) {
+			if err == nil && app.Made(a, b.by, b.marks, old, beside) {
 				there, b.there = there+1, b.there+1
 				continue
 			}

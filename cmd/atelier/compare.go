@@ -43,6 +43,10 @@ on different data are refused.`,
 		m := newMeter(c.console)
 		var found *app.Comparison
 		env := &app.Env{Watcher: m.watcher(), Out: app.Out{File: *to}, Found: func(v any) { found = v.(*app.Comparison) }}
+		var err error
+		if env.Marking.Producer, err = producer(); err != nil {
+			return err
+		}
 		if err := app.Check(runs, env.Out); err != nil {
 			return err
 		}

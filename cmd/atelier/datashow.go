@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -17,8 +18,9 @@ import (
 	"atelier/data/library"
 	"atelier/data/statistics"
 	"atelier/data/store"
-	"atelier/internal/durable"
+	"atelier/internal/badinput"
 	"atelier/internal/filename"
+	"atelier/internal/licence"
 )
 
 func newDataList(c *cli) *cobra.Command {
@@ -56,9 +58,15 @@ func (c *cli) leftOut(damaged []store.Damaged) {
 }
 
 func newDataShow(c *cli) *cobra.Command {
-	var asJSON *bool
+	var asJSON, asHTML, force *bool
+	var out *string
 	cmd := c.withVersion("show", "Show the card of a dataset: sources, licences, what was done to it", "show faces@2", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
-		if *asJSON {
+		switch {
+		case *asHTML:
+			return c.writeReport(cmd.Context(), l, v, *out, *force)
+		case *out != "":
+			return badinput.Errorf("data show: -o is for the page: add --html")
+		case *asJSON:
 			return c.json(v.Manifest())
 		}
 		sums, err := l.Store.Forgotten(cmd.Context(), v.Manifest().Name)
@@ -66,6 +74,10 @@ func newDataShow(c *cli) *cobra.Command {
 		return err
 	})
 	asJSON = jsonFlag(cmd)
+	asHTML = cmd.Flags().Bool("html", false, "write the card as a page, the same as data report")
+	out = cmd.Flags().StringP("out", "o", "", "with --html: the new file to write (default NAME-VERSION.html)")
+	force = forceFlag(cmd)
+	cmd.MarkFlagsMutuallyExclusive("html", "json")
 	return cmd
 }
 
@@ -86,6 +98,9 @@ func (c *cli) card(v *store.Version, forgotten [][32]byte) {
 		for _, line := range known.Lines() {
 			c.say("measured %s", filename.Readable(line))
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Licences)) {
+		c.say("asked    by %s: %s", filename.Readable(name), licence.InWords(name))
 	}
 	for _, line := range library.CrossingOf(m).Lines() {
 		c.say("copies   %s", line)
@@ -170,27 +185,29 @@ func counts(of map[string]int) string {
 func newDataReport(c *cli) *cobra.Command {
 	var out *string
 	var force *bool
-	cmd := c.withVersion("report", "Write a page about a dataset: samples, plots, what was dropped and why", "report faces -o faces.html", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
-		guard := newGuard(*force, l.Home)
-		var place *durable.Place
-		var err error
-		if *out == "" {
-			place, err = guard.Free(strings.ReplaceAll(v.Ref(), "@", "-") + ".html")
-		} else {
-			place, err = guard.File(cmd.Context(), *out)
-		}
-		if err != nil {
-			return err
-		}
-		path, err := place.Write(func(w io.Writer) error { return l.Report(cmd.Context(), v.Ref(), w) })
-		if err == nil {
-			c.beside(place).say("wrote %s", path)
-		}
-		return err
+	cmd := c.withVersion("report", "Write a page about a dataset: samples, plots, licences, what was dropped and why", "report faces -o faces.html", func(cmd *cobra.Command, l *library.Library, v *store.Version) error {
+		return c.writeReport(cmd.Context(), l, v, *out, *force)
 	})
 	out = cmd.Flags().StringP("out", "o", "", "the new file to write (default NAME-VERSION.html)")
 	force = forceFlag(cmd)
 	return cmd
+}
+
+// writeReport writes the page about a version.
+func (c *cli) writeReport(ctx context.Context, l *library.Library, v *store.Version, out string, force bool) error {
+	guard := newGuard(force, l.Home)
+	place, err := guard.Free(strings.ReplaceAll(v.Ref(), "@", "-") + ".html")
+	if out != "" {
+		place, err = guard.File(ctx, out)
+	}
+	if err != nil {
+		return err
+	}
+	path, err := place.Write(func(w io.Writer) error { return l.Report(ctx, v.Ref(), w) })
+	if err == nil {
+		c.beside(place).say("wrote %s", path)
+	}
+	return err
 }
 
 func newDataDiff(c *cli) *cobra.Command {

@@ -126,14 +126,19 @@ func namingFlags(a app.App, err error) error {
 	if err == nil {
 		return nil
 	}
+	names := slices.Clone(markFlags)
 	for _, in := range app.Inputs(a) {
-		rest, ok := strings.CutPrefix(err.Error(), in.Name+": ")
-		if ok && in.Argument() == "" {
+		if in.Argument() == "" {
+			names = append(names, in.Name)
+		}
+	}
+	for _, name := range names {
+		if rest, ok := strings.CutPrefix(err.Error(), name+": "); ok {
 			dashes := "--"
-			if len(in.Name) == 1 {
+			if len(name) == 1 {
 				dashes = "-"
 			}
-			return &flagged{err, dashes + strings.ReplaceAll(in.Name, "_", "-") + ": " + rest}
+			return &flagged{err, dashes + strings.ReplaceAll(name, "_", "-") + ": " + rest}
 		}
 	}
 	return err

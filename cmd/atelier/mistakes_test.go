@@ -20,6 +20,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	"atelier/app"
+	"atelier/internal/mesh"
 	"atelier/internal/midi"
 	"atelier/internal/music"
 	"atelier/internal/picture"
@@ -44,7 +45,7 @@ type diet struct {
 
 // diets are those of all apps that take files of certain types.
 var diets = []diet{
-	{"image/", handedInFiles, "a.bmp", map[string]string{"animate": ".gif"}, openPicture},
+	{"image/", handedInFiles, "a.bmp", map[string]string{"animate": ".gif", "relief": ".glb", "standee": ".glb", "exhibit": ".glb"}, openMade},
 	{"audio/midi,", handedInMusic, "a.mid", map[string]string{"render": ".wav", "visualize": ".avi", "convert": ".musicxml", "transpose": ".abc", "quantise": ".mxl"}, openMade},
 }
 
@@ -53,9 +54,12 @@ func openPicture(f app.File) error {
 	return err
 }
 
-// openMade opens a picture, a recording or a piece of music.
+// openMade opens a picture, a 3-D model, a recording or a piece of music.
 func openMade(f app.File) error {
 	switch {
+	case mesh.IsGLB(f.Bytes):
+		_, _, err := mesh.Chunks(f.Bytes)
+		return err
 	case music.FormatOf(f.Bytes) != "":
 		_, err := music.Read(f.Bytes)
 		return err
@@ -189,12 +193,15 @@ func inPrintColours() []byte {
 var neededFlags = map[string][]string{
 	"cutout":    {"--keep=2,2,4,4", "--drop=8,8,2,2"},
 	"denoise":   {"--model=" + filepath.Join("..", "..", "model", "pixelnet", "testdata", "tiny.pth")},
+	"describe":  {"--captions=" + filepath.Join("testdata", "captioned")},
+	"enlarge":   {"--times=2"},
 	"extend":    {"--left=8"},
 	"infill":    {"--bars=1"},
 	"inpaint":   {"--box=2,2,4,4"},
 	"quantise":  {"--strength=1"},
 	"rearrange": {"--move=2,2,4,4:10,10"},
 	"retarget":  {"--size=20x20"},
+	"search":    {"--in=" + filepath.Join("testdata", "captioned")},
 	"tile":      {"--size=32"},
 	"transpose": {"--by=2"},
 	"visualize": {"--run=1"},

@@ -48,7 +48,7 @@ func TestInterruptedOutput(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		var said, errs bytes.Buffer
 		cli := &cli{console: &console{out: &said, err: &errs}, engine: engine.Options{Device: engine.CPU, Threads: 1}}
-		if err := cli.runApp(ctx, &stopping{c.made, 10, stop}, out, newGuard(false), false); !errors.Is(err, context.Canceled) {
+		if err := cli.runApp(ctx, &stopping{c.made, 10, stop}, &marks{}, out, newGuard(false), false); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 		want := c.want

@@ -45,7 +45,7 @@ An input file that is too large for the label is given again with --input. A fil
 			return err
 		}
 		defer done()
-		r, err := app.Reproduce(cmd.Context(), &app.Env{Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: studio.Watcher}, file, beside, inputs)
+		r, err := app.Reproduce(cmd.Context(), &app.Env{Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: studio.Watcher, Keys: markKeys()}, file, beside, inputs)
 		if err != nil {
 			return err
 		}

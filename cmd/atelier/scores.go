@@ -12,15 +12,11 @@ func (c *cli) scores(scores []metric.Score) {
 	scores, left := folded(scores)
 	rows := make([][]string, len(scores))
 	for i, s := range scores {
-		floor := ""
-		if s.Floor != nil {
-			floor = fmt.Sprintf("%.4g ± %.2g", *s.Floor, s.FloorDeviation)
-		}
 		interval := ""
 		if low, high, ok := s.Interval(); ok {
 			interval = fmt.Sprintf("[%.4g, %.4g]", low, high)
 		}
-		rows[i] = []string{s.Name, s.Plain(), interval, s.Unit, string(s.Better), floor, s.Samples(), s.Space}
+		rows[i] = []string{s.Name, s.Plain(), interval, s.Unit, string(s.Better), s.PlainFloor(), s.Samples(), s.Space}
 	}
 	c.table([]string{"SCORE", "VALUE", "95 % INTERVAL", "UNIT", "BETTER", "REAL AGAINST REAL", "SAMPLES", "SPACE"}, rows)
 	if left > 0 {

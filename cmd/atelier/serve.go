@@ -30,6 +30,7 @@ type serving struct {
 	shares    []string
 	maxUpload string
 	apps      int
+	marks     *marks
 	quiet     bool
 	logJSON   bool
 }
@@ -66,6 +67,7 @@ checkpoint when the studio is started again. Ctrl-C stops it within ten seconds.
 	f.BoolVar(&s.quiet, "quiet", false, "log failures only, not every request")
 	f.BoolVar(&s.logJSON, "log-json", false, "log as JSON lines")
 	c.computes(cmd)
+	s.marks = addMarks(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.serve(cmd.Context(), &s) }
 	cmd.AddCommand(newStudioLink(c), newStudioToken(c))
 	return cmd
@@ -107,6 +109,13 @@ func (c *cli) serve(ctx context.Context, s *serving) (err error) {
 		return err
 	}
 	defer done()
+	if workshop.Marking, err = s.marks.marking(); err != nil {
+		return err
+	}
+	workshop.Marking.WherePossible = true
+	if workshop.Verifier, err = c.verifier(nil, ""); err != nil {
+		return err
+	}
 	l, err := server.OpenLedger(ctx, place)
 	if err != nil {
 		return err

@@ -2,32 +2,29 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"atelier/app"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
-	"atelier/model/metric"
 	"atelier/model/run"
 )
 
-// A shown run is what show prints.
+// A shown run is what show prints: its card, and where its files are.
 type shown struct {
-	app.Summary
-	Config  string         `json:"config"`
-	Verdict metric.Verdict `json:"verdict"`
-	Scores  []metric.Score `json:"scores"`
-	Curves  string         `json:"curves,omitempty"`  // path
-	Picture string         `json:"picture,omitempty"` // path
-	Text    string         `json:"text,omitempty"`    // path
-	Music   string         `json:"music,omitempty"`   // path
-	preview string         // any of them
-	what    string         // it is
-	plot    []byte         // the curves, a PNG; nil if there are none
+	*app.Card
+	Curves  string `json:"curves,omitempty"`  // path
+	Picture string `json:"picture,omitempty"` // path
+	Text    string `json:"text,omitempty"`    // path
+	Music   string `json:"music,omitempty"`   // path
+	preview string // any of them
+	what    string // it is
+	plot    []byte // the curves, a PNG; nil if there are none
 
 	damagedStats []string
 	unwritten    error // why the curves were not drawn
@@ -36,15 +33,21 @@ type shown struct {
 func newShow(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show RUN",
-		Short: "Show a run: settings, scores, curves, last pictures",
-		Long: `Show one run: every setting, the last scores, and the paths of the plot of its
-losses, which is redrawn, and of its last pictures.`,
-		Example:           "  atelier show 0001-fashion\n  atelier show fashion --json\n  atelier show fashion --html -o fashion.html",
+		Short: "Show a run: settings, scores, energy, its card; check it",
+		Long: `Show one run: every setting, the last scores, the energy that it took, and the paths of the
+plot of its losses, which is redrawn, and of its last pictures.
+With --html, write its card: samples, verdict, limits, data with the obligations of their licences,
+copies, energy, scores in words, settings, and the hashes that lead from the data to the samples.
+--json prints the same. With --check, make again what can be made again, and say what differs.`,
+		Example:           "  atelier show 0001-fashion\n  atelier show fashion --json\n  atelier show fashion --html -o fashion.html\n  atelier show fashion --html --grid 350\n  atelier show fashion --check",
 		Args:              takes(1, 1, "RUN"),
 		ValidArgsFunction: c.completeRun,
 	}
 	asJSON := jsonFlag(cmd)
-	asHTML := cmd.Flags().Bool("html", false, "write a page with samples, curves, scores and settings")
+	asHTML := cmd.Flags().Bool("html", false, "write the card as a page")
+	check := cmd.Flags().Bool("check", false, "read the files and the data, and make samples and scores again; exit with 1 if anything differs")
+	grid := newNumber(cmd, "grid", 0, "emission of the grid in grams of CO2 equivalents per kWh (default $"+app.GridVariable+")")
+	c.computes(cmd)
 	out := cmd.Flags().StringP("out", "o", "", "with --html: the new file to write (default RUN.html)")
 	force := forceFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("html", "json")
@@ -56,7 +59,17 @@ losses, which is redrawn, and of its last pictures.`,
 		if *out != "" && !*asHTML {
 			return badinput.Errorf("show: -o is for the page: add --html")
 		}
-		s, err := look(d)
+		if *asHTML && *check {
+			return badinput.Errorf("show: --check prints what it finds; leave out --html")
+		}
+		intensity, err := gridIntensity(*grid, cmd.Flags().Changed("grid"))
+		if err != nil {
+			return err
+		}
+		if *check {
+			return c.checkRun(cmd.Context(), d, *asJSON)
+		}
+		s, err := look(cmd.Context(), d, intensity, *asJSON || *asHTML)
 		if err != nil {
 			return err
 		}
@@ -73,13 +86,16 @@ losses, which is redrawn, and of its last pictures.`,
 			return c.writePage(cmd.Context(), d, s, *out, *force)
 		}
 		c.say("%s: %s, step %d of %d\n", s.Name, s.State, s.Step, s.Steps)
-		c.text(strings.TrimSpace(s.Config))
+		c.text(s.Config)
 		if len(s.Scores) > 0 {
 			c.say("")
 			c.scores(s.Scores)
 			c.verdict(s.Verdict)
 		}
 		c.say("")
+		if spent, ok := d.Spent(); ok {
+			c.say("energy:   %s (%s)", spent.Total, spent.Total.Method())
+		}
 		if s.Curves != "" {
 			c.say("curves:   %s", s.Curves)
 		}
@@ -101,7 +117,7 @@ func (c *cli) writePage(ctx context.Context, d *run.Dir, s shown, out string, fo
 	if err != nil {
 		return err
 	}
-	page := app.Page{Summary: s.Summary, Config: strings.TrimSpace(s.Config), Verdict: s.Verdict, Scores: s.Scores, CurvesPNG: s.plot, Dir: d}
+	page := app.Page{Card: s.Card, CurvesPNG: s.plot, Dir: d}
 	path, err := place.Write(page.Write)
 	if err == nil {
 		c.beside(place).say("wrote %s", path)
@@ -109,16 +125,57 @@ func (c *cli) writePage(ctx context.Context, d *run.Dir, s shown, out string, fo
 	return err
 }
 
-func look(d *run.Dir) (s shown, err error) {
-	if s.Summary, err = app.Examine(d); err != nil {
-		return s, err
+// gridIntensity is the emission of the grid, by the flag or else by the environment.
+func gridIntensity(flag float64, given bool) (float64, error) {
+	name, x := "--grid", flag
+	if text := os.Getenv(app.GridVariable); !given && text != "" {
+		var err error
+		name = app.GridVariable
+		if x, err = app.ParseNumber(text); err != nil {
+			return 0, badinput.Errorf("%s: want a number of grams per kWh, got %q", name, text)
+		}
 	}
-	text, err := d.ConfigText()
-	if err != nil {
-		return s, err
+	if !(x >= 0 && x <= app.MostIntense) {
+		return 0, badinput.Errorf("%s: want 0 to %d grams of CO2 equivalents per kWh, got %g", name, app.MostIntense, x)
 	}
-	all, err := d.Scores()
+	return x, nil
+}
+
+// checkRun makes a run again, as far as that can be done, and prints what came out.
+func (c *cli) checkRun(ctx context.Context, d *run.Dir, asJSON bool) error {
+	m := newMeter(c.console)
+	studio, done, err := c.studio(m)
 	if err != nil {
+		return err
+	}
+	found, err := studio.Repeat(ctx, d.Path())
+	done()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = c.json(found)
+	} else {
+		rows := make([][]string, len(found))
+		for i, f := range found {
+			rows[i] = []string{f.What, string(f.Outcome), f.Detail}
+		}
+		c.table([]string{"PART", "OUTCOME", "DETAIL"}, rows)
+	}
+	if err == nil && slices.ContainsFunc(found, func(f run.Repeated) bool { return f.Outcome == run.Differs }) {
+		return errors.New(d.Name() + " differs from its record; the table says in what")
+	}
+	return err
+}
+
+// look gathers what is shown of a run; of the card all if it is asked for, else only what takes no
+// look at the data.
+func look(ctx context.Context, d *run.Dir, intensity float64, whole bool) (s shown, err error) {
+	card := app.CardOf
+	if !whole {
+		card = app.ShortCardOf
+	}
+	if s.Card, err = card(ctx, d, intensity); err != nil {
 		return s, err
 	}
 	stats, err := d.ReadStats()
@@ -135,8 +192,6 @@ func look(d *run.Dir) (s shown, err error) {
 			return int(step) > s.Step
 		})
 	}
-	s.Config, s.Scores = string(text), app.Latest(all)
-	s.Verdict = metric.Judge(s.Scores)
 	preview, kind, err := d.LastPreview()
 	if err != nil {
 		return s, err

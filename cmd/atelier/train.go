@@ -24,12 +24,14 @@ with everything saved; so does closing the terminal, unless under nohup.`,
   atelier train ./letters.zip --dry-run
   atelier train fashion steps=8000 model.loss.use=hinge
   atelier train mine.toml
+  atelier train fashion --energy-budget 20Wh
   atelier train --resume 0001-fashion
   atelier train --resume 0001-fashion steps=8000`,
 	}
 	c.computes(cmd)
 	profile := cmd.Flags().Bool("profile", false, "print the time of each operation of the networks")
 	minutes := newNumber(cmd, "minutes", 0, "train for about this many minutes: the number of steps follows from the measured speed")
+	budget := cmd.Flags().String("energy-budget", "", "stop training when this much energy is spent, such as 20Wh or 0.5kWh, by the upper end of what is measured or estimated; everything is saved")
 	dry := cmd.Flags().Bool("dry-run", false, "say what would be trained, and train nothing")
 	asJSON := jsonFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("profile", "json")
@@ -45,7 +47,7 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if *resume != "" {
 			t := resumed(*resume, args)
-			t.Minutes, t.DryRun = *minutes, *dry
+			t.Minutes, t.DryRun, t.Budget = *minutes, *dry, *budget
 			return app.Check(t, app.Out{})
 		}
 		return takes(1, -1, "RECIPE, FILE.toml or FOLDER")(cmd, args)
@@ -55,6 +57,7 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 			return badinput.Errorf("minutes: want 0.1 to 100000, got 0")
 		}
 		t := resumed(*resume, args)
+		t.Budget = *budget
 		if *resume == "" {
 			t.Settings, t.Minutes, t.DryRun = args[1:], *minutes, *dry
 			if app.IsOwn(args[0]) {

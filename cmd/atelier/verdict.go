@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"atelier/data"
 	"atelier/model/metric"
 	"atelier/model/run"
 )
@@ -37,11 +38,15 @@ func (c *cli) outcome(d *run.Dir, scores []metric.Score) error {
 	return err
 }
 
-// moreOf is the command that makes more of what a run has learned: runs of events compose.
+// moreOf is the command that makes more of what a run has learned: runs of events compose, runs of
+// captions draw.
 func moreOf(d *run.Dir, kind *run.Preview) string {
 	if text, err := d.ConfigText(); err == nil {
 		if config, err := run.Parse(d.Name(), text); err == nil && config.Codec.Use == "events" {
 			return fmt.Sprintf("atelier compose --model %s", d.Argument())
+		}
+		if slices.Contains(d.Needs(), data.CaptionField) {
+			return fmt.Sprintf("atelier draw TEXT --run %s %s", d.Argument(), kind.More)
 		}
 	}
 	return fmt.Sprintf("atelier generate %s %s", d.Argument(), kind.More)

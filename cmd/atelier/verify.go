@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"atelier/app"
+	"atelier/internal/c2pa"
 	"atelier/internal/provenance"
 	"atelier/model/run"
 )
@@ -20,18 +21,24 @@ func newVerify(c *cli) *cobra.Command {
 		Use:   "verify FILE ...",
 		Short: "Check the labels of files: whole, unchanged, and made by what",
 		Long: `Check what files say of themselves: whether each has a label that is whole, whether the
-work is the one that was labelled, and whether the run that made it is here. The label of
-a text is beside it, as FILE.json. A file - is read from the standard input.
+work is the one that was labelled, who signed it, whether it has this machine's watermark,
+and whether the run that made it is here. The label of a text is beside it, as FILE.json. A
+file - is read from the standard input.
 
 The exit code is 0 if every file has a whole label, 1 if one has none or a broken one, and 2
 if a file cannot be read. A label proves nothing by itself: who can change a file can label it
-anew.`,
-		Example: "  atelier verify sheet.png\n  atelier verify --json posters/*.png",
+again.`,
+		Example: "  atelier verify sheet.png\n  atelier verify --json posters/*.png --trust partner.pem",
 		Args:    takes(1, -1, "FILE"),
 	}
 	asJSON := jsonFlag(cmd)
+	trust := cmd.Flags().StringArray("trust", nil, "file of certificates in PEM whose signatures are believed; may be repeated")
+	key := cmd.Flags().String("watermark", "", "file of the key of the watermark; if empty, this machine's own")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		studio := &run.Studio{Runs: c.runs, Home: weightsHome()}
+		verifier, err := c.verifier(*trust, *key)
+		if err != nil {
+			return err
+		}
 		var all []*app.Verification
 		broken := 0
 		for _, name := range args {
@@ -39,7 +46,7 @@ anew.`,
 			if err != nil {
 				return err
 			}
-			v, err := app.Verify(studio, file, beside)
+			v, err := verifier.Verify(file, beside)
 			if err != nil {
 				return err
 			}
@@ -67,6 +74,26 @@ anew.`,
 	return cmd
 }
 
+// verifier opens what files are checked with. It makes no keys.
+func (c *cli) verifier(trust []string, key string) (v app.Verifier, err error) {
+	v.Studio = &run.Studio{Runs: c.runs, Home: weightsHome()}
+	keys := markKeys()
+	if v.Key, err = keys.Watermark(key, false); err != nil {
+		return v, err
+	}
+	if v.Signer, err = keys.Signer("", false); err != nil {
+		return v, err
+	}
+	for _, path := range trust {
+		certificates, err := c2pa.ReadCertificates(path)
+		if err != nil {
+			return v, err
+		}
+		v.Trusted = append(v.Trusted, certificates...)
+	}
+	return v, nil
+}
+
 // verified tells what was found about a file.
 func (c *cli) verified(v *app.Verification) {
 	state := "no label"
@@ -91,6 +118,16 @@ func (c *cli) verified(v *app.Verification) {
 	if v.Content != provenance.Unknown {
 		c.say("  work       %s since it was labelled", string(v.Content))
 	}
+	if s := v.Signature; s != nil {
+		c.say("  signature  %s", signatureWords(s))
+	}
+	if w := v.Watermark; w != nil && (w.Found || v.Label != nil && v.Label.Marks.Watermark == w.Key) {
+		found := "found"
+		if !w.Found {
+			found = "not found"
+		}
+		c.say("  watermark  %s with the key %s (z %.1f)", found, w.Key, w.Z)
+	}
 	switch v.Maker {
 	case app.NoMaker:
 	case app.Here:
@@ -102,6 +139,26 @@ func (c *cli) verified(v *app.Verification) {
 	default:
 		c.say("  model      %s is %s", v.Label.Run, string(v.Maker))
 	}
+}
+
+// signatureWords say who signed a file.
+func signatureWords(s *app.Signature) string {
+	if !s.Valid {
+		return "not valid"
+	}
+	words := "valid, by " + s.By
+	switch s.Trust {
+	case app.Own:
+		words += ": signed with this machine's own key, which shows that nothing was changed since, and nothing else"
+	case app.Given:
+		words += ": its certificate is trusted here"
+	default:
+		words += ": nobody here vouches for that name"
+	}
+	if s.Expired {
+		words += "; the certificate has expired"
+	}
+	return words
 }
 
 // makerWords say what made a work, by its label.

@@ -18,8 +18,8 @@ func newWeights(c *cli) *cobra.Command {
 		Use:   "weights",
 		Short: "Store pretrained language models and picture networks",
 		Long: `Store pretrained language models (GGUF files, Hugging Face folders and llama2.c .bin files)
-and networks that paint or denoise pictures (raw float32 with a manifest, .pth files of
-PyTorch). Each is kept under a name, with a card that tells where it comes from, its licence and the hash of every file. One comes with the program: ` + brought.BuiltIn + `.`,
+and networks that paint, denoise or enlarge pictures (raw float32 with a manifest, .pth files of
+PyTorch, models of TensorFlow.js). Each is kept under a name, with a card that tells where it comes from, its licence and the hash of every file. One comes with the program: ` + brought.BuiltIn + `.`,
 		Example: "  atelier weights list\n  atelier weights add model.gguf",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -34,7 +34,8 @@ func newWeightsAdd(c *cli) *cobra.Command {
 		Long: `Add weights: a GGUF file, a .bin file of llama2.c with its tokenizer beside it, a folder of
 Hugging Face (config.json, .safetensors, tokenizer.json), the address of a file or of a
 repository at huggingface.co, or a name of those that atelier weights list --all shows.
-Picture networks are a folder of raw float32 with manifest.json, or a .pth file of PyTorch.
+Picture networks are a folder of raw float32 with manifest.json, a .pth file of PyTorch, or
+a folder of TensorFlow.js with model.json; packages of npm are read from --mirror.
 Files are copied. Before anything is downloaded, address, size and licence are shown and
 you are asked.`,
 		Example: `  atelier weights add model.Q8_0.gguf
@@ -42,7 +43,8 @@ you are asked.`,
   atelier weights add my-model/ --name mine --licence MIT
   atelier weights add https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct --yes
   atelier weights add gpt2 --mirror downloads/
-  atelier weights add style-wave --mirror downloads/`,
+  atelier weights add style-wave --mirror downloads/
+  atelier weights add esrgan-slim-4x --mirror downloads/`,
 		Args: takes(1, 1, "a name, a file, a folder or an address"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
 			for _, k := range brought.AllKnown() {

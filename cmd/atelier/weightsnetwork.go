@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -19,12 +20,26 @@ import (
 // the place is one.
 func (a *weightsAdd) network(ctx context.Context, place string) (bool, error) {
 	known, named := pixelnet.FindKnown(place)
+	origin := place
 	mirror := cmp.Or(a.mirror, home.Mirror())
 	switch {
 	case named && known.In(mirror) != "":
 		place = known.In(mirror)
+		if origin = place; filepath.Base(place) == known.Archive() {
+			folder, err := os.MkdirTemp("", "atelier-")
+			if err != nil {
+				return true, err
+			}
+			defer os.RemoveAll(folder)
+			if err := known.Unpack(place, folder); err != nil {
+				return true, err
+			}
+			place = folder
+		}
 	case named:
-		return true, badinput.Errorf("%s is not downloaded by the program: get its files from %s, and name the folder that has them as %s with --mirror", known.Name, known.Home, known.Folders[0])
+		return true, badinput.Errorf("%s is not downloaded by the program: %s", known.Name, known.Advice())
+	case filepath.Ext(place) == ".tgz":
+		return true, badinput.Errorf("%s: packages of npm are read by the names of what is in them: name the folder that has it with --mirror, and one of those that atelier weights list --all shows", place)
 	case !pixelnet.IsNet(place):
 		return false, nil
 	}
@@ -37,8 +52,11 @@ func (a *weightsAdd) network(ctx context.Context, place string) (bool, error) {
 		return true, err
 	}
 	path := place
-	if len(net.Files) == 1 && filepath.Base(place) != net.Files[0] { // the only file of a folder
+	switch inFolder := filepath.Base(place) != net.Files[0]; {
+	case len(net.Files) == 1 && inFolder: // the only file of a folder
 		path = filepath.Join(place, net.Files[0])
+	case len(net.Files) > 1 && !inFolder && !isFolder(place):
+		path = filepath.Dir(place)
 	}
 	end := filepath.Ext(whole)
 	add := brought.Addition{Name: brought.NameFor(whole[:len(whole)-len(end)]), Path: path, Source: whole, Licence: a.licence, Force: a.force}
@@ -51,10 +69,14 @@ func (a *weightsAdd) network(ctx context.Context, place string) (bool, error) {
 		return true, err
 	}
 	if named && card.Hash() != known.SHA256 {
-		return true, badinput.Errorf("%s has the hash %s, and not %s as its card says: these are other weights; they were not kept%s", place, card.Hash(), known.SHA256, undone(ctx, a.store, card.Name))
+		return true, badinput.Errorf("%s has the hash %s, and not %s as its card says: these are other weights; they were not kept%s", origin, card.Hash(), known.SHA256, undone(ctx, a.store, card.Name))
 	}
 	a.say("%s: %s, %s parameters, %s; licence: %s", card.Name, net.Title, parameters(card.Parameters), humanize.IBytes(uint64(card.Bytes)), licenceOf(card.Licence))
-	a.say("hash: %s\nuse: atelier %s photo.jpg --model %s", card.Hash(), net.Does, card.Name)
+	use := fmt.Sprintf("atelier %s photo.jpg --model %s", net.Does, card.Name)
+	if net.Does == pixelnet.Embed {
+		use = fmt.Sprintf("score.space=%s in a run file, if the weights have that name", net.Name)
+	}
+	a.say("hash: %s\nuse: %s", card.Hash(), use)
 	return true, nil
 }
 
@@ -101,7 +123,7 @@ func networkOf(folder, name string) (*pixelnet.Net, *brought.Card, error) {
 
 // network prints a card and what the network is.
 func (c *cli) network(card *brought.Card, n *pixelnet.Net) {
-	c.say("%s\n%s: %d layers, to %s", card.Name, n.Title, len(n.Layers), n.Does)
+	c.say("%s\n%s: %d layers, to %s", card.Name, n.Title, n.Depth(), n.Does)
 	c.say("parameters   %s, mostly %s", humanize.Comma(card.Parameters), card.Type)
 	c.say("licence      %s", licenceOf(card.Licence))
 	c.say("source       %s", sourceOf(card))

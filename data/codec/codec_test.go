@@ -11,6 +11,7 @@ import (
 	"atelier/data"
 	"atelier/internal/noise"
 	"atelier/internal/registry/registrytest"
+	"atelier/internal/tilemap"
 )
 
 // TestContract holds every codec to what it promises: a target in range, a
@@ -77,7 +78,11 @@ func TestContract(t *testing.T) {
 // writeSection writes a section of a piece in place of tokens in any order, which make none.
 func writeSection(t *testing.T, c data.Sectioning, row []int32) {
 	t.Helper()
-	sections, err := c.Sections(data.Item{Bytes: scale(t, 9)})
+	it := data.Item{Bytes: scale(t, 9)}
+	if c.MediaType() == tilemap.MediaType {
+		it.Bytes = []byte("abc\nbca\n")
+	}
+	sections, err := c.Sections(it)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ func init() {
 type Image struct {
 	Size     int `help:"height and width in pixels, 4 to 1024"`
 	Channels int `help:"1 is grey, 3 is RGB, 4 is RGBA; with 1 and 3, transparent pictures are blended with white"`
+	Captions
 }
 
 // NewImage returns the codec of pictures with a side in pixels and a number of channels.
@@ -39,7 +40,7 @@ func (c *Image) Check() error {
 	if c.Channels != 1 && c.Channels != 3 && c.Channels != 4 {
 		return registry.Unfit("channels", fmt.Sprintf("want 1 (grey), 3 (colour) or 4 (colour with transparency), got %d", c.Channels))
 	}
-	return nil
+	return c.checkCaptions()
 }
 
 // Spec describes the encoding of pictures.
@@ -47,9 +48,14 @@ func (c *Image) Spec(classes []string) (data.Spec, error) {
 	if err := c.Check(); err != nil {
 		return data.Spec{}, fmt.Errorf("image %w", err)
 	}
-	return labelled(data.Field{
+	spec := labelled(data.Field{
 		Name: data.Target, Kind: data.Pixels, Shape: []int{c.Size, c.Size, c.Channels}, Low: -1, High: 1,
-	}, classes), nil
+	}, classes)
+	caption, kept, err := c.field()
+	if kept {
+		spec.Fields = append(spec.Fields, caption)
+	}
+	return spec, err
 }
 
 // Encode writes the picture and its label.
@@ -64,6 +70,9 @@ func (c *Image) Encode(ex data.Example, b *data.Batch, at int) error {
 		return err
 	}
 	toPixels(fit(src, c.Size), c.Channels, target.Row(at))
+	if err := c.encode(ex, b, at); err != nil {
+		return err
+	}
 	return encodeLabel(ex, b, at)
 }
 
@@ -90,7 +99,10 @@ func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
 
 // Companion implements [data.CompanionCodec]: a mask is grey, a source like the target.
 func (c *Image) Companion(field string) (data.Codec, error) {
-	other := *c
+	if field == data.CaptionField {
+		return nil, errors.New("the codec keeps captions as words of the target, not as an Item beside it")
+	}
+	other := Image{Size: c.Size, Channels: c.Channels}
 	if field == data.MaskField {
 		other.Channels = 1
 	}

@@ -14,6 +14,7 @@ import (
 	"atelier/data"
 	"atelier/data/statistics"
 	"atelier/data/store"
+	"atelier/internal/licence"
 )
 
 //go:embed report.html
@@ -23,6 +24,7 @@ var reportTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{
 		"count": func(n int) string { return humanize.Comma(int64(n)) },
 		"plain": plain,
+		"asks":  licence.InWords,
 	}).Parse(reportPage))
 })
 

@@ -14,7 +14,7 @@ import (
 )
 
 func init() {
-	data.Sources.Add("starter", "a small set that comes with the program: fashion (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747), emoji (Twemoji), grooves, parts or tunes",
+	data.Sources.Add("starter", "a small set that comes with the program: fashion (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747), emoji (Twemoji), grooves, parts, tunes, or levels of games",
 		func() data.Source { return &Starter{Name: "fashion"} })
 }
 
@@ -24,7 +24,7 @@ var starterFiles embed.FS
 // Starter is a set embedded in the program, which needs no network. Licences and hashes are in
 // starter/NOTICE.
 type Starter struct {
-	Name string `help:"fashion: 28×28 grey clothes, 10 classes, 10,000 + 2,000; emoji: 64×64 RGBA, 7 classes, about 1,210 + 170; grooves: drum patterns of 13 genres; parts: bass, chords and leads of 4 styles; tunes: traditional melodies of 6 kinds"`
+	Name string `help:"fashion: 28×28 grey clothes, 10 classes, 10,000 + 2,000; emoji: 64×64 RGBA, 7 classes, about 1,210 + 170; grooves: drum patterns of 13 genres; parts: bass, chords and leads of 4 styles; tunes: traditional melodies of 6 kinds; levels: 60 maps of tiles of 3 themes"`
 }
 
 // A starterSet is one of the embedded sets.
@@ -38,6 +38,7 @@ var starterSets = map[string]starterSet{
 	"emoji":   {emojiClasses, false, emojiItems},
 	"fashion": {fashionClasses, true, fashionItems},
 	"grooves": groovesSet,
+	"levels":  levelsSet,
 	"parts":   partsSet,
 	"tunes":   tunesSet,
 }

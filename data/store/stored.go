@@ -112,3 +112,12 @@ func (s *Stored) Items(ctx context.Context, split data.Split) iter.Seq2[data.Ite
 		}
 	}
 }
+
+// Manifest describes the version. Callers must not change it.
+func (s *Stored) Manifest(ctx context.Context) (*Manifest, error) {
+	v, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return v.manifest, nil
+}

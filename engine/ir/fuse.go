@@ -125,7 +125,7 @@ func (f *fusion) reaches(from, to *group) bool {
 		if g == to {
 			return true
 		}
-		if seen[g] || g.last < to.first {
+		if seen[g] {
 			return false
 		}
 		seen[g] = true

@@ -159,6 +159,28 @@ func TestFuseMakesNoCircle(t *testing.T) {
 	}
 }
 
+// A chain may go on after what reads its beginning: then that reads all of it, and whatever the rest
+// needs.
+func TestFuseMakesNoCircleThroughLaterNodes(t *testing.T) {
+	var w writing
+	x, v, weights := w.parameter(4, 4), w.parameter(4, 4), w.parameter(4, 4)
+	early := w.each(compute.OpTypeTanh, x)
+	read := w.product(early, weights, 4, 4)
+	other := w.each(compute.OpTypeNeg, v)
+	late := w.each(compute.OpTypeAdd, early, w.product(other, weights, 4, 4)) // in the chain of early
+	sum := w.each(compute.OpTypeSub, other, read)                             // so not in that of other
+	got := unitsOf(w.graph(late, sum))
+	want := [][]compute.OpType{{compute.OpTypeNeg}, {compute.OpTypeDotGeneral}, {compute.OpTypeTanh, compute.OpTypeAdd}, {compute.OpTypeDotGeneral}, {compute.OpTypeSub}}
+	if len(got) != len(want) {
+		t.Fatalf("got %v", got)
+	}
+	for i := range want {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("unit %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
 // An update that waits for a sum of squares is one chain all the same.
 func TestApart(t *testing.T) {
 	var w writing

@@ -74,6 +74,9 @@ func TestRoundTrip(t *testing.T) {
 			if l, err := provenance.Read(file); err != nil || l.Run != "0001-fashion" {
 				t.Fatalf("%s: %v %v", f, l, err)
 			}
+			if each, err := Each(file); err != nil || each != 80*time.Millisecond && len(frames) > 1 {
+				t.Fatalf("%s: a frame lasts %v, error %v", f, each, err)
+			}
 			got, err := framesOf(file)
 			if err != nil {
 				t.Fatalf("%s: %v", f, err)

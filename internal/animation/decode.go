@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"iter"
+	"time"
 
 	"atelier/internal/badinput"
 	"atelier/internal/picture"
@@ -137,5 +138,54 @@ func stillWebPs(file []byte, yield func([]byte, error) bool) {
 			}
 		}
 		rest = rest[min(head+size+size%2, len(rest)):]
+	}
+}
+
+// Each is the duration of the first frame of an animation; of a still picture it is 0.
+func Each(file []byte) (time.Duration, error) {
+	f, err := picture.Open(file)
+	if err != nil || !f.Animated() {
+		return 0, err
+	}
+	switch f.Format {
+	case picture.GIF:
+		for still := range stillsOf(file, stillGIFs) {
+			if at := bytes.Index(still, []byte("!\xf9\x04")); at >= 0 && at+6 < len(still) {
+				return time.Duration(binary.LittleEndian.Uint16(still[at+4:])) * 10 * time.Millisecond, nil
+			}
+		}
+	case picture.PNG:
+		for c, err := range pngchunk.All(file) {
+			if err != nil {
+				return 0, err
+			}
+			if c.Kind == frameControl && len(c.Data) >= 24 {
+				parts := time.Duration(binary.BigEndian.Uint16(c.Data[22:]))
+				if parts == 0 {
+					parts = 100 // as the format says
+				}
+				return time.Duration(binary.BigEndian.Uint16(c.Data[20:])) * time.Second / parts, nil
+			}
+		}
+	case picture.WebP:
+		const head, lengthAt = 8, 12
+		for at := 12; at+head+lengthAt+4 <= len(file); {
+			size := int(binary.LittleEndian.Uint32(file[at+4:]))
+			if string(file[at:at+4]) == "ANMF" {
+				return time.Duration(binary.LittleEndian.Uint32(file[at+head+lengthAt:])&0xffffff) * time.Millisecond, nil
+			}
+			if size < 0 || size > len(file) {
+				break
+			}
+			at += head + size + size%2
+		}
+	}
+	return 0, badinput.Errorf("the animation does not say how long a frame is shown")
+}
+
+// stillsOf yields the stills that a splitter finds.
+func stillsOf(file []byte, split func([]byte, func([]byte, error) bool)) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		split(file, func(still []byte, err error) bool { return err == nil && yield(still) })
 	}
 }

@@ -270,6 +270,16 @@ func sumOf(hash crypto.Hash, data []byte) []byte {
 	return h.Sum(nil)
 }
 
+// VouchedFor reports whether a certificate is one of the chain, or that of who signed it.
+func (m *Manifest) VouchedFor(by *x509.Certificate) bool {
+	for _, c := range m.Chain {
+		if c.Equal(by) {
+			return true
+		}
+	}
+	return len(m.Chain) > 0 && m.Chain[len(m.Chain)-1].CheckSignatureFrom(by) == nil
+}
+
 // Expired reports whether the signer's certificate is not valid at a time.
 func (m *Manifest) Expired(now time.Time) bool {
 	return len(m.Chain) > 0 && (now.Before(m.Chain[0].NotBefore) || now.After(m.Chain[0].NotAfter))

@@ -12,10 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/big"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -52,10 +49,11 @@ const SelfMade = "made by Atelier on this machine, vouched for by nobody"
 // certificate, and those that signed it in order. If there is no such file and create is set, it
 // makes a certificate authority of its own and a certificate, which only the user can read.
 func OpenSigner(path string, create bool) (*Signer, error) {
-	text, err := durable.ReadFile(path, mostPEM)
-	if errors.Is(err, fs.ErrNotExist) && create {
-		text, err = makeSigner(path)
+	var fresh func() ([]byte, error)
+	if create {
+		fresh = newSigner
 	}
+	text, err := durable.Secret(path, mostPEM, fresh)
 	if err != nil {
 		return nil, badinput.Mark(err)
 	}
@@ -64,40 +62,6 @@ func OpenSigner(path string, create bool) (*Signer, error) {
 		return nil, badinput.Errorf("%s: %w", path, err)
 	}
 	return s, nil
-}
-
-// makeSigner makes a file of key and certificates, unless another process is faster.
-func makeSigner(path string) ([]byte, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, durable.Explain(path, err)
-	}
-	lock := durable.NewLock(path + ".lock")
-	if err := lock.Lock(); err != nil {
-		return nil, durable.Explain(path, err)
-	}
-	defer lock.Close()
-	if text, err := durable.ReadFile(path, mostPEM); err == nil {
-		return text, nil
-	}
-	text, err := newSigner()
-	if err != nil {
-		return nil, err
-	}
-	return text, writeSecret(path, text)
-}
-
-// writeSecret writes a file that only the user can read.
-func writeSecret(path string, text []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return durable.Explain(path, err)
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	return durable.Explain(path, err)
 }
 
 // newSigner is a new certificate authority and a certificate by it, in PEM, with the key of the
@@ -193,6 +157,32 @@ func parseSigner(text []byte) (*Signer, error) {
 		}
 	}
 	return s, nil
+}
+
+// ReadCertificates reads certificates from a file in PEM.
+func ReadCertificates(path string) (all []*x509.Certificate, err error) {
+	rest, err := durable.ReadFile(path, mostPEM)
+	if err != nil {
+		return nil, badinput.Mark(err)
+	}
+	for {
+		var b *pem.Block
+		if b, rest = pem.Decode(rest); b == nil {
+			break
+		}
+		if b.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(b.Bytes)
+		if err != nil {
+			return nil, badinput.Errorf("%s: a certificate cannot be read: %w", path, err)
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		return nil, badinput.Errorf("%s: want a certificate in PEM, but there is none", path)
+	}
+	return all, nil
 }
 
 // Fingerprint is the SHA-256 of the signer's certificate, in hexadecimal.

@@ -1,6 +1,10 @@
 package licence
 
-import "testing"
+import (
+	"maps"
+	"slices"
+	"testing"
+)
 
 func TestNormalise(t *testing.T) {
 	for in, want := range map[string]string{
@@ -56,5 +60,26 @@ func TestMatch(t *testing.T) {
 	}
 	if !Match([]string{"*"}, "my own") || Match([]string{"*"}, "") || Match(nil, "MIT") {
 		t.Error("* is not every licence")
+	}
+}
+
+// Every licence with an identifier has obligations, or is known to have none.
+func TestObligations(t *testing.T) {
+	for _, id := range append(slices.Collect(maps.Values(written)), "CC-BY-4.0", "CC-BY-NC-SA-3.0-DE") {
+		if _, known := Obligations(id); !known {
+			t.Errorf("%s: no obligations are known", id)
+		}
+	}
+	for licence, want := range map[string][]string{
+		"CC BY-NC-ND 4.0": {credit, noBusiness, unchanged}, "cc-by-sa-3.0": {credit, alike}, "CC BY 4.0": {credit}, "public domain": {}, "MIT License": {notice},
+	} {
+		if got, known := Obligations(licence); !known || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v", licence, got, known)
+		}
+	}
+	for _, licence := range []string{"", "all rights reserved", "ask me"} {
+		if got, known := Obligations(licence); known {
+			t.Errorf("%q: %q", licence, got)
+		}
 	}
 }

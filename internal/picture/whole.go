@@ -64,6 +64,28 @@ func OpenWhole(b []byte) (*Whole, error) {
 	return w, nil
 }
 
+// SRGB are the pixels in sRGB, for files that have no room for a colour profile. A profile that cannot
+// be read is left out.
+func (w *Whole) SRGB() *image.NRGBA {
+	if w.icc == nil {
+		return w.Pixels
+	}
+	c, err := ParseProfile(w.icc)
+	if err != nil || c.IsSRGB() {
+		return w.Pixels
+	}
+	return NRGBA(c.ToSRGB(w.Pixels))
+}
+
+// Describe adds a description, as [xmp.With] takes it, to the XMP of the picture.
+func (w *Whole) Describe(description string) {
+	if packet, err := xmp.With(w.xmp, []byte(description)); err == nil {
+		w.xmp = packet
+		return
+	}
+	w.xmp = xmp.Packet([]byte(description))
+}
+
 // Encode writes pixels, with the picture's metadata, to a file of a format that [Format.Encode]
 // supports.
 func (w *Whole) Encode(pixels image.Image, format Format) ([]byte, error) {

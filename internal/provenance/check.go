@@ -121,7 +121,10 @@ func (c *Checked) take(held bare, content []byte) {
 // compare says where the statement is not the one that belongs to the label. Labels of earlier
 // versions hold no hash, and came without an AIGC label.
 func (c *Checked) compare(held bare, s stored, fault func(string, ...any)) {
-	want := statementOf(s.Label, held.label, s.Content)
+	if s.Sum != "" && !sumHolds(held.label, s.Sum) {
+		fault("the label was changed: its sum is not %s", s.Sum)
+	}
+	want := s.statement()
 	if held.source != "" && held.source != want.Source {
 		fault("label and statement differ: the label means %s, the statement says %s", want.Source, held.source)
 	}

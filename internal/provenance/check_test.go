@@ -105,6 +105,16 @@ func FuzzCheck(f *testing.F) {
 		f.Add(plain, []byte(nil))
 		f.Add(write(f, plain, example), []byte(nil))
 	}
+	by := newSigner(f)
+	for _, plain := range everyFormat(f) {
+		if Signable(plain) {
+			signed, err := Sign(write(f, plain, example), by)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(signed, []byte(nil))
+		}
+	}
 	beside, err := Beside([]byte("text"), example)
 	if err != nil {
 		f.Fatal(err)

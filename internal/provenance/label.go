@@ -4,7 +4,10 @@
 package provenance
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -75,6 +78,7 @@ type stored struct {
 	Format  int    `json:"format"`
 	Content string `json:"content,omitempty"` // SHA-256 of the work without labels
 	Label
+	Sum string `json:"sum,omitempty"` // of the label without it; the last field
 }
 
 // A container is a file format that can hold labels.
@@ -90,12 +94,12 @@ type container interface {
 
 // containerOf detects the format of a file.
 func containerOf(file []byte) (container, error) {
-	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, aviFile{}, webmFile{}, abcFile{}, musicXMLFile{}, mxlFile{}} {
+	for _, c := range []container{pngFile{}, jpegFile{}, gifFile{}, webpFile{}, midiFile{}, wavFile{}, flacFile{}, aviFile{}, webmFile{}, abcFile{}, musicXMLFile{}, mxlFile{}, glbFile{}, usdzFile{}, pageFile{}} {
 		if c.is(file) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI and WebM can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB and USDZ can")
 }
 
 // Carries reports whether a file has a format that can hold labels.
@@ -140,12 +144,31 @@ func Read(file []byte) (Label, error) {
 }
 
 // marshal encodes a label as in files.
-func marshal(label any) ([]byte, error) {
-	text, err := json.Marshal(label)
+func marshal(s stored) (text []byte, err error) {
+	s.Sum = ""
+	if text, err = json.Marshal(s); err == nil {
+		s.Sum = sumOf(text)
+		text, err = json.Marshal(s)
+	}
 	if err == nil && len(text) > labelLimit {
-		err = fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
+		return nil, fmt.Errorf("a label of %d bytes is too long; at most %d are allowed", len(text), labelLimit)
 	}
 	return text, err
+}
+
+// sumDigits is the length of a label's own sum, of the 64 digits of its SHA-256.
+const sumDigits = 32
+
+// sumOf is the sum of a label that has none.
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:sumDigits]
+}
+
+// sumHolds reports whether the sum of a label is that of its text.
+func sumHolds(text []byte, sum string) bool {
+	bare, ok := bytes.CutSuffix(text, []byte(`,"sum":"`+sum+`"}`))
+	return ok && sumOf(append(bytes.Clone(bare), '}')) == sum
 }
 
 // Parse parses a label, such as one of [Beside].

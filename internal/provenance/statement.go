@@ -1,6 +1,7 @@
 package provenance
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,7 +29,7 @@ type AIGC struct {
 	Label string
 	// ContentProducer is the name or code of who offers the generation.
 	ContentProducer string
-	// ProduceID is the producer's number of the work: here the beginning of the SHA-256 of the label.
+	// ProduceID is the producer's number of the work: here the sum of the label.
 	ProduceID string
 	// ReservedCode1 is for the producer's protection: here the SHA-256 of the work without labels.
 	ReservedCode1 string
@@ -39,11 +40,10 @@ type AIGC struct {
 }
 
 const (
-	generatedAIGC   = "1"
-	usualProducer   = "atelier"
-	aigcKey         = "AIGC" // of the object in metadata that are not XMP
-	contentHash     = "sha256:"
-	produceIDDigits = 32 // of 64
+	generatedAIGC = "1"
+	usualProducer = "atelier"
+	aigcKey       = "AIGC" // of the object in metadata that are not XMP
+	contentHash   = "sha256:"
 )
 
 // json is the object as text, nil for nil.
@@ -67,30 +67,27 @@ func Describe(content []byte, l Label) (label []byte, s Statement, err error) {
 	if label, err = marshal(stored{Format: labelFormat, Content: hash, Label: l}); err != nil {
 		return nil, Statement{}, err
 	}
-	return label, statementOf(l, label, hash), nil
+	all, err := parse(label)
+	return label, all.statement(), err
 }
 
-func statementOf(l Label, label []byte, hash string) Statement {
-	s := Statement{Source: l.Source.address()}
-	if l.Source == Enhanced { // the work of a person, in which no model and no generator took part
-		return s
+// statement is the statement that belongs to a label.
+func (s stored) statement() Statement {
+	out := Statement{Source: s.Source.address()}
+	if s.Source == Enhanced { // the work of a person, in which no model and no generator took part
+		return out
 	}
-	sum := sha256.Sum256(label)
-	s.AIGC = &AIGC{
+	out.AIGC = &AIGC{
 		Label:           generatedAIGC,
-		ContentProducer: cmp.Or(l.Marks.Producer, usualProducer),
-		ProduceID:       hex.EncodeToString(sum[:])[:produceIDDigits],
-		ReservedCode1:   contentHash + hash,
+		ContentProducer: cmp.Or(s.Marks.Producer, usualProducer),
+		ProduceID:       s.Sum,
+		ReservedCode1:   contentHash + s.Content,
 	}
-	return s
+	return out
 }
 
-// A sidecar is the contents of a label's own file: the label as in other files, with the statement.
-type sidecar struct {
-	stored
-	DigitalSourceType string          `json:"DigitalSourceType,omitempty"`
-	AIGC              json.RawMessage `json:"AIGC,omitempty"`
-}
+// besideMark begins the statement in the file of a label of its own: the first field after the label.
+const besideMark = `,"DigitalSourceType":`
 
 // Beside is the label of a work in a file of its own next to it, in JSON, with the statement.
 func Beside(content []byte, l Label) ([]byte, error) {
@@ -98,11 +95,11 @@ func Beside(content []byte, l Label) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := sidecar{DigitalSourceType: s.Source, AIGC: s.AIGC.json()}
-	if err := json.Unmarshal(label, &out.stored); err != nil {
-		return nil, err
+	text := append(label[:len(label)-1], besideMark+`"`+s.Source+`"`...) // an address, which needs no escape
+	if s.AIGC != nil {
+		text = append(append(text, `,"AIGC":`...), s.AIGC.json()...)
 	}
-	return marshal(out)
+	return append(text, '}'), nil
 }
 
 // bare is what a file holds of label and statement, as bytes of unknown origin.
@@ -112,16 +109,22 @@ type bare struct {
 	aigc   []byte // nil if there is none
 }
 
-// besideOf reads the output of [Beside]: the label without the statement, in the bytes that it had
-// before.
+// besideOf reads the output of [Beside], however it is indented.
 func besideOf(text []byte) (bare, error) {
 	if len(text) > labelLimit {
 		return bare{}, badinput.Errorf("the Atelier label is damaged: it has %d bytes; at most %d are allowed", len(text), labelLimit)
 	}
-	var all sidecar
-	if err := json.Unmarshal(text, &all); err != nil {
+	var b bytes.Buffer
+	var statement struct {
+		DigitalSourceType string
+		AIGC              json.RawMessage
+	}
+	if json.Compact(&b, text) != nil || json.Unmarshal(text, &statement) != nil {
 		return bare{label: text}, nil // which is damaged
 	}
-	label, err := marshal(all.stored)
-	return bare{label, all.DigitalSourceType, all.AIGC}, err
+	out := bare{b.Bytes(), statement.DigitalSourceType, statement.AIGC}
+	if at := bytes.LastIndex(out.label, []byte(besideMark)); at >= 0 {
+		out.label = append(bytes.Clone(out.label[:at]), '}')
+	}
+	return out, nil
 }

@@ -35,20 +35,7 @@ func stated(old []byte, s Statement, label []byte) []byte {
 			return whole
 		}
 	}
-	var b bytes.Buffer
-	b.WriteString(`<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="` + rdfSpace + `">
-`)
-	for _, d := range descriptions("", s, label) {
-		b.WriteString("  ")
-		b.Write(d)
-		b.WriteByte('\n')
-	}
-	b.WriteString(` </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>`)
-	return b.Bytes()
+	return xmp.Packet(descriptions("", s, label)...)
 }
 
 // descriptions are the statement and, if there is one, the label, with namespaces declared by

@@ -13,10 +13,9 @@ const didYouMean = "did you mean "
 // "hinge"? there are hinge, lsgan, minimax`.
 func Suggest(wrong string, names []string) string { return SuggestSome(wrong, names, len(names)) }
 
-// SuggestSome is Suggest with at most n of the names, the nearest.
-func SuggestSome(wrong string, names []string, most int) string {
-	var b strings.Builder
-	best, nearest := max(2, len(wrong)/3)+1, ""
+// Nearest is the name most like a wrong one, empty if none is like it.
+func Nearest(wrong string, names []string) (nearest string) {
+	best := max(2, len(wrong)/3) + 1
 	for _, n := range names {
 		d := distance(strings.ToLower(wrong), strings.ToLower(n))
 		if strings.HasSuffix(n, "/"+wrong) { // 16 means 1/16
@@ -26,7 +25,13 @@ func SuggestSome(wrong string, names []string, most int) string {
 			best, nearest = d, n
 		}
 	}
-	if nearest != "" {
+	return nearest
+}
+
+// SuggestSome is Suggest with at most n of the names, the nearest.
+func SuggestSome(wrong string, names []string, most int) string {
+	var b strings.Builder
+	if nearest := Nearest(wrong, names); nearest != "" {
 		b.WriteString(didYouMean + "\"" + nearest + "\"? ")
 	}
 	switch more := len(names) - most; {

@@ -106,7 +106,7 @@ func ReadManifest(text []byte, read func(name string, size int) ([]byte, error))
 	}
 	set, left := Set{}, mostFile/4
 	for name, e := range entries {
-		n, err := sizeOf(e.Shape, left)
+		n, err := Elements(e.Shape, left)
 		if err != nil {
 			return nil, badinput.Errorf("%s: %s: %w", Manifest, name, err)
 		}
@@ -129,8 +129,9 @@ func ReadManifest(text []byte, read func(name string, size int) ([]byte, error))
 	return set, nil
 }
 
-// sizeOf is the number of elements of a shape, at most so many.
-func sizeOf(shape []int, most int) (int, error) {
+// Elements is the number of elements of a shape. It is an error if they are more than so many, or if
+// there are more than eight axes.
+func Elements(shape []int, most int) (int, error) {
 	if len(shape) > mostRank {
 		return 0, badinput.Errorf("a shape of %d axes; want at most %d", len(shape), mostRank)
 	}

@@ -199,7 +199,7 @@ func resolve(value any, size int, read func(storage) ([]byte, error)) (Set, erro
 // read copies the numbers of a view.
 func (v view) read(content []byte, left int) (Tensor, error) {
 	width := v.of.width
-	n, err := sizeOf(v.shape, min(len(content)/width, max(left, 0)/2))
+	n, err := Elements(v.shape, min(len(content)/width, max(left, 0)/2))
 	if err != nil {
 		return Tensor{}, err
 	}
@@ -230,15 +230,15 @@ func number(kind string, b []byte) float32 {
 	case "DoubleStorage":
 		return float32(math.Float64frombits(binary.LittleEndian.Uint64(b)))
 	case "HalfStorage":
-		return half(binary.LittleEndian.Uint16(b))
+		return Half(binary.LittleEndian.Uint16(b))
 	case "BFloat16Storage":
 		return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
 	}
 	return math.Float32frombits(binary.LittleEndian.Uint32(b))
 }
 
-// half is a number of IEEE's 16 bits.
-func half(bits uint16) float32 {
+// Half is a number of IEEE's 16 bits.
+func Half(bits uint16) float32 {
 	sign, exponent, fraction := 1.0, int(bits>>10&31), float64(bits&1023)
 	if bits>>15 == 1 {
 		sign = -1

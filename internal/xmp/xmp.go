@@ -49,6 +49,24 @@ func With(packet, description []byte) ([]byte, error) {
 	return slices.Concat(packet[:s.end], description, packet[s.end:]), nil
 }
 
+// Packet is a new packet of descriptions, whose namespaces are their own except rdf.
+func Packet(descriptions ...[]byte) []byte {
+	var b bytes.Buffer
+	b.WriteString(`<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="` + rdf + `">
+`)
+	for _, d := range descriptions {
+		b.WriteString("  ")
+		b.Write(d)
+		b.WriteByte('\n')
+	}
+	b.WriteString(` </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>`)
+	return b.Bytes()
+}
+
 // A span is a part of a packet.
 type span struct{ from, to int }
 

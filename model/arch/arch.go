@@ -59,9 +59,59 @@ type Generator interface {
 	Samples(s *model.Scope, codes *graph.Node, told Conditions) *graph.Node
 }
 
-// Direct is a [Generator] whose codes are its latents: it maps z [batch, latent] to
-// samples [batch, shape of the target...].
-type Direct func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node
+// A Tap sees the output x of a hidden layer, [batch, height, width, channels] or [batch, units], and
+// returns what the next layer gets instead. Layers count from the code. The nil Tap changes nothing.
+type Tap func(layer int, x *graph.Node) *graph.Node
+
+// at applies the tap.
+func (t Tap) at(layer int, x *graph.Node) *graph.Node {
+	if t == nil {
+		return x
+	}
+	return t(layer, x)
+}
+
+// A Tappable generator shows its hidden layers.
+type Tappable interface {
+	Generator
+	// Tapped is the same generator with a tap.
+	Tapped(Tap) Generator
+}
+
+// A Projecting generator tells which linear maps take its codes in.
+type Projecting interface {
+	Generator
+	// Projections are these maps.
+	Projections() []Projection
+}
+
+// A Projection is a linear map of codes: the first rows, as many as a code is wide, of a variable
+// [rows, columns].
+type Projection struct {
+	// Variable is its path below the scope of the network, Layer the layer of the code that it maps.
+	Variable string
+	Layer    int
+}
+
+// Direct is a [Generator] whose codes are its latents.
+type Direct struct {
+	// Draw maps z [batch, latent] to samples [batch, shape of the target...], its hidden layers
+	// through the tap.
+	Draw func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node
+	// First is the path of the weights of the first layer.
+	First string
+
+	tap Tap
+}
+
+// Tapped implements [Tappable].
+func (d Direct) Tapped(tap Tap) Generator {
+	d.tap = tap
+	return d
+}
+
+// Projections implements [Projecting].
+func (d Direct) Projections() []Projection { return []Projection{{Variable: d.First}} }
 
 // Codes implements [Generator].
 func (Direct) Codes(_ *model.Scope, z *graph.Node, _ Conditions) *graph.Node {
@@ -70,7 +120,7 @@ func (Direct) Codes(_ *model.Scope, z *graph.Node, _ Conditions) *graph.Node {
 
 // Samples implements [Generator].
 func (d Direct) Samples(s *model.Scope, codes *graph.Node, told Conditions) *graph.Node {
-	return d(s, graph.Squeeze(codes, 1), told)
+	return d.Draw(s, graph.Squeeze(codes, 1), told, d.tap)
 }
 
 // A Discriminator maps samples x [batch, shape of the target...] to features
@@ -106,7 +156,7 @@ type LanguageModel interface {
 // The kinds of architecture. Each method returns an error that says what the architecture
 // supports if it cannot handle samples of the spec. A network is class-conditional if it is
 // given classes; their number is len(spec.ClassNames()). Generators and discriminators take
-// no other conditions.
+// captions, too, but no other conditions.
 type (
 	// A GeneratorArch builds generators. Its exported fields are its settings.
 	GeneratorArch interface {

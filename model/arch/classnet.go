@@ -35,19 +35,25 @@ func (a *ResidualNet) Classifier(spec data.Spec) (Classifier, error) {
 		return nil, fmt.Errorf("classifier residual: %w", err)
 	}
 	return func(s *model.Scope, x *graph.Node) (features, logits *graph.Node) {
-		x = convNorm(s.In("stem"), x, a.Width, 1) // [batch, height, width, channels]
-		for i := 0; min(x.Shape().Dimensions[1], x.Shape().Dimensions[2]) > blockSide; i++ {
-			x = nn.Relu(x)
-			x = convNorm(s.In("stem_%d", i+1), x, a.Width, 2) // [batch, height/2, width/2, channels]
-		}
-		for i := range 3 {
-			x = residualBlock(s.In("block_%d", i), nn.Relu(x), a.Width<<i, min(i, 1)+1)
-		}
-		x = graph.ReduceMean(nn.Relu(x), 1, 2)                                            // [batch, 4·width]
+		x = graph.ReduceMean(residualBlocks(s, x, a.Width, blockSide), 1, 2)              // [batch, 4·width]
 		features = nn.Relu(nn.Dense(s.In("features"), x, a.Features, nn.He(4*a.Width)))   // [batch, features]
 		logits = nn.Dense(s.In("out"), features, classes, nn.Glorot(a.Features, classes)) // [batch, classes]
 		return features, logits
 	}, nil
+}
+
+// residualBlocks maps pictures x [batch, height, width, channels] to features
+// [batch, height', width', 4·width]. The blocks begin with pictures whose shorter side is at most side.
+func residualBlocks(s *model.Scope, x *graph.Node, width, side int) *graph.Node {
+	x = convNorm(s.In("stem"), x, width, 1) // [batch, height, width, channels]
+	for i := 0; min(x.Shape().Dimensions[1], x.Shape().Dimensions[2]) > side; i++ {
+		x = nn.Relu(x)
+		x = convNorm(s.In("stem_%d", i+1), x, width, 2) // [batch, height/2, width/2, channels]
+	}
+	for i := range 3 {
+		x = residualBlock(s.In("block_%d", i), nn.Relu(x), width<<i, min(i, 1)+1)
+	}
+	return nn.Relu(x)
 }
 
 // convNorm is a convolution without bias and a batch norm: [batch, height/stride, width/stride, channels].

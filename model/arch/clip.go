@@ -147,7 +147,7 @@ func (a *ClipDiscriminator) Discriminator(spec data.Spec) (Discriminator, error)
 	if a.Stills < 1 || a.Stills > target.Shape[0] {
 		return nil, fmt.Errorf("discriminator clip: want 1 to %d frames that are judged by themselves, as many as a clip has, got %d stills", target.Shape[0], a.Stills)
 	}
-	m := &clipDiscriminator{a, l, levels, len(spec.ClassNames())}
+	m := &clipDiscriminator{a, l, levels, numbersOf(spec)}
 	return m.judgeClip, nil
 }
 
@@ -155,8 +155,8 @@ func (a *ClipDiscriminator) Discriminator(spec data.Spec) (Discriminator, error)
 type clipDiscriminator struct {
 	*ClipDiscriminator
 	layers
-	levels  []level // the smallest first
-	classes int
+	levels []level // the smallest first
+	numbers
 }
 
 // judgeClip is a [Discriminator].
@@ -173,7 +173,7 @@ func (m *clipDiscriminator) judgeClip(s *model.Scope, x *graph.Node, told Condit
 	of := graph.ReduceMean(single, 0)                                     // [batch, features]
 	whole := m.seen(ofClip, graph.Concatenate(Split(x, 0, d[1]), -1))
 	logits = graph.Concatenate([]*graph.Node{
-		m.judge(ofStills, of, told.Class(), m.classes), m.judge(ofClip, whole, told.Class(), m.classes),
+		m.judge(ofStills, of, told, m.numbers), m.judge(ofClip, whole, told, m.numbers),
 	}, 1) // [batch, 2]
 	return graph.Concatenate([]*graph.Node{of, whole}, 1), logits
 }

@@ -35,7 +35,7 @@ type DCGANGenerator struct {
 
 // Generator implements [GeneratorArch].
 func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
-	target, classes := spec.Target(), len(spec.ClassNames())
+	target, sizes := spec.Target(), numbersOf(spec)
 	stem, doublings, err := dcganPlan(target, a.Width, a.Hidden)
 	if err != nil {
 		return nil, fmt.Errorf("generator dcgan: %w", err)
@@ -47,19 +47,24 @@ func (a *DCGANGenerator) Generator(spec data.Spec) (Generator, error) {
 	if a.Upsample != nearest && a.Upsample != transposed {
 		return nil, fmt.Errorf("generator dcgan: no upsample %q; there are %s, %s", a.Upsample, nearest, transposed)
 	}
-	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
-		x := l.hidden(s, withClass(s, z, told.Class(), classes), a.Hidden, nn.Relu) // [batch, features]
+	first := "stem/weight"
+	if len(a.Hidden) > 0 {
+		first = "hidden_0/weight"
+	}
+	return Direct{First: first, Draw: func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node {
+		x := l.hidden(s, withConditions(s, z, told, sizes), a.Hidden, nn.Relu, tap) // [batch, features]
+		done := len(a.Hidden)
 		channels := a.Width << (doublings - 1)
 		x = nn.Dense(s.In("stem"), x, stem*stem*channels, nn.He(x.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], stem, stem, channels)
-		x = nn.Relu(l.norm(s.In("norm_0"), x))
+		x = tap.at(done, nn.Relu(l.norm(s.In("norm_0"), x)))
 		for i := 1; i < doublings; i++ {
 			channels /= 2
 			x = a.double(s.In("up_%d", i), x, channels)
-			x = nn.Relu(l.norm(s.In("norm_%d", i), x)) // [batch, side, side, channels]
+			x = tap.at(done+i, nn.Relu(l.norm(s.In("norm_%d", i), x))) // [batch, side, side, channels]
 		}
 		return intoRange(a.double(s.In("out"), x, target.Shape[2]), target)
-	}), nil
+	}}, nil
 }
 
 // double maps x [batch, side, side, in] to [batch, 2·side, 2·side, channels].
@@ -90,7 +95,7 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 	if err != nil {
 		return nil, fmt.Errorf("discriminator dcgan: %w", err)
 	}
-	classes := len(spec.ClassNames())
+	sizes := numbersOf(spec)
 	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		k := nn.Kernel{Size: 4, Stride: 2, Padding: 1}
 		for i := range halvings {
@@ -101,8 +106,8 @@ func (a *DCGANDiscriminator) Discriminator(spec data.Spec) (Discriminator, error
 			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, stem, stem, channels+1]
 		}
 		x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
-		features = l.hidden(s, x, a.Hidden, leaky) // [batch, features]
-		return features, l.judge(s, features, told.Class(), classes)
+		features = l.hidden(s, x, a.Hidden, leaky, nil) // [batch, features]
+		return features, l.judge(s, features, told, sizes)
 	}, nil
 }
 

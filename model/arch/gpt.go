@@ -96,15 +96,22 @@ func (m *gpt) Context() int { return m.context }
 // Logits implements [LanguageModel].
 func (m *gpt) Logits(s *model.Scope, tokens *graph.Node, drop *nn.Dropout) *graph.Node {
 	batch, time := tokens.Shape().Dimensions[0], tokens.Shape().Dimensions[1]
-	table, places := m.embeddings(s, tokens)
-	x := rowsOf(table, graph.Reshape(tokens, batch*time))                                            // [batch·time, width]
-	place := graph.InsertAxes(graph.Slice(places, graph.AxisRange(0, time)), 0)                      // [1, time, width]
-	x = graph.Reshape(graph.Add(graph.Reshape(x, batch, time, m.Width), place), batch*time, m.Width) // [batch·time, width]
+	x, table := m.embed(s, tokens)
 	x, mask := drop.Of(x), causal(x, time)
 	for i := range m.Layers {
 		x = m.layer(s.In("layer_%d", i), x, mask, batch, drop)
 	}
 	return graph.Reshape(m.output(s, x, table), batch, time, m.vocabulary)
+}
+
+// embed maps tokens [batch, time] to the sums of the embeddings of token and position
+// [batch·time, width], by the table of tokens [vocabulary, width].
+func (m *gpt) embed(s *model.Scope, tokens *graph.Node) (x, table *graph.Node) {
+	batch, time := tokens.Shape().Dimensions[0], tokens.Shape().Dimensions[1]
+	table, places := m.embeddings(s, tokens)
+	x = rowsOf(table, graph.Reshape(tokens, batch*time))                        // [batch·time, width]
+	place := graph.InsertAxes(graph.Slice(places, graph.AxisRange(0, time)), 0) // [1, time, width]
+	return graph.Reshape(graph.Add(graph.Reshape(x, batch, time, m.Width), place), batch*time, m.Width), table
 }
 
 // embeddings returns the tables of tokens [vocabulary, width] and of positions

@@ -50,12 +50,13 @@ func layersFor(name string, allowed []string) (layers, error) {
 }
 
 // hidden applies dense layers of these widths to x [batch, features], each with
-// normalisation and activation: [batch, last width], or x itself if there are none.
-func (l layers) hidden(s *model.Scope, x *graph.Node, widths []int, rectify func(*graph.Node) *graph.Node) *graph.Node {
+// normalisation and activation: [batch, last width], or x itself if there are none. They are the
+// first layers of the tap.
+func (l layers) hidden(s *model.Scope, x *graph.Node, widths []int, rectify func(*graph.Node) *graph.Node, tap Tap) *graph.Node {
 	for i, width := range widths {
 		layer := s.In("hidden_%d", i)
 		x = l.Dense(layer, x, width, nn.He(x.Shape().Dimensions[1]))
-		x = rectify(l.norm(layer, x)) // [batch, width]
+		x = tap.at(i, rectify(l.norm(layer, x))) // [batch, width]
 	}
 	return x
 }

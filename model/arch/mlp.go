@@ -32,13 +32,13 @@ func (a *MLPGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator mlp: %w", err)
 	}
-	target, classes := spec.Target(), len(spec.ClassNames())
-	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
-		x := withClass(s, z, told.Class(), classes) // [batch, latent or 2·latent]
-		x = l.hidden(s, x, a.Widths, nn.Relu)       // [batch, last width]
+	target, sizes := spec.Target(), numbersOf(spec)
+	return Direct{First: "hidden_0/weight", Draw: func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node {
+		x := withConditions(s, z, told, sizes)     // [batch, latent or 2·latent]
+		x = l.hidden(s, x, a.Widths, nn.Relu, tap) // [batch, last width]
 		x = nn.Dense(s.In("out"), x, target.Size(), nn.Glorot(x.Shape().Dimensions[1], target.Size()))
 		return graph.Reshape(intoRange(x, target), batched(x, target)...)
-	}), nil
+	}}, nil
 }
 
 // MLPDiscriminator is a stack of dense layers, for pixels and vectors of any shape.
@@ -62,15 +62,15 @@ func (a *MLPDiscriminator) Discriminator(spec data.Spec) (Discriminator, error) 
 	if err != nil {
 		return nil, fmt.Errorf("discriminator mlp: %w", err)
 	}
-	classes := len(spec.ClassNames())
+	sizes := numbersOf(spec)
 	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		x = graph.Reshape(x, x.Shape().Dimensions[0], spec.Target().Size()) // [batch, size of the target]
 		x = graph.MulScalar(x, a.Gain)
-		features = l.hidden(s, x, a.Widths, leaky) // [batch, last width]
+		features = l.hidden(s, x, a.Widths, leaky, nil) // [batch, last width]
 		if a.Minibatch {
 			features = nn.MinibatchDeviation(s.In("minibatch"), features) // [batch, last width + 1]
 		}
-		return features, l.judge(s, features, told.Class(), classes)
+		return features, l.judge(s, features, told, sizes)
 	}, nil
 }
 

@@ -46,7 +46,7 @@ type ResNetGenerator struct {
 
 // Generator implements [GeneratorArch].
 func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
-	target, classes := spec.Target(), len(spec.ClassNames())
+	target, sizes := spec.Target(), numbersOf(spec)
 	levels, err := pyramid(target, a.Width, a.Limit, a.Patch)
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
@@ -58,8 +58,8 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator resnet: %w", err)
 	}
-	return Direct(func(s *model.Scope, z *graph.Node, told Conditions) *graph.Node {
-		code := withClass(s, z, told.Class(), classes) // [batch, features]
+	return Direct{First: "stem/weight", Draw: func(s *model.Scope, z *graph.Node, told Conditions, tap Tap) *graph.Node {
+		code := withConditions(s, z, told, sizes) // [batch, features]
 		r := residual{layers: l, rectify: nn.Relu, still: a.Norm == noNorm}
 		if a.Norm == conditionalNorm {
 			r.norm = func(s *model.Scope, x *graph.Node) *graph.Node { return nn.ConditionalBatchNorm(s, x, code) }
@@ -67,14 +67,16 @@ func (a *ResNetGenerator) Generator(spec data.Spec) (Generator, error) {
 		top := levels[0]
 		x := nn.Dense(s.In("stem"), code, top.height*top.width*top.channels, nn.Fan(code.Shape().Dimensions[1]))
 		x = graph.Reshape(x, z.Shape().Dimensions[0], top.height, top.width, top.channels)
+		done := 0
 		for i, level := range levels[1:] {
 			for j := range a.Depth {
-				x = r.block(s.In("block_%d_%d", i+1, j), x, level.channels, j == 0) // [batch, height, width, channels]
+				x = tap.at(done, r.block(s.In("block_%d_%d", i+1, j), x, level.channels, j == 0)) // [batch, height, width, channels]
+				done++
 			}
 		}
 		x = r.rectify(r.norm(s.In("norm"), x))
 		return intoRange(a.out(s.In("out"), x, target.Shape[2]), target)
-	}), nil
+	}}, nil
 }
 
 // out maps x [batch, height, width, in] to the channels of the target, at its size.
@@ -115,7 +117,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 		return nil, fmt.Errorf("discriminator resnet: hidden: %w", err)
 	}
 	r := residual{layers: l, rectify: leaky, still: a.Norm == noNorm}
-	classes := len(spec.ClassNames())
+	sizes := numbersOf(spec)
 	return func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node) {
 		x = enter(s.In("in"), l, x, levels[len(levels)-1].channels, a.Patch)
 		for i := len(levels) - 1; i > 0; i-- {
@@ -129,7 +131,7 @@ func (a *ResNetDiscriminator) Discriminator(spec data.Spec) (Discriminator, erro
 			x = nn.MinibatchDeviation(s.In("minibatch"), x) // [batch, height, width, channels+1]
 		}
 		features = a.summary(s, l, x) // [batch, features]
-		return features, l.judge(s, features, told.Class(), classes)
+		return features, l.judge(s, features, told, sizes)
 	}, nil
 }
 
@@ -148,7 +150,7 @@ func (a *ResNetDiscriminator) summary(s *model.Scope, l layers, x *graph.Node) *
 	if len(a.Hidden) == 0 {
 		return graph.ReduceSum(x, 1, 2)
 	}
-	return l.hidden(s, graph.Reshape(x, x.Shape().Dimensions[0], -1), a.Hidden, leaky)
+	return l.hidden(s, graph.Reshape(x, x.Shape().Dimensions[0], -1), a.Hidden, leaky, nil)
 }
 
 func checkDepth(depth int) error {

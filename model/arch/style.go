@@ -42,7 +42,7 @@ func (a *StyleGenerator) Generator(spec data.Spec) (Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generator style: %w", err)
 	}
-	return &styled{a, levels, spec.Target(), len(spec.ClassNames())}, nil
+	return &styled{StyleGenerator: a, levels: levels, target: spec.Target(), numbers: numbersOf(spec)}, nil
 }
 
 func (a *StyleGenerator) check() error {
@@ -60,9 +60,29 @@ func (a *StyleGenerator) check() error {
 // styled is a StyleGenerator for a data spec.
 type styled struct {
 	*StyleGenerator
-	levels  []level
-	target  data.Field
-	classes int
+	levels []level
+	target data.Field
+	numbers
+	tap Tap
+}
+
+// Tapped implements [Tappable].
+func (m *styled) Tapped(tap Tap) Generator {
+	own := *m
+	own.tap = tap
+	return &own
+}
+
+// Projections implements [Projecting]: the affine maps of all layers.
+func (m *styled) Projections() []Projection {
+	all := []Projection{{"base/weight", 0}}
+	for i := range 2*len(m.levels) - 1 {
+		all = append(all, Projection{fmt.Sprintf("layer_%d/style/weight", i), i})
+	}
+	for i := range m.levels {
+		all = append(all, Projection{fmt.Sprintf("pixels_%d/style/weight", i), 2*i + 1})
+	}
+	return all
 }
 
 // layers is the number of codes of a sample: two per resolution.
@@ -74,6 +94,10 @@ func (m *styled) Codes(s *model.Scope, z *graph.Node, told Conditions) *graph.No
 	if y := told.Class(); y != nil {
 		class := nn.Equalised(1).Embedding(s.In("class"), y, m.classes, z.Shape().Dimensions[1], 1, z)
 		x = graph.Concatenate([]*graph.Node{x, ofLength(class)}, 1) // [batch, 2·latent]
+	}
+	if words := told.Words(); words != nil {
+		caption := ofWords(nn.Equalised(1), s.In("words"), words, m.words, m.Code, 1, z)
+		x = graph.Concatenate([]*graph.Node{x, ofLength(caption)}, 1) // [batch, width + code]
 	}
 	for i := range m.Mapping {
 		layer := s.In("mapping_%d", i)
@@ -129,8 +153,9 @@ func (d *drawing) code(layer int) *graph.Node {
 func (d *drawing) layer(x *graph.Node, l level, up bool) *graph.Node {
 	s := d.scope.In("layer_%d", d.done)
 	x = nn.ModulatedConv(s, x, d.code(d.done), l.channels, up, rectified)
+	x = d.tap.at(d.done, leaky(nn.Bias(s, x)))
 	d.done++
-	return leaky(nn.Bias(s, x))
+	return x
 }
 
 // ofLength scales the rows of x [batch, width] to a mean square of 1.

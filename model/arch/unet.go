@@ -38,7 +38,7 @@ func (a *UNet) Velocity(spec data.Spec) (Velocity, error) {
 	if a.Features < 2 || a.Features > 4096 || a.Features%2 != 0 {
 		return nil, fmt.Errorf("velocity unet: want an even number of features from 2 to 4096, got %d; 64 is usual", a.Features)
 	}
-	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], beside: spec.Beside(), classes: len(spec.ClassNames())}
+	m := &unet{UNet: a, levels: levels, channels: spec.Target().Shape[2], beside: spec.Beside(), numbers: numbersOf(spec)}
 	return m.velocity, nil
 }
 
@@ -54,13 +54,13 @@ type unet struct {
 	levels   []level // the smallest first
 	channels int
 	beside   []string // pictures that it is conditioned on
-	classes  int
+	numbers
 }
 
 // velocity is a [Velocity], for pictures of any size that can be halved as often as the
 // size in the spec.
 func (m *unet) velocity(s *model.Scope, x, time *graph.Node, given Conditions) *graph.Node {
-	told := m.told(s, time, given.Class()) // [batch, features]
+	told := m.told(s, time, given) // [batch, features]
 	largest := len(m.levels) - 1
 	seen := []*graph.Node{x}
 	for _, name := range m.beside {
@@ -110,14 +110,18 @@ func toldBlock(s *model.Scope, x, told *graph.Node) *graph.Node {
 	return graph.Add(x, nn.Conv(s.In("conv_1"), y, channels, kernel3, 0))
 }
 
-// told is the embedding of times [batch] and classes y [batch], nil for none, that conditions all
-// blocks: [batch, features].
-func (m *unet) told(s *model.Scope, time, y *graph.Node) *graph.Node {
+// told is the embedding of times [batch], classes and captions that conditions all blocks:
+// [batch, features].
+func (m *unet) told(s *model.Scope, time *graph.Node, given Conditions) *graph.Node {
 	x := sinusoidal(time, m.Features)
 	x = nn.Silu(nn.Dense(s.In("time_0"), x, m.Features, nn.Fan(m.Features)))
 	x = nn.Dense(s.In("time_1"), x, m.Features, nn.Fan(m.Features))
-	if y != nil {
+	if y := given.Class(); y != nil {
 		x = graph.Add(x, nn.Embedding(s.In("class"), y, m.classes+1, m.Features, 1, x))
+	}
+	if words := given.Words(); words != nil {
+		caption := ofWords(nn.Plain, s.In("words"), words, m.words, m.Features, 1, x)
+		x = graph.Add(x, nn.Dense(s.In("caption"), caption, m.Features, nn.Fan(m.Features)))
 	}
 	return nn.Silu(x)
 }

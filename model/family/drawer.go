@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
+	"atelier/internal/badinput"
 	"atelier/internal/noise"
 	"atelier/model/arch"
 	"atelier/model/graphs"
@@ -30,6 +31,7 @@ type drawer struct {
 	g           arch.Generator
 	latent      int    // width of the latents
 	conditional bool   // samples are drawn by class
+	text        bool   // samples are drawn by caption
 	scope       string // scope of the weights used for sampling
 }
 
@@ -91,20 +93,35 @@ func (m *drawer) ready(backend compute.Backend, store *model.Store) (*drawing, e
 	return d, d.measure()
 }
 
-// given returns the classes among a graph's inputs, nil for an unconditional model.
-func (m *drawer) given(in []*graph.Node, at int) arch.Conditions {
-	if !m.conditional {
-		return nil
+// conditions names the columns that samples are drawn by.
+func (m *drawer) conditions() (names []string) {
+	if m.conditional {
+		names = append(names, data.Label)
 	}
-	return arch.OfClass(in[at])
+	if m.text {
+		names = append(names, data.CaptionField)
+	}
+	return names
 }
 
-// told returns the classes of a batch, nil for an unconditional model.
-func (m *drawer) told(in *train.Inputs) arch.Conditions {
-	if !m.conditional {
-		return nil
+// given returns the conditions among a graph's inputs, from the one with that index on; nil for an
+// unconditional model.
+func (m *drawer) given(in []*graph.Node, at int) (told arch.Conditions) {
+	for i, name := range m.conditions() {
+		told = told.With(name, in[at+i])
 	}
-	return arch.OfClass(in.Column(data.Label))
+	return told
+}
+
+// told returns the conditions of a training batch, nil for an unconditional model.
+func (m *drawer) told(in *train.Inputs) (told arch.Conditions) {
+	if m.conditional {
+		told = told.With(data.Label, in.Column(data.Label))
+	}
+	if m.text {
+		told = told.With(data.CaptionField, in.Column(toldCaption))
+	}
+	return told
 }
 
 // measure records the shape of codes. Unless they are the latents, the graph that it runs
@@ -119,6 +136,10 @@ func (d *drawing) measure() error {
 	args := []*tensors.Tensor{train.Tensor(&z, size)}
 	if d.conditional {
 		args = append(args, tensors.FromFlatDataAndDimensions(make([]int32, size), size))
+	}
+	if d.text {
+		words := data.NewColumn(lineField(d.spec), size)
+		args = append(args, train.Tensor(&words, size))
 	}
 	out, err := d.coding.Call(args...)
 	if err != nil {
@@ -139,6 +160,9 @@ func (d *drawing) centre(ctx context.Context, class int) ([]float32, error) {
 		return c, nil
 	}
 	c := make([]float32, d.shape[0]*d.shape[1])
+	if d.text && !d.direct() {
+		return nil, badinput.Errorf("the model draws what a text says and has no mean picture; draw without truncation")
+	}
 	if !d.direct() {
 		seeds := make([]uint64, centreSeeds)
 		for i := range seeds {
@@ -186,6 +210,13 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 		}
 		out.Set(labels)
 	}
+	if d.text {
+		lines, err := firstLines(d.spec, conditions, len(seeds))
+		if err != nil {
+			return nil, err
+		}
+		out.Set(lines)
+	}
 	all := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: d.shape}, 0)
 	for from := 0; from < len(seeds); from += drawSize {
 		if err := ctx.Err(); err != nil {
@@ -201,7 +232,7 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 			part := out.Rows(from, to)
 			part.Set(z)
 			var err error
-			if codes, err = call(d.coding, part, latentColumn, data.Label); err != nil {
+			if codes, err = call(d.coding, part, append([]string{latentColumn}, d.conditions()...)...); err != nil {
 				return nil, err
 			}
 		}
@@ -222,7 +253,7 @@ func (d *drawing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, err
 	}
 	target := data.Column{Field: d.spec.Target()}
 	var err error
-	if target.Floats, err = call(d.sampling, codes, Code, data.Label); err != nil {
+	if target.Floats, err = call(d.sampling, codes, append([]string{Code}, d.conditions()...)...); err != nil {
 		return nil, err
 	}
 	clamp(target)

@@ -14,6 +14,7 @@ import (
 	"atelier/data"
 	"atelier/internal/registry"
 	"atelier/model/language"
+	"atelier/model/pixelnet"
 	"atelier/model/train"
 )
 
@@ -82,6 +83,19 @@ type Encoding interface {
 // the classes from the batch.
 type Encoder func(ctx context.Context, b *data.Batch) (*data.Batch, error)
 
+// A Settling family reads what else it needs before it trains, such as files and weights below the
+// home folder.
+type Settling interface {
+	// Settle reads it; errors name the setting.
+	Settle(home string) error
+}
+
+// A Painting model paints pictures of any size.
+type Painting interface {
+	// Painter is its network with the weights in the store.
+	Painter(*model.Store) (*pixelnet.Net, error)
+}
+
 // A Writing model continues texts.
 type Writing interface {
 	// Decoder writes with the weights in the store.
@@ -119,6 +133,9 @@ const (
 	dropNoise
 	dropoutNoise
 	rolloutNoise
+	directionNoise
+	shuffleNoise
+	captionNoise
 )
 
 // within refuses a setting outside 1 to most; math.MaxInt means no upper limit.

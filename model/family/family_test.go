@@ -27,11 +27,12 @@ var (
 	}}
 	unlabelled = labelled.Only(data.Target)
 	filmed     = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Frames, Shape: []int{6, 16, 16, 1}, Low: -1, High: 1}}}
+	paired     = data.Spec{Fields: []data.Field{labelled.Target(), {Name: data.CaptionField, Kind: data.Tokens, Shape: []int{2, 4}, Vocabulary: 5}}}
 	written    = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Tokens, Shape: []int{7}, Vocabulary: 5}}}
 )
 
-// batches yields the same batch of grey squares, darker by class, or of texts that
-// count, for ever.
+// batches yields the same batch of grey squares, darker by class, with captions that name
+// the shade, or of texts that count, for ever.
 type batches struct{ spec data.Spec }
 
 func (batches) Position() uint64 { return 0 }
@@ -51,6 +52,9 @@ func (s batches) Next(context.Context) (*data.Batch, error) {
 		}
 		if labels := b.Column(data.Label); labels != nil {
 			labels.Ints[i] = int32(i % 3)
+		}
+		if captions := b.Column(data.CaptionField); captions != nil {
+			copy(captions.Tokens(i), []int32{int32(i%3) + 1, 4, 0, 0, int32(i%3) + 1})
 		}
 	}
 	return b, nil
@@ -105,6 +109,12 @@ func small(f Family) Family {
 	if lm, ok := f.(*LM); ok {
 		lm.Network = made[arch.LanguageModelArch]("gpt", "layers=2", "heads=2", "width=8")
 	}
+	if p, ok := f.(*Pair); ok {
+		p.Embedding, p.Captions = 6, 1
+		p.Pictures = made[arch.EncoderArch]("residual", "width=2")
+		p.Texts = made[arch.EncoderArch]("transformer", "layers=1", "heads=1", "width=8")
+		p.Decoder = made[arch.LanguageModelArch]("gpt", "layers=1", "heads=1", "width=8")
+	}
 	if s, ok := f.(*SeqGAN); ok {
 		s.Embedding, s.Hidden, s.Filters, s.Rollouts, s.Pretrain, s.PretrainD = 4, 5, 3, 2, 1, 1
 	}
@@ -138,7 +148,7 @@ func TestEveryFamily(t *testing.T) {
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			spec := labelled
-			for _, other := range []data.Spec{written, filmed} {
+			for _, other := range []data.Spec{paired, written, filmed} {
 				if _, err := small(e.New()).Model(spec); err != nil {
 					spec = other
 				}

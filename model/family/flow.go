@@ -46,10 +46,11 @@ var (
 // Flow learns the velocity field that takes noise to pictures.
 type Flow struct {
 	Conditional bool                               `help:"class-conditional: learn and draw by class"`
+	Text        bool                               `json:",omitempty" help:"text-conditional: learn and draw what captions say; needs codec.captions"`
 	EMA         float64                            `was:"average" help:"decay of the exponential moving average (EMA) of the weights, which samples are drawn from; 0 turns it off"`
 	Times       string                             `help:"distribution of the times in training: logit_normal (mostly in the middle; Esser et al. 2024, arXiv:2403.03206) or uniform"`
-	LabelDrop   float64                            `toml:"label_drop" help:"class dropout: share of the examples that a conditional flow learns without their class, as classifier-free guidance needs (Ho and Salimans 2022, arXiv:2207.12598)"`
-	Guidance    float64                            `help:"classifier-free guidance scale of a conditional flow: 1 is none; more makes samples more typical of their class, at twice the time"`
+	LabelDrop   float64                            `toml:"label_drop" help:"class dropout: share of the examples that a conditional flow learns without their class or caption, as classifier-free guidance needs (Ho and Salimans 2022, arXiv:2207.12598)"`
+	Guidance    float64                            `help:"classifier-free guidance scale of a conditional flow: 1 is none; more makes samples more typical of their class or caption, at twice the time"`
 	Solver      string                             `help:"ODE solver: euler, or heun (second order, at twice the time)"`
 	DrawSteps   int                                `toml:"draw_steps" help:"sampling steps, from noise to a sample"`
 	Network     registry.Choice[arch.VelocityArch] `help:"the network that predicts the velocity"`
@@ -92,6 +93,11 @@ func (f *Flow) Model(spec data.Spec) (Model, error) {
 	case f.Conditional && len(spec.ClassNames()) == 0:
 		return nil, fmt.Errorf("a conditional flow needs classes, but the data has no labels; set model.conditional = false or sort the pictures into a folder for each class")
 	}
+	if f.Text {
+		if err := needsCaptions("flow", spec); err != nil {
+			return nil, err
+		}
+	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("flow %w", err)
 	}
@@ -118,7 +124,12 @@ type flow struct {
 }
 
 // Needs implements [Conditioned].
-func (m *flow) Needs() []string { return m.beside }
+func (m *flow) Needs() []string {
+	if m.Text {
+		return append([]string{data.CaptionField}, m.beside...)
+	}
+	return m.beside
+}
 
 // Columns of a flow: standard normal noise, the time of each example, and its class, or
 // the number of classes where class dropout hides it.
@@ -163,6 +174,9 @@ func (m *flow) prepare(t train.Turn) error {
 		}
 		t.Batch.Set(told)
 	}
+	if m.Text {
+		tellLine(t.Batch, m.spec, noise.Stream(t.Seed, captionNoise, uint64(t.Step)), m.LabelDrop)
+	}
 	return nil
 }
 
@@ -181,6 +195,9 @@ func (m *flow) loss(in *train.Inputs) *graph.Node {
 	way := graph.Sub(x, e)                                                 // [batch, height, width, channels]
 	at := graph.Add(e, graph.Mul(way, graph.InsertAxes(time, -1, -1, -1))) // [batch, height, width, channels]
 	told := arch.OfClass(in.Column(toldColumn))
+	if m.Text {
+		told = told.With(data.CaptionField, in.Column(toldCaption))
+	}
 	for _, name := range m.beside {
 		told = told.With(name, in.Column(name))
 	}

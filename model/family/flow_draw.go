@@ -76,19 +76,29 @@ func (m *flow) conditions() (names []string) {
 	if m.Conditional {
 		names = append(names, data.Label)
 	}
+	if m.Text {
+		names = append(names, data.CaptionField)
+	}
 	return append(names, m.beside...)
 }
 
 // guided is the velocity of x [batch, shape...] at a time [], with classifier-free guidance.
 func (m *flow) guided(s *model.Scope, x, time *graph.Node, told arch.Conditions) *graph.Node {
 	times := func(x *graph.Node) *graph.Node { return graph.BroadcastToDims(time, x.Shape().Dim(0)) } // [batch]
-	y := told.Class()
-	if y == nil || m.Guidance == 1 {
+	y, words := told.Class(), told.Words()
+	if y == nil && words == nil || m.Guidance == 1 {
 		return m.network(s, x, times(x), told)
 	}
-	none := graph.FillScalar(x.Graph(), y.Shape(), float64(len(m.spec.ClassNames()))) // [batch]
-	both := graph.Concatenate([]*graph.Node{x, x}, 0)                                 // [2·batch, shape...]
-	v := m.network(s, both, times(both), told.Twice().With(data.Label, graph.Concatenate([]*graph.Node{y, none}, 0)))
+	twice := told.Twice()
+	if y != nil {
+		none := graph.FillScalar(x.Graph(), y.Shape(), float64(len(m.spec.ClassNames()))) // [batch]
+		twice = twice.With(data.Label, graph.Concatenate([]*graph.Node{y, none}, 0))      // [2·batch]
+	}
+	if words != nil {
+		twice = twice.With(data.CaptionField, graph.Concatenate([]*graph.Node{words, graph.ZerosLike(words)}, 0)) // [2·batch, words]
+	}
+	both := graph.Concatenate([]*graph.Node{x, x}, 0) // [2·batch, shape...]
+	v := m.network(s, both, times(both), twice)
 	n := x.Shape().Dim(0)
 	of, without := graph.Slice(v, graph.AxisRange(0, n)), graph.Slice(v, graph.AxisRange(n))
 	return graph.Add(without, graph.MulScalar(graph.Sub(of, without), m.Guidance))
@@ -103,6 +113,13 @@ func (d *flowing) codes(_ context.Context, seeds []uint64, conditions *data.Batc
 			return nil, err
 		}
 		out.Set(labels)
+	}
+	if d.Text {
+		lines, err := firstLines(d.spec, conditions, len(seeds))
+		if err != nil {
+			return nil, err
+		}
+		out.Set(lines)
 	}
 	target, err := d.beside(conditions, out)
 	if err != nil {

@@ -39,6 +39,8 @@ func init() {
 type GAN struct {
 	Latent        int                                     `help:"width of the latent z"`
 	Conditional   bool                                    `help:"class-conditional: learn and draw by class"`
+	Text          bool                                    `json:",omitempty" help:"text-conditional: learn and draw what captions say; needs codec.captions"`
+	Match         float64                                 `json:",omitempty" help:"weight of the mean squared difference between what G draws and the picture with that caption, which teaches G sooner what captions mean (Isola et al. 2016, arXiv:1611.07004, where it is absolute); 0 leaves it to D"`
 	Critic        int                                     `toml:"n_critic" help:"D updates per G update"`
 	EMA           float64                                 `was:"average" help:"decay of the exponential moving average (EMA) of G's weights, which samples are drawn from; 0 turns it off"`
 	Pack          int                                     `help:"samples that D judges together (PacGAN), against mode collapse (Lin et al. 2017, arXiv:1712.04086)"`
@@ -75,8 +77,12 @@ func (f *GAN) Check() error {
 		return registry.Unfit("augment_share", fmt.Sprintf("want 0 to 1, got %g", f.AugmentShare))
 	case !(f.AugmentTarget >= 0 && f.AugmentTarget < 1):
 		return registry.Unfit("augment_target", fmt.Sprintf("want at least 0 and below 1, got %g", f.AugmentTarget))
-	case f.Pack > 1 && f.Conditional:
-		return registry.Unfit("pack", "a conditional gan judges samples one by one; want 1, or conditional = false")
+	case f.Pack > 1 && (f.Conditional || f.Text):
+		return registry.Unfit("pack", "a conditional gan judges samples one by one; want 1, or conditional = false and text = false")
+	case !(f.Match >= 0 && f.Match <= 1000):
+		return registry.Unfit("match", fmt.Sprintf("want 0 to 1000, got %g", f.Match))
+	case f.Match > 0 && !f.Text:
+		return registry.Unfit("match", "only a gan of texts matches pictures: want 0, or text = true")
 	}
 	return nil
 }
@@ -102,6 +108,11 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 	case len(f.Augment) > 0 && target.Kind != data.Pixels:
 		return nil, fmt.Errorf("model.augment changes pictures, but the data is %s; leave it out", spec)
 	}
+	if f.Text {
+		if err := needsCaptions("gan", spec); err != nil {
+			return nil, err
+		}
+	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("gan %w", err)
 	}
@@ -113,7 +124,7 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	drawer := drawer{spec: spec, g: g, latent: f.Latent, conditional: f.Conditional, scope: generatorScope}
+	drawer := drawer{spec: spec, g: g, latent: f.Latent, conditional: f.Conditional, text: f.Text, scope: generatorScope}
 	if f.EMA > 0 {
 		drawer.scope = emaScope
 	}
@@ -122,6 +133,14 @@ func (f *GAN) Model(spec data.Spec) (Model, error) {
 		return m, nil
 	}
 	return judgingGAN{m}, nil
+}
+
+// Needs implements [Conditioned].
+func (m *gan) Needs() []string {
+	if m.text {
+		return []string{data.CaptionField}
+	}
+	return nil
 }
 
 // gan is a GAN for a data spec.

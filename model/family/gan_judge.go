@@ -2,6 +2,7 @@ package family
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -25,10 +26,16 @@ func (m judgingGAN) Judge(backend compute.Backend, store *model.Store) (Judge, e
 		return logits
 	})
 	names := []string{data.Target}
-	if m.Conditional {
-		names = append(names, data.Label)
-	}
+	names = append(names, m.conditions()...)
 	return func(ctx context.Context, b *data.Batch) ([]float64, error) {
+		if m.text {
+			lines, err := firstLines(m.spec, b, b.N)
+			if err != nil {
+				return nil, err
+			}
+			b = &data.Batch{N: b.N, Columns: slices.Clone(b.Columns)}
+			b.Set(lines)
+		}
 		return numbers(ctx, b, drawSize, func(part *data.Batch) ([]float32, error) {
 			return call(judged, part, names...)
 		})

@@ -33,6 +33,9 @@ func (m *gan) prepare(phase uint64) func(train.Turn) error {
 			noise.Uniforms(mix.Floats, t.Seed, mixNoise, uint64(t.Step), uint64(t.Index))
 			t.Batch.Set(mix)
 		}
+		if m.text {
+			tellLine(t.Batch, m.spec, noise.Stream(t.Seed, captionNoise, phase, uint64(t.Step), uint64(t.Index)), 0)
+		}
 		m.prepareAugment(phase, t)
 		return nil
 	}

@@ -103,8 +103,15 @@ func (m *gan) phaseG() train.Phase {
 		Loss: func(in *train.Inputs) *graph.Node {
 			told := m.told(in)
 			_, onReal := m.judge(in.Store, m.augmented(in, in.Column(data.Target), realAugment), told)
-			_, onFake := m.judge(in.Store, m.augmented(in, m.fakes(in), fakeAugment), told)
-			return m.Loss.Value.G(onReal, onFake)
+			fakes := m.fakes(in)
+			_, onFake := m.judge(in.Store, m.augmented(in, fakes, fakeAugment), told)
+			total := m.Loss.Value.G(onReal, onFake)
+			if m.Match > 0 {
+				far := graph.ReduceAllMean(graph.Square(graph.Sub(fakes, in.Column(data.Target))))
+				in.Report("far", far)
+				total = graph.Add(total, graph.MulScalar(far, m.Match))
+			}
+			return total
 		},
 	}
 }

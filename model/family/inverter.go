@@ -221,6 +221,6 @@ func beside(codes, given *data.Batch) *data.Batch {
 func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
 	return numbers(ctx, beside(codes, given), drawSize, func(part *data.Batch) ([]float32, error) {
 		defer tell()
-		return call(v.distances, part, Code, givenColumn, data.Label)
+		return call(v.distances, part, append([]string{Code, givenColumn}, v.conditions()...)...)
 	})
 }

@@ -12,6 +12,9 @@ const queriesAtOnce = 32
 // smallAttention is the number of score products below which one thread is enough.
 const smallAttention = 1 << 15
 
+// hiddenScore is that of a place that must not be seen: its weight is 0.
+const hiddenScore = -1e30
+
 // A segment is a run of rows of the same text.
 type segment struct{ first, rows int }
 
@@ -79,7 +82,15 @@ func (m *Model) attendHead(s *space, rows []row, p segment, layer, head int) {
 		for i := range n {
 			r := begin + i/group
 			seen := scores[i*time : i*time+rows[r].place+1]
+			for _, place := range rows[r].part.Hidden {
+				if place < rows[p.first].place {
+					seen[place] = hiddenScore
+				}
+			}
 			m.kernels.Softmax(seen)
+			if told := rows[r].part.Attention; told != nil {
+				told(layer, head*group+i%group, rows[r].place, seen)
+			}
 			out := (r*m.Heads + head*group + i%group) * width
 			m.kernels.Mix(s.mixed[out:out+width], seen, values[:len(seen)*width])
 		}

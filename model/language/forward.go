@@ -13,6 +13,12 @@ type Reading struct {
 	// Logits receives the logits of the next token after the last one [vocabulary], or after each
 	// one [len(Tokens), vocabulary], depending on its length; nil receives none.
 	Logits []float32
+	// Attention receives the weights with which each token of the part attends to the text up to
+	// itself, [place + 1], for every layer and head; nil receives none. It is called from several
+	// goroutines, and must not keep the weights.
+	Attention func(layer, head, place int, weights []float32)
+	// Hidden are places of the text before the part that its tokens cannot attend to.
+	Hidden []int
 }
 
 // mostRows is the number of tokens processed at once.

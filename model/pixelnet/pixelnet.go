@@ -1,5 +1,6 @@
 // Package pixelnet runs pretrained networks that turn a picture into another: painted in a
-// style, or without noise. A layout, a TOML file, says which tensor of their weights goes where.
+// style, without noise, or larger. A layout, a TOML file, says which tensor of their weights goes where,
+// or, of networks whose files have their operations, what they are for.
 package pixelnet
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"atelier/internal/badinput"
+	"atelier/internal/netfile"
 	"atelier/internal/tensorfile"
 )
 
@@ -23,12 +25,22 @@ import (
 const (
 	Stylize = "stylize"
 	Denoise = "denoise"
+	Enlarge = "enlarge"
+	Embed   = "embed"
+	Cutout  = "cutout"
+)
+
+// Limits of networks that enlarge.
+const (
+	mostScale = 16
+	mostReach = 64 // pixels
 )
 
 // The ways in which a network's last layer becomes a picture.
 const (
 	outTanh     = "tanh"     // 150 tanh(x) + 127.5
 	outResidual = "residual" // the input less what was found
+	outAdded    = "added"    // the input and 150 tanh(x)
 )
 
 // A layout says how a network is built of the tensors of its weights.
@@ -42,7 +54,14 @@ type layout struct {
 	Kernels  string  `toml:"kernels"`  // the order of their axes: hwio or oihw
 	Multiple int     `toml:"multiple"` // what sides are multiples of
 	Margin   int     `toml:"margin"`   // pixels beyond which nothing makes a difference, but for norms
-	Layers   []layer `toml:"layer"`
+	Mirror   int     `toml:"mirror"`   // pixels around the picture that are mirrored, so that zeros lie further away
+	// Marks are names of tensors by which a network is known whose file has its operations.
+	Marks []string `toml:"marks"`
+	// Embedding is the value that is a picture's features, and Perception are those by which the
+	// content and the style of pictures are compared, the finest first.
+	Embedding  string   `toml:"embedding"`
+	Perception []string `toml:"perception"`
+	Layers     []layer  `toml:"layer"`
 }
 
 // A layer is a convolution and what follows it.
@@ -52,7 +71,8 @@ type layer struct {
 	Shift  string `toml:"shift"` // of an instance norm
 	Scale  string `toml:"scale"`
 	Stride int    `toml:"stride"`
-	Up     int    `toml:"up"` // the stride of a transposed convolution
+	Up     int    `toml:"up"`     // the stride of a transposed convolution
+	Repeat int    `toml:"repeat"` // how often each pixel is repeated before, on both sides
 	ReLU   bool   `toml:"relu"`
 	Begin  bool   `toml:"begin"` // what it is given is added later
 	Add    bool   `toml:"add"`
@@ -87,10 +107,24 @@ type Net struct {
 	kernels    []tensorfile.Tensor // of each layer, [height, width, in, out]
 	Files      []string            // that its weights were read from
 	Parameters int64
+	Scale      int // how many times as long sides become; 0 if they stay
+
+	network *netfile.Network // nil if the layout has the layers
+}
+
+// Depth is the number of layers, or of operations.
+func (n *Net) Depth() int {
+	if n.network != nil {
+		return len(n.network.Ops)
+	}
+	return len(n.Layers)
 }
 
 // Open reads the weights of a network from a folder or a file, and finds the layout that they fit.
 func Open(path string) (*Net, error) {
+	if netfile.Is(path) {
+		return openPorted(path)
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = inside(path)
 	}
@@ -122,6 +156,9 @@ func inside(folder string) string {
 
 // IsNet reports whether a place looks like the weights of a picture network.
 func IsNet(path string) bool {
+	if netfile.Is(path) {
+		return true
+	}
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		return err == nil && tensorfile.IsTorch(path)
@@ -138,6 +175,9 @@ func Fit(set tensorfile.Set) (*Net, error) {
 	var best error
 	most := -1
 	for _, l := range layouts() {
+		if len(l.Marks) > 0 {
+			continue
+		}
 		n := &Net{layout: l, tensors: set}
 		found, err := n.fit()
 		if err == nil {

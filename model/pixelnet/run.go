@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/model/graphs"
+	"atelier/model/ported"
 )
 
 // Planes are a picture as numbers, row-major, [height, width, channels].
@@ -37,6 +38,9 @@ func NewRunner(backend compute.Backend, n *Net) *Runner {
 	store := model.NewStore()
 	return &Runner{Net: n, Whole: mostWhole, store: store,
 		whole: graphs.New(backend, store, compiled, func(_ *model.Scope, x *graph.Node) []*graph.Node {
+			if n.network != nil {
+				return ported.Build(n.network, x)
+			}
 			out, statistics := n.build(x, nil)
 			if statistics == nil {
 				return []*graph.Node{out}
@@ -81,6 +85,17 @@ func (r *Runner) Apply(ctx context.Context, p *Planes, reduce func(width, height
 }
 
 func (r *Runner) normed() bool { return r.Layers[0].Scale != "" }
+
+// Draw runs a network that enlarges, or finds a mask, on a picture or a part of one.
+func (r *Runner) Draw(p *Planes) (*Planes, error) {
+	all, err := r.whole.Call(tensors.FromFlatDataAndDimensions(p.Values, 1, p.Height, p.Width, p.Channels))
+	if err != nil {
+		return nil, err
+	}
+	values, err := tensors.CopyFlatData[float32](all[0])
+	d := all[0].Shape().Dimensions
+	return &Planes{d[2], d[1], d[3], values}, err
+}
 
 // inTiles draws a picture tile by tile.
 func (r *Runner) inTiles(ctx context.Context, p *Planes, statistics *tensors.Tensor, progress func(done, total int)) (*Planes, error) {

@@ -15,9 +15,13 @@ var abilities = map[string]func(family.Model) bool{
 	"draws":     generates,
 	"steers":    is[family.Steerable],
 	"inverts":   is[family.Invertible],
-	"continues": is[family.Continuing],
 	"writes":    is[family.Writing],
 	"predicts":  is[family.Predictive],
+	"dissects":  is[family.Dissectable],
+	"judges":    is[family.Judging],
+	"continues": is[family.Continuing],
+	"paints":    is[family.Painting],
+	"embeds":    is[family.Pairing],
 }
 
 func is[T any](m family.Model) bool { _, ok := m.(T); return ok }
@@ -41,8 +45,9 @@ func (d *Dir) Classes() []string {
 // byClass is implemented by families that can be class-conditional.
 type byClass interface{ ByClass() bool }
 
-// Can reports whether a run has an ability: "draws" samples, "steers" through editable
-// codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes. It reads only the
+// Can reports whether a run has an ability: "draws" samples, "embeds" pictures and texts,
+// "steers" through editable codes, "inverts" pictures, "continues" clips, "writes" token by token, "predicts" classes,
+// "dissects" its generator, "judges" samples, "paints" pictures. It reads only the
 // run file and facts, no weights.
 func (d *Dir) Can(what string) bool { return slices.Contains(d.Abilities(), what) }
 
@@ -62,6 +67,19 @@ func (d *Dir) Abilities() (can []string) {
 		}
 	}
 	return can
+}
+
+// Needs names the Items that the run needs as conditions, see [Run.Needs]; none if it is damaged.
+func (d *Dir) Needs() []string {
+	config, facts, err := d.config()
+	if err != nil {
+		return nil
+	}
+	m, err := config.Model.Value.Model(facts.Spec)
+	if err != nil {
+		return nil
+	}
+	return needed(m)
 }
 
 // generates reports whether a model draws samples, or writes them token by token.

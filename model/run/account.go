@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"atelier/internal/energy"
 	"atelier/model/metric"
 	"atelier/model/weights"
 )
@@ -13,6 +14,8 @@ type Account struct {
 	// Step is the step of the checkpoint, and Seconds the training time up to it.
 	Step    int     `json:"step"`
 	Seconds float64 `json:"seconds"`
+	// Energy is what training to it took, pictures and scores included; nil if that was not recorded.
+	Energy *energy.Use `json:"energy,omitempty"`
 	// Weights is the number of trainable parameters of each network.
 	Weights map[string]int `json:"weights"`
 	// Scores are the newest scores of the checkpoint, sorted by name.
@@ -32,7 +35,7 @@ func (d *Dir) Account() (a Account, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.Seconds = s.Seconds
+	a.Seconds, a.Energy = s.Seconds, s.clock.Energy
 	if a.Weights, err = networkSizes(filepath.Join(ck.Path, weightsFile)); err != nil {
 		return a, err
 	}

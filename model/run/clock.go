@@ -13,12 +13,15 @@ import (
 
 // timed scores the run and records how long that took.
 func (t *trainer) timed(score func() error) error {
-	began := time.Now()
+	began, before := time.Now(), t.meter.Read()
 	if err := score(); err != nil {
 		return err
 	}
 	t.scoring = time.Since(began)
-	text, err := json.Marshal(clock{clockFormat, t.seconds(), t.scoring.Seconds()})
+	took := t.meter.Read().Minus(before)
+	c := t.clock()
+	c.Scoring, c.ScoringEnergy = t.scoring.Seconds(), &took
+	text, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}

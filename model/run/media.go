@@ -11,6 +11,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
+	"atelier/internal/tilemap"
 )
 
 // A Medium is a kind of works, by media type: how a run previews them, and how samples
@@ -75,6 +76,12 @@ var media = []*Medium{
 				all, err := decoded(codec, b)
 				return joinTexts(all), err
 			}}},
+	{Type: tilemap.MediaType, Works: "levels", Extensions: []string{".map"}, Join: joinMaps,
+		Preview: &Preview{What: "maps", More: "-n 4 -o maps", stem: "samples", extension: ".map", drawn: 4, reals: 8,
+			show: func(codec data.Codec, b *data.Batch) ([]byte, error) {
+				all, err := decoded(codec, b)
+				return joinMaps(all), err
+			}}},
 	{Type: "audio/midi", Works: "music", Extensions: []string{".mid", ".midi"},
 		tokens: func(example int) int { return min(example-1, 2000) },
 		Preview: &Preview{What: "music", More: "-n 4 -o music", stem: "samples", extension: ".mid", drawn: 1, reals: 1,
@@ -85,6 +92,8 @@ var media = []*Medium{
 }
 
 func joinTexts(all [][]byte) []byte { return bytes.Join(all, []byte(TextRule)) }
+
+func joinMaps(all [][]byte) []byte { return bytes.Join(all, []byte("\n")) }
 
 // decoded are the works of a batch.
 func decoded(codec data.Codec, b *data.Batch) ([][]byte, error) {

@@ -15,6 +15,7 @@ import (
 	"atelier/internal/registry"
 	"atelier/model/family"
 	"atelier/model/language"
+	"atelier/model/pixelnet"
 )
 
 // A Run is a trained model, read from its directory. It does not need its training files.
@@ -40,9 +41,12 @@ type Run struct {
 func (r *Run) Close() { r.close() }
 
 // Open reads the best checkpoint of a run, or the last one if none was scored. The run is
-// given by name, number or path.
+// given by name, number or path; [Illustrator] and [Finder] come with the program.
 func (s *Studio) Open(name string) (*Run, error) {
 	dir, err := OpenDir(s.Runs, name)
+	if err != nil && isBuiltIn(name) {
+		return s.builtInRun(name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +153,15 @@ func (n *network) gathered(s family.Sampler) family.Sampler {
 	return family.Gather(s, n.gather)
 }
 
+// Painter is the network of a run that paints pictures.
+func (r *Run) Painter() (*pixelnet.Net, error) {
+	p, ok := r.model.(family.Painting)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, which does not paint pictures: want one of the recipe style", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return p.Painter(r.store)
+}
+
 // Writer is the run's language model. Several requests may write at once.
 func (r *Run) Writer() (*language.Model, error) { return r.writer() }
 
@@ -170,6 +183,33 @@ func (n *network) newSteering() (*family.Steering, error) {
 		return nil, badinput.Errorf("run %s is a %s, whose samples have no codes: it cannot truncate, mix or interpolate", n.dir.Name(), n.config.Model.Use)
 	}
 	return m.Steering(n.backend, n.store)
+}
+
+// Units are the hidden units of the run's generator.
+func (r *Run) Units() (*family.Units, error) {
+	m, ok := r.model.(family.Dissectable)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, which has no generator to dissect", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return m.Units(r.backend, r.store)
+}
+
+// Directions are the directions of codes that the run's weights tell.
+func (r *Run) Directions() (*family.Directions, error) {
+	m, ok := r.model.(family.Factored)
+	if !ok {
+		return nil, badinput.Errorf("run %s is a %s, whose samples have no codes that can be moved", r.Dir.Name(), r.Config.Model.Use)
+	}
+	return m.Directions(r.store)
+}
+
+// Saliency shows what the run's discriminator looks at, see [family.Salient].
+func (r *Run) Saliency(shuffled uint64) (family.Saliency, error) {
+	m, ok := r.model.(family.Salient)
+	if !ok {
+		return nil, badinput.Errorf("run %s has no discriminator that judges single samples: want a gan without pack", r.Dir.Name())
+	}
+	return m.Saliency(r.backend, r.store, shuffled)
 }
 
 // Inverter finds codes of pictures with the run's weights. It may be used concurrently.

@@ -14,6 +14,7 @@ import (
 	"atelier/internal/provenance"
 	"atelier/model/family"
 	"atelier/model/language"
+	"atelier/model/pixelnet"
 )
 
 // Sheets of samples have the seeds 0 to 63, eight per row; those of clips 0 to 7, one per row.
@@ -36,10 +37,12 @@ func Seeds(first uint64, n int) []uint64 {
 func (t *trainer) preview(ctx context.Context) error {
 	p := t.medium.Preview
 	seeds := Seeds(0, p.drawn)
+	before := t.meter.Read()
 	samples, err := t.samples(context.WithoutCancel(ctx), seeds)
 	if err != nil || samples == nil {
 		return err
 	}
+	t.tally(len(seeds), before)
 	file, err := p.show(t.config.Codec.Value, samples)
 	if err != nil {
 		return err
@@ -61,6 +64,9 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 	if m, ok := t.model.(family.Writing); ok {
 		return t.written(ctx, m, seeds)
 	}
+	if m, ok := t.model.(family.Painting); ok {
+		return t.painted(ctx, m)
+	}
 	if !generates(t.model) {
 		return nil, nil
 	}
@@ -73,6 +79,20 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 		return nil, err
 	}
 	return gather(sampler(ctx, seeds, conditionsOf(t.model, shown, len(seeds))), len(seeds), func(int) {})
+}
+
+// painted are the examples of the preview of reals, painted.
+func (t *trainer) painted(ctx context.Context, m family.Painting) (*data.Batch, error) {
+	net, err := m.Painter(t.store)
+	if err != nil {
+		return nil, err
+	}
+	reals, err := t.data.reals(data.Train, min(sheetRow, t.data.train.Len()), 0)
+	if err != nil {
+		return nil, err
+	}
+	out := data.NewColumn(reals.Column(data.Target).Field, reals.N)
+	return &data.Batch{N: reals.N, Columns: []data.Column{out}}, pixelnet.PaintAll(ctx, t.studio.Backend, net, reals.Column(data.Target), &out)
 }
 
 // written generates token by token, without a prompt.
@@ -104,10 +124,11 @@ func (t *trainer) showReals() error {
 		return err
 	}
 	for _, name := range needed(t.model) {
-		if name == data.Target {
-			continue // shown already
+		c := b.Column(name)
+		if name == data.Target || c.Field.Kind != data.Pixels {
+			continue // shown already, or words
 		}
-		beside, err := sheet(b.Column(name))
+		beside, err := sheet(c)
 		if err != nil {
 			return err
 		}

@@ -153,6 +153,9 @@ func (t *trainer) goOn(ck *snapshot) error {
 		return badinput.Errorf("run %s is %w, %d; train it longer with: atelier train --resume %s steps=N", t.dir.Name(), ErrDone, total, t.dir.Argument())
 	}
 	t.failures, t.longer, t.spent = ck.state.Failures, ck.state.Longer, time.Duration(ck.state.Seconds*float64(time.Second))
+	if err := t.goOnFrom(ck.state.clock, ck.Step); err != nil {
+		return err
+	}
 	if err := t.reset(ck.state.Loop, ck.restore); err != nil {
 		return err
 	}

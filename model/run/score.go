@@ -13,6 +13,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/model/family"
 	"atelier/model/metric"
 )
 
@@ -45,8 +46,14 @@ const measuredFormat = 1
 // score scores the run with each of the metrics, records the scores and marks the
 // checkpoint if it is the best so far. A model that does not generate has no scores.
 func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Metric]) error {
-	if !generates(t.model) {
+	if p, ok := t.model.(family.Pairing); ok {
+		return t.scorePair(ctx, p)
+	}
+	switch {
+	case is[family.Predictive](t.model):
 		return t.scoreClassifier(ctx)
+	case !generates(t.model):
+		return nil
 	}
 	if len(metrics) == 0 {
 		return nil
@@ -59,6 +66,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 	if err != nil {
 		return err
 	}
+	e.Fakes = t.metered(e.Fakes)
 	scores, err := t.studio.measure(ctx, e, metrics)
 	if err != nil {
 		return err
@@ -71,7 +79,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 
 // scorable reports whether the run is scored at its end.
 func (t *trainer) scorable() bool {
-	return !generates(t.model) || len(t.config.Score.Metrics) > 0
+	return is[family.Predictive](t.model) || generates(t.model) && len(t.config.Score.Metrics) > 0
 }
 
 // scoreClassifier records a classifier's accuracy.
@@ -89,6 +97,22 @@ func (t *trainer) scoreClassifier(ctx context.Context) error {
 		return err
 	}
 	return t.dir.record(t.studio, t.loop.Step, []metric.Score{score})
+}
+
+// scorePair records the recall of a pair.
+func (t *trainer) scorePair(ctx context.Context, p family.Pairing) error {
+	score, err := recall(ctx, p.Embeddings(t.studio.Backend, t.store), t.data.test)
+	if errors.Is(err, metric.ErrNotApplicable) {
+		t.studio.notice("left out " + err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.dir.record(t.studio, t.loop.Step, []metric.Score{score}); err != nil {
+		return err
+	}
+	return t.markBest([]metric.Score{score})
 }
 
 // markBest marks the checkpoint that was just scored if it is the best so far.

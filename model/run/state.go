@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"atelier/internal/durable"
+	"atelier/internal/energy"
 	"atelier/model/train"
 	"atelier/model/weights"
 )
@@ -29,14 +30,22 @@ type state struct {
 	Failures int         `json:"failures"`          // rollbacks so far
 	Longer   int         `json:"longer,omitempty"`  // see trainer
 	Seconds  float64     `json:"seconds,omitempty"` // trained for, as earlier versions kept it
+
+	clock clock
 }
 
 // A clock is the contents of clock.json.
 type clock struct {
 	Format  int     `json:"format"`
 	Seconds float64 `json:"seconds"` // trained for
-	// Scoring is how long scoring this checkpoint took, 0 if it was not scored.
-	Scoring float64 `json:"scoring,omitempty"`
+	// Scoring is how long scoring this checkpoint took, 0 if it was not scored, and ScoringEnergy
+	// what it took.
+	Scoring       float64     `json:"scoring,omitempty"`
+	ScoringEnergy *energy.Use `json:"scoring_energy,omitempty"`
+	// Energy is what the run has taken, nil if earlier versions trained it.
+	Energy *energy.Use `json:"energy,omitempty"`
+	// Drawn is the largest measured draw of samples.
+	Drawn *Drawn `json:"drawn,omitempty"`
 }
 
 // A notNumbersError reports weights that became NaN or infinite in an update.
@@ -66,7 +75,7 @@ func (t *trainer) saveCheckpoint() error {
 	if err != nil {
 		return err
 	}
-	spent, err := json.Marshal(clock{Format: clockFormat, Seconds: t.seconds()})
+	spent, err := json.Marshal(t.clock())
 	if err != nil {
 		return err
 	}
@@ -126,6 +135,7 @@ func parseState(text, spent []byte) (s state, err error) {
 	if s.Seconds = c.Seconds; !(s.Seconds >= 0 && s.Seconds < mostSeconds) {
 		s.Seconds = 0
 	}
+	s.clock = c.whole()
 	return s, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"atelier/data"
+	"atelier/internal/energy"
 	"atelier/model/language"
 	"atelier/model/patch"
 	"atelier/model/train"
@@ -34,6 +35,9 @@ type Studio struct {
 	Matcher patch.Matcher
 	// Kernels is the arithmetic of language models.
 	Kernels language.Kernels
+	// Budget is the energy after which training stops, that of earlier processes included; 0 for no
+	// limit.
+	Budget energy.Joules
 	// Program and Engine are the program version and the engine path; both are recorded.
 	Program, Engine string
 	// For names the request that new runs are made for; see [MadeFor]. Empty for none.

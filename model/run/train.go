@@ -156,11 +156,16 @@ func (t *trainer) finish(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	t.scoring = t.usualScoring()
+	defer t.meter.Watch()()
 	if err = t.catchUp(ctx); err == nil {
 		err = t.train(ctx)
 	}
 	if err := errors.Join(err, t.stats.Close()); err != nil {
 		return nil, t.halted(err)
+	}
+	if t.spentAll {
+		t.studio.notice(t.stoppedByBudget())
+		return t.studio.open(t.dir, t.config, t.data.train.Spec(), t.model)
 	}
 	if err := t.lastScore(ctx); err != nil {
 		if stopped.By(ctx, err) { // whatever the scores were waiting for

@@ -10,6 +10,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/energy"
 	"atelier/internal/stopped"
 	"atelier/model/family"
 	"atelier/model/nn"
@@ -42,6 +43,11 @@ type trainer struct {
 	extended bool          // it goes on to another step than its run file says as yet
 	spent    time.Duration // training time before this process
 	began    time.Time
+	meter    *energy.Meter // of this process
+	used     energy.Use    // before this process
+	untold   bool          // earlier steps were trained by a version that recorded no energy
+	drawn    *Drawn        // the largest measured draw
+	spentAll bool          // of the budget
 	scoring  time.Duration // how long scoring takes; 0 if unknown
 	unseen   *heldOut      // of the store; nil until the first measurement
 }
@@ -49,11 +55,16 @@ type trainer struct {
 // newTrainer prepares a run without writing anything, so that mistakes in its settings or
 // data are found first.
 func (s *Studio) newTrainer(ctx context.Context, c *Config) (*trainer, error) {
-	t := &trainer{studio: s, config: c, began: time.Now()}
-	t.acting = []train.Hook{t.stopEarly}
+	t := &trainer{studio: s, config: c, began: time.Now(), meter: energy.NewMeter()}
+	t.acting = []train.Hook{t.stopEarly, t.keepWithin}
 	var err error
 	if t.medium, err = mediumOf(c.Codec.Value); err != nil {
 		return nil, err
+	}
+	if f, ok := c.Model.Value.(family.Settling); ok {
+		if err := f.Settle(s.Home); err != nil {
+			return nil, err
+		}
 	}
 	if t.data, err = s.load(ctx, c, t.plan); err != nil {
 		return nil, err
@@ -149,6 +160,10 @@ func (t *trainer) train(ctx context.Context) error {
 		err := t.loop.Run(ctx)
 		if err == nil || errors.Is(err, ctx.Err()) {
 			err = t.save()
+		}
+		if errors.Is(err, errSpent) {
+			t.spentAll = true
+			return t.save()
 		}
 		if a := asked(err); a != nil {
 			if err := t.rollBack(a); err != nil {

@@ -66,6 +66,7 @@ export function clear(form) {
 export function wire(form, done) {
   const app = form.dataset.app;
   const paint = painting(form, app);
+  board(form);
   for (const box of form.querySelectorAll("[data-filebox]")) fileBox(form, box, paint);
   for (const slide of form.querySelectorAll("[data-slide]")) {
     const number = slide.parentElement.querySelector("[data-value]");
@@ -131,6 +132,7 @@ function fileBox(form, box, paint) {
       thumb.hidden = !address || !box.querySelector('[accept="image/*"]');
       if (!thumb.hidden) thumb.src = address;
     }
+    field.dispatchEvent(new CustomEvent("files", { bubbles: true, detail: (reference ? [reference].flat() : []).map(addressOf) }));
     if (paint && field.dataset.field === paint.picture) paint.open(reference ? address : "");
   };
   if (value.value) { const r = JSON.parse(value.value); set(r, chosenBox.querySelector("[data-name]").textContent); }
@@ -175,6 +177,18 @@ function fileBox(form, box, paint) {
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
+  });
+}
+
+// board lets the layers of a collage be dragged.
+function board(form) {
+  const box = form.querySelector("[data-layers]");
+  if (!box) return;
+  const now = import("./layers.js").then(({ layers }) => layers(box, form.querySelector(`[data-field="${box.dataset.layers}"] [data-value]`)));
+  form.addEventListener("files", async (e) => {
+    const field = e.target.dataset.field, made = await now;
+    if (field === box.dataset.above) await made.above(e.detail.filter(Boolean));
+    else if (e.target.dataset.control === "file" && field === box.dataset.below) await made.below(e.detail[0]);
   });
 }
 

@@ -1,8 +1,10 @@
-// Painting a hole over a picture: with mouse, pen, finger or keys; strokes are kept for undo and
-// survive a reload.
+// Painting over a picture, a hole or marks in several inks: with mouse, pen, finger or keys;
+// strokes are kept for undo and survive a reload.
 export function painter(box, imageAddress, restored) {
   const canvas = box.querySelector("canvas"), g = canvas.getContext("2d");
   const brush = box.querySelector("[data-brush]"), erase = box.querySelector("[data-erase]");
+  const inks = [...box.querySelectorAll("[data-ink]")], hole = "#e0115f";
+  let ink = inks[0]?.dataset.ink ?? hole;
   const picture = new Image();
   let strokes = restored ?? [], current = null, cursor = null, ready = false;
   picture.addEventListener("load", () => {
@@ -17,12 +19,13 @@ export function painter(box, imageAddress, restored) {
   picture.src = imageAddress;
 
   const layer = document.createElement("canvas");
-  function paint(white) { // the strokes on a layer of their own
+  function paint(white) { // the strokes on a layer of their own, in their inks or all white
     layer.width = canvas.width; layer.height = canvas.height;
     const m = layer.getContext("2d");
-    m.lineCap = m.lineJoin = "round"; m.strokeStyle = m.fillStyle = white;
+    m.lineCap = m.lineJoin = "round";
     for (const s of current ? [...strokes, current] : strokes) {
       m.globalCompositeOperation = s.erase ? "destination-out" : "source-over";
+      m.strokeStyle = white ?? s.ink ?? hole;
       m.lineWidth = s.width;
       m.beginPath();
       m.moveTo(s.points[0][0], s.points[0][1]);
@@ -39,7 +42,7 @@ export function painter(box, imageAddress, restored) {
     g.clearRect(0, 0, canvas.width, canvas.height);
     g.drawImage(picture, 0, 0);
     g.globalAlpha = 0.6;
-    g.drawImage(paint("#e0115f"), 0, 0);
+    g.drawImage(paint(), 0, 0);
     g.globalAlpha = 1;
     if (cursor) {
       g.lineWidth = Math.max(1, canvas.width / 300);
@@ -58,7 +61,7 @@ export function painter(box, imageAddress, restored) {
     return [Math.round((e.clientX - r.left) * canvas.width / r.width), Math.round((e.clientY - r.top) * canvas.height / r.height)];
   };
   const keep = () => { box.dispatchEvent(new CustomEvent("painted", { detail: strokes })); draw(); };
-  const begin = (at) => { current = { erase: erase.getAttribute("aria-pressed") === "true", width: width(), points: [at] }; };
+  const begin = (at) => { current = { erase: erase.getAttribute("aria-pressed") === "true", ink, width: width(), points: [at] }; };
   const end = () => { if (current) { strokes.push(current); current = null; keep(); } };
 
   canvas.addEventListener("pointerdown", (e) => { canvas.setPointerCapture(e.pointerId); begin(place(e)); cursor = place(e); draw(); e.preventDefault(); });
@@ -84,17 +87,29 @@ export function painter(box, imageAddress, restored) {
   box.querySelector("[data-clear]").onclick = () => { strokes = []; keep(); };
   erase.onclick = () => erase.setAttribute("aria-pressed", String(erase.getAttribute("aria-pressed") !== "true"));
 
-  // mask is a PNG that is white where the hole is and black elsewhere, null if nothing was painted.
+  for (const b of inks) {
+    b.onclick = () => {
+      ink = b.dataset.ink;
+      for (const other of inks) other.setAttribute("aria-pressed", String(other === b));
+      erase.setAttribute("aria-pressed", "false");
+    };
+  }
+
+  // mask is a PNG that is white where the hole is and black elsewhere, or the marks in their inks
+  // on nothing; null if nothing was painted.
   return {
     async mask() {
       if (!ready || !strokes.some((s) => !s.erase)) return null;
       const out = document.createElement("canvas");
       out.width = canvas.width; out.height = canvas.height;
       const m = out.getContext("2d");
-      m.fillStyle = "#000"; m.fillRect(0, 0, out.width, out.height);
-      m.drawImage(paint("#fff"), 0, 0);
-      const pixels = m.getImageData(0, 0, out.width, out.height); // no half-tones at the rim
-      for (let i = 0; i < pixels.data.length; i += 4) pixels.data.fill(pixels.data[i] < 128 ? 0 : 255, i, i + 3);
+      if (inks.length) m.drawImage(paint(), 0, 0);
+      else { m.fillStyle = "#000"; m.fillRect(0, 0, out.width, out.height); m.drawImage(paint("#fff"), 0, 0); }
+      const pixels = m.getImageData(0, 0, out.width, out.height), at = inks.length ? 3 : 0; // no half-tones at the rim
+      for (let i = 0; i < pixels.data.length; i += 4) {
+        const v = pixels.data[i + at] < 128 ? 0 : 255;
+        if (at) pixels.data[i + at] = v; else pixels.data.fill(v, i, i + 3);
+      }
       m.putImageData(pixels, 0, 0);
       return new Promise((done) => out.toBlob(done, "image/png"));
     },

@@ -53,6 +53,28 @@ const acts = {
     if (b.dataset.vary) inputs[b.dataset.vary] = 1 + Math.floor(Math.random() * 999999);
     await here(await run(b.dataset.app, JSON.stringify(inputs)), b.dataset.then === "here");
   },
+  forget(b) {
+    const box = b.closest("[data-item]"), dialog = $("[data-forget-dialog]"), error = $("[data-forget-error]", dialog);
+    error.hidden = true;
+    for (const choice of $$("[data-forget]", dialog)) {
+      choice.onclick = async () => {
+        if (!choice.dataset.forget) return dialog.close();
+        choice.disabled = true;
+        try {
+          const name = box.closest("[data-dataset-name]").dataset.datasetName;
+          const done = await ask("POST", `/datasets/${encodeURIComponent(name)}/forget`, JSON.stringify({ items: [box.dataset.item], erase: choice.dataset.forget === "erase" }));
+          box.remove();
+          dialog.close();
+          toast(done.runs.length ? say("Forgotten; %s learned from it.", done.runs.join(", ")) : say("Forgotten; no known model learned from it."));
+        } catch (problem) {
+          error.textContent = problem.message;
+          error.hidden = false;
+        }
+        choice.disabled = false;
+      };
+    }
+    dialog.showModal();
+  },
   async cancel(b) { await ask("DELETE", `/jobs/${jobNear(b)}`); await refresh(b); },
   async retry(b) { await ask("POST", `/jobs/${jobNear(b)}/retry`); await refresh(b); },
   async vary(b) {
@@ -291,6 +313,8 @@ async function begin() {
   for (const form of $$("form[data-app]")) (await import("./form.js")).wire(form, (j) => here(j, true));
   if ($("[data-train]")) (await import("./train.js")).wire($("[data-train]"), (j) => here(j, true));
   if ($("[data-talk]")) (await import("./talk.js")).wire($("[data-talk]"));
+  if ($("[data-new-rating]")) (await import("./rate.js")).begin($("[data-new-rating]"));
+  if ($("[data-rating]")) (await import("./rate.js")).wire($("[data-rating]"));
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
   if ($("[data-run]")) showRun();

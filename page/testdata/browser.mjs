@@ -105,6 +105,35 @@ await page.getByRole("button", { name: "Make it" }).click();
 await page.locator(".beforeafter .after").waitFor();
 step("painted and filled");
 
+// a subject is marked, and layers are dragged
+const file = async (name) => ({ name, mimeType: "image/png", buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 240, height: 160 } }) });
+await page.goto(`${origin}/make/cutout`);
+await page.locator('[data-field="picture"] [data-file]').setInputFiles(await file("scene.png"));
+await canvas.waitFor();
+await stroke(0.5);
+await page.locator(".painter").getByRole("button", { name: "Background" }).click();
+await stroke(0.1);
+await page.getByRole("button", { name: "Make it" }).click();
+await page.locator(".beforeafter .after").waitFor();
+await page.goto(`${origin}/make/collage`);
+await page.locator('[data-field="picture"] [data-file]').setInputFiles(await file("below.png"));
+await page.locator('[data-field="layer"] [data-file]').setInputFiles(await file("above.png"));
+await canvas.waitFor();
+const lines = page.locator('[data-field="place"] [data-value]');
+const before = await lines.inputValue();
+await canvas.scrollIntoViewIfNeeded();
+const board = await canvas.boundingBox();
+await page.mouse.move(board.x + board.width / 2, board.y + board.height / 2);
+await page.mouse.down();
+await page.mouse.move(board.x + board.width / 4, board.y + board.height / 4, { steps: 4 });
+await page.mouse.up();
+const after = await lines.inputValue();
+assert.match(before, /^x=\d+,y=\d+,scale=0\.\d+,rotate=0,opacity=1$/);
+assert.notEqual(before, after);
+await page.getByRole("button", { name: "Make it" }).click();
+await page.locator(".beforeafter .after").waitFor();
+step("marked and laid");
+
 // deleting can be undone
 await page.goto(`${origin}/gallery`);
 await page.locator(".work").first().getByRole("button", { name: "Delete" }).click();
@@ -146,13 +175,40 @@ await page.locator("[data-panel]").getByRole("button", { name: "Hear it" }).clic
 await page.waitForFunction(() => document.querySelector("[data-panel] audio")?.duration > 2);
 step("composed and heard");
 
+// ten pairs are judged by the keys, and what comes out is shown
+await page.evaluate(async (run) => {
+  for (const seed of [11, 12]) {
+    await fetch("/api/v1/apps/generate?apart=true", { method: "POST", headers: { "Content-Type": "application/json", Prefer: "wait=60" }, body: JSON.stringify({ run, seed, n: 9 }) });
+  }
+}, run);
+await page.goto(`${origin}/rate`);
+for (const i of [0, 1]) await page.locator("[data-new-rating] .choice").nth(i).click();
+await page.getByRole("button", { name: "Begin" }).click();
+await page.waitForURL(/\/rate\/2/);
+const side = page.locator("[data-side=left] img");
+await side.waitFor();
+await page.locator("#rater").fill("ann");
+await page.locator("#rater").press("Tab");
+for (let i = 1; i <= 10; i++) {
+  await page.getByText(`${i} of 10`).waitFor();
+  const shown = await side.getAttribute("src");
+  await page.locator("main").focus();
+  await page.keyboard.press(["1", "2", "0"][i % 3]);
+  await page.waitForFunction((was) => document.querySelector("[data-side=left] img").getAttribute("src") !== was || !document.querySelector("[data-over]").hidden, shown);
+}
+await page.getByRole("link", { name: "See the result" }).click();
+await page.getByText("What the votes say so far").click();
+await page.getByText(/ann: 10 votes/).waitFor();
+const rated = page.url().split("/").pop();
+step("judged ten pairs");
+
 // settings that differ
 await page.goto(`${origin}/compare?run=${run}&run=${run}`);
 await page.getByText("settings are the same").waitFor();
 
 // axe, in both themes and languages
 const paints = [];
-const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/write", "/gallery", "/runs", `/runs/${run}`, `/compare?run=${run}&run=${run}`, "/chat", "/music", "/jobs/2"];
+const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/collage", "/make/write", "/gallery", "/runs", `/runs/${run}`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
 for (const [theme, lang] of [["light", "en"], ["dark", "zh"]]) {
   await context.addCookies([{ name: "atelier_theme", value: theme, url: origin }, { name: "atelier_lang", value: lang, url: origin }]);
   for (const path of pages) {

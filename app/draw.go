@@ -1,0 +1,192 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"atelier/data"
+	"atelier/internal/badinput"
+	"atelier/internal/provenance"
+	"atelier/internal/registry"
+	"atelier/model/run"
+)
+
+func init() {
+	Apps.Add("draw", "draw pictures of what a text says, in English or Chinese",
+		func() App { return &Draw{From: run.Illustrator, N: 16, Seed: 1, As: files} })
+}
+
+// styles are who drew what the run that comes with the program learned from.
+var styles = []string{"Twemoji", "Noto", "Fluent"}
+
+// longestText is the size limit of a text to draw, in bytes.
+const longestText = 4096
+
+// Draw draws what a text says. Sample i depends only on the text, the style and seed + i.
+type Draw struct {
+	Text   string `arg:"TEXT" help:"what to draw, such as 'waving hand: dark skin tone' or 红心"`
+	From   Model  `toml:"run" needs:"draws" words:"illustrator" help:"run trained on pictures with captions, or illustrator, which comes with the program and draws emoji"`
+	N      int    `min:"1" max:"4096" help:"number of pictures"`
+	Seed   uint64 `help:"seed of the first picture; later pictures count up from it"`
+	Style  string `help:"words added to the text; for illustrator the style Twemoji, Noto or Fluent, which take turns unless one is named"`
+	As     string `enum:"files,sheet" help:"files (one file each) or sheet (all in one picture)"`
+	Format string `enum:"png,jpeg,webp" help:"picture format: png, jpeg or webp (lossless); if empty, by the extension of the file, or png"`
+}
+
+// Example implements [App].
+func (Draw) Example() string { return `"waving hand: dark skin tone" -n 16 -o hands.png` }
+
+// Check implements [Checker].
+func (d Draw) Check(out Out) error {
+	for _, in := range []struct{ key, text string }{{"text", d.Text}, {"style", d.Style}} {
+		switch {
+		case !utf8.ValidString(in.text):
+			return registry.Unfit(in.key, "want UTF-8 text")
+		case len(in.text) > longestText:
+			return registry.Unfit(in.key, fmt.Sprintf("want at most %d bytes, got %d", longestText, len(in.text)))
+		}
+	}
+	if strings.TrimSpace(d.Text) == "" {
+		return registry.Unfit("text", "it is empty: want words that say what to draw")
+	}
+	_, err := formatFor(d.Format, out.File, stillFormats)
+	return err
+}
+
+// Run implements [App].
+func (d Draw) Run(ctx context.Context, env *Env) (err error) {
+	if !env.Out.Apart {
+		d.As = sheet
+	}
+	if d.Format, err = formatFor(d.Format, env.Out.File, stillFormats); err != nil {
+		return badinput.Mark(err)
+	}
+	r, err := env.open(d.From)
+	if err != nil {
+		return err
+	}
+	g := d.generate()
+	if err := g.fits(r.Spec.Target()); err != nil {
+		return err
+	}
+	conditions, err := d.conditions(env, r)
+	if err != nil {
+		return err
+	}
+	if err := env.expect(d.names()...); err != nil {
+		return err
+	}
+	samples, err := r.Draw(ctx, run.Seeds(d.Seed, d.N), conditions, 1)
+	if err != nil {
+		return err
+	}
+	all, done := data.Column{Field: r.Spec.Target()}, 0
+	for b, err := range samples {
+		if err != nil {
+			return err
+		}
+		if d.As == sheet {
+			all.Floats = append(all.Floats, b.Column(data.Target).Floats...)
+		} else if err := d.emitFile(env, r, b, done); err != nil {
+			return err
+		}
+		done++
+		env.progress(done, d.N)
+	}
+	if d.As == files {
+		return nil
+	}
+	return env.emitSheet(d, r, &all, sheetOf{name: d.stem() + "-sheet", perRow: sheetRow, format: d.Format, seeds: run.Seeds(d.Seed, d.N)})
+}
+
+// generate is the request for samples of that number and format.
+func (d *Draw) generate() *Generate {
+	return &Generate{From: d.From, N: d.N, Seed: d.Seed, As: d.As, Format: d.Format}
+}
+
+// emitFile emits a picture, labelled with a request for it alone.
+func (d Draw) emitFile(env *Env, r *run.Run, b *data.Batch, at int) error {
+	item, err := r.Decode(b)
+	if err != nil {
+		return err
+	}
+	item.Name, item.Label = d.names()[at], ""
+	seed := d.Seed + uint64(at)
+	d.N, d.Seed = 1, seed
+	if item.Bytes, item.MediaType, err = inFormat(item.Bytes, d.Format); err != nil {
+		return err
+	}
+	return env.emit(d, madeBy(r), item, []uint64{seed})
+}
+
+// stem is the beginning of file names.
+func (d *Draw) stem() string {
+	return cmp.Or(strings.Trim(classParts([]string{d.Text})[0], "-"), "drawing")
+}
+
+// names are the names of all output files.
+func (d *Draw) names() (names []string) {
+	if d.As == sheet {
+		return []string{d.stem() + "-sheet" + extensions[d.Format][0]}
+	}
+	for _, seed := range run.Seeds(d.Seed, d.N) {
+		names = append(names, fmt.Sprintf("%s-%06d%s", d.stem(), seed, extensions[d.Format][0]))
+	}
+	return names
+}
+
+// texts are what each picture shows: the text with the style, which for the run that comes with the
+// program is any in turn by seed, unless one is named.
+func (d *Draw) texts(turns bool) []string {
+	all := make([]string, d.N)
+	named := d.Style != "" || slices.ContainsFunc(styles, func(s string) bool {
+		return strings.Contains(strings.ToLower(d.Text), strings.ToLower(s))
+	})
+	for i := range all {
+		all[i] = d.Text
+		switch {
+		case d.Style != "":
+			all[i] += ", " + d.Style
+		case turns && !named:
+			all[i] += ", " + styles[(d.Seed+uint64(i))%uint64(len(styles))]
+		}
+	}
+	return all
+}
+
+// conditions are the words of each picture. What the run does not know is left out, with a notice.
+func (d *Draw) conditions(env *Env, r *run.Run) (*data.Batch, error) {
+	line, err := r.Words(d.Text + ", " + d.Style)
+	if err != nil {
+		return nil, err
+	}
+	known := line.Known
+	if len(line.Unknown) > 0 {
+		told := make([]string, len(line.Unknown))
+		for i, w := range line.Unknown {
+			told[i] = fmt.Sprintf("%q", w)
+			if near := line.Nearest[i]; near != "" {
+				told[i] += fmt.Sprintf(" (did you mean %q?)", near)
+			}
+		}
+		what := strings.Join(told, ", ")
+		if known == 0 {
+			return nil, badinput.Errorf("text: %s knows none of its words: %s", r.Dir.Name(), what)
+		}
+		env.notice(fmt.Sprintf("%s does not know %s and draws without", r.Dir.Name(), what))
+	}
+	return r.OfTexts(d.texts(d.From == run.Illustrator))
+}
+
+// restore implements [restorer].
+func (d *Draw) restore(l provenance.Label) error {
+	d.As = l.Settings["as"]
+	if d.As == files && d.N > 1 {
+		return badinput.Errorf("the label says that the file is one of %d, but not which one", d.N)
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"image"
+	"strings"
+
+	"atelier/data"
+	"atelier/internal/animation"
+	"atelier/internal/badinput"
+	"atelier/internal/c2pa"
+	"atelier/internal/picture"
+	"atelier/internal/provenance"
+	"atelier/internal/stamp"
+	"atelier/internal/watermark"
+)
+
+// A Marking says how works are marked besides their labels. The zero Marking adds nothing.
+type Marking struct {
+	// Producer is who offers the generation, for the statement; empty for atelier itself.
+	Producer string
+	// Visible is the language of the text that is drawn on pictures, of [stamp.Texts]; empty for none.
+	Visible string
+	// Watermark is the key of the invisible watermark of pictures; nil for none.
+	Watermark *watermark.Key
+	// Signer signs files; nil for nobody.
+	Signer *c2pa.Signer
+	// WherePossible leaves out what the format of a work has no place for, instead of failing.
+	WherePossible bool
+}
+
+// marks are the marks as a label records them.
+func (m Marking) marks() provenance.Marks {
+	out := provenance.Marks{Producer: m.Producer, Visible: m.Visible}
+	if m.Watermark != nil {
+		out.Watermark = m.Watermark.Fingerprint()
+	}
+	if m.Signer != nil {
+		out.Signer = m.Signer.Fingerprint()
+	}
+	return out
+}
+
+// finish marks and labels a work whose format can hold a label, and signs it.
+func (m Marking) finish(item data.Item, l provenance.Label) (data.Item, error) {
+	m, err := m.fitting(item)
+	if err != nil {
+		return item, err
+	}
+	if item.Bytes, err = m.drawn(item.Bytes); err != nil {
+		return item, err
+	}
+	l.Marks = m.marks()
+	if item.Bytes, err = provenance.Write(item.Bytes, l); err == nil && m.Signer != nil {
+		item.Bytes, err = provenance.Sign(item.Bytes, m.Signer)
+	}
+	return item, err
+}
+
+// fitting are the marks that a work has a place for.
+func (m Marking) fitting(item data.Item) (Marking, error) {
+	isPicture := strings.HasPrefix(item.MediaType, "image/")
+	still := isPicture
+	if f, err := picture.Open(item.Bytes); isPicture && err == nil {
+		still = !f.Animated()
+	}
+	for _, c := range []struct {
+		asked, fits bool
+		name, kinds string
+		drop        func()
+	}{
+		{m.Visible != "", isPicture, "visible", "pictures are marked", func() { m.Visible = "" }},
+		{m.Watermark != nil, still, "watermark", "pictures that do not move hold one", func() { m.Watermark = nil }},
+		{m.Signer != nil, provenance.Signable(item.Bytes), "sign", "PNG, JPEG, WebP, GIF and WAV can be signed", func() { m.Signer = nil }},
+	} {
+		switch {
+		case !c.asked || c.fits:
+		case m.WherePossible:
+			c.drop()
+		default:
+			return m, badinput.Errorf("%s: %s, but this is %s", c.name, c.kinds, item.MediaType)
+		}
+	}
+	return m, nil
+}
+
+// drawn is a picture with the marks that change its pixels.
+func (m Marking) drawn(file []byte) ([]byte, error) {
+	if m.Visible == "" && m.Watermark == nil {
+		return file, nil
+	}
+	f, err := picture.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	if f.Animated() {
+		return m.drawnMoving(file, f.Format)
+	}
+	whole, err := picture.OpenWhole(file)
+	if err != nil {
+		return nil, err
+	}
+	img := whole.Pixels
+	if m.Visible != "" {
+		if img, err = stamp.Draw(img, m.Visible); err != nil {
+			return nil, unfit("visible", err)
+		}
+	}
+	if m.Watermark != nil {
+		marked, err := m.Watermark.Embed(img)
+		if err != nil {
+			return nil, unfit("watermark", err)
+		}
+		img = marked
+	}
+	return whole.Encode(img, f.Format)
+}
+
+func unfit(name string, err error) error {
+	return badinput.Errorf("%s: %w", name, err)
+}
+
+// drawnMoving draws the visible mark on every frame.
+func (m Marking) drawnMoving(file []byte, format picture.Format) ([]byte, error) {
+	each, err := animation.Each(file)
+	if err != nil {
+		return nil, err
+	}
+	_, all, err := animation.Frames(file)
+	if err != nil {
+		return nil, err
+	}
+	var frames []image.Image
+	for frame, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		drawn, err := stamp.Draw(picture.NRGBA(frame), m.Visible)
+		if err != nil {
+			return nil, unfit("visible", err)
+		}
+		frames = append(frames, drawn)
+	}
+	to := animation.Format(format)
+	if format == picture.PNG {
+		to = animation.APNG
+	}
+	return to.Encode(frames, each)
+}

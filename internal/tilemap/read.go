@@ -1,0 +1,26 @@
+package tilemap
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// MediaType is that of maps drawn in characters, which is how they go through the program.
+const MediaType = "text/x-tile-map"
+
+// Extensions are those of files that hold maps.
+var Extensions = []string{".map", ".txt", ".csv", ".tmx"}
+
+// Read reads a map of any kind: TMX by its beginning, CSV by the extension of the file, or else
+// plain text. open is as in [ReadTMX].
+func Read(name string, file []byte, open func(name string) ([]byte, error)) (*Map, error) {
+	start := bytes.TrimSpace(bytes.TrimPrefix(file[:min(len(file), 512)], []byte("\ufeff")))
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case bytes.HasPrefix(start, []byte("<?xml")), bytes.HasPrefix(start, []byte("<map")), ext == ".tmx":
+		return ReadTMX(file, open)
+	case ext == ".csv":
+		return ReadCSV(file)
+	}
+	return ReadText(file)
+}

@@ -1,0 +1,215 @@
+package tilemap
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"atelier/internal/badinput"
+)
+
+// Flags of a tile's number in the files of Tiled: mirrored and turned.
+const (
+	flags  = 0xf << 28
+	noTile = 0
+)
+
+// A Tileset says which tile of the files of Tiled each glyph is.
+type Tileset struct {
+	// Numbers are the global numbers of tiles by glyph, with the flags that turn them.
+	Numbers map[rune]uint32
+	// Width and Height are those of a tile in pixels.
+	Width, Height int
+	elements      []tilesetElement // as they were in the file
+}
+
+// A tilesetElement is <tileset> of a TMX file, and the root of a TSX file.
+type tilesetElement struct {
+	First  uint32        `xml:"firstgid,attr"`
+	Source string        `xml:"source,attr"`
+	Others []xml.Attr    `xml:",any,attr"`
+	Inner  []byte        `xml:",innerxml"`
+	Tiles  []tileElement `xml:"tile"`
+}
+
+type tileElement struct {
+	ID         uint32            `xml:"id,attr"`
+	Properties []propertyElement `xml:"properties>property"`
+}
+
+type propertyElement struct {
+	Name  string `xml:"name,attr"`
+	Type  string `xml:"type,attr,omitempty"`
+	Value string `xml:"value,attr"`
+}
+
+// glyphProperty is the property of a tile that names its glyph.
+const glyphProperty = "glyph"
+
+type mapElement struct {
+	XMLName     xml.Name         `xml:"map"`
+	Orientation string           `xml:"orientation,attr"`
+	Infinite    int              `xml:"infinite,attr"`
+	Width       int              `xml:"width,attr"`
+	Height      int              `xml:"height,attr"`
+	TileWidth   int              `xml:"tilewidth,attr"`
+	TileHeight  int              `xml:"tileheight,attr"`
+	Tilesets    []tilesetElement `xml:"tileset"`
+	Layers      []layerElement   `xml:"layer"`
+	Groups      []struct{}       `xml:"group"`
+}
+
+type layerElement struct {
+	Name    string `xml:"name,attr"`
+	Width   int    `xml:"width,attr"`
+	Height  int    `xml:"height,attr"`
+	Visible *int   `xml:"visible,attr"`
+	Data    struct {
+		Encoding    string `xml:"encoding,attr"`
+		Compression string `xml:"compression,attr"`
+		Text        string `xml:",chardata"`
+		Tiles       []struct {
+			GID uint32 `xml:"gid,attr"`
+		} `xml:"tile"`
+	} `xml:"data"`
+}
+
+// ReadTMX reads a map of Tiled, its visible layers laid on one another. open reads the files of
+// tilesets that it names; without it, or where it fails, their tiles are told apart by number alone.
+// A tile's glyph is its property of that name, or a letter that stands for nothing else.
+func ReadTMX(file []byte, open func(name string) ([]byte, error)) (*Map, error) {
+	var e mapElement
+	if err := decodeXML(file, &e); err != nil {
+		return nil, badinput.Errorf("the map is no TMX file: %w", err)
+	}
+	switch {
+	case e.Orientation != "orthogonal":
+		return nil, badinput.Errorf("the map is %s; want an orthogonal one", cmp.Or(e.Orientation, "of no orientation"))
+	case e.Infinite != 0:
+		return nil, badinput.Errorf("the map is infinite; want one of a fixed size: in Tiled, Map > Map Properties > Infinite")
+	case len(e.Groups) > 0:
+		return nil, badinput.Errorf("the map has groups of layers; want layers without groups")
+	}
+	if err := sized(e.Width, e.Height); err != nil {
+		return nil, err
+	}
+	numbers := make([]uint32, e.Width*e.Height)
+	for i := range e.Layers {
+		l := &e.Layers[i]
+		if l.Visible != nil && *l.Visible == 0 {
+			continue
+		}
+		if l.Width != e.Width || l.Height != e.Height {
+			return nil, badinput.Errorf("layer %q has %d×%d cells, and the map %d×%d", l.Name, l.Width, l.Height, e.Width, e.Height)
+		}
+		cells, err := l.numbers(len(numbers))
+		if err != nil {
+			return nil, badinput.Errorf("layer %q: %w", l.Name, err)
+		}
+		for i, n := range cells {
+			if n != noTile {
+				numbers[i] = n
+			}
+		}
+	}
+	return e.glyphs(numbers, open)
+}
+
+// decodeXML reads an XML file as a whole.
+func decodeXML(file []byte, into any) error {
+	d := xml.NewDecoder(bytes.NewReader(file))
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	for {
+		token, err := d.Token()
+		text, isText := token.(xml.CharData)
+		switch _, comment := token.(xml.Comment); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case !comment && !(isText && len(bytes.TrimSpace(text)) == 0):
+			return errors.New("there is something behind its end")
+		}
+	}
+}
+
+// glyphs turns the numbers of tiles into glyphs.
+func (e *mapElement) glyphs(numbers []uint32, open func(string) ([]byte, error)) (*Map, error) {
+	known, err := e.named(open)
+	if err != nil {
+		return nil, err
+	}
+	m := New(e.Width, e.Height, Void)
+	m.Own = &Tileset{Numbers: map[rune]uint32{}, Width: e.TileWidth, Height: e.TileHeight, elements: e.Tilesets}
+	used := slices.Clone(numbers)
+	slices.Sort(used)
+	used = slices.Compact(used)
+	if len(used) > mostTiles {
+		return nil, badinput.Errorf("the map has %d different tiles; want at most %d", len(used), mostTiles)
+	}
+	glyphOf, taken := map[uint32]rune{noTile: Void}, map[rune]bool{Void: true}
+	for _, r := range known {
+		taken[r] = true
+	}
+	next := rune('A')
+	for _, n := range used {
+		if n == noTile {
+			continue
+		}
+		glyph, ok := known[n&^flags]
+		if n&flags != 0 || !ok || m.Own.Numbers[glyph] != 0 { // turned tiles are tiles of their own
+			for taken[next] {
+				next = after(next)
+			}
+			glyph = next
+			taken[glyph] = true
+		}
+		glyphOf[n], m.Own.Numbers[glyph] = glyph, n
+	}
+	for i, n := range numbers {
+		m.Cells[i] = glyphOf[n]
+	}
+	return m, nil
+}
+
+// after is the next letter for a tile without a glyph: those of Latin, then any letters.
+func after(r rune) rune {
+	switch r {
+	case 'Z':
+		return 'a'
+	case 'z':
+		return 0x4e00
+	}
+	return r + 1
+}
+
+// named are the glyphs that tilesets name, by the global numbers of tiles.
+func (e *mapElement) named(open func(string) ([]byte, error)) (map[uint32]rune, error) {
+	known := map[uint32]rune{}
+	for _, set := range e.Tilesets {
+		tiles := set.Tiles
+		if set.Source != "" && open != nil {
+			if file, err := open(set.Source); err == nil {
+				var own tilesetElement
+				if err := decodeXML(file, &own); err != nil {
+					return nil, badinput.Errorf("%s: is no TSX file: %w", set.Source, err)
+				}
+				tiles = own.Tiles
+			}
+		}
+		for _, t := range tiles {
+			for _, p := range t.Properties {
+				if glyph, size := utf8.DecodeRuneInString(p.Value); p.Name == glyphProperty && size > 0 && size == len(p.Value) && glyph != Void {
+					known[set.First+t.ID] = glyph
+				}
+			}
+		}
+	}
+	return known, nil
+}

@@ -1,0 +1,71 @@
+package page
+
+import (
+	"net/http"
+
+	"atelier/jobs"
+	"atelier/server"
+)
+
+// A panelOfRatings is the page of the ratings.
+type panelOfRatings struct {
+	Ratings []server.RatingEntry
+	Jobs    []candidate
+	Sets    []option
+}
+
+// A candidate is a job whose works can be judged.
+type candidate struct {
+	*jobShown
+	Works int
+}
+
+// mostCandidates is how many jobs are offered.
+const mostCandidates = 24
+
+// ratings lists the ratings, and what could be rated.
+func (p *pages) ratings(r *http.Request) (content, error) {
+	var c panelOfRatings
+	if err := p.get(r, "/ratings", &c.Ratings); err != nil {
+		return content{}, err
+	}
+	var page server.JobPage
+	if err := p.get(r, "/jobs?state=done&limit=200", &page); err != nil {
+		return content{}, err
+	}
+	for _, j := range page.Jobs {
+		all := works(j)
+		if j.Kind != jobs.OfApp || len(all) == 0 || len(c.Jobs) == mostCandidates || !isJudged(all[0]) {
+			continue
+		}
+		j.Outputs = all[:1]
+		one, err := p.shown(r, j)
+		if err != nil {
+			return content{}, err
+		}
+		c.Jobs = append(c.Jobs, candidate{one, len(all)})
+	}
+	var sets server.DatasetPage
+	if err := p.get(r, "/datasets", &sets); err != nil && !isMissing(err) {
+		return content{}, err
+	}
+	for _, d := range sets.Datasets {
+		c.Sets = append(c.Sets, option{Value: d.Name, Label: d.Name})
+	}
+	return content{template: "ratings", here: "rate", title: "Rate", data: c}, nil
+}
+
+// isJudged reports whether people can judge a work by eye or ear.
+func isJudged(o jobs.Output) bool {
+	look := lookOf(o.MediaType)
+	return look == "picture" || look == "text" && o.MediaType != "application/json" || look == "music" || look == "audio"
+}
+
+// rate is the page on which works are judged, or what the votes come to.
+func (p *pages) rate(r *http.Request) (content, error) {
+	var scores server.RatingScores
+	if err := p.get(r, "/ratings/"+segment(r.PathValue("rating")), &scores); err != nil {
+		return content{}, err
+	}
+	return content{template: "rating", here: "rate", title: "Rate", data: scores}, nil
+}
