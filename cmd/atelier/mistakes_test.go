@@ -209,6 +209,7 @@ var neededFlags = map[string][]string{
 	"terrain":   {"--size=40"},
 	"tile":      {"--size=32"},
 	"transpose": {"--by=2"},
+	"visualize": {"--run=1"},
 }
 
 // A place is where an app is tried out.

@@ -97,6 +97,9 @@ func (s *Moving) size(split data.Split) int {
 // Items yields the clips as y4m; their captions tell the truth. Clip i depends only on the
 // settings, the part and i.
 func (s *Moving) Items(ctx context.Context, split data.Split) iter.Seq2[data.Item, error] {
+	if err := s.Check(); err != nil {
+		return fails(fmt.Errorf("moving %w", err))
+	}
 	return func(yield func(data.Item, error) bool) {
 		for i := range s.size(split) {
 			if err := ctx.Err(); err != nil {

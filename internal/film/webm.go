@@ -4,35 +4,51 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-
-	"github.com/at-wat/ebml-go"
-	"github.com/at-wat/ebml-go/webm"
+	"math"
 
 	"atelier/internal/badinput"
 	"atelier/internal/picture"
 )
 
-// A WebM is a Matroska file (RFC 9559) of few kinds of streams. Its frames are key frames of VP8,
-// each the picture of a lossy WebP, which is one (RFC 6386), so that any frame can be gone to.
+// A WebM is a Matroska file (RFC 9559) of few kinds of streams, made of EBML elements (RFC 8794). Its
+// frames are key frames of VP8, each the picture of a lossy WebP, which is one (RFC 6386), so that any
+// frame can be gone to.
 const (
 	webmQuality   = 80
-	webmTrack     = 1
-	vp8Codec      = "V_VP8"
-	videoTrack    = 1 // TrackType
-	millisecond   = 1_000_000
 	clusterLength = 30_000 // milliseconds, less than a block's 16 bits hold
 	vp8Chunk      = "VP8 "
 	webmProgram   = "atelier"
 )
 
-// webmFile is a file as it is written. Tags, which hold the label, come last.
-type webmFile struct {
-	Header  webm.EBMLHeader `ebml:"EBML"`
-	Segment struct {
-		Info    webm.Info      `ebml:"Info"`
-		Tracks  webm.Tracks    `ebml:"Tracks"`
-		Cluster []webm.Cluster `ebml:"Cluster"`
-	} `ebml:"Segment"`
+// element is an EBML element of an ID; its length takes eight bytes.
+func element(id uint32, data ...[]byte) []byte {
+	whole := bytes.Join(data, nil)
+	out := bytes.TrimLeft(binary.BigEndian.AppendUint32(nil, id), "\x00")
+	out = binary.BigEndian.AppendUint64(out, uint64(len(whole))|1<<56)
+	return append(out, whole...)
+}
+
+// number is an element that is a whole number.
+func number(id uint32, v uint64) []byte { return element(id, binary.BigEndian.AppendUint64(nil, v)) }
+
+// text is an element that is a text.
+func text(id uint32, s string) []byte { return element(id, []byte(s)) }
+
+// webmHead is what is before the segment, and webmAbout what is before its frames.
+func webmHead() []byte {
+	return element(0x1a45dfa3, // EBML
+		number(0x4286, 1), number(0x42f7, 1), number(0x42f2, 4), number(0x42f3, 8), // version, read version, longest ID and length
+		text(0x4282, "webm"), number(0x4287, 4), number(0x4285, 2)) // type, version, read version
+}
+
+func (f *Film) webmAbout() []byte {
+	size := f.Frames[0].Bounds().Size()
+	duration := binary.BigEndian.AppendUint64(nil, math.Float64bits(float64(len(f.Frames)*1000)/float64(f.Rate)))
+	info := element(0x1549a966, number(0x2ad7b1, 1_000_000), element(0x4489, duration), text(0x4d80, webmProgram), text(0x5741, webmProgram)) // times in milliseconds
+	const video = 1
+	track := element(0xae, number(0xd7, 1), number(0x73c5, 1), number(0x83, video), text(0x86, "V_VP8"),
+		number(0x23e383, uint64(1_000_000_000/f.Rate)), element(0xe0, number(0xb0, uint64(size.X)), number(0xba, uint64(size.Y))))
+	return append(info, element(0x1654ae6b, track)...)
 }
 
 func encodeWebM(of *Film) ([]byte, error) {
@@ -41,15 +57,9 @@ func encodeWebM(of *Film) ([]byte, error) {
 		return nil, err
 	}
 	defer e.close()
-	size := of.Frames[0].Bounds().Size()
-	var file webmFile
-	file.Header = *webm.DefaultEBMLHeader
-	s := &file.Segment
-	s.Info = webm.Info{TimecodeScale: millisecond, MuxingApp: webmProgram, WritingApp: webmProgram, Duration: float64(len(of.Frames)*1000) / float64(of.Rate)}
-	s.Tracks.TrackEntry = []webm.TrackEntry{{
-		TrackNumber: webmTrack, TrackUID: webmTrack, TrackType: videoTrack, CodecID: vp8Codec, DefaultDuration: uint64(1_000_000_000 / of.Rate),
-		Video: &webm.Video{PixelWidth: uint64(size.X), PixelHeight: uint64(size.Y)},
-	}}
+	segment := of.webmAbout()
+	var cluster []byte
+	begin := 0
 	for i, m := range of.Frames {
 		still, err := e.encode(picture.NRGBA(m), webmQuality)
 		if err != nil {
@@ -59,18 +69,19 @@ func encodeWebM(of *Film) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		at := uint64(i*1000) / uint64(of.Rate)
-		if n := len(s.Cluster); n == 0 || at-s.Cluster[n-1].Timecode >= clusterLength {
-			s.Cluster = append(s.Cluster, webm.Cluster{Timecode: at})
+		at := i * 1000 / of.Rate
+		if i == 0 || at-begin >= clusterLength {
+			if i > 0 {
+				segment = append(segment, element(0x1f43b675, cluster)...)
+			}
+			begin, cluster = at, number(0xe7, uint64(at))
 		}
-		c := &s.Cluster[len(s.Cluster)-1]
-		c.SimpleBlock = append(c.SimpleBlock, ebml.Block{TrackNumber: webmTrack, Timecode: int16(at - c.Timecode), Keyframe: true, Data: [][]byte{frame}})
+		const track, key = 0x81, 0x80
+		block := append(binary.BigEndian.AppendUint16([]byte{track}, uint16(at-begin)), key)
+		cluster = append(cluster, element(0xa3, block, frame)...)
 	}
-	var out bytes.Buffer
-	if err := ebml.Marshal(&file, &out); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	segment = append(segment, element(0x1f43b675, cluster)...)
+	return append(webmHead(), element(0x18538067, segment)...), nil
 }
 
 // keyFrame is the VP8 frame in a lossy WebP without transparency.

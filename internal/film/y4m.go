@@ -61,11 +61,11 @@ var y4mChromas = map[string]image.Point{
 }
 
 func openY4M(file []byte) (*Reel, error) {
-	line, rest, ok := bytes.Cut(file[:min(len(file), y4mLine)], []byte("\n"))
+	line, _, ok := bytes.Cut(file[:min(len(file), y4mLine)], []byte("\n"))
 	if !ok {
 		return nil, badinput.Errorf("the y4m file is damaged: its first line is too long")
 	}
-	rest = file[len(line)+1:]
+	rest := file[len(line)+1:]
 	var size, span image.Point
 	rate, full, chroma := 0, false, ""
 	for _, word := range strings.Fields(string(line))[1:] {
@@ -142,11 +142,11 @@ func (s y4mShape) chroma() image.Point {
 func (s y4mShape) cut(rest []byte) (frame, after []byte, err error) {
 	c := s.chroma()
 	need := s.size.X*s.size.Y + 2*c.X*c.Y
-	line, planes, ok := bytes.Cut(rest[:min(len(rest), y4mLine)], []byte("\n"))
+	line, _, ok := bytes.Cut(rest[:min(len(rest), y4mLine)], []byte("\n"))
 	if !ok || !bytes.HasPrefix(line, []byte(y4mFrame)) {
 		return nil, nil, badinput.Errorf("the y4m file is damaged: a frame does not begin with %s", y4mFrame)
 	}
-	planes = rest[len(line)+1:]
+	planes := rest[len(line)+1:]
 	if len(planes) < need {
 		return nil, nil, badinput.Errorf("the y4m file is cut short: its last frame has %d bytes of %d", len(planes), need)
 	}

@@ -43,7 +43,7 @@ const (
 )
 
 func (webmFile) is(file []byte) bool {
-	return bytes.HasPrefix(file, []byte{0x1a, 0x45, 0xdf, 0xa3}) && bytes.Contains(file[:min(len(file), 64)], []byte("webm"))
+	return bytes.HasPrefix(file, []byte{0x1a, 0x45, 0xdf, 0xa3}) && bytes.Contains(file[:min(len(file), 128)], []byte("webm"))
 }
 
 // An ebmlElement is an element of an EBML file.

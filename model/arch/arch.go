@@ -124,8 +124,8 @@ func (d Direct) Samples(s *model.Scope, codes *graph.Node, told Conditions) *gra
 }
 
 // A Discriminator maps samples x [batch, shape of the target...] to features
-// [batch, width], the activations before the last layer, and to logits [batch, 1]; a high
-// logit means real.
+// [batch, width], the activations before the last layer, and to logits [batch, 1], or [batch, n]
+// if n networks judge; a high logit means real.
 type Discriminator func(s *model.Scope, x *graph.Node, told Conditions) (features, logits *graph.Node)
 
 // A Classifier maps samples x [batch, shape of the target...] to features

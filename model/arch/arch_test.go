@@ -41,11 +41,24 @@ func vectors(width int) data.Spec {
 	return labelled(data.Field{Name: data.Target, Kind: data.Vector, Shape: []int{width}, Low: -4, High: 4})
 }
 
+// clips is a labelled spec of clips of square frames.
+func clips(frames, side int) data.Spec {
+	return labelled(data.Field{Name: data.Target, Kind: data.Frames, Shape: []int{frames, side, side, 1}, Low: 0, High: 4})
+}
+
+// taken is what an architecture of that name takes, as small as its defaults allow.
+func taken(name string) data.Spec {
+	if name == "clip" {
+		return clips(3, 32)
+	}
+	return pictures(28, 1)
+}
+
 func labelled(f data.Field) data.Spec {
 	return data.Spec{Fields: []data.Field{f, {Name: data.Label, Kind: data.Classes, Classes: []string{"a", "b", "c"}}}}
 }
 
-var specs = []data.Spec{pictures(28, 1), pictures(32, 4), pictures(64, 3), oblongs(48, 32, 2), vectors(2)}
+var specs = []data.Spec{pictures(28, 1), pictures(32, 4), pictures(64, 3), oblongs(48, 32, 2), vectors(2), clips(3, 32)}
 
 // network is any of the three kinds, as outputs of one floating input and classes.
 type network func(s *model.Scope, x, y *graph.Node) []*graph.Node
@@ -135,6 +148,8 @@ func TestShapesAndDeterminism(t *testing.T) {
 			want = append([]int{n}, spec.Target().Shape...)
 		case strings.Contains(t.Name(), "classifier"):
 			want = []int{n, 3}
+		case spec.Target().Kind == data.Frames: // one judges frames, the other clips
+			want = []int{n, 2}
 		}
 		for _, y := range [][]int32{nil, {2, 0}} {
 			a, b := draw(t, net, x, y), draw(t, net, x, y)
@@ -164,7 +179,7 @@ func TestGradientsAreFinite(t *testing.T) {
 // TestPixelsAreInRange is about the field's range, here [0, 4].
 func TestPixelsAreInRange(t *testing.T) {
 	for e := range Generators.All() {
-		g, err := e.New().Generator(pictures(28, 1))
+		g, err := e.New().Generator(taken(e.Name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +195,7 @@ func TestPixelsAreInRange(t *testing.T) {
 func TestSamplesAreIndependent(t *testing.T) {
 	for e := range Generators.All() {
 		t.Run(e.Name, func(t *testing.T) {
-			g, err := e.New().Generator(pictures(28, 1))
+			g, err := e.New().Generator(taken(e.Name))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/gradcheck"
+	"atelier/internal/registry"
 )
 
 // The variants are small: each has another path through the layers.
@@ -23,6 +24,7 @@ var generators = map[string]GeneratorArch{
 	"resnet still":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: noNorm},
 	"resnet patch":       &ResNetGenerator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm},
 	"style patch":        &StyleGenerator{Width: 2, Limit: 3, Patch: 2, Code: 3, Mapping: 1, MappingRate: 0.1},
+	"clip":               &ClipGenerator{Motion: 2, Frame: registry.Choice[GeneratorArch]{Use: "mlp", Value: &MLPGenerator{Widths: []int{4}, Norm: noNorm}}},
 	"style":              &StyleGenerator{Width: 2, Limit: 3, Patch: 1, Code: 3, Mapping: 2, MappingRate: 0.1},
 }
 
@@ -35,11 +37,20 @@ var discriminators = map[string]DiscriminatorArch{
 	"resnet":          &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 2, Hidden: []int{4}, Norm: noNorm},
 	"resnet spectral": &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 1, Depth: 1, Norm: spectralNorm},
 	"resnet patch":    &ResNetDiscriminator{Width: 1, Limit: 2, Patch: 2, Depth: 1, Norm: noNorm, Minibatch: true},
+	"clip":            &ClipDiscriminator{Width: 1, Stills: 2, Norm: noNorm},
 }
 
 var classifiers = map[string]ClassifierArch{
 	"convnet":  &ConvNet{Width: 2, Features: 6},
 	"residual": &ResidualNet{Width: 2, Features: 4},
+}
+
+// tried is what a small variant takes.
+func tried(name string) data.Spec {
+	if name == "clip" {
+		return clips(2, 16)
+	}
+	return pictures(28, 1)
 }
 
 // TestEveryArchitectureHasItsGradientChecked: a new one needs a small variant above.
@@ -68,7 +79,7 @@ var y = []int32{2, 0, 2}
 func TestGeneratorGradients(t *testing.T) {
 	for name, a := range generators {
 		t.Run(name, func(t *testing.T) {
-			g := must(t, a.Generator)(pictures(28, 1))
+			g := must(t, a.Generator)(tried(name))
 			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				s.Store().SetTraining(in[0].Graph(), true)
 				return scalar(ofGenerator(g)(s.In("net"), in[0], classes(in[0], y))[0])
@@ -91,14 +102,15 @@ func TestGeneratorGradients(t *testing.T) {
 func TestDiscriminatorGradients(t *testing.T) {
 	for name, a := range discriminators {
 		t.Run(name, func(t *testing.T) {
-			d := must(t, a.Discriminator)(pictures(28, 1))
+			spec := tried(name)
+			d := must(t, a.Discriminator)(spec)
 			first := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				return scalar(ofDiscriminator(d)(s.In("net"), in[0], classes(in[0], y))[0])
 			}
 			second := func(s *model.Scope, in []*graph.Node) *graph.Node {
 				return graph.ReduceAllSum(graph.Square(graph.Gradient(first(s, in), in[0])[0]))
 			}
-			x := gradcheck.Normal(2, len(y), 28, 28, 1)
+			x := gradcheck.Normal(2, append([]int{len(y)}, spec.Target().Shape...)...)
 			if err := gradcheck.Check(backend(), first, x); err != nil {
 				t.Error("first order:", err)
 			}

@@ -27,6 +27,7 @@ var (
 		{Name: data.Label, Kind: data.Classes, Classes: []string{"cat", "dog", "owl"}},
 	}}
 	unlabelled = labelled.Only(data.Target)
+	filmed     = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Frames, Shape: []int{6, 16, 16, 1}, Low: -1, High: 1}}}
 	paired     = data.Spec{Fields: []data.Field{labelled.Target(), {Name: data.CaptionField, Kind: data.Tokens, Shape: []int{2, 4}, Vocabulary: 5}}}
 	written    = data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Tokens, Shape: []int{7}, Vocabulary: 5}}}
 )
@@ -103,6 +104,12 @@ func small(f Family) Family {
 	if flow, ok := f.(*Flow); ok {
 		flow.Network = made[arch.VelocityArch]("unet", "width=4", "limit=4", "depth=1", "features=4")
 	}
+	if p, ok := f.(*Predict); ok {
+		p.Given, p.Ahead, p.Reach = 3, 2, 1
+		p.Patch = 1
+		p.Network = made[arch.VelocityArch]("unet", "width=4", "limit=4", "depth=1", "features=4")
+		p.Discriminator = made[arch.DiscriminatorArch]("clip", "width=4", "stills=2")
+	}
 	if lm, ok := f.(*LM); ok {
 		lm.Network = made[arch.LanguageModelArch]("gpt", "layers=2", "heads=2", "width=8")
 	}
@@ -151,8 +158,8 @@ func TestEveryFamily(t *testing.T) {
 	for e := range Families.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			spec := labelled
-			for _, other := range []data.Spec{paired, written, coloured} {
-				if _, err := e.New().Model(spec); err != nil {
+			for _, other := range []data.Spec{paired, written, coloured, filmed} {
+				if _, err := small(e.New()).Model(spec); err != nil {
 					spec = other
 				}
 			}
@@ -166,7 +173,11 @@ func TestEveryFamily(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := 0
-			for b, err := range sampler(t.Context(), []uint64{7, 8, 7}, nil) {
+			var given *data.Batch
+			if c, ok := m.(Conditioned); ok && len(c.Needs()) > 0 {
+				given, _ = batches{spec}.Next(t.Context())
+			}
+			for b, err := range sampler(t.Context(), []uint64{7, 8, 7}, given) {
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -37,7 +37,7 @@ type Predict struct {
 	Adversarial   float64                                 `help:"weight of the adversarial loss beside the squared error; 0 leaves the discriminator out"`
 	DEvery        int                                     `toml:"d_every" help:"D is updated every this many steps"`
 	EMA           float64                                 `help:"decay of the exponential moving average (EMA) of the weights, which frames are predicted with; 0 turns it off"`
-	Network       registry.Choice[arch.VelocityArch]      `help:"the network that finds what moves where"`
+	Network       registry.Choice[arch.VelocityArch]      `help:"network that estimates the velocities"`
 	Discriminator registry.Choice[arch.DiscriminatorArch] `help:"discriminator of given and predicted frames together"`
 	Loss          registry.Choice[loss.Adversarial]       `help:"adversarial loss"`
 	Optimizer     registry.Choice[train.Optimizer]        `help:"optimizer of the predictor"`
@@ -77,11 +77,11 @@ func (f *Predict) window() int { return f.Given + f.Ahead }
 // Model implements [Family].
 func (f *Predict) Model(spec data.Spec) (Model, error) {
 	target := spec.Target()
-	if target.Kind != data.Frames {
-		return nil, fmt.Errorf("the model predict learns clips, but the data is %s; the codec clip reads such", spec)
-	}
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("predict %w", err)
+	}
+	if target.Kind != data.Frames {
+		return nil, fmt.Errorf("the model predict learns clips, but the data is %s; the codec clip reads such", spec)
 	}
 	if target.Shape[0] < f.window() {
 		return nil, fmt.Errorf("the model predict learns %d frames from %d, but clips have %d; set codec.frames to %d or more, or model.given or model.ahead lower", f.Ahead, f.Given, target.Shape[0], f.window())

@@ -72,6 +72,23 @@ func complete() *Evaluation {
 	}
 }
 
+// completeClips is complete for a model of clips of three frames.
+func completeClips() *Evaluation {
+	f := data.Field{Name: data.Target, Kind: data.Frames, Shape: []int{3, 2, 2, 1}, Low: -1, High: 1}
+	random := func(n int, key ...uint64) *data.Batch {
+		b := data.NewBatch(data.Spec{Fields: []data.Field{f}}, n)
+		noise.Uniforms(b.Columns[0].Floats, 9, key...)
+		return b
+	}
+	return &Evaluation{
+		Spec: data.Spec{Fields: []data.Field{f}},
+		Reals: func(split data.Split, n, draw int) (*data.Batch, error) {
+			return random(min(n, 300), uint64(len(split)), uint64(draw)), nil
+		},
+		Fakes: func(_ context.Context, n, draw int) (*data.Batch, error) { return random(n, 99, uint64(draw)), nil },
+	}
+}
+
 // completeText is complete for a model of texts: each token is as likely as it is
 // frequent.
 func completeText() *Evaluation {
@@ -118,7 +135,7 @@ func completeText() *Evaluation {
 func measurable(t *testing.T, m Metric) func() *Evaluation {
 	stopped, stop := context.WithCancel(t.Context())
 	stop() // what applies comes as far as to notice
-	for _, whole := range []func() *Evaluation{complete, completeText, completeStacked} {
+	for _, whole := range []func() *Evaluation{complete, completeText, completeStacked, completeClips} {
 		if _, err := m.Measure(stopped, whole()); !errors.Is(err, ErrNotApplicable) {
 			return whole
 		}
