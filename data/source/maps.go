@@ -120,7 +120,9 @@ func (s *Maps) inFile(file, name string) iter.Seq2[data.Item, error] {
 			return
 		}
 		if !strings.EqualFold(path.Ext(name), ".des") {
-			beside := func(set string) ([]byte, error) { return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.Base(set))) }
+			beside := func(set string) ([]byte, error) {
+				return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.Base(set)))
+			}
 			m, err := tilemap.Read(name, text, beside)
 			yield(s.item(name, file, m, err))
 			return
