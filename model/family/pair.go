@@ -64,12 +64,12 @@ func (f *Pair) Check() error {
 
 // Model implements [Family].
 func (f *Pair) Model(spec data.Spec) (Model, error) {
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("pair %w", err)
+	}
 	caption, ok := spec.Field(data.CaptionField)
 	if target := spec.Target(); target.Kind != data.Pixels || !ok || caption.Kind != data.Tokens {
 		return nil, fmt.Errorf("a pair learns pictures with captions, but the data is %s", spec)
-	}
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("pair %w", err)
 	}
 	m := &pair{Pair: f, spec: spec, caption: caption}
 	if len(caption.Shape) == 2 { // several captions of each picture

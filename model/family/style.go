@@ -100,12 +100,12 @@ func (f *Style) Settle(home string) (err error) {
 
 // Model implements [Family].
 func (f *Style) Model(spec data.Spec) (Model, error) {
+	if err := registry.Check(f); err != nil {
+		return nil, fmt.Errorf("style %w", err)
+	}
 	t := spec.Target()
 	if t.Kind != data.Pixels || len(t.Shape) != 3 || t.Shape[2] != 3 || t.Shape[0]%8 != 0 || t.Shape[0] < 32 {
 		return nil, badinput.Errorf("a style is learned on colour pictures whose side is a multiple of 8 of at least 32 pixels, but the data is %s; set codec={use=\"image\", size=128, channels=3}", spec)
-	}
-	if err := registry.Check(f); err != nil {
-		return nil, fmt.Errorf("style %w", err)
 	}
 	return &style{f, spec, pixelnet.NewPainter(f.Width, f.Blocks)}, nil
 }
