@@ -6,6 +6,7 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/events"
+	"atelier/internal/provenance"
 	"atelier/model/composing"
 	"atelier/model/language"
 )
@@ -43,6 +44,16 @@ func (c Continue) Check(out Out) error {
 	}
 	_, err := formatFor(c.Format, out.File, append(slices.Clone(pieceFormats), filmFormats...))
 	return err
+}
+
+// restore implements restorer: the run of a label is that of the sort of file.
+func (c *Continue) restore(provenance.Label) error {
+	if isMusic(c.Piece) {
+		c.From = ""
+	} else {
+		c.Model = composing.BuiltIn
+	}
+	return nil
 }
 
 // Run implements [App].

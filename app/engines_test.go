@@ -31,6 +31,7 @@ func TestSpritesInGodot(t *testing.T) {
 	}
 	godot := exec.CommandContext(t.Context(), "godot3-server", "--no-window", "-s", script)
 	godot.Env = append(os.Environ(), "SHEET="+dir, "HOME="+dir)
+	godot.Dir = t.TempDir() // where it writes a log
 	said, err := godot.CombinedOutput()
 	if err != nil || !regexp.MustCompile(`shown 5 of 5 in \d+x\d+`).Match(said) {
 		t.Errorf("%v: %s", err, said)
