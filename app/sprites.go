@@ -70,9 +70,9 @@ func (a Sprites) Check(out Out) error {
 	return err
 }
 
-// A sprite is a picture of a sheet, before it is packed.
+// A sprite is a picture of a sheet, before it is packed, with the file that it is from.
 type sprite struct {
-	name string
+	name, file string
 	*image.NRGBA
 }
 
@@ -172,6 +172,9 @@ func (a Sprites) laid(frames []sprite) (*packedSheet, error) {
 		key := fmt.Sprint(part.Rect) + string(part.Pix)
 		at, ok := first[key]
 		if !ok {
+			if size := part.Rect.Size(); max(size.X, size.Y)+2*a.Gap > a.Most {
+				return nil, badinput.Errorf("%s: %d×%d pixels do not fit into a sheet of %d×%d: see --most", f.file, size.X, size.Y, a.Most, a.Most)
+			}
 			at = len(parts)
 			first[key] = at
 			parts, sizes = append(parts, part), append(sizes, part.Rect.Size())

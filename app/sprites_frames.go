@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"fmt"
@@ -29,7 +30,7 @@ const mostSprites = 4096
 
 // frames are the sprites, without their background, and the run that drew them, if any.
 func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker, err error) {
-	taken := map[string]bool{}
+	taken, file := map[string]bool{}, ""
 	add := func(name string, img *image.NRGBA) error {
 		a.clear(img)
 		for part, suffix := range a.cuts(img) {
@@ -43,7 +44,7 @@ func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker,
 			if taken[unique] = true; len(all) == mostSprites {
 				return badinput.Errorf("there are more than %d frames; want fewer pictures", mostSprites)
 			}
-			all = append(all, sprite{unique, part})
+			all = append(all, sprite{unique, cmp.Or(file, unique), part})
 		}
 		return nil
 	}
@@ -55,6 +56,7 @@ func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker,
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
+		file = f.Name
 		n, moving, err := animation.Frames(f.Bytes)
 		if err != nil || n == 1 {
 			g, err := openGiven(env, f)

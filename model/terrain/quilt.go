@@ -10,7 +10,7 @@ import (
 
 // Sizes of pieces, in steps of the grid.
 const (
-	leastSide = 32
+	leastSide = 24
 	usualSide = 72   // of a piece, unless the example is small
 	looked    = 220  // pieces that are tried for one place
 	drift     = 0.02 // what it costs to raise or lower a piece

@@ -155,7 +155,7 @@ func TestPictures(t *testing.T) {
 			t.Fatalf("%g is %g", f.Heights[i], again.Heights[i])
 		}
 	}
-	for want, img := range map[string]image.Image{"want at least 32": image.NewGray(image.Rect(0, 0, 40, 9)), "one brightness": image.NewGray(image.Rect(0, 0, 40, 40))} {
+	for want, img := range map[string]image.Image{"want at least 24": image.NewGray(image.Rect(0, 0, 40, 9)), "one brightness": image.NewGray(image.Rect(0, 0, 40, 40))} {
 		if _, err := FromPicture(img); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)
 		}
