@@ -114,6 +114,7 @@ type Env struct {
 	Found func(result any)
 
 	opened []*run.Run
+	moves  bool     // pictures in WebP are films
 	atEnd  []func() // releases what else was opened
 }
 
@@ -132,7 +133,14 @@ func Run(ctx context.Context, a App, env *Env) error {
 		return err
 	}
 	own := *env
-	own.opened, own.atEnd = nil, nil
+	own.opened, own.atEnd, own.moves = nil, nil, moves(a)
+	if _, finds := a.(Finder); finds && env.Out.Unasked {
+		for _, c := range env.Marking.places() {
+			if c.asked && !env.Marking.WherePossible {
+				return badinput.Errorf("%s: want a file to mark: name one with -o", c.name)
+			}
+		}
+	}
 	if env.Studio != nil {
 		own.Studio = env.Studio.With(env.Watcher)
 	}
@@ -171,10 +179,21 @@ func (e *Env) progress(done, total int) {
 }
 
 func (e *Env) expect(names ...string) error {
+	if err := e.planned(names); err != nil {
+		return err
+	}
 	if e.Expect == nil {
 		return nil
 	}
 	return e.Expect(names...)
+}
+
+// expectUnread expects files unless they are read while they are written, which needs none.
+func (e *Env) expectUnread(names ...string) error {
+	if e.Text != nil {
+		return e.planned(names)
+	}
+	return e.expect(names...)
 }
 
 func (e *Env) say(format string, args ...any) {

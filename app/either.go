@@ -23,8 +23,8 @@ func (in Input) Instead(a App) *Input {
 	return nil
 }
 
-// isReplaced reports whether a run was given instead of files.
-func (in Input) isReplaced(a App) bool {
+// IsReplaced reports whether a run was given instead of files.
+func (in Input) IsReplaced(a App) bool {
 	other := in.Instead(a)
 	return other != nil && other.Words() != ""
 }

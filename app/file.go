@@ -56,11 +56,12 @@ func ReadFile(name string, stdin io.Reader) (File, error) {
 	return File{standardInput, b}, err
 }
 
-// ReadFiles reads the files named in the inputs of an app, which must be a pointer.
-func ReadFiles(a App, stdin io.Reader) error {
+// ReadFiles reads the files named in the inputs of an app, which must be a pointer. Works of folders
+// that cannot be read are left out, and skipped is called with what is wrong with them.
+func ReadFiles(a App, stdin io.Reader, skipped func(name string, why error)) error {
 	for _, in := range Inputs(a) {
 		if all, ok := in.Files(); ok {
-			read, err := in.read(all, stdin)
+			read, err := in.read(all, stdin, skipped)
 			if err != nil {
 				return err
 			}
@@ -138,7 +139,7 @@ func checkFiles(a App) error {
 			}
 		}
 		switch {
-		case in.isReplaced(a):
+		case in.IsReplaced(a):
 		case several && len(all) == 0 && in.Argument() != "":
 			return &FileError{in.Name, errors.New("want a file")}
 		case f == nil, in.isColour(), in.IsAddress() && len(f.Bytes) == 0:

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strconv"
 
+	"atelier/data"
 	"atelier/internal/badinput"
 )
 
@@ -59,7 +61,7 @@ func (in Input) takesFiles() bool {
 func (in Input) keyOf(i int) string { return in.Name + "." + strconv.Itoa(i+1) }
 
 // read reads the files of an input, and the works of what is a folder or an archive.
-func (in Input) read(given Files, stdin io.Reader) (Files, error) {
+func (in Input) read(given Files, stdin io.Reader, skipped func(name string, why error)) (Files, error) {
 	var all Files
 	size := 0
 	add := func(f File) error {
@@ -83,13 +85,25 @@ func (in Input) read(given Files, stdin io.Reader) (Files, error) {
 			}
 			continue
 		}
+		before, bad := len(all), false
 		for work, err := range Works(context.Background(), in, f.Name) {
-			if err != nil {
+			if drop := (*data.Drop)(nil); err != nil && !errors.As(err, &drop) {
 				return nil, badinput.Mark(fmt.Errorf("%s: %w", f.Name, err))
+			}
+			if err == nil {
+				err = work.check(in.Tag.Get("accept"))
+			}
+			if err != nil {
+				bad = true
+				skipped(work.Name, err)
+				continue
 			}
 			if err := add(work); err != nil {
 				return nil, err
 			}
+		}
+		if bad && len(all) == before {
+			return nil, badinput.Errorf("%s: no file in it can be read", f.Name)
 		}
 	}
 	return all, nil

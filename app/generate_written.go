@@ -34,10 +34,12 @@ func (g *Generate) write(ctx context.Context, env *Env, r *run.Run) error {
 		g.Length = r.UsualLength()
 	}
 	names := g.writtenNames(r)
-	if env.Text == nil || !m.Words { // streamed text needs no files
-		if err := env.expect(names...); err != nil {
-			return err
-		}
+	expect := env.expectUnread
+	if !m.Words {
+		expect = env.expect
+	}
+	if err := expect(names...); err != nil {
+		return err
 	}
 	c := composition{
 		pen: p, how: language.Writer{Model: p.model, Sampling: g.sampling(), Slide: true},

@@ -163,7 +163,7 @@ func TestMarksRefused(t *testing.T) {
 		item    data.Item
 		want    string
 	}{
-		{Marking{Visible: "en"}, text, "visible: pictures are marked, but this is text/plain"},
+		{Marking{Visible: "en"}, text, "visible: pictures are marked, in png, jpeg, webp, gif or apng, but this is text/plain"},
 		{Marking{Watermark: key}, text, "watermark: pictures that do not move hold one"},
 		{Marking{Visible: "en"}, png, "visible: the visible mark needs"},
 		{Marking{Watermark: key}, png, "watermark: the watermark needs at least 64×64 pixels, the picture has 20×20"},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"atelier/internal/badinput"
@@ -85,6 +84,8 @@ type leveller interface {
 	draw(ctx context.Context, seed, try uint64) (*tilemap.Map, error)
 	// name is the stem of the files' names.
 	name() string
+	// own are tiles of an example, with which levels are written; nil if they are drawn.
+	own() *tilemap.Tileset
 	// maker is the run, nil for none.
 	maker() *Maker
 }
@@ -102,7 +103,7 @@ func (a Level) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
-	own := a.keepsTiles()
+	own := from.own() != nil
 	tiles := rules.Tileset(from.name(), from.name()+"-tiles.png")
 	if a.Format == formatTMJ && own {
 		return badinput.Errorf("format: want tmx for a map with tiles of its own, as %s is: tmj is written with drawn tiles alone", a.Map.Name)
@@ -117,6 +118,9 @@ func (a Level) Run(ctx context.Context, env *Env) (err error) {
 	}
 	if err := env.expect(all...); err != nil {
 		return err
+	}
+	if own && a.Format == formatTMX && len(from.own().Files()) > 0 {
+		env.notice(fmt.Sprintf("the levels refer to %s, as %s does, which is not copied: put it beside them", strings.Join(from.own().Files(), ", "), a.Map.Name))
 	}
 	for i, name := range names {
 		alone := a
@@ -148,11 +152,6 @@ func (a Level) rules() (*levels.Rules, error) {
 		return nil, badinput.Errorf("%s: %w", a.Rules.Name, err)
 	}
 	return r, nil
-}
-
-// keepsTiles reports whether levels have the tiles of the example.
-func (a Level) keepsTiles() bool {
-	return a.From == byCollapse && strings.EqualFold(filepath.Ext(a.Map.Name), extensions[formatTMX][0])
 }
 
 // A level that can be finished.

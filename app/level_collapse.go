@@ -30,6 +30,9 @@ func (a Level) leveller(ctx context.Context, env *Env, rules *levels.Rules) (lev
 		return nil, badinput.Errorf("%s: %w", a.Map.Name, err)
 	}
 	c.stem = stemOf(a.Map.Name, "level")
+	if m.Own != nil && m.Own.IsDrawn(rules.Tileset(c.stem, "")) {
+		m.Own = nil // they are drawn again, with a picture beside the levels
+	}
 	c.examples = []levels.Named{{Name: c.stem, Map: m}}
 	return c, nil
 }
@@ -44,6 +47,9 @@ type collapsing struct {
 
 func (c *collapsing) name() string  { return c.stem }
 func (c *collapsing) maker() *Maker { return nil }
+
+// own are the tiles of the example, with which levels are written; nil if they are drawn.
+func (c *collapsing) own() *tilemap.Tileset { return c.examples[0].Own }
 
 // draw imitates an example without its start, goal and keys, which are placed afterwards.
 func (c *collapsing) draw(ctx context.Context, seed, try uint64) (*tilemap.Map, error) {

@@ -47,8 +47,9 @@ type learnedLevels struct {
 	class string // of the run; empty for any
 }
 
-func (l *learnedLevels) name() string  { return l.run.Dir.Name() }
-func (l *learnedLevels) maker() *Maker { return madeBy(l.run) }
+func (l *learnedLevels) name() string          { return l.run.Dir.Name() }
+func (l *learnedLevels) own() *tilemap.Tileset { return nil }
+func (l *learnedLevels) maker() *Maker         { return madeBy(l.run) }
 
 // size is that of a level: the one that is asked for, or else a usual one.
 func (l *learnedLevels) size(width, height int) (w, h int, err error) {

@@ -92,6 +92,7 @@ func TestLevelOfOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	file = bytes.Replace(file, []byte(`tilecount="32"`), []byte(`tilecount="31"`), 1) // not as they are drawn
 	a := level(func(a *Level) {
 		a.Map, a.Rules, a.Size, a.Window = File{"mine.tmx", file}, File{"mine.toml", []byte(rules)}, "14x10", 2
 	})

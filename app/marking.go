@@ -1,7 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"image"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"atelier/data"
@@ -63,24 +66,80 @@ func (m Marking) fitting(item data.Item) (Marking, error) {
 	if f, err := picture.Open(item.Bytes); isPicture && err == nil {
 		still = !f.Animated()
 	}
-	for _, c := range []struct {
-		asked, fits bool
-		name, kinds string
-		drop        func()
-	}{
-		{m.Visible != "", isPicture, "visible", "pictures are marked", func() { m.Visible = "" }},
-		{m.Watermark != nil, still, "watermark", "pictures that do not move hold one", func() { m.Watermark = nil }},
-		{m.Signer != nil, provenance.Signable(item.Bytes), "sign", "PNG, JPEG, WebP, GIF and WAV can be signed", func() { m.Signer = nil }},
-	} {
+	fits := []bool{isPicture, still, provenance.Signable(item.Bytes)}
+	for i, c := range m.places() {
+		fits := fits[i]
 		switch {
-		case !c.asked || c.fits:
+		case !c.asked || fits:
 		case m.WherePossible:
-			c.drop()
+			c.drop(&m)
 		default:
 			return m, badinput.Errorf("%s: %s, but this is %s", c.name, c.kinds, item.MediaType)
 		}
 	}
 	return m, nil
+}
+
+// A markPlace says whether a mark is asked for, and which formats have a place for it.
+type markPlace struct {
+	asked       bool
+	name, kinds string // of the flag, and what can be marked
+	formats     []string
+	drop        func(*Marking)
+}
+
+// places are those of all marks.
+func (m Marking) places() []markPlace {
+	return []markPlace{
+		{m.Visible != "", "visible", "pictures are marked, in png, jpeg, webp, gif or apng", []string{formatPNG, formatJPEG, formatWebP, formatGIF, formatAPNG}, func(m *Marking) { m.Visible = "" }},
+		{m.Watermark != nil, "watermark", "pictures that do not move hold one, in png, jpeg or webp", stillFormats, func(m *Marking) { m.Watermark = nil }},
+		{m.Signer != nil, "sign", "files can be signed in png, jpeg, webp, gif, apng or wav", []string{formatPNG, formatJPEG, formatWebP, formatGIF, formatAPNG, formatWAV}, func(m *Marking) { m.Signer = nil }},
+	}
+}
+
+// planned refuses marks that none of the files to be made has a place for, by their names, before any
+// work. Where some of them have one, the others are to be left without; it says which.
+func (e *Env) planned(names []string) error {
+	if e.Marking.WherePossible {
+		return nil
+	}
+	for _, c := range e.Marking.places() {
+		var without []string
+		for _, name := range names {
+			if !c.has(name, e.moves) {
+				without = append(without, name)
+			}
+		}
+		switch {
+		case !c.asked || len(without) == 0:
+		case len(without) == len(names):
+			return badinput.Errorf("%s: %s, but %s would have no place for it", c.name, c.kinds, e.Out.named(without[0]))
+		default:
+			e.Marking.WherePossible = true
+			e.notice(fmt.Sprintf("--%s leaves out %s: %s", c.name, strings.Join(without, ", "), c.kinds))
+		}
+	}
+	return nil
+}
+
+// has reports whether a file of a name has a place for the mark; moves says that pictures in WebP move.
+func (c markPlace) has(name string, moves bool) bool {
+	extension := strings.ToLower(filepath.Ext(name))
+	still := !slices.Contains(c.formats, formatGIF)
+	return slices.ContainsFunc(c.formats, func(f string) bool {
+		return slices.Contains(extensions[f], extension) && !(still && moves && f == formatWebP)
+	})
+}
+
+// moves reports whether what an app writes as WebP moves: it writes films, and no still pictures
+// unless told to.
+func moves(a App) bool {
+	for _, in := range Inputs(a) {
+		if all := in.Choices(); in.Name == "format" && slices.Contains(all, formatGIF) {
+			return !slices.Contains(stillFormats, all[0])
+		}
+	}
+	return false
 }
 
 // drawn is a picture with the marks that change its pixels.

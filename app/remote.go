@@ -127,10 +127,8 @@ func (w Write) writeRemote(ctx context.Context, env *Env) error {
 	}
 	p, apart := &pen{Maker: d.Maker}, env.Out.Apart && !w.together
 	names := w.names(&pen{Maker: &Maker{Name: unfileable().ReplaceAllString(d.Name, "-")}}, apart)
-	if env.Text == nil {
-		if err := env.expect(names...); err != nil {
-			return err
-		}
+	if err := env.expectUnread(names...); err != nil {
+		return err
 	}
 	var all []*draft
 	for i := range w.N {

@@ -103,10 +103,8 @@ func (s Summarize) Run(ctx context.Context, env *Env) (err error) {
 		return badinput.Errorf("%s has no sentences to summarise", s.Document.Name)
 	}
 	name := s.file()
-	if env.Text == nil {
-		if err := env.expect(name); err != nil {
-			return err
-		}
+	if err := env.expectUnread(name); err != nil {
+		return err
 	}
 	ranking := summary.Usual
 	ranking.Variety = s.Variety

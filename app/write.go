@@ -140,10 +140,8 @@ func (w Write) Run(ctx context.Context, env *Env) error {
 	}
 	apart := env.Out.Apart && !w.together
 	names := w.names(p, apart)
-	if env.Text == nil {
-		if err := env.expect(names...); err != nil {
-			return err
-		}
+	if err := env.expectUnread(names...); err != nil {
+		return err
 	}
 	c, err := w.composition(env, p)
 	if err != nil {

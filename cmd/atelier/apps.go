@@ -66,7 +66,15 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		return c.completeInput(arguments[len(args)])
 	}
 	cmd.Use = strings.Join(words, " ")
-	cmd.Args = takes(len(arguments), most, strings.Join(words[1:], " "))
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		least := len(arguments)
+		for _, in := range arguments {
+			if in.IsReplaced(a) { // by a flag: flags are parsed before
+				least--
+			}
+		}
+		return takes(least, most, strings.Join(words[1:], " "))(cmd, args)
+	}
 	out := cmd.Flags().StringP("out", "o", "", "write to this new file, or single files to this folder; - is the standard output")
 	force, marked := forceFlag(cmd), addMarks(cmd)
 	asJSON := new(bool)
@@ -100,7 +108,7 @@ func (c *cli) setArguments(a app.App, inputs []app.Input, args []string) error {
 			}
 			break
 		}
-		if c.takeRun(a, in, args[i]) {
+		if i >= len(args) || c.takeRun(a, in, args[i]) { // without an argument, a flag stands for it
 			continue
 		}
 		if err := in.Set(args[i], false); err != nil {
@@ -147,7 +155,7 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 		}
 		return c.runBatch(ctx, b)
 	}
-	if err := app.ReadFiles(a, os.Stdin); err != nil {
+	if err := c.readFiles(a); err != nil {
 		return err
 	}
 	if out == app.Stdin {
@@ -187,6 +195,19 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 	err = keptOf(ctx, app.Run(ctx, a, env), a, to, read)
 	done()
 	return con.conclude(to, read, found, err)
+}
+
+// readFiles reads the files of an app, and warns of those that are skipped.
+func (c *cli) readFiles(a app.App) error {
+	n := 0
+	err := app.ReadFiles(a, os.Stdin, func(name string, why error) {
+		n++
+		c.warn("skipped "+name, reasonOf(name, why))
+	})
+	if err == nil && n > 1 {
+		c.warn("skipped", fmt.Sprintf("%s that cannot be read", app.Counted(n, "file")))
+	}
+	return err
 }
 
 // conclude tells what came of an app, unless it has told already, and returns its error.

@@ -63,7 +63,7 @@ func batchOf(a app.App, marked *marks, out string, guard *durable.Guard) (*batch
 		return nil, badinput.Errorf("%s is inside the input folder %s: name a folder elsewhere with -o", out, place)
 	}
 	in.Value.SetZero()
-	if err := app.ReadFiles(a, os.Stdin); err != nil {
+	if err := app.ReadFiles(a, os.Stdin, func(string, error) {}); err != nil {
 		return nil, err
 	}
 	var missing *app.FileError // which the works are to be

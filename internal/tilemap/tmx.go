@@ -34,6 +34,37 @@ type tilesetElement struct {
 	Others []xml.Attr    `xml:",any,attr"`
 	Inner  []byte        `xml:",innerxml"`
 	Tiles  []tileElement `xml:"tile"`
+	Image  struct {
+		Source string `xml:"source,attr"`
+	} `xml:"image"`
+}
+
+// Files are the names of the files of tiles that a map with the tileset refers to.
+func (s *Tileset) Files() (all []string) {
+	for _, e := range s.elements {
+		if file := cmp.Or(e.Source, e.Image.Source); file != "" {
+			all = append(all, file)
+		}
+	}
+	return all
+}
+
+// IsDrawn reports whether a drawn tileset was written into the file, whatever its names were.
+func (s *Tileset) IsDrawn(d *Drawn) bool {
+	if len(s.elements) != 1 {
+		return false
+	}
+	named := *d
+	named.File = s.elements[0].Image.Source
+	for _, a := range s.elements[0].Others {
+		if a.Name.Local == "name" {
+			named.Name = a.Value
+		}
+	}
+	var read, written bytes.Buffer
+	s.elements[0].write(&read)
+	named.tmx(&written)
+	return bytes.Equal(read.Bytes(), written.Bytes())
 }
 
 type tileElement struct {
