@@ -30,7 +30,11 @@ const mostSprites = 4096
 // frames are the sprites, without their background, and the run that drew them, if any.
 func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker, err error) {
 	taken := map[string]bool{}
+	held := 0
 	add := func(name string, img *image.NRGBA) error {
+		if held += img.Rect.Dx() * img.Rect.Dy(); held > animation.MostPixels {
+			return badinput.Errorf("the pictures have more than %d megapixels in all; want fewer or smaller ones", animation.MostPixels>>20)
+		}
 		a.clear(img)
 		for part, suffix := range a.cuts(img) {
 			if trimmed(part).Empty() {
@@ -55,32 +59,42 @@ func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker,
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		n, moving, err := animation.Frames(f.Bytes)
-		if err != nil || n == 1 {
-			g, err := openGiven(env, f)
-			if err != nil {
-				return nil, nil, err
-			}
-			if err := add(g.name, g.Pixels); err != nil {
-				return nil, nil, err
-			}
-			env.progress(i+1, len(a.Pictures))
-			continue
-		}
-		k := 0
-		for img, err := range moving {
-			if err != nil {
-				return nil, nil, badinput.Errorf("%s: %w", f.Name, err)
-			}
-			k++
-			whole := cut(picture.NRGBA(img), img.Bounds())
-			if err := add(fmt.Sprintf("%s_%03d", stemOf(f.Name, "sprite"), k), whole); err != nil {
-				return nil, nil, err
-			}
+		if err := a.each(ctx, env, f, add); err != nil {
+			return nil, nil, err
 		}
 		env.progress(i+1, len(a.Pictures))
 	}
 	return all, nil, nil
+}
+
+// each adds a picture, or the frames of an animation.
+func (a Sprites) each(ctx context.Context, env *Env, f File, add func(string, *image.NRGBA) error) error {
+	n, size, moving, err := animation.Frames(f.Bytes)
+	if err != nil || n == 1 {
+		g, err := openGiven(env, f)
+		if err != nil {
+			return err
+		}
+		return add(g.name, g.Pixels)
+	}
+	if err := animation.Fits(n, size); err != nil {
+		return badinput.Errorf("%s: %w", f.Name, err)
+	}
+	k := 0
+	for img, err := range moving {
+		if err != nil {
+			return badinput.Errorf("%s: %w", f.Name, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		k++
+		whole := cut(picture.NRGBA(img), img.Bounds())
+		if err := add(fmt.Sprintf("%s_%03d", stemOf(f.Name, "sprite"), k), whole); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drawn adds samples of a run.
