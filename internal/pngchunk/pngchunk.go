@@ -57,9 +57,9 @@ func All(png []byte) iter.Seq2[Chunk, error] {
 }
 
 // Insert puts chunks near the beginning of a PNG: after IHDR, and after the acTL of an animation, which
-// moves there if it stood further behind, since readers look for it only in the first few kilobytes.
-// Chunks for which drop is true are left out. at is where the new chunks begin.
-func Insert(png, chunks []byte, drop func(Chunk) bool) (out []byte, at int, err error) {
+// moves there if it stood further behind. With late those of an animation go to its end instead: ffmpeg
+// takes one for a still picture if many kilobytes lie before its first IDAT. Chunks for which drop is true are left out. at is where the new chunks begin.
+func Insert(png, chunks []byte, late bool, drop func(Chunk) bool) (out []byte, at int, err error) {
 	var control []byte
 	for c, err := range All(png) {
 		if err != nil {
@@ -75,9 +75,16 @@ func Insert(png, chunks []byte, drop func(Chunk) bool) (out []byte, at int, err 
 		if c.Kind == animationControl || drop(c) {
 			continue
 		}
+		end := late && control != nil
+		if end && c.Kind == "IEND" {
+			at = len(out)
+			out = append(out, chunks...)
+		}
 		out = append(out, c.Raw...)
 		if c.Kind == "IHDR" {
 			out = append(out, control...)
+		}
+		if c.Kind == "IHDR" && !end {
 			at = len(out)
 			out = append(out, chunks...)
 		}

@@ -18,7 +18,7 @@ const (
 
 func (pngFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(pngchunk.Signature)) }
 
-// write puts label and statement near the beginning.
+// write puts label and statement near the beginning, of an animation at the end.
 func (pngFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	old, err := pngText(file, xmpKeyword)
 	if err != nil {
@@ -31,7 +31,7 @@ func (pngFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	if packet := stated(old, s, nil); packet != nil {
 		texts = internationalText(texts, xmpKeyword, packet)
 	}
-	out, _, err := pngchunk.Insert(file, texts, func(c pngchunk.Chunk) bool {
+	out, _, err := pngchunk.Insert(file, texts, true, func(c pngchunk.Chunk) bool {
 		k := keyword(c)
 		return k == labelKeyword || k == xmpKeyword || c.Kind == pngManifest
 	})

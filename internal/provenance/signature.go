@@ -100,7 +100,7 @@ func signatureOf(c container, file []byte) (*c2pa.Manifest, error) {
 // place puts the store into a chunk near the beginning.
 func (pngFile) place(file, store []byte) (out []byte, at c2pa.Range, err error) {
 	chunk := pngchunk.Append(nil, pngManifest, store)
-	out, start, err := pngchunk.Insert(file, chunk, func(pngchunk.Chunk) bool { return false })
+	out, start, err := pngchunk.Insert(file, chunk, false, func(pngchunk.Chunk) bool { return false })
 	return out, c2pa.Range{Start: start, Length: len(chunk)}, err
 }
 
