@@ -88,7 +88,9 @@ func (c Continue) predicted(ctx context.Context, env *Env, r *run.Run, reel *fil
 		return nil, err
 	}
 	clip := data.NewColumn(whole, 1)
-	if _, err := every.Take(c.Piece.Bytes, reel.N, clip.Floats); err != nil {
+	if _, err := every.Take(ctx, c.Piece.Bytes, reel.N, clip.Floats); ctx.Err() != nil {
+		return nil, ctx.Err()
+	} else if err != nil {
 		return nil, badinput.Errorf("%s: %w", c.Piece.Name, err)
 	}
 	// What was before the last given frames is not predicted from.

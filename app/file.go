@@ -154,6 +154,18 @@ func checkFiles(a App) error {
 	return nil
 }
 
+// filmKind names the kind of a film that is no picture, empty for other files.
+func (f File) filmKind() string {
+	switch format := film.FormatOf(f.Bytes); {
+	case film.IsWebM(f.Bytes):
+		return "WebM"
+	case format == film.AVI:
+		return "AVI"
+	default:
+		return string(format)
+	}
+}
+
 // check says why a file is not accepted.
 func (f *File) check(accepted string) error {
 	switch {
@@ -161,6 +173,9 @@ func (f *File) check(accepted string) error {
 		return errors.New("the file is empty")
 	case accepted == "image/*":
 		_, err := picture.Open(f.Bytes)
+		if kind := f.filmKind(); err != nil && kind != "" {
+			return fmt.Errorf("%s is not read here; want a picture, or GIF, APNG or WebP if it moves", kind)
+		}
 		return err
 	case accepted == "":
 		return nil

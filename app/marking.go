@@ -184,8 +184,11 @@ func (m Marking) drawnMoving(file []byte, format picture.Format) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	_, all, err := animation.Frames(file)
+	n, size, all, err := animation.Frames(file)
 	if err != nil {
+		return nil, err
+	}
+	if err := animation.Fits(n, size); err != nil {
 		return nil, err
 	}
 	var frames []image.Image

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -150,6 +151,9 @@ func TestTilesets(t *testing.T) {
 }
 
 func TestSpritesMistakes(t *testing.T) {
+	// A frame of a pixel on a large screen.
+	huge := []byte("GIF89a\xa0\x0f\xa0\x0f\x80\x00\x00\x00\x00\x00\xff\xff\xff")
+	huge = append(append(huge, bytes.Repeat([]byte(",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00"), 40)...), ';')
 	small := fileOf(t, "small.png", picture.PNG, scene(8, 8))
 	for want, change := range map[string]func(*Sprites){
 		"pictures: want a file":            func(a *Sprites) { a.Pictures = nil },
@@ -161,10 +165,12 @@ func TestSpritesMistakes(t *testing.T) {
 			a.As, a.Background = asTileset, backgroundKeep
 			a.Pictures = append(a.Pictures, small)
 		},
-		"most: a picture of 80×80 pixels": func(a *Sprites) { a.Most = 64; a.Pictures = Files{fileOf(t, "b.png", picture.PNG, scene(80, 80))} },
-		"most: the sheet would have":      func(a *Sprites) { a.Most, a.As = 64, asRows },
-		"cut: want":                       func(a *Sprites) { a.Cut = "x" },
-		"background":                      func(a *Sprites) { a.Background = "rainbow" },
+		"most: a picture of 80×80 pixels":  func(a *Sprites) { a.Most = 64; a.Pictures = Files{fileOf(t, "b.png", picture.PNG, scene(80, 80))} },
+		"most: the sheet would have":       func(a *Sprites) { a.Most, a.As = 64, asRows },
+		"bomb.gif: 40 frames of 4000×4000": func(a *Sprites) { a.Pictures = Files{{Name: "bomb.gif", Bytes: huge}} },
+		"WebM is not read here; want a pi": func(a *Sprites) { a.Pictures = Files{{Name: "a.webm", Bytes: []byte("\x1a\x45\xdf\xa3clip")}} },
+		"cut: want":                        func(a *Sprites) { a.Cut = "x" },
+		"background":                       func(a *Sprites) { a.Background = "rainbow" },
 	} {
 		env, items, _ := onePicture(Out{Apart: true})
 		if err := Run(t.Context(), spritesOf(t, change), env); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), want) || len(*items) > 0 {
@@ -176,5 +182,23 @@ func TestSpritesMistakes(t *testing.T) {
 		if err := Run(t.Context(), spritesOf(t, func(a *Sprites) { a.As = as }), env); !errors.Is(err, badinput.Err) {
 			t.Errorf("%s as %s: %v", file, as, err)
 		}
+	}
+}
+
+// Between the frames of an animation it can be cancelled.
+func TestSpritesStop(t *testing.T) {
+	film, err := animation.GIF.Encode([]image.Image{scene(8, 8), scene(8, 8), scene(8, 8)}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	n := 0
+	err = Sprites{}.each(ctx, &Env{}, File{Name: "a.gif", Bytes: film}, func(string, *image.NRGBA) error {
+		n++
+		stop()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || n != 1 {
+		t.Errorf("%d frames, error %v", n, err)
 	}
 }

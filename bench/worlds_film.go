@@ -30,7 +30,7 @@ func film(_ context.Context, _ *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		_, all, err := animation.Frames(file)
+		_, _, all, err := animation.Frames(file)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -69,7 +70,7 @@ func (c *Clip) Encode(ex data.Example, b *data.Batch, at int) error {
 		return errors.New("the batch has no target")
 	}
 	row := target.Row(at)
-	got, err := c.Take(ex[data.Target].Bytes, len(row)/c.frame(), row)
+	got, err := c.Take(context.Background(), ex[data.Target].Bytes, len(row)/c.frame(), row)
 	if err != nil {
 		return err
 	}
@@ -80,8 +81,8 @@ func (c *Clip) Encode(ex data.Example, b *data.Batch, at int) error {
 }
 
 // Take writes up to n frames of a file into row, [n, size, size, channels], and says how many there
-// were. Errors of the file are [data.Fault].
-func (c *Clip) Take(file []byte, n int, row []float32) (got int, err error) {
+// were. Errors of the file are [data.Fault]; it stops between frames when ctx is cancelled.
+func (c *Clip) Take(ctx context.Context, file []byte, n int, row []float32) (got int, err error) {
 	reel, err := film.Open(file)
 	if err != nil {
 		return 0, unreadable(err)
@@ -90,6 +91,9 @@ func (c *Clip) Take(file []byte, n int, row []float32) (got int, err error) {
 	for m, err := range reel.Frames {
 		if err != nil {
 			return got, unreadable(err)
+		}
+		if err := ctx.Err(); err != nil {
+			return got, err
 		}
 		if i%c.Every == 0 {
 			c.put(m, row[got*c.frame():][:c.frame()])

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"atelier/data"
+	"atelier/internal/animation"
 	"atelier/internal/film"
 	files "atelier/internal/picture"
 )
@@ -21,6 +22,12 @@ func (s *Clips) pieces(it data.Item) iter.Seq2[data.Item, error] {
 		if err != nil {
 			yield(it, data.Dropf("no clip", "%v", err))
 			return
+		}
+		if s.Cell == 0 {
+			if err := animation.Fits(min(s.Cut, reel.N), reel.Size); err != nil {
+				yield(it, data.Dropf(tooLarge, "%v", err))
+				return
+			}
 		}
 		var frames []image.Image
 		n := 0

@@ -39,7 +39,7 @@ func moving(n, w, h int, grey bool) []image.Image {
 
 // framesOf decodes all frames of a file.
 func framesOf(file []byte) (frames []image.Image, err error) {
-	n, all, err := Frames(file)
+	n, _, all, err := Frames(file)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func FuzzFrames(f *testing.F) {
 		f.Add(file)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if n, all, err := Frames(file); err == nil && n < 1000 {
+		if n, _, all, err := Frames(file); err == nil && n < 1000 {
 			got := 0
 			for _, err := range all {
 				if got++; err != nil {

@@ -12,31 +12,38 @@ import (
 	"atelier/internal/pngchunk"
 )
 
-// Frames yields the frames of a file as Encode writes them, each as a whole picture, and returns
-// their number before any is decoded. A still picture has one. An error in a frame is yielded in
-// its place, and is the last.
-func Frames(file []byte) (n int, all iter.Seq2[image.Image, error], err error) {
+// Frames yields the frames of a file, each as the whole picture that is seen, and returns their
+// number and size in pixels before any is decoded. A still picture has one. An error in a frame is
+// yielded in its place, and is the last.
+func Frames(file []byte) (n int, size image.Point, all iter.Seq2[image.Image, error], err error) {
 	f, err := picture.Open(file)
 	if err != nil {
-		return 0, nil, err
+		return 0, size, nil, err
 	}
-	parts := func(yield func([]byte, error) bool) { yield(file, nil) }
-	if f.Animated() {
-		if found := stills[f.Format]; found != nil {
-			parts = func(yield func([]byte, error) bool) { found(file, yield) }
+	size = image.Pt(f.Width, f.Height)
+	var parts iter.Seq2[part, error]
+	if found := splitters[f.Format]; f.Animated() && found != nil {
+		size = sizeOf(f, file)
+		parts = func(yield func(part, error) bool) { found(file, yield) }
+		for p, err := range parts {
+			if err == nil && !p.rect.In(image.Rectangle{Max: size}) {
+				err = badinput.Errorf("the animation is damaged: frame %d lies outside the picture", n+1)
+			}
+			if err != nil {
+				return 0, size, nil, err
+			}
+			n++
 		}
 	}
-	for _, err := range parts {
-		if err != nil {
-			return 0, nil, err
-		}
-		n++
+	if n == 0 {
+		return 1, size, func(yield func(image.Image, error) bool) { yield(f.Decode()) }, nil
 	}
-	return n, func(yield func(image.Image, error) bool) {
-		for still, err := range parts {
+	return n, size, func(yield func(image.Image, error) bool) {
+		on := &canvas{rect: image.Rectangle{Max: size}}
+		for p, err := range parts {
 			var m image.Image
 			if err == nil {
-				m, err = decode(still)
+				m, err = on.show(p)
 			}
 			if !yield(m, err) || err != nil {
 				return
@@ -45,21 +52,26 @@ func Frames(file []byte) (n int, all iter.Seq2[image.Image, error], err error) {
 	}, nil
 }
 
-func decode(still []byte) (image.Image, error) {
-	f, err := picture.Open(still)
-	if err != nil {
-		return nil, err
+// sizeOf is the size of the canvas of an animation. What package picture says of a WebP is the size
+// of its first frame.
+func sizeOf(f *picture.File, file []byte) image.Point {
+	const kindAt, widthAt, end = 12, 24, 30
+	if f.Format == picture.WebP && len(file) >= end && string(file[kindAt:kindAt+4]) == "VP8X" {
+		return image.Pt(get24(file[widthAt:])+1, get24(file[widthAt+3:])+1)
 	}
-	return f.Decode()
+	return image.Pt(f.Width, f.Height)
 }
 
-// stills split an animation into one file per frame.
-var stills = map[picture.Format]func(file []byte, yield func([]byte, error) bool){
-	picture.GIF: stillGIFs, picture.PNG: stillPNGs, picture.WebP: stillWebPs,
-}
+func get24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// stillGIFs splits a GIF that was successfully opened: its blocks are complete.
-func stillGIFs(file []byte, yield func([]byte, error) bool) {
+// A splitter finds the frames of an animation.
+type splitter func(file []byte, yield func(part, error) bool)
+
+var splitters = map[picture.Format]splitter{picture.GIF: splitGIF, picture.PNG: splitPNG, picture.WebP: splitWebP}
+
+// splitGIF splits a GIF that was successfully opened: its blocks are complete. Each frame becomes a
+// GIF of its own size.
+func splitGIF(file []byte, yield func(part, error) bool) {
 	const screen, frame = 13, 10 // bytes before the palette of the file, and of a frame
 	table := func(flags byte) int {
 		if flags&0x80 == 0 {
@@ -83,7 +95,17 @@ func stillGIFs(file []byte, yield func([]byte, error) bool) {
 			}
 		case ',':
 			at = end(at + frame + table(file[at+frame-1]) + 1)
-			if !yield(bytes.Join([][]byte{head, shown, file[start:at], {';'}}, nil), nil) {
+			still := bytes.Join([][]byte{head, shown, file[start:at], {';'}}, nil)
+			place := still[len(head)+len(shown)+1:][:8]
+			x, y := int(binary.LittleEndian.Uint16(place)), int(binary.LittleEndian.Uint16(place[2:]))
+			w, h := int(binary.LittleEndian.Uint16(place[4:])), int(binary.LittleEndian.Uint16(place[6:]))
+			copy(still[6:], place[4:]) // its size is that of the file
+			clear(place[:4])
+			p := part{still: still, rect: image.Rect(x, y, x+w, y+h), over: true}
+			if len(shown) > 3 {
+				p.after = map[byte]disposal{2: cleared, 3: restored}[shown[3]>>2&7]
+			}
+			if !yield(p, nil) {
 				return
 			}
 			shown = nil
@@ -93,47 +115,26 @@ func stillGIFs(file []byte, yield func([]byte, error) bool) {
 	}
 }
 
-// stillPNGs splits an animated PNG.
-func stillPNGs(file []byte, yield func([]byte, error) bool) {
-	var header, still []byte
-	done := func() bool {
-		return still == nil || yield(pngchunk.Append(still, "IEND", nil), nil)
-	}
-	for c, err := range pngchunk.All(file) {
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		switch {
-		case c.Kind == "IHDR":
-			header = append([]byte(pngchunk.Signature), c.Raw...)
-		case c.Kind == frameControl:
-			if !done() {
-				return
-			}
-			still = bytes.Clone(header)
-		case c.Kind == imageData && still != nil:
-			still = append(still, c.Raw...)
-		case c.Kind == frameData && still != nil:
-			if len(c.Data) < 4 {
-				yield(nil, badinput.Errorf("the PNG is damaged: a frame's data are too short"))
-				return
-			}
-			still = pngchunk.Append(still, imageData, c.Data[4:])
-		}
-	}
-	done()
-}
-
-// stillWebPs splits an animated WebP that was successfully opened: its chunks are complete.
-func stillWebPs(file []byte, yield func([]byte, error) bool) {
+// splitWebP splits an animated WebP that was successfully opened: its chunks are complete.
+func splitWebP(file []byte, yield func(part, error) bool) {
 	const riff, head, frame = 12, 8, 16 // bytes before the first chunk, of a chunk, and of a frame before its picture
 	for rest := file[riff:]; len(rest) >= head; {
 		size := int(binary.LittleEndian.Uint32(rest[4:]))
 		if data := rest[head:min(head+size, len(rest))]; string(rest[:4]) == "ANMF" && len(data) >= frame {
-			still := append([]byte("RIFF\x00\x00\x00\x00WEBP"), data[frame:]...)
+			still := []byte("RIFF\x00\x00\x00\x00WEBP")
+			if bytes.HasPrefix(data[frame:], []byte("ALPH")) { // which needs a header
+				still = append(still, "VP8X\x0a\x00\x00\x00\x10\x00\x00\x00"...)
+				still = append(still, data[6:12]...) // width and height
+			}
+			still = append(still, data[frame:]...)
 			binary.LittleEndian.PutUint32(still[4:], uint32(len(still)-8))
-			if !yield(still, nil) {
+			x, y := 2*get24(data), 2*get24(data[3:])
+			flags := data[15]
+			p := part{still: still, rect: image.Rect(x, y, x+get24(data[6:])+1, y+get24(data[9:])+1), over: flags&2 == 0}
+			if flags&1 != 0 {
+				p.after = cleared
+			}
+			if !yield(p, nil) {
 				return
 			}
 		}
@@ -149,9 +150,9 @@ func Each(file []byte) (time.Duration, error) {
 	}
 	switch f.Format {
 	case picture.GIF:
-		for still := range stillsOf(file, stillGIFs) {
-			if at := bytes.Index(still, []byte("!\xf9\x04")); at >= 0 && at+6 < len(still) {
-				return time.Duration(binary.LittleEndian.Uint16(still[at+4:])) * 10 * time.Millisecond, nil
+		for p := range partsOf(file, splitGIF) {
+			if at := bytes.Index(p.still, []byte("!\xf9\x04")); at >= 0 && at+6 < len(p.still) {
+				return time.Duration(binary.LittleEndian.Uint16(p.still[at+4:])) * 10 * time.Millisecond, nil
 			}
 		}
 	case picture.PNG:
@@ -183,9 +184,9 @@ func Each(file []byte) (time.Duration, error) {
 	return 0, badinput.Errorf("the animation does not say how long a frame is shown")
 }
 
-// stillsOf yields the stills that a splitter finds.
-func stillsOf(file []byte, split func([]byte, func([]byte, error) bool)) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		split(file, func(still []byte, err error) bool { return err == nil && yield(still) })
+// partsOf yields the frames that a splitter finds.
+func partsOf(file []byte, split splitter) iter.Seq[part] {
+	return func(yield func(part) bool) {
+		split(file, func(p part, err error) bool { return err == nil && yield(p) })
 	}
 }

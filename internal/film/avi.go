@@ -154,10 +154,11 @@ func openAVI(file []byte) (*Reel, error) {
 	if len(frames) == 0 {
 		return nil, badinput.Errorf("the AVI file has no frames")
 	}
-	if first, err := picture.Open(frames[0]); err != nil || first.Format != picture.JPEG {
+	first, err := picture.Open(frames[0])
+	if err != nil || first.Format != picture.JPEG {
 		return nil, badinput.Errorf("the AVI file is not one of JPEG frames (MJPEG), which is the only kind that is read")
 	}
-	reel.N = len(frames)
+	reel.N, reel.Size = len(frames), image.Pt(first.Width, first.Height)
 	reel.Frames = func(yield func(image.Image, error) bool) {
 		for _, b := range frames {
 			var m image.Image

@@ -96,10 +96,15 @@ func FormatOf(file []byte) Format {
 	return ""
 }
 
+// IsWebM reports whether a file is WebM or of another kind of Matroska, none of which is read.
+func IsWebM(file []byte) bool { return bytes.HasPrefix(file, []byte("\x1a\x45\xdf\xa3")) }
+
 // A Reel is an opened file, of which no frame is decoded yet.
 type Reel struct {
 	// N is the number of frames.
 	N int
+	// Size is that of a frame in pixels.
+	Size image.Point
 	// Rate is the number of frames per second; 0 if the file does not say.
 	Rate int
 	// Frames yields the frames in order. An error in a frame is yielded in its place, and is the
@@ -118,17 +123,31 @@ func Open(file []byte) (*Reel, error) {
 	case AVI:
 		reel, err = openAVI(file)
 	default:
+		if IsWebM(file) {
+			return nil, badinput.Errorf("WebM is not read; want AVI, y4m, GIF, APNG or WebP")
+		}
+		if picture.FormatOf(file) == "" {
+			return nil, badinput.Errorf("not a clip that can be read; want AVI, y4m, GIF, APNG or WebP")
+		}
 		reel = &Reel{}
-		reel.N, reel.Frames, err = animation.Frames(file)
+		reel.N, reel.Size, reel.Frames, err = animation.Frames(file)
 	}
 	return reel, badinput.Mark(err)
 }
 
-// Take decodes the first n frames, or all if there are fewer.
+// Take decodes the first n frames, or all if there are fewer, within [animation.MostPixels].
 func (r *Reel) Take(n int) (all []image.Image, err error) {
+	if err := animation.Fits(min(n, r.N), r.Size); err != nil {
+		return nil, err
+	}
+	held := 0
 	for m, err := range r.Frames {
 		if err != nil {
 			return nil, err
+		}
+		// A file may hold frames larger than its first.
+		if held += m.Bounds().Dx() * m.Bounds().Dy(); held > animation.MostPixels {
+			return nil, badinput.Errorf("the frames have more than %d megapixels in all", animation.MostPixels>>20)
 		}
 		if all = append(all, m); len(all) == n {
 			break

@@ -129,6 +129,19 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("%s is opened", name)
 		}
 	}
+	webm, err := WebM.Encode(moving(2, 16, 16, false, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, file := range map[string][]byte{"WebM is not read; want AVI, y4m, GIF, APNG or WebP": webm, "not a clip that can be read; want AVI, y4m, GIF, APNG or WebP": []byte("no film")} {
+		if _, err := Open(file); err == nil || err.Error() != want {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	large := &Reel{N: 40, Size: image.Pt(4000, 4000), Frames: func(func(image.Image, error) bool) { t.Error("a frame is decoded") }}
+	if _, err := large.Take(40); err == nil || !strings.Contains(err.Error(), "40 frames of 4000×4000 pixels are too many") {
+		t.Error(err)
+	}
 }
 
 // Animations and still pictures are opened as well.

@@ -99,7 +99,7 @@ func openY4M(file []byte) (*Reel, error) {
 		}
 		all = after
 	}
-	return &Reel{N: n, Rate: rate, Frames: func(yield func(image.Image, error) bool) {
+	return &Reel{N: n, Size: size, Rate: rate, Frames: func(yield func(image.Image, error) bool) {
 		for all := rest; len(all) > 0; {
 			frame, after, err := shape.cut(all)
 			if err != nil {

@@ -14,6 +14,9 @@ import (
 // Signature is the beginning of every PNG; chunks up to IEND follow.
 const Signature = "\x89PNG\r\n\x1a\n"
 
+// animationControl is the chunk that makes a PNG an animation; there is one (PNG, W3C 2025, 11.3.6.1).
+const animationControl = "acTL"
+
 // frame is the size of a chunk without its data: length, kind and checksum.
 const frame = 12
 
@@ -51,6 +54,42 @@ func All(png []byte) iter.Seq2[Chunk, error] {
 			rest = rest[len(c.Raw):]
 		}
 	}
+}
+
+// Insert puts chunks near the beginning of a PNG: after IHDR, and after the acTL of an animation, which
+// moves there if it stood further behind. With late those of an animation go to its end instead: ffmpeg
+// takes one for a still picture if many kilobytes lie before its first IDAT. Chunks for which drop is true are left out. at is where the new chunks begin.
+func Insert(png, chunks []byte, late bool, drop func(Chunk) bool) (out []byte, at int, err error) {
+	var control []byte
+	for c, err := range All(png) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if c.Kind == animationControl && control == nil {
+			control = c.Raw
+		}
+	}
+	out = make([]byte, 0, len(png)+len(chunks))
+	out = append(out, Signature...)
+	for c := range All(png) {
+		if c.Kind == animationControl || drop(c) {
+			continue
+		}
+		end := late && control != nil
+		if end && c.Kind == "IEND" {
+			at = len(out)
+			out = append(out, chunks...)
+		}
+		out = append(out, c.Raw...)
+		if c.Kind == "IHDR" {
+			out = append(out, control...)
+		}
+		if c.Kind == "IHDR" && !end {
+			at = len(out)
+			out = append(out, chunks...)
+		}
+	}
+	return out, at, nil
 }
 
 // next reads the chunk at the beginning of data.

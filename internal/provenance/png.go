@@ -18,33 +18,24 @@ const (
 
 func (pngFile) is(file []byte) bool { return bytes.HasPrefix(file, []byte(pngchunk.Signature)) }
 
-// write puts label and statement after IHDR.
+// write puts label and statement near the beginning, of an animation at the end.
 func (pngFile) write(file []byte, s Statement, label []byte) ([]byte, error) {
 	old, err := pngText(file, xmpKeyword)
 	if err != nil {
 		old = nil // it is compressed, or damaged
 	}
-	out := make([]byte, 0, len(file)+len(label)+1000)
-	out = append(out, pngchunk.Signature...)
-	for c, err := range pngchunk.All(file) {
-		if err != nil {
-			return nil, err
-		}
-		if k := keyword(c); k == labelKeyword || k == xmpKeyword || c.Kind == pngManifest {
-			continue
-		}
-		out = append(out, c.Raw...)
-		if c.Kind != "IHDR" {
-			continue
-		}
-		if label != nil {
-			out = internationalText(out, labelKeyword, label)
-		}
-		if packet := stated(old, s, nil); packet != nil {
-			out = internationalText(out, xmpKeyword, packet)
-		}
+	var texts []byte
+	if label != nil {
+		texts = internationalText(texts, labelKeyword, label)
 	}
-	return out, nil
+	if packet := stated(old, s, nil); packet != nil {
+		texts = internationalText(texts, xmpKeyword, packet)
+	}
+	out, _, err := pngchunk.Insert(file, texts, true, func(c pngchunk.Chunk) bool {
+		k := keyword(c)
+		return k == labelKeyword || k == xmpKeyword || c.Kind == pngManifest
+	})
+	return out, err
 }
 
 func (pngFile) read(file []byte) (bare, error) {

@@ -97,21 +97,11 @@ func signatureOf(c container, file []byte) (*c2pa.Manifest, error) {
 	return c2pa.Read(store, file, at)
 }
 
-// place puts the store into a chunk after IHDR.
+// place puts the store into a chunk near the beginning.
 func (pngFile) place(file, store []byte) (out []byte, at c2pa.Range, err error) {
-	out = append(out, pngchunk.Signature...)
-	for c, err := range pngchunk.All(file) {
-		if err != nil {
-			return nil, at, err
-		}
-		out = append(out, c.Raw...)
-		if c.Kind == "IHDR" {
-			at.Start = len(out)
-			out = pngchunk.Append(out, pngManifest, store)
-			at.Length = len(out) - at.Start
-		}
-	}
-	return out, at, nil
+	chunk := pngchunk.Append(nil, pngManifest, store)
+	out, start, err := pngchunk.Insert(file, chunk, false, func(pngchunk.Chunk) bool { return false })
+	return out, c2pa.Range{Start: start, Length: len(chunk)}, err
 }
 
 func (pngFile) manifest(file []byte) ([]byte, c2pa.Range, error) {

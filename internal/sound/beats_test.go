@@ -1,7 +1,10 @@
 package sound
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +71,26 @@ func TestReadsWhatIsWritten(t *testing.T) {
 					t.Fatalf("%s of %d bits: sample %d was %g and is %g", name, bits, i, r.Left[i], got.Left[i])
 				}
 			}
+		}
+	}
+}
+
+// A WAV whose samples are fewer than it says is refused, unless it was written without knowing how many
+// there would be.
+func TestCutWAV(t *testing.T) {
+	r := clicks(800, 0.05, 0.01)
+	file, err := r.WAV(16, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(file[:len(file)/2]); err == nil || !strings.Contains(err.Error(), "cut short") {
+		t.Errorf("half a file: %v", err)
+	}
+	for _, open := range []uint32{0x7fffffff, 0xffffffff} {
+		piped := bytes.Clone(file)
+		binary.LittleEndian.PutUint32(piped[bytes.Index(piped, []byte("data"))+4:], open)
+		if got, err := Read(piped); err != nil || len(got.Left) != len(r.Left) {
+			t.Errorf("a size of %#x: %v", open, err)
 		}
 	}
 }

@@ -46,12 +46,19 @@ const (
 	wavExtensible = 0xfffe
 )
 
+// wavOpenEnd is the least size that programs give to samples whose number they did not know, as when
+// they write to a pipe: they end with the file.
+const wavOpenEnd = 0x7fff0000
+
 func readWAV(file []byte) (*Recording, error) {
 	var format, samples []byte
 	for rest := file[12:]; len(rest) >= 8; {
 		kind, size := string(rest[:4]), uint64(binary.LittleEndian.Uint32(rest[4:]))
 		data := rest[8:]
-		data = data[:min(size, uint64(len(data)))] // a file that is cut short has what there is
+		if kind == "data" && size > uint64(len(data)) && size < wavOpenEnd {
+			return nil, badinput.Errorf("is a WAV file that is cut short: its samples should have %d bytes, %d are left", size, len(data))
+		}
+		data = data[:min(size, uint64(len(data)))]
 		switch {
 		case kind == "fmt " && format == nil:
 			format = data
