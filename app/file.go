@@ -72,6 +72,10 @@ func ReadFiles(a App, stdin io.Reader) error {
 			continue
 		}
 		read, err := ReadFile(f.Name, stdin)
+		if errors.Is(err, fs.ErrNotExist) && in.Tag.Get("or") == "colour" {
+			_, err = parseColour(in.Name, f.Name)
+			err = fmt.Errorf("%w, and there is no such file", err)
+		}
 		if err != nil {
 			return err
 		}
@@ -124,6 +128,9 @@ const musicTypes = "audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*"
 // clipTypes are those of clips, behind them.
 const clipTypes = ",image/*,video/*"
 
+// recordingTypes are those of recordings, behind them.
+const recordingTypes = ",audio/*"
+
 // isMusic reports whether a file is a piece of music.
 func isMusic(f File) bool { return music.FormatOf(f.Bytes) != "" }
 
@@ -175,7 +182,7 @@ func (f *File) check(accepted string) error {
 		accepted = "a MIDI, ABC or MusicXML file"
 	case musicTypes + clipTypes:
 		accepted = "a MIDI, ABC or MusicXML file, or a clip"
-	case musicTypes + ",audio/*":
+	case musicTypes + recordingTypes:
 		accepted = "a WAV, FLAC, MIDI, ABC or MusicXML file"
 	}
 	return fmt.Errorf("want %s, but it looks like %s", accepted, is)

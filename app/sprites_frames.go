@@ -31,6 +31,9 @@ const mostSprites = 4096
 func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker, err error) {
 	taken := map[string]bool{}
 	add := func(name string, img *image.NRGBA) error {
+		if size, err := parseSize("cut", a.Cut); err == nil && (size.X > img.Rect.Dx() || size.Y > img.Rect.Dy()) {
+			return badinput.Errorf("cut: a frame of %d×%d pixels is larger than %s, which has %d×%d", size.X, size.Y, name, img.Rect.Dx(), img.Rect.Dy())
+		}
 		a.clear(img)
 		for part, suffix := range a.cuts(img) {
 			if trimmed(part).Empty() {
