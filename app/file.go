@@ -128,9 +128,6 @@ const musicTypes = "audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*"
 // clipTypes are those of clips, behind them.
 const clipTypes = ",image/*,video/*"
 
-// recordingTypes are those of recordings, behind them.
-const recordingTypes = ",audio/*"
-
 // isMusic reports whether a file is a piece of music.
 func isMusic(f File) bool { return music.FormatOf(f.Bytes) != "" }
 
@@ -182,7 +179,7 @@ func (f *File) check(accepted string) error {
 		accepted = "a MIDI, ABC or MusicXML file"
 	case musicTypes + clipTypes:
 		accepted = "a MIDI, ABC or MusicXML file, or a clip"
-	case musicTypes + recordingTypes:
+	case musicTypes + ",audio/*":
 		accepted = "a WAV, FLAC, MIDI, ABC or MusicXML file"
 	}
 	return fmt.Errorf("want %s, but it looks like %s", accepted, is)

@@ -106,12 +106,16 @@ func (c *Captions) pieceTokens(line string) []int32 {
 // Chinese character.
 const leastPiece = 3
 
+// leastTelling is the size of a vocabulary of pieces from which on it has the words of its captions:
+// a smaller one spells even those.
+const leastTelling = 1024
+
 // KnownTokens returns the tokens of the words of a line that are known, and the other words. Of a
 // word that is cut into pieces one has to be longer than two letters, since letters can spell
-// anything.
+// anything, unless the vocabulary is too small for that.
 func (c *Captions) KnownTokens(line string) (tokens []int32, unknown []string) {
 	t := c.pieces()
-	if t == nil {
+	if t == nil || t.Size() < leastTelling {
 		return c.WordTokens(line)
 	}
 	var known strings.Builder
