@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"atelier/internal/badinput"
 	"atelier/internal/events"
 	"atelier/internal/provenance"
+	"atelier/internal/registry"
 	"atelier/model/composing"
 	"atelier/model/language"
 )
@@ -56,8 +58,31 @@ func (c *Continue) restore(provenance.Label) error {
 	return nil
 }
 
+// unused refuses an input that does not apply to the sort of the file.
+func (c Continue) unused() error {
+	usual := New[*Continue]()
+	const clip, piece = "want it for a clip only; %s is a piece of music", "want it for a piece of music only; %s is a clip"
+	for _, in := range []struct {
+		key   string
+		given bool
+		only  string
+	}{
+		{"run", c.From != "", clip}, {"frames", c.Frames != usual.Frames, clip},
+		{"bars", c.Bars != usual.Bars, piece}, {"style", c.Style != "", piece}, {"chords", c.Chords != "", piece}, {"model", c.Model != usual.Model, piece},
+		{"temperature", c.Temperature != usual.Temperature, piece}, {"top_p", c.TopP != usual.TopP, piece},
+	} {
+		if in.given && isMusic(c.Piece) == (in.only == clip) {
+			return registry.Unfit(in.key, fmt.Sprintf(in.only, c.Piece.Name))
+		}
+	}
+	return nil
+}
+
 // Run implements [App].
 func (c Continue) Run(ctx context.Context, env *Env) error {
+	if err := c.unused(); err != nil {
+		return badinput.Mark(err)
+	}
 	if !isMusic(c.Piece) {
 		return c.clip(ctx, env)
 	}

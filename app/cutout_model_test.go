@@ -54,7 +54,7 @@ func TestCutoutByNetwork(t *testing.T) {
 	}{
 		{func(a *Cutout) { a.Box = []string{"1", "2", "3", "4"} }, "want it without box"},
 		{func(a *Cutout) { a.Model = tinySelfie(t, -1000) }, "the network finds nobody"},
-		{func(a *Cutout) { a.Model = tinyEnlarger(t) }, "which is to enlarge"},
+		{func(a *Cutout) { a.Model = tinyEnlarger(t) }, "is a network to enlarge: want one to cut out"},
 		{func(a *Cutout) { a.Model = "selfie" }, "add them with: atelier weights add selfie"},
 	} {
 		env, _, _ := withBackend(t, Out{})

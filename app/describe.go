@@ -8,6 +8,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
+	"atelier/internal/registry"
 	"atelier/model/retrieve"
 )
 
@@ -77,7 +78,16 @@ func (a Describe) source(*Maker) provenance.Source {
 func (a Describe) restore(provenance.Label) error { return a.Captions.named() }
 
 // Check implements [Checker].
-func (a Describe) Check(out Out) error { return checkTextFile(out) }
+func (a Describe) Check(out Out) error {
+	switch {
+	case a.By != byDecoder:
+	case a.N != New[*Describe]().N:
+		return registry.Unfit("n", "a decoder writes one description: want it without --by decoder")
+	case a.Captions != "":
+		return registry.Unfit("captions", "a decoder chooses none: want it without --by decoder")
+	}
+	return checkTextFile(out)
+}
 
 // Run implements [App].
 func (a Describe) Run(ctx context.Context, env *Env) error {

@@ -120,7 +120,7 @@ func TestEnlargeMistakes(t *testing.T) {
 	}{
 		{Enlarge{Times: 5}, "want 2, 3, 4 or 8"},
 		{Enlarge{Times: 4, Model: tiny}, "enlarges 2 times, got 4"},
-		{Enlarge{Model: denoiser}, "which is to denoise"},
+		{Enlarge{Model: denoiser}, "is a network to denoise"},
 		{Enlarge{Model: "esrgan-slim-4x"}, "add them with: atelier weights add esrgan-slim-4x"},
 		{Enlarge{Model: "esrgan-slim"}, "did you mean"},
 	} {

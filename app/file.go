@@ -73,6 +73,10 @@ func ReadFiles(a App, stdin io.Reader, skipped func(name string, why error)) err
 			continue
 		}
 		read, err := ReadFile(f.Name, stdin)
+		if errors.Is(err, fs.ErrNotExist) && in.Tag.Get("or") == "colour" {
+			_, err = parseColour(in.Name, f.Name)
+			err = fmt.Errorf("%w, and there is no such file", err)
+		}
 		if err != nil {
 			return err
 		}

@@ -9,15 +9,20 @@ import (
 	"atelier/internal/badinput"
 )
 
-// parseSize reads a size such as 800x400, or 512 for a square.
+// parseSize reads a size in pixels such as 800x400, or 512 for a square.
 func parseSize(input, text string) (image.Point, error) {
+	return parseSizeIn(input, text, "pixels, such as 800x400")
+}
+
+// parseSizeIn is parseSize for a size in other units, which are told with an example where it is wrong.
+func parseSizeIn(input, text, units string) (image.Point, error) {
 	words := strings.Split(strings.ReplaceAll(strings.ToLower(text), "×", "x"), "x")
 	if len(words) == 1 {
 		words = append(words, words[0])
 	}
 	numbers, err := wholes(words)
 	if err != nil || len(numbers) != 2 || numbers[0] < 1 || numbers[1] < 1 {
-		return image.Point{}, badinput.Errorf("%s: want width and height in pixels, such as 800x400, got %q", input, text)
+		return image.Point{}, badinput.Errorf("%s: want width and height in %s, got %q", input, units, text)
 	}
 	return image.Pt(numbers[0], numbers[1]), nil
 }

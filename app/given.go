@@ -117,7 +117,7 @@ func (e *Env) emitPicture(a App, g *given, img *image.NRGBA, name, format string
 func (e *Env) emitPictureBy(a App, by *Maker, g *given, img *image.NRGBA, name, format string, seeds ...uint64) error {
 	f := picture.Format(format)
 	if format == formatJPEG && !img.Opaque() {
-		e.notice(g.file + " is partly transparent, which JPEG cannot store: it is blended with white; .png and .webp keep transparency")
+		e.notice("the result is partly transparent, which JPEG cannot store: it is blended with white; .png and .webp keep transparency")
 	}
 	b, err := g.Encode(img, f)
 	if err != nil {

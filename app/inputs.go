@@ -228,7 +228,7 @@ func (in Input) unfit() string {
 	if in.Value.Kind() == reflect.Slice {
 		want, got = want+", such as "+in.kind.example+";", fmt.Sprint(in.Value.Len())
 	} else {
-		if usual := in.kind.size(in.Usual); low != "" && usual != 0 && usual < in.bound(low) {
+		if usual := in.kind.size(in.Usual); low != "" && usual < in.bound(low) && in.Tag.Get(zeroTag) != "unset" {
 			want += ", or " + in.kind.words(in.Usual)
 		}
 		want += ","

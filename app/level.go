@@ -45,7 +45,7 @@ func (a Level) Example() string { return "--theme dungeon -n 4 -o levels/" }
 // Check implements [Checker].
 func (a Level) Check(out Out) error {
 	if a.Size != "" {
-		size, err := parseSize("size", a.Size)
+		size, err := parseSizeIn("size", a.Size, tileUnits)
 		if err != nil {
 			return err
 		}
@@ -71,6 +71,9 @@ func (a Level) Check(out Out) error {
 
 // mostLevelSide is the size limit of levels, in tiles.
 const mostLevelSide = 256
+
+// tileUnits are those of the size of levels, with an example.
+const tileUnits = "tiles, such as 40x24"
 
 // How many levels are drawn for one that can be finished, and for one whose way is long enough.
 const (
@@ -113,7 +116,7 @@ func (a Level) Run(ctx context.Context, env *Env) (err error) {
 	all := names
 	if beside {
 		if all = append(names[:len(names):len(names)], tiles.File); !env.Out.Apart {
-			return badinput.Errorf("out: want a folder such as levels/: a %s file needs the picture of its tiles beside it", a.Format)
+			return badinput.Errorf("want a folder, such as -o levels/: a %s file needs the picture of its tiles beside it", a.Format)
 		}
 	}
 	if err := env.expect(all...); err != nil {

@@ -57,7 +57,7 @@ func (c *collapsing) draw(ctx context.Context, seed, try uint64) (*tilemap.Map, 
 	example := c.rules.Bare(c.examples[rng.IntN(len(c.examples))].Map)
 	width, height := example.Width, example.Height
 	if c.Size != "" {
-		size, err := parseSize("size", c.Size)
+		size, err := parseSizeIn("size", c.Size, tileUnits)
 		if err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func (l *learnedLevels) size(width, height int) (w, h int, err error) {
 	if l.Size == "" {
 		return width, height, nil
 	}
-	size, err := parseSize("size", l.Size)
+	size, err := parseSizeIn("size", l.Size, tileUnits)
 	return size.X, size.Y, err
 }
 

@@ -19,11 +19,19 @@ func (e *Env) network(name, does string) (*pixelnet.Runner, error) {
 		return nil, err
 	}
 	if net.Does != does {
-		return nil, badinput.Errorf("model: %s is a %s, which is to %s: want one to %s", name, net.Title, net.Does, does)
+		return nil, badinput.Errorf("model: %s (%s) is a network to %s: want one to %s", name, net.Title, verb(net.Does), verb(does))
 	}
 	r := pixelnet.NewRunner(e.Studio.Backend, net)
 	e.atEnd = append(e.atEnd, r.Close)
 	return r, nil
+}
+
+// verb is what a network does, in words.
+func verb(does string) string {
+	if does == pixelnet.Cutout {
+		return "cut out"
+	}
+	return does
 }
 
 // painter readies the network of a run that paints.

@@ -38,7 +38,7 @@ type Panorama struct {
 	Horizon float64 `min:"0" max:"1" help:"where the horizon lies in the picture: 0 is its upper edge, 1 its lower one"`
 	Width   int     `min:"256" max:"8192" help:"width of the panorama in pixels; its height is half of it"`
 	As      string  `enum:"sphere,cross,faces" help:"sphere (equirectangular), cross (cube map in one picture) or faces (cube map in six files)"`
-	Face    string  `enum:"px,nx,py,ny,pz,nz" help:"the only face to make, with --as faces; if empty, all six"`
+	Face    string  `enum:"px,nx,py,ny,pz,nz" help:"the only face to make, with --as faces: py is up and ny is down; if empty, all six"`
 	Seed    uint64  `help:"random seed"`
 	Finish  string  `enum:"natural,smooth,crisp" help:"how copied pixels are blended: natural (matched to their surroundings), smooth (across edges, too) or crisp (unchanged)"`
 	Format  string  `enum:"jpeg,png,webp,html" help:"jpeg, png, webp (lossless) or html (a page in which one looks around, also with a headset); if empty, by the extension of the file, or jpeg"`

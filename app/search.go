@@ -174,8 +174,19 @@ func (e *Env) pairing(from Model) (*run.Pairing, *Maker, error) {
 // nearest finds the works that are nearest in a space.
 func (a Search) nearest(ctx context.Context, env *Env, set *searched, in space, p *run.Pairing) (*Searched, error) {
 	out := &Searched{Space: in.name()}
+	index, added, err := set.index(ctx, env, in)
+	if err != nil {
+		return nil, err
+	}
+	out.Works, out.Added = len(index.Works), added
+	if a.Text != "" && a.By == "" && a.From == "" {
+		if hits, all := worded(index.Works, a.Text, a.N); all {
+			env.say("by the words of captions, which have all of these; --by pair compares the pictures themselves")
+			out.Space, out.Hits = byLetter, hits
+			return out, nil
+		}
+	}
 	var vector []float32
-	var err error
 	if a.Text != "" {
 		vector, out.Unknown, err = p.Text(ctx, a.Text)
 	} else {
@@ -186,18 +197,6 @@ func (a Search) nearest(ctx context.Context, env *Env, set *searched, in space, 
 	}
 	if len(out.Unknown) > 0 {
 		env.say("unknown words, which do not count: %s", strings.Join(out.Unknown, ", "))
-	}
-	index, added, err := set.index(ctx, env, in)
-	if err != nil {
-		return nil, err
-	}
-	out.Works, out.Added = len(index.Works), added
-	if a.Text != "" && a.By == "" && a.From == "" {
-		if hits, all := worded(index.Works, a.Text, a.N); all {
-			env.say("by the words of captions, which have all of these; --by pair compares the pictures themselves")
-			out.Space, out.Unknown, out.Hits = byLetter, nil, hits
-			return out, nil
-		}
 	}
 	hits, err := index.Nearest(vector, a.N, in.nearness())
 	if err != nil {

@@ -155,7 +155,7 @@ func (s *searched) index(ctx context.Context, env *Env, in space) (x *vectors.In
 		return nil, 0, err
 	}
 	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), durable.WriteFile(file, b)); err != nil {
-		env.notice(fmt.Sprintf("the index cannot be kept, and is made again the next time: %v", err))
+		env.notice(fmt.Sprintf("the index cannot be kept, and is made again the next time: %s", strings.ReplaceAll(err.Error(), "\n", "; ")))
 	}
 	return x, added, nil
 }

@@ -201,6 +201,7 @@ func TestSearchErrors(t *testing.T) {
 		"which does not embed":              func(a *Search) { a.From = "clothes" },
 		"has no pictures":                   func(a *Search) { a.In, a.Text, a.Like = "grooves", "", like },
 		"has a word of":                     func(a *Search) { a.Text, a.By = "zebra", byLetter },
+		"no word of \"zzzz qqq\" is known":  func(a *Search) { a.Text = "zzzz qqq" },
 		"not on this machine yet":           func(a *Search) { a.In = "mnist" },
 		"no file or folder":                 func(a *Search) { a.In = Set(filepath.Join(dir, "none")) },
 	} {

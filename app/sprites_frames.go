@@ -35,6 +35,9 @@ func (a Sprites) frames(ctx context.Context, env *Env) (all []sprite, by *Maker,
 		if held += img.Rect.Dx() * img.Rect.Dy(); held > animation.MostPixels {
 			return badinput.Errorf("the pictures have more than %d megapixels in all; want fewer or smaller ones", animation.MostPixels>>20)
 		}
+		if size, err := parseSize("cut", a.Cut); err == nil && (size.X > img.Rect.Dx() || size.Y > img.Rect.Dy()) {
+			return badinput.Errorf("cut: a frame of %d×%d pixels is larger than %s, which has %d×%d", size.X, size.Y, name, img.Rect.Dx(), img.Rect.Dy())
+		}
 		a.clear(img)
 		for part, suffix := range a.cuts(img) {
 			if trimmed(part).Empty() {

@@ -149,8 +149,8 @@ func TestStylizeMistakes(t *testing.T) {
 		}, "not both"},
 		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: "style-wav"} }, `did you mean "style-wave"`},
 		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: "style-wave"} }, "are not here yet; add them with"},
-		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: tiny} }, "which is to denoise"},
-		{func(f File) App { return &Denoise{Picture: f, Model: style} }, "which is to stylize"},
+		{func(f File) App { return &Stylize{Picture: f, By: noRun, Colours: coloursStyle, Model: tiny} }, "is a network to denoise"},
+		{func(f File) App { return &Denoise{Picture: f, Model: style} }, "is a network to stylize"},
 		{func(f File) App { return &Denoise{Picture: f, Model: "./none"} }, "none"},
 		{func(f File) App { return &Denoise{Picture: f} }, "want the name of weights"},
 	} {

@@ -55,7 +55,7 @@ const mostTerrain = 1 << 24
 
 // Check implements [Checker].
 func (a Terrain) Check(out Out) error {
-	size, err := parseSize("size", a.Size)
+	size, err := parseSizeIn("size", a.Size, "points, such as 512 or 1024x512")
 	switch {
 	case err != nil:
 		return err
@@ -87,7 +87,7 @@ func (a Terrain) parts(out Out) []string {
 
 // Run implements [App].
 func (a Terrain) Run(ctx context.Context, env *Env) error {
-	size, err := parseSize("size", a.Size)
+	size, err := parseSizeIn("size", a.Size, "points, such as 512 or 1024x512")
 	if err != nil {
 		return err
 	}

@@ -113,6 +113,8 @@ func (a *Visualize) listen(ctx context.Context, env *Env) (heard *sound.Recordin
 		if heard, err = sound.Read(a.Music.Bytes); err != nil {
 			return nil, badinput.Errorf("%s %w", a.Music.Name, err)
 		}
+	} else if !isMusic(a.Music) {
+		return nil, badinput.Errorf("%s: want a WAV, FLAC, MIDI, ABC or MusicXML file, but it looks like %s", a.Music.Name, a.Music.MediaType())
 	} else {
 		p, err := openPiece(env, a.Music)
 		if err != nil {

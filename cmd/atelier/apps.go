@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -92,9 +93,22 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 		if err := c.setArguments(a, inputs, args); err != nil {
 			return err
 		}
+		if err := filesInOne(cmd, *out); err != nil {
+			return err
+		}
 		return namingFlags(a, c.runApp(cmd.Context(), a, marked, *out, newGuard(*force, c.readBy(a)...), *asJSON))
 	}
 	return cmd
+}
+
+// filesInOne refuses --as files with the name of a single file for several works: it is the default,
+// and the app makes a sheet of them there.
+func filesInOne(cmd *cobra.Command, out string) error {
+	as, n := cmd.Flags().Lookup("as"), cmd.Flags().Lookup("n")
+	if out == "" || out == app.Stdin || isFolder(out) || as == nil || n == nil || !as.Changed || as.Value.String() != "files" || n.Value.String() == "1" {
+		return nil
+	}
+	return badinput.Errorf("--as: files go to a folder, such as -o %s/; %s is a single file", strings.TrimSuffix(out, filepath.Ext(out)), out)
 }
 
 // setArguments gives an app its arguments. Its last input can take several.

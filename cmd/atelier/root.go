@@ -47,7 +47,7 @@ no Python, no network needed.`,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				con.say("%s", front)
+				con.text(front)
 				return nil
 			}
 			return badinput.Errorf("no command %q; %s", args[0], registry.Suggest(args[0], commands(cmd)))

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"strings"
@@ -99,6 +100,37 @@ func (c *Captions) pieceTokens(line string) []int32 {
 		tokens[i] += firstWord
 	}
 	return tokens
+}
+
+// leastPiece is the length in bytes of a piece that says something of a word: three letters, or one
+// Chinese character.
+const leastPiece = 3
+
+// leastTelling is the size of a vocabulary of pieces from which on it has the words of its captions:
+// a smaller one spells even those.
+const leastTelling = 1024
+
+// KnownTokens returns the tokens of the words of a line that are known, and the other words. Of a
+// word that is cut into pieces one has to be longer than two letters, since letters can spell
+// anything, unless the vocabulary is too small for that.
+func (c *Captions) KnownTokens(line string) (tokens []int32, unknown []string) {
+	t := c.pieces()
+	if t == nil || t.Size() < leastTelling {
+		return c.WordTokens(line)
+	}
+	var known strings.Builder
+	for word := range strings.FieldsSeq(plainLine(line)) {
+		says := len(word) < leastPiece || strings.IndexFunc(word, unicode.IsLetter) < 0
+		for _, token := range t.Encode([]byte(" " + word)) {
+			says = says || len(bytes.TrimSpace(t.Decode([]int32{token}))) >= leastPiece
+		}
+		if says {
+			known.WriteString(" " + word)
+		} else {
+			unknown = append(unknown, word)
+		}
+	}
+	return c.pieceTokens(known.String()), unknown
 }
 
 // recallPieces restores the tokenizer.

@@ -15,7 +15,7 @@ func Suggest(wrong string, names []string) string { return SuggestSome(wrong, na
 
 // Nearest is the name most like a wrong one, empty if none is like it.
 func Nearest(wrong string, names []string) (nearest string) {
-	best := max(2, len(wrong)/3) + 1
+	best := min(max(2, len(wrong)/3), max(1, len(wrong)-1)) + 1 // so that something of it is left
 	for _, n := range names {
 		d := distance(strings.ToLower(wrong), strings.ToLower(n))
 		if strings.HasSuffix(n, "/"+wrong) { // 16 means 1/16

@@ -2,8 +2,11 @@ package tilemap
 
 import (
 	"bytes"
+	"encoding/json"
 	"path"
 	"strings"
+
+	"atelier/internal/badinput"
 )
 
 // MediaType is that of maps drawn in characters, which is how they go through the program.
@@ -21,6 +24,8 @@ func Read(name string, file []byte, open func(name string) ([]byte, error)) (*Ma
 		return ReadTMX(file, open)
 	case ext == ".csv":
 		return ReadCSV(file)
+	case ext == ".tmj", ext == ".json", bytes.HasPrefix(start, []byte("{")) && json.Valid(file):
+		return nil, badinput.Errorf("maps of Tiled as JSON (TMJ) are not read; want text, CSV or TMX, which Tiled exports")
 	}
 	return ReadText(file)
 }

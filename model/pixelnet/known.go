@@ -147,7 +147,9 @@ func locate(home, name string) (string, error) {
 	for _, k := range AllKnown() {
 		names = append(names, k.Name)
 	}
-	return "", badinput.Errorf("no picture network %q, and no such file; %s", name, registry.Suggest(name, append(names, store.Names()...)))
+	names = append(names, store.Names()...)
+	slices.Sort(names)
+	return "", badinput.Errorf("no picture network %q, and no such file; %s", name, registry.Suggest(name, slices.Compact(names)))
 }
 
 // Facts are what a card says of the network.

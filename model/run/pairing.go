@@ -26,7 +26,7 @@ type Pairing struct {
 
 // wording is a codec that keeps captions as words.
 type wording interface {
-	WordTokens(line string) (tokens []int32, unknown []string)
+	KnownTokens(line string) (tokens []int32, unknown []string)
 	LineOf(tokens []int32) string
 }
 
@@ -61,7 +61,7 @@ func (p *Pairing) Pictures(ctx context.Context, pixels []float32) ([]float32, er
 
 // Text embeds a text, and names its words that are unknown. A text without a known word is an error.
 func (p *Pairing) Text(ctx context.Context, text string) (vector []float32, unknown []string, err error) {
-	tokens, unknown := p.codec.(wording).WordTokens(text)
+	tokens, unknown := p.codec.(wording).KnownTokens(text)
 	known := slices.DeleteFunc(slices.Clone(tokens), func(t int32) bool { return t <= 1 })
 	if len(known) == 0 {
 		return nil, unknown, badinput.Errorf("no word of %q is known: the captions that were learned from have none of them", text)

@@ -183,12 +183,23 @@ func (s *Studio) best(d *Dir) (*snapshot, error) {
 	return s.snapshot(d, ck, warnings, err)
 }
 
+// usedInstead says which checkpoint is used after warnings about others.
+func usedInstead(step int) string {
+	if step == 0 {
+		return "the weights used are those of step 0, which are untrained"
+	}
+	return fmt.Sprintf("the weights used are those of step %d", step)
+}
+
 func (s *Studio) snapshot(d *Dir, ck *Checkpoint, warnings []string, err error) (*snapshot, error) {
 	for _, w := range warnings {
 		s.notice(w)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(warnings) > 0 {
+		s.notice(usedInstead(ck.Step))
 	}
 	out := &snapshot{Checkpoint: ck, run: d}
 	out.state, err = ck.readState()
