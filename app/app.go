@@ -113,8 +113,9 @@ type Env struct {
 	// [*Trained]; nil ignores it.
 	Found func(result any)
 
-	opened []*run.Run
-	atEnd  []func() // releases what else was opened
+	opened   []*run.Run
+	atEnd    []func() // releases what else was opened
+	unmarked []string // what was said of pictures too small for marks
 }
 
 // open opens a run, which is released when the app is done.
@@ -132,7 +133,7 @@ func Run(ctx context.Context, a App, env *Env) error {
 		return err
 	}
 	own := *env
-	own.opened, own.atEnd = nil, nil
+	own.opened, own.atEnd, own.unmarked = nil, nil, nil
 	if env.Studio != nil {
 		own.Studio = env.Studio.With(env.Watcher)
 	}
