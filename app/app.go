@@ -113,9 +113,10 @@ type Env struct {
 	// [*Trained]; nil ignores it.
 	Found func(result any)
 
-	opened []*run.Run
-	moves  bool     // pictures in WebP are films
-	atEnd  []func() // releases what else was opened
+	opened   []*run.Run
+	moves    bool     // pictures in WebP are films
+	atEnd    []func() // releases what else was opened
+	unmarked []string // what was said of pictures too small for marks
 }
 
 // open opens a run, which is released when the app is done.
@@ -133,7 +134,7 @@ func Run(ctx context.Context, a App, env *Env) error {
 		return err
 	}
 	own := *env
-	own.opened, own.atEnd, own.moves = nil, nil, moves(a)
+	own.opened, own.atEnd, own.unmarked, own.moves = nil, nil, nil, moves(a)
 	if _, finds := a.(Finder); finds && env.Out.Unasked {
 		for _, c := range env.Marking.places() {
 			if c.asked && !env.Marking.WherePossible {

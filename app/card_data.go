@@ -35,6 +35,8 @@ type DataFacts struct {
 	// Looked is the number of Items whose licences were read, Unlicensed that of those without one.
 	Looked     int `json:"looked"`
 	Unlicensed int `json:"unlicensed"`
+	// Sampled reports that there may be more Items than those.
+	Sampled bool `json:"sampled,omitempty"`
 	// Drops are what was left out of the set, by reason, and Crossing says which held-out Items are
 	// copies of training Items.
 	Drops    []Left   `json:"drops"`
@@ -62,8 +64,11 @@ type Left struct {
 	Items  int    `json:"items"`
 }
 
-// mostLicences is the largest number of Items of a part whose licences are read.
-const mostLicences = 5000
+// So many Items of a part, and so many of their bytes, are read for their licences at most.
+const (
+	mostLicences      = 100_000
+	mostLicencesBytes = 512 << 20
+)
 
 // mostCredits is the largest number of credits on a card.
 const mostCredits = 40
@@ -129,7 +134,7 @@ func (d *DataFacts) left(by string, dropped map[string]int) {
 func (d *DataFacts) look(ctx context.Context, src data.Source) {
 	licences, credits, dropped := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, split := range []data.Split{data.Train, data.Test} {
-		n := 0
+		n, bytes := 0, 0
 		for it, err := range src.Items(ctx, split) {
 			var drop *data.Drop
 			if errors.As(err, &drop) {
@@ -144,7 +149,9 @@ func (d *DataFacts) look(ctx context.Context, src data.Source) {
 			if who := cmp.Or(it.Origin.Attribution, it.Origin.Creator); who != "" {
 				credits[who]++
 			}
-			if n++; n == mostLicences {
+			n, bytes = n+1, bytes+len(it.Bytes)
+			if n == mostLicences || bytes >= mostLicencesBytes {
+				d.Sampled = true
 				break
 			}
 		}

@@ -44,7 +44,7 @@ func ComparedSheet(ctx context.Context, env *Env, runs []*run.Run) (data.Item, e
 		return data.Item{}, err
 	}
 	item := data.Item{Name: comparedFile, MediaType: picture.PNG.MediaType(), Bytes: file}
-	return env.Marking.finish(item, provenance.Label{
+	return env.finish(item, provenance.Label{
 		Run: strings.Join(names, ", "), Checkpoint: strings.Join(checkpoints, ", "), Seeds: seeds,
 		Version: env.Studio.Program, Engine: env.Studio.Engine, Settings: map[string]string{appSetting: "compare"},
 	})

@@ -164,6 +164,9 @@ func TestCard(t *testing.T) {
 	if l := c.Data.Licences; len(l) != 1 || l[0].Licence != "MIT" || len(l[0].Asks) != 1 || c.Data.Unlicensed != 0 || len(c.Data.Credits) != 1 {
 		t.Errorf("%+v", c.Data)
 	}
+	if n := c.Data.Train + c.Data.Test; c.Data.Looked != n || c.Data.Licences[0].Items != n || c.Data.Sampled {
+		t.Errorf("%d Items of %d examples", c.Data.Looked, n)
+	}
 	if c.Energy.Spent == nil || c.Energy.Thousand == nil || c.Energy.Grams == nil || len(c.Energy.InWords) < 4 {
 		t.Errorf("%+v", c.Energy)
 	}

@@ -13,6 +13,7 @@ import (
 	"atelier/internal/music"
 	"atelier/internal/provenance"
 	"atelier/internal/watermark"
+	"atelier/model/run"
 )
 
 // writers are requests that write every format there is, by app and inputs.
@@ -178,6 +179,18 @@ func TestMarksRefused(t *testing.T) {
 		c.marking.WherePossible = true
 		if m, err := c.marking.fitting(c.item); err != nil || c.item.Name == "a.txt" && m.marks() != (provenance.Marks{}) {
 			t.Errorf("where possible: %+v, error %v", m, err)
+		}
+		if c.item.Name == "a.png" {
+			var said []string
+			env := &Env{Marking: c.marking, Watcher: run.Watcher{Notice: func(line string) { said = append(said, line) }}}
+			for range 2 {
+				if _, err := env.finish(c.item, provenance.Label{Settings: map[string]string{}}); err != nil {
+					t.Errorf("a small picture: %v", err)
+				}
+			}
+			if len(said) != 1 || !strings.Contains(said[0], "the picture has 20×20") {
+				t.Errorf("%q is said of a small picture", said)
+			}
 		}
 	}
 }

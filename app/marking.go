@@ -142,6 +142,39 @@ func moves(a App) bool {
 	return false
 }
 
+// small drops the marks that a picture is too small for, where that is allowed, and says why.
+func (m Marking) small(item data.Item) (_ Marking, why []string) {
+	f, err := picture.Open(item.Bytes)
+	if err != nil || !m.WherePossible || !strings.HasPrefix(item.MediaType, "image/") {
+		return m, nil
+	}
+	size := image.Pt(f.Width, f.Height)
+	if m.Visible != "" {
+		if err := stamp.Fits(size, m.Visible); err != nil {
+			m.Visible, why = "", append(why, "a picture is not marked: "+err.Error())
+		}
+	}
+	if m.Watermark != nil && !f.Animated() {
+		if err := watermark.Fits(size); err != nil {
+			m.Watermark, why = nil, append(why, "a picture is not marked: "+err.Error())
+		}
+	}
+	return m, why
+}
+
+// finish marks and labels a work whose format can hold a label. Of marks that a picture is too small for
+// there is a notice, once for each size.
+func (e *Env) finish(item data.Item, l provenance.Label) (data.Item, error) {
+	m, why := e.Marking.small(item)
+	for _, line := range why {
+		if !slices.Contains(e.unmarked, line) {
+			e.unmarked = append(e.unmarked, line)
+			e.notice(line)
+		}
+	}
+	return m.finish(item, l)
+}
+
 // drawn is a picture with the marks that change its pixels.
 func (m Marking) drawn(file []byte) ([]byte, error) {
 	if m.Visible == "" && m.Watermark == nil {

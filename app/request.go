@@ -71,7 +71,7 @@ func (e *Env) emit(a App, by *Maker, item data.Item, seeds []uint64) error {
 	}
 	var err error
 	if isPlain := strings.HasPrefix(item.MediaType, plainText); !isPlain && provenance.Carries(item.Bytes) {
-		if item, err = e.Marking.finish(item, label); err == nil {
+		if item, err = e.finish(item, label); err == nil {
 			err = e.Emit(item)
 		}
 		return err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -196,6 +197,10 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request) (j jobs.Job, err 
 	}
 	if err := s.room(int64(len(j.Inputs))); err != nil {
 		return j, err
+	}
+	var given struct{ As string }
+	if json.Unmarshal(j.Inputs, &given) == nil && given.As == "files" && j.Options.File == "" && !r.URL.Query().Has("apart") {
+		j.Options.Apart = true
 	}
 	a, err := s.config.Workshop.Check(j)
 	if err != nil {

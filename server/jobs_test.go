@@ -37,6 +37,12 @@ func TestApps(t *testing.T) {
 	if err != nil || label.Run != "0001-clothes" || a.Header.Get("Content-Type") != "image/png" {
 		t.Errorf("%+v %v %v", label, err, a.Header)
 	}
+	if all := s.done("generate", map[string]any{"run": "clothes", "n": 3, "as": "files"}, ""); len(all.Outputs) != 3 {
+		t.Errorf("%+v", all.Outputs)
+	}
+	if one := s.done("generate", map[string]any{"run": "clothes", "n": 3, "as": "sheet"}, ""); len(one.Outputs) != 1 {
+		t.Errorf("%+v", one.Outputs)
+	}
 	// the same again, by name, and through an upload
 	again := s.done("generate", map[string]any{"run": "0001-clothes", "n": 1, "seed": 7}, "?apart=true")
 	if again.Outputs[0] != j.Outputs[0] {

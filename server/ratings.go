@@ -276,11 +276,22 @@ func (s *Server) keepRating(r Rating) error {
 	return durable.Explain(folder, err)
 }
 
-// raterOf checks the name of a rater.
-func raterOf(name, usual string) (string, error) {
-	name = cmp.Or(strings.TrimSpace(name), usual)
+// rater checks the name of a rater, that of the token if it is empty. No one votes by the name of another
+// token.
+func (s *Server) rater(r *http.Request, name string) (string, error) {
+	own := CallerOf(r.Context()).Name
+	if name = cmp.Or(strings.TrimSpace(name), own); name == own {
+		return name, nil
+	}
 	if utf8.RuneCountInString(name) > mostRater || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) {
 		return "", fieldf("rater", "want a name of at most %d printable characters", mostRater)
+	}
+	tokens, err := s.door.List(r.Context())
+	if err != nil {
+		return "", err
+	}
+	if name == ownerName || slices.ContainsFunc(tokens, func(t Token) bool { return t.Name == name }) {
+		return "", fieldf("rater", "%s is the name of another token; want a name of your own", name)
 	}
 	return name, nil
 }

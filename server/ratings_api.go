@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,7 +15,6 @@ import (
 
 	"atelier/app"
 	"atelier/internal/badinput"
-	"atelier/jobs"
 	"atelier/model/rating"
 )
 
@@ -48,9 +46,11 @@ type RatingScores struct {
 
 // RatingPairs are what a rater is asked next.
 type RatingPairs struct {
-	Rater string       `json:"rater"`
-	Done  int          `json:"done"`
-	Total int          `json:"total"`
+	Rater string `json:"rater"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
+	// Gone are pairs of works that are not here any more; Total leaves them out.
+	Gone  int          `json:"gone"`
 	Pairs []RatingPair `json:"pairs"`
 }
 
@@ -120,7 +120,7 @@ func (s *Server) listPairs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rater, err := raterOf(r.URL.Query().Get("rater"), CallerOf(r.Context()).Name)
+	rater, err := s.rater(r, r.URL.Query().Get("rater"))
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,12 @@ func (s *Server) listPairs(w http.ResponseWriter, r *http.Request) error {
 	}
 	plan := one.plan(rater)
 	left := rating.Left(plan, votes, rater)
-	page := RatingPairs{Rater: rater, Done: len(plan) - len(left), Total: len(plan), Pairs: []RatingPair{}}
+	page := RatingPairs{Rater: rater, Done: len(plan) - len(left), Pairs: []RatingPair{}}
+	if left, err = s.present(r.Context(), one, left); err != nil {
+		return err
+	}
+	page.Total = page.Done + len(left)
+	page.Gone = len(plan) - page.Total
 	for _, p := range left[:min(most, len(left))] {
 		at := slices.Index(plan, p)
 		address := base + "/ratings/" + url.PathEscape(one.Name) + "/pairs/" + strconv.Itoa(at) + "/"
@@ -149,16 +154,8 @@ func pairOf(one Rating, rater string, at int) (rating.Pair, error) {
 	return plan[at], nil
 }
 
-// workFile is the file of a work.
-func (s *Server) workFile(ctx context.Context, work RatingWork) (app.File, error) {
-	if work.Item != "" {
-		return s.item(ctx, work.Item)
-	}
-	return s.files.File(jobs.Reference{Result: work.Result})
-}
-
 func (s *Server) getRated(w http.ResponseWriter, r *http.Request) error {
-	rater, err := raterOf(r.URL.Query().Get("rater"), CallerOf(r.Context()).Name)
+	rater, err := s.rater(r, r.URL.Query().Get("rater"))
 	if err != nil {
 		return err
 	}
@@ -199,7 +196,7 @@ func (s *Server) postVote(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &q); err != nil {
 		return err
 	}
-	rater, err := raterOf(q.Rater, CallerOf(r.Context()).Name)
+	rater, err := s.rater(r, q.Rater)
 	if err != nil {
 		return err
 	}

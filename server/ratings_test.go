@@ -2,9 +2,11 @@ package server
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,6 +27,27 @@ func TestRatings(t *testing.T) {
 	s.want(201, sent{method: "POST", path: "/ratings", token: may, body: map[string]any{"name": "both", "jobs": []int64{made[0].ID, made[1].ID}}}, &r)
 	if len(r.Sides) != 2 || r.Items != len(made[0].Outputs) || r.Width == 0 {
 		t.Fatalf("%+v", r)
+	}
+	if _, b := s.do(sent{method: "GET", path: "/ratings/both"}); !bytes.Contains(b, []byte(`"standings":[]`)) || !bytes.Contains(b, []byte(`"raters":[]`)) {
+		t.Errorf("without votes: %s", b)
+	}
+	var tokens []Token
+	s.want(200, sent{method: "GET", path: "/tokens"}, &tokens)
+	for _, name := range []string{ownerName, tokens[0].Name} {
+		token := s.tokenOf(Make)
+		s.problem(422, sent{method: "GET", path: "/ratings/both/pairs?rater=" + name, token: token})
+		s.problem(422, sent{method: "POST", path: "/ratings/both/votes", token: token, body: map[string]any{"rater": name, "pair": 0, "for": "tie"}})
+	}
+	release, err := rating.Hold(filepath.Join(s.config.Home, "ratings", "both", votesFile), "bea")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := s.do(sent{method: "POST", path: "/ratings/both/votes", token: may, body: map[string]any{"rater": "bea", "pair": 0, "for": "tie"}})
+	if a.StatusCode != http.StatusConflict || a.Header.Get("Retry-After") == "" {
+		t.Error(a.Status, a.Header)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
 	}
 	better := r.Sides[1].Name
 	var page RatingPairs
@@ -71,12 +94,16 @@ func TestRatings(t *testing.T) {
 	if s.want(200, sent{method: "GET", path: "/ratings"}, &all); len(all) != 1 || all[0].Votes != page.Total {
 		t.Errorf("%+v", all)
 	}
+	s.want(200, sent{method: "DELETE", path: fmt.Sprintf("/jobs/%d", made[0].ID)}, nil)
+	if s.want(200, sent{method: "GET", path: "/ratings/both/pairs?rater=cid", token: may}, &page); len(page.Pairs) != 0 || page.Total != 0 || page.Gone != len(r.plan("cid")) {
+		t.Errorf("a job is gone: %+v", page)
+	}
 }
 
 // Works of a dataset are shown like those that are generated, and tunes can be heard.
 func TestRatedSorts(t *testing.T) {
 	s := start(t)
-	body, kind := pictures(8)
+	body, kind := pictures(30)
 	var up Upload
 	s.want(201, sent{method: "POST", path: "/uploads", body: body, head: map[string]string{"Content-Type": kind}}, &up)
 	s.done("data-add", map[string]any{"name": "mine", "sources": []any{map[string]any{"upload": up.ID}}, "clean": []string{"none"}}, "")
@@ -98,6 +125,9 @@ func TestRatedSorts(t *testing.T) {
 		}
 		return works
 	}
+	before := RatingPairs{}
+	s.want(201, sent{method: "POST", path: "/ratings", body: map[string]any{"name": "erased", "jobs": []int64{drawn.ID}, "dataset": "mine"}}, nil)
+	s.want(200, sent{method: "GET", path: "/ratings/erased/pairs"}, &before)
 	var sizes [2][2]int
 	for i, b := range shown("real", map[string]any{"jobs": []int64{drawn.ID}, "dataset": "mine"}, "image/png") {
 		img, err := png.Decode(bytes.NewReader(b))
@@ -135,6 +165,14 @@ func TestRatedSorts(t *testing.T) {
 		s.problem(404, sent{method: "GET", path: path})
 	}
 	s.problem(422, sent{method: "POST", path: "/ratings/real/votes", body: map[string]any{"pair": 0, "for": "both"}})
+	var erased Rating
+	s.want(200, sent{method: "GET", path: "/ratings/erased"}, &erased)
+	_, sha, _ := strings.Cut(erased.Sides[1].Works[0].Item, "/")
+	s.want(200, sent{method: "POST", path: "/datasets/mine/forget", body: map[string]any{"items": []string{sha}, "erase": true}}, nil)
+	var after RatingPairs
+	if s.want(200, sent{method: "GET", path: "/ratings/erased/pairs"}, &after); before.Gone != 0 || after.Gone < 1 || after.Total != before.Total-after.Gone || after.Total == 0 {
+		t.Errorf("%+v before an Item was erased, %+v after", before, after)
+	}
 	s.problem(404, sent{method: "POST", path: "/ratings/real/votes", body: map[string]any{"pair": -1, "for": "tie"}})
 	s.problem(403, sent{method: "POST", path: "/ratings/real/votes", token: s.tokenOf(Read), body: map[string]any{"pair": 0, "for": "tie"}})
 }

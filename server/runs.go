@@ -216,6 +216,9 @@ func (s *Server) resumeRun(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.withRun(r, func(d *run.Dir) error {
+		if err := further(d, how.Steps); err != nil {
+			return err
+		}
 		inputs := map[string]any{"resume": d.Name()}
 		if how.Steps > 0 {
 			inputs["settings"] = []string{"steps=" + strconv.Itoa(how.Steps)}
@@ -234,6 +237,24 @@ func (s *Server) resumeRun(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Location", fmt.Sprintf("%s/jobs/%d", base, j.ID))
 		return answer(w, http.StatusCreated, j)
 	})
+}
+
+// further refuses to resume a run to a step that it has reached, or to fewer steps than it was to have;
+// 0 keeps these.
+func further(d *run.Dir, steps int) error {
+	if steps < 0 || steps > run.MostSteps {
+		return fieldf("steps", "want 1 to %d, got %d", run.MostSteps, steps)
+	}
+	has, err := app.Glance(d)
+	switch {
+	case err != nil:
+		return err
+	case steps == 0 && has.State == app.Done:
+		return fieldf("steps", "the run %s has done its %d steps; want more", d.Name(), has.Steps)
+	case steps > 0 && (steps < has.Steps || steps <= has.Step):
+		return fieldf("steps", "the run %s is at step %d of %d; want more, got %d", d.Name(), has.Step, has.Steps, steps)
+	}
+	return nil
 }
 
 func (s *Server) deleteRun(w http.ResponseWriter, r *http.Request) error {

@@ -124,6 +124,11 @@ func TestFromPicturesToPictures(t *testing.T) {
 	drawn := run("generate", map[string]any{"run": j.Run, "n": 1})
 	run("extend", map[string]any{"picture": map[string]any{"result": fmt.Sprintf("%d/%s", drawn.ID, drawn.Outputs[0].Name)}, "left": 8})
 	run("extend", map[string]any{"picture": map[string]any{"item": "mine@1/" + items[0].SHA256}, "left": 8})
+	for _, steps := range []int{-1, 0, 3, 6} {
+		if got := s.problem(422, sent{method: "POST", path: "/runs/" + j.Run + "/resume", token: may, body: map[string]any{"steps": steps}}); got.Field != "steps" {
+			t.Errorf("%d steps: %+v", steps, got)
+		}
+	}
 	var longer jobs.Job
 	s.want(201, sent{method: "POST", path: "/runs/" + j.Run + "/resume", token: may, body: Resumption{Steps: 8}}, &longer)
 	ended := make(chan error, 1)

@@ -35,6 +35,8 @@ func (s *Server) postUpload(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case kind == "multipart/form-data":
 		return s.uploadMany(w, r, about["boundary"], name, by)
+	case r.ContentLength == 0 && name != "" && r.Header.Get("Content-Type") != "": // a body was meant
+		return failf(http.StatusUnprocessableEntity, "the file is empty; to begin an upload, leave out Content-Type")
 	case r.ContentLength == 0:
 		a, err := s.uploads.create(name, by)
 		if err != nil {

@@ -53,6 +53,8 @@ func TestUploads(t *testing.T) {
 	}
 	// in pieces
 	var begun Upload
+	s.problem(422, sent{method: "POST", path: "/uploads?name=e.png", body: []byte{}, head: map[string]string{"Content-Type": "image/png"}})
+	s.want(201, sent{method: "POST", path: "/uploads?name=long"}, nil)
 	s.want(201, sent{method: "POST", path: "/uploads"}, &begun)
 	at := "/uploads/" + begun.ID + "/files/long.txt"
 	send := func(offset int, text string, status int) string {

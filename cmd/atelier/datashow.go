@@ -195,11 +195,7 @@ func newDataReport(c *cli) *cobra.Command {
 
 // writeReport writes the page about a version.
 func (c *cli) writeReport(ctx context.Context, l *library.Library, v *store.Version, out string, force bool) error {
-	guard := newGuard(force, l.Home)
-	place, err := guard.Free(strings.ReplaceAll(v.Ref(), "@", "-") + ".html")
-	if out != "" {
-		place, err = guard.File(ctx, out)
-	}
+	place, err := placeOf(ctx, newGuard(force, l.Home), out, strings.ReplaceAll(v.Ref(), "@", "-")+".html")
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,18 @@ func newOutput(ctx context.Context, path string, guard *durable.Guard) (o *outpu
 // stdout is the path that means standard output.
 const stdout = "/dev/stdout"
 
+// placeOf is the place of a file that is named by -o, where - is standard output, or else by its usual
+// name.
+func placeOf(ctx context.Context, guard *durable.Guard, out, usual string) (*durable.Place, error) {
+	switch out {
+	case "":
+		return guard.Free(usual)
+	case app.Stdin:
+		out = stdout
+	}
+	return guard.File(ctx, out)
+}
+
 // isFolder reports whether a path is that of a folder, or would be.
 func isFolder(path string) bool {
 	if path == "" || os.IsPathSeparator(path[len(path)-1]) {

@@ -22,6 +22,7 @@ type shown struct {
 	Picture string `json:"picture,omitempty"` // path
 	Text    string `json:"text,omitempty"`    // path
 	Music   string `json:"music,omitempty"`   // path
+	Maps    string `json:"maps,omitempty"`    // path
 	preview string // any of them
 	what    string // it is
 	plot    []byte // the curves, a PNG; nil if there are none
@@ -128,11 +129,7 @@ func (c *cli) print(d *run.Dir, s shown) {
 
 // writePage writes the page of a run.
 func (c *cli) writePage(ctx context.Context, d *run.Dir, s shown, out string, force bool) error {
-	guard := newGuard(force, d.Path())
-	place, err := guard.Free(d.Name() + ".html")
-	if out != "" {
-		place, err = guard.File(ctx, out)
-	}
+	place, err := placeOf(ctx, newGuard(force, d.Path()), out, d.Name()+".html")
 	if err != nil {
 		return err
 	}
@@ -187,6 +184,21 @@ func (c *cli) checkRun(ctx context.Context, d *run.Dir, asJSON bool) error {
 	return err
 }
 
+// shows notes the path of the last preview and what it shows.
+func (s *shown) shows(what, path string) {
+	s.preview, s.what = path, what
+	switch what {
+	case "texts":
+		s.Text = path
+	case "music":
+		s.Music = path
+	case "maps":
+		s.Maps = path
+	default:
+		s.Picture = path
+	}
+}
+
 // look gathers what is shown of a run; of the card all if it is asked for, else only what takes no
 // look at the data.
 func look(ctx context.Context, d *run.Dir, intensity float64, whole bool) (s shown, err error) {
@@ -216,8 +228,7 @@ func look(ctx context.Context, d *run.Dir, intensity float64, whole bool) (s sho
 		return s, err
 	}
 	if preview != "" {
-		s.preview, s.what = preview, kind.What
-		*map[string]*string{"pictures": &s.Picture, "texts": &s.Text, "music": &s.Music}[kind.What] = preview
+		s.shows(kind.What, preview)
 	}
 	if len(lines) == 0 {
 		return s, nil

@@ -62,12 +62,20 @@ const (
 	mostMultiple   = 2.
 )
 
+// Fits returns an error that says how many pixels a picture needs if one of a size in pixels is too small
+// for a mark.
+func Fits(size image.Point) error {
+	if min(size.X, size.Y) < Least {
+		return badinput.Errorf("the watermark needs at least %d×%d pixels, the picture has %d×%d", Least, Least, size.X, size.Y)
+	}
+	return nil
+}
+
 // Embed returns a picture with the mark of a key, at a peak signal-to-noise ratio of 42 dB or more. Both
 // sides must have at least [Least] pixels.
 func (k *Key) Embed(img *image.NRGBA) (*image.NRGBA, error) {
-	size := img.Rect.Size()
-	if min(size.X, size.Y) < Least {
-		return nil, badinput.Errorf("the watermark needs at least %d×%d pixels, the picture has %d×%d", Least, Least, size.X, size.Y)
+	if err := Fits(img.Rect.Size()); err != nil {
+		return nil, err
 	}
 	mark := k.mark(img)
 	low, high := 0., mostMultiple

@@ -59,7 +59,7 @@ const (
 // model's information, which does not vanish where all votes agree.
 func Score(votes []Vote) Result {
 	sides, items := map[string]bool{}, map[string][]Vote{}
-	var r Result
+	r := Result{Standings: []Standing{}}
 	for _, v := range votes {
 		sides[v.Left], sides[v.Right] = true, true
 		if !v.Repeat {
@@ -68,7 +68,7 @@ func Score(votes []Vote) Result {
 		}
 	}
 	names, keys := slices.Sorted(maps.Keys(sides)), slices.Sorted(maps.Keys(items))
-	r.Items, r.Raters = len(keys), agreements(votes)
+	r.Items, r.Raters = len(keys), append([]Agreement{}, agreements(votes)...)
 	all := table(names, slices.Concat(slices.Collect(maps.Values(items))...))
 	scores := strengths(all)
 	each := make([][][]float64, len(keys))

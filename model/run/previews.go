@@ -151,13 +151,21 @@ func sheet(c *data.Column) ([]byte, error) {
 }
 
 // LastPreview returns the path of the newest preview of samples and its kind; empty if
-// there is none.
+// there is none. Previews of several kinds have the same names: the run file tells them apart.
 func (d *Dir) LastPreview() (path string, p *Preview, err error) {
 	entries, err := os.ReadDir(d.path) // sorted by name
 	if err != nil {
 		return "", nil, err
 	}
-	for _, m := range media {
+	kinds := media
+	if text, err := d.ConfigText(); err == nil {
+		if c, err := Parse(d.Path(configFile), text); err == nil {
+			if own, err := mediumOf(c.Codec.Value); err == nil {
+				kinds = []*Medium{own}
+			}
+		}
+	}
+	for _, m := range kinds {
 		for _, e := range entries {
 			if m.Preview.shows(e.Name()) {
 				path, p = d.Path(e.Name()), m.Preview

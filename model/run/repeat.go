@@ -3,9 +3,10 @@ package run
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -140,7 +141,7 @@ func (r *repeating) samples(ctx context.Context) error {
 	for i := len(steps) - 1; i >= 0; i-- {
 		kept := r.dir.Path(medium.Preview.file(steps[i]))
 		was, err := durable.ReadFile(kept, mostFacts)
-		if os.IsNotExist(err) || steps[i] == 0 {
+		if errors.Is(err, fs.ErrNotExist) || steps[i] == 0 {
 			continue
 		}
 		if err != nil {
