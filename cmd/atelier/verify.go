@@ -44,9 +44,10 @@ again.`,
 		broken, unread := 0, 0
 		for _, name := range args {
 			v, err := verifiedFile(verifier, name)
-			if err != nil && len(args) > 1 && errors.Is(err, badinput.Err) {
+			if err != nil && len(args) > 1 {
 				c.warn(name, aboutFile(name, err.Error()))
 				unread++
+				all = append(all, &app.Verification{File: name, Content: provenance.Unknown, Maker: app.NoMaker, Error: aboutFile(name, err.Error())})
 				continue
 			}
 			if err != nil {
@@ -91,11 +92,13 @@ func verifiedFile(v app.Verifier, name string) (*app.Verification, error) {
 func (c *cli) verifier(trust []string, key string) (v app.Verifier, err error) {
 	v.Studio = &run.Studio{Runs: c.runs, Home: weightsHome()}
 	keys := markKeys()
-	if v.Key, err = keys.Watermark(key, false); err != nil {
+	if v.Key, err = keys.Watermark(key, false); err != nil && key != "" {
 		return v, err
+	} else if err != nil { // labels can be read without it
+		c.warn("watermark", "not looked for: "+err.Error())
 	}
 	if v.Signer, err = keys.Signer("", false); err != nil {
-		return v, err
+		c.warn("signature", "not compared with this machine's own key: "+err.Error())
 	}
 	for _, path := range trust {
 		certificates, err := c2pa.ReadCertificates(path)
