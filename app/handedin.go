@@ -16,8 +16,8 @@ import (
 // and recordings never are.
 const mostCarried = 256 << 10
 
-// filesOf are the files of a request, in the order of its inputs.
-func filesOf(a App) (all Files) {
+// handedFiles are the files of a request, in the order of its inputs.
+func handedFiles(a App) (all Files) {
 	for _, in := range Inputs(a) {
 		if f := in.File(); f != nil {
 			all = append(all, *f)

@@ -48,7 +48,7 @@ func sourceOf(a App, by *Maker) provenance.Source {
 		return out
 	}
 	var all []provenance.Source
-	for _, f := range filesOf(a) {
+	for _, f := range handedFiles(a) {
 		if f.Given() {
 			all = append(all, provenance.SourceOf(f.Bytes))
 		}

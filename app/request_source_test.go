@@ -39,6 +39,19 @@ func TestSource(t *testing.T) {
 			t.Errorf("%+v by %v: %q, want %q", c.app, c.by, got, c.want)
 		}
 	}
+	made := File{"made.abc", []byte("X:1\nT:tune\nK:C\nCDEF|\n")}
+	var err error
+	if made.Bytes, err = provenance.Write(made.Bytes, provenance.Label{Run: "tune"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		files Files
+		want  provenance.Source
+	}{{Files{made}, provenance.Generated}, {Files{made, photo}, provenance.Composite}, {Files{photo, photo}, provenance.Enhanced}} {
+		if got := sourceOf(&Sheet{Pictures: c.files}, nil); got != c.want {
+			t.Errorf("%d files: %q, want %q", len(c.files), got, c.want)
+		}
+	}
 	var label provenance.Label
 	env := &Env{Studio: &run.Studio{}, Emit: func(data.Item) error { return nil }, Beside: func(_ string, text []byte) (err error) {
 		label, err = provenance.Parse(text)
