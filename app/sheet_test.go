@@ -48,7 +48,7 @@ func TestSheet(t *testing.T) {
 		t.Errorf("not the same: %v", err)
 	}
 	label, err := provenance.Read((*items)[0].Bytes)
-	if err != nil || label.Source != provenance.Enhanced || label.Inputs["pictures.1"].Name != "x/red.png" {
+	if err != nil || label.Source != provenance.Enhanced || label.Inputs["pictures.1"].Name != "red.png" {
 		t.Errorf("label %+v: %v", label, err)
 	}
 }
