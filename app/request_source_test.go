@@ -61,3 +61,24 @@ func TestSource(t *testing.T) {
 		t.Errorf("%+v, error %v", label, err)
 	}
 }
+
+// A piece that was generated stays a generated one, with one label alone, when it is moved.
+func TestLabelledAgain(t *testing.T) {
+	env, items, _ := onePicture(Out{File: "a.mid"})
+	piece := File{"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
+	if err := Run(t.Context(), &Convert{Piece: piece}, env); err != nil {
+		t.Fatal(err)
+	}
+	made, err := provenance.Write((*items)[0].Bytes, provenance.Label{Run: "tune"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	*items = nil
+	if err := Run(t.Context(), &Transpose{Piece: File{"a.mid", made}, By: 2}, env); err != nil {
+		t.Fatal(err)
+	}
+	got, err := provenance.Check((*items)[0].Bytes, nil)
+	if err != nil || !got.Whole() || got.Label.Source != provenance.Generated || got.Statement.AIGC == nil {
+		t.Errorf("%+v, error %v", got, err)
+	}
+}
