@@ -45,9 +45,8 @@ again.`,
 		for _, name := range args {
 			v, err := verifiedFile(verifier, name)
 			if err != nil && len(args) > 1 {
-				c.warn(name, aboutFile(name, err.Error()))
+				all = append(all, c.unread(name, err))
 				unread++
-				all = append(all, &app.Verification{File: name, Content: provenance.Unknown, Maker: app.NoMaker, Error: aboutFile(name, err.Error())})
 				continue
 			}
 			if err != nil {
@@ -77,6 +76,13 @@ again.`,
 		return fmt.Errorf("%d of %d files have no label that is whole", broken, len(all))
 	}
 	return cmd
+}
+
+// unread reports a file that cannot be read.
+func (c *cli) unread(name string, err error) *app.Verification {
+	why := aboutFile(name, err.Error())
+	c.warn(name, why)
+	return &app.Verification{File: name, Content: provenance.Unknown, Maker: app.NoMaker, Error: why}
 }
 
 // verifiedFile checks a file, or the standard input.
