@@ -59,7 +59,7 @@ func TestCollage(t *testing.T) {
 				t.Errorf("%s: %v is %v, want %v", name, p, g, want)
 			}
 		}
-		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, nil)
+		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
 		if err != nil || !again.Same {
 			t.Errorf("%s: not the same: %v", name, err)
 		}

@@ -34,7 +34,7 @@ func composed(t *testing.T, a App, file string) (*music.Piece, data.Item) {
 		t.Fatalf("%d works", len(*items))
 	}
 	it := (*items)[0]
-	again, err := Reproduce(t.Context(), env, File{it.Name, it.Bytes}, nil, nil)
+	again, err := Reproduce(t.Context(), env, File{it.Name, it.Bytes}, nil, givenBy(a))
 	if err != nil || !again.Same {
 		t.Errorf("%s is not made again: %v", it.Name, err)
 	}

@@ -68,7 +68,7 @@ func TestCutout(t *testing.T) {
 		if got.Rect.Size() != c.size || corner != c.corner || middle != want {
 			t.Errorf("%s: size %v, corner %v, middle %v", name, got.Rect.Size(), corner, middle)
 		}
-		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, nil)
+		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
 		if err != nil || !again.Same {
 			t.Errorf("%s: not the same: %v", name, err)
 		}

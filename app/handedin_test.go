@@ -25,6 +25,10 @@ func TestHandedInAgain(t *testing.T) {
 	}
 	older := label(File{})
 	older.Settings[givenSetting] = base64.StdEncoding.EncodeToString(small.Bytes)
+	earlier := label(small) // earlier versions kept pictures
+	kept := earlier.Inputs["picture"]
+	kept.Bytes = small.Bytes
+	earlier.Inputs["picture"] = kept
 	damaged := label(small)
 	damaged.Inputs = maps.Clone(damaged.Inputs)
 	changed := damaged.Inputs["picture"]
@@ -37,8 +41,9 @@ func TestHandedInAgain(t *testing.T) {
 		want  []byte
 		err   string
 	}{
-		{"in the label", label(small), nil, small.Bytes, ""},
-		{"in the label and given", label(small), map[string]File{"picture": small}, small.Bytes, ""},
+		{"in the label", earlier, nil, small.Bytes, ""},
+		{"in the label and given", earlier, map[string]File{"picture": small}, small.Bytes, ""},
+		{"a picture, which is private", label(small), nil, nil, "the label does not hold small.png, of "},
 		{"as an older program labelled", older, nil, small.Bytes, ""},
 		{"too large for the label", label(large), nil, nil, "the label does not hold large.png, of 262"},
 		{"given", label(large), map[string]File{"picture": large}, large.Bytes, ""},
@@ -57,6 +62,22 @@ func TestHandedInAgain(t *testing.T) {
 		if err != nil || !bytes.Equal(a.(*Variations).Picture.Bytes, c.want) {
 			t.Errorf("%s: error %v", c.what, err)
 		}
+	}
+}
+
+// A label holds no picture, no recording and no folder of the user, whereas short texts and pieces
+// of music are held.
+func TestPrivateInputs(t *testing.T) {
+	small := File{"/home/someone/secret/face.png", encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
+	in := handedIn(&Inpaint{Picture: small, Mask: File{`C:\secret\mask.png`, small.Bytes}})
+	for key, want := range map[string]string{"picture": "face.png", "mask": "mask.png"} {
+		if f := in[key]; f.Name != want || f.Bytes != nil || f.SHA256 != small.Hash() || f.Size != len(small.Bytes) {
+			t.Errorf("%s: %+v", key, f)
+		}
+	}
+	tune := File{"a/b.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
+	if f := handedIn(&Transpose{Piece: tune})["piece"]; f.Name != "b.abc" || !bytes.Equal(f.Bytes, tune.Bytes) {
+		t.Errorf("a piece: %+v", f)
 	}
 }
 
@@ -90,4 +111,19 @@ func TestMade(t *testing.T) {
 	if Made(a, madeBy(r), Marking{}, bag.Bytes, nil) || Made(a, madeBy(r), Marking{}, nil, nil) {
 		t.Error("a file without label is taken for one of the request")
 	}
+}
+
+// givenBy are the files of a request as reproduce is given them.
+func givenBy(a App) map[string]File {
+	out := map[string]File{}
+	for _, in := range Inputs(a) {
+		if f := in.File(); f != nil && len(f.Bytes) > 0 {
+			out[in.Name] = *f
+		}
+		several, _ := in.Files()
+		for i, f := range several {
+			out[in.keyOf(i)] = f
+		}
+	}
+	return out
 }

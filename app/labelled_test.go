@@ -55,7 +55,7 @@ var (
 )
 
 // written runs an app with inputs as on a command line, and the files that it needs.
-func written(t *testing.T, env *Env, name, format string, inputs map[string]string) (item data.Item, beside []byte) {
+func written(t *testing.T, env *Env, name, format string, inputs map[string]string) (item data.Item, beside []byte, given map[string]File) {
 	t.Helper()
 	a, err := Apps.New(name)
 	if err != nil {
@@ -90,7 +90,7 @@ func written(t *testing.T, env *Env, name, format string, inputs map[string]stri
 	if err := Run(t.Context(), a, &own); err != nil {
 		t.Fatalf("%s, %s: %v", name, format, err)
 	}
-	return item, beside
+	return item, beside, givenBy(a)
 }
 
 // Every format that is written carries a label that is whole, with the statements of IPTC and, if a
@@ -118,7 +118,7 @@ func TestEveryFormatIsLabelled(t *testing.T) {
 	for _, w := range writers {
 		delete(left, w.format)
 		t.Run(w.app+" "+w.format, func(t *testing.T) {
-			item, beside := written(t, env, w.app, w.format, w.inputs)
+			item, beside, given := written(t, env, w.app, w.format, w.inputs)
 			v, err := verifier.Verify(File{item.Name, item.Bytes}, beside)
 			if err != nil || !v.Whole || v.Content != provenance.Unchanged || v.By() != w.app || v.DigitalSourceType == "" {
 				t.Fatalf("%+v, error %v", v, err)
@@ -133,7 +133,7 @@ func TestEveryFormatIsLabelled(t *testing.T) {
 			if still := w.app == "sheet"; still != (v.Watermark != nil && v.Watermark.Found) || still && v.Label.Marks.Visible != "zh" {
 				t.Errorf("watermark %+v, marks %+v", v.Watermark, v.Label.Marks)
 			}
-			r, err := Reproduce(t.Context(), &Env{Studio: s, Keys: keys}, File{item.Name, item.Bytes}, beside, nil)
+			r, err := Reproduce(t.Context(), &Env{Studio: s, Keys: keys}, File{item.Name, item.Bytes}, beside, given)
 			if err != nil || !r.Same {
 				t.Errorf("made again: %v, error %v", r, err)
 			}

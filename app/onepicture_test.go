@@ -128,7 +128,7 @@ func TestOnePicture(t *testing.T) {
 				if err != nil || label.Inputs["picture"].Name != "field.png" {
 					t.Fatalf("label %+v: %v", label, err)
 				}
-				again, err := Reproduce(t.Context(), env, File{(*items)[0].Name, (*items)[0].Bytes}, nil, nil)
+				again, err := Reproduce(t.Context(), env, File{(*items)[0].Name, (*items)[0].Bytes}, nil, givenBy(each.app))
 				if err != nil || !again.Same {
 					t.Fatalf("not the same: %v", err)
 				}

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	"atelier/data"
@@ -25,9 +23,6 @@ const (
 // plainText is the media type of texts, which are not labelled inside.
 const plainText = "text/plain"
 
-// mostCarried is the size limit of an input file that is embedded in labels, in bytes.
-const mostCarried = 256 << 10
-
 // A restorer sets what a label contains besides inputs.
 type restorer interface {
 	restore(l provenance.Label) error
@@ -45,8 +40,24 @@ type sourced interface {
 }
 
 // sourceOf is the kind of work that a request makes. With a run or weights, it is generated;
-// without, it is an altered work of the user, or else the work of an algorithm.
+// without, it is an altered work of the user, of the source that its files say at least, or else the
+// work of an algorithm.
 func sourceOf(a App, by *Maker) provenance.Source {
+	out := ownSource(a, by)
+	if out != provenance.Enhanced {
+		return out
+	}
+	var all []provenance.Source
+	for _, f := range handedFiles(a) {
+		if f.Given() {
+			all = append(all, provenance.SourceOf(f.Bytes))
+		}
+	}
+	return provenance.Altered(all)
+}
+
+// ownSource is the kind of work that a request makes of works of the user.
+func ownSource(a App, by *Maker) provenance.Source {
 	switch s, says := a.(sourced); {
 	case says:
 		return s.source(by)
@@ -113,33 +124,6 @@ func settings(a App, by *Maker) map[string]string {
 	return out
 }
 
-// handedIn are the files of a request by input name.
-func handedIn(a App) map[string]provenance.Input {
-	out := map[string]provenance.Input{}
-	keep := func(key string, f File, room int) (used int) {
-		kept := provenance.Input{Name: f.Name, Size: len(f.Bytes), SHA256: f.Hash()}
-		if len(f.Bytes) <= room {
-			kept.Bytes, used = f.Bytes, len(f.Bytes)
-		}
-		out[key] = kept
-		return used
-	}
-	for _, in := range Inputs(a) {
-		if f := in.File(); f != nil && f.Given() {
-			keep(in.Name, *f, mostCarried)
-		}
-		room := mostCarried // of several files together
-		several, _ := in.Files()
-		for i, f := range several {
-			room -= keep(in.keyOf(i), f, room)
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return out
-}
-
 // isPath reports whether the run of a label would be opened as a path.
 func isPath(run string) bool { return strings.ContainsAny(run, `/\`) || run == "." || run == ".." }
 
@@ -191,36 +175,6 @@ func again(l provenance.Label, given map[string]File) (App, error) {
 		}
 	}
 	return a, Check(a, Out{Apart: true})
-}
-
-// restored are the files in a label; those that it does not contain are taken from given.
-func restored(named map[string]provenance.Input, given map[string]File) (map[string]File, error) {
-	for key := range given {
-		if _, ok := named[key]; !ok {
-			names := strings.Join(slices.Sorted(maps.Keys(named)), ", ")
-			return nil, badinput.Errorf("the label names no input %q; it names %s", key, cmp.Or(names, "none"))
-		}
-	}
-	files := map[string]File{}
-	for _, key := range slices.Sorted(maps.Keys(named)) {
-		kept := named[key]
-		file, ok := given[key]
-		if !ok {
-			file = File{kept.Name, kept.Bytes}
-		}
-		switch {
-		case kept.Size == 0: // a colour instead of a file
-		case len(file.Bytes) == 0:
-			return nil, badinput.Errorf("the label does not hold %s, of %d bytes, which this was made from: give it with --input %s=PATH", kept.Name, kept.Size, key)
-		case ok && file.Hash() != kept.SHA256:
-			return nil, badinput.Errorf("%s is not the file that this was made from, %s: its SHA-256 is %.12s and should be %.12s", file.Name, kept.Name, file.Hash(), kept.SHA256)
-		case file.Hash() != kept.SHA256:
-			return nil, badinput.Mark(errors.New("the label is damaged: its copy of " + kept.Name + " does not match its hash"))
-		}
-		file.Name = kept.Name
-		files[key] = file
-	}
-	return files, nil
 }
 
 // labelOf is the label in a file or, if it has no room for one, in its sidecar.

@@ -39,6 +39,19 @@ func TestSource(t *testing.T) {
 			t.Errorf("%+v by %v: %q, want %q", c.app, c.by, got, c.want)
 		}
 	}
+	made := File{"made.abc", []byte("X:1\nT:tune\nK:C\nCDEF|\n")}
+	var err error
+	if made.Bytes, err = provenance.Write(made.Bytes, provenance.Label{Run: "tune"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		files Files
+		want  provenance.Source
+	}{{Files{made}, provenance.Generated}, {Files{made, photo}, provenance.Composite}, {Files{photo, photo}, provenance.Enhanced}} {
+		if got := sourceOf(&Sheet{Pictures: c.files}, nil); got != c.want {
+			t.Errorf("%d files: %q, want %q", len(c.files), got, c.want)
+		}
+	}
 	var label provenance.Label
 	env := &Env{Studio: &run.Studio{}, Emit: func(data.Item) error { return nil }, Beside: func(_ string, text []byte) (err error) {
 		label, err = provenance.Parse(text)
@@ -46,5 +59,26 @@ func TestSource(t *testing.T) {
 	}}
 	if err := env.emit(&altered{photo}, nil, data.Item{Name: "b.txt", Bytes: []byte("y")}, nil); err != nil || label.Source != provenance.Enhanced {
 		t.Errorf("%+v, error %v", label, err)
+	}
+}
+
+// A piece that was generated stays a generated one, with one label alone, when it is moved.
+func TestLabelledAgain(t *testing.T) {
+	env, items, _ := onePicture(Out{File: "a.mid"})
+	piece := File{"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
+	if err := Run(t.Context(), &Convert{Piece: piece}, env); err != nil {
+		t.Fatal(err)
+	}
+	made, err := provenance.Write((*items)[0].Bytes, provenance.Label{Run: "tune"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	*items = nil
+	if err := Run(t.Context(), &Transpose{Piece: File{"a.mid", made}, By: 2}, env); err != nil {
+		t.Fatal(err)
+	}
+	got, err := provenance.Check((*items)[0].Bytes, nil)
+	if err != nil || !got.Whole() || got.Label.Source != provenance.Generated || got.Statement.AIGC == nil {
+		t.Errorf("%+v, error %v", got, err)
 	}
 }

@@ -43,12 +43,12 @@ func TestSheet(t *testing.T) {
 			t.Errorf("%d,%d is %v, want %v", c.x, c.y, p, c.want)
 		}
 	}
-	again, err := Reproduce(t.Context(), env, File{"sheet.png", (*items)[0].Bytes}, nil, nil)
+	again, err := Reproduce(t.Context(), env, File{"sheet.png", (*items)[0].Bytes}, nil, givenBy(a))
 	if err != nil || !again.Same {
 		t.Errorf("not the same: %v", err)
 	}
 	label, err := provenance.Read((*items)[0].Bytes)
-	if err != nil || label.Source != provenance.Enhanced || label.Inputs["pictures.1"].Name != "x/red.png" {
+	if err != nil || label.Source != provenance.Enhanced || label.Inputs["pictures.1"].Name != "red.png" {
 		t.Errorf("label %+v: %v", label, err)
 	}
 }

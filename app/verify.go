@@ -38,6 +38,8 @@ type Verification struct {
 	Watermark *Watermark `json:"watermark,omitempty"`
 	// Maker says whether the run or the weights that the label names are here.
 	Maker Presence `json:"maker"`
+	// Error says why the file cannot be read; empty if it can, and all else is empty if it cannot.
+	Error string `json:"error,omitempty"`
 	// Faults say what is wrong, one each.
 	Faults []string `json:"faults,omitempty"`
 }
@@ -173,6 +175,9 @@ func presence(s *run.Studio, l provenance.Label) Presence {
 			return Here
 		}
 		return present(runs[i].Holds(l.Checkpoint))
+	}
+	if hash, err := s.BuiltInHash(l.Run); hash != "" || err != nil {
+		return present(hash == l.Checkpoint, err)
 	}
 	weights := append(brought.NewStore(s.Home).Names(), brought.BuiltIn, composing.BuiltIn)
 	if !slices.Contains(weights, l.Run) {

@@ -24,6 +24,10 @@ func TestVerifyLeadsNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	builtIn, err := s.BuiltInHash(run.Illustrator)
+	if err != nil || builtIn == "" {
+		t.Fatalf("%q, error %v", builtIn, err)
+	}
 	outside := t.TempDir()
 	if err := os.CopyFS(filepath.Join(outside, "0007-outside"), os.DirFS(d.Path())); err != nil {
 		t.Fatal(err)
@@ -46,6 +50,8 @@ func TestVerifyLeadsNowhere(t *testing.T) {
 		{provenance.Label{Run: ".."}, NotOpened},
 		{provenance.Label{Run: "remote:model", Settings: map[string]string{serverKey: "ollama"}}, Elsewhere},
 		{provenance.Label{Run: "ensemble", Checkpoint: "0123"}, Otherwise},
+		{provenance.Label{Run: run.Illustrator, Checkpoint: builtIn}, Here},
+		{provenance.Label{Run: run.Illustrator, Checkpoint: "0123"}, Otherwise},
 	} {
 		beside, err := provenance.Beside([]byte("text"), c.label)
 		if err != nil {

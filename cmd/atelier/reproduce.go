@@ -25,12 +25,13 @@ func newReproduce(c *cli) *cobra.Command {
 a text, beside it as FILE.json: run, checkpoint, seeds and settings. With the same program,
 engine and checkpoint every byte is the same; otherwise the differences are listed, with
 the number of pixels or notes that differ.
-An input file that is too large for the label is given again with --input. A file - is read from the standard input.`,
+A picture, film or recording that it was made from, and any file over 256 KiB, is not in
+the label, and is given again with --input. A file - is read from the standard input.`,
 		Example: "  atelier reproduce sheet.png\n  atelier reproduce shoes.png --input picture=shoe.png",
 		Args:    takes(1, 1, "FILE"),
 	}
 	c.computes(cmd)
-	given := cmd.Flags().StringArray("input", nil, "NAME=PATH: an input file that is too large to be stored in the label; may be repeated")
+	given := cmd.Flags().StringArray("input", nil, "NAME=PATH: an input file that is not in the label, such as a picture; may be repeated")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		file, beside, err := readLabelled(args[0])
 		if err != nil {

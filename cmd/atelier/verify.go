@@ -44,8 +44,8 @@ again.`,
 		broken, unread := 0, 0
 		for _, name := range args {
 			v, err := verifiedFile(verifier, name)
-			if err != nil && len(args) > 1 && errors.Is(err, badinput.Err) {
-				c.warn(name, aboutFile(name, err.Error()))
+			if err != nil && len(args) > 1 {
+				all = append(all, c.unread(name, err))
 				unread++
 				continue
 			}
@@ -78,6 +78,13 @@ again.`,
 	return cmd
 }
 
+// unread reports a file that cannot be read.
+func (c *cli) unread(name string, err error) *app.Verification {
+	why := aboutFile(name, err.Error())
+	c.warn(name, why)
+	return &app.Verification{File: name, Content: provenance.Unknown, Maker: app.NoMaker, Error: why}
+}
+
 // verifiedFile checks a file, or the standard input.
 func verifiedFile(v app.Verifier, name string) (*app.Verification, error) {
 	file, beside, err := readLabelled(name)
@@ -91,11 +98,13 @@ func verifiedFile(v app.Verifier, name string) (*app.Verification, error) {
 func (c *cli) verifier(trust []string, key string) (v app.Verifier, err error) {
 	v.Studio = &run.Studio{Runs: c.runs, Home: weightsHome()}
 	keys := markKeys()
-	if v.Key, err = keys.Watermark(key, false); err != nil {
+	if v.Key, err = keys.Watermark(key, false); err != nil && key != "" {
 		return v, err
+	} else if err != nil { // labels can be read without it
+		c.warn("watermark", "not looked for: "+err.Error())
 	}
 	if v.Signer, err = keys.Signer("", false); err != nil {
-		return v, err
+		c.warn("signature", "not compared with this machine's own key: "+err.Error())
 	}
 	for _, path := range trust {
 		certificates, err := c2pa.ReadCertificates(path)

@@ -131,6 +131,15 @@ func TestSigner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	authorityKey, authority, err := certify(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(authorityKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certifier := slices.Concat(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Raw}))
 	curve := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	for name, c := range map[string]struct {
 		text []byte
@@ -144,6 +153,7 @@ func TestSigner(t *testing.T) {
 		"broken key":      {[]byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), "cannot be read"},
 		"broken":          {append(bytes.Clone(whole), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"...), "cannot be read"},
 		"a foreign chain": {append(bytes.Clone(whole), others[bytes.LastIndex(others, []byte("-----BEGIN CERT")):]...), "did not sign"},
+		"an authority":    {certifier, "not one for signing documents: want the key usage digitalSignature, "},
 		"too long":        {make([]byte, mostPEM+1), "larger than"},
 	} {
 		bad := filepath.Join(t.TempDir(), "bad.pem")

@@ -151,6 +151,9 @@ func parseSigner(text []byte) (*Signer, error) {
 	if public, ok := s.chain[0].PublicKey.(ed25519.PublicKey); !ok || !public.Equal(s.key.Public()) {
 		return nil, errors.New("the first certificate is not that of the private key")
 	}
+	if !usable(s.chain[0]) {
+		return nil, fmt.Errorf("the certificate is not one for signing documents: want the key usage digitalSignature, one of the extended key usages emailProtection, document signing (%v) and C2PA claim signing (%v), and no authority", documentSigning, claimSigning)
+	}
 	for i, c := range s.chain[1:] {
 		if err := s.chain[i].CheckSignatureFrom(c); err != nil {
 			return nil, fmt.Errorf("certificate %d did not sign the one before it: %w", i+2, err)

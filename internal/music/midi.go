@@ -20,9 +20,9 @@ const (
 	chordText     = "Chord: "
 )
 
-// ofLabels begin the texts of the label that the program writes in its files, which is not
+// ofLabels begin the texts of label and statement that the program writes in its files, which are not
 // part of the music.
-var ofLabels = []string{"atelier:", "DigitalSourceType: "}
+var ofLabels = []string{"atelier:", "DigitalSourceType: ", "AIGC:"}
 
 // FromSong returns the score of a MIDI file. Each channel of a track is a part.
 func FromSong(song *midi.Song, lost Counts) *Score {

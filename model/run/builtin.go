@@ -51,6 +51,19 @@ func (s *Studio) IsBuiltIn(name string) bool {
 	return err != nil
 }
 
+// BuiltInHash is the hash of the checkpoint of a run that comes with the program; empty for another.
+func (s *Studio) BuiltInHash(name string) (string, error) {
+	if !s.IsBuiltIn(name) {
+		return "", nil
+	}
+	file, err := builtIn.ReadFile(path.Join(name, builtInWeights))
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:]), nil
+}
+
 // builtInRun opens a run that comes with the program, from the cache if the studio has one. It has
 // no folder: only its name, settings and weights can be asked for.
 func (s *Studio) builtInRun(name string) (*Run, error) {
