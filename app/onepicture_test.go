@@ -316,7 +316,7 @@ func TestOnePictureTransparency(t *testing.T) {
 		if err := Run(t.Context(), a, env); err != nil || len(*items) != 1 {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(said, "a.png is partly transparent"); got != c.said {
+		if got := strings.Contains(said, "is partly transparent"); got != c.said {
 			t.Errorf("%s: said %q", c.out, said)
 		}
 	}

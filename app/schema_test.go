@@ -83,7 +83,7 @@ func TestRanges(t *testing.T) {
 	if err := Check(&Interpolate{Seeds: []uint64{1}}, Out{}); err == nil || err.Error() != "seeds: want at least 2, such as 1,7,12; got 1" {
 		t.Error(err)
 	}
-	if err := Check(fit(Generate{As: files, N: -1}), Out{}); err == nil || err.Error() != "n: want 1 to 100000, got -1" {
+	if err := Check(fit(Generate{As: files, N: -1}), Out{}); err == nil || err.Error() != "n: want 1 to 100000, or 0, got -1" {
 		t.Error(err)
 	}
 }

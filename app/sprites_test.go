@@ -165,7 +165,7 @@ func TestSpritesMistakes(t *testing.T) {
 			a.As, a.Background = asTileset, backgroundKeep
 			a.Pictures = append(a.Pictures, small)
 		},
-		"most: a picture of 80×80 pixels":  func(a *Sprites) { a.Most = 64; a.Pictures = Files{fileOf(t, "b.png", picture.PNG, scene(80, 80))} },
+		"b.png: 80×80 pixels do not fit":   func(a *Sprites) { a.Most = 64; a.Pictures = Files{fileOf(t, "b.png", picture.PNG, scene(80, 80))} },
 		"most: the sheet would have":       func(a *Sprites) { a.Most, a.As = 64, asRows },
 		"bomb.gif: 40 frames of 4000×4000": func(a *Sprites) { a.Pictures = Files{{Name: "bomb.gif", Bytes: huge}} },
 		"WebM is not read here; want a pi": func(a *Sprites) { a.Pictures = Files{{Name: "a.webm", Bytes: []byte("\x1a\x45\xdf\xa3clip")}} },

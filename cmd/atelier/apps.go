@@ -57,15 +57,7 @@ func newApp(c *cli, e registry.Entry[app.App]) *cobra.Command {
 			words, most = append(words, "..."), -1
 		}
 	}
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) >= len(arguments) && most < 0 {
-			return c.completeInput(arguments[len(arguments)-1])
-		}
-		if len(args) >= len(arguments) {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return c.completeInput(arguments[len(args)])
-	}
+	cmd.ValidArgsFunction = c.completeArguments(arguments, most < 0)
 	cmd.Use = strings.Join(words, " ")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		least := len(arguments)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"atelier/app"
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 )
@@ -51,3 +52,17 @@ else
     complete -o default -o nospace -F __atelier_settings atelier
 fi
 `
+
+// completeArguments completes the arguments of an app; the last may come again and again.
+func (c *cli) completeArguments(arguments []app.Input, again bool) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		at := len(args)
+		if again {
+			at = min(at, len(arguments)-1)
+		}
+		if at >= len(arguments) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return c.completeInput(arguments[at])
+	}
+}

@@ -263,6 +263,7 @@ func (p *place) inputWords(file string) (words []string) {
 				return nil
 			}
 			flag(in, dirs[i].Name())
+		case p.app == "continue" && in.Name == "frames": // of clips alone
 		case in.Argument() == "" && in.Tag.Get("min") != "" && (in.Type() == "int" || in.Type() == "uint64"):
 			flag(in, in.Tag.Get("min"))
 		}
