@@ -28,9 +28,9 @@ func init() {
 }
 
 const (
-	movingStream uint64 = 0x6d6f76696e67 // "moving"
-	fashionSide         = 28
-	movingRate          = 12 // frames per second
+	movingStream = uint64(0x6d6f76696e67) // "moving"
+	fashionSide  = 28
+	movingRate   = 12 // frames per second
 )
 
 // Moving draws clothes of the starter set fashion, training pictures for training and test pictures
