@@ -3,9 +3,6 @@ package app
 import (
 	"context"
 	"image"
-	"image/draw"
-
-	scaling "golang.org/x/image/draw"
 
 	"atelier/internal/badinput"
 	"atelier/internal/charset"
@@ -46,17 +43,8 @@ func blindPicture(f File, size image.Point) ([]byte, error) {
 		return nil, badinput.Errorf("a picture cannot be read: %w", err)
 	}
 	img := whole.Pixels
-	if have := img.Rect.Size(); size != (image.Point{}) && have != size {
-		part := have // the largest of the shape that is wanted
-		if have.X*size.Y > have.Y*size.X {
-			part.X = max(have.Y*size.X/size.Y, 1)
-		} else {
-			part.Y = max(have.X*size.Y/size.X, 1)
-		}
-		corner := img.Rect.Min.Add(have.Sub(part).Div(2))
-		scaled := image.NewNRGBA(image.Rectangle{Max: size})
-		scaling.CatmullRom.Scale(scaled, scaled.Rect, img, image.Rectangle{corner, corner.Add(part)}, draw.Src, nil)
-		img = scaled
+	if size != (image.Point{}) && img.Rect.Size() != size {
+		img = covering(img, size)
 	}
 	return encodePNG(img)
 }

@@ -104,7 +104,7 @@ func (s *Server) rating(name string) (r Rating, votes []rating.Vote, err error) 
 	return r, votes, err
 }
 
-// sides and items are the names by which a rating is planned.
+// names are those of the sides and items by which a rating is planned.
 func (r Rating) names() (sides, items []string) {
 	for _, side := range r.Sides {
 		sides = append(sides, side.Name)
