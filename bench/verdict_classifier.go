@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/draw"
@@ -116,36 +117,11 @@ func (v *Verdicts) judgeClassifier(ctx context.Context, on *Machine, emit func(R
 // trainedOn trains the classifier of scores on a folder of crops and returns its accuracy. The peer
 // follows it, unless it is nil.
 func (v *Verdicts) trainedOn(ctx context.Context, on *Machine, peer *cropPeer, dir string, names []string, train, test crops) (float64, error) {
-	for part, all := range map[string]crops{"train": train, "test": test} {
-		for class, pictures := range all {
-			folder := filepath.Join(dir, "set", part, names[class])
-			if err := os.MkdirAll(folder, 0o777); err != nil {
-				return 0, err
-			}
-			for i, p := range pictures {
-				var file bytes.Buffer
-				if err := png.Encode(&file, p); err != nil {
-					return 0, err
-				}
-				if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.png", i)), file.Bytes(), 0o666); err != nil {
-					return 0, err
-				}
-			}
-		}
-	}
-	source, err := registry.Make[data.Source]("folder", "path="+filepath.Join(dir, "set"))
+	c, err := cropConfig(filepath.Join(dir, "set"), names, train, test)
 	if err != nil {
 		return 0, err
 	}
-	codec, err := registry.Make[data.Codec]("image", fmt.Sprintf("size=%d", cropSide), "channels=3")
-	if err != nil {
-		return 0, err
-	}
-	c, err := run.ClassifierConfig(data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{cropSide, cropSide, 3}}}})
-	if err != nil {
-		return 0, err
-	}
-	c.Name, c.Data, c.Codec, c.Steps = cropSet, source, codec, c.Steps/v.Shrink
+	c.Name, c.Steps = cropSet, c.Steps/v.Shrink
 	studio := *on.Studio
 	studio.Runs = filepath.Join(dir, "runs")
 	var behind error
@@ -166,16 +142,52 @@ func (v *Verdicts) trainedOn(ctx context.Context, on *Machine, peer *cropPeer, d
 	if behind != nil {
 		return 0, behind
 	}
+	return accuracyOf(r)
+}
+
+// accuracyOf is the share of the test pictures that a classifier was right about, by its last score.
+func accuracyOf(r *run.Run) (float64, error) {
 	measured, err := r.Dir.Scores()
 	if err != nil {
 		return 0, err
 	}
-	for _, m := range measured {
+	for _, m := range slices.Backward(measured) {
 		if m.Name == "accuracy" {
 			return m.Value, nil
 		}
 	}
 	return 0, fmt.Errorf("the classifier has no accuracy")
+}
+
+// cropConfig writes crops into folders by part and class, and is how the classifier of scores is
+// trained on them.
+func cropConfig(dir string, names []string, train, test crops) (*run.Config, error) {
+	for part, all := range map[string]crops{"train": train, "test": test} {
+		for class, pictures := range all {
+			folder := filepath.Join(dir, part, names[class])
+			if err := os.MkdirAll(folder, 0o777); err != nil {
+				return nil, err
+			}
+			for i, p := range pictures {
+				var file bytes.Buffer
+				if err := png.Encode(&file, p); err != nil {
+					return nil, err
+				}
+				if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.png", i)), file.Bytes(), 0o666); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	c, err := run.ClassifierConfig(data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{cropSide, cropSide, 3}}}})
+	if err != nil {
+		return nil, err
+	}
+	if c.Data, err = registry.Make[data.Source]("folder", "path="+dir); err != nil {
+		return nil, err
+	}
+	c.Codec, err = registry.Make[data.Codec]("image", fmt.Sprintf("size=%d", cropSide), "channels=3")
+	return c, err
 }
 
 // A cropPeer is PyTorch's network while it is trained on the crops.
