@@ -61,6 +61,8 @@ func (a Train) Check(Out) error {
 	case a.Resume != "":
 		_, err := a.longer()
 		return err
+	case a.Minutes > 0 && slices.ContainsFunc(a.Settings, func(s string) bool { return strings.HasPrefix(s, "steps=") }):
+		return registry.Unfit("minutes", "it sets the steps by the measured speed: give either steps=N or the minutes")
 	case a.Recipe == "" && a.Works == "" && !a.File.Given():
 		return registry.Unfit("recipe", "want a recipe, a run file, works of your own, or a run to resume")
 	}

@@ -25,35 +25,43 @@ type torch struct {
 // package libopenblas0-openmp. With its own threads it is far slower.
 const openBLAS = "/usr/lib/*/openblas-openmp"
 
-// findTorch returns a Python that has PyTorch, with the programs in a new folder: the one that a
-// setting names, or the first that is found if it is empty. It returns nil for "none", and reports it
-// if there is none.
-func findTorch(ctx context.Context, on *Machine, setting string, bind bool) (*torch, error) {
+// findPython returns a Python that has the modules: the one that a setting names, or the first that is
+// found if it is empty. It returns "" for "none", and reports it if there is none.
+func findPython(ctx context.Context, on *Machine, setting, modules, packages string) string {
 	pythons := []string{"python3", "/usr/bin/python3"}
 	switch setting {
 	case "":
 	case "none":
-		return nil, nil
+		return ""
 	default:
 		pythons = []string{setting}
 	}
 	for _, python := range pythons {
-		if exec.CommandContext(ctx, python, "-c", "import torch").Run() != nil {
-			continue
+		if exec.CommandContext(ctx, python, "-c", "import "+modules).Run() == nil {
+			return python
 		}
-		folder, err := os.MkdirTemp("", "peers")
-		if err != nil {
-			return nil, err
-		}
-		t := &torch{python: python, folder: folder, threads: on.Threads, bind: bind}
-		if err := os.CopyFS(folder, peerPrograms); err != nil {
-			t.close()
-			return nil, err
-		}
-		return t, nil
 	}
-	on.Tell("no PyTorch is found, so there is nothing to compare with; Debian has it as python3-torch and libopenblas0-openmp")
-	return nil, nil
+	on.Tell(fmt.Sprintf("no Python with %s is found, so there is nothing to compare with; Debian has it as %s", modules, packages))
+	return ""
+}
+
+// findTorch returns the Python that has PyTorch (see [findPython]), with the programs in a new folder,
+// or nil.
+func findTorch(ctx context.Context, on *Machine, setting string, bind bool) (*torch, error) {
+	python := findPython(ctx, on, setting, "torch", "python3-torch and libopenblas0-openmp")
+	if python == "" {
+		return nil, nil
+	}
+	folder, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return nil, err
+	}
+	t := &torch{python: python, folder: folder, threads: on.Threads, bind: bind}
+	if err := os.CopyFS(folder, peerPrograms); err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
 }
 
 func (t *torch) close() { os.RemoveAll(t.folder) }

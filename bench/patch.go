@@ -24,12 +24,13 @@ func init() {
 
 // Patch measures the apps that work on one picture.
 type Patch struct {
-	Only  []string `help:"the works to measure; all of them if empty"`
-	Side  int      `help:"longer side of the photos, in pixels; the bars are those of 256"`
-	Cases int      `help:"largest number of cases per work; the targets are for all"`
-	Peers bool     `help:"measure gmic, and OpenCV's Telea by python3, where they are installed"`
-	Large string   `help:"a photo of about 12 megapixels, in which a hole is filled in a separate process; skipped if empty"`
-	Look  string   `help:"folder for the results, for inspection"`
+	Only   []string `help:"the works to measure; all of them if empty"`
+	Side   int      `help:"longer side of the photos, in pixels; the bars are those of 256"`
+	Cases  int      `help:"largest number of cases per work; the targets are for all"`
+	Peers  bool     `help:"measure gmic, and OpenCV's Telea by Python, where they are installed"`
+	Python string   `help:"the Python that has cv2; looked for if empty, and \"none\" does without"`
+	Large  string   `help:"a photo of about 12 megapixels, in which a hole is filled in a separate process; skipped if empty"`
+	Look   string   `help:"folder for the results, for inspection"`
 }
 
 // A patchWork is one kind of measurement.

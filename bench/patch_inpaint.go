@@ -46,7 +46,7 @@ func (s *Patch) holes(ctx context.Context, on *Machine, name string, set, side i
 	if err != nil {
 		return err
 	}
-	fillers := append([]filler{ours}, s.peers(on)...)
+	fillers := append([]filler{ours}, s.peers(ctx, on)...)
 	scores := make([][]holeScore, len(fillers))
 	cases := holeCases(set)
 	if s.Cases < len(cases) {

@@ -24,7 +24,7 @@ i, m, o = sys.argv[1:]
 cv2.imwrite(o, cv2.inpaint(cv2.imread(i), cv2.imread(m, 0), 5, cv2.INPAINT_TELEA))`
 
 // peers are the installed programs; missing ones are reported.
-func (s *Patch) peers(on *Machine) (all []filler) {
+func (s *Patch) peers(ctx context.Context, on *Machine) (all []filler) {
 	if !s.Peers {
 		return nil
 	}
@@ -35,12 +35,9 @@ func (s *Patch) peers(on *Machine) (all []filler) {
 	} else {
 		on.Tell("gmic is not installed (Debian: gmic): no bars beside it")
 	}
-	for _, python := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(python, "-c", "import cv2").Run() == nil {
-			return append(all, program(teleaName, python, func(in, mask, out string) []string { return []string{"-c", telea, in, mask, out} }))
-		}
+	if python := findPython(ctx, on, s.Python, "cv2", "python3-opencv"); python != "" {
+		all = append(all, program(teleaName, python, func(in, mask, out string) []string { return []string{"-c", telea, in, mask, out} }))
 	}
-	on.Tell("OpenCV for Python is not installed (Debian: python3-opencv)")
 	return all
 }
 

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"slices"
 
 	"atelier/internal/registry"
@@ -11,20 +10,20 @@ import (
 
 func init() {
 	Suites.Add("style", "pictures cut out, put together, painted and enlarged: beside OpenCV and the papers' methods where Python has them, and beside the references of weights; resumes where it was interrupted, with kept=FILE",
-		func() Suite { return &Style{Side: 320, Cases: 12, Peers: true} })
+		func() Suite { return &Style{Side: 320, Cases: 12} })
 }
 
 // Style measures the applications for pictures that are cut out, put together and painted.
 type Style struct {
-	Only  []string `help:"the works to measure; all of them if empty"`
-	Side  int      `help:"longer side of the photos, in pixels; the bars are those of 320"`
-	Cases int      `help:"how many cases of each work at most; the bars are those of all"`
-	Peers bool     `help:"measure OpenCV and the papers' methods by python3, where its cv2, numpy and scipy are installed"`
-	Set12 string   `help:"folder of the twelve grey pictures by which dncnn-25 is measured; it is left out if empty"`
-	Like  []string `help:"paintings by which pictures are painted; they are left out if there are none"`
-	Runs  []string `help:"runs of the recipe style that are measured, by a network that they were not trained by (nsfwjs-mobilenet, if it was added); none if it is empty"`
-	Look  string   `help:"folder that what was made is written to, to look at"`
-	Kept  string   `help:"file to which the rows of each work are added when it is done; a work that is in it with these settings is not measured again"`
+	Only   []string `help:"the works to measure; all of them if empty"`
+	Side   int      `help:"longer side of the photos, in pixels; the bars are those of 320"`
+	Cases  int      `help:"how many cases of each work at most; the bars are those of all"`
+	Python string   `help:"the Python that has cv2, numpy and scipy, by which OpenCV and the papers' methods are measured; looked for if empty, and \"none\" does without"`
+	Set12  string   `help:"folder of the twelve grey pictures by which dncnn-25 is measured; it is left out if empty"`
+	Like   []string `help:"paintings by which pictures are painted; they are left out if there are none"`
+	Runs   []string `help:"runs of the recipe style that are measured, by a network that they were not trained by (nsfwjs-mobilenet, if it was added); none if it is empty"`
+	Look   string   `help:"folder that what was made is written to, to look at"`
+	Kept   string   `help:"file to which the rows of each work are added when it is done; a work that is in it with these settings is not measured again"`
 
 	Patch `toml:"-"` // whose folder to look at is ours
 }
@@ -73,15 +72,6 @@ func (s *Style) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 }
 
 // python is the Python that has OpenCV, numpy and scipy; empty if there is none or none is wanted.
-func (s *Style) python(on *Machine) string {
-	if !s.Peers {
-		return ""
-	}
-	for _, python := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(python, "-c", "import cv2, numpy, scipy").Run() == nil {
-			return python
-		}
-	}
-	on.Tell("OpenCV, numpy or scipy for Python is not installed (Debian: python3-opencv, python3-scipy): no bars beside them")
-	return ""
+func (s *Style) python(ctx context.Context, on *Machine) string {
+	return findPython(ctx, on, s.Python, "cv2, numpy, scipy", "python3-opencv and python3-scipy")
 }

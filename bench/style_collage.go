@@ -29,7 +29,7 @@ type seam struct {
 
 // collage measures seamless cloning beside OpenCV's by the seam, by what is within and outside.
 func (s *Style) collage(ctx context.Context, on *Machine, emit func(Row)) error {
-	python := s.python(on)
+	python := s.python(ctx, on)
 	var ours, theirs seam
 	n := min(s.Cases, clones)
 	for k := range n {

@@ -104,7 +104,7 @@ func overlap(a, b []bool) float64 {
 
 // grabCut measures how well a subject in a box is told from what is around it.
 func (s *Style) grabCut(ctx context.Context, on *Machine, emit func(Row)) error {
-	python := s.python(on)
+	python := s.python(ctx, on)
 	var ours, theirs, took float64
 	n := min(s.Cases, len(composites))
 	for k := range n {

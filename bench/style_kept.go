@@ -25,7 +25,7 @@ func (s *Style) once(w styleWork, ctx context.Context, on *Machine, emit func(Ro
 	if s.Kept == "" {
 		return w.measure(s, ctx, on, emit)
 	}
-	settings := fmt.Sprint(s.Side, s.Cases, s.Peers, s.Set12, s.Like, s.Runs)
+	settings := fmt.Sprint(s.Side, s.Cases, s.Python, s.Set12, s.Like, s.Runs)
 	text, err := os.ReadFile(s.Kept)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -18,7 +18,7 @@ var softEdges = []float64{6, 12, 24}
 // matting measures the transparency that is found of a soft edge, and the colours of the subject
 // without those behind it.
 func (s *Style) matting(ctx context.Context, on *Machine, emit func(Row)) error {
-	python := s.python(on)
+	python := s.python(ctx, on)
 	script, cleanUp, err := closedForm()
 	if err != nil {
 		return err

@@ -1,17 +1,21 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/draw"
@@ -20,6 +24,7 @@ import (
 	"atelier/internal/noise"
 	"atelier/internal/registry"
 	"atelier/model/run"
+	trains "atelier/model/train"
 )
 
 // The set that the classifier by which pictures are scored is tried on: crops of photographs,
@@ -32,6 +37,7 @@ const (
 	cropLeast  = 40 // pixels of a photograph
 	cropMost   = 140
 	cropPoints = 1. // percentage points by which ours may be worse
+	cropTurn   = 50 // steps of ours, after which it is PyTorch's turn
 )
 
 // crops are the pictures of one part, by class.
@@ -74,8 +80,8 @@ func cropsOf(photo *image.NRGBA, from image.Rectangle, n int, rng *rand.Rand) (a
 	return all
 }
 
-// judgeClassifier trains the classifier by which pictures are scored, and PyTorch's same network
-// for as many seconds of processor time.
+// judgeClassifier trains the classifier by which pictures are scored and, by turns with it, PyTorch's
+// same network for as many seconds of processor time.
 func (v *Verdicts) judgeClassifier(ctx context.Context, on *Machine, emit func(Row)) error {
 	names, train, test, err := photoCrops(uint64(v.Seed), v.Shrink)
 	if err != nil {
@@ -86,70 +92,66 @@ func (v *Verdicts) judgeClassifier(ctx context.Context, on *Machine, emit func(R
 		return err
 	}
 	defer os.RemoveAll(dir)
-	began := processorSeconds()
-	ours, err := v.trainedOn(ctx, on, dir, names, train, test)
+	peer, err := v.startPeer(ctx, on, filepath.Join(dir, "crops.bin"), train, test)
 	if err != nil {
 		return err
 	}
-	seconds := processorSeconds() - began
+	defer peer.close()
+	ours, err := v.trainedOn(ctx, on, peer, dir, names, train, test)
+	if err != nil {
+		return err
+	}
+	theirs, err := peer.accuracy()
+	if err != nil {
+		return err
+	}
 	row := Row{Name: "accuracy of the automatic classifier on crops of photographs", Value: 100 * ours, Unit: "%", N: len(names) * len(test[0])}
-	theirs, err := v.peerAccuracy(ctx, on, filepath.Join(dir, "crops.bin"), train, test, seconds)
-	if err != nil {
-		return err
-	}
-	on.Tell(fmt.Sprintf("the classifier took %.0f s of processor time", seconds))
-	if theirs > 0 {
-		row.Bar, row.Holds = fmt.Sprintf(">= %.1f", 100*theirs-cropPoints), 100*ours >= 100*theirs-cropPoints
-		on.Tell(fmt.Sprintf("PyTorch's has %.1f %% after as much", 100*theirs))
+	if peer != nil {
+		theirs *= 100
+		row.Peer, row.Bar, row.Holds = &theirs, fmt.Sprintf(">= %.1f", theirs-cropPoints), 100*ours >= theirs-cropPoints
 	}
 	emit(row)
 	return nil
 }
 
-// trainedOn trains the classifier of scores on a folder of crops and returns its accuracy.
-func (v *Verdicts) trainedOn(ctx context.Context, on *Machine, dir string, names []string, train, test crops) (float64, error) {
-	for part, all := range map[string]crops{"train": train, "test": test} {
-		for class, pictures := range all {
-			folder := filepath.Join(dir, "set", part, names[class])
-			if err := os.MkdirAll(folder, 0o777); err != nil {
-				return 0, err
-			}
-			for i, p := range pictures {
-				var file bytes.Buffer
-				if err := png.Encode(&file, p); err != nil {
-					return 0, err
-				}
-				if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.png", i)), file.Bytes(), 0o666); err != nil {
-					return 0, err
-				}
-			}
-		}
-	}
-	source, err := registry.Make[data.Source]("folder", "path="+filepath.Join(dir, "set"))
+// trainedOn trains the classifier of scores on a folder of crops and returns its accuracy. The peer
+// follows it, unless it is nil.
+func (v *Verdicts) trainedOn(ctx context.Context, on *Machine, peer *cropPeer, dir string, names []string, train, test crops) (float64, error) {
+	c, err := cropConfig(filepath.Join(dir, "set"), names, train, test)
 	if err != nil {
 		return 0, err
 	}
-	codec, err := registry.Make[data.Codec]("image", fmt.Sprintf("size=%d", cropSide), "channels=3")
-	if err != nil {
-		return 0, err
-	}
-	c, err := run.ClassifierConfig(data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{cropSide, cropSide, 3}}}})
-	if err != nil {
-		return 0, err
-	}
-	c.Name, c.Data, c.Codec, c.Steps = cropSet, source, codec, c.Steps/v.Shrink
+	c.Name, c.Steps = cropSet, c.Steps/v.Shrink
 	studio := *on.Studio
 	studio.Runs = filepath.Join(dir, "runs")
+	var behind error
+	began := processorSeconds()
+	studio.Progress = func(e trains.Event) {
+		if on.Progress != nil {
+			on.Progress(e)
+		}
+		if behind == nil && (e.Step%cropTurn == 0 || e.Step == e.Total) {
+			behind = peer.follow(float64(e.Step)/float64(e.Total), processorSeconds()-began)
+		}
+	}
 	r, err := studio.Train(ctx, c)
 	if err != nil {
 		return 0, err
 	}
 	defer r.Close()
+	if behind != nil {
+		return 0, behind
+	}
+	return accuracyOf(r)
+}
+
+// accuracyOf is the share of the test pictures that a classifier was right about, by its last score.
+func accuracyOf(r *run.Run) (float64, error) {
 	measured, err := r.Dir.Scores()
 	if err != nil {
 		return 0, err
 	}
-	for _, m := range measured {
+	for _, m := range slices.Backward(measured) {
 		if m.Name == "accuracy" {
 			return m.Value, nil
 		}
@@ -157,38 +159,140 @@ func (v *Verdicts) trainedOn(ctx context.Context, on *Machine, dir string, names
 	return 0, fmt.Errorf("the classifier has no accuracy")
 }
 
-// peerAccuracy is that of PyTorch's network, 0 without PyTorch.
-func (v *Verdicts) peerAccuracy(ctx context.Context, on *Machine, file string, train, test crops, seconds float64) (float64, error) {
+// cropConfig writes crops into folders by part and class, and is how the classifier of scores is
+// trained on them.
+func cropConfig(dir string, names []string, train, test crops) (*run.Config, error) {
+	for part, all := range map[string]crops{"train": train, "test": test} {
+		for class, pictures := range all {
+			folder := filepath.Join(dir, part, names[class])
+			if err := os.MkdirAll(folder, 0o777); err != nil {
+				return nil, err
+			}
+			for i, p := range pictures {
+				var file bytes.Buffer
+				if err := png.Encode(&file, p); err != nil {
+					return nil, err
+				}
+				if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.png", i)), file.Bytes(), 0o666); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	c, err := run.ClassifierConfig(data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Pixels, Shape: []int{cropSide, cropSide, 3}}}})
+	if err != nil {
+		return nil, err
+	}
+	if c.Data, err = registry.Make[data.Source]("folder", "path="+dir); err != nil {
+		return nil, err
+	}
+	c.Codec, err = registry.Make[data.Codec]("image", fmt.Sprintf("size=%d", cropSide), "channels=3")
+	return c, err
+}
+
+// A cropPeer is PyTorch's network while it is trained on the crops.
+type cropPeer struct {
+	python *torch
+	child  *exec.Cmd
+	turns  io.WriteCloser
+	said   *bufio.Reader
+	errors bytes.Buffer
+}
+
+// startPeer writes the crops to a file and starts PyTorch's program. The peer is nil without PyTorch.
+func (v *Verdicts) startPeer(ctx context.Context, on *Machine, file string, train, test crops) (*cropPeer, error) {
 	python, err := findTorch(ctx, on, v.Python, false)
 	if python == nil || err != nil {
-		return 0, err
+		return nil, err
 	}
-	defer python.close()
-	var head, pictures, labels []byte
+	p := &cropPeer{python: python, child: python.command(ctx, "classifier.py", file)}
+	p.child.Stderr = &p.errors
+	if err := p.start(file, train, test); err != nil {
+		python.close()
+		return nil, fmt.Errorf("classifier.py: %w", err)
+	}
+	return p, nil
+}
+
+func (p *cropPeer) start(file string, train, test crops) error {
+	if err := os.WriteFile(file, packed(train, test), 0o666); err != nil {
+		return err
+	}
+	said, err := p.child.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	p.said = bufio.NewReader(said)
+	if p.turns, err = p.child.StdinPipe(); err != nil {
+		return err
+	}
+	return p.child.Start()
+}
+
+// packed is the file that classifier.py reads.
+func packed(train, test crops) []byte {
+	var file, labels []byte
 	for _, n := range []int{len(train) * len(train[0]), len(test) * len(test[0]), len(train), cropSide} {
-		head = binary.LittleEndian.AppendUint32(head, uint32(n))
+		file = binary.LittleEndian.AppendUint32(file, uint32(n))
 	}
 	for _, part := range []crops{train, test} {
 		for class, all := range part {
 			for _, p := range all {
 				for i := 0; i < len(p.Pix); i += 4 {
-					pictures = append(pictures, p.Pix[i:i+3]...)
+					file = append(file, p.Pix[i:i+3]...)
 				}
 				labels = append(labels, byte(class))
 			}
 		}
 	}
-	if err := os.WriteFile(file, append(append(head, pictures...), labels...), 0o666); err != nil {
-		return 0, err
+	return append(file, labels...)
+}
+
+// follow has the peer train until it has used so many seconds, and waits for that. The share of the
+// training that is done then sets its learning rate.
+func (p *cropPeer) follow(share, seconds float64) error {
+	if p == nil {
+		return nil
 	}
-	out, err := python.command(ctx, "classifier.py", file, fmt.Sprint(seconds)).Output()
-	if err != nil {
-		return 0, fmt.Errorf("classifier.py: %w", err)
+	if _, err := fmt.Fprintln(p.turns, share, seconds); err != nil {
+		return p.failed(err)
 	}
-	var accuracy float64
-	var steps int
-	if _, err := fmt.Sscan(string(out), &accuracy, &steps); err != nil {
-		return 0, fmt.Errorf("classifier.py printed %q: %w", out, err)
+	if _, err := p.said.ReadString('\n'); err != nil {
+		return p.failed(err)
 	}
-	return accuracy, nil
+	return nil
+}
+
+// accuracy ends the peer's training and returns its share of right answers, 0 without a peer.
+func (p *cropPeer) accuracy() (right float64, err error) {
+	if p == nil {
+		return 0, nil
+	}
+	if err := p.turns.Close(); err != nil {
+		return 0, p.failed(err)
+	}
+	if _, err := fmt.Fscan(p.said, &right); err != nil {
+		return 0, p.failed(err)
+	}
+	return right, nil
+}
+
+// failed says what the program said before it ended.
+func (p *cropPeer) failed(err error) error {
+	p.turns.Close()
+	if how := p.child.Wait(); how != nil {
+		err = how
+	}
+	return &ChildError{Command: p.child.Args, How: err, Said: p.errors.String()}
+}
+
+// close ends the program.
+func (p *cropPeer) close() {
+	if p == nil {
+		return
+	}
+	p.turns.Close()
+	p.child.Process.Kill()
+	p.child.Wait()
+	p.python.close()
 }

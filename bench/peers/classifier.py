@@ -1,10 +1,12 @@
-"""The network by which pictures are scored, trained for so many seconds of processor time.
+"""The network by which pictures are scored, trained by turns.
 
-    classifier.py FILE SECONDS
+    classifier.py FILE
 
 The file holds the numbers of training pictures, test pictures and classes and the side as
-32-bit integers, then all pictures of 3 bytes a pixel, then a label each of a byte. Prints the
-share of test pictures that are classified rightly and the number of steps.
+32-bit integers, then all pictures of 3 bytes a pixel, then a label each of a byte. Each line of
+standard input is a turn: the share of the whole training that is done at its end, by which the
+learning rate falls along a cosine, and the seconds of processor time used by then. The answer is the
+number of steps. At the end of the input, the share of test pictures that are classified rightly.
 """
 
 import math
@@ -74,19 +76,25 @@ def used():
     return time.process_time()
 
 
-begin, seconds, steps, order = used(), float(sys.argv[2]), 0, torch.empty(0, dtype=torch.long)
-while used() - begin < seconds:
-    for group in moves.param_groups:
-        group["lr"] = RATE * 0.5 * (1 + math.cos(math.pi * min(1, (used() - begin) / seconds)))
-    if len(order) < BATCH:
-        order = torch.randperm(train)
-    take, order = order[:BATCH], order[BATCH:]
-    loss = F.cross_entropy(model(augmented(pictures[take])), labels[take], label_smoothing=SMOOTHING)
-    moves.zero_grad(set_to_none=True)
-    loss.backward()
-    moves.step()
-    steps += 1
+begin, steps, order = used(), 0, torch.empty(0, dtype=torch.long)
+done = since = 0.0
+for line in sys.stdin:
+    share, seconds = (float(word) for word in line.split())
+    while (now := used() - begin) < seconds:
+        at = done + (share - done) * max(0, now - since) / (seconds - since)
+        for group in moves.param_groups:
+            group["lr"] = RATE * 0.5 * (1 + math.cos(math.pi * at))
+        if len(order) < BATCH:
+            order = torch.randperm(train)
+        take, order = order[:BATCH], order[BATCH:]
+        loss = F.cross_entropy(model(augmented(pictures[take])), labels[take], label_smoothing=SMOOTHING)
+        moves.zero_grad(set_to_none=True)
+        loss.backward()
+        moves.step()
+        steps += 1
+    done, since = share, seconds
+    print(steps, flush=True)
 model.eval()
 with torch.no_grad():
     right = sum((model(pictures[i : i + 256]).argmax(1) == labels[i : i + 256]).sum().item() for i in range(train, train + test, 256))
-print(right / test, steps)
+print(right / test)

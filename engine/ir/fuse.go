@@ -24,10 +24,13 @@ func Fuse(g *Graph) []*Unit {
 type group struct {
 	*members // nil: a node outside of any chain
 	nodes    []*Node
-	first    int             // position of its first node
-	last     int             // and of its last
-	needs    map[*group]bool // groups that it reads
-	into     *group          // the group it was merged into
+	first    int      // position of its first node
+	last     int      // and of its last
+	needs    []*group // groups that it reads, some of them more than once
+	readers  []*group // groups that read it, likewise
+	order    int      // greater than those of the groups that it reads
+	seen     int      // the last search that came across it
+	into     *group   // the group it was merged into
 }
 
 func (g *group) now() *group {
@@ -38,9 +41,10 @@ func (g *group) now() *group {
 }
 
 type fusion struct {
-	place map[*Node]int
-	group map[*Node]*group
-	all   []*group
+	place    map[*Node]int
+	group    map[*Node]*group
+	all      []*group
+	searches int
 }
 
 // take adds a node to a group.
@@ -71,8 +75,11 @@ func (f *fusion) take(n *Node) {
 	}
 }
 
-func (f *fusion) open(n *Node, m *members, needs map[*group]bool) {
-	g := &group{members: m, nodes: []*Node{n}, first: f.place[n], last: f.place[n], needs: needs}
+func (f *fusion) open(n *Node, m *members, needs []*group) {
+	g := &group{members: m, nodes: []*Node{n}, first: f.place[n], last: f.place[n], order: len(f.all)}
+	for _, h := range needs {
+		f.reads(g, h)
+	}
 	f.group[n] = g
 	f.all = append(f.all, g)
 }
@@ -86,19 +93,18 @@ func (f *fusion) behind(v Value) *group {
 }
 
 // needsOf are the groups that a node reads.
-func (f *fusion) needsOf(n *Node) map[*group]bool {
-	needs := map[*group]bool{}
+func (f *fusion) needsOf(n *Node) (needs []*group) {
 	for _, in := range n.Inputs {
-		if g := f.behind(in); g != nil {
-			needs[g] = true
+		if g := f.behind(in); g != nil && !slices.Contains(needs, g) {
+			needs = append(needs, g)
 		}
 	}
 	return needs
 }
 
 // join adds a node to a group, if it fits and creates no cycle.
-func (f *fusion) join(g *group, n *Node, needs map[*group]bool) bool {
-	for h := range needs {
+func (f *fusion) join(g *group, n *Node, needs []*group) bool {
+	for _, h := range needs {
 		if h != g && f.reaches(h, g) {
 			return false
 		}
@@ -108,35 +114,77 @@ func (f *fusion) join(g *group, n *Node, needs map[*group]bool) bool {
 	}
 	g.nodes = append(g.nodes, n)
 	g.last = max(g.last, f.place[n])
-	for h := range needs {
-		if h != g {
-			g.needs[h] = true
-		}
+	for _, h := range needs {
+		f.reads(g, h)
 	}
 	f.group[n] = g
 	return true
 }
 
-// reaches reports whether a group depends on another, directly or not.
+// reads notes that a group reads another, and orders the groups anew where needed, of which only those
+// between the two change places (Pearce and Kelly 2006, "A dynamic topological sort algorithm for
+// directed acyclic graphs").
+func (f *fusion) reads(g, h *group) {
+	if g == h {
+		return
+	}
+	g.needs, h.readers = append(g.needs, h), append(h.readers, g)
+	if h.order < g.order {
+		return
+	}
+	from, to := g.order, h.order
+	moved := f.around(h, func(x *group) []*group { return x.needs }, func(x *group) bool { return x.order >= from })
+	moved = append(moved, f.around(g, func(x *group) []*group { return x.readers }, func(x *group) bool { return x.order <= to })...)
+	var places []int
+	for _, x := range moved {
+		places = append(places, x.order)
+	}
+	slices.Sort(places)
+	for i, x := range moved {
+		x.order = places[i]
+	}
+}
+
+// around collects, in order, a group and those that are reached from it without leaving a part of the
+// order.
+func (f *fusion) around(g *group, next func(*group) []*group, within func(*group) bool) []*group {
+	f.searches++
+	g.seen = f.searches
+	found := []*group{g}
+	for i := 0; i < len(found); i++ {
+		for _, h := range next(found[i]) {
+			if h = h.now(); h.seen != f.searches && within(h) {
+				h.seen = f.searches
+				found = append(found, h)
+			}
+		}
+	}
+	slices.SortFunc(found, byOrder)
+	return found
+}
+
+func byOrder(a, b *group) int { return a.order - b.order }
+
+// reaches reports whether a group depends on another, directly or not. What comes before the other in
+// the order cannot, and what comes soon after it is looked at first.
 func (f *fusion) reaches(from, to *group) bool {
-	seen := map[*group]bool{}
-	var visit func(g *group) bool
-	visit = func(g *group) bool {
+	f.searches++
+	for open := []*group{from}; len(open) > 0; {
+		g := open[len(open)-1]
+		open = open[:len(open)-1]
 		if g == to {
 			return true
 		}
-		if seen[g] {
-			return false
-		}
-		seen[g] = true
-		for h := range g.needs {
-			if visit(h.now()) {
-				return true
+		n := len(open)
+		for _, h := range g.needs {
+			if h = h.now(); h.seen != f.searches && h.order >= to.order {
+				h.seen = f.searches
+				open = append(open, h)
 			}
 		}
-		return false
+		slices.SortFunc(open[n:], func(a, b *group) int { return byOrder(b, a) })
 	}
-	return visit(from)
+	return false
 }
 
 // merge merges the second group into the first, if it fits and creates no cycle.
@@ -155,19 +203,24 @@ func (f *fusion) merge(a, b *group) {
 	}
 	a.members, a.nodes = m, nodes
 	a.first, a.last = min(a.first, b.first), max(a.last, b.last)
-	for h := range b.needs {
-		a.needs[h.now()] = true
+	for _, h := range b.needs {
+		if h = h.now(); h != b {
+			f.reads(a, h)
+		}
+	}
+	for _, r := range b.readers {
+		if r = r.now(); r != b {
+			f.reads(r, a)
+		}
 	}
 	b.into = a
-	delete(a.needs, a)
-	delete(a.needs, b)
 }
 
 // circle reports whether another group lies on a path between two groups.
 func (f *fusion) circle(a, b *group) bool {
 	for _, pair := range [][2]*group{{a, b}, {b, a}} {
-		for h := range pair[0].needs {
-			if h := h.now(); h != pair[1] && f.reaches(h, pair[1]) {
+		for _, h := range pair[0].needs {
+			if h = h.now(); h != pair[0] && h != pair[1] && f.reaches(h, pair[1]) {
 				return true
 			}
 		}
@@ -184,8 +237,8 @@ func (f *fusion) units() []*Unit {
 			continue
 		}
 		seen := map[*group]bool{}
-		for h := range g.needs {
-			if h := h.now(); h != g && !seen[h] {
+		for _, h := range g.needs {
+			if h = h.now(); h != g && !seen[h] {
 				seen[h] = true
 				waiting[g]++
 				readers[h] = append(readers[h], g)

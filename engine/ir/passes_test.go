@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -177,6 +178,41 @@ func TestFuseMakesNoCircleThroughLaterNodes(t *testing.T) {
 	for i := range want {
 		if !slices.Equal(got[i], want[i]) {
 			t.Errorf("unit %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// Whatever the graph, each unit reads only what units before it have made.
+func TestFuseOrdersUnits(t *testing.T) {
+	for seed := range uint64(30) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		var w writing
+		made := []Value{w.parameter(4, 4), w.parameter(4, 4)}
+		any := func() Value { return made[rng.IntN(len(made))] }
+		for range 60 {
+			switch rng.IntN(4) {
+			case 0:
+				made = append(made, w.product(any(), any(), 4, 4))
+			case 1:
+				made = append(made, w.each(compute.OpTypeNeg, any()))
+			default:
+				made = append(made, w.each(compute.OpTypeAdd, any(), made[len(made)-1]))
+			}
+		}
+		g := w.graph(made...)
+		done := map[*Node]bool{}
+		for _, u := range Fuse(g) {
+			for _, n := range u.Nodes {
+				for _, in := range n.Inputs {
+					if !in.Node.Given() && !done[in.Node] {
+						t.Fatalf("seed %d: %v reads %v too early", seed, n.Op, in.Node.Op)
+					}
+				}
+				done[n] = true
+			}
+		}
+		if len(done) != 60 {
+			t.Errorf("seed %d: %d nodes are in units, want 60", seed, len(done))
 		}
 	}
 }

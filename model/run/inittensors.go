@@ -102,7 +102,7 @@ func (i *WeightsInit) adoptTensors(t *trainer) error {
 	for ours := range names {
 		return badinput.Errorf("init.map: the model has no weight %s", ours)
 	}
-	t.studio.notice(fmt.Sprintf("%d weights taken from %s, of which %d were left over", taken, i.Name, len(set)-len(used)))
+	t.studio.notice(fmt.Sprintf("%d weights taken from %s, which has %d other tensors", taken, i.Name, len(set)-len(used)))
 	if taken == 0 {
 		return badinput.Errorf("init: no tensor of %s fits this model; init.map names which goes where", i.Name)
 	}
