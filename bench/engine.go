@@ -17,11 +17,12 @@ func init() {
 // Engine times training, sampling and products on the engine and, in turn with it, in PyTorch. Each
 // side of each work is its own process, which is idle while the other works.
 type Engine struct {
-	Rounds  int      `help:"number of turns of each side; products take four times as many"`
-	Seconds float64  `help:"length of a turn; those of products are 40 times shorter"`
-	Works   []string `help:"what is timed, such as [\"dcgan\", \"threads\"]; all if empty"`
-	Python  string   `help:"Python with PyTorch; if empty, it is searched for; \"none\" skips the comparison"`
-	Bind    bool     `help:"pin PyTorch's threads to cores: faster on an idle machine, much slower on a busy one"`
+	Rounds    int      `help:"number of turns of each side; products take four times as many"`
+	Seconds   float64  `help:"length of a turn; those of products are 40 times shorter"`
+	Works     []string `help:"what is timed, such as [\"dcgan\", \"threads\"]; all if empty"`
+	Python    string   `help:"Python with PyTorch; if empty, it is searched for; \"none\" skips the comparison"`
+	Bind      bool     `help:"pin PyTorch's threads to cores: faster on an idle machine, much slower on a busy one"`
+	Processor bool     `help:"compare by processor time, for a busy machine; with --threads 1, since threads that wait for others take processor time"`
 
 	peak float64 // GFLOP/s
 }

@@ -38,12 +38,12 @@ func (e *Engine) hold(ctx context.Context, on *Machine, peer *torch, c contest, 
 	if c.best {
 		rounds, seconds = rounds*productRounds, seconds*productSeconds
 	}
-	rates, err := watchTurns(on, c.name, sides, rounds, seconds)
+	rates, err := e.watchTurns(on, c.name, sides, rounds, seconds)
 	if err != nil {
 		return err
 	}
 	w := works()[c.name]
-	row := Row{Name: c.name, Value: median(rates[0]), Unit: w.unit, Holds: true, N: rounds}
+	row := Row{Name: c.name, Value: median(rates[0]), Unit: e.unit(w), Holds: true, N: rounds}
 	if c.best {
 		row.Value = slices.Max(rates[0])
 	}
@@ -83,12 +83,31 @@ func (r *Row) beside(rates [][]float64, best bool) {
 	r.Peer, r.Ratio = &peer, &ratio
 }
 
-// watchTurns alternates the sides, and reports if other processes interfered.
-func watchTurns(on *Machine, name string, sides []*contestant, rounds int, seconds float64) ([][]float64, error) {
+// unit is the unit of a work's rate.
+func (e *Engine) unit(w work) string {
+	if e.Processor {
+		return w.unit + " of processor time"
+	}
+	return w.unit
+}
+
+// watchTurns alternates the sides, and reports if other processes interfered. It returns the rates
+// of each side.
+func (e *Engine) watchTurns(on *Machine, name string, sides []*contestant, rounds int, seconds float64) ([][]float64, error) {
 	before, told := measureLoad(sides)
-	rates, err := takeTurns(sides, rounds, seconds)
+	turns, err := takeTurns(sides, rounds, seconds)
 	if err != nil {
 		return nil, err
+	}
+	rates := make([][]float64, len(sides))
+	for i, side := range turns {
+		for _, turn := range side {
+			if e.Processor {
+				rates[i] = append(rates[i], turn.processor)
+			} else {
+				rates[i] = append(rates[i], turn.clock)
+			}
+		}
 	}
 	if after, _ := measureLoad(sides); told && after.foreign(before) > quiet {
 		on.Tell(fmt.Sprintf("%s: other programs took %.0f %% of the machine; an idle one gives other figures", name, 100*after.foreign(before)))
@@ -97,8 +116,8 @@ func watchTurns(on *Machine, name string, sides []*contestant, rounds int, secon
 }
 
 // takeTurns alternates rounds of the sides and returns the rates of each.
-func takeTurns(sides []*contestant, rounds int, seconds float64) ([][]float64, error) {
-	rates := make([][]float64, len(sides))
+func takeTurns(sides []*contestant, rounds int, seconds float64) ([][]rate, error) {
+	rates := make([][]rate, len(sides))
 	for range rounds {
 		for i, side := range sides {
 			rate, err := side.round(seconds)
@@ -142,7 +161,8 @@ func (e *Engine) compareThreads(ctx context.Context, on *Machine, emit func(Row)
 		defer side.close()
 		sides = append(sides, side)
 	}
-	rates, err := watchTurns(on, threadsWork, sides, e.Rounds, e.Seconds)
+	byClock := Engine{} // more threads take more processor time, not less
+	rates, err := byClock.watchTurns(on, threadsWork, sides, e.Rounds, e.Seconds)
 	if err != nil {
 		return err
 	}

@@ -46,16 +46,16 @@ func start(command *exec.Cmd) (*contestant, error) {
 	return c, nil
 }
 
-// round requests a round of the given seconds and returns the units of work per second.
-func (c *contestant) round(seconds float64) (float64, error) {
+// round requests a round of the given seconds and returns the rate in units of work.
+func (c *contestant) round(seconds float64) (r rate, err error) {
 	if _, err := fmt.Fprintln(c.ask, seconds); err != nil {
-		return 0, c.failed(err)
+		return r, c.failed(err)
 	}
 	line, err := c.answer()
-	if err != nil {
-		return 0, err
+	if err == nil {
+		_, err = fmt.Sscan(line, &r.clock, &r.processor)
 	}
-	return strconv.ParseFloat(line, 64)
+	return r, err
 }
 
 // answer reads a line.

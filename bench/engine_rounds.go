@@ -33,8 +33,8 @@ func onBackend(open func(compute.Backend) (func() error, error)) func(*run.Studi
 const warmUp = 3
 
 // Serve runs rounds of a work of the suite engine: for each line of in, a number of seconds, it
-// runs steps for that long and responds with the units of work per second. Before the first round
-// it writes the line "ready".
+// runs steps for that long and responds with the units of work per second, by the clock and by
+// processor time. Before the first round it writes the line "ready".
 func Serve(studio *run.Studio, name string, in io.Reader, out io.Writer) error {
 	w, ok := works()[name]
 	if !ok {
@@ -60,7 +60,7 @@ func Serve(studio *run.Studio, name string, in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(out, rate*float64(w.units))
+		fmt.Fprintln(out, rate.clock*float64(w.units), rate.processor*float64(w.units))
 	}
 	return lines.Err()
 }
@@ -70,24 +70,28 @@ func Serve(studio *run.Studio, name string, in io.Reader, out io.Writer) error {
 // refilled.
 const lead = 0.1
 
-// round runs steps for a duration and returns the rate per second.
-func round(step func() error, seconds float64) (rate float64, err error) {
+// A rate is what is done per second by the clock, and per second of processor time, which other
+// programs on the machine disturb less.
+type rate struct{ clock, processor float64 }
+
+// round runs steps for a duration and returns their rate.
+func round(step func() error, seconds float64) (rate, error) {
 	if _, err := repeat(step, lead*seconds); err != nil {
-		return 0, err
+		return rate{}, err
 	}
 	return repeat(step, seconds)
 }
 
-// repeat runs at least one step for a duration and returns the rate per second.
-func repeat(step func() error, seconds float64) (rate float64, err error) {
-	begin, steps := time.Now(), 0
+// repeat runs at least one step for a duration and returns the rate.
+func repeat(step func() error, seconds float64) (rate, error) {
+	begin, used, steps := time.Now(), processorSeconds(), 0.
 	for {
 		if err := step(); err != nil {
-			return 0, err
+			return rate{}, err
 		}
 		steps++
 		if took := time.Since(begin).Seconds(); took >= seconds {
-			return float64(steps) / took, nil
+			return rate{steps / took, steps / max(processorSeconds()-used, 1e-9)}, nil
 		}
 	}
 }

@@ -166,7 +166,7 @@ func TestTurns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rates) != 2 || len(rates[0]) != 2 || len(rates[1]) != 2 || rates[0][0] <= 0 {
+	if len(rates) != 2 || len(rates[0]) != 2 || len(rates[1]) != 2 || rates[0][0].clock <= 0 || rates[0][0].processor <= 0 {
 		t.Errorf("rates %v", rates)
 	}
 	if mib, ok := sides[0].peakMemory(); ok && (mib < 1 || mib > 1<<12) {

@@ -30,6 +30,8 @@ type Cache struct {
 	// Progress receives the number of Items read and the total, 0 if unknown; nil ignores
 	// it.
 	Progress func(done, total int)
+
+	held int // bytes of the tokens of a part that stay in memory; mostHeld if 0
 }
 
 // The files of a cached set.
@@ -45,7 +47,8 @@ const lockPause = 100 * time.Millisecond
 // only once, into a file that is then mapped into memory: the disk bounds their
 // size. Processes that need the same set at once wait for the one that encodes it. A
 // damaged or outdated file is replaced; if none can be written, the examples stay
-// in memory. What the source drops is skipped and reported, if there is a Notice.
+// in memory. The tokens of other texts, if they are large, lie in a file of the folder that
+// is gone when the program ends. What the source drops is skipped and reported, if there is a Notice.
 func (c Cache) Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	defer func() { err = marked(ctx, err) }()
 	if l, ok := codec.(Loading); ok {

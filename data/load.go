@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func Load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, e
 	return Cache{}.Load(ctx, src, codec)
 }
 
-// load is Load, into memory.
+// load is Load, into memory; large texts into a file of the cache's folder that has no name.
 func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *Dataset, err error) {
 	if codec, err = CodecOf(codec, companions(src)); err != nil {
 		return nil, nil, err
@@ -34,6 +35,11 @@ func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *
 	err = c.encodeSet(ctx, src, codec, func(spec Spec) error {
 		_, texts := codec.(Streaming)
 		train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
+		if texts {
+			if s := openScratch(c.Dir, cmp.Or(c.held, mostHeld)); s != nil {
+				return c.loadTexts(ctx, newSieve(src, c), codec, s, train, test)
+			}
+		}
 		return encodeParts(ctx, newSieve(src, c), codec, spec, memoryRoom(), func(s Split) shelf {
 			if s == Train {
 				return train
@@ -45,6 +51,24 @@ func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *
 		return nil, nil, err
 	}
 	return train, test, nil
+}
+
+// loadTexts encodes both parts of a set of texts, with a scratch for large ones.
+func (c Cache) loadTexts(ctx context.Context, src *sieve, codec Codec, s *scratch, train, test *Dataset) error {
+	parts := map[Split]*spill{Train: {Dataset: train, scratch: s}, Test: {Dataset: test, scratch: s}}
+	err := encodeParts(ctx, src, codec, train.spec, diskRoom(s.dir), func(s Split) shelf { return parts[s] })
+	m, unmapped := s.mapping()
+	if err := cmp.Or(err, unmapped); err != nil {
+		return err
+	}
+	var numbers []byte
+	if m != nil {
+		numbers = m.bytes
+	}
+	if numbers, err = parts[Train].finish(m, numbers); err == nil {
+		_, err = parts[Test].finish(m, numbers)
+	}
+	return err
 }
 
 // encodeSet encodes a set with the fitted codec. A set with some unlabelled Items is encoded

@@ -23,9 +23,14 @@ func mapFile(path string) (*mapping, error) {
 	if err != nil {
 		return nil, err
 	}
+	return mappingOf(f), nil
+}
+
+// mappingOf closes a file once its bytes are no longer reachable.
+func mappingOf(f *mapped.File) *mapping {
 	m := &mapping{f.Bytes}
 	runtime.AddCleanup(m, func(f *mapped.File) { f.Close() }, f)
-	return m, nil
+	return m
 }
 
 // openExamples opens a file of examples. The codec gets the settings that it had when

@@ -1,7 +1,8 @@
 """Rounds of work on demand: what the programs beside it share.
 
 The program that asks writes a line with a number of seconds and reads a line with
-how many units of work were done a second. Between rounds nothing runs.
+how many units of work were done a second, by the clock and by processor time.
+Between rounds nothing runs.
 """
 
 import os
@@ -19,14 +20,15 @@ LEAD = 0.1  # part of a round's length that goes before it, as bench/engine_roun
 
 
 def repeat(step, seconds):
-    """Does steps for so long, one at least, and returns how many it did a second."""
-    steps, begin = 0, time.perf_counter()
+    """Does steps for so long, one at least, and returns how many it did a second, by
+    the clock and by processor time."""
+    steps, begin, used = 0, time.perf_counter(), time.process_time()
     while True:
         step()
         steps += 1
         took = time.perf_counter() - begin
         if took >= seconds:
-            return steps / took
+            return steps / took, steps / max(time.process_time() - used, 1e-9)
 
 
 def serve(step, units=1):
@@ -36,4 +38,4 @@ def serve(step, units=1):
     print("ready", flush=True)
     for line in sys.stdin:
         repeat(step, LEAD * float(line))
-        print(repeat(step, float(line)) * units, flush=True)
+        print(*(rate * units for rate in repeat(step, float(line))), flush=True)

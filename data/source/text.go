@@ -123,7 +123,7 @@ func (s *Text) survey(ctx context.Context) (place string, found []textFile, drop
 			size++
 		}
 		if size += f.size; size > maxText {
-			return place, nil, drops, badinput.Errorf("text %s: more than %d MiB in all; take fewer files", place, maxText>>20)
+			return place, nil, drops, badinput.Errorf("text %s: more than %d GiB in all; take fewer files", place, maxText>>30)
 		}
 		found = append(found, f)
 	}

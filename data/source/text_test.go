@@ -5,12 +5,12 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -160,23 +160,24 @@ func TestCaptionsOfOthers(t *testing.T) {
 	}
 }
 
-// A text that is too long is refused by its size, or by what its end tells, before it is read.
+// A text that is too long is refused by its size, before it is read.
 func TestTooLongIsTold(t *testing.T) {
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	w.Write([]byte("a text"))
-	w.Close()
-	long := packed.Bytes()
-	binary.LittleEndian.PutUint32(long[len(long)-4:], maxText+1)
-	dir := write(t, map[string][]byte{"a.txt.gz": long, "b.txt": nil})
-	if err := os.Truncate(filepath.Join(dir, "b.txt"), maxText+1); err != nil {
-		t.Fatal(err)
+	if err := tooLong(maxText); err != nil {
+		t.Error(err)
+	}
+	if err := tooLong(maxText + 1); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "is longer than 64 GiB") {
+		t.Error(err)
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("a file with a hole may take its whole size here")
+	}
+	path := filepath.Join(write(t, map[string][]byte{"a.txt": nil}), "a.txt")
+	if err := os.Truncate(path, maxText+1); err != nil {
+		t.Skip(err)
 	}
 	before := allocated()
-	for _, name := range []string{"a.txt.gz", "b.txt"} {
-		if _, err := scanText(t.Context(), filepath.Join(dir, name), ""); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "is longer than 512 MiB") {
-			t.Errorf("%s: %v", name, err)
-		}
+	if _, err := scanText(t.Context(), path, ""); !errors.Is(err, badinput.Err) {
+		t.Error(err)
 	}
 	if used := allocated() - before; used > 10<<20 {
 		t.Errorf("%d MiB were allocated", used>>20)

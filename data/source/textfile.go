@@ -2,8 +2,6 @@ package source
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +20,15 @@ import (
 )
 
 // maxText is the size of the largest text that is read, in bytes.
-const maxText = 512 << 20
+const maxText = 64 << 30
+
+// tooLong refuses a text of more bytes than are read.
+func tooLong(bytes int64) error {
+	if bytes > maxText {
+		return badinput.Errorf("is longer than %d GiB, the limit", maxText>>30)
+	}
+	return nil
+}
 
 // dropped is a file that is not part of the text, and why.
 type dropped struct {
@@ -151,29 +157,4 @@ func invalidAt(raw []byte) error {
 		bytesAre, mend = fmt.Sprintf("%d bytes, the first of them", n), "them"
 	}
 	return fmt.Errorf("line %d: is UTF-8 but for %s 0x%02x, byte %d of the line; replace or remove %s", line, bytesAre, raw[first], column, mend)
-}
-
-// checkDeclaredSize rejects a file that exceeds the limit by its size, or by the decompressed size in
-// its trailer (RFC 1952, 2.3.1), before any of it is read.
-func checkDeclaredSize(f *os.File, name string) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	size := info.Size()
-	if strings.HasSuffix(strings.ToLower(name), ".gz") && size >= 4 {
-		var head, tail [4]byte
-		_, err1 := f.ReadAt(head[:], 0)
-		_, err2 := f.ReadAt(tail[:], size-4)
-		if err := cmp.Or(err1, err2); err != nil {
-			return err
-		}
-		if bytes.HasPrefix(head[:], []byte("\x1f\x8b")) {
-			size = max(size, int64(binary.LittleEndian.Uint32(tail[:])))
-		}
-	}
-	if size > maxText {
-		return badinput.Errorf("is longer than %d MiB, the limit", maxText>>20)
-	}
-	return nil
 }

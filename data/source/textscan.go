@@ -51,8 +51,8 @@ func scanText(ctx context.Context, path, hash string) (textFile, error) {
 		}
 		f.size, f.runes, f.ended = f.size+int64(len(chunk)), f.runes+int64(utf8.RuneCount(chunk)), chunk[len(chunk)-1] == '\n'
 		blank = blank && charset.IsBlank(chunk)
-		if f.size > maxText {
-			return f, badinput.Errorf("is longer than %d MiB, the limit", maxText>>20)
+		if err := tooLong(f.size); err != nil {
+			return f, err
 		}
 	}
 	if blank {
@@ -195,13 +195,17 @@ func checkHash(ctx context.Context, path, hash string) error {
 	return nil
 }
 
-// openTextFile opens a file within the size limits; r reads it decompressed.
+// openTextFile opens a file within the size limit; r reads it decompressed.
 func openTextFile(ctx context.Context, path string) (f *os.File, r io.Reader, err error) {
 	if f, err = durable.Open(path); err != nil {
 		return nil, nil, err
 	}
 	r = contextReader{ctx, f}
-	if err = checkDeclaredSize(f, path); err == nil && strings.HasSuffix(strings.ToLower(path), ".gz") {
+	info, err := f.Stat()
+	if err == nil {
+		err = tooLong(info.Size())
+	}
+	if err == nil && strings.HasSuffix(strings.ToLower(path), ".gz") {
 		if r, err = newGunzip(r); err != nil {
 			err = fmt.Errorf("not a gzip file (%w)", err)
 		}

@@ -40,22 +40,47 @@ type Part struct {
 	Said bool
 }
 
-// A Template is a chat template that was read.
+// A Template is a chat template that was read. It can be used from several goroutines.
 type Template struct {
 	source string
-	known  *known // in place of the source, if that cannot be run
+	known  *known         // in place of the source, if that cannot be run
+	idle   chan *compiled // at most one, which nobody runs
+}
+
+// A compiled template is run by one goroutine at a time: its statements count in its bounds.
+type compiled struct {
+	*exec.Template
+	bounds *bounds
 }
 
 // Parse reads a template. The error says what of it is not supported.
 func Parse(source string) (*Template, error) {
-	t := &Template{source: source}
-	_, err := t.compile(&bounds{})
-	if err != nil {
-		if t.known = knownForm(source); t.known != nil {
-			err = nil
-		}
+	t := &Template{source: source, idle: make(chan *compiled, 1)}
+	c, err := compile(source)
+	if err == nil {
+		t.idle <- c
+	} else if t.known = knownForm(source); t.known != nil {
+		err = nil
 	}
 	return t, err
+}
+
+// take returns a compiled template that nobody runs.
+func (t *Template) take() (*compiled, error) {
+	select {
+	case c := <-t.idle:
+		return c, nil
+	default:
+		return compile(t.source)
+	}
+}
+
+// giveBack keeps a compiled template whose execution has ended for the next one.
+func (t *Template) giveBack(c *compiled) {
+	select {
+	case t.idle <- c:
+	default:
+	}
 }
 
 // Tokens are the special tokens that templates refer to, as text; empty if the model has none.
@@ -117,11 +142,11 @@ func (t *Template) run(messages []Message, tokens Tokens) (string, error) {
 	if len(messages) > maxMessages {
 		return "", fmt.Errorf("the conversation has %d messages, more than %d", len(messages), maxMessages)
 	}
-	b := &bounds{until: time.Now().Add(maxTime)}
-	compiled, err := t.compile(b)
+	c, err := t.take()
 	if err != nil {
 		return "", err
 	}
+	*c.bounds = bounds{until: time.Now().Add(maxTime)}
 	said := make([]any, len(messages))
 	for i, m := range messages {
 		said[i] = map[string]any{"role": m.Role, "content": mark(i)}
@@ -142,8 +167,9 @@ func (t *Template) run(messages []Message, tokens Tokens) (string, error) {
 				done <- result{err: fmt.Errorf("the template fails: %v", p)}
 			}
 		}()
-		err := compiled.Execute(b.bounded(&out), given)
-		done <- result{out.String(), b.cause(err)}
+		err := c.bounds.cause(c.Execute(c.bounds.bounded(&out), given))
+		t.giveBack(c)
+		done <- result{out.String(), err}
 	}()
 	select {
 	case r := <-done:
@@ -153,14 +179,14 @@ func (t *Template) run(messages []Message, tokens Tokens) (string, error) {
 	}
 }
 
-// compile parses the template; its statements count their steps in b.
-func (t *Template) compile(b *bounds) (compiled *exec.Template, err error) {
-	if len(t.source) > maxTemplate {
-		return nil, fmt.Errorf("the template has %d bytes, more than %d", len(t.source), maxTemplate)
+// compile parses a template.
+func compile(source string) (c *compiled, err error) {
+	if len(source) > maxTemplate {
+		return nil, fmt.Errorf("the template has %d bytes, more than %d", len(source), maxTemplate)
 	}
 	how := config.New()
 	how.TrimBlocks, how.LeftStripBlocks = true, true // as all programs that run chat templates do
-	if err := checkTokens(t.source, how); err != nil {
+	if err := checkTokens(source, how); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -169,11 +195,12 @@ func (t *Template) compile(b *bounds) (compiled *exec.Template, err error) {
 		}
 	}()
 	const name = "/template"
-	loader, err := loaders.NewMemoryLoader(map[string]string{name: t.source})
+	loader, err := loaders.NewMemoryLoader(map[string]string{name: source})
 	if err != nil {
 		return nil, err
 	}
-	compiled, err = exec.NewTemplate(name, how, loader, &exec.Environment{
+	b := &bounds{}
+	template, err := exec.NewTemplate(name, how, loader, &exec.Environment{
 		Context:           exec.NewContext(b.functions()),
 		Filters:           b.filters(),
 		Tests:             tests(),
@@ -181,9 +208,9 @@ func (t *Template) compile(b *bounds) (compiled *exec.Template, err error) {
 		Methods:           b.methods(),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the template cannot be read: %w", withoutSource(err, t.source))
+		return nil, fmt.Errorf("the template cannot be read: %w", withoutSource(err, source))
 	}
-	return compiled, nil
+	return &compiled{template, b}, nil
 }
 
 // withoutSource shortens an error of the parser, which repeats the whole template.

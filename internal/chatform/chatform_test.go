@@ -47,9 +47,44 @@ func TestForms(t *testing.T) {
 		for _, m := range f.Messages {
 			messages = append(messages, Message{m[0], m[1]})
 		}
-		parts, err := form.Write(messages, Tokens{"<s>", "</s>"})
-		if got := joined(parts, false); err != nil || form.known != nil || got != f.Text {
-			t.Errorf("%s: %v\n got %q\nwant %q", f.Name, err, got, f.Text)
+		for range 2 { // what was compiled is used again
+			parts, err := form.Write(messages, Tokens{"<s>", "</s>"})
+			if got := joined(parts, false); err != nil || form.known != nil || got != f.Text {
+				t.Errorf("%s: %v\n got %q\nwant %q", f.Name, err, got, f.Text)
+			}
+			form.Write(append(messages, messages[0]), Tokens{})
+		}
+	}
+}
+
+// A template is compiled once, and counts anew in each conversation.
+func TestCompiledOnce(t *testing.T) {
+	form, err := Parse(`{% for m in messages %}{{ m.content }}{% endfor %}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := form.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	*c.bounds = bounds{steps: maxSteps, written: maxOutput, failed: errSteps}
+	form.giveBack(c)
+	if _, err := form.Write([]Message{{"user", "hello"}}, Tokens{}); err != nil {
+		t.Error(err)
+	}
+	if again, err := form.take(); err != nil || again != c {
+		t.Errorf("it was compiled again: %v", err)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	form, err := Parse(forms(b)[0].Template)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := form.Write([]Message{{"user", "Hi"}}, Tokens{"<s>", "</s>"}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

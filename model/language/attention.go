@@ -54,7 +54,7 @@ func (m *Model) attendHead(s *space, rows []row, p segment, layer, head int) {
 	text := rows[p.first].part.Text
 	at := layer*m.KVHeads + head
 	keys, values := text.keys[at], text.values[at]
-	keys, values = grown(keys, p.rows*width), grown(values, p.rows*width)
+	keys, values = grown(keys, p.rows*width, width), grown(values, p.rows*width, width)
 	for r := p.first; r < p.first+p.rows; r++ {
 		keys = append(keys, s.k[r*kv+head*width:r*kv+(head+1)*width]...)
 		values = append(values, s.v[r*kv+head*width:r*kv+(head+1)*width]...)
@@ -97,13 +97,16 @@ func (m *Model) attendHead(s *space, rows []row, p segment, layer, head int) {
 	}
 }
 
-// grown returns a slice with room for n more numbers, doubling the capacity if it must be
-// reallocated.
-func grown(s []float32, n int) []float32 {
+// firstPlaces is the number of places of a text for which a cache has room at first.
+const firstPlaces = 64
+
+// grown returns a cache of places of a width with room for n more numbers, doubling the capacity
+// if it must be reallocated.
+func grown(s []float32, n, width int) []float32 {
 	if cap(s)-len(s) >= n {
 		return s
 	}
-	return append(make([]float32, 0, max(2*cap(s), len(s)+n, 64)), s...)
+	return append(make([]float32, 0, max(2*cap(s), len(s)+n, firstPlaces*width)), s...)
 }
 
 // of returns a matrix [time, width] of the first numbers of a cache.

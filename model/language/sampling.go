@@ -60,18 +60,20 @@ type Constraint interface {
 // A tokenSampler samples the tokens of one text.
 type tokenSampler struct {
 	Sampling
+	kernels    Kernels
 	constraint Constraint // nil for none
 	rng        *rand.Rand
 	logits     []float32 // adjusted
 	order      []int32   // candidates
 	heavy      []int32   // the most likely of those
+	scaled     []float32 // of the candidates: logits by the temperature, then their exponentials
 	weight     []float64 // of a token, if it is a candidate
 	seen       map[int32]bool
 	written    map[int32]bool
 }
 
-func newTokenSampler(c Sampling, rng *rand.Rand, vocabulary int) *tokenSampler {
-	s := &tokenSampler{Sampling: c, rng: rng, order: make([]int32, 0, vocabulary), weight: make([]float64, vocabulary)}
+func newTokenSampler(c Sampling, k Kernels, rng *rand.Rand, vocabulary int) *tokenSampler {
+	s := &tokenSampler{Sampling: c, kernels: k, rng: rng, order: make([]int32, 0, vocabulary), scaled: make([]float32, vocabulary), weight: make([]float64, vocabulary)}
 	if c.penalizes() {
 		s.seen, s.written = map[int32]bool{}, map[int32]bool{}
 	}
@@ -157,8 +159,13 @@ func (c *tokenSampler) candidates(logits []float32, best int) (order []int32, to
 			order = append(order, int32(i))
 		}
 	}
-	for _, token := range order {
-		w := math.Exp(float64(logits[token]-logits[best]) / c.Temperature)
+	scaled := c.scaled[:len(order)]
+	for i, token := range order {
+		scaled[i] = float32(float64(logits[token]-logits[best]) / c.Temperature)
+	}
+	c.kernels.Exp(scaled, scaled)
+	for i, token := range order {
+		w := float64(scaled[i])
 		if w < c.MinP { // of the likeliest, whose weight is 1
 			w = 0
 		}

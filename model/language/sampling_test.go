@@ -23,7 +23,7 @@ func TestSampling(t *testing.T) {
 		{Sampling{Temperature: 1, TopP: 1, MinP: 0.4}, [4]float64{0, 4. / 6, 2. / 6, 0}},
 	} {
 		const n = 20000
-		sampler := newTokenSampler(c.how, noise.Stream(1), 4)
+		sampler := newTokenSampler(c.how, plain{}, noise.Stream(1), 4)
 		var got [4]float64
 		for range n {
 			token, _ := sampler.sample(logits)

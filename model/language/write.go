@@ -73,7 +73,7 @@ func (w *Writer) begin(ctx context.Context, starts []Start) ([]*continued, error
 			return nil, fmt.Errorf("text %d has an empty prompt", i)
 		}
 		c := &continued{index: i, tokens: slices.Clone(s.Prompt), logits: make([]float32, w.Vocabulary)}
-		c.sampler = newTokenSampler(w.Sampling, noise.Stream(s.Seed, TokenNoise), w.Vocabulary)
+		c.sampler = newTokenSampler(w.Sampling, w.kernels, noise.Stream(s.Seed, TokenNoise), w.Vocabulary)
 		c.sampler.constraint = s.Constraint
 		c.sampler.read(s.Prompt, false)
 		if k := slices.IndexFunc(starts[:i], func(o Start) bool { return slices.Equal(o.Prompt, s.Prompt) }); k >= 0 {
