@@ -132,13 +132,13 @@ func quoted(found []retrieve.Passage) string {
 // unknown says that there is no answer, and what there are answers about.
 func (t *talk) unknown(question string) string {
 	if retrieve.IsChinese(question) {
-		text := "我不知道。我可以回答关于 Atelier 的问题：安装、训练、评分、数据集、单张图片的编辑、摘要、文本、音乐和权重"
+		text := "我不知道。我可以回答关于 Atelier 的问题：安装、训练、评分、数据集、单张图片的编辑、按文字画图、游戏、三维模型、摘要、文本、音乐和权重"
 		if t.how.Documents != "" {
 			text += "，以及 " + string(t.how.Documents) + " 中的内容"
 		}
 		return text + "。"
 	}
-	text := "I do not know that. I can answer questions about Atelier: installing, training, scores, datasets, editing single pictures, summaries, texts, music and weights"
+	text := "I do not know that. I can answer questions about Atelier: installing, training, scores, datasets, editing single pictures, drawing from words, games, 3-D models, summaries, texts, music and weights"
 	if t.how.Documents != "" {
 		text += "; and about what is in " + string(t.how.Documents)
 	}
