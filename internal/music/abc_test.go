@@ -4,9 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +13,7 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/midi"
+	"atelier/internal/musictest"
 )
 
 func mustRead(t testing.TB, file string) *Piece {
@@ -248,16 +246,12 @@ func manyVoices(n int) string {
 
 // Another program plays ABC as we do, whichever of us wrote it.
 func TestABCAgainstABC2MIDI(t *testing.T) {
-	program, err := exec.LookPath("abc2midi")
-	if err != nil {
-		t.Skip("there is no abc2midi, of the Debian package abcmidi")
-	}
 	const head = "X:1\nT:A tune\nM:4/4\nL:1/8\nQ:1/4=120\nK:G\n"
-	var drawn []byte
 	s := quarters(scale(60, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)...)
 	s.Parts = append(s.Parts, Part{Channel: 1, Notes: []Note{{0, 192, 48, 80, 40}, {96, 192, 52, 80, 40}, {384, 96 * 9, 43, 80, 40}}})
 	s.Sort()
-	if drawn, _, err = s.Write(ABC); err != nil {
+	drawn, _, err := s.Write(ABC)
+	if err != nil {
 		t.Fatal(err)
 	}
 	tuplets := &Score{Quarter: 1680, Parts: []Part{{}}}
@@ -274,19 +268,7 @@ func TestABCAgainstABC2MIDI(t *testing.T) {
 		"repeats": head + "|:A2B2|1c4:|2d4|:e4:|f4|]", "ties": head + "A2-A2 B4-|B4 [Ac]4-|[Ac]8|", "key": head + "F[K:F]B|B=B|B|",
 		"ours": string(drawn),
 	} {
-		dir := t.TempDir()
-		from, to := filepath.Join(dir, "a.abc"), filepath.Join(dir, "a.mid")
-		if err := os.WriteFile(from, []byte(file), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := exec.CommandContext(t.Context(), program, from, "-o", to, "-NGRA").CombinedOutput(); err != nil && !strings.Contains(string(out), "writing MIDI") {
-			t.Fatalf("%s: %v\n%s", what, err, out)
-		}
-		made, err := os.ReadFile(to)
-		if err != nil {
-			t.Fatal(err)
-		}
-		theirs, ours := mustRead(t, string(made)), mustRead(t, file)
+		theirs, ours := mustRead(t, string(musictest.PlaysABC(t, []byte(file)))), mustRead(t, file)
 		if got, want := starts(ours), starts(theirs); !slices.Equal(got, want) {
 			t.Errorf("%s: we play\n%s\nabc2midi\n%s\n%s", what, got, want, file)
 		}

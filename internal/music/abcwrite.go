@@ -117,6 +117,9 @@ func (w *abcWriter) part(i int, bars []writtenBar) error {
 		fmt.Fprintf(w, "%%%%MIDI channel %d\n", midi.DrumChannel+1)
 	}
 	fmt.Fprintf(w, "%%%%MIDI program %d\n", p.Program())
+	if first && len(w.score.Chords) > 0 && len(w.score.Parts) > 1 { // other parts play them
+		w.WriteString("%%MIDI gchordoff\n")
+	}
 	w.key, w.next.key = w.score.keyAt(0), 0
 	for w.next.key < len(w.score.Keys) && w.score.Keys[w.next.key].At == 0 {
 		w.next.key++

@@ -1,13 +1,9 @@
 package music
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +13,7 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/midi"
+	"atelier/internal/musictest"
 )
 
 // partwise is a score of one part, whose measures have the given contents. A quarter note has
@@ -195,11 +192,6 @@ func TestMusicXMLRefuses(t *testing.T) {
 
 // Verovio, which engraves music, plays what we write as we do.
 func TestAgainstVerovio(t *testing.T) {
-	folder := os.Getenv("ATELIER_VEROVIO")
-	node, err := exec.LookPath("node")
-	if folder == "" || err != nil {
-		t.Skip("ATELIER_VEROVIO names no folder with the npm package verovio 6.3.0 in it")
-	}
 	s := quarters(scale(60, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)...)
 	s.Parts = append(s.Parts, Part{Channel: 1, Notes: []Note{{0, 192, 48, 80, 40}, {96, 192, 52, 80, 40}, {384, 96 * 9, 43, 80, 40}, {96 * 13, 32, 45, 80, 40}, {96*13 + 32, 32, 47, 80, 40}, {96*13 + 64, 32, 48, 80, 40}}})
 	s.Keys, s.Meters, s.Tempos = []Key{{Fifths: -3}}, []midi.Meter{{Count: 3, Unit: 4}}, []midi.Tempo{{Micros: 500_000}}
@@ -215,24 +207,7 @@ func TestAgainstVerovio(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(t.TempDir(), "score"+Extensions[f][0])
-		if err := os.WriteFile(path, file, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		script := `import createVerovioModule from 'verovio/wasm'; import { VerovioToolkit } from 'verovio/esm'; import fs from 'fs';
-const t = new VerovioToolkit(await createVerovioModule()); t.setOptions({inputFrom: process.argv[2]});
-t.loadData(fs.readFileSync(process.argv[1], 'utf8')); console.log(JSON.stringify(t.renderToMIDI()));`
-		cmd := exec.CommandContext(t.Context(), node, "--input-type=module", "-e", script, path, map[Format]string{MusicXML: "xml", ABC: "abc"}[f])
-		cmd.Dir = folder
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		var made []byte
-		lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
-		if err := json.Unmarshal(lines[len(lines)-1], &made); err != nil {
-			t.Fatal(err)
-		}
+		made := musictest.Engraver(os.Getenv("ATELIER_VEROVIO")).Plays(t, file, map[Format]string{MusicXML: "xml", ABC: "abc"}[f])
 		if got, want := starts(mustRead(t, string(made))), starts(&Piece{Score: score}); !slices.Equal(got, want) {
 			t.Errorf("%s: Verovio plays\n%s\nwe\n%s", f, got, want)
 		}
