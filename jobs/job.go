@@ -9,7 +9,6 @@ package jobs
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"atelier/app"
@@ -89,7 +88,11 @@ type Job struct {
 	// Trashed is when it was put into the trash.
 	Trashed *time.Time `json:"trashed,omitempty"`
 
+	// Amount is how much it asks for.
+	Amount app.Amount `json:"-"`
+
 	folder string // of its outputs, below the outputs
+	bytes  int64  // of its outputs
 }
 
 // Options say how the outputs of a job are arranged.
@@ -135,5 +138,4 @@ type Problem struct {
 var (
 	ErrNoJob = badinput.Errorf("there is no such job")
 	ErrState = badinput.Errorf("the job is in another state")
-	ErrFull  = errors.New("too many jobs wait; try again later")
 )

@@ -50,6 +50,8 @@ func (q *Queue) begin(j Job, together int) (*Task, error) {
 	s.next, s.over = max(s.next, int64(j.Attempt)*perAttempt+1), false
 	s.mu.Unlock()
 	j.Outputs = []Output{}
+	q.keeps(j.By, -j.bytes) // of an attempt before, which are made again
+	j.bytes = 0
 	l := &live{job: j, cancel: cancel, ended: make(chan struct{})}
 	q.mu.Lock()
 	q.live[j.ID] = l
@@ -180,6 +182,9 @@ func (t *Task) resumeOutputs() (finished bool, err error) {
 	var was Job
 	if err == nil && json.Unmarshal(text, &was) == nil && was.State == Done && was.ID == t.Job.ID && was.Created.Equal(t.Job.Created) {
 		t.change(func(j *Job) { j.Outputs, j.Found, j.Run = was.Outputs, was.Found, was.Run })
+		for _, o := range was.Outputs {
+			t.keeps(o.Bytes)
+		}
 		return true, nil
 	}
 	if err := os.RemoveAll(t.path()); err != nil {
@@ -196,6 +201,9 @@ func (t *Task) Emit(it data.Item) error {
 	if strings.EqualFold(it.Name, sealFile) {
 		return badinput.Errorf("an output cannot be called %s", sealFile)
 	}
+	if err := t.queue.room(t.Job.By, int64(len(it.Bytes))); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(t.path(), 0o700); err != nil {
 		return durable.Explain(t.path(), err)
 	}
@@ -205,9 +213,16 @@ func (t *Task) Emit(it data.Item) error {
 	sum := sha256.Sum256(it.Bytes)
 	o := Output{Name: it.Name, MediaType: it.MediaType, Bytes: int64(len(it.Bytes)), SHA256: hex.EncodeToString(sum[:])}
 	t.change(func(j *Job) { j.Outputs = append(j.Outputs, o) })
+	t.keeps(o.Bytes)
 	t.sayText()
 	t.stream.say(eventOf(OutputEvent, o))
 	return nil
+}
+
+// keeps counts bytes of the job's files.
+func (t *Task) keeps(bytes int64) {
+	t.change(func(j *Job) { j.bytes += bytes })
+	t.queue.keeps(t.Job.By, bytes)
 }
 
 // seal writes what the job was beside its files, if there are any.

@@ -178,9 +178,9 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNoContent) // a browser does not ask again
 		return nil
 	}
-	done, ok := s.callers.follow(CallerOf(r.Context()).Name)
-	if !ok {
-		return laterf(http.StatusTooManyRequests, 5, "at most %d streams can be followed at once", s.config.Limits.Streams)
+	done, err := s.callers.follow(CallerOf(r.Context()).Name)
+	if err != nil {
+		return err
 	}
 	defer done()
 	h := w.Header()
@@ -189,6 +189,9 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(w)
+	if err := out.Flush(); err != nil { // the client knows that it follows before something happens
+		return err
+	}
 	ctx, cancel := s.untilLeaving(r.Context())
 	defer cancel()
 	err = s.queue.Follow(ctx, id, after, aliveEvery, func(e jobs.Event) error {
