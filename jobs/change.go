@@ -18,7 +18,7 @@ var (
 )
 
 // Cancel ends a job that waits or is being done; what it finished stays. It returns once the job
-// is over, or ctx ends.
+// is over, or ctx ends: the job is then still ending, see [Job.Ending].
 func (q *Queue) Cancel(ctx context.Context, id int64) (Job, error) {
 	for {
 		q.mu.Lock()

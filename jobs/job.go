@@ -64,6 +64,8 @@ type Job struct {
 	// Options say how the outputs are arranged.
 	Options Options `json:"options"`
 	State   State   `json:"state"`
+	// Ending reports that it runs, but was cancelled and is to end soon.
+	Ending bool `json:"ending,omitempty"`
 	// Priority decides who is next: the higher, the earlier; among equals, the older.
 	Priority int `json:"priority"`
 	// By names the token that asked for it.

@@ -150,10 +150,10 @@ func (q *Queue) do(t *Task, w Worker) {
 		if finished, err := t.resumeOutputs(); finished || err != nil {
 			return err
 		}
-		return w.Work(t.ctx, t)
+		return w.Work(t.live.ctx, t)
 	}()
 	stop()
-	cause := context.Cause(t.ctx)
+	cause := context.Cause(t.live.ctx)
 	t.live.cancel(nil)
 	switch {
 	case err == nil:

@@ -60,6 +60,7 @@ type Queue struct {
 // A live job is being done.
 type live struct {
 	job    Job
+	ctx    context.Context // that of its work
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 }
@@ -207,6 +208,7 @@ func (q *Queue) current(j Job) Job {
 	defer q.mu.Unlock()
 	if l := q.live[j.ID]; l != nil && j.State == Running {
 		j.Progress, j.Run, j.Outputs = l.job.Progress, l.job.Run, slices.Clone(l.job.Outputs)
+		j.Ending = errors.Is(context.Cause(l.ctx), errCancelled)
 	}
 	return j
 }

@@ -28,7 +28,6 @@ type Task struct {
 	// Together is how many jobs were begun at once with it.
 	Together int
 
-	ctx    context.Context
 	queue  *Queue
 	live   *live
 	stream *stream
@@ -52,11 +51,11 @@ func (q *Queue) begin(j Job, together int) (*Task, error) {
 	j.Outputs = []Output{}
 	q.keeps(j.By, -j.bytes) // of an attempt before, which are made again
 	j.bytes = 0
-	l := &live{job: j, cancel: cancel, ended: make(chan struct{})}
+	l := &live{job: j, ctx: ctx, cancel: cancel, ended: make(chan struct{})}
 	q.mu.Lock()
 	q.live[j.ID] = l
 	q.mu.Unlock()
-	t := &Task{Job: j, Together: together, ctx: ctx, queue: q, live: l, stream: s}
+	t := &Task{Job: j, Together: together, queue: q, live: l, stream: s}
 	s.say(eventOf(StateEvent, map[string]any{"state": Running, "attempt": j.Attempt}))
 	return t, nil
 }
