@@ -128,13 +128,23 @@ func (e *Env) open(name Model) (*run.Run, error) {
 	return r, err
 }
 
-// Run checks the inputs of an app and runs it.
+// Run checks the inputs of an app and runs it. It ends soon after ctx does, and emits nothing more
+// then.
 func Run(ctx context.Context, a App, env *Env) error {
 	if err := Check(a, env.Out); err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	own := *env
 	own.opened, own.atEnd, own.unmarked, own.moves = nil, nil, nil, moves(a)
+	own.Emit = func(it data.Item) error {
+		if err := ctx.Err(); err != nil { // what was not wanted any more is not made
+			return err
+		}
+		return env.Emit(it)
+	}
 	if _, finds := a.(Finder); finds && env.Out.Unasked {
 		for _, c := range env.Marking.places() {
 			if c.asked && !env.Marking.WherePossible {

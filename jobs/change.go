@@ -18,7 +18,7 @@ var (
 )
 
 // Cancel ends a job that waits or is being done; what it finished stays. It returns once the job
-// is over, or ctx ends.
+// is over, or ctx ends: the job is then still ending, see [Job.Ending].
 func (q *Queue) Cancel(ctx context.Context, id int64) (Job, error) {
 	for {
 		q.mu.Lock()
@@ -42,7 +42,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) (Job, error) {
 		case err != nil:
 			return j, err
 		case n == 1:
-			q.count(-1)
+			q.leaves(j)
 			q.tell(id, StateEvent, map[string]any{"state": Cancelled})
 			q.endStream(id)
 			return j, nil
@@ -72,7 +72,7 @@ func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
 	case n == 0:
 		return j, fmt.Errorf("%w: it is %s; one that failed or was cancelled can be retried", ErrState, j.State)
 	}
-	q.count(1)
+	q.waits(j)
 	q.tell(id, StateEvent, map[string]any{"state": Queued})
 	q.wakeUp()
 	return j, nil
@@ -143,7 +143,7 @@ func (q *Queue) Purge(ctx context.Context, id int64) error {
 			return err
 		}
 	}
-	return q.ledger.Change(func(tx *sql.Tx) error {
+	err = q.ledger.Change(func(tx *sql.Tx) error {
 		for _, query := range []string{"DELETE FROM events WHERE job = ?", "DELETE FROM jobs WHERE id = ? AND trashed IS NOT NULL"} {
 			if _, err := tx.Exec(query, id); err != nil {
 				return err
@@ -151,6 +151,10 @@ func (q *Queue) Purge(ctx context.Context, id int64) error {
 		}
 		return nil
 	})
+	if err == nil {
+		q.keeps(j.By, -j.bytes)
+	}
+	return err
 }
 
 // Output finds a file that a job made, and its path.

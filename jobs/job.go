@@ -9,7 +9,6 @@ package jobs
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"atelier/app"
@@ -65,6 +64,8 @@ type Job struct {
 	// Options say how the outputs are arranged.
 	Options Options `json:"options"`
 	State   State   `json:"state"`
+	// Ending reports that it runs, but was cancelled and is to end soon.
+	Ending bool `json:"ending,omitempty"`
 	// Priority decides who is next: the higher, the earlier; among equals, the older.
 	Priority int `json:"priority"`
 	// By names the token that asked for it.
@@ -89,7 +90,11 @@ type Job struct {
 	// Trashed is when it was put into the trash.
 	Trashed *time.Time `json:"trashed,omitempty"`
 
+	// Amount is how much it asks for.
+	Amount app.Amount `json:"-"`
+
 	folder string // of its outputs, below the outputs
+	bytes  int64  // of its outputs
 }
 
 // Options say how the outputs of a job are arranged.
@@ -138,5 +143,4 @@ type Problem struct {
 var (
 	ErrNoJob = badinput.Errorf("there is no such job")
 	ErrState = badinput.Errorf("the job is in another state")
-	ErrFull  = errors.New("too many jobs wait; try again later")
 )

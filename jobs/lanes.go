@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -116,7 +115,9 @@ func (q *Queue) take(kind Kind, w Worker) (taken []*Task, err error) {
 	if err != nil {
 		return nil, err
 	}
-	q.count(-len(jobs))
+	for _, j := range jobs {
+		q.leaves(j)
+	}
 	for _, j := range jobs {
 		t, err := q.begin(j, len(jobs))
 		if err != nil {
@@ -149,10 +150,10 @@ func (q *Queue) do(t *Task, w Worker) {
 		if finished, err := t.resumeOutputs(); finished || err != nil {
 			return err
 		}
-		return w.Work(t.ctx, t)
+		return w.Work(t.live.ctx, t)
 	}()
 	stop()
-	cause := context.Cause(t.ctx)
+	cause := context.Cause(t.live.ctx)
 	t.live.cancel(nil)
 	switch {
 	case err == nil:
@@ -186,11 +187,12 @@ func problemOf(err error) *Problem {
 func (t *Task) putBack() error {
 	t.stream.say(eventOf(StateEvent, map[string]any{"state": Queued}))
 	err := t.queue.flush(t.Job.ID, t.stream, func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET state = ?, attempt = attempt - 1, run = ? WHERE id = ?", Queued, t.live.job.Run, t.Job.ID)
+		_, err := tx.Exec("UPDATE jobs SET state = ?, attempt = attempt - 1, run = ?, bytes = 0 WHERE id = ?", Queued, t.live.job.Run, t.Job.ID)
 		return err
 	})
 	if err == nil {
-		t.queue.count(1)
+		t.queue.keeps(t.Job.By, -t.snapshot().bytes)
+		t.queue.waits(t.Job)
 	}
 	return err
 }
@@ -208,19 +210,13 @@ func (t *Task) end(state State, p *Problem) error {
 	} else {
 		t.stream.say(eventOf(StateEvent, map[string]any{"state": state}))
 	}
-	outputs, err := json.Marshal(j.Outputs)
-	if err != nil {
-		return err
-	}
-	var problem []byte
+	outputs, problem := marshal(j.Outputs), []byte(nil)
 	if p != nil {
-		if problem, err = json.Marshal(p); err != nil {
-			return err
-		}
+		problem = marshal(p)
 	}
-	err = t.queue.flush(j.ID, t.stream, func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, run = ?, folder = ?, outputs = ?, found = ?, problem = ? WHERE id = ?",
-			state, at.UnixMilli(), j.Run, j.folder, outputs, []byte(j.Found), problem, j.ID)
+	err := t.queue.flush(j.ID, t.stream, func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, run = ?, folder = ?, outputs = ?, found = ?, problem = ?, bytes = ? WHERE id = ?",
+			state, at.UnixMilli(), j.Run, j.folder, outputs, []byte(j.Found), problem, j.bytes, j.ID)
 		return err
 	})
 	if err == nil {

@@ -31,10 +31,12 @@ CREATE TABLE events (
 	job INTEGER NOT NULL, id INTEGER NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL,
 	PRIMARY KEY (job, id)) STRICT, WITHOUT ROWID;
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`, `
+ALTER TABLE jobs ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0; -- that it asks for
+ALTER TABLE jobs ADD COLUMN pixels INTEGER NOT NULL DEFAULT 0; -- that it was given
+ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0; -- of its results
+UPDATE jobs SET bytes = (SELECT coalesce(sum(json_extract(value, '$.bytes')), 0) FROM json_each(jobs.outputs)) WHERE outputs IS NOT NULL;
 `}
-
-// mostWaiting is how many jobs may wait.
-const mostWaiting = 100_000
 
 // A Queue holds jobs. Only one process has a queue opened: whoever opens it holds a lock on its
 // home that ends with the process, which is the lease on all jobs that are running.
@@ -47,13 +49,18 @@ type Queue struct {
 	wake    chan struct{} // there may be something to do
 	live    map[int64]*live
 	streams map[int64]*stream
-	waiting int // jobs
 	paused  bool
+
+	quotas    Quotas
+	waiting   Quota            // what all jobs that wait ask for
+	waitingOf map[string]Quota // those of a token
+	resultsOf map[string]int64 // bytes of results, by token
 }
 
 // A live job is being done.
 type live struct {
 	job    Job
+	ctx    context.Context // that of its work
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 }
@@ -61,12 +68,10 @@ type live struct {
 // OpenQueue opens the queue in a ledger with its [Tables]. Jobs that were running when the last
 // process ended wait again, those that ended a process too often have failed.
 func OpenQueue(l *ledger.Ledger, home string) (*Queue, error) {
-	q := &Queue{ledger: l, home: home, wake: make(chan struct{}, 1), live: map[int64]*live{}, streams: map[int64]*stream{}}
+	q := &Queue{ledger: l, home: home, wake: make(chan struct{}, 1), live: map[int64]*live{}, streams: map[int64]*stream{},
+		waitingOf: map[string]Quota{}, resultsOf: map[string]int64{}}
 	err := l.Change(func(tx *sql.Tx) error {
-		gaveUp, err := json.Marshal(Problem{Message: fmt.Sprintf("the program ended %d times while the job ran", mostAttempts)})
-		if err != nil {
-			return err
-		}
+		gaveUp := marshal(Problem{Message: fmt.Sprintf("the program ended %d times while the job ran", mostAttempts)})
 		if _, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, problem = ? WHERE state = ? AND attempt >= ?",
 			Failed, now(), gaveUp, Running, mostAttempts); err != nil {
 			return err
@@ -75,12 +80,12 @@ func OpenQueue(l *ledger.Ledger, home string) (*Queue, error) {
 			return err
 		}
 		var paused string
-		err = tx.QueryRow("SELECT value FROM facts WHERE key = 'paused'").Scan(&paused)
+		err := tx.QueryRow("SELECT value FROM facts WHERE key = 'paused'").Scan(&paused)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		q.paused = paused == "yes"
-		return tx.QueryRow("SELECT count(*) FROM jobs WHERE state = ?", Queued).Scan(&q.waiting)
+		return q.recount(tx)
 	})
 	return q, err
 }
@@ -103,20 +108,14 @@ func (q *Queue) wakeUp() {
 // Add adds a job, which is on the disk when Add returns. The caller has filled in what is asked
 // for; also is done in the same transaction, nil for nothing.
 func (q *Queue) Add(j Job, also func(tx *sql.Tx, id int64) error) (Job, error) {
-	q.mu.Lock()
-	full := q.waiting >= mostWaiting
-	q.mu.Unlock()
-	if full {
-		return j, ErrFull
-	}
-	j.Kind, j.State, j.Created, j.Outputs = cmp.Or(j.Kind, KindOf(j.App)), Queued, time.UnixMilli(now()).UTC(), []Output{}
-	options, err := json.Marshal(j.Options)
-	if err != nil {
+	if err := q.admit(j); err != nil {
 		return j, err
 	}
-	err = q.ledger.Change(func(tx *sql.Tx) error {
-		r, err := tx.Exec("INSERT INTO jobs (kind, app, inputs, options, state, priority, token, wide, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli())
+	j.Kind, j.State, j.Created, j.Outputs = cmp.Or(j.Kind, KindOf(j.App)), Queued, time.UnixMilli(now()).UTC(), []Output{}
+	options := marshal(j.Options)
+	err := q.ledger.Change(func(tx *sql.Tx) error {
+		r, err := tx.Exec("INSERT INTO jobs (kind, app, inputs, options, state, priority, token, wide, created, tokens, pixels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli(), j.Amount.Tokens, j.Amount.Pixels)
 		if err != nil {
 			return err
 		}
@@ -126,22 +125,12 @@ func (q *Queue) Add(j Job, also func(tx *sql.Tx, id int64) error) (Job, error) {
 		return also(tx, j.ID)
 	})
 	if err != nil {
+		q.leaves(j)
 		return j, err
 	}
-	q.count(1)
 	q.wakeUp()
 	return j, nil
 }
-
-// count changes the number of jobs that wait.
-func (q *Queue) count(by int) {
-	q.mu.Lock()
-	q.waiting += by
-	q.mu.Unlock()
-}
-
-// Waiting is how many jobs wait, and Busy how many are being done.
-func (q *Queue) Waiting() int { q.mu.Lock(); defer q.mu.Unlock(); return q.waiting }
 
 // Busy is how many jobs are being done.
 func (q *Queue) Busy() int { q.mu.Lock(); defer q.mu.Unlock(); return len(q.live) }
@@ -170,7 +159,7 @@ func (q *Queue) Pause(paused bool) error {
 func (q *Queue) Paused() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.paused }
 
 // columns are those that scan reads.
-const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed"
+const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed, tokens, pixels, bytes"
 
 // scan reads a row.
 func scan(row interface{ Scan(...any) error }) (j Job, err error) {
@@ -178,7 +167,7 @@ func scan(row interface{ Scan(...any) error }) (j Job, err error) {
 	var created int64
 	var started, ended, trashed sql.NullInt64
 	err = row.Scan(&j.ID, &j.Kind, &j.App, &inputs, &options, &j.State, &j.Priority, &j.By, &j.Wide, &j.Attempt,
-		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed)
+		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes)
 	if err != nil {
 		return j, err
 	}
@@ -219,6 +208,7 @@ func (q *Queue) current(j Job) Job {
 	defer q.mu.Unlock()
 	if l := q.live[j.ID]; l != nil && j.State == Running {
 		j.Progress, j.Run, j.Outputs = l.job.Progress, l.job.Run, slices.Clone(l.job.Outputs)
+		j.Ending = errors.Is(context.Cause(l.ctx), errCancelled)
 	}
 	return j
 }
@@ -284,4 +274,13 @@ func (q *Queue) TrainingOf(run string) (id int64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// marshal is JSON of what can be written as such.
+func marshal(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }

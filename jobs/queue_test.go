@@ -294,3 +294,28 @@ func TestAlike(t *testing.T) {
 		}
 	}
 }
+
+// Who cancels a job that does not end at once is told that it is ending; and it does end as cancelled.
+func TestEnding(t *testing.T) {
+	q := opened(t, t.TempDir())
+	begun, release := make(chan struct{}), make(chan struct{})
+	running(t, q, worker(func(ctx context.Context, _ *Task) error {
+		close(begun)
+		<-release
+		return ctx.Err()
+	}), 1)
+	j := add(t, q, Job{App: "denoise"})
+	<-begun
+	if j, err := q.Get(t.Context(), j.ID); err != nil || j.Ending {
+		t.Error(j, err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // who asked does not wait
+	if j, err := q.Cancel(ctx, j.ID); err != nil || j.State != Running || !j.Ending {
+		t.Error(j, err)
+	}
+	close(release)
+	if j := over(t, q, j.ID); j.State != Cancelled || j.Ending {
+		t.Error(j)
+	}
+}

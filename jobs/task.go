@@ -29,7 +29,6 @@ type Task struct {
 	// Together is how many jobs were begun at once with it.
 	Together int
 
-	ctx    context.Context
 	queue  *Queue
 	live   *live
 	stream *stream
@@ -51,11 +50,13 @@ func (q *Queue) begin(j Job, together int) (*Task, error) {
 	s.next, s.over = max(s.next, int64(j.Attempt)*perAttempt+1), false
 	s.mu.Unlock()
 	j.Outputs = []Output{}
-	l := &live{job: j, cancel: cancel, ended: make(chan struct{})}
+	q.keeps(j.By, -j.bytes) // of an attempt before, which are made again
+	j.bytes = 0
+	l := &live{job: j, ctx: ctx, cancel: cancel, ended: make(chan struct{})}
 	q.mu.Lock()
 	q.live[j.ID] = l
 	q.mu.Unlock()
-	t := &Task{Job: j, Together: together, ctx: ctx, queue: q, live: l, stream: s}
+	t := &Task{Job: j, Together: together, queue: q, live: l, stream: s}
 	s.say(eventOf(StateEvent, map[string]any{"state": Running, "attempt": j.Attempt}))
 	return t, nil
 }
@@ -181,6 +182,9 @@ func (t *Task) resumeOutputs() (finished bool, err error) {
 	var was Job
 	if err == nil && json.Unmarshal(text, &was) == nil && was.State == Done && was.ID == t.Job.ID && was.Created.Equal(t.Job.Created) {
 		t.change(func(j *Job) { j.Outputs, j.Found, j.Run = was.Outputs, was.Found, was.Run })
+		for _, o := range was.Outputs {
+			t.keeps(o.Bytes)
+		}
 		return true, nil
 	}
 	if err := os.RemoveAll(t.path()); err != nil {
@@ -197,6 +201,9 @@ func (t *Task) Emit(it data.Item) error {
 	if strings.EqualFold(it.Name, sealFile) {
 		return badinput.Errorf("an output cannot be called %s", sealFile)
 	}
+	if err := t.queue.room(t.Job.By, int64(len(it.Bytes))); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(t.path(), 0o700); err != nil {
 		return durable.Explain(t.path(), err)
 	}
@@ -209,9 +216,16 @@ func (t *Task) Emit(it data.Item) error {
 		o.Width, o.Height = f.Width, f.Height
 	}
 	t.change(func(j *Job) { j.Outputs = append(j.Outputs, o) })
+	t.keeps(o.Bytes)
 	t.sayText()
 	t.stream.say(eventOf(OutputEvent, o))
 	return nil
+}
+
+// keeps counts bytes of the job's files.
+func (t *Task) keeps(bytes int64) {
+	t.change(func(j *Job) { j.bytes += bytes })
+	t.queue.keeps(t.Job.By, bytes)
 }
 
 // seal writes what the job was beside its files, if there are any.

@@ -12,6 +12,7 @@ import (
 	"atelier/app"
 	"atelier/data"
 	"atelier/data/library"
+	"atelier/data/source"
 	"atelier/internal/badinput"
 	"atelier/model/run"
 	"atelier/model/train"
@@ -35,6 +36,9 @@ type Workshop struct {
 	Files Files
 	// Known and Dataset are those of [Rights].
 	Known, Dataset func(string) bool
+	// Members is how many members an archive may have that a job without wide rights names; 0 is as
+	// many as anywhere.
+	Members int
 	// Instance is the name of this home's queue, by which runs know their jobs.
 	Instance string
 }
@@ -111,6 +115,9 @@ func (w *Workshop) Work(ctx context.Context, t *Task) error {
 		return err
 	}
 	env := w.env(t)
+	if !t.Job.Wide {
+		ctx = source.WithMostMembers(ctx, w.Members)
+	}
 	if training, ok := a.(*app.Train); ok {
 		return w.train(ctx, t, training, env)
 	}

@@ -188,7 +188,7 @@ func TestStartedAgain(t *testing.T) {
 
 // Too many requests at once are refused, and told when to come again.
 func TestRates(t *testing.T) {
-	s := start(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst, c.Limits.Waiting, c.Limits.Reserve = 1, 5, 0, 0 })
+	s := start(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst, c.Limits.All.Requests, c.Limits.Reserve = 1, 5, 0, 0 })
 	a, b := s.do(sent{method: "POST", path: "/apps/write", body: story, head: map[string]string{"Prefer": "wait=5"}})
 	if a.StatusCode != 429 || a.Header.Get("Retry-After") == "" {
 		t.Error(a.Status, string(b))

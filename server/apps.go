@@ -139,9 +139,9 @@ func (s *Server) runApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wait > 0 { // before anything that takes time
-		done, ok := s.callers.wait()
-		if !ok {
-			return laterf(http.StatusTooManyRequests, 1, "%d requests wait for their jobs already; try again soon, or send it without Prefer: wait", s.config.Limits.Waiting)
+		done, err := s.callers.wait(CallerOf(r.Context()).Name)
+		if err != nil {
+			return err
 		}
 		defer done()
 	}
@@ -195,7 +195,7 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request) (j jobs.Job, err 
 	if len(j.Inputs) == 0 {
 		j.Inputs = []byte("{}")
 	}
-	if err := s.room(int64(len(j.Inputs))); err != nil {
+	if err := s.roomFor(j.By, int64(len(j.Inputs))); err != nil {
 		return j, err
 	}
 	var given struct{ As string }
@@ -206,17 +206,8 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request) (j jobs.Job, err 
 	if err != nil {
 		return j, err
 	}
-	return j, s.bounded(a)
-}
-
-// bounded refuses more works than a request may ask for.
-func (s *Server) bounded(a app.App) error {
-	for _, in := range app.Inputs(a) {
-		if n, ok := in.Value.Interface().(int); ok && in.Name == "n" && n > s.config.Limits.N {
-			return fieldf("n", "want at most %d in one request, got %d", s.config.Limits.N, n)
-		}
-	}
-	return nil
+	j.Amount = app.AmountOf(a)
+	return j, s.config.Limits.within(j.Amount)
 }
 
 // mostWait is how long a request waits for its job at most.

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"atelier/internal/durable"
 )
 
 // info is what is known of a request.
@@ -236,12 +234,3 @@ func (r *recorder) Write(b []byte) (int, error) {
 
 // Unwrap is for [http.ResponseController].
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// room refuses what would fill the disk.
-func (s *Server) room(bytes int64) error {
-	free, known := durable.Free(s.config.Home)
-	if known && free-float64(bytes) < s.config.Limits.Reserve {
-		return failf(http.StatusInsufficientStorage, "the disk has %.0f MiB free, and %.0f MiB of it are kept; delete something first", free/(1<<20), s.config.Limits.Reserve/(1<<20))
-	}
-	return nil
-}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -117,6 +118,9 @@ func (s *Server) changeJob(w http.ResponseWriter, r *http.Request) error {
 	return s.withJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Prioritize(r.Context(), id, c.Priority) })
 }
 
+// endTime is how long the answer waits for a job that was cancelled to end.
+const endTime = 3 * time.Second
+
 func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
 	return s.withJob(w, r, func(id int64) (jobs.Job, error) {
 		j, err := s.queue.Get(r.Context(), id)
@@ -126,7 +130,9 @@ func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
 		if j.State.Final() {
 			return s.queue.Trash(r.Context(), id)
 		}
-		return s.queue.Cancel(r.Context(), id)
+		ctx, stop := context.WithTimeout(r.Context(), endTime)
+		defer stop()
+		return s.queue.Cancel(ctx, id)
 	})
 }
 
@@ -178,9 +184,9 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNoContent) // a browser does not ask again
 		return nil
 	}
-	done, ok := s.callers.follow(CallerOf(r.Context()).Name)
-	if !ok {
-		return laterf(http.StatusTooManyRequests, 5, "at most %d streams can be followed at once", s.config.Limits.Streams)
+	done, err := s.callers.follow(CallerOf(r.Context()).Name)
+	if err != nil {
+		return err
 	}
 	defer done()
 	h := w.Header()
@@ -189,6 +195,9 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(w)
+	if err := out.Flush(); err != nil { // the client knows that it follows before something happens
+		return err
+	}
 	ctx, cancel := s.untilLeaving(r.Context())
 	defer cancel()
 	err = s.queue.Follow(ctx, id, after, aliveEvery, func(e jobs.Event) error {

@@ -35,11 +35,7 @@ func newMetrics(s *Server) *metrics {
 			}
 			return 0
 		}),
-		gauge("atelier_upload_bytes", "Size of all uploads.", func() float64 {
-			s.uploads.mu.Lock()
-			defer s.uploads.mu.Unlock()
-			return float64(s.uploads.bytes)
-		}),
+		gauge("atelier_upload_bytes", "Size of all uploads.", func() float64 { return float64(s.uploads.total()) }),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return m

@@ -77,6 +77,8 @@ func problemOf(err error) (p Problem, after int) {
 		p.Status = http.StatusConflict
 	case errors.Is(err, jobs.ErrFull):
 		p.Status, after = http.StatusServiceUnavailable, 60
+	case errors.Is(err, jobs.ErrQuota):
+		p.Status, after = http.StatusTooManyRequests, 10
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		p.Status, p.Detail = http.StatusInsufficientStorage, "the disk is full"
 	case errors.As(err, &unwritten):

@@ -48,34 +48,6 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Limits bound what clients may use.
-type Limits struct {
-	// Upload is the size of an upload, and Uploads of all uploads, in bytes.
-	Upload, Uploads int64
-	// Files is how many files an upload may have.
-	Files int
-	// N is the largest n of a request.
-	N int
-	// Streams is how many streams of events a caller may follow at once.
-	Streams int
-	// Waiting is how many requests may wait for their job at once.
-	Waiting int
-	// Rate is how many requests a second a caller may send, and Burst how many at once.
-	Rate, Burst int
-	// Reserve is how many bytes of the disk stay free.
-	Reserve float64
-	// Apps is how many apps are run at once.
-	Apps int
-	// Head is how long a client has for the head of a request.
-	Head time.Duration
-}
-
-// UsualLimits are those of a studio that a person runs.
-func UsualLimits() Limits {
-	return Limits{Upload: 4 << 30, Uploads: 64 << 30, Files: 100_000, N: 10_000, Streams: 64, Waiting: 64,
-		Rate: 500, Burst: 1000, Reserve: 1 << 30, Apps: 2, Head: 10 * time.Second}
-}
-
 // A Server answers requests.
 type Server struct {
 	config  Config
@@ -103,8 +75,9 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, queue: q, mux: http.NewServeMux(), started: time.Now(), ready: make(chan struct{}), leaving: make(chan struct{})}
+	q.Bound(jobs.Quotas{Each: c.Limits.Each.waiting(), All: c.Limits.All.waiting(), Owner: ownerName, Room: s.roomFor})
 	s.door = &door{Tokens: Tokens{c.Ledger}, owner: hashed(c.Owner), codes: map[string]time.Time{}}
-	if s.uploads, err = openUploads(c.Home, c.Limits); err != nil {
+	if s.uploads, err = openUploads(c.Home, c.Limits, s.roomFor); err != nil {
 		return nil, err
 	}
 	s.files = &files{server: s}
@@ -112,6 +85,7 @@ func New(c Config) (*Server, error) {
 	w.Files = s.files
 	w.Known = jobs.Known(w.Studio, func() []string { return append(brought.NewStore(w.Studio.Home).Names(), brought.BuiltIn) })
 	w.Dataset = s.isDataset
+	w.Members = c.Limits.Members
 	if w.Instance, err = q.Instance(); err != nil {
 		return nil, err
 	}

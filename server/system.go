@@ -48,14 +48,17 @@ type About struct {
 	Engine  string    `json:"engine"`
 	Started time.Time `json:"started"`
 	Shares  []string  `json:"shares"`
-	// Upload is the size of an upload in bytes, N the largest n of a request.
+	// Upload is the size of an upload in bytes; N, Tokens and Pixels are what one request may ask for.
 	Upload int64 `json:"upload"`
 	N      int   `json:"n"`
+	Tokens int64 `json:"tokens"`
+	Pixels int64 `json:"pixels"`
 }
 
 func (s *Server) getServer(w http.ResponseWriter, _ *http.Request) error {
-	st := s.config.Workshop.Studio
-	a := About{Program: st.Program, Engine: st.Engine, Started: s.started.UTC().Truncate(time.Second), Shares: []string{}, Upload: s.config.Limits.Upload, N: s.config.Limits.N}
+	st, most := s.config.Workshop.Studio, s.config.Limits
+	a := About{Program: st.Program, Engine: st.Engine, Started: s.started.UTC().Truncate(time.Second), Shares: []string{},
+		Upload: most.Upload, N: most.N, Tokens: most.Tokens, Pixels: most.Pixels}
 	for name := range s.config.Shares {
 		a.Shares = append(a.Shares, name)
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -64,7 +65,7 @@ func (u *uploads) write(id string, c chunk) (offset int64, err error) {
 			return 0, err
 		}
 	}
-	offset, err = u.append(file, c)
+	offset, err = u.append(file, a.By, c)
 	if err != nil {
 		return offset, err
 	}
@@ -75,7 +76,7 @@ func (u *uploads) write(id string, c chunk) (offset int64, err error) {
 }
 
 // append writes the body behind a part.
-func (u *uploads) append(file string, c chunk) (offset int64, err error) {
+func (u *uploads) append(file, by string, c chunk) (offset int64, err error) {
 	f, err := u.root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return c.offset, err
@@ -84,13 +85,18 @@ func (u *uploads) append(file string, c chunk) (offset int64, err error) {
 	if c.length >= 0 {
 		most = c.length - c.offset
 	}
-	most = min(most, u.left())
-	n, err := io.Copy(f, io.LimitReader(c.body, most+1))
+	left := max(0, u.limits.All.Bytes-u.total())
+	status, why := http.StatusRequestEntityTooLarge, fmt.Sprintf("%s is larger than it may be: %d bytes after the first %d", c.path, most, c.offset)
+	if left < most {
+		most, status, why = left, http.StatusInsufficientStorage, fmt.Sprintf("all uploads may have %d MiB, and %d of them are free; delete some and empty the trash", u.limits.All.Bytes>>20, left>>20)
+	}
+	body := &roomy{Reader: c.body, room: func(bytes int64) error { return u.room(by, bytes) }}
+	n, err := io.Copy(f, io.LimitReader(body, most+1))
 	if err == nil && n > most {
-		err = errors.Join(failf(http.StatusRequestEntityTooLarge, "%s is larger than it may be: %d bytes after the first %d", c.path, most, c.offset), f.Truncate(c.offset))
+		err = errors.Join(failf(status, "%s", why), f.Truncate(c.offset))
 		n = 0
 	}
-	u.count(n)
+	u.count(by, n)
 	var cut *http.MaxBytesError
 	if err != nil && !errors.As(err, &cut) && !isStatus(err) {
 		err = failf(http.StatusBadRequest, "the body broke off; %d bytes of %s are here, and it can go on there: %w", c.offset+n, c.path, err)
@@ -100,14 +106,44 @@ func (u *uploads) append(file string, c chunk) (offset int64, err error) {
 
 func isStatus(err error) bool { var e *statusError; return errors.As(err, &e) }
 
-// count counts bytes that came.
-func (u *uploads) count(n int64) { u.mu.Lock(); u.bytes += n; u.mu.Unlock() }
-
-// left is how many bytes uploads may have besides.
-func (u *uploads) left() int64 {
+// count counts bytes of a token that came.
+func (u *uploads) count(by string, n int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return max(0, u.limits.Uploads-u.bytes)
+	u.all += n
+	if u.bytes[by] += n; u.bytes[by] <= 0 {
+		delete(u.bytes, by)
+	}
+}
+
+// of is how many bytes the uploads of a token have.
+func (u *uploads) of(by string) int64 { u.mu.Lock(); defer u.mu.Unlock(); return u.bytes[by] }
+
+// total is how many bytes all uploads have.
+func (u *uploads) total() int64 { u.mu.Lock(); defer u.mu.Unlock(); return u.all }
+
+// roomEvery is after how many bytes a body is stopped if there is no room for more.
+const roomEvery = 4 << 20
+
+// A roomy reader ends a body when there is no room for more of it, which its length does not always
+// say in advance.
+type roomy struct {
+	io.Reader
+	room  func(bytes int64) error
+	since int64 // bytes
+}
+
+// Read implements [io.Reader].
+func (r *roomy) Read(p []byte) (int, error) {
+	if r.since >= roomEvery {
+		if err := r.room(r.since); err != nil {
+			return 0, err
+		}
+		r.since = 0
+	}
+	n, err := r.Reader.Read(p)
+	r.since += int64(n)
+	return n, err
 }
 
 // finish puts a part that is whole into its place.

@@ -64,15 +64,18 @@ type uploads struct {
 	root   *os.Root
 	place  string
 	limits Limits
+	// room refuses bytes that there is no room for, as those of a token.
+	room func(by string, bytes int64) error
 
 	mu    sync.Mutex
 	locks map[string]*sync.Mutex // of uploads
-	bytes int64                  // of all
+	bytes map[string]int64       // by token
+	all   int64                  // bytes
 }
 
 var uploadID = pattern.New(`^u[0-9a-f]{24}$`)
 
-func openUploads(home string, l Limits) (*uploads, error) {
+func openUploads(home string, l Limits, room func(by string, bytes int64) error) (*uploads, error) {
 	place := filepath.Join(home, uploadsFolder)
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return nil, durable.Explain(place, err)
@@ -81,14 +84,27 @@ func openUploads(home string, l Limits) (*uploads, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &uploads{root: root, place: place, limits: l, locks: map[string]*sync.Mutex{}}
-	u.bytes, err = u.size(".")
+	u := &uploads{root: root, place: place, limits: l, room: room, locks: map[string]*sync.Mutex{}, bytes: map[string]int64{}}
+	entries, err := fs.ReadDir(root.FS(), ".")
+	for _, e := range entries {
+		a, broken := u.about(e.Name())
+		if broken != nil {
+			continue // it was not begun wholly, or is no upload
+		}
+		bytes, broken := u.size(a.ID)
+		err = errors.Join(err, broken)
+		u.count(a.By, bytes)
+	}
 	return u, err
 }
 
-// size is how many bytes the files below a folder have.
-func (u *uploads) size(folder string) (bytes int64, err error) {
-	err = fs.WalkDir(u.root.FS(), folder, func(_ string, e fs.DirEntry, err error) error {
+// size is how many bytes of an upload are here.
+func (u *uploads) size(id string) (bytes int64, err error) {
+	parts, err := u.parts(id)
+	for _, p := range parts {
+		bytes += p.Offset
+	}
+	walked := fs.WalkDir(u.root.FS(), path.Join(id, wholeFolder), func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return err
 		}
@@ -98,7 +114,7 @@ func (u *uploads) size(folder string) (bytes int64, err error) {
 		}
 		return err
 	})
-	return bytes, err
+	return bytes, errors.Join(err, walked)
 }
 
 // lock has an upload to its caller alone, until it calls unlock.
@@ -227,7 +243,7 @@ func (u *uploads) purge(id string) error {
 		return failf(http.StatusConflict, "the upload %s is not in the trash", id)
 	}
 	err = u.root.RemoveAll(id)
-	u.count(-a.Bytes)
+	u.count(a.By, -a.Bytes)
 	return err
 }
 
@@ -243,12 +259,8 @@ func (u *uploads) list(trashed bool) ([]Upload, error) {
 		if err != nil || trashed != (a.Trashed != nil) {
 			continue
 		}
-		for _, folder := range []string{wholeFolder, partFolder} {
-			bytes, err := u.size(path.Join(a.ID, folder))
-			if err != nil {
-				return nil, err
-			}
-			a.Bytes += bytes
+		if a.Bytes, err = u.size(a.ID); err != nil {
+			return nil, err
 		}
 		all = append(all, a)
 	}
@@ -260,6 +272,7 @@ func (u *uploads) list(trashed bool) ([]Upload, error) {
 func (u *uploads) erase(digests [][32]byte) (n int, err error) {
 	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
 	for _, folder := range all {
+		a, _ := u.about(path.Dir(folder)) // one without a description belongs to nobody
 		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
 			if err != nil || !e.Type().IsRegular() {
 				return err
@@ -275,7 +288,7 @@ func (u *uploads) erase(digests [][32]byte) (n int, err error) {
 				return err
 			}
 			n++
-			u.count(-size)
+			u.count(a.By, -size)
 			return u.root.Remove(name)
 		}))
 	}
@@ -292,6 +305,6 @@ func (u *uploads) discard(id string) {
 	defer u.lock(id)()
 	a, err := u.get(id)
 	if err == nil && u.root.RemoveAll(id) == nil {
-		u.count(-a.Bytes)
+		u.count(a.By, -a.Bytes)
 	}
 }

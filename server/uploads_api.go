@@ -25,12 +25,12 @@ func (s *Server) postUpload(w http.ResponseWriter, r *http.Request) error {
 	if err := known(r, "name"); err != nil {
 		return err
 	}
-	if err := s.room(max(r.ContentLength, 0)); err != nil {
+	by := CallerOf(r.Context()).Name
+	if err := s.roomFor(by, max(r.ContentLength, 0)); err != nil {
 		return err
 	}
 	name := r.URL.Query().Get("name")
 	kind, about, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	by := CallerOf(r.Context()).Name
 	r.Body = http.MaxBytesReader(w, r.Body, s.config.Limits.Upload+mostBody)
 	switch {
 	case kind == "multipart/form-data":
@@ -131,7 +131,7 @@ func (s *Server) patchUpload(w http.ResponseWriter, r *http.Request) error {
 			return failf(http.StatusLengthRequired, "want Upload-Length, the bytes of the whole file")
 		}
 	}
-	if err := s.room(max(r.ContentLength, 0)); err != nil {
+	if err := s.roomFor(CallerOf(r.Context()).Name, max(r.ContentLength, 0)); err != nil {
 		return err
 	}
 	here, err := s.uploads.write(r.PathValue("upload"), chunk{r.PathValue("path"), offset, length, r.Body})

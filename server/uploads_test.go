@@ -83,18 +83,18 @@ func TestUploads(t *testing.T) {
 	s.want(200, sent{method: "DELETE", path: "/uploads/" + a.ID}, nil)
 	s.problem(422, sent{method: "POST", path: "/apps/summarize", body: map[string]any{"document": map[string]any{"upload": a.ID}}})
 	s.want(200, sent{method: "POST", path: "/uploads/" + a.ID + "/restore"}, nil)
-	before := s.uploads.bytes
+	before := s.uploads.total()
 	s.want(200, sent{method: "DELETE", path: "/uploads/" + a.ID}, nil)
 	s.want(204, sent{method: "DELETE", path: "/trash/upload-" + a.ID}, nil)
-	if s.uploads.bytes != before-40 || exists(filepath.Join(s.home, uploadsFolder, a.ID)) {
-		t.Error(before, s.uploads.bytes)
+	if s.uploads.total() != before-40 || exists(filepath.Join(s.home, uploadsFolder, a.ID)) {
+		t.Error(before, s.uploads.total())
 	}
 }
 
 // Names that lead elsewhere, that are not the same on every system, and bodies that are too
 // large are refused, and leave nothing.
 func TestHostileUploads(t *testing.T) {
-	s := start(t, func(c *Config) { c.Limits.Upload, c.Limits.Uploads, c.Limits.Files = 1000, 1500, 3 })
+	s := start(t, func(c *Config) { c.Limits.Upload, c.Limits.All.Bytes, c.Limits.Files = 1000, 1500, 3 })
 	for _, name := range []string{"../x", "a/../../x", "/etc/passwd", "a//b", "", ".hidden", "a/.git/config", "nul", "COM1.txt", "a\\b", "a:b", "a\x00b",
 		"a\nb", "x.", "x ", strings.Repeat("a", 300), strings.Repeat("a/", 40) + "b", "\xff"} {
 		a, b := s.do(sent{method: "POST", path: "/uploads?name=" + url.QueryEscape(name), body: []byte("text")})
@@ -115,11 +115,11 @@ func TestHostileUploads(t *testing.T) {
 	s.problem(413, sent{method: "POST", path: "/uploads", body: body, head: map[string]string{"Content-Type": kind}})
 	s.problem(413, sent{method: "POST", path: "/uploads?name=a", body: make([]byte, 1001)})
 	s.problem(413, sent{method: "POST", path: "/uploads?name=a", body: io.NopCloser(bytes.NewReader(make([]byte, 1001))), head: map[string]string{"Content-Type": "text/plain"}})
-	if entries, err := os.ReadDir(filepath.Join(s.home, uploadsFolder)); err != nil || len(entries) > 0 || s.uploads.bytes != 0 {
-		t.Error(len(entries), s.uploads.bytes, err)
+	if entries, err := os.ReadDir(filepath.Join(s.home, uploadsFolder)); err != nil || len(entries) > 0 || s.uploads.total() != 0 {
+		t.Error(len(entries), s.uploads.total(), err)
 	}
 	s.want(201, sent{method: "POST", path: "/uploads?name=a", body: make([]byte, 1000)}, nil)
-	s.problem(413, sent{method: "POST", path: "/uploads?name=b", body: make([]byte, 600)})
+	s.problem(507, sent{method: "POST", path: "/uploads?name=b", body: make([]byte, 600)})
 	for _, id := range []string{"..", "u1", "..%2f..", "u00000000000000000000000g", "u000000000000000000000000"} {
 		s.problem(404, sent{method: "GET", path: "/uploads/" + id})
 		s.problem(404, sent{method: "PATCH", path: "/uploads/" + id + "/files/x", body: []byte("x")})

@@ -153,7 +153,7 @@ func (s *serving) bounds() (server.Limits, map[string]string, error) {
 		return limits, nil, badinput.Errorf("--max-upload: want a size such as 500MB or 4GiB, got %q", s.maxUpload)
 	}
 	limits.Upload = int64(bytes)
-	limits.Uploads = max(limits.Uploads, 2*limits.Upload)
+	limits.All.Bytes = max(limits.All.Bytes, 2*limits.Upload)
 	if s.apps < 0 || s.apps > 256 {
 		return limits, nil, badinput.Errorf("--jobs: want 0 to 256, got %d", s.apps)
 	}

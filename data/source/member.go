@@ -1,6 +1,8 @@
 package source
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +22,20 @@ const (
 	maxDepth   = 64       // nesting depth of folders
 	archived   = 64 << 20 // bytes that an archive of any size may decompress to
 )
+
+type membersKey struct{}
+
+// WithMostMembers is a context of work in which no archive may have more than so many members, for
+// archives of others.
+func WithMostMembers(ctx context.Context, most int) context.Context {
+	return context.WithValue(ctx, membersKey{}, most)
+}
+
+// mostMembers is how many members an archive may have.
+func mostMembers(ctx context.Context) int {
+	most, _ := ctx.Value(membersKey{}).(int)
+	return cmp.Or(most, maxMembers)
+}
 
 // Limits of the rows of a compressed table.
 const (

@@ -59,8 +59,8 @@ func (t *tarTree) members(ctx context.Context) iter.Seq2[tarMember, error] {
 				return
 			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
 				err = damaged(err)
-			case n >= maxMembers:
-				err = fmt.Errorf("has more than %d files; split it", maxMembers)
+			case n >= mostMembers(ctx):
+				err = fmt.Errorf("has more than %d files; split it", mostMembers(ctx))
 			default:
 				err = nil
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"iter"
@@ -120,6 +121,10 @@ func zipDrop(f *zip.File) *data.Drop {
 
 func (t *zipTree) walk(ctx context.Context) iter.Seq2[leaf, error] {
 	return func(yield func(leaf, error) bool) {
+		if most := mostMembers(ctx); len(t.leaves) > most {
+			yield(leaf{}, fmt.Errorf("has more than %d files; split it", most))
+			return
+		}
 		for _, l := range t.leaves {
 			if err := ctx.Err(); err != nil {
 				yield(leaf{}, err)

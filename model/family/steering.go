@@ -110,6 +110,10 @@ func oneByOne(draw func(context.Context, *data.Batch) (*data.Batch, error)) func
 					return
 				}
 				for i := range b.N {
+					if err := ctx.Err(); err != nil { // what is done with each may take long
+						yield(nil, err)
+						return
+					}
 					if !yield(b.Rows(i, i+1), nil) {
 						return
 					}

@@ -18,7 +18,8 @@ type Planes struct {
 	Values                  []float32
 }
 
-// The sizes, in pixels, up to which a picture is drawn whole, and of the tiles of a larger one.
+// The sizes, in pixels, up to which a picture is drawn whole by a network with instance norms, and of
+// the tiles of a larger one.
 const (
 	mostWhole = 1 << 20
 	tileSide  = 512
@@ -60,11 +61,19 @@ func (r *Runner) Close() {
 	r.tiled.Finalize()
 }
 
-// Apply runs the network on a picture. One of more than Whole pixels is drawn in tiles that overlap by what makes a difference;
-// if the network has instance norms, they take the statistics of a reduced copy of the
-// whole picture, so that tiles fit without a seam: reduce makes one of a size.
+// Apply runs the network on a picture, until ctx ends. A large one is drawn in tiles that overlap by
+// what makes a difference, for a network with instance norms one of more than Whole pixels: these
+// norms take the statistics of a reduced copy of the whole picture, so that tiles fit without a
+// seam; reduce makes one of a size.
 func (r *Runner) Apply(ctx context.Context, p *Planes, reduce func(width, height int) *Planes, progress func(done, total int)) (*Planes, error) {
-	if p.Width*p.Height <= r.Whole {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	whole := r.Whole
+	if !r.normed() { // tiles change nothing, and one is soon done when ctx ends
+		whole = min(whole, tileSide*tileSide)
+	}
+	if p.Width*p.Height <= whole {
 		out, _, err := r.drawn(p, nil)
 		return out, err
 	}
@@ -84,7 +93,7 @@ func (r *Runner) Apply(ctx context.Context, p *Planes, reduce func(width, height
 	return r.inTiles(ctx, p, statistics, progress)
 }
 
-func (r *Runner) normed() bool { return r.Layers[0].Scale != "" }
+func (r *Runner) normed() bool { return len(r.Layers) > 0 && r.Layers[0].Scale != "" }
 
 // Draw runs a network that enlarges, or finds a mask, on a picture or a part of one.
 func (r *Runner) Draw(p *Planes) (*Planes, error) {
