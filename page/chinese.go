@@ -93,6 +93,16 @@ func chineseShown() map[string]string {
 		"The run file": "配置文件", "Train to how many steps?": "训练到多少步？", "Want more steps than it has.": "步数要比现在多。", "step": "步",
 		"First run": "第一个", "Second run": "第二个", "Settings that differ": "不同的设置", "Setting": "设置项", "%s settings are the same.": "%s 项设置相同。", "Scores and samples at the same seeds": "相同种子的评分与样本",
 		"Compare them": "开始比较", "It was not measured.": "没有评测。", "Choose two runs.": "请选择两个训练任务。",
+		// playing, branching and cards
+		"Playground": "试验场", "What a model draws, by its settings. A drawing takes the place of the one before, unless you keep it.": "看看模型在不同设置下画出什么。新画的会取代上一次的，除非你保留它。",
+		"First seed": "第一个种子", "any": "任意", "A truncation below 1 makes samples more typical and less varied.": "截断小于 1 时，样本更典型、变化更少。", "Draw": "生成", "Keep": "保留", "seed": "种子",
+		"Walk from here": "从这里出发", "Walk to here": "走到这里", "Nearest training pictures": "最相近的训练图片",
+		"A sample beside the pictures of the training data that are most like it, in pixels and in the space of the scores: a copy would be among them.": "样本与训练数据中最像它的图片并排，按像素和评分所用的特征空间：若是抄袭，会出现在其中。",
+		"Walk between two seeds": "在两个种子之间漫步", "From seed": "起点种子", "To seed": "终点种子", "Draw the walk": "生成漫步", "A step of the walk": "漫步中的一步", "Step of the walk": "漫步的位置",
+		"Grid over two settings": "两种设置的网格", "Rows": "行", "Columns": "列", "Draw the grid": "生成网格", "Each picture has the settings of its row and its column, and else those above.": "每张图片用所在行和列的设置，其余按上面。", "Choose two settings.": "请选择两种不同的设置。",
+		"Card": "模型卡", "Checkpoints": "检查点", "Checkpoint": "检查点", "step %s": "第 %s 步", "the best": "最佳", "Branch": "分支", "Prune": "精简", "Name": "名称", "Make the branch": "建立分支", "%s MiB freed.": "释放了 %s MiB。",
+		"A branch is a new run that goes on from a checkpoint. Pruning removes what neither drawing nor resuming needs: all but the newest and the best.": "分支是从某个检查点继续的新训练任务。精简会删除生成和继续训练都用不到的部分：只留最新和最佳的检查点。",
+		"What it cannot do": "它做不到的", "What it asks of those who pass works on": "对传播作品的人有何要求", "To credit:": "须署名：", "Left out by": "由谁剔除", "Copies of training data": "对训练数据的抄袭", "Energy": "能耗", "In words": "文字说明", "From the data to the samples": "从数据到样本", "Part": "环节",
 		// training
 		"A model learns from works and then makes new ones like them.": "模型从作品中学习，再做出类似的新作品。", "What to learn from": "学习素材", "With the program": "程序自带", "pictures": "图片", "texts": "文本", "music": "音乐",
 		"To learn from works of your own,": "要用自己的作品训练，", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",

@@ -124,6 +124,7 @@ var icons = sync.OnceValue(func() map[string]string {
 		"warn":     `<path d="M12 4 3 19h18zM12 10v4m0 3h.01"/>`,
 		"theme":    `<path d="M20 14A8 8 0 1 1 10 4a6.500 6.500 0 0 0 10 10z"/>`,
 		"dice":     `<rect x="4" y="4" width="16" height="16" rx="3"/><path d="M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"/>`,
+		"branch":   `<circle cx="7" cy="5" r="2"/><circle cx="7" cy="19" r="2"/><circle cx="17" cy="9" r="2"/><path d="M7 7v10m0-3c0-4 8-1 10-3"/>`,
 		"open":     `<path d="M9 5h10v10M19 5 6 18"/>`,
 		"search":   `<circle cx="11" cy="11" r="6"/><path d="m16 16 4 4"/>`,
 	}

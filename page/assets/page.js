@@ -104,14 +104,36 @@ const acts = {
     await new Promise((done) => { const end = follow(j.id, { run: () => { end(); done(); }, end: done }); });
     await refreshRun();
   },
+  "branch-run"(b) {
+    const dialog = $("[data-branch-dialog]"), form = $("form", dialog), error = $("[data-error]", dialog);
+    error.hidden = true;
+    form.onsubmit = async (e) => {
+      e.preventDefault();
+      const name = $("[data-branch-name]", dialog).value.trim(), step = Number($("[data-branch-step]", dialog).value);
+      try {
+        const made = await ask("POST", `/runs/${encodeURIComponent(b.closest("[data-run-name]").dataset.runName)}/copy`, JSON.stringify({ name, step }));
+        go(`/runs/${encodeURIComponent(made.name)}`);
+      } catch (problem) {
+        error.textContent = problem.message;
+        error.hidden = false;
+      }
+    };
+    $("[data-close]", dialog).onclick = () => dialog.close();
+    dialog.showModal();
+  },
+  async "prune-run"(b) {
+    const { freed } = await ask("POST", `/runs/${encodeURIComponent(runNear(b))}/prune`);
+    await refreshRun();
+    toast(say("%s MiB freed.", (freed / 2 ** 20).toFixed(1)));
+  },
   async "trash-run"(b) {
     const name = runNear(b);
     await ask("DELETE", `/runs/${encodeURIComponent(name)}`);
     $("[data-run]").replaceChildren();
     toast(say("Moved to the trash."), async () => { await ask("POST", `/trash/run-${encodeURIComponent(name)}/restore`); location.reload(); });
   },
-  hear: (b) => perform(b.closest("[data-music]"), "render", {}),
-  roll: (b) => perform(b.closest("[data-music]"), "inspect", {}),
+  hear: (b) => perform(b.closest("[data-music]"), "render"),
+  roll: (b) => perform(b.closest("[data-music]"), "inspect"),
 };
 
 document.addEventListener("click", async (e) => {
@@ -317,6 +339,7 @@ async function begin() {
   if ($("[data-rating]")) (await import("./rate.js")).wire($("[data-rating]"));
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
+  if ($("[data-play]")) (await import("./play.js")).wire($("[data-play]"));
   if ($("[data-run]")) showRun();
   for (const s of $$("[data-refresh]")) setInterval(async () => {
     if (document.hidden) return;
