@@ -120,6 +120,9 @@ type Output struct {
 	MediaType string `json:"media_type"`
 	Bytes     int64  `json:"bytes"`
 	SHA256    string `json:"sha256"`
+	// Width and Height are those of a picture, in pixels; 0 of other files.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
 }
 
 // A Problem is why a job failed.

@@ -19,6 +19,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/picture"
 )
 
 // A Task is a job while it is being done: what the worker reports to.
@@ -204,6 +205,9 @@ func (t *Task) Emit(it data.Item) error {
 	}
 	sum := sha256.Sum256(it.Bytes)
 	o := Output{Name: it.Name, MediaType: it.MediaType, Bytes: int64(len(it.Bytes)), SHA256: hex.EncodeToString(sum[:])}
+	if f, err := picture.Open(it.Bytes); err == nil {
+		o.Width, o.Height = f.Width, f.Height
+	}
 	t.change(func(j *Job) { j.Outputs = append(j.Outputs, o) })
 	t.sayText()
 	t.stream.say(eventOf(OutputEvent, o))

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,6 +45,30 @@ func lookOf(mediaType string) string {
 		}
 	}
 	return "other"
+}
+
+// Sides of a picture on a page, in CSS pixels: taller ones are reduced, and small ones enlarged.
+const (
+	mostHigh   = 576
+	fewPixels  = 200
+	fewEnlarge = 384
+)
+
+// Few reports that a picture has so few pixels that it is shown enlarged.
+func (r result) Few() bool { return 0 < r.Width && r.Width < fewPixels }
+
+// Shown are the width and height at which a picture is shown, so that its place is kept while it
+// loads; nothing of a picture of unknown size.
+func (r result) Shown() template.HTMLAttr {
+	if r.Width <= 0 || r.Height <= 0 {
+		return ""
+	}
+	scale := min(1, mostHigh/float64(r.Height))
+	if r.Few() {
+		scale = min(fewEnlarge/float64(r.Width), mostHigh/float64(r.Height))
+	}
+	side := func(n int) int { return max(1, int(math.Round(scale*float64(n)))) }
+	return template.HTMLAttr(fmt.Sprintf(`width="%d" height="%d"`, side(r.Width), side(r.Height)))
 }
 
 func resultOf(j jobs.Job, o jobs.Output) result {

@@ -44,11 +44,12 @@ export async function load(panel, id, on = {}) {
   watch(panel, on);
 }
 
-// times shows times as those of the reader.
+// times shows times as those of the reader's zone, in the form that the server gave them, so that
+// nothing moves.
 export function times(within) {
   for (const t of within.querySelectorAll("time[datetime]")) {
-    const at = new Date(t.dateTime);
-    t.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    const at = new Date(t.dateTime), two = (n) => String(n).padStart(2, "0");
+    t.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
   }
 }
 
@@ -70,14 +71,7 @@ export async function made(app, inputs, query) {
 // addressOf is where an output of a job is.
 export const addressOf = (j, output) => `/api/v1/results/${j.id}/${encodeURIComponent(output.name)}`;
 
-const fewPixels = 200;
-
 function wireOutputs(job) {
-  for (const img of job.querySelectorAll(".output img")) { // small pictures are enlarged
-    const look = () => { if (img.naturalWidth && img.naturalWidth < fewPixels) img.classList.add("few"); };
-    img.addEventListener("load", look);
-    look();
-  }
   for (const box of job.querySelectorAll("[data-compare]")) {
     const slider = box.querySelector("input"), after = box.querySelector(".after");
     const cut = () => { after.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`; };
