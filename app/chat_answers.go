@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"atelier/internal/badinput"
 	"atelier/internal/chatform"
+	"atelier/internal/registry"
 	"atelier/model/language"
 	"atelier/model/retrieve"
 	"atelier/model/retrieve/about"
@@ -50,6 +52,9 @@ func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
 			env.notice(fmt.Sprintf("%s: lines that cannot be read and are left out: %d", t.kept.path, torn))
 		}
 	}
+	if err := t.branch(c.Before); err != nil {
+		return nil, err
+	}
 	if _, is := remoteName(c.Model); is {
 		t.distant, err = env.distant(ctx, c.Model)
 		return t, err
@@ -61,6 +66,20 @@ func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
 		return nil, err
 	}
 	return t, t.checkTemplate()
+}
+
+// branch begins the conversation with what came before it, messages and answers in turn.
+func (t *talk) branch(before Strings) error {
+	if len(before) > 0 && len(t.turns) > 0 {
+		return badinput.Mark(registry.Unfit("before", fmt.Sprintf("the conversation %s has begun already; want another name", t.how.Conversation)))
+	}
+	for i := 0; i+1 < len(before); i += 2 {
+		t.turns = append(t.turns, exchange{before[i], before[i+1]})
+		if err := t.keep(keptLine{Message: before[i], Answer: before[i+1]}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keep saves a line of the conversation, if it is saved at all.

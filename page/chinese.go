@@ -34,7 +34,7 @@ func chineseTexts() map[string]string {
 		// data
 		"Drop a folder, a zip or files here": "把文件夹、压缩包或文件拖到这里",
 		"Pictures, texts or music (MIDI, ABC, MusicXML). Folders become labels. Everything stays on this machine.": "图片、文本或音乐（MIDI、ABC、MusicXML）。子文件夹名即标签。一切都留在本机。",
-		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder.": "留空则用文件夹的名字。",
+		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder. A dataset of that name gets a new version, with the works of the last one.": "留空则用文件夹的名字。若已有同名数据集，则在上一版作品的基础上生成新版本。",
 		"Licence": "许可", "Licences": "许可", "Of works that do not state their own, such as CC-BY-4.0.": "用于没有自带许可的作品，例如 CC-BY-4.0。",
 		"Cleaning": "清洗", "A recipe or settings, separated by commas, such as size.width=64,blur=off.": "清洗配方或设置，用逗号分隔，例如 size.width=64,blur=off。",
 		"Your datasets": "我的数据集", "version %d": "第 %d 版", "%s works": "%s 件作品",
@@ -94,7 +94,7 @@ func chineseShown() map[string]string {
 		"First run": "第一个", "Second run": "第二个", "Settings that differ": "不同的设置", "Setting": "设置项", "%s settings are the same.": "%s 项设置相同。", "Scores and samples at the same seeds": "相同种子的评分与样本",
 		"Compare them": "开始比较", "It was not measured.": "没有评测。", "Choose two runs.": "请选择两个训练任务。",
 		// playing, branching and cards
-		"Playground": "试验场", "What a model draws, by its settings. A drawing takes the place of the one before, unless you keep it.": "看看模型在不同设置下画出什么。新画的会取代上一次的，除非你保留它。",
+		"Playground": "试验场", "What a model draws, by its settings. Drawings go into the trash when others take their place or you leave, unless you keep them.": "看看模型在不同设置下画出什么。重画或离开时，没有保留的会移到回收站。",
 		"First seed": "第一个种子", "any": "任意", "A truncation below 1 makes samples more typical and less varied.": "截断小于 1 时，样本更典型、变化更少。", "Draw": "生成", "Keep": "保留", "seed": "种子",
 		"Walk from here": "从这里出发", "Walk to here": "走到这里", "Nearest training pictures": "最相近的训练图片",
 		"A sample beside the pictures of the training data that are most like it, in pixels and in the space of the scores: a copy would be among them.": "样本与训练数据中最像它的图片并排，按像素和评分所用的特征空间：若是抄袭，会出现在其中。",
@@ -103,6 +103,11 @@ func chineseShown() map[string]string {
 		"Card": "模型卡", "Checkpoints": "检查点", "Checkpoint": "检查点", "step %s": "第 %s 步", "the best": "最佳", "Branch": "分支", "Prune": "精简", "Name": "名称", "Make the branch": "建立分支", "%s MiB freed.": "释放了 %s MiB。",
 		"A branch is a new run that goes on from a checkpoint. Pruning removes what neither drawing nor resuming needs: all but the newest and the best.": "分支是从某个检查点继续的新训练任务。精简会删除生成和继续训练都用不到的部分：只留最新和最佳的检查点。",
 		"What it cannot do": "它做不到的", "What it asks of those who pass works on": "对传播作品的人有何要求", "To credit:": "须署名：", "Left out by": "由谁剔除", "Copies of training data": "对训练数据的抄袭", "Energy": "能耗", "In words": "文字说明", "From the data to the samples": "从数据到样本", "Part": "环节",
+		"left out": "剔除", "kept": "保留", "Picture": "图片", "New version": "新版本", "There is a later version.": "已有更新的版本。", "See the newest": "查看最新版", "Drop what %s is to have besides": "把要加进 %s 的作品拖到这里",
+		"Open in a tab": "在新标签页打开", "The file": "文件内容", "Films and spaces": "影片与空间", "Trash": "回收站", "Restore": "恢复", "Remove for good": "彻底删除", "The trash is empty.": "回收站是空的。", "Restored.": "已恢复。", "Remove it for good?": "要彻底删除吗？", "job": "任务", "run": "训练任务", "upload": "上传",
+		"Its label is whole: the work is the one that was labelled.": "标识完整：作品与加标识时一致。", "Its label is not whole:": "标识不完整：", "Signed by %s; unchanged since.": "由 %s 签名，此后未改动。", "It has a signature, which does not hold.": "带有签名，但签名无效。", "The invisible watermark was found.": "找到了隐形水印。",
+		"Branch from here": "从这里分支",
+		"Computed":         "计算评分", "Different raters gave the same answer to %s of %s questions.": "不同评分者对 %[2]s 个问题中的 %[1]s 个回答一致。", "Keep with the scores of the runs": "存为训练任务的评分", "As the score “rated”, which comparisons show beside the computed ones.": "存为评分 rated，比较时与计算的评分并列。", "Kept": "已保存",
 		// training
 		"A model learns from works and then makes new ones like them.": "模型从作品中学习，再做出类似的新作品。", "What to learn from": "学习素材", "With the program": "程序自带", "pictures": "图片", "texts": "文本", "music": "音乐",
 		"To learn from works of your own,": "要用自己的作品训练，", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",

@@ -64,7 +64,7 @@ export async function made(app, inputs, query) {
   const { id } = await run(app, JSON.stringify(inputs), query);
   await new Promise((done) => follow(id, { end: done }));
   const j = await ask("GET", `/jobs/${id}`);
-  if (j.state !== "done" || !j.outputs.length) throw new Error(j.problem?.message ?? say("It failed."));
+  if (j.state !== "done" || !(j.outputs.length || j.found)) throw new Error(j.problem?.message ?? say("It failed."));
   return j;
 }
 
@@ -72,11 +72,10 @@ export async function made(app, inputs, query) {
 export const addressOf = (j, output) => `/api/v1/results/${j.id}/${encodeURIComponent(output.name)}`;
 
 function wireOutputs(job) {
+  for (const canvas of job.querySelectorAll("[data-map]")) import("./map.js").then(({ draw }) => draw(canvas)).catch(() => { canvas.hidden = true; });
   for (const box of job.querySelectorAll("[data-compare]")) {
-    const slider = box.querySelector("input"), after = box.querySelector(".after");
-    const cut = () => { after.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`; };
-    slider.addEventListener("input", cut);
-    cut();
+    const slider = box.querySelector("input");
+    slider.addEventListener("input", () => box.style.setProperty("--cut", `${slider.value}%`));
   }
 }
 

@@ -90,6 +90,13 @@ const acts = {
       if (box) box.hidden = false; else location.reload();
     });
   },
+  async restore(b) { const row = b.closest("[data-trashed]"); await ask("POST", `/trash/${encodeURIComponent(row.dataset.trashed)}/restore`); row.remove(); toast(say("Restored.")); },
+  async purge(b) {
+    if (!confirm(say("Remove it for good?"))) return;
+    const row = b.closest("[data-trashed]");
+    await ask("DELETE", `/trash/${encodeURIComponent(row.dataset.trashed)}`);
+    row.remove();
+  },
   async "stop-run"(b) { b.disabled = true; await ask("POST", `/runs/${encodeURIComponent(runNear(b))}/stop`); await refreshRun(); },
   async "resume-run"(b) {
     let steps = 0;
@@ -180,6 +187,17 @@ async function collecting(files) {
   }
 }
 
+// findings are what else a label says: whether it is whole, and who signed the work.
+function findings(p) {
+  const lines = [p.whole ? say("Its label is whole: the work is the one that was labelled.") : `${say("Its label is not whole:")} ${(p.faults ?? []).join("; ")}`];
+  if (p.signature) lines.push(p.signature.valid ? say("Signed by %s; unchanged since.", p.signature.by) : say("It has a signature, which does not hold."));
+  if (p.watermark?.found) lines.push(say("The invisible watermark was found."));
+  const list = document.createElement("ul");
+  list.className = "findings";
+  list.append(...lines.map((l) => Object.assign(document.createElement("li"), { textContent: l })));
+  return list;
+}
+
 // labelled tells whether a file is labelled, and by what.
 async function labelled(files) {
   const spot = $("[data-label-result]"), f = files[0];
@@ -194,6 +212,7 @@ async function labelled(files) {
       (p.label.seeds?.length ? ` · ${say("seeds")} ${p.label.seeds.slice(0, 8).join(", ")}` : "") + (p.label.run ? ` · ${p.here ? say("that run is here") : say("that run is not here")}` : "") : `${f.file.name}: ${p.why}`;
     box.append(text);
     spot.replaceChildren(box);
+    if (p.labelled) spot.append(findings(p));
     const settings = Object.entries(p.label?.settings ?? {});
     if (settings.length) {
       const list = document.createElement("dl");

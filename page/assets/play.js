@@ -1,7 +1,7 @@
 // The playground of a run: samples by seed, class and truncation, a walk between two of them, and a
 // grid over two settings. Jobs draw them; those of a drawing go into the trash when another takes
-// its place, unless it is kept.
-import { ask, slug } from "./api.js";
+// its place and when the page is left, unless it is kept.
+import { ask, base, slug } from "./api.js";
 import { addressOf, made } from "./job.js";
 import { say } from "./words.js";
 
@@ -59,6 +59,10 @@ export function wire(box) {
     form.addEventListener("submit", (e) => { e.preventDefault(); go(); });
     return go;
   }
+
+  addEventListener("pagehide", () => {
+    for (const j of Object.values(drawings).flat()) fetch(`${base}/jobs/${j.id}`, { method: "DELETE", keepalive: true });
+  });
 
   // samples
   const list = $("[data-samples]"), picked = $("[data-picked]");
