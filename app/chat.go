@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/conversation"
 	"atelier/internal/provenance"
+	"atelier/internal/registry"
 	"atelier/model/language"
 )
 
@@ -23,13 +25,14 @@ func init() {
 // Chat answers questions: from curated answers about Atelier, from passages of documents, or with a
 // language model that is given both.
 type Chat struct {
-	Message      string `lead:"MESSAGE" help:"question; if empty, each line of the standard input is one, or on a terminal you are asked"`
-	Documents    Set    `help:"file, folder of documents or address of a page to answer from: text, Markdown, HTML, Word (.docx), EPUB or PDF"`
-	Model        Model  `needs:"writes" words:"remote" help:"run trained on texts, or pretrained weights, that writes the answers; if empty, answers are quoted; remote or remote:NAME asks a model at the server of ATELIER_REMOTE_URL"`
-	Conversation string `help:"name under which the conversation is saved on this machine, to continue it later"`
-	System       string `help:"system prompt: instructions to the model before the conversation"`
-	Seed         uint64 `help:"seed of the model's first answer; later answers count up from it"`
-	Length       int    `min:"1" max:"1000000" help:"largest number of tokens in an answer of the model"`
+	Message      string  `lead:"MESSAGE" help:"question; if empty, each line of the standard input is one, or on a terminal you are asked"`
+	Documents    Set     `help:"file, folder of documents or address of a page to answer from: text, Markdown, HTML, Word (.docx), EPUB or PDF"`
+	Model        Model   `needs:"writes" words:"remote" help:"run trained on texts, or pretrained weights, that writes the answers; if empty, answers are quoted; remote or remote:NAME asks a model at the server of ATELIER_REMOTE_URL"`
+	Conversation string  `help:"name under which the conversation is saved on this machine, to continue it later"`
+	Before       Strings `help:"messages and answers in turn that came before, for a conversation that branches off another"`
+	System       string  `help:"system prompt: instructions to the model before the conversation"`
+	Seed         uint64  `help:"seed of the model's first answer; later answers count up from it"`
+	Length       int     `min:"1" max:"1000000" help:"largest number of tokens in an answer of the model"`
 
 	Temperature float64 `min:"0" max:"100" help:"sampling temperature of the model: below 1 favours likely tokens; 0 always takes the likeliest"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p (nucleus) sampling of the model: only from the likeliest tokens that together have this probability; 1 is all"`
@@ -48,6 +51,9 @@ func (c Chat) Check(out Out) error {
 	}
 	if c.System != "" && c.Model == "" {
 		return badinput.Errorf("system: want a model that is told so: add --model NAME")
+	}
+	if len(c.Before)%2 != 0 {
+		return registry.Unfit("before", fmt.Sprintf("want messages and answers in turn, got %d texts", len(c.Before)))
 	}
 	if c.Conversation != "" {
 		if err := conversation.CheckName(c.Conversation); err != nil {

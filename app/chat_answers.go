@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	"atelier/internal/badinput"
 	"atelier/internal/chatform"
 	"atelier/internal/conversation"
+	"atelier/internal/registry"
 	"atelier/model/language"
 	"atelier/model/retrieve"
 	"atelier/model/retrieve/about"
@@ -46,6 +48,9 @@ func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
 			env.notice(fmt.Sprintf("continuing the conversation %s after %d messages", c.Conversation, n))
 		}
 	}
+	if err := t.branch(c.Before); err != nil {
+		return nil, err
+	}
 	if _, is := remoteName(c.Model); is {
 		t.distant, err = env.distant(ctx, c.Model)
 		return t, err
@@ -57,6 +62,19 @@ func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
 		return nil, err
 	}
 	return t, t.checkTemplate()
+}
+
+// branch begins the conversation with what came before it, messages and answers in turn.
+func (t *talk) branch(before Strings) error {
+	if len(before) > 0 && len(t.said.Exchanges) > 0 {
+		return badinput.Mark(registry.Unfit("before", fmt.Sprintf("the conversation %s has begun already; want another name", t.how.Conversation)))
+	}
+	for i := 0; i+1 < len(before); i += 2 {
+		if err := t.said.Add(conversation.Exchange{Message: before[i], Answer: before[i+1]}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // conversation opens a saved conversation to go on with it.

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"slices"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -27,6 +29,8 @@ type Evaluate struct {
 	Metric     []string `help:"metrics to compute; if empty, those of the run file"`
 	Truncation float64  `min:"0" max:"1" help:"truncation psi of a run's samples, 0 to 1: below 1, they are more typical and less varied"`
 	Sheet      bool     `help:"also make a sheet of the first pictures of the folder"`
+	Votes      File     `accept:"text/*" help:"votes of atelier rate: they give the score rated, which stands beside the others"`
+	Side       string   `help:"the side of the votes that is meant; if empty, the one of the name of the run or the folder"`
 }
 
 // Evaluated is the result of [Evaluate].
@@ -51,6 +55,10 @@ func (a Evaluate) Check(out Out) error {
 		return registry.Unfit("as", "want a recipe, a run file or a run, and only for a folder of works")
 	case as && a.Truncation != 1:
 		return registry.Unfit("truncation", "applies to a run's samples; a folder of works is scored as it is")
+	case slices.Contains(a.Metric, rated) && !a.Votes.Given():
+		return registry.Unfit("votes", "want the votes of atelier rate, for the metric rated")
+	case a.Side != "" && !a.Votes.Given():
+		return registry.Unfit("side", "want the votes with it")
 	case a.Sheet && !as:
 		return registry.Unfit("sheet", "applies to a folder of works; for a run, use generate")
 	}
@@ -86,10 +94,22 @@ func (a Evaluate) run(ctx context.Context, env *Env, metrics []registry.Choice[m
 	if err != nil {
 		return nil, err
 	}
-	if a.Truncation != 1 {
-		return r.EvaluateTruncated(ctx, metrics, a.Truncation)
+	given, err := a.judged(r.Dir.Name()) // before what takes long
+	if err != nil {
+		return nil, err
 	}
-	return r.Evaluate(ctx, metrics)
+	if a.Truncation != 1 {
+		scores, err := r.EvaluateTruncated(ctx, metrics, a.Truncation)
+		return append(scores, given...), err
+	}
+	var scores []metric.Score
+	if !a.onlyJudged() {
+		scores, err = r.Evaluate(ctx, metrics)
+	}
+	if err == nil {
+		err = r.Keep(given)
+	}
+	return append(scores, given...), err
 }
 
 // works scores the works of a folder.
@@ -101,6 +121,10 @@ func (a Evaluate) works(ctx context.Context, env *Env, metrics []registry.Choice
 	kind := "pictures"
 	if config.Words() {
 		kind = "texts"
+	}
+	given, err := a.judged(filepath.Base(string(a.Works)))
+	if err != nil || a.onlyJudged() {
+		return given, err
 	}
 	works, err := worksOf(string(a.Works), kind, "")
 	if err != nil {
@@ -124,7 +148,8 @@ func (a Evaluate) works(ctx context.Context, env *Env, metrics []registry.Choice
 			return nil, err
 		}
 	}
-	return fakes.Evaluate(ctx, metrics)
+	scores, err := fakes.Evaluate(ctx, metrics)
+	return append(scores, given...), err
 }
 
 // sheetFile is the file name of the sheet of the first pictures.
@@ -133,6 +158,9 @@ const sheetFile = "sheet.png"
 // metrics are the requested metrics.
 func (a Evaluate) metrics() (chosen []registry.Choice[metric.Metric], err error) {
 	for _, name := range a.Metric {
+		if name == rated {
+			continue // by the votes
+		}
 		m, err := metric.Metrics.New(name)
 		if err != nil {
 			return nil, badinput.Mark(err)

@@ -103,7 +103,7 @@ func TestMade(t *testing.T) {
 		what string
 		app  App
 		want bool
-	}{{"itself", a, true}, {"the format that it chose", png, true}, {"another picture", stranger, false}, {"another strength", kept, false}, {"another app", Nearest{From: clothes, N: 1, K: 1, Seed: 1}, false}} {
+	}{{"itself", a, true}, {"the format that it chose", png, true}, {"another picture", stranger, false}, {"another strength", kept, false}, {"another app", Nearest{From: clothes, N: 1, K: 1, Seed: 1, Truncation: 1}, false}} {
 		if got := Made(c.app, madeBy(r), Marking{}, file, nil); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}

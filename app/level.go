@@ -115,7 +115,7 @@ func (a Level) Run(ctx context.Context, env *Env) (err error) {
 	names := seeded(from.name(), a.Format, a.Seed, a.N)
 	all := names
 	if beside {
-		if all = append(names[:len(names):len(names)], tiles.File); !env.Out.Apart {
+		if all = append(names[:len(names):len(names)], tiles.File); !env.Out.Apart && env.Out.File != "" {
 			return badinput.Errorf("want a folder, such as -o levels/: a %s file needs the picture of its tiles beside it", a.Format)
 		}
 	}

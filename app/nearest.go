@@ -8,11 +8,13 @@ import (
 	"atelier/data"
 	"atelier/data/codec"
 	"atelier/internal/picture"
+	"atelier/internal/registry"
+	"atelier/model/run"
 )
 
 func init() {
-	Apps.Add("nearest", "check for copies of training data: a run's best samples, each beside its nearest training pictures, in pixels and in the feature space of the scores",
-		func() App { return &Nearest{N: 8, K: 5, Seed: 1} })
+	Apps.Add("nearest", "check for copies of training data: a run's best samples, or those of some seeds, each beside its nearest training pictures, in pixels and in the feature space of the scores",
+		func() App { return &Nearest{N: 8, K: 5, Seed: 1, Truncation: 1} })
 }
 
 // Nearest shows samples beside their nearest training pictures.
@@ -21,6 +23,10 @@ type Nearest struct {
 	N    int    `min:"1" max:"64" help:"number of samples: the best of 256 by the run's own discriminator, or without one, by density of training pictures around them"`
 	K    int    `min:"1" max:"20" help:"number of nearest training pictures of each sample, in pixels and in the feature space"`
 	Seed uint64 `help:"seed of the first sample; later samples count up from it"`
+
+	Seeds      []uint64 `max:"64" help:"seeds of the samples to look at, instead of the best"`
+	Class      string   `names:"classes" help:"class of the samples of these seeds, for a class-conditional run; if empty, any"`
+	Truncation float64  `min:"0" max:"1" help:"truncation psi of the samples of these seeds, 0 to 1"`
 }
 
 // composes implements [composer]: the sheet also shows training pictures.
@@ -30,7 +36,16 @@ func (a Nearest) composes() {}
 func (a Nearest) Example() string { return "0001-fashion -n 8 -k 5 -o nearest.png" }
 
 // Check implements [Checker].
-func (a Nearest) Check(out Out) error { return CheckPNG(out.File) }
+func (a Nearest) Check(out Out) error {
+	switch {
+	case len(a.Seeds) > 0:
+	case a.Class != "":
+		return registry.Unfit("class", "want the seeds of the samples with it")
+	case a.Truncation != 1:
+		return registry.Unfit("truncation", "want the seeds of the samples with it")
+	}
+	return CheckPNG(out.File)
+}
 
 // Run implements [App].
 func (a Nearest) Run(ctx context.Context, env *Env) error {
@@ -42,7 +57,7 @@ func (a Nearest) Run(ctx context.Context, env *Env) error {
 	if err := env.expect(name); err != nil {
 		return err
 	}
-	found, err := r.Neighbours(ctx, a.Seed, a.N, a.K)
+	found, err := a.neighbours(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -58,9 +73,21 @@ func (a Nearest) Run(ctx context.Context, env *Env) error {
 		}
 		blocks = append(blocks, captioned(sheet, "nearest in "+b.Space))
 	}
-	file, err := encodePNG(captioned(across(blocks...), r.Dir.Name()+": the best by "+found.Chosen))
+	file, err := encodePNG(captioned(across(blocks...), r.Dir.Name()+": "+found.Chosen))
 	if err != nil {
 		return err
 	}
 	return env.emit(a, madeBy(r), data.Item{Name: name, MediaType: picture.PNG.MediaType(), Bytes: file}, found.Seeds)
+}
+
+// neighbours finds the training pictures.
+func (a Nearest) neighbours(ctx context.Context, r *run.Run) (*run.Neighbours, error) {
+	if len(a.Seeds) == 0 {
+		return r.Neighbours(ctx, a.Seed, a.N, a.K)
+	}
+	conditions, err := r.OfClass(len(a.Seeds), a.Class)
+	if err != nil {
+		return nil, err
+	}
+	return r.NeighboursOf(ctx, a.Seeds, conditions, a.Truncation, a.K)
 }

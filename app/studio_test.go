@@ -130,7 +130,7 @@ func requests(t *testing.T) []*request {
 		{App: &Interpolate{From: clothes, Seeds: []uint64{1, 7}, Frames: 2, Loop: true, Rate: 7, Truncation: 1, Class: "bag"}, Out: Out{File: "walk.png"}},
 		{App: &Interpolate{From: clothes, Seeds: []uint64{2, 3}, Frames: 2, Rate: 7, Truncation: 1, Class: "coat"}},
 		{App: &Mix{From: clothes, Coarse: []uint64{1, 2}, Fine: []uint64{3}, Truncation: 1}, Out: Out{File: "mix.jpg"}},
-		{App: &Nearest{From: clothes, N: 1, K: 1, Seed: 1}},
+		{App: &Nearest{From: clothes, N: 1, K: 1, Seed: 1, Truncation: 1}},
 		{App: &Variations{From: clothes, Picture: bag, N: 2, Strength: 0.2, Seed: 1, Candidates: 4}},
 	}
 }

@@ -26,6 +26,13 @@ func TestInBrowser(t *testing.T) {
 	}
 	home, folder := t.TempDir(), filepath.Join(t.TempDir(), "shapes")
 	drawn(t, folder, 24)
+	twin, err := os.ReadFile(filepath.Join(folder, "warm", "picture 00.png"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "warm", "same.png"), twin, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := startOn(t, home, "127.0.0.1:0")
 	browser(t, ignored, "browser.mjs", s.url+"/#code="+s.code, folder)
 }

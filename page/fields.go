@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"atelier/app"
+	"atelier/internal/pattern"
 	"atelier/model/brought"
 	"atelier/server"
 )
@@ -78,9 +79,13 @@ func helpOf(help string) string {
 	for _, only := range []string{", or - for the standard input", ", or - for standard input", ": its name, number or path", ", by name or path"} {
 		help = strings.Replace(help, only, "", 1)
 	}
+	help = flag().ReplaceAllStringFunc(help, func(s string) string { return "“" + titleOf(strings.ReplaceAll(s[2:], "-", "_")) + "”" })
 	first, size := utf8.DecodeRuneInString(help)
 	return string(unicode.ToUpper(first)) + help[size:]
 }
+
+// flag finds inputs as a command line names them; a form names them by their labels.
+var flag = pattern.New(`--[a-z][a-z-]+`)
 
 // control chooses how an input is given.
 func (f *field) control(in app.Input) {

@@ -16,14 +16,23 @@ type shelf struct {
 	Kind   string
 	Before int64
 	Filter []option
+	// Trash are things that were deleted, if they are shown.
+	Trash []server.Trashed
 }
+
+// inTrash is the kind of the filter that shows what was deleted.
+const inTrash = "trash"
 
 // gallery shows what was made, the newest first.
 func (p *pages) gallery(r *http.Request) (content, error) {
 	s := shelf{Kind: r.URL.Query().Get("kind")}
-	for _, k := range []option{{"", "All", false}, {"picture", "Pictures", false}, {"text", "Texts", false}, {"music", "Music", false}} {
+	for _, k := range []option{{"", "All", false}, {"picture", "Pictures", false}, {"text", "Texts", false}, {"music", "Music", false}, {"moving", "Films and spaces", false}, {inTrash, "Trash", false}} {
 		k.Chosen = k.Value == s.Kind
 		s.Filter = append(s.Filter, k)
+	}
+	if s.Kind == inTrash {
+		err := p.get(r, "/trash", &s.Trash)
+		return content{template: "gallery", here: "gallery", title: "Gallery", data: s}, err
 	}
 	path := "/jobs?state=done&limit=48"
 	if before := r.URL.Query().Get("before"); before != "" {
@@ -53,5 +62,5 @@ func (p *pages) gallery(r *http.Request) (content, error) {
 
 // isOfKind reports whether a look is of a kind of the filter.
 func isOfKind(kind, look string) bool {
-	return kind == "" || kind == look || kind == "music" && look == "audio"
+	return kind == "" || kind == look || kind == "music" && look == "audio" || kind == "moving" && (look == "video" || look == "page")
 }

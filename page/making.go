@@ -181,18 +181,28 @@ func usesOf(id int64, o jobs.Output) (all []use) {
 		if err != nil || groupOf(name, a) == "" {
 			continue
 		}
-		for _, in := range app.Inputs(a) {
-			accept := in.Tag.Get("accept")
-			_, several := in.Files()
-			if in.File() == nil && !several || in.Argument() == "" || !accepts(accept, is) {
-				continue
-			}
-			q := url.Values{in.Name: {jobName(id, o.Name)}}
-			all = append(all, use{name, in.Name, "/make/" + strings.ReplaceAll(name, " ", "-") + "?" + q.Encode()})
-			break
+		if in := inputFor(a, is); in != "" {
+			q := url.Values{in: {jobName(id, o.Name)}}
+			all = append(all, use{name, in, "/make/" + strings.ReplaceAll(name, " ", "-") + "?" + q.Encode()})
 		}
 	}
 	return all
+}
+
+// inputFor is the input of an app that takes a file of a media type: its argument, or else another
+// one that is not for texts, which are settings there; empty if none does.
+func inputFor(a app.App, is string) (name string) {
+	for _, in := range app.Inputs(a) {
+		_, several := in.Files()
+		switch {
+		case in.File() == nil && !several || !accepts(in.Tag.Get("accept"), is):
+		case in.Argument() != "":
+			return in.Name
+		case name == "" && !strings.HasPrefix(is, "text/"):
+			name = in.Name
+		}
+	}
+	return name
 }
 
 // accepts reports whether the tag of an input takes a media type; one without a tag takes texts.

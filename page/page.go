@@ -64,6 +64,8 @@ var routes = map[string]maker{
 	"GET /gallery":            (*pages).gallery,
 	"GET /runs":               (*pages).runs,
 	"GET /runs/{run}":         (*pages).run,
+	"GET /runs/{run}/play":    (*pages).play,
+	"GET /runs/{run}/card":    (*pages).runCard,
 	"GET /compare":            (*pages).compare,
 	"GET /jobs/{job}":         (*pages).job,
 	"GET /parts/jobs/{job}":   (*pages).jobPart,

@@ -1,8 +1,11 @@
 package page
 
 import (
+	"encoding/json"
 	"net/http"
+	"strconv"
 
+	"atelier/app"
 	"atelier/jobs"
 	"atelier/server"
 )
@@ -61,11 +64,50 @@ func isJudged(o jobs.Output) bool {
 	return look == "picture" || look == "text" && o.MediaType != "application/json" || look == "music" || look == "audio"
 }
 
+// A judging is the page of a rating.
+type judging struct {
+	server.RatingScores
+	// Runs are those whose works a side has, by the side, with their best computed score.
+	Runs map[string]app.Summary
+}
+
 // rate is the page on which works are judged, or what the votes come to.
 func (p *pages) rate(r *http.Request) (content, error) {
-	var scores server.RatingScores
-	if err := p.get(r, "/ratings/"+segment(r.PathValue("rating")), &scores); err != nil {
+	c := judging{Runs: map[string]app.Summary{}}
+	if err := p.get(r, "/ratings/"+segment(r.PathValue("rating")), &c.RatingScores); err != nil {
 		return content{}, err
 	}
-	return content{template: "rating", here: "rate", title: "Rate", data: scores}, nil
+	for _, side := range c.Sides {
+		name, err := p.runOfSide(r, side)
+		if err != nil {
+			return content{}, err
+		}
+		if name == "" {
+			continue
+		}
+		var detail server.RunDetail
+		switch err := p.get(r, "/runs/"+segment(name), &detail); {
+		case err == nil:
+			c.Runs[side.Name] = detail.Summary
+		case !isMissing(err):
+			return content{}, err
+		}
+	}
+	return content{template: "rating", here: "rate", title: "Rate", data: c}, nil
+}
+
+// runOfSide is the run whose works a side has, empty if they are of none.
+func (p *pages) runOfSide(r *http.Request, side server.RatingSide) (name string, err error) {
+	if side.Job == 0 {
+		return "", nil
+	}
+	j, err := p.jobOf(r, strconv.FormatInt(side.Job, 10))
+	if isMissing(err) {
+		return "", nil // it was deleted
+	}
+	var in struct{ Run string }
+	if err == nil {
+		err = json.Unmarshal(j.Inputs, &in)
+	}
+	return in.Run, err
 }

@@ -87,6 +87,7 @@ type runShown struct {
 	// Look is that of the previews.
 	Look string
 	Text string // of the last preview
+	Play bool   // it has a playground
 }
 
 // RunAddress is where the API has a file of the run.
@@ -135,6 +136,7 @@ func (p *pages) run(r *http.Request) (content, error) {
 			s.Text = string(b)
 		}
 	}
+	s.Play = playable(&s)
 	return content{template: "run", here: "runs", title: s.Name, data: s}, nil
 }
 

@@ -25,7 +25,7 @@ type result struct {
 	App     string
 	Address string // of the file
 	Ref     string // JOB/NAME
-	// Look is picture, audio, music, text, page or other.
+	// Look is picture, audio, music, video, page, map, text or other.
 	Look string
 	Text string // of a text
 	Uses []use
@@ -34,7 +34,8 @@ type result struct {
 // looks are those of media types, by how they begin.
 var looks = []struct{ begins, look string }{
 	{"image/", "picture"}, {"audio/midi", "music"}, {"text/vnd.abc", "music"}, {"application/vnd.recordare", "music"},
-	{"audio/", "audio"}, {"video/", "video"}, {"text/html", "page"}, {"text/", "text"}, {"application/json", "text"},
+	{"audio/", "audio"}, {"video/webm", "video"}, {"video/mp4", "video"}, {"text/html", "page"}, {"text/", "text"}, {"application/json", "text"},
+	{"application/x-tmx+xml", "map"}, {"application/x-tsx+xml", "text"},
 }
 
 // lookOf tells how a file is shown.
@@ -45,6 +46,11 @@ func lookOf(mediaType string) string {
 		}
 	}
 	return "other"
+}
+
+// Prose reports whether a text is to be read as sentences, not as a map or a table of characters.
+func (r result) Prose() bool {
+	return strings.HasPrefix(r.MediaType, "text/plain") || strings.HasPrefix(r.MediaType, "text/markdown")
 }
 
 // Sides of a picture on a page, in CSS pixels: taller ones are reduced, and small ones enlarged.
@@ -134,7 +140,7 @@ func (p *pages) shown(r *http.Request, j jobs.Job) (*jobShown, error) {
 		}
 		one := resultOf(j, o)
 		one.Uses = usesOf(j.ID, o)
-		if one.Look == "text" && o.Bytes <= mostText {
+		if (one.Look == "text" || one.Look == "map") && o.Bytes <= mostText {
 			b, err := p.raw(r, strings.TrimPrefix(one.Address, "/api/v1"))
 			if err != nil && !isMissing(err) {
 				return nil, err
@@ -187,7 +193,7 @@ func (s *jobShown) inputs() error {
 		default:
 			flags = append(flags, "--"+strings.ReplaceAll(in.Name, "_", "-")+"="+value)
 		}
-		if in.File() != nil && in.Argument() != "" && in.Tag.Get("accept") == "image/*" {
+		if in.File() != nil && in.Argument() != "" && strings.Contains(in.Tag.Get("accept"), "image/") {
 			s.Before = addressOf(text)
 		}
 	}

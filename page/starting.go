@@ -3,6 +3,7 @@ package page
 import (
 	"net/http"
 	"path/filepath"
+	"strings"
 
 	"atelier/data"
 	"atelier/data/store"
@@ -67,6 +68,7 @@ func (p *pages) startPart(r *http.Request) (content, error) {
 
 // A holdings is the page of the datasets.
 type holdings struct {
+	Extend   string // the dataset of which a new version is to be made
 	Datasets []server.DatasetEntry
 	Damaged  map[string]string
 	Busy     []jobs.Job
@@ -74,7 +76,7 @@ type holdings struct {
 }
 
 func (p *pages) datasets(r *http.Request) (content, error) {
-	var l holdings
+	l := holdings{Extend: r.URL.Query().Get("extend")}
 	var page server.DatasetPage
 	if err := p.get(r, "/datasets", &page); err != nil && !isMissing(err) {
 		return content{}, err
@@ -103,9 +105,12 @@ type card struct {
 	store.Manifest
 	Ref   string
 	Items []server.ItemEntry
-	// Reason is that of the drops that are shown.
+	// Reason is that of the drops that are shown; Twins says that they are duplicates, shown beside the
+	// works that were kept.
 	Reason  string
 	Drops   []server.DropEntry
+	Twins   bool
+	Newest  bool // no later version is there
 	Skip    int
 	Next    int
 	Train   int
@@ -122,6 +127,14 @@ func (p *pages) dataset(r *http.Request) (content, error) {
 	if err := p.get(r, at, &c.Manifest); err != nil {
 		return content{}, err
 	}
+	var all server.DatasetPage
+	if err := p.get(r, "/datasets", &all); err != nil {
+		return content{}, err
+	}
+	c.Newest = true
+	for _, one := range all.Datasets {
+		c.Newest = c.Newest && (one.Name != c.Name || one.Version <= c.Version)
+	}
 	c.Train, c.Test = c.Counts.Splits[data.Train], c.Counts.Splits[data.Test]
 	for _, n := range c.Counts.Dropped {
 		c.Dropped += n
@@ -134,7 +147,8 @@ func (p *pages) dataset(r *http.Request) (content, error) {
 		c.Next = c.Skip + perPage
 	}
 	if c.Dropped > 0 {
-		if err := p.get(r, query(at+"/drops", "reason", c.Reason, "limit", perPage), &c.Drops); err != nil {
+		c.Twins = strings.Contains(c.Reason, "duplicate")
+		if err := p.get(r, query(at+"/drops", "reason", c.Reason, "twins", c.Twins, "limit", perPage), &c.Drops); err != nil {
 			return content{}, err
 		}
 	}

@@ -15,7 +15,7 @@ type talk struct {
 	Name   string
 	Models []option
 	Turns  []turn
-	Others []string
+	Others []option // conversations, called as they begin
 }
 
 // A turn is a message and its answer.
@@ -25,6 +25,8 @@ type turn struct {
 	Answer  string
 	State   jobs.State
 	Problem string
+	// Earlier is of the conversation that this one branched off.
+	Earlier bool
 }
 
 // chat shows a conversation: the jobs that have its name.
@@ -44,15 +46,22 @@ func (p *pages) chat(r *http.Request) (content, error) {
 		return content{}, err
 	}
 	for _, j := range slices.Backward(page.Jobs) { // the oldest first
-		var in struct{ Message, Conversation string }
+		var in struct {
+			Message, Conversation string
+			Before                []string
+		}
 		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation == "" {
 			continue
 		}
-		if !slices.Contains(t.Others, in.Conversation) {
-			t.Others = append(t.Others, in.Conversation)
+		if !slices.ContainsFunc(t.Others, func(o option) bool { return o.Value == in.Conversation }) {
+			first := append(in.Before, in.Message)[0]
+			t.Others = append(t.Others, option{in.Conversation, shortened(first), in.Conversation == t.Name})
 		}
 		if in.Conversation != t.Name {
 			continue
+		}
+		for i := 0; i+1 < len(in.Before); i += 2 {
+			t.Turns = append(t.Turns, turn{Message: in.Before[i], Answer: in.Before[i+1], State: jobs.Done, Earlier: true})
 		}
 		one := turn{Job: j.ID, Message: in.Message, State: j.State}
 		if j.Problem != nil {
@@ -73,6 +82,18 @@ func (p *pages) chat(r *http.Request) (content, error) {
 	}
 	slices.Reverse(t.Others)
 	return content{template: "chat", here: "chat", title: "Chat", data: t}, nil
+}
+
+// mostCalled is how many characters of a message a conversation is called by.
+const mostCalled = 40
+
+// shortened is the beginning of a text.
+func shortened(text string) string {
+	all := []rune(strings.Join(strings.Fields(text), " "))
+	if len(all) <= mostCalled {
+		return string(all)
+	}
+	return string(all[:mostCalled-1]) + "…"
 }
 
 // A concert is the page of music.

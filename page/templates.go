@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -83,11 +84,22 @@ func functions(lang string) template.FuncMap {
 		"part":    func(v view, data any) view { v.Data = data; return v },
 		"low":     func(s metric.Score) float64 { low, _, _ := s.Interval(); return low },
 		"high":    func(s metric.Score) float64 { _, high, _ := s.Interval(); return high },
+		"ranked":  ranked,
 		"value":   func(x *float64) float64 { return *x },
 		"last":    func(n int) int { return n - 1 },
 		"json":    func(v any) (string, error) { b, err := json.Marshal(v); return string(b), err },
 		"percent": func(done, total int) int { return int(100 * float64(done) / math.Max(1, float64(total))) },
 	}
+}
+
+// ranked are scores, those first of which more or less is better.
+func ranked(all []metric.Score) []metric.Score {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b metric.Score) int {
+		aside := func(s metric.Score) int { return map[bool]int{true: 1}[s.Better == metric.Neither] }
+		return aside(a) - aside(b)
+	})
+	return all
 }
 
 // significant writes a number with four significant digits.
@@ -124,6 +136,8 @@ var icons = sync.OnceValue(func() map[string]string {
 		"warn":     `<path d="M12 4 3 19h18zM12 10v4m0 3h.01"/>`,
 		"theme":    `<path d="M20 14A8 8 0 1 1 10 4a6.500 6.500 0 0 0 10 10z"/>`,
 		"dice":     `<rect x="4" y="4" width="16" height="16" rx="3"/><path d="M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"/>`,
+		"cube":     `<path d="m12 3 8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500 8-4.500M12 12v9"/>`,
+		"branch":   `<circle cx="7" cy="5" r="2"/><circle cx="7" cy="19" r="2"/><circle cx="17" cy="9" r="2"/><path d="M7 7v10m0-3c0-4 8-1 10-3"/>`,
 		"open":     `<path d="M9 5h10v10M19 5 6 18"/>`,
 		"search":   `<circle cx="11" cy="11" r="6"/><path d="m16 16 4 4"/>`,
 	}

@@ -13,6 +13,7 @@ import (
 	"atelier/app"
 	"atelier/data"
 	"atelier/data/cards"
+	"atelier/data/library"
 	"atelier/data/store"
 	"atelier/internal/badinput"
 	"atelier/recipes"
@@ -25,7 +26,8 @@ var datasetRoutes = []route{
 		query: map[string]string{"split": "train or test", "skip": "how many to skip", "limit": "how many, 1 to 1000; 100 if empty"}},
 	{method: "GET", path: "/datasets/{ref}/items/{sha256}", scope: Read, summary: "Get an Item", do: (*Server).getItem, gives: "*/*"},
 	{method: "GET", path: "/datasets/{ref}/drops", scope: Read, summary: "List what was dropped from a version, with the reasons", do: (*Server).listDrops, gives: []DropEntry{},
-		query: map[string]string{"reason": "only for this reason", "skip": "how many to skip", "limit": "how many, 1 to 1000; 100 if empty"}},
+		query: map[string]string{"reason": "only for this reason", "twins": "true to look for the works of which duplicates were dropped", "skip": "how many to skip", "limit": "how many, 1 to 1000; 100 if empty"}},
+	{method: "GET", path: "/datasets/{ref}/drops/{sha256}", scope: Read, summary: "Get a dropped Item, if it is one of the few that are kept as examples", do: (*Server).getDrop, gives: "*/*"},
 	{method: "POST", path: "/datasets/{ref}/forget", scope: Admin, summary: "Make a version of a dataset without some Items, and keep them out of later ones", do: (*Server).forget, takes: ForgetRequest{}, gives: Forgotten{}},
 	{method: "GET", path: "/recipes", scope: Read, summary: "List the recipes", do: (*Server).listRecipes, gives: []NamedDoc{}},
 	{method: "GET", path: "/sets", scope: Read, summary: "List the well-known sets", do: (*Server).listSets, gives: []NamedDoc{}},
@@ -63,6 +65,11 @@ type DropEntry struct {
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
 	Detail string `json:"detail,omitempty"`
+	// MediaType and Bytes are those of an example that is kept; most are not.
+	MediaType string `json:"media_type,omitempty"`
+	Bytes     int    `json:"bytes,omitempty"`
+	// Twin is the SHA-256 of the work that it is a duplicate of, if that was looked for.
+	Twin string `json:"twin,omitempty"`
 }
 
 // A NamedDoc is something with a name and a line about it.
@@ -220,8 +227,12 @@ func (s *Server) listDrops(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	twins, err := truth(r, "twins")
+	if err != nil {
+		return err
+	}
 	reason := r.URL.Query().Get("reason")
-	all := []DropEntry{}
+	all, like := []DropEntry{}, map[string][]int{} // the indices of drops by the name of the work kept
 	for row, err := range v.Drops(r.Context()) {
 		if err != nil {
 			return err
@@ -232,12 +243,59 @@ func (s *Server) listDrops(w http.ResponseWriter, r *http.Request) error {
 		if skip--; skip >= 0 {
 			continue
 		}
-		all = append(all, DropEntry{hex.EncodeToString(row.SHA256[:]), row.Name, row.Drop.Reason, row.Drop.Detail})
+		e := DropEntry{SHA256: hex.EncodeToString(row.SHA256[:]), Name: row.Name, Reason: row.Drop.Reason, Detail: row.Drop.Detail}
+		if len(row.Bytes) > 0 {
+			e.MediaType, e.Bytes = row.MediaType, len(row.Bytes)
+		}
+		if name, ok := library.KeptInstead(&row.Drop); ok && twins {
+			like[name] = append(like[name], len(all))
+		}
+		all = append(all, e)
 		if len(all) == limit {
 			break
 		}
 	}
+	if err := findTwins(r.Context(), v, like, all); err != nil {
+		return err
+	}
 	return answer(w, http.StatusOK, all)
+}
+
+// findTwins finds works by their names; each is that of some drops.
+func findTwins(ctx context.Context, v *store.Version, like map[string][]int, all []DropEntry) error {
+	for _, split := range []data.Split{data.Train, data.Test} {
+		if len(like) == 0 {
+			return nil
+		}
+		for row, err := range v.Rows(ctx, split) {
+			if err != nil {
+				return err
+			}
+			for _, i := range like[row.Name] {
+				all[i].Twin = hex.EncodeToString(row.SHA256[:])
+			}
+			if delete(like, row.Name); len(like) == 0 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Server) getDrop(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.version(r.Context(), r.PathValue("ref"))
+	if err != nil {
+		return err
+	}
+	for row, err := range v.Drops(r.Context()) {
+		if err != nil {
+			return err
+		}
+		if len(row.Bytes) > 0 && hex.EncodeToString(row.SHA256[:]) == r.PathValue("sha256") {
+			return serveBytes(w, r, path.Base(row.Name), row.MediaType, r.PathValue("sha256"), row.Bytes)
+		}
+	}
+	return failf(http.StatusNotFound, "%s keeps no dropped Item %s", v.Ref(), r.PathValue("sha256"))
 }
 
 func (s *Server) listRecipes(w http.ResponseWriter, _ *http.Request) error {

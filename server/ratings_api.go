@@ -26,6 +26,7 @@ var ratingRoutes = []route{
 		query: map[string]string{"rater": "who judges; the name of the token if empty", "limit": "how many, 1 to 20; 3 if empty"}},
 	{method: "GET", path: "/ratings/{name}/pairs/{pair}/{side}", scope: Make, summary: "Get a work of a pair, left or right, without a word of where it is from", do: (*Server).getRated, gives: "*/*",
 		query: map[string]string{"rater": "who judges; the name of the token if empty"}},
+	{method: "GET", path: "/ratings/{name}/votes", scope: Read, summary: "Get the votes of a rating, a line of JSON each, as atelier evaluate takes them", do: (*Server).getVotes, gives: "text/plain"},
 	{method: "POST", path: "/ratings/{name}/votes", scope: Make, summary: "Keep a vote", do: (*Server).postVote, takes: RatingVote{}, gives: rating.Vote{}, status: http.StatusCreated},
 }
 
@@ -113,6 +114,24 @@ func (s *Server) getRating(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, http.StatusOK, RatingScores{one, rating.Score(votes)})
+}
+
+func (s *Server) getVotes(w http.ResponseWriter, r *http.Request) error {
+	one, _, err := s.rating(r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	folder, err := s.ratingFolder(one.Name)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(folder, votesFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err = w.Write(text)
+	return err
 }
 
 func (s *Server) listPairs(w http.ResponseWriter, r *http.Request) error {

@@ -48,6 +48,9 @@ type RunDetail struct {
 	Verdict metric.Verdict `json:"verdict"`
 	// Previews are the names of the previews, in order.
 	Previews []string `json:"previews"`
+	// Checkpoints are the steps that it can be branched from, BestStep is the one of the best.
+	Checkpoints []int `json:"checkpoints"`
+	BestStep    int   `json:"best_step"`
 }
 
 // A Resumption says how a training goes on.
@@ -105,6 +108,11 @@ func (s *Server) getRun(w http.ResponseWriter, r *http.Request) error {
 		}
 		detail.Scores = app.Latest(scores)
 		detail.Verdict = metric.Judge(detail.Scores)
+		steps, best, err := d.Checkpoints()
+		if err != nil {
+			return err
+		}
+		detail.Checkpoints, detail.BestStep = append([]int{}, steps...), best
 		previews, err := d.Previews()
 		if err != nil {
 			return err

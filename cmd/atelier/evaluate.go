@@ -15,6 +15,8 @@ import (
 	"atelier/model/run"
 )
 
+const mostVotes = 64 << 20 // bytes of a file of votes
+
 func newEvaluate(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "evaluate RUN | FOLDER --as RECIPE|FILE.toml|RUN [key=value ...]",
@@ -24,20 +26,26 @@ pictures or texts, whatever program made them, like those of a recipe or a run: 
 the same real works, in the same feature space, by the same metrics.
 
 With a truncation below 1, samples are more typical and less varied, as with atelier
-generate --truncation; those scores are printed but not kept.`,
+generate --truncation; those scores are printed but not kept.
+
+With --votes, the votes of people on its works (atelier rate) give the score rated; --metric rated
+computes nothing else.`,
 		Example: `  atelier evaluate 0001-fashion
   atelier evaluate 0001-fashion --metric fid2k --metric classes --json
   atelier evaluate 0001-fashion --truncation 0.7
+  atelier evaluate 0001-fashion --metric rated --votes votes.jsonl --side first
   atelier evaluate their-pictures --as fashion
   atelier evaluate their-texts --as 0002-shakespeare --metric bleu,copied_text`,
 		ValidArgsFunction: c.completeEvaluated,
 	}
 	c.computes(cmd)
 	names := cmd.Flags().StringSlice("metric", nil, "metrics to compute (default: those of the run file); atelier list metric names them")
-	cmd.RegisterFlagCompletionFunc("metric", cobra.FixedCompletions(metric.Metrics.Names(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("metric", cobra.FixedCompletions(append(metric.Metrics.Names(), "rated"), cobra.ShellCompDirectiveNoFileComp))
 	as := cmd.Flags().String("as", "", "score a folder of pictures or texts as those of this recipe, run file or run")
 	cmd.RegisterFlagCompletionFunc("as", c.completeConfig)
 	sheet := cmd.Flags().String("sheet", "", "with --as: write a sheet of the first pictures to this new PNG file")
+	votes := cmd.Flags().String("votes", "", "file of votes of atelier rate: they give the score rated, which stands beside the others")
+	side := cmd.Flags().String("side", "", "with --votes: the side that is meant (default: the name of the run or the folder)")
 	force := forceFlag(cmd)
 	truncation := newNumber(cmd, "truncation", 1, "truncation psi of a run's samples, 0 to 1: below 1, they are more typical and less varied")
 	asJSON := jsonFlag(cmd)
@@ -47,6 +55,14 @@ generate --truncation; those scores are printed but not kept.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		e := app.New[*app.Evaluate]()
 		e.Of, e.Metric, e.Truncation, e.Sheet = app.Model(args[0]), *names, *truncation, *sheet != ""
+		e.Side = *side
+		if *votes != "" {
+			text, err := durable.ReadFile(*votes, mostVotes)
+			if err != nil {
+				return badinput.Mark(err)
+			}
+			e.Votes = app.File{Name: *votes, Bytes: text}
+		}
 		if *as != "" {
 			e.Of, e.Works, e.Settings = "", app.Set(args[0]), args[1:]
 			var err error

@@ -167,6 +167,9 @@ func (r *rater) scores(asJSON bool) error {
 		}
 		r.say("%s: %s, %d for the left and %d for the right; %s", a.Rater, app.Counted(a.Votes, "vote"), a.Lefts, a.Rights, again)
 	}
+	if b := result.Between; b.Asked > 0 {
+		r.say("different raters gave the same answer to %d of %d questions", b.Same, b.Asked)
+	}
 	r.say("%s", verdictOf(result))
 	return nil
 }

@@ -105,24 +105,32 @@ be reproduced. It asks first, unless --yes is given.`,
 }
 
 func newRunsCopy(c *cli) *cobra.Command {
-	return &cobra.Command{
-		Use:     "cp RUN NAME",
-		Short:   "Copy a run under a new name, to train it longer and keep the original",
-		Example: "  atelier runs cp 0001-fashion longer",
+	cmd := &cobra.Command{
+		Use:   "cp RUN NAME",
+		Short: "Copy a run under a new name, to train it longer and keep the original",
+		Long: `Copy a run under a new name, to train it longer and keep the original. With --step, the copy is
+the run as it was at one of its checkpoints.`,
+		Example: "  atelier runs cp 0001-fashion longer\n  atelier runs cp 0001-fashion other --step 2000",
 		Args:    takes(2, 2, "RUN NAME"), ValidArgsFunction: c.completeRun,
-		RunE: func(_ *cobra.Command, args []string) error {
-			d, err := run.OpenDir(c.runs, args[0])
-			if err != nil {
-				return err
-			}
-			made, err := d.Copy(c.runs, args[1])
-			if err != nil {
-				return err
-			}
-			c.say("copied %s to %s", d.Name(), made.Name())
-			return nil
-		},
 	}
+	step := cmd.Flags().Int("step", 0, "step of the checkpoint to branch from; if it is left out, all is copied")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		d, err := run.OpenDir(c.runs, args[0])
+		if err != nil {
+			return err
+		}
+		copied := d.Copy
+		if cmd.Flags().Changed("step") {
+			copied = func(root, name string) (*run.Dir, error) { return d.Branch(root, name, *step) }
+		}
+		made, err := copied(c.runs, args[1])
+		if err != nil {
+			return err
+		}
+		c.say("copied %s to %s", d.Name(), made.Name())
+		return nil
+	}
+	return cmd
 }
 
 func newRunsPrune(c *cli) *cobra.Command {

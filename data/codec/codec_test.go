@@ -183,11 +183,11 @@ func TestSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	tile := 4 * 16 // enlarged to 64
-	if want := image.Rect(0, 0, 2*tile+3*sheetGap, 2*tile+3*sheetGap); img.Bounds() != want {
+	if want := image.Rect(0, 0, 2*tile+3*SheetGap, 2*tile+3*SheetGap); img.Bounds() != want {
 		t.Fatal(img.Bounds(), want)
 	}
 	grey := func(x, y int) uint32 { r, _, _, _ := img.At(x, y).RGBA(); return r >> 8 }
-	if grey(sheetGap, sheetGap) != 0 || grey(sheetGap+tile, sheetGap) != 255 || grey(2*sheetGap+tile, 2*sheetGap+tile) != 255 {
+	if grey(SheetGap, SheetGap) != 0 || grey(SheetGap+tile, SheetGap) != 255 || grey(2*SheetGap+tile, 2*SheetGap+tile) != 255 {
 		t.Error("the pictures are in the wrong places")
 	}
 	points := data.NewColumn(data.Field{Name: data.Target, Kind: data.Vector, Shape: []int{2}, Low: -1, High: 1}, 2)

@@ -10,8 +10,10 @@ import (
 	"atelier/internal/picture"
 )
 
+// SheetGap is the number of pixels between the pictures of a sheet, and around them.
+const SheetGap = 2
+
 const (
-	sheetGap    = 2   // pixels between the pictures of a sheet
 	minTile     = 64  // smaller pictures are enlarged by an integer factor to at least this size
 	scatterSide = 512 // height and width of a scatter plot, in pixels
 	scatterDot  = 1   // radius of a dot, in pixels
@@ -41,12 +43,12 @@ func SheetRoom(f data.Field, side int) (columns, rows int) {
 		f = f.Frame()
 	}
 	stepX, stepY := tileStep(f)
-	return (side - sheetGap) / stepX, (side - sheetGap) / stepY
+	return (side - SheetGap) / stepX, (side - SheetGap) / stepY
 }
 
 // tileStep is the distance between the corners of adjacent pictures of a sheet.
 func tileStep(f data.Field) (x, y int) {
-	return f.Shape[1]*tileZoom(f) + sheetGap, f.Shape[0]*tileZoom(f) + sheetGap
+	return f.Shape[1]*tileZoom(f) + SheetGap, f.Shape[0]*tileZoom(f) + SheetGap
 }
 
 // tileZoom is the enlargement factor.
@@ -61,14 +63,14 @@ func contact(c *data.Column, perRow int) (image.Image, error) {
 	perRow = min(perRow, n)
 	rows := (n + perRow - 1) / perRow
 	stepX, stepY := tileStep(c.Field)
-	sheet := image.NewNRGBA(image.Rect(0, 0, perRow*stepX+sheetGap, rows*stepY+sheetGap))
+	sheet := image.NewNRGBA(image.Rect(0, 0, perRow*stepX+SheetGap, rows*stepY+SheetGap))
 	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
 	for i := range n {
 		tile, err := toPicture(c.Row(i), c.Field)
 		if err != nil {
 			return nil, err
 		}
-		corner := image.Pt(sheetGap+i%perRow*stepX, sheetGap+i/perRow*stepY)
+		corner := image.Pt(SheetGap+i%perRow*stepX, SheetGap+i/perRow*stepY)
 		place(sheet, tile, corner, tileZoom(c.Field))
 	}
 	return sheet, nil

@@ -118,6 +118,16 @@ const (
 	withAnother = ", with another "
 )
 
+// KeptInstead is the name of the Item that is kept instead of one that was dropped as a duplicate.
+func KeptInstead(d *data.Drop) (name string, ok bool) {
+	if name, ok = strings.CutPrefix(d.Detail, ofAnother); !ok {
+		return "", false
+	}
+	name, _, _ = strings.Cut(name, otherLabel)
+	name, _, _ = strings.Cut(name, withAnother)
+	return name, true
+}
+
 // ToldOtherwise reports whether an Item dropped as a duplicate had another label or caption than
 // the one that is kept.
 func ToldOtherwise(d *data.Drop) (label, caption bool) {

@@ -163,7 +163,7 @@ func TestKept(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"rater":"a","item":"1","left":"x","right":"y","for":"tie"}` + "\n{"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		votes, _ := parse(text)
+		votes, _ := Parse(text)
 		for _, s := range Score(votes[:min(len(votes), 50)]).Standings {
 			if math.IsNaN(s.Score) || math.IsInf(s.Score, 0) {
 				t.Errorf("%+v", s)

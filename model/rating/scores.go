@@ -37,11 +37,18 @@ type Agreement struct {
 	Rights int    `json:"rights"` // and for the right side
 }
 
+// An Accord is how often two raters gave the same answer to the same question.
+type Accord struct {
+	Same  int `json:"same"`
+	Asked int `json:"asked"` // pairs of raters and questions
+}
+
 // A Result is what votes come to.
 type Result struct {
 	Standings []Standing  `json:"standings"` // the best first
 	Raters    []Agreement `json:"raters"`
-	Votes     int         `json:"votes"` // first ones
+	Between   Accord      `json:"between"` // raters
+	Votes     int         `json:"votes"`   // first ones
 	Items     int         `json:"items"`
 }
 
@@ -68,7 +75,7 @@ func Score(votes []Vote) Result {
 		}
 	}
 	names, keys := slices.Sorted(maps.Keys(sides)), slices.Sorted(maps.Keys(items))
-	r.Items, r.Raters = len(keys), append([]Agreement{}, agreements(votes)...)
+	r.Items, r.Raters, r.Between = len(keys), append([]Agreement{}, agreements(votes)...), accord(items)
 	all := table(names, slices.Concat(slices.Collect(maps.Values(items))...))
 	scores := strengths(all)
 	each := make([][][]float64, len(keys))
@@ -94,7 +101,7 @@ func Score(votes []Vote) Result {
 
 // count counts a vote on the side.
 func (s *Standing) count(v Vote) {
-	switch winner := map[string]string{ForLeft: v.Left, ForRight: v.Right}[v.For]; winner {
+	switch v.winner() {
 	case "":
 		s.Ties++
 	case s.Side:
@@ -229,6 +236,27 @@ func widths(wins [][]float64, scores []float64) []float64 {
 // quantile is that of the normal distribution for 95 %.
 const quantile = 1.959964
 
+// accord compares the first votes of different raters on the same sides of an item.
+func accord(items map[string][]Vote) (a Accord) {
+	for _, votes := range items {
+		for i, v := range votes {
+			for _, w := range votes[:i] {
+				if v.Rater == w.Rater || !(v.Left == w.Left && v.Right == w.Right || v.Left == w.Right && v.Right == w.Left) {
+					continue
+				}
+				a.Asked++
+				if v.winner() == w.winner() {
+					a.Same++
+				}
+			}
+		}
+	}
+	return a
+}
+
+// winner is the side that a vote is for, empty for a tie.
+func (v Vote) winner() string { return map[string]string{ForLeft: v.Left, ForRight: v.Right}[v.For] }
+
 // agreements are those of the raters with themselves.
 func agreements(votes []Vote) []Agreement {
 	found := map[string]*Agreement{}
@@ -236,10 +264,9 @@ func agreements(votes []Vote) []Agreement {
 	key := func(v Vote, left, right string) string {
 		return v.Rater + "\x00" + Pair{Item: v.Item, Left: left, Right: right}.ID()
 	}
-	winner := func(v Vote) string { return map[string]string{ForLeft: v.Left, ForRight: v.Right}[v.For] }
 	for _, v := range votes {
 		if !v.Repeat {
-			first[key(v, v.Left, v.Right)] = winner(v)
+			first[key(v, v.Left, v.Right)] = v.winner()
 		}
 	}
 	for _, v := range votes {
@@ -257,7 +284,7 @@ func agreements(votes []Vote) []Agreement {
 		}
 		if was, ok := first[key(v, v.Right, v.Left)]; ok && v.Repeat {
 			a.Asked++
-			if was == winner(v) {
+			if was == v.winner() {
 				a.Same++
 			}
 		}

@@ -76,15 +76,15 @@ func Read(path string) (votes []Vote, torn int, err error) {
 	if err != nil {
 		return nil, 0, badinput.Mark(err)
 	}
-	votes, torn = parse(text)
+	votes, torn = Parse(text)
 	if len(votes) == 0 && torn > 0 {
 		return nil, 0, badinput.Errorf("%s is no file of votes: none of its lines is a vote", path)
 	}
 	return votes, torn, nil
 }
 
-// parse reads lines, and counts those that are no votes.
-func parse(text []byte) (votes []Vote, torn int) {
+// Parse reads lines, and counts those that are no votes.
+func Parse(text []byte) (votes []Vote, torn int) {
 	for line := range bytes.Lines(text) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue

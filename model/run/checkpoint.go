@@ -120,6 +120,19 @@ func (d *Dir) prune(step int) error {
 	return nil
 }
 
+// Checkpoints are the steps that have a checkpoint, in order, and the one of them that is the best,
+// which is the newest if none is marked; 0 if there is none.
+func (d *Dir) Checkpoints() (steps []int, best int, err error) {
+	if steps, err = d.steps(); err != nil || len(steps) == 0 {
+		return nil, 0, err
+	}
+	best = steps[len(steps)-1]
+	if step, marked, _ := d.bestStep(); marked && slices.Contains(steps, step) {
+		best = step
+	}
+	return steps, best, nil
+}
+
 // steps lists the steps that have a checkpoint, complete or not, in order.
 func (d *Dir) steps() ([]int, error) {
 	entries, err := os.ReadDir(d.Path(checkpoints))

@@ -3,11 +3,14 @@ package run
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
@@ -51,6 +54,33 @@ var unkept = []string{lockFile, pidFile, forFile}
 
 // Copy copies the run, which must not be training, to a new run of the name below root.
 func (d *Dir) Copy(root, name string) (*Dir, error) {
+	return d.copy(root, name, func(*Dir) error { return nil })
+}
+
+// Branch copies the run as it was at one of its checkpoints, see [Dir.Checkpoints], to a new run of
+// the name below root: without the checkpoints, statistics, previews and scores of later steps.
+// Training that goes on from there comes to the same weights as the run did.
+func (d *Dir) Branch(root, name string, step int) (*Dir, error) {
+	steps, err := d.steps()
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(steps, step) {
+		return nil, badinput.Errorf("run %s has no checkpoint of step %d; it has those of %s", d.Name(), step, listed(steps))
+	}
+	if _, err := d.open(step); err != nil {
+		return nil, err
+	}
+	return d.copy(root, name, func(to *Dir) error { return to.goBack(step) })
+}
+
+// listed are whole numbers in words.
+func listed(numbers []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]")
+}
+
+// copy copies the run, and changes the copy before it can be seen.
+func (d *Dir) copy(root, name string, change func(*Dir) error) (*Dir, error) {
 	if err := checkName(cmp.Or(name, ".")); err != nil {
 		return nil, badinput.Mark(err)
 	}
@@ -60,7 +90,7 @@ func (d *Dir) Copy(root, name string) (*Dir, error) {
 	}
 	defer l.Release()
 	return CreateDir(root, name, func(to *Dir) error {
-		return filepath.WalkDir(d.path, func(path string, e fs.DirEntry, err error) error {
+		err := filepath.WalkDir(d.path, func(path string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -75,7 +105,59 @@ func (d *Dir) Copy(root, name string) (*Dir, error) {
 			}
 			return copyFile(to.Path(inner), path)
 		})
+		if err == nil {
+			err = change(to)
+		}
+		return err
 	})
+}
+
+// goBack removes what is of later steps.
+func (d *Dir) goBack(step int) error {
+	steps, err := d.steps()
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if s > step {
+			if err := durable.Remove(d.checkpoint(s)); err != nil {
+				return err
+			}
+		}
+	}
+	if best, marked, _ := d.bestStep(); !marked || best > step {
+		if err := ignoreMissing(os.Remove(d.Path(checkpoints, bestFile))); err != nil {
+			return err
+		}
+	}
+	previews, err := d.Previews()
+	if err != nil {
+		return err
+	}
+	for _, path := range previews {
+		if at, ok := previewStep(path); ok && at > step {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	lines, err := filepath.Glob(d.Path("metric-*.jsonl"))
+	if err != nil {
+		return err
+	}
+	for _, path := range append(lines, d.Path(statsFile)) {
+		if err := keepLines(path, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// previewStep is the number at the end of the name of a preview.
+func previewStep(path string) (step int, ok bool) {
+	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	step, err := strconv.Atoi(stem[strings.LastIndexByte(stem, '-')+1:])
+	return step, err == nil
 }
 
 func copyFile(to, from string) error {

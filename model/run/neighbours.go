@@ -37,13 +37,57 @@ type Beside struct {
 // run's own discriminator or else by their density of training pictures, with the k nearest
 // training pictures of each.
 func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbours, error) {
-	if err := r.CheckPictures(); err != nil {
-		return nil, err
-	}
-	sampler, err := r.Sampler()
+	pool, err := r.drawn(ctx, Seeds(first, max(n, neighbourPool)), nil, 1)
 	if err != nil {
 		return nil, err
 	}
+	s, err := r.neighbourhood(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	best, how, err := s.best(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	out := &Neighbours{Chosen: "the best by " + how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
+	for _, i := range best[:n] {
+		out.Seeds = append(out.Seeds, first+uint64(i))
+		out.Samples.Floats = append(out.Samples.Floats, pool.Column(data.Target).Row(i)...)
+	}
+	out.Beside, err = s.beside(ctx, &out.Samples, k)
+	return out, err
+}
+
+// NeighboursOf draws the samples of the seeds, see [Run.Draw], and returns them with the k nearest
+// training pictures of each.
+func (r *Run) NeighboursOf(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64, k int) (*Neighbours, error) {
+	samples, err := r.drawn(ctx, seeds, conditions, truncation)
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.neighbourhood(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	out := &Neighbours{Seeds: seeds, Chosen: "those of the seeds", Samples: *samples.Column(data.Target)}
+	out.Beside, err = s.beside(ctx, &out.Samples, k)
+	return out, err
+}
+
+// drawn are samples of pictures.
+func (r *Run) drawn(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64) (*data.Batch, error) {
+	if err := r.CheckPictures(); err != nil {
+		return nil, err
+	}
+	samples, err := r.Draw(ctx, seeds, conditions, truncation)
+	if err != nil {
+		return nil, err
+	}
+	return gather(samples, len(seeds), func(done int) { r.studio.working("drawing samples", done, len(seeds)) })
+}
+
+// neighbourhood reads the training pictures, of which k neighbours are wanted.
+func (r *Run) neighbourhood(ctx context.Context, k int) (*neighbourhood, error) {
 	d, err := r.studio.load(ctx, r.Config, nil)
 	if err != nil {
 		return nil, err
@@ -56,11 +100,6 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
-	seeds := Seeds(first, max(n, neighbourPool))
-	pool, err := gather(sampler(ctx, seeds, nil), len(seeds), func(done int) { r.studio.working("drawing samples", done, len(seeds)) })
-	if err != nil {
-		return nil, err
-	}
 	known, err := d.reals(data.Train, neighbourKnown, 0)
 	if err != nil {
 		return nil, err
@@ -69,20 +108,8 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 		return nil, badinput.Errorf("the data of run %s has %d training pictures, too few for %d neighbours", r.Dir.Name(), known.N, k)
 	}
 	s := &neighbourhood{space: space, known: known.Column(data.Target)}
-	if s.points, err = space.Embed(ctx, s.known); err != nil {
-		return nil, err
-	}
-	best, how, err := s.best(ctx, pool)
-	if err != nil {
-		return nil, err
-	}
-	out := &Neighbours{Chosen: how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
-	for _, i := range best[:n] {
-		out.Seeds = append(out.Seeds, seeds[i])
-		out.Samples.Floats = append(out.Samples.Floats, pool.Column(data.Target).Row(i)...)
-	}
-	out.Beside, err = s.beside(ctx, &out.Samples, k)
-	return out, err
+	s.points, err = space.Embed(ctx, s.known)
+	return s, err
 }
 
 // A neighbourhood is the training pictures in a feature space.

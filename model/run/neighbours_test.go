@@ -59,6 +59,13 @@ func TestNeighbours(t *testing.T) {
 			t.Errorf("sample %d is not that of seed %d", i, seed)
 		}
 	}
+	same, err := r.NeighboursOf(t.Context(), got.Seeds, nil, 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(same.Samples.Floats, got.Samples.Floats) || !slices.Equal(same.Beside[1].Pictures.Floats, got.Beside[1].Pictures.Floats) {
+		t.Error("the samples of the same seeds have other neighbours")
+	}
 	if len(got.Beside) != 2 || got.Beside[0].Space != "pixels" || !strings.HasPrefix(got.Beside[1].Space, "random@") || !strings.Contains(got.Chosen, "realism in random@") {
 		t.Fatalf("chosen by %s, beside %d", got.Chosen, len(got.Beside))
 	}

@@ -172,10 +172,15 @@ func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Met
 	if err != nil {
 		return nil, err
 	}
+	return scores, r.Keep(scores)
+}
+
+// Keep keeps scores of the best checkpoint with the run.
+func (r *Run) Keep(scores []metric.Score) error {
 	if err := r.Dir.record(r.studio, r.Step, scores); err != nil {
-		return scores, fmt.Errorf("the scores were not saved: %w", err)
+		return fmt.Errorf("the scores were not saved: %w", err)
 	}
-	return scores, nil
+	return nil
 }
 
 // EvaluateTruncated scores truncated samples of a run's best checkpoint, see [Run.Draw].

@@ -23,9 +23,21 @@ type Stats struct {
 // from before a rollback, and a line truncated by an interruption are dropped.
 func (d *Dir) OpenStats(step int) (*Stats, error) {
 	path := d.Path(statsFile)
-	old, err := durable.ReadFile(path, mostLines)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := keepLines(path, step); err != nil {
 		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, durable.Explain(path, err)
+	}
+	return &Stats{f}, nil
+}
+
+// keepLines drops the lines of a file that are of later steps, or truncated.
+func keepLines(path string, step int) error {
+	old, err := durable.ReadFile(path, mostLines)
+	if err != nil {
+		return ignoreMissing(err)
 	}
 	var kept []byte
 	for line := range bytes.Lines(old) {
@@ -33,16 +45,10 @@ func (d *Dir) OpenStats(step int) (*Stats, error) {
 			kept = append(kept, line...)
 		}
 	}
-	if len(kept) != len(old) {
-		if err := durable.WriteFile(path, kept); err != nil {
-			return nil, err
-		}
+	if len(kept) == len(old) {
+		return nil
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
-	if err != nil {
-		return nil, durable.Explain(path, err)
-	}
-	return &Stats{f}, nil
+	return durable.WriteFile(path, kept)
 }
 
 // Append writes a line, which needs a "step". Non-finite numbers become null, since JSON

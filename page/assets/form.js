@@ -72,6 +72,9 @@ export function wire(form, done) {
     const number = slide.parentElement.querySelector("[data-value]");
     slide.addEventListener("input", () => { number.value = slide.value; });
     number.addEventListener("input", () => { slide.value = number.value; });
+    if (slide.closest('[data-field="strength"]')) { // what was made follows the slider
+      slide.addEventListener("change", () => { if (document.querySelector("[data-panel] .beforeafter")) form.requestSubmit(); });
+    }
   }
   for (const dice of form.querySelectorAll("[data-dice]")) {
     dice.addEventListener("click", () => { dice.parentElement.querySelector("[data-value]").value = 1 + Math.floor(Math.random() * 999999); });
@@ -148,7 +151,7 @@ function fileBox(form, box, paint) {
       const up = await upload(name, many ? within(files) : files, (sent, total) => { bar.value = total ? sent / total : 1; });
       if (!up.whole) throw new Error(up.failed[0].why);
       if (many) set({ upload: up.id }, say("%s files", files.length) + ` · ${name}`);
-      else if (several) set(files.map((f) => ({ upload: up.id, file: f.path })), say("%s files", files.length));
+      else if (several) set(files.map((f) => ({ upload: up.id, file: f.path })), files.length === 1 ? files[0].file.name : say("%s files", files.length));
       else set({ upload: up.id, file: files[0].path }, files[0].path);
     } catch (problem) {
       show(form, { message: problem.message, field: field.dataset.field });

@@ -59,34 +59,39 @@ export function varied(text) {
   return next !== text ? next : text.replace(/^\s*{\s*/, '{"seed":2,').replace(",}", "}");
 }
 
+// made runs an app, and is its job once it is done.
+export async function made(app, inputs, query) {
+  const { id } = await run(app, JSON.stringify(inputs), query);
+  await new Promise((done) => follow(id, { end: done }));
+  const j = await ask("GET", `/jobs/${id}`);
+  if (j.state !== "done" || !(j.outputs.length || j.found)) throw new Error(j.problem?.message ?? say("It failed."));
+  return j;
+}
+
+// addressOf is where an output of a job is.
+export const addressOf = (j, output) => `/api/v1/results/${j.id}/${encodeURIComponent(output.name)}`;
+
 function wireOutputs(job) {
+  for (const canvas of job.querySelectorAll("[data-map]")) import("./map.js").then(({ draw }) => draw(canvas)).catch(() => { canvas.hidden = true; });
   for (const box of job.querySelectorAll("[data-compare]")) {
-    const slider = box.querySelector("input"), after = box.querySelector(".after");
-    const cut = () => { after.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`; };
-    slider.addEventListener("input", cut);
-    cut();
+    const slider = box.querySelector("input");
+    slider.addEventListener("input", () => box.style.setProperty("--cut", `${slider.value}%`));
   }
 }
 
-// hear has a piece of music played, and roll its notes drawn; what was made is shown in place.
-export async function perform(score, app, inputs) {
-  const spot = score.querySelector("[data-here]");
-  const [, name] = [score.dataset.music, score.dataset.music.split("/").slice(1).join("/")];
+// perform has a piece of music played, or its notes drawn; what was made is shown in place.
+export async function perform(score, app) {
+  const spot = score.querySelector("[data-here]"), ref = score.dataset.music, name = ref.split("/").slice(1).join("/");
   spot.textContent = say("Working");
   try {
-    let j = await run(app, JSON.stringify({ piece: { result: score.dataset.music }, ...inputs }));
-    await new Promise((done) => follow(j.id, { end: done }));
-    j = await ask("GET", `/jobs/${j.id}`);
-    const o = j.outputs[0];
-    if (!o) throw new Error(j.problem?.message ?? say("It failed."));
-    const address = `/api/v1/results/${j.id}/${encodeURIComponent(o.name)}`;
-    if (o.media_type.startsWith("audio/")) {
-      const audio = Object.assign(document.createElement("audio"), { controls: true, src: address });
+    const j = await made(app, { piece: { result: ref } }), src = addressOf(j, j.outputs[0]);
+    if (j.outputs[0].media_type.startsWith("audio/")) {
+      const audio = Object.assign(document.createElement("audio"), { controls: true, src });
       audio.setAttribute("aria-label", name);
       spot.replaceChildren(audio);
       audio.play().catch(() => {}); // some browsers want a press on the player
     } else {
-      spot.replaceChildren(Object.assign(document.createElement("img"), { src: address, alt: say("The notes of %s", name) }));
+      spot.replaceChildren(Object.assign(document.createElement("img"), { src, alt: say("The notes of %s", name) }));
     }
   } catch (problem) {
     spot.textContent = problem.message;

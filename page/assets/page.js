@@ -90,6 +90,13 @@ const acts = {
       if (box) box.hidden = false; else location.reload();
     });
   },
+  async restore(b) { const row = b.closest("[data-trashed]"); await ask("POST", `/trash/${encodeURIComponent(row.dataset.trashed)}/restore`); row.remove(); toast(say("Restored.")); },
+  async purge(b) {
+    if (!confirm(say("Remove it for good?"))) return;
+    const row = b.closest("[data-trashed]");
+    await ask("DELETE", `/trash/${encodeURIComponent(row.dataset.trashed)}`);
+    row.remove();
+  },
   async "stop-run"(b) { b.disabled = true; await ask("POST", `/runs/${encodeURIComponent(runNear(b))}/stop`); await refreshRun(); },
   async "resume-run"(b) {
     let steps = 0;
@@ -104,14 +111,36 @@ const acts = {
     await new Promise((done) => { const end = follow(j.id, { run: () => { end(); done(); }, end: done }); });
     await refreshRun();
   },
+  "branch-run"(b) {
+    const dialog = $("[data-branch-dialog]"), form = $("form", dialog), error = $("[data-error]", dialog);
+    error.hidden = true;
+    form.onsubmit = async (e) => {
+      e.preventDefault();
+      const name = $("[data-branch-name]", dialog).value.trim(), step = Number($("[data-branch-step]", dialog).value);
+      try {
+        const made = await ask("POST", `/runs/${encodeURIComponent(b.closest("[data-run-name]").dataset.runName)}/copy`, JSON.stringify({ name, step }));
+        go(`/runs/${encodeURIComponent(made.name)}`);
+      } catch (problem) {
+        error.textContent = problem.message;
+        error.hidden = false;
+      }
+    };
+    $("[data-close]", dialog).onclick = () => dialog.close();
+    dialog.showModal();
+  },
+  async "prune-run"(b) {
+    const { freed } = await ask("POST", `/runs/${encodeURIComponent(runNear(b))}/prune`);
+    await refreshRun();
+    toast(say("%s MiB freed.", (freed / 2 ** 20).toFixed(1)));
+  },
   async "trash-run"(b) {
     const name = runNear(b);
     await ask("DELETE", `/runs/${encodeURIComponent(name)}`);
     $("[data-run]").replaceChildren();
     toast(say("Moved to the trash."), async () => { await ask("POST", `/trash/run-${encodeURIComponent(name)}/restore`); location.reload(); });
   },
-  hear: (b) => perform(b.closest("[data-music]"), "render", {}),
-  roll: (b) => perform(b.closest("[data-music]"), "inspect", {}),
+  hear: (b) => perform(b.closest("[data-music]"), "render"),
+  roll: (b) => perform(b.closest("[data-music]"), "inspect"),
 };
 
 document.addEventListener("click", async (e) => {
@@ -158,6 +187,17 @@ async function collecting(files) {
   }
 }
 
+// findings are what else a label says: whether it is whole, and who signed the work.
+function findings(p) {
+  const lines = [p.whole ? say("Its label is whole: the work is the one that was labelled.") : `${say("Its label is not whole:")} ${(p.faults ?? []).join("; ")}`];
+  if (p.signature) lines.push(p.signature.valid ? say("Signed by %s; unchanged since.", p.signature.by) : say("It has a signature, which does not hold."));
+  if (p.watermark?.found) lines.push(say("The invisible watermark was found."));
+  const list = document.createElement("ul");
+  list.className = "findings";
+  list.append(...lines.map((l) => Object.assign(document.createElement("li"), { textContent: l })));
+  return list;
+}
+
 // labelled tells whether a file is labelled, and by what.
 async function labelled(files) {
   const spot = $("[data-label-result]"), f = files[0];
@@ -172,6 +212,7 @@ async function labelled(files) {
       (p.label.seeds?.length ? ` · ${say("seeds")} ${p.label.seeds.slice(0, 8).join(", ")}` : "") + (p.label.run ? ` · ${p.here ? say("that run is here") : say("that run is not here")}` : "") : `${f.file.name}: ${p.why}`;
     box.append(text);
     spot.replaceChildren(box);
+    if (p.labelled) spot.append(findings(p));
     const settings = Object.entries(p.label?.settings ?? {});
     if (settings.length) {
       const list = document.createElement("dl");
@@ -317,6 +358,7 @@ async function begin() {
   if ($("[data-rating]")) (await import("./rate.js")).wire($("[data-rating]"));
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
+  if ($("[data-play]")) (await import("./play.js")).wire($("[data-play]"));
   if ($("[data-run]")) showRun();
   for (const s of $$("[data-refresh]")) setInterval(async () => {
     if (document.hidden) return;

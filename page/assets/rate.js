@@ -1,6 +1,7 @@
 // Judging works side by side: by mouse, touch or the keys 1, 2 and 0; each vote is kept at once, and
 // the next pair is loaded while one is looked at.
-import { ask } from "./api.js";
+import { ask, base } from "./api.js";
+import { made } from "./job.js";
 import { say } from "./words.js";
 
 export function begin(form) {
@@ -16,6 +17,15 @@ export function begin(form) {
       error.hidden = false;
     }
   });
+}
+
+// keep has the votes made the score "rated" of the runs whose works were judged.
+async function keep(b, name) {
+  const text = await (await fetch(`${base}/ratings/${encodeURIComponent(name)}/votes`)).text();
+  const bytes = btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  const runs = Object.entries(JSON.parse(b.dataset.keepRated));
+  for (const [side, { name: run }] of runs) await made("evaluate", { run, metric: ["rated"], votes: { name: "votes.jsonl", bytes }, side });
+  return runs.length;
 }
 
 // work makes the element of a work, and loads it.
@@ -87,5 +97,13 @@ export function wire(box) {
     vote(keys[e.key]);
   });
   rater.addEventListener("change", () => { localStorage.setItem("rater", rater.value.trim()); queue = []; next().catch(fail); });
+  const kept = document.querySelector("[data-keep-rated]");
+  kept?.addEventListener("click", async () => {
+    kept.disabled = true;
+    try {
+      await keep(kept, box.dataset.rating);
+      kept.textContent = say("Kept");
+    } catch (problem) { fail(problem); kept.disabled = false; }
+  });
   next().catch(fail);
 }

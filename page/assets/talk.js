@@ -6,7 +6,7 @@ import { say } from "./words.js";
 export function wire(box) {
   const turns = box.querySelector("[data-turns]"), form = box.querySelector("[data-say]");
   const message = form.querySelector("[data-message]"), stop = form.querySelector("[data-stop]"), error = form.querySelector("[data-error]");
-  let name = box.dataset.talk;
+  let name = box.dataset.talk, before = []; // what a branch begins with
 
   const said = (who, text) => {
     const li = document.createElement("li"), p = document.createElement("p");
@@ -14,9 +14,48 @@ export function wire(box) {
     p.textContent = text;
     li.append(p);
     turns.append(li);
+    if (who === "it") li.append(document.querySelector("[data-tools]").content.cloneNode(true));
     li.scrollIntoView({ block: "end", behavior: "smooth" });
     return p;
   };
+
+  // exchanges are the messages and answers in turn up to a place in the list.
+  function exchanges(to) {
+    const all = [...turns.children].slice(0, to), texts = [];
+    for (let i = 0; i + 1 < all.length; i += 2) {
+      const [question, reply] = [all[i], all[i + 1]].map((li) => li.querySelector("p"));
+      if (!reply.querySelector(".error") && !reply.classList.contains("error") && reply.textContent) texts.push(question.textContent, reply.textContent);
+    }
+    return texts;
+  }
+  const fresh = () => `talk-${new Date().toISOString().slice(0, 23).replaceAll(/[:.]/g, "").replace("T", "-")}`;
+  const fail = (problem) => { error.textContent = problem.message; error.hidden = false; };
+  const inputs = (more) => {
+    const model = form.querySelector("[data-model]").value;
+    return JSON.stringify(model ? { ...more, model } : more);
+  };
+
+  // An answer can be written anew, or the conversation branch off after it; both leave it as it is.
+  async function again(at) {
+    const conversation = fresh(), earlier = exchanges(at - 1);
+    const asked = { message: turns.children[at - 1].querySelector("p").textContent, conversation, seed: 1 + Math.floor(Math.random() * 999999) };
+    try {
+      await run("chat", inputs(earlier.length ? { ...asked, before: earlier } : asked));
+      location.href = `/chat?c=${conversation}`;
+    } catch (problem) { fail(problem); }
+  }
+  function branch(at) {
+    before = exchanges(at + 1);
+    name = "";
+    for (const later of [...turns.children].slice(at + 1)) later.remove();
+    for (const kept of turns.children) kept.classList.add("earlier");
+    history.replaceState(null, "", "/chat");
+    message.focus();
+  }
+  turns.addEventListener("click", (e) => {
+    const tool = e.target.closest("[data-again], [data-branch]");
+    if (tool) ("again" in tool.dataset ? again : branch)([...turns.children].indexOf(tool.closest("li")));
+  });
 
   // answer shows the answer of a job as it comes, and at last what was kept of it.
   const answer = (id, p) => new Promise((done) => {
@@ -45,20 +84,18 @@ export function wire(box) {
     if (!text) return;
     error.hidden = true;
     if (!name) {
-      name = `talk-${new Date().toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-")}`;
+      name = fresh();
       history.replaceState(null, "", `/chat?c=${name}`);
     }
-    const inputs = { message: text, conversation: name }, model = form.querySelector("[data-model]").value;
-    if (model) inputs.model = model;
     try {
-      const j = await run("chat", JSON.stringify(inputs));
+      const j = await run("chat", inputs(before.length ? { message: text, conversation: name, before } : { message: text, conversation: name }));
+      before = [];
       box.querySelector("[data-first]")?.remove();
       message.value = "";
       said("me", text);
       await answer(j.id, said("it", ""));
     } catch (problem) {
-      error.textContent = problem.message;
-      error.hidden = false;
+      fail(problem);
     }
   });
   message.addEventListener("keydown", (e) => {

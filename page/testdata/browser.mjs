@@ -149,6 +149,7 @@ const made = await page.evaluate(async () => {
 });
 await page.locator("[data-label-file]").setInputFiles({ name: "made.png", mimeType: "image/png", buffer: Buffer.from(made) });
 await page.getByText("that run is here").waitFor();
+await page.getByText("Its label is whole").waitFor();
 await page.locator("[data-label-result]").getByRole("link", { name: "Make again" }).click();
 await page.getByRole("button", { name: "Make it" }).waitFor();
 assert.equal(await page.locator("#f-run").inputValue(), run);
@@ -166,6 +167,14 @@ await page.locator(".said.it p:not(.writing)").waitFor();
 await page.waitForFunction(() => document.querySelector(".said.it p").textContent.length > 20);
 await page.reload();
 await page.getByText("How do I train on my own pictures?").waitFor();
+// a branch has what came before, and leaves the conversation as it is
+await page.locator("[data-branch]").click();
+await page.locator("#message").fill("What is EMA?");
+await page.keyboard.press("Enter");
+await page.locator(".said.it").nth(1).getByText("average").waitFor();
+await page.reload();
+assert.equal(await page.locator(".said").count(), 4);
+assert.equal(await page.locator("[aria-label=Conversations] a").count(), 2);
 step("wrote and talked");
 
 // a piece is composed, seen and heard
@@ -202,13 +211,83 @@ await page.getByText(/ann: 10 votes/).waitFor();
 const rated = page.url().split("/").pop();
 step("judged ten pairs");
 
+await page.getByRole("button", { name: "Keep with the scores of the runs" }).click();
+await page.getByRole("button", { name: "Kept" }).waitFor();
+await page.goto(`${origin}/runs/${run}`);
+await page.locator(".scores").getByText("rated", { exact: true }).waitFor();
+step("kept what was judged");
+
+// the playground: samples, a walk, a grid, what is nearest, and that nothing stays that is not kept
+await page.getByRole("link", { name: "Playground" }).click();
+await page.getByRole("button", { name: "Draw", exact: true }).click();
+await page.locator("[data-samples] button").nth(2).click();
+await page.getByRole("button", { name: "Walk to here" }).click();
+await page.locator("[data-walk-at]:not([disabled])").waitFor();
+assert.equal(await page.locator("#walk-to").inputValue(), "3");
+const drawn = () => page.locator("[data-stage]").evaluate((c) => c.toDataURL());
+const start = await drawn();
+await page.locator("[data-walk-at]").fill("16");
+assert.notEqual(await drawn(), start);
+await page.getByRole("button", { name: "Draw the grid" }).click();
+await page.waitForFunction(() => document.querySelectorAll("[data-table] img").length === 40);
+await page.getByRole("button", { name: "Nearest training pictures" }).click();
+await page.locator("[data-near] img").waitFor();
+await page.locator("[data-keep=walk]").click();
+await page.goto(`${origin}/gallery`);
+assert.equal(await page.locator(".work .about b").filter({ hasText: "Interpolate" }).count(), 1, "what was kept is not there");
+await page.goto(`${origin}/gallery?kind=trash`);
+const gone = page.locator("[data-trashed]");
+assert.ok(await gone.count() >= 6, "drawings that were not kept are not in the trash");
+await gone.first().getByRole("button", { name: "Restore" }).click();
+await page.getByText("Restored.").waitFor();
+step("played");
+
+// a branch of a checkpoint, and the card
+await page.goto(`${origin}/runs/${run}`);
+await page.getByRole("button", { name: "Branch" }).click();
+await page.locator("#branch-step").selectOption("2");
+await page.locator("#branch-name").fill("other");
+await page.getByRole("button", { name: "Make the branch" }).click();
+await page.waitForURL(/-other$/);
+await page.locator('[data-run-state="stopped"]').waitFor();
+const branch = decodeURIComponent(page.url().split("/").pop());
+await page.getByRole("button", { name: "Resume" }).click();
+await page.locator('[data-run-state="done"]').waitFor();
+await page.goto(`${origin}/runs/${run}`);
+await page.getByRole("button", { name: "Prune" }).click();
+await page.getByText("MiB freed.").waitFor();
+await page.getByRole("link", { name: "Card" }).click();
+await page.getByRole("heading", { name: "What it cannot do" }).waitFor();
+step(`branched ${branch}`);
+
+// a page that an app made shows itself, in a frame that reaches nothing
+await page.evaluate(async () => {
+  const { jobs } = await (await fetch("/api/v1/jobs?app=generate&state=done")).json();
+  await fetch("/api/v1/apps/relief", { method: "POST", headers: { "Content-Type": "application/json", Prefer: "wait=120" }, body: JSON.stringify({ picture: { result: `${jobs[0].id}/${jobs[0].outputs[0].name}` }, format: "html" }) });
+});
+await page.goto(`${origin}/gallery?kind=moving`);
+await page.locator(".work .shot").first().click();
+const inside = page.frameLocator("iframe.viewer");
+await inside.locator("header h1").waitFor();
+assert.ok(!await inside.locator("#fault").isVisible(), await inside.locator("#fault").textContent());
+step("looked at a solid");
+
+// what was left out stands beside what was kept
+await page.goto(`${origin}/data/shapes?reason=exact+duplicate`);
+await page.locator(".twins img").nth(1).waitFor();
+await page.waitForFunction(() => [...document.querySelectorAll(".twins img")].every((i) => i.complete && i.naturalWidth));
+assert.equal(await page.locator(".twins img").count(), 2);
+await page.goto(`${origin}/data/shapes`);
+await page.getByRole("link", { name: "New version" }).click();
+assert.equal(await page.locator("#set-name").inputValue(), "shapes");
+
 // settings that differ
 await page.goto(`${origin}/compare?run=${run}&run=${run}`);
 await page.getByText("settings are the same").waitFor();
 
 // axe, in both themes and languages
 const paints = [];
-const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/collage", "/make/write", "/gallery", "/runs", `/runs/${run}`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
+const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/collage", "/make/write", "/gallery", "/gallery?kind=trash", "/data?extend=shapes", "/data/shapes?reason=exact+duplicate", "/runs", `/runs/${run}`, `/runs/${run}/play`, `/runs/${run}/card`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
 for (const late of ["**/assets/**/*.js", "**/api/v1/results/**"]) { // what shifts is painted without them first
   await page.route(late, async (route) => { await new Promise((done) => setTimeout(done, 100)); await route.continue().catch(() => {}); });
 }
