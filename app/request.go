@@ -2,8 +2,11 @@ package app
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"path"
 	"reflect"
 	"strings"
 
@@ -114,14 +117,44 @@ func settings(a App, by *Maker) map[string]string {
 		matters := written || in.Tag.Get(labelTag) != ofWritten
 		text := in.Value.Type() == reflect.TypeFor[string]()
 		named := (in.Argument() == "" || text) && !in.takesFiles() && (by == nil || !in.IsModel())
-		if matters && named && !(in.Value.IsZero() && in.Usual.IsZero()) {
-			out[in.Name] = in.Words()
+		if !matters || !named || in.Value.IsZero() && in.Usual.IsZero() {
+			continue
+		}
+		if out[in.Name] = in.Words(); in.Value.Type() == reflect.TypeFor[Set]() {
+			out[in.Name] = Set(in.Words()).inLabel()
 		}
 	}
 	if by != nil && by.Server != "" {
 		out[serverKey] = by.Server
 	}
 	return out
+}
+
+// isPlace reports whether a set is given by a path, an address or settings instead of a name.
+func (s Set) isPlace() bool { return isPath(string(s)) || strings.ContainsAny(string(s), ":{") }
+
+// inLabel is what labels keep of a set: its name. Of a place they keep the last part of a path, since
+// the folders above are nobody else's business and addresses may hold keys, and a hash, which tells it
+// from others.
+func (s Set) inLabel() string {
+	if !s.isPlace() {
+		return string(s)
+	}
+	last := "place"
+	if !strings.ContainsAny(string(s), ":{") {
+		last = path.Base(strings.ReplaceAll(string(s), `\`, "/"))
+	}
+	sum := sha256.Sum256([]byte(s))
+	return "…/" + last + "#" + hex.EncodeToString(sum[:4])
+}
+
+// named refuses a set that a label names by its place: a file from elsewhere opens none of this
+// machine, and no address.
+func (s Set) named() error {
+	if s.isPlace() {
+		return badinput.Errorf("the label names the place %q instead of a dataset by name, and places of labels are not opened", s)
+	}
+	return nil
 }
 
 // isPath reports whether the run of a label would be opened as a path.

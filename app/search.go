@@ -68,15 +68,6 @@ func (a Search) source(*Maker) provenance.Source { return provenance.Enhanced }
 // restore implements [restorer].
 func (a Search) restore(provenance.Label) error { return a.In.named() }
 
-// named refuses a set that a label names by its place: a file from elsewhere opens none of this
-// machine, and no address.
-func (s Set) named() error {
-	if isPath(string(s)) || strings.ContainsAny(string(s), ":{") {
-		return badinput.Errorf("the label names the place %q instead of a dataset by name, and places of labels are not opened", s)
-	}
-	return nil
-}
-
 // Example implements [App].
 func (a Search) Example() string { return `photos --text "red heart" -o found.png` }
 

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/picture"
+	"atelier/internal/provenance"
 	"atelier/model/run"
 )
 
@@ -117,6 +119,14 @@ func TestSearchSheet(t *testing.T) {
 		if first := img.NRGBAAt(12+8, 12+19+12+8); in == dir && first != shades["blue"].colour {
 			t.Errorf("the first picture is %v, want %v", first, shades["blue"].colour)
 		}
+		label, err := provenance.Read((*items)[0].Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, parents := label.Settings["in"], filepath.Dir(dir)
+		if in == dir && (strings.Contains(said, parents) || !strings.HasPrefix(said, "…/"+filepath.Base(dir)+"#")) || in != dir && said != in {
+			t.Errorf("the label of a search in %s names %s", in, said)
+		}
 		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
 		if in == dir {
 			if err == nil || !strings.Contains(err.Error(), "places of labels are not opened") {
@@ -125,6 +135,29 @@ func TestSearchSheet(t *testing.T) {
 		} else if err != nil || !again.Same {
 			t.Errorf("not the same: %v", err)
 		}
+	}
+}
+
+// TestSetsInLabels keeps names, and of places neither folders nor keys.
+func TestSetsInLabels(t *testing.T) {
+	for in, want := range map[Set]string{
+		"emoji":                            "^emoji$",
+		"faces@2":                          "^faces@2$",
+		"/home/ann/private/photos":         "^…/photos#[0-9a-f]{8}$",
+		`C:\Users\ann\photos`:              "^…/place#[0-9a-f]{8}$",
+		`..\ann\photos`:                    "^…/photos#[0-9a-f]{8}$",
+		"https://ann:key@host/a?token=abc": "^…/place#[0-9a-f]{8}$",
+	} {
+		got := in.inLabel()
+		if !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+		if err := Set(got).named(); (err != nil) != in.isPlace() {
+			t.Errorf("%s: the label's %s: %v", in, got, err)
+		}
+	}
+	if Set("a/photos").inLabel() == Set("b/photos").inLabel() {
+		t.Error("two folders of one name are the same")
 	}
 }
 
