@@ -91,6 +91,8 @@ type leveller interface {
 	own() *tilemap.Tileset
 	// maker is the run, nil for none.
 	maker() *Maker
+	// copies are the maps that it learned from; nil if a level may be like them.
+	copies() *levels.Copies
 }
 
 // Run implements [App].
@@ -161,8 +163,9 @@ func (a Level) rules() (*levels.Rules, error) {
 type finishedLevel struct {
 	*tilemap.Map
 	*levels.Solution
-	tries    int // candidates that were drawn
-	repaired int // cells that were changed
+	tries    int  // candidates that were drawn
+	repaired int  // cells that were changed
+	copied   bool // more is as in the maps that were learned from than these have in common
 }
 
 // What random numbers of a seed are for.
@@ -172,8 +175,17 @@ const (
 	writtenNoise
 )
 
-// finished draws candidates until one can be finished, as it is or repaired, and has a way of some
-// length.
+// better reports whether a level is rather given out than another: one that is no copy, then the one
+// with the longer way.
+func (l *finishedLevel) better(than *finishedLevel) bool {
+	if than == nil || l.copied != than.copied {
+		return than == nil || than.copied
+	}
+	return l.Moves() > than.Moves()
+}
+
+// finished draws candidates until one can be finished, as it is or repaired, is no copy, and has a
+// way of some length.
 func (a Level) finished(ctx context.Context, from leveller, rules *levels.Rules) (*finishedLevel, error) {
 	var best *finishedLevel
 	for try := range uint64(mostTries) {
@@ -197,10 +209,13 @@ func (a Level) finished(ctx context.Context, from leveller, rules *levels.Rules)
 			}
 			made.Map, made.repaired, made.Solution = repaired, made.repaired+n, rules.Solve(repaired)
 		}
-		if best == nil || made.Moves() > best.Moves() {
+		if known := from.copies(); known != nil {
+			made.copied = known.Share(made.Map) > known.Usual()
+		}
+		if made.better(best) {
 			best = made
 		}
-		if best.Moves() >= leastMoves(best.Map, a.Difficulty) || try+1 >= mostChosen {
+		if !best.copied && best.Moves() >= leastMoves(best.Map, a.Difficulty) || try+1 >= mostChosen {
 			best.tries = int(try) + 1
 			return best, nil
 		}

@@ -14,7 +14,7 @@ import (
 // leveller is what draws candidates.
 func (a Level) leveller(ctx context.Context, env *Env, rules *levels.Rules) (leveller, error) {
 	if a.From != byCollapse {
-		return a.learned(env, rules)
+		return a.learned(ctx, env, rules)
 	}
 	c := &collapsing{Level: a, rules: rules, stem: cmp.Or(a.Theme, levels.Themes[0])}
 	if !a.Map.Given() {
@@ -45,8 +45,12 @@ type collapsing struct {
 	stem     string
 }
 
-func (c *collapsing) name() string  { return c.stem }
+func (c *collapsing) name() string { return c.stem }
+
 func (c *collapsing) maker() *Maker { return nil }
+
+// copies are unknown: every window of a level is to be like one of the example.
+func (c *collapsing) copies() *levels.Copies { return nil }
 
 // own are the tiles of the example, with which levels are written; nil if they are drawn.
 func (c *collapsing) own() *tilemap.Tileset { return c.examples[0].Own }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"atelier/data"
@@ -15,7 +17,7 @@ import (
 )
 
 // learned is what draws levels by a run of maps.
-func (a Level) learned(env *Env, rules *levels.Rules) (leveller, error) {
+func (a Level) learned(ctx context.Context, env *Env, rules *levels.Rules) (leveller, error) {
 	r, err := env.open(a.From)
 	if err != nil {
 		return nil, err
@@ -25,6 +27,7 @@ func (a Level) learned(env *Env, rules *levels.Rules) (leveller, error) {
 		class = a.Theme
 	}
 	l := learnedLevels{Level: a, run: r, rules: rules, class: class}
+	l.remember(ctx, env)
 	switch c := r.Config.Codec.Value.(type) {
 	case *codec.Tiles:
 		w := &writtenLevels{learnedLevels: l, codec: c}
@@ -45,7 +48,32 @@ type learnedLevels struct {
 	run   *run.Run
 	rules *levels.Rules
 	class string // of the run; empty for any
+	known *levels.Copies
 }
+
+// mostLearned is the most maps that levels are compared with.
+const mostLearned = 1000
+
+// remember reads the maps of the class that the run learned from.
+func (l *learnedLevels) remember(ctx context.Context, env *Env) {
+	var maps []*tilemap.Map
+	for it, err := range l.run.Config.Data.Value.Items(ctx, data.Train) {
+		if drop := (*data.Drop)(nil); errors.As(err, &drop) {
+			continue
+		} else if err != nil {
+			env.notice(fmt.Sprintf("the maps that run %s learned from are not there, so that levels are not compared with them: %v", l.run.Dir.Name(), err))
+			return
+		}
+		if m, err := tilemap.Read(it.Name, it.Bytes, nil); err == nil && (l.class == "" || it.Label == l.class) {
+			if maps = append(maps, m); len(maps) == mostLearned {
+				break
+			}
+		}
+	}
+	l.known = levels.NewCopies(maps)
+}
+
+func (l *learnedLevels) copies() *levels.Copies { return l.known }
 
 func (l *learnedLevels) name() string          { return l.run.Dir.Name() }
 func (l *learnedLevels) own() *tilemap.Tileset { return nil }

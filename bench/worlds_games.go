@@ -19,13 +19,11 @@ func init() { addWorlds("levels", measureLevels) }
 // How levels are measured.
 const (
 	levelsEach  = 40   // of each theme and way of making
-	copiedSide  = 6    // of windows that are looked for in the training maps
 	patternSide = 3    // of windows whose distribution is compared
 	rarity      = 1e-5 // added to the frequency of a pattern
 	mostCopied  = 1.1  // times what held-out maps share with the training maps
 	leastSolved = 99.0 // %
 	leastMinute = 100.0
-	levelSteps  = 700
 )
 
 // A levelSet is maps of one theme.
@@ -38,17 +36,7 @@ func measureLevels(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err != nil {
 		return err
 	}
-	config, err := app.ConfigOf("levels", app.File{}, []string{"name=bench-levels", fmt.Sprintf("steps=%d", levelSteps)})
-	if err != nil {
-		return err
-	}
-	on.Tell("training the recipe levels")
-	r, err := on.Train(ctx, config)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	one, all, learned := map[string]levelSet{}, map[string]levelSet{}, map[string]levelSet{}
+	one, all := map[string]levelSet{}, map[string]levelSet{}
 	for _, theme := range levels.Themes[:3] {
 		if one[theme], err = fromExamples(ctx, on, theme, train[theme][:1], emit); err != nil {
 			return err
@@ -56,23 +44,43 @@ func measureLevels(ctx context.Context, on *Machine, emit func(Row)) error {
 		if all[theme], err = fromExamples(ctx, on, theme, train[theme], nil); err != nil {
 			return err
 		}
-		request := app.New[*app.Level]()
-		request.From, request.Theme, request.N, request.Format = app.Model(r.Dir.Name()), theme, levelsEach, "txt"
-		if learned[theme], err = madeLevels(ctx, on, theme, "lm", request, emit); err != nil {
+	}
+	for _, by := range []struct{ recipe, name string }{{"levels", "lm"}, {"levels-gan", "gan"}} {
+		if err := learnedLevels(ctx, on, by.recipe, by.name, train, test, one, emit); err != nil {
 			return err
 		}
 	}
 	for _, theme := range levels.Themes[:3] {
-		real := copiedShare(test[theme], train[theme])
-		copied := copiedShare(learned[theme], train[theme])
-		emit(Row{Name: theme + ", lm: windows of 6×6 copied from training maps", Value: copied, Unit: "%", Bar: fmt.Sprintf("<= %.1f, of held-out maps, × %g", real, mostCopied),
+		emit(Row{Name: theme + ", wfc from every training map: KL of 3×3 patterns to held-out maps", Value: patternKL(test[theme], all[theme]), Unit: "nats", Bar: "measured alone", Holds: true, N: levelsEach})
+	}
+	return nil
+}
+
+// learnedLevels measures the levels of the run of a recipe, which is trained if there is none.
+func learnedLevels(ctx context.Context, on *Machine, recipe, name string, train, test, one map[string]levelSet, emit func(Row)) error {
+	config, err := app.ConfigOf(recipe, app.File{}, []string{"name=" + recipe})
+	if err != nil {
+		return err
+	}
+	r, err := on.Complete(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for _, theme := range levels.Themes[:3] {
+		request := app.New[*app.Level]()
+		request.From, request.Theme, request.N, request.Format = app.Model(r.Dir.Name()), theme, levelsEach, "txt"
+		made, err := madeLevels(ctx, on, theme, name, request, emit)
+		if err != nil {
+			return err
+		}
+		of := levels.NewCopies(train[theme])
+		real, copied := 100*of.Share(test[theme]...), 100*of.Share(made...)
+		emit(Row{Name: theme + ", " + name + ": windows of 6×6 copied from training maps", Value: copied, Unit: "%", Bar: fmt.Sprintf("<= %.3g, of held-out maps, × %g", real, mostCopied),
 			Holds: copied <= mostCopied*real, Floor: &real, N: levelsEach})
-		floor := patternKL(test[theme], train[theme])
-		single, mixed := patternKL(test[theme], one[theme]), patternKL(test[theme], all[theme])
-		kl := patternKL(test[theme], learned[theme])
-		emit(Row{Name: theme + ", lm: KL of 3×3 patterns to held-out maps", Value: kl, Unit: "nats", Bar: fmt.Sprintf("< %.2f, of wave function collapse from one map", single),
+		floor, single, kl := patternKL(test[theme], train[theme]), patternKL(test[theme], one[theme]), patternKL(test[theme], made)
+		emit(Row{Name: theme + ", " + name + ": KL of 3×3 patterns to held-out maps", Value: kl, Unit: "nats", Bar: fmt.Sprintf("< %.2f, of wave function collapse from one map", single),
 			Holds: kl < single, Floor: &floor, Peer: &single, N: levelsEach})
-		emit(Row{Name: theme + ", wfc from every training map: KL of 3×3 patterns to held-out maps", Value: mixed, Unit: "nats", Bar: "measured alone", Holds: true, Floor: &floor, N: levelsEach})
 	}
 	return nil
 }
@@ -158,47 +166,19 @@ func madeLevels(ctx context.Context, on *Machine, theme, how string, request *ap
 	return made, nil
 }
 
-// windowsOf calls do for every window of maps, and those of their mirror images if wanted.
-func (all levelSet) windowsOf(side int, mirrored bool, do func(window string)) {
-	for _, m := range all {
-		both := []*tilemap.Map{m}
-		if mirrored {
-			both = append(both, m.Mirrored())
-		}
-		for _, m := range both {
-			for y := range m.Height - side + 1 {
-				for x := range m.Width - side + 1 {
-					do(string(m.Part(x, y, side, side).Cells))
-				}
-			}
-		}
-	}
-}
-
-// copiedShare is the percentage of the windows of maps that are in others, or in their mirror images.
-// Windows of a single tile do not count.
-func copiedShare(of, in levelSet) float64 {
-	known := map[string]bool{}
-	in.windowsOf(copiedSide, true, func(w string) { known[w] = true })
-	copied, n := 0, 0
-	of.windowsOf(copiedSide, false, func(w string) {
-		cells := []rune(w)
-		if !slices.ContainsFunc(cells, func(r rune) bool { return r != cells[0] }) {
-			return
-		}
-		if n++; known[w] {
-			copied++
-		}
-	})
-	return 100 * float64(copied) / float64(max(1, n))
-}
-
 // patternKL is the Kullback-Leibler divergence of the patterns of made maps from those of real ones, in
 // nats (Lucas and Volz 2019, arXiv:1905.05077).
 func patternKL(real, made levelSet) float64 {
 	count := func(all levelSet) (map[string]float64, float64) {
 		of, n := map[string]float64{}, 0.0
-		all.windowsOf(patternSide, false, func(w string) { of[w]++; n++ })
+		for _, m := range all {
+			for y := range m.Height - patternSide + 1 {
+				for x := range m.Width - patternSide + 1 {
+					of[string(m.Part(x, y, patternSide, patternSide).Cells)]++
+					n++
+				}
+			}
+		}
 		return of, n
 	}
 	p, np := count(real)

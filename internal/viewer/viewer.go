@@ -39,6 +39,7 @@ type page struct {
 	Title        string
 	Lines        template.HTML // for the label
 	Placement    Placement
+	Chinese      template.JS   // texts, by the English ones
 	Script       template.HTML // compressed and in base64, as the following
 	Scene, Other template.HTML
 }
@@ -66,6 +67,11 @@ func (p page) write(name, script string) ([]byte, error) {
 	}
 	p.Script = inBase64(b)
 	p.Lines = provenance.PageLines
+	chinese, err := pages.ReadFile("pages/chinese.json")
+	if err != nil {
+		return nil, err
+	}
+	p.Chinese = template.JS(chinese)
 	var out bytes.Buffer
 	err = templates().ExecuteTemplate(&out, name, p)
 	return out.Bytes(), err

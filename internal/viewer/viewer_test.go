@@ -5,10 +5,12 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,6 +47,46 @@ func TestVendored(t *testing.T) {
 	}
 	if total > 2<<20 {
 		t.Errorf("they have %d bytes", total)
+	}
+}
+
+// Every text of the pages has a Chinese one, and every Chinese one a text.
+func TestChinese(t *testing.T) {
+	file, err := pages.ReadFile("pages/chinese.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chinese := map[string]string{}
+	if err := json.Unmarshal(file, &chinese); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	all, err := fs.Glob(pages, "pages/*.html")
+	if err != nil || len(all) < 4 {
+		t.Fatal(all, err)
+	}
+	for _, name := range all {
+		text, err := pages.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, written := range []string{`<(?:p|button)\b[^>]*>([^<]+)<`, `aria-label="([^"{]+)"`, `said\("([^"]+)"`} {
+			for _, m := range regexp.MustCompile(written).FindAllSubmatch(text, -1) {
+				if of := string(m[1]); strings.ContainsAny(of, "abcdefghijklmnopqrstuvwxyz") {
+					said[of] = true
+				}
+			}
+		}
+	}
+	for of := range said {
+		if chinese[of] == "" {
+			t.Errorf("no Chinese for %q", of)
+		}
+	}
+	for of, in := range chinese {
+		if !said[of] || strings.Count(of, "#") != strings.Count(in, "#") {
+			t.Errorf("%q is not said, or has other places than %q", of, in)
+		}
 	}
 }
 

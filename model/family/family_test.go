@@ -110,6 +110,9 @@ func small(f Family) Family {
 		p.Network = made[arch.VelocityArch]("unet", "width=4", "limit=4", "depth=1", "features=4")
 		p.Discriminator = made[arch.DiscriminatorArch]("clip", "width=4", "stills=2")
 	}
+	if p, ok := f.(*Figures); ok {
+		p.Given, p.Ahead, p.Reach, p.Width, p.Mirror = 3, 2, 1, 8, true
+	}
 	if lm, ok := f.(*LM); ok {
 		lm.Network = made[arch.LanguageModelArch]("gpt", "layers=2", "heads=2", "width=8")
 	}

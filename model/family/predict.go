@@ -7,7 +7,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"atelier/data"
-	"atelier/internal/noise"
 	"atelier/internal/registry"
 	"atelier/model/arch"
 	"atelier/model/loss"
@@ -71,24 +70,17 @@ const (
 	emaPredictorScope = "average/predictor"
 )
 
-// window is the number of frames of a training example.
-func (f *Predict) window() int { return f.Given + f.Ahead }
-
 // Model implements [Family].
 func (f *Predict) Model(spec data.Spec) (Model, error) {
-	target := spec.Target()
 	if err := registry.Check(f); err != nil {
 		return nil, fmt.Errorf("predict %w", err)
 	}
-	if target.Kind != data.Frames {
-		return nil, fmt.Errorf("the model predict learns clips, but the data is %s; the codec clip reads such", spec)
+	ahead, err := newForesight("predict", f.Given, f.Ahead, spec)
+	if err != nil {
+		return nil, err
 	}
-	if target.Shape[0] < f.window() {
-		return nil, fmt.Errorf("the model predict learns %d frames from %d, but clips have %d; set codec.frames to %d or more, or model.given or model.ahead lower", f.Ahead, f.Given, target.Shape[0], f.window())
-	}
-	m := &predict{Predict: f, spec: spec}
-	var err error
-	if m.warp, err = arch.NewWarp(f.Given, f.Ahead, f.Reach, f.Patch, f.Network, target); err != nil {
+	m := &predict{Predict: f, foresight: ahead}
+	if m.warp, err = arch.NewWarp(f.Given, f.Ahead, f.Reach, f.Patch, f.Network, spec.Target()); err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	if f.Adversarial > 0 {
@@ -100,40 +92,14 @@ func (f *Predict) Model(spec data.Spec) (Model, error) {
 // predict is a Predict for a data spec.
 type predict struct {
 	*Predict
-	spec data.Spec
+	foresight
 	warp *arch.Warp
 	d    arch.Discriminator // nil without an adversarial loss
 }
 
-// GivenFrames implements [Continuing].
-func (m *predict) GivenFrames() int { return m.Given }
-
-// Needs implements [Conditioned]: the clip that goes on.
-func (m *predict) Needs() []string { return []string{data.Target} }
-
-// windowColumn holds the frames of an example that an update learns from.
-const windowColumn = "window"
-
-func (m *predict) windowField() data.Field {
-	f := m.spec.Target()
-	f.Shape = append([]int{m.window()}, f.Shape[1:]...)
-	return f
-}
-
-// prepare cuts a window out of each clip, at a place that depends only on the run's seed, the step
-// and the update. D and the predictor see the same.
+// prepare adds the windows. D and the predictor see the same.
 func (m *predict) prepare(t train.Turn) error {
-	f := m.windowField()
-	f.Name = windowColumn
-	cut := data.NewColumn(f, t.Batch.N)
-	rng := noise.Stream(t.Seed, sampleNoise, uint64(t.Step), uint64(t.Index))
-	target := t.Batch.Column(data.Target)
-	room, frame := target.Field.Shape[0]-m.window(), target.Field.Frame().Size()
-	for i := range t.Batch.N {
-		at := rng.IntN(room+1) * frame
-		copy(cut.Row(i), target.Row(i)[at:])
-	}
-	t.Batch.Set(cut)
+	t.Batch.Set(m.windows(t, 1))
 	return nil
 }
 

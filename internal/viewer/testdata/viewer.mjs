@@ -9,8 +9,8 @@ const [executablePath, solid, panorama, rooms] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"] });
 
 // open opens a page and waits until it has drawn itself. Nothing may be requested from elsewhere.
-const open = async (address, { headset, width = 320, height = 240 } = {}) => {
-  const page = await browser.newPage({ viewport: { width, height } });
+const open = async (address, { headset, locale = "en-GB", width = 320, height = 240 } = {}) => {
+  const page = await browser.newPage({ locale, viewport: { width, height } });
   page.setDefaultTimeout(120_000);
   page.on("pageerror", e => { throw e; });
   page.on("request", r => assert.match(r.url(), /^(file|blob|data):/));
@@ -101,6 +101,17 @@ const frames = (page, n = 3) => page.evaluate(n => new Promise(done => { const e
   await page.keyboard.press("n");
   await page.waitForFunction(() => document.getElementById("at").textContent === "2 of 2: <also>");
   console.log("done: rooms");
+  await page.close();
+}
+
+// The pages speak Chinese where the browser does.
+{
+  const page = await open(rooms, { locale: "zh-CN" });
+  assert.match(await page.locator("header p").textContent(), /按方向键/);
+  assert.equal(await page.locator("#next").getAttribute("aria-label"), "下一幅");
+  await page.locator("#next").click();
+  await page.waitForFunction(() => document.getElementById("at").textContent === "第 1 幅，共 2 幅: red");
+  console.log("done: Chinese");
   await page.close();
 }
 

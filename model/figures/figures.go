@@ -1,0 +1,158 @@
+// Package figures takes a few frames apart into figures that move as wholes before a plain ground
+// (layers: Wang and Adelson 1994, doi:10.1109/83.334981), by a search.
+package figures
+
+import (
+	"context"
+	"slices"
+)
+
+// A Clip is some frames of one size: values from Low to High, [height, width, channels] each.
+type Clip struct {
+	H, W, Channels int
+	Low, High      float32
+	Frames         [][]float32
+}
+
+// A Scene is what a clip shows.
+type Scene struct {
+	// Figures are in no order that means something. There may be fewer things than figures; one then
+	// holds a part of another's thing, or nothing.
+	Figures []*Figure
+
+	clip   *Clip
+	ground []float32 // colour of the ground
+	lights []plane   // how far each pixel of the frames is from the ground, from 0 to 1
+}
+
+// A Figure is something that moves as a whole.
+type Figure struct {
+	// At is by how much it lies off its place in the last frame, along y and x in pixels, in each of
+	// the frames.
+	At [][2]float64
+
+	light plane   // how far it is from the ground, in the last frame
+	look  []plane // its difference from the ground there, by channel
+}
+
+const (
+	dark     = 0.04 // light up to which a pixel is taken for ground
+	rounds   = 2    // how often looks and places are fitted in turn
+	compared = 1024 // pixels that velocities are compared on
+)
+
+// Find takes a clip of at least two frames apart into so many figures, of which each moves at most
+// reach pixels along each axis from one frame to the next.
+func Find(ctx context.Context, clip *Clip, count, reach int) (*Scene, error) {
+	s := &Scene{clip: clip, ground: groundOf(clip)}
+	for _, f := range clip.Frames {
+		s.lights = append(s.lights, s.lightOf(f))
+	}
+	return s, s.fit(ctx, s.guess(count, reach), reach)
+}
+
+// groundOf is the colour of the ground: the median of each channel.
+func groundOf(c *Clip) []float32 {
+	ground := make([]float32, c.Channels)
+	for k := range ground {
+		var all []float32
+		for _, f := range c.Frames {
+			for i := k; i < len(f); i += c.Channels {
+				all = append(all, f[i])
+			}
+		}
+		slices.Sort(all)
+		ground[k] = all[len(all)/2]
+	}
+	return ground
+}
+
+// lightOf is how far each pixel is from the ground, from 0 to 1.
+func (s *Scene) lightOf(frame []float32) plane {
+	c := s.clip
+	p := newPlane(c.H, c.W)
+	scale := 1 / (float32(c.Channels) * (c.High - c.Low))
+	for i := range p.v {
+		sum := float32(0)
+		for k, g := range s.ground {
+			sum += max(frame[i*c.Channels+k]-g, g-frame[i*c.Channels+k])
+		}
+		p.v[i] = sum * scale
+	}
+	return p
+}
+
+// Extent is where a figure begins and ends in the last frame, along y and x in pixels; both are in
+// the middle of the frame if nothing is seen of it.
+func (s *Scene) Extent(f *Figure) (from, to [2]float64) {
+	p := f.light
+	sums := [2][]float64{make([]float64, p.h), make([]float64, p.w)}
+	total := 0.0
+	for y := range p.h {
+		for x, v := range p.row(y) {
+			sums[0][y] += float64(v)
+			sums[1][x] += float64(v)
+			total += float64(v)
+		}
+	}
+	if total == 0 {
+		middle := [2]float64{float64(s.clip.H) / 2, float64(s.clip.W) / 2}
+		return middle, middle
+	}
+	const beyond = 0.01 // of its light may be strays
+	for axis, first := range [2]int{p.y, p.x} {
+		before := 0.0
+		from[axis], to[axis] = -1, -1
+		for i, v := range sums[axis] {
+			if from[axis] < 0 && before+v > beyond*total {
+				from[axis] = float64(first+i) + (beyond*total-before)/v
+			}
+			if to[axis] < 0 && before+v >= (1-beyond)*total {
+				to[axis] = float64(first+i) + ((1-beyond)*total-before)/v
+			}
+			before += v
+		}
+	}
+	return from, to
+}
+
+// Draw is a frame in which the figures lie off their places in the last one by so much, along y and
+// x. Where they lie on each other, the one that differs more from the ground is seen.
+func (s *Scene) Draw(at [][2]float64) []float32 {
+	c := s.clip
+	frame := make([]float32, c.H*c.W*c.Channels)
+	for i := range frame {
+		frame[i] = s.ground[i%c.Channels]
+	}
+	seen := newPlane(c.H, c.W)
+	for k, f := range s.Figures {
+		light := f.light.moved(at[k][0], at[k][1])
+		looks := make([]plane, c.Channels)
+		for i := range looks {
+			looks[i] = f.look[i].moved(at[k][0], at[k][1])
+		}
+		for y := max(0, light.y); y < min(c.H, light.y+light.h); y++ {
+			for x := max(0, light.x); x < min(c.W, light.x+light.w); x++ {
+				i := (y-light.y)*light.w + x - light.x
+				if j := y*c.W + x; light.v[i] > seen.v[j] {
+					seen.v[j] = light.v[i]
+					for k, g := range s.ground {
+						frame[j*c.Channels+k] = min(max(g+looks[k].v[i], c.Low), c.High)
+					}
+				}
+			}
+		}
+	}
+	return frame
+}
+
+// shown is how far from the ground each pixel of frame t is, without figure k.
+func (s *Scene) shown(k, t int) plane {
+	out := newPlane(s.clip.H, s.clip.W)
+	for j, f := range s.Figures {
+		if j != k {
+			out.lay(f.light.moved(f.At[t][0], f.At[t][1]))
+		}
+	}
+	return out
+}
