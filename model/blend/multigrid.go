@@ -140,15 +140,13 @@ const (
 	mostSteps = 100
 )
 
-// solve solves for a right side, of the shape of a grid's arrays, by conjugate gradients that are
-// preconditioned by a cycle of the multigrid.
-func solve(ctx context.Context, levels []*grid, right []float32) ([]float32, error) {
+// solve solves for the right side b of the first grid, by conjugate gradients that are preconditioned by a
+// cycle of the multigrid. As memory is what bounds the size of pictures, b becomes what is left of it, and
+// the grid's r is lent where no cycle needs it.
+func solve(ctx context.Context, levels []*grid) ([]float32, error) {
 	g := levels[0]
-	n := len(right)
-	x, r, p, q := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-	copy(r, right)
+	x, r, p, q := make([]float32, len(g.b)), g.b, make([]float32, len(g.b)), g.r
 	precondition := func() []float32 {
-		copy(g.b, r)
 		cycle(levels)
 		return g.x
 	}

@@ -55,6 +55,10 @@ func within(img *image.NRGBA, w, h int) []bool {
 	return in
 }
 
+// atOnce is the size, in pixels, up to which the three channels are solved for at once. Each takes about
+// 30 bytes a pixel.
+const atOnce = 4 << 20
+
 // Solve returns a picture whose colours differ from pixel to pixel as a field says where they are
 // unknown, and are as they were elsewhere. If all is unknown, nothing is changed.
 func Solve(ctx context.Context, img *image.NRGBA, unknown []bool, field Field) (*image.NRGBA, error) {
@@ -68,6 +72,9 @@ func Solve(ctx context.Context, img *image.NRGBA, unknown []bool, field Field) (
 		return out, nil
 	}
 	g, ctx := errgroup.WithContext(ctx)
+	if box.Dx()*box.Dy() > atOnce {
+		g.SetLimit(1)
+	}
 	for c := range 3 {
 		g.Go(func() error { return solveChannel(ctx, img, out, unknown, box, field, c) })
 	}
@@ -93,7 +100,6 @@ func solveChannel(ctx context.Context, img, out *image.NRGBA, unknown []bool, bo
 	pixel := func(x, y int) int { return (y+box.Min.Y)*full.X + x + box.Min.X }
 	levels := pyramid(w, h, func(x, y int) bool { return unknown[pixel(x, y)] })
 	g := levels[0]
-	right := make([]float32, len(g.x))
 	// The unknown is how far the colours are from those that are there now.
 	for y := range h {
 		for x := range w {
@@ -108,10 +114,10 @@ func solveChannel(ctx context.Context, img, out *image.NRGBA, unknown []bool, bo
 					sum += field(p, q, c) - float32(int(img.Pix[4*p+c])-int(img.Pix[4*q+c]))
 				}
 			}
-			right[g.at(x, y)] = sum
+			g.b[g.at(x, y)] = sum
 		}
 	}
-	x, err := solve(ctx, levels, right)
+	x, err := solve(ctx, levels)
 	if err != nil {
 		return err
 	}
