@@ -13,7 +13,7 @@ import (
 
 func init() {
 	Suites.Add("tuning", "whether a run that begins with the weights of a run of another set is better than one that begins with random weights, after as many steps",
-		func() Suite { return &Tuning{Seeds: 3, Learned: 120, Steps: 25, Few: 10, Shrink: 1} })
+		func() Suite { return &Tuning{Seeds: 3, Learned: 250, Steps: 60, Few: 20, Shrink: 1} })
 }
 
 // Tuning trains classifiers of crops of six photographs, from the weights of one of six others and from
