@@ -114,9 +114,10 @@ type Env struct {
 	Found func(result any)
 
 	opened   []*run.Run
-	moves    bool     // pictures in WebP are films
-	atEnd    []func() // releases what else was opened
-	unmarked []string // what was said of pictures too small for marks
+	moves    bool              // pictures in WebP are films
+	atEnd    []func()          // releases what else was opened
+	weights  map[string]string // hashes of opened weights and further runs, by name, for labels
+	unmarked []string          // what was said of pictures too small for marks
 }
 
 // open opens a run, which is released when the app is done.
@@ -138,7 +139,7 @@ func Run(ctx context.Context, a App, env *Env) error {
 		return err
 	}
 	own := *env
-	own.opened, own.atEnd, own.unmarked, own.moves = nil, nil, nil, moves(a)
+	own.opened, own.atEnd, own.weights, own.unmarked, own.moves = nil, nil, map[string]string{}, nil, moves(a)
 	own.Emit = func(it data.Item) error {
 		if err := ctx.Err(); err != nil { // what was not wanted any more is not made
 			return err

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"image"
+	"path/filepath"
 	"slices"
 
 	"atelier/internal/badinput"
@@ -21,6 +22,11 @@ func (e *Env) network(name, does string) (*pixelnet.Runner, error) {
 	if net.Does != does {
 		return nil, badinput.Errorf("model: %s (%s) is a network to %s: want one to %s", name, net.Title, verb(net.Does), verb(does))
 	}
+	hash, err := pixelnet.HashOf(e.Studio.Home, name)
+	if err != nil {
+		return nil, err
+	}
+	e.weights[filepath.Base(name)] = hash // paths are nobody's business
 	r := pixelnet.NewRunner(e.Studio.Backend, net)
 	e.atEnd = append(e.atEnd, r.Close)
 	return r, nil

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"iter"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,6 +84,10 @@ func Reproduce(ctx context.Context, env *Env, work File, beside []byte, given ma
 		return nil, err
 	}
 	out.Same = bytes.Equal(out.Item.Bytes, file)
+	now, _ := labelOf(out.Item.Bytes, nil) // that of a text would be beside it, but networks make pictures
+	for _, name := range slices.Sorted(maps.Keys(label.Weights)) {
+		differ("weights "+name, label.Weights[name], now.Weights[name])
+	}
 	differ("program", label.Version, env.Studio.Program)
 	differ("engine", label.Engine, env.Studio.Engine)
 	if !out.Same {

@@ -76,7 +76,7 @@ func ownSource(a App, by *Maker) provenance.Source {
 // file or else in a sidecar, and passes it on.
 func (e *Env) emit(a App, by *Maker, item data.Item, seeds []uint64) error {
 	label := provenance.Label{
-		Seeds: seeds, Settings: settings(a, by), Inputs: handedIn(a),
+		Seeds: seeds, Settings: settings(a, by), Inputs: handedIn(a), Weights: e.weights,
 		Version: e.Studio.Program, Engine: e.Studio.Engine, Source: sourceOf(a, by),
 	}
 	if by != nil {

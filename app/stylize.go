@@ -134,8 +134,10 @@ func (a Stylize) byNetworks(ctx context.Context, env *Env, g *given) (sum *image
 			if r, err = env.painter(opened); err != nil {
 				return nil, nil, err
 			}
-			if i == 0 {
-				by = madeBy(opened)
+			if made := madeBy(opened); i == 0 {
+				by = made
+			} else {
+				env.weights[made.Name] = made.Hash
 			}
 		} else if r, err = env.network(name, pixelnet.Stylize); err != nil {
 			return nil, nil, err

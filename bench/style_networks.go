@@ -11,6 +11,7 @@ import (
 
 	"atelier/internal/noise"
 	"atelier/model/blend"
+	"atelier/model/feature"
 	"atelier/model/patch"
 	"atelier/model/pixelnet"
 )
@@ -121,7 +122,18 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 	if err != nil {
 		return err
 	}
+	name := judgeNames[0]
+	if _, err := pixelnet.Find(on.Home, name); err != nil {
+		name = feature.EmbeddedPerception
+	}
+	p, err := feature.NewPerception(on.Home, name)
+	if err != nil {
+		return err
+	}
+	j := newPaintingJudge(on, p)
+	defer j.apart.Finalize()
 	var style, kept, shuffled float64
+	var seen likeness
 	n := 0
 	for _, file := range s.Like {
 		b, err := os.ReadFile(file)
@@ -154,6 +166,11 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 				return err
 			}
 			shuffled += contours(other, content)
+			of, err := j.compare(squareOf(out, paintedSide), squareOf(content, paintedSide), squareOf(small, paintedSide), squareOf(other, paintedSide))
+			if err != nil {
+				return err
+			}
+			seen.style, seen.content = seen.style+of.style, seen.content+of.content
 			n++
 			if err := lookAt(s.Look, fmt.Sprintf("patches-%s-%s", name, filepath.Base(file)), out); err != nil {
 				return err
@@ -166,5 +183,7 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 	}
 	emit(notAbove("patches, distance of textures from the style, of the content's", style/float64(n), "", 0.4, n))
 	emit(notBelow("patches, correlation of contours with the content", kept/float64(n), "", shuffled/float64(n), n))
+	emit(notAbove("patches, distance of style in "+p.Name+", of the photos'", seen.style/float64(n), "", 0.4, n))
+	emit(notAbove("patches, distance of content in "+p.Name+", of another photo's", seen.content/float64(n), "", 1, n))
 	return nil
 }

@@ -94,6 +94,28 @@ func (j *paintingJudge) distances(a, b *pixelnet.Planes) (style, content float64
 	return float64(tensors.ToScalar[float32](out[0])), math.Sqrt(float64(tensors.ToScalar[float32](out[1]))), nil
 }
 
+// A likeness is how far a painting is in style from its example, of how far its photo is, and in content from
+// its photo, of how far another photo is.
+type likeness struct{ style, content float64 }
+
+// compare judges a painting of a photo.
+func (j *paintingJudge) compare(drawn, given, like, other *pixelnet.Planes) (a likeness, err error) {
+	of, _, err := j.distances(given, like)
+	if err != nil {
+		return a, err
+	}
+	to, _, err := j.distances(drawn, like)
+	if err != nil {
+		return a, err
+	}
+	_, kept, err := j.distances(drawn, given)
+	if err != nil {
+		return a, err
+	}
+	_, shuffled, err := j.distances(other, given)
+	return likeness{to / of, kept / shuffled}, err
+}
+
 // judged emits the rows of one run.
 func (s *Style) judged(ctx context.Context, on *Machine, name string, net *pixelnet.Net, p *feature.Perception, like *image.NRGBA, emit func(Row)) error {
 	j := newPaintingJudge(on, p)
@@ -121,23 +143,11 @@ func (s *Style) judged(ctx context.Context, on *Machine, name string, net *pixel
 		if err := lookAt(s.Look, "painted-"+name+"-"+photoName, clipped(drawn)); err != nil {
 			return err
 		}
-		of, _, err := j.distances(given, example)
+		a, err := j.compare(drawn, given, example, before)
 		if err != nil {
 			return err
 		}
-		to, _, err := j.distances(drawn, example)
-		if err != nil {
-			return err
-		}
-		_, kept, err := j.distances(drawn, given)
-		if err != nil {
-			return err
-		}
-		_, other, err := j.distances(before, given)
-		if err != nil {
-			return err
-		}
-		style, content, before = style+to/of, content+kept/other, given
+		style, content, before = style+a.style, content+a.content, given
 	}
 	emit(notAbove(name+", distance of style in "+p.Name+", of the photos'", style/float64(n), "", 0.4, n))
 	emit(notAbove(name+", distance of content in "+p.Name+", of another photo's", content/float64(n), "", 1, n))

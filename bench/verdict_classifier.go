@@ -33,7 +33,7 @@ const (
 	cropSet    = "classifier"
 	cropSide   = 32
 	cropTrain  = 500 // a class
-	cropTest   = 100
+	cropTest   = 300
 	cropLeast  = 40 // pixels of a photograph
 	cropMost   = 140
 	cropPoints = 1. // percentage points by which ours may be worse
@@ -108,6 +108,7 @@ func (v *Verdicts) judgeClassifier(ctx context.Context, on *Machine, emit func(R
 	row := Row{Name: "accuracy of the automatic classifier on crops of photographs", Value: 100 * ours, Unit: "%", N: len(names) * len(test[0])}
 	if peer != nil {
 		theirs *= 100
+		on.Tell(fmt.Sprintf("PyTorch's took %d steps in as many seconds", peer.steps))
 		row.Peer, row.Bar, row.Holds = &theirs, fmt.Sprintf(">= %.1f", theirs-cropPoints), 100*ours >= theirs-cropPoints
 	}
 	emit(row)
@@ -197,6 +198,7 @@ type cropPeer struct {
 	turns  io.WriteCloser
 	said   *bufio.Reader
 	errors bytes.Buffer
+	steps  int
 }
 
 // startPeer writes the crops to a file and starts PyTorch's program. The peer is nil without PyTorch.
@@ -257,7 +259,7 @@ func (p *cropPeer) follow(share, seconds float64) error {
 	if _, err := fmt.Fprintln(p.turns, share, seconds); err != nil {
 		return p.failed(err)
 	}
-	if _, err := p.said.ReadString('\n'); err != nil {
+	if _, err := fmt.Fscan(p.said, &p.steps); err != nil {
 		return p.failed(err)
 	}
 	return nil

@@ -193,6 +193,9 @@ func makerWords(v *app.Verification) string {
 		in := v.Label.Inputs[name]
 		words += fmt.Sprintf(", %s %s (SHA-256 %.12s)", name, in.Name, in.SHA256)
 	}
+	for _, name := range slices.Sorted(maps.Keys(v.Label.Weights)) {
+		words += fmt.Sprintf(", weights %s (SHA-256 %.12s)", name, v.Label.Weights[name])
+	}
 	if v.Label.Version != "" {
 		words += ", version " + v.Label.Version
 	}

@@ -22,6 +22,7 @@ type Label struct {
 	Seeds      []uint64          `json:"seeds"`              // one per sample, in the order of a sheet
 	Settings   map[string]string `json:"settings,omitempty"` // of the app, each as on its command line
 	Inputs     map[string]Input  `json:"inputs,omitempty"`   // input files, by the app's names for them
+	Weights    map[string]string `json:"weights,omitempty"`  // SHA-256 of added weights, and checkpoints of further runs, by name
 	Version    string            `json:"version"`            // of the program
 	Engine     string            `json:"engine"`             // code path of the backend
 	Source     Source            `json:"source,omitempty"`   // what kind of work it is; Generated if empty

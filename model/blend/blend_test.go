@@ -1,6 +1,7 @@
 package blend
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -180,5 +181,36 @@ func BenchmarkClone(b *testing.B) {
 		if _, err := Clone(b.Context(), below, above, Seamless); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Channels that follow one another in the same memory come out as each by itself.
+func TestSolverIsUsedAgain(t *testing.T) {
+	below, above := image.NewNRGBA(image.Rect(0, 0, 23, 17)), image.NewNRGBA(image.Rect(0, 0, 23, 17))
+	for i := range below.Pix {
+		below.Pix[i], above.Pix[i] = uint8(i*37), uint8(i*i)
+		if x, y := i/4%23, i/4/23; i%4 == 3 {
+			below.Pix[i], above.Pix[i] = 255, 0
+			if x > 4 && x < 19 && y > 3 {
+				above.Pix[i] = 255
+			}
+		}
+	}
+	want, err := Clone(t.Context(), below, above, Seamless)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown := within(above, 23, 17)
+	box := bounds(unknown, 23).Inset(-1).Intersect(below.Rect)
+	got := &image.NRGBA{Pix: bytes.Clone(below.Pix), Stride: below.Stride, Rect: below.Rect}
+	s := newSolver(unknown, 23, box)
+	for c := range 3 {
+		field := func(p, q, c int) float32 { return float32(int(above.Pix[4*p+c]) - int(above.Pix[4*q+c])) }
+		if err := s.channel(t.Context(), below, got, unknown, box, field, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(got.Pix, want.Pix) || bytes.Equal(got.Pix, below.Pix) {
+		t.Error("other pictures")
 	}
 }

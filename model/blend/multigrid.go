@@ -140,15 +140,20 @@ const (
 	mostSteps = 100
 )
 
-// solve solves for a right side, of the shape of a grid's arrays, by conjugate gradients that are
-// preconditioned by a cycle of the multigrid.
-func solve(ctx context.Context, levels []*grid, right []float32) ([]float32, error) {
-	g := levels[0]
-	n := len(right)
-	x, r, p, q := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-	copy(r, right)
+// A solver solves equations one after the other, in the same memory.
+type solver struct {
+	levels []*grid
+	x, p   []float32 // of the shape of the first grid's: the solution, and the direction of search
+}
+
+// solve solves for the right side b of the first grid, by conjugate gradients that are preconditioned by a
+// cycle of the multigrid. As memory is what bounds the size of pictures, b becomes what is left of it, and
+// the grid's r is lent where no cycle needs it. The solution is overwritten by the next.
+func (s *solver) solve(ctx context.Context) ([]float32, error) {
+	levels, g := s.levels, s.levels[0]
+	x, r, p, q := s.x, g.b, s.p, g.r
+	clear(x)
 	precondition := func() []float32 {
-		copy(g.b, r)
 		cycle(levels)
 		return g.x
 	}

@@ -55,6 +55,10 @@ func within(img *image.NRGBA, w, h int) []bool {
 	return in
 }
 
+// atOnce is the size, in pixels, up to which the three channels are solved for at once. Each takes about
+// 30 bytes a pixel; beyond, they follow one another in the same memory.
+const atOnce = 4 << 20
+
 // Solve returns a picture whose colours differ from pixel to pixel as a field says where they are
 // unknown, and are as they were elsewhere. If all is unknown, nothing is changed.
 func Solve(ctx context.Context, img *image.NRGBA, unknown []bool, field Field) (*image.NRGBA, error) {
@@ -67,9 +71,21 @@ func Solve(ctx context.Context, img *image.NRGBA, unknown []bool, field Field) (
 	if box.Empty() || whole {
 		return out, nil
 	}
+	box = box.Inset(-1).Intersect(img.Rect.Sub(img.Rect.Min)) // with a rim of what is known, where the picture goes on
+	if box.Dx()*box.Dy() > atOnce {
+		s := newSolver(unknown, img.Rect.Dx(), box)
+		for c := range 3 {
+			if err := s.channel(ctx, img, out, unknown, box, field, c); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for c := range 3 {
-		g.Go(func() error { return solveChannel(ctx, img, out, unknown, box, field, c) })
+		g.Go(func() error {
+			return newSolver(unknown, img.Rect.Dx(), box).channel(ctx, img, out, unknown, box, field, c)
+		})
 	}
 	return out, g.Wait()
 }
@@ -84,16 +100,17 @@ func bounds(marked []bool, w int) (box image.Rectangle) {
 	return box
 }
 
-// solveChannel solves for one channel within a box, with a rim of what is known around it where
-// the picture goes on.
-func solveChannel(ctx context.Context, img, out *image.NRGBA, unknown []bool, box image.Rectangle, field Field, c int) error {
-	full := img.Rect.Size()
-	box = box.Inset(-1).Intersect(image.Rectangle{Max: full})
-	w, h := box.Dx(), box.Dy()
-	pixel := func(x, y int) int { return (y+box.Min.Y)*full.X + x + box.Min.X }
-	levels := pyramid(w, h, func(x, y int) bool { return unknown[pixel(x, y)] })
-	g := levels[0]
-	right := make([]float32, len(g.x))
+// newSolver makes a solver for a box of a picture of a width.
+func newSolver(unknown []bool, width int, box image.Rectangle) *solver {
+	levels := pyramid(box.Dx(), box.Dy(), func(x, y int) bool { return unknown[(y+box.Min.Y)*width+x+box.Min.X] })
+	n := len(levels[0].b)
+	return &solver{levels, make([]float32, n), make([]float32, n)}
+}
+
+// channel solves for one channel within a box.
+func (s *solver) channel(ctx context.Context, img, out *image.NRGBA, unknown []bool, box image.Rectangle, field Field, c int) error {
+	w, h, g := box.Dx(), box.Dy(), s.levels[0]
+	pixel := func(x, y int) int { return (y+box.Min.Y)*img.Rect.Dx() + x + box.Min.X }
 	// The unknown is how far the colours are from those that are there now.
 	for y := range h {
 		for x := range w {
@@ -108,10 +125,10 @@ func solveChannel(ctx context.Context, img, out *image.NRGBA, unknown []bool, bo
 					sum += field(p, q, c) - float32(int(img.Pix[4*p+c])-int(img.Pix[4*q+c]))
 				}
 			}
-			right[g.at(x, y)] = sum
+			g.b[g.at(x, y)] = sum
 		}
 	}
-	x, err := solve(ctx, levels, right)
+	x, err := s.solve(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -94,6 +95,27 @@ func (c *Card) Verify() error {
 // Hash is the SHA-256 of the weights file, or, if there are several files, of the list of all files
 // with their hashes.
 func (c *Card) Hash() string { return hashOf(c.Contents) }
+
+// HashOf is the hash that the card of a file, or of all files in a folder, would have.
+func HashOf(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", badinput.Mark(err)
+	}
+	if !info.IsDir() {
+		return durable.SHA256(path)
+	}
+	var contents []Content
+	err = fs.WalkDir(os.DirFS(path), ".", func(name string, d fs.DirEntry, err error) error { // in the order of their names
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		c, err := contentOf(piece{name: name, path: filepath.Join(path, filepath.FromSlash(name))})
+		contents = append(contents, c)
+		return err
+	})
+	return hashOf(contents), badinput.Mark(err)
+}
 
 func hashOf(contents []Content) string {
 	if len(contents) == 1 {

@@ -103,6 +103,19 @@ func Find(home, name string) (*Net, error) {
 	return Open(path)
 }
 
+// HashOf is the SHA-256 of the files of a network that [Find] would open: from its card if it was added,
+// or else as its card would have it.
+func HashOf(home, name string) (string, error) {
+	path, err := locate(home, name)
+	if err != nil {
+		return "", err
+	}
+	if card, err := brought.NewStore(home).Card(name); err == nil && card.Folder == path {
+		return card.Hash(), nil
+	}
+	return brought.HashOf(path)
+}
+
 // Tensors are the tensors of a network that [Find] would open, by the names that its file gives them.
 // No layout needs to fit.
 func Tensors(home, name string) (tensorfile.Set, error) {
