@@ -9,7 +9,7 @@ import (
 )
 
 // mostHeld is how many bytes of tokens of a part stay in memory while they are learned from.
-const mostHeld = 256 << 20
+const mostHeld = 64 << 20
 
 // A scratch is a file that has no name, and is gone when the program ends. The tokens of large
 // texts lie in it.
