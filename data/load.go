@@ -161,8 +161,19 @@ func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room
 // specOf returns the spec of the encoded set; a streaming codec is fitted to it.
 func specOf(ctx context.Context, src *sieve, codec Codec) (Spec, error) {
 	if s, ok := codec.(Streaming); ok {
-		if err := s.Fit(bothParts(ctx, src)); err != nil {
+		some := false
+		err := s.Fit(func(yield func(Item, error) bool) {
+			for it, err := range bothParts(ctx, src) {
+				if some = true; !yield(it, err) {
+					return
+				}
+			}
+		})
+		if err != nil {
 			return Spec{}, err
+		}
+		if read := len(src.passed) > 0; read && !some { // more helpful than that the codec learned nothing
+			return Spec{}, src.empty(Train)
 		}
 		if l, ok := s.(Labelling); !ok || !l.KeepsLabels() {
 			return s.Spec(nil)
