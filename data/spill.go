@@ -19,7 +19,7 @@ type scratch struct {
 	file *os.File
 	to   *bufio.Writer
 	size int
-	// memory is the room in memory, if no such file can be made: some systems do not let go of the
+	// memory is the room in memory, if no such file can be made: some systems do not remove the
 	// name of an open file.
 	memory *room
 }
