@@ -17,7 +17,7 @@ import (
 )
 
 func init() {
-	Suites.Add("text", "the speed of writing: the small model that comes with the program, and random weights in the layout of Qwen2.5-0.5B in Q8_0; and, with steps, what a small network learns of tiny-shakespeare",
+	Suites.Add("text", "the speed of writing: the small model that comes with the program, and random weights in the layout of Qwen2.5-0.5B in Q8_0; and, with steps or long, what networks learn of tiny-shakespeare; resumes where it was interrupted",
 		func() Suite { return &Text{Tokens: 256, Large: true} })
 }
 
@@ -25,6 +25,7 @@ func init() {
 type Text struct {
 	Tokens int  `help:"tokens of each text, 16 to 512"`
 	Large  bool `help:"measure random weights of half a gigabyte, too"`
+	Long   bool `help:"train the recipe shakespeare-long, too: half an hour of two cores"`
 	Steps  int  `help:"steps of nanoGPT's recipe for CPUs on tiny-shakespeare, whose bar is for 2000; 0 skips the training"`
 }
 
@@ -44,7 +45,6 @@ const (
 	leastStories   = 7000 // tokens/s on one thread
 	leastBandwidth = 0.6
 	leastPeak      = 0.4
-	mostNats       = 1.70 // on held-out text, with nanoGPT's recipe; its own is 1.88
 )
 
 // Run implements [Suite].
@@ -52,7 +52,7 @@ func (s *Text) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err := registry.Check(s); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context, *Machine, func(Row)) error{s.stories, s.large, s.shakespeare} {
+	for _, part := range []func(context.Context, *Machine, func(Row)) error{s.stories, s.large, s.shakespeare, s.shakespeareLong} {
 		if err := part(ctx, on, emit); err != nil {
 			return err
 		}
@@ -212,21 +212,34 @@ func (s *Text) shakespeare(ctx context.Context, on *Machine, emit func(Row)) err
 	if s.Steps == 0 {
 		return nil
 	}
-	recipe, err := recipes.Read("shakespeare")
-	if err != nil {
-		return err
-	}
-	config, err := run.Parse("shakespeare.toml", recipe, "name=bench-text", "codec.context=64", "batch=12", fmt.Sprintf("steps=%d", s.Steps),
+	const most = 1.70 // nats; nanoGPT's own figure is 1.88
+	return trainText(ctx, on, "shakespeare", most, "after 2000 steps", emit, "codec.context=64", "batch=12", fmt.Sprintf("steps=%d", s.Steps),
 		fmt.Sprintf("save=%d", s.Steps), fmt.Sprintf("pictures=%d", s.Steps), "score.metrics=[{use=\"perplexity\"}]")
+}
+
+// shakespeareLong trains the recipe that has half an hour of two cores.
+func (s *Text) shakespeareLong(ctx context.Context, on *Machine, emit func(Row)) error {
+	if !s.Long {
+		return nil
+	}
+	const most = 1.50 // nats; 1.47 is nanoGPT's on a GPU
+	return trainText(ctx, on, "shakespeare-long", most, "in 1800 s of two idle cores", emit)
+}
+
+// trainText trains a recipe, or finds or resumes its run, and emits the held-out loss and the time.
+func trainText(ctx context.Context, on *Machine, recipe string, most float64, when string, emit func(Row), settings ...string) error {
+	text, err := recipes.Read(recipe)
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
-	r, err := on.Train(ctx, config)
+	config, err := run.Parse(recipe+".toml", text, append([]string{"name=bench-" + recipe}, settings...)...)
 	if err != nil {
 		return err
 	}
-	took := time.Since(begun).Seconds()
+	r, err := on.Complete(ctx, config)
+	if err != nil {
+		return err
+	}
 	scores, err := r.Dir.Scores()
 	if err != nil {
 		return err
@@ -234,9 +247,13 @@ func (s *Text) shakespeare(ctx context.Context, on *Machine, emit func(Row)) err
 	for _, one := range scores {
 		if one.Name == "perplexity" && !one.TooFew {
 			nats := math.Log(one.Value)
-			emit(Row{Name: fmt.Sprintf("tiny-shakespeare after %d steps", s.Steps), Value: nats, Unit: "nats per character", Bar: fmt.Sprintf("<= %.2f after 2000", mostNats), Holds: nats <= mostNats, N: one.N})
+			emit(Row{Name: fmt.Sprintf("%s after %d steps", recipe, config.Steps), Value: nats, Unit: "nats per character", Bar: fmt.Sprintf("<= %.2f %s", most, when), Holds: nats <= most, N: one.N})
 		}
 	}
-	emit(Row{Name: fmt.Sprintf("time of %d steps, with scores", s.Steps), Value: took, Unit: "s", Holds: true})
+	took, err := r.Seconds()
+	if err != nil {
+		return err
+	}
+	emit(Row{Name: fmt.Sprintf("%s, %d steps with scores", recipe, config.Steps), Value: took, Unit: "s by the clock", Holds: true, N: 1})
 	return nil
 }

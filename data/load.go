@@ -36,9 +36,7 @@ func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *
 		_, texts := codec.(Streaming)
 		train, test = newDataset(nameOf(src), spec, texts), newDataset(nameOf(src), spec, texts)
 		if texts {
-			if s := openScratch(c.Dir, cmp.Or(c.held, mostHeld)); s != nil {
-				return c.loadTexts(ctx, newSieve(src, c), codec, s, train, test)
-			}
+			return c.loadTexts(ctx, newSieve(src, c), codec, train, test)
 		}
 		return encodeParts(ctx, newSieve(src, c), codec, spec, memoryRoom(), func(s Split) shelf {
 			if s == Train {
@@ -54,7 +52,8 @@ func (c Cache) load(ctx context.Context, src Source, codec Codec) (train, test *
 }
 
 // loadTexts encodes both parts of a set of texts, with a scratch for large ones.
-func (c Cache) loadTexts(ctx context.Context, src *sieve, codec Codec, s *scratch, train, test *Dataset) error {
+func (c Cache) loadTexts(ctx context.Context, src *sieve, codec Codec, train, test *Dataset) error {
+	s := &scratch{dir: c.Dir, most: cmp.Or(c.held, mostHeld)}
 	parts := map[Split]*spill{Train: {Dataset: train, scratch: s}, Test: {Dataset: test, scratch: s}}
 	err := encodeParts(ctx, src, codec, train.spec, diskRoom(s.dir), func(s Split) shelf { return parts[s] })
 	m, unmapped := s.mapping()
@@ -161,8 +160,19 @@ func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room
 // specOf returns the spec of the encoded set; a streaming codec is fitted to it.
 func specOf(ctx context.Context, src *sieve, codec Codec) (Spec, error) {
 	if s, ok := codec.(Streaming); ok {
-		if err := s.Fit(bothParts(ctx, src)); err != nil {
+		some := false
+		err := s.Fit(func(yield func(Item, error) bool) {
+			for it, err := range bothParts(ctx, src) {
+				if some = true; !yield(it, err) {
+					return
+				}
+			}
+		})
+		if err != nil {
 			return Spec{}, err
+		}
+		if read := len(src.passed) > 0; read && !some { // more helpful than that the codec learned nothing
+			return Spec{}, src.empty(Train)
 		}
 		if l, ok := s.(Labelling); !ok || !l.KeepsLabels() {
 			return s.Spec(nil)

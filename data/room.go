@@ -70,6 +70,11 @@ func (r room) check(n int, all bool, spec Spec) error {
 	return badinput.Errorf("%d examples of %s would take about %s; %s: %s", n, spec, memory.Size(float64(n)*float64(each)), r.why, would)
 }
 
+// fewerTexts says that the tokens of texts exceed the room.
+func (r room) fewerTexts() error {
+	return badinput.Errorf("texts of more than %d tokens take more than there is room for; %s: use fewer of them", r.bytes/4, r.why)
+}
+
 // count is the number of Items of a part of a source, if that is cheap to find.
 func count(ctx context.Context, src Source, split Split) (n int, known bool) {
 	if c, ok := src.(Counted); ok {

@@ -9,21 +9,36 @@ import (
 )
 
 // mostHeld is how many bytes of tokens of a part stay in memory while they are learned from.
-const mostHeld = 256 << 20
+const mostHeld = 64 << 20
 
 // A scratch is a file that has no name, and is gone when the program ends. The tokens of large
-// texts lie in it.
+// texts lie in it. It is made when it is needed.
 type scratch struct {
-	file *os.File
-	to   *bufio.Writer
 	dir  string
 	most int // bytes of a part that stay in memory
+	file *os.File
+	to   *bufio.Writer
 	size int
+	// memory is the room in memory, if no such file can be made: some systems do not remove the
+	// name of an open file.
+	memory *room
 }
 
-// openScratch returns a scratch in a folder, or nil if none can be made there: some systems do not
-// let go of the name of an open file.
-func openScratch(dir string, most int) *scratch {
+// opened reports whether there is a file, which it makes at first.
+func (s *scratch) opened() bool {
+	if s.file == nil && s.memory == nil {
+		if s.file = nameless(s.dir); s.file == nil {
+			r := memoryRoom()
+			s.memory = &r
+		} else {
+			s.to = bufio.NewWriterSize(s.file, 1<<20)
+		}
+	}
+	return s.file != nil
+}
+
+// nameless returns a new file without a name in a folder, nil if none can be made.
+func nameless(dir string) *os.File {
 	if dir == "" || os.MkdirAll(dir, 0o777) != nil {
 		return nil
 	}
@@ -36,7 +51,7 @@ func openScratch(dir string, most int) *scratch {
 		os.Remove(f.Name())
 		return nil
 	}
-	return &scratch{file: f, to: bufio.NewWriterSize(f, 1<<20), dir: dir, most: most}
+	return f
 }
 
 // write appends tokens.
@@ -48,10 +63,10 @@ func (s *scratch) write(tokens []int32) error {
 
 // mapping maps what was written, nil if that is nothing, and closes the file.
 func (s *scratch) mapping() (*mapping, error) {
-	defer s.file.Close()
-	if s.size == 0 {
+	if s.file == nil {
 		return nil, nil
 	}
+	defer s.file.Close()
 	if err := s.to.Flush(); err != nil {
 		return nil, durable.Explain(s.dir, err)
 	}
@@ -74,7 +89,10 @@ type spill struct {
 
 // addText implements [shelf].
 func (s *spill) addText(tokens []int32, class int32) error {
-	if s.bytes += 4 * len(tokens); s.bytes <= s.scratch.most {
+	if s.bytes += 4 * len(tokens); s.bytes <= s.scratch.most || !s.scratch.opened() {
+		if r := s.scratch.memory; r != nil && s.bytes > r.bytes {
+			return r.fewerTexts()
+		}
 		s.held.texts, s.held.class = append(s.held.texts, tokens), append(s.held.class, class)
 		return nil
 	}

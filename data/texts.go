@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"atelier/internal/badinput"
 )
 
 // A textEncoder encodes the texts of a part, in order.
@@ -96,7 +94,7 @@ func (e *textEncoder) short(n int) error {
 // add takes the tokens of a text.
 func (e *textEncoder) add(tokens []int32, class int32) error {
 	if e.taken += 4 * len(tokens); e.taken > e.room.bytes {
-		return badinput.Errorf("texts of more than %d tokens take more than there is room for; %s: use fewer of them", e.room.bytes/4, e.room.why)
+		return e.room.fewerTexts()
 	}
 	if e.sections != nil {
 		return e.share(tokens, class)

@@ -1,6 +1,9 @@
 package data
 
 import (
+	"context"
+	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -39,5 +42,27 @@ func TestTextsEnd(t *testing.T) {
 	_, _, err := Load(t.Context(), texts{[]int{2, 2}, nil}, ended{stream{9, new(int)}})
 	if err == nil || !strings.Contains(err.Error(), "has 7 tokens, and a window has 9") {
 		t.Error("texts that fill no window give", err)
+	}
+}
+
+// choosy learns nothing without texts, and says so.
+type choosy struct{ ended }
+
+func (choosy) Spec([]string) (Spec, error) { return Spec{}, errors.New("nothing was learned") }
+
+// dropping is a set whose only text is blank.
+type dropping struct{}
+
+func (dropping) Items(context.Context, Split) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		yield(Item{Origin: Origin{Place: "a.txt"}}, Dropf("empty", "the text is blank"))
+	}
+}
+
+// A set without texts says which were skipped, and not that the codec learned nothing.
+func TestNoTexts(t *testing.T) {
+	_, _, err := Cache{Notice: func(string) {}}.Load(t.Context(), dropping{}, choosy{ended{stream{5, new(int)}}})
+	if !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), "a.txt: empty: the text is blank") {
+		t.Error(err)
 	}
 }
