@@ -117,7 +117,7 @@ func TestSearchSheet(t *testing.T) {
 		if first := img.NRGBAAt(12+8, 12+19+12+8); in == dir && first != shades["blue"].colour {
 			t.Errorf("the first picture is %v, want %v", first, shades["blue"].colour)
 		}
-		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
+		again, err := Reproduce(t.Context(), env, File{Name: "x.png", Bytes: (*items)[0].Bytes}, nil, givenBy(a))
 		if in == dir {
 			if err == nil || !strings.Contains(err.Error(), "places of labels are not opened") {
 				t.Errorf("got %v", err)
