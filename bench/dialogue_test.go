@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"image/png"
 	"math"
+	"slices"
 	"testing"
+
+	"atelier/model/summary"
 )
 
 // The probabilities of n-grams add up to 1, and real texts are likelier than texts of their letters in
@@ -57,5 +60,16 @@ func TestTextPoints(t *testing.T) {
 	}
 	if _, err := png.Decode(bytes.NewReader(picture)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TextRank takes the sentences that share most with others.
+func TestTextRank(t *testing.T) {
+	var all []summary.Sentence
+	for _, text := range []string{"Lunch was late today", "the river floods the valley", "farmers of the valley fear the river", "the river floods"} {
+		all = append(all, summary.Sentence{Text: text})
+	}
+	if got := textRank(all, 2); !slices.Equal(got, []int{1, 3}) && !slices.Equal(got, []int{1, 2}) {
+		t.Errorf("sentences %v", got)
 	}
 }

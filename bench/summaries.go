@@ -13,7 +13,7 @@ import (
 )
 
 func init() {
-	Suites.Add("summaries", "extractive summaries against those of the authors of 40 held-out documents, beside the first three sentences of each; needs the set proposals",
+	Suites.Add("summaries", "extractive summaries against those of the authors of 40 held-out documents, beside the first three sentences of each, TextRank, and ots where it is installed; needs the set proposals",
 		func() Suite { return &Summaries{Sentences: 3} })
 }
 
@@ -46,7 +46,7 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 	if err != nil {
 		return err
 	}
-	var lead, made summary.Rouge
+	var lead, made, ranks, ots summary.Rouge
 	var long strings.Builder
 	n := 0
 	for it, err := range set.Value.Items(ctx, data.Test) {
@@ -69,6 +69,12 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 		}
 		made = rougeSum(made, summary.RougeOf(joined(all, taken), it.Caption, false))
 		lead = rougeSum(lead, summary.RougeOf(joined(all, first), it.Caption, false))
+		ranks = rougeSum(ranks, summary.RougeOf(joined(all, textRank(all, s.Sentences)), it.Caption, false))
+		theirs, err := openTextSummarizer(ctx, text, float64(s.Sentences)/float64(max(1, len(all))))
+		if err != nil {
+			return fmt.Errorf("ots: %w", err)
+		}
+		ots = rougeSum(ots, summary.RougeOf(theirs, it.Caption, false))
 		long.WriteString(text + "\n\n")
 		n++
 	}
@@ -84,6 +90,20 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 	} {
 		peer := 100 * row.peer / float64(n)
 		emit(Row{Name: row.name, Value: 100 * row.value / float64(n), Unit: "%", Bar: row.bar, Holds: row.holds, Peer: &peer, N: n})
+	}
+	for _, peer := range []struct {
+		name string
+		of   summary.Rouge
+	}{{"TextRank", ranks}, {"ots", ots}} {
+		if peer.of == (summary.Rouge{}) {
+			continue // it is not installed
+		}
+		for _, row := range []struct {
+			name  string
+			value float64
+		}{{"ROUGE-1", peer.of.One}, {"ROUGE-2", peer.of.Two}, {"ROUGE-L", peer.of.L}} {
+			emit(Row{Name: row.name + " of " + peer.name, Value: 100 * row.value / float64(n), Unit: "%", Holds: true, N: n})
+		}
 	}
 	return s.long(ctx, long.String(), emit)
 }
