@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -34,6 +35,9 @@ func plotTexts(points []textPoint) ([]byte, error) {
 			switch {
 			case pt.Writer == w.writer:
 				labels.Labels = append(labels.Labels, " "+fmt.Sprintf(w.what, pt.At))
+				if n := len(labels.Labels); n > 1 && w.writer != "likelihood" { // only its end has room
+					labels.Labels[n-2] = ""
+				}
 			case pt.Writer == "likelihood" && pt.At == 1 && w.writer != "real": // where the games begin
 				labels.Labels = append(labels.Labels, "")
 			default:
@@ -65,4 +69,22 @@ func plotTexts(points []textPoint) ([]byte, error) {
 	var out bytes.Buffer
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(&out)
 	return out.Bytes(), err
+}
+
+// diversityAt is the diversity of likelihood at the temperature of a quality, between measured ones
+// on a line.
+func diversityAt(likely []textPoint, quality float64) float64 {
+	for i := 1; i < len(likely); i++ {
+		a, b := likely[i-1], likely[i]
+		if (a.Quality-quality)*(b.Quality-quality) <= 0 && a.Quality != b.Quality {
+			return a.Diversity + (b.Diversity-a.Diversity)*(quality-a.Quality)/(b.Quality-a.Quality)
+		}
+	}
+	nearest := slices.MinFunc(likely, func(a, b textPoint) int {
+		if (a.Quality-quality)*(a.Quality-quality) < (b.Quality-quality)*(b.Quality-quality) {
+			return -1
+		}
+		return 1
+	})
+	return nearest.Diversity
 }

@@ -286,21 +286,3 @@ func (g *textGame) report(emit func(Row)) error {
 	g.on.Tell("texts: the plot is " + g.path(textsPlot))
 	return durable.WriteFile(g.path(textsPlot), picture)
 }
-
-// diversityAt is the diversity of likelihood at the temperature of a quality, between measured ones
-// on a line.
-func diversityAt(likely []textPoint, quality float64) float64 {
-	for i := 1; i < len(likely); i++ {
-		a, b := likely[i-1], likely[i]
-		if (a.Quality-quality)*(b.Quality-quality) <= 0 && a.Quality != b.Quality {
-			return a.Diversity + (b.Diversity-a.Diversity)*(quality-a.Quality)/(b.Quality-a.Quality)
-		}
-	}
-	nearest := slices.MinFunc(likely, func(a, b textPoint) int {
-		if (a.Quality-quality)*(a.Quality-quality) < (b.Quality-quality)*(b.Quality-quality) {
-			return -1
-		}
-		return 1
-	})
-	return nearest.Diversity
-}

@@ -91,21 +91,22 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 		peer := 100 * row.peer / float64(n)
 		emit(Row{Name: row.name, Value: 100 * row.value / float64(n), Unit: "%", Bar: row.bar, Holds: row.holds, Peer: &peer, N: n})
 	}
-	for _, peer := range []struct {
-		name string
-		of   summary.Rouge
-	}{{"TextRank", ranks}, {"ots", ots}} {
-		if peer.of == (summary.Rouge{}) {
-			continue // it is not installed
-		}
-		for _, row := range []struct {
-			name  string
-			value float64
-		}{{"ROUGE-1", peer.of.One}, {"ROUGE-2", peer.of.Two}, {"ROUGE-L", peer.of.L}} {
-			emit(Row{Name: row.name + " of " + peer.name, Value: 100 * row.value / float64(n), Unit: "%", Holds: true, N: n})
-		}
-	}
+	emitPeer(emit, "TextRank", ranks, n)
+	emitPeer(emit, "ots", ots, n)
 	return s.long(ctx, long.String(), emit)
+}
+
+// emitPeer emits the scores of another program, if it is installed.
+func emitPeer(emit func(Row), name string, sum summary.Rouge, n int) {
+	if sum == (summary.Rouge{}) {
+		return
+	}
+	for _, row := range []struct {
+		name  string
+		value float64
+	}{{"ROUGE-1", sum.One}, {"ROUGE-2", sum.Two}, {"ROUGE-L", sum.L}} {
+		emit(Row{Name: row.name + " of " + name, Value: 100 * row.value / float64(n), Unit: "%", Holds: true, N: n})
+	}
 }
 
 // long measures a document of about a thousand pages, made of all of them.
