@@ -40,7 +40,7 @@ func (e *Env) passages(ctx context.Context, place string) ([]retrieve.Passage, e
 		if err != nil {
 			return nil, badinput.Mark(err)
 		}
-		return e.passagesOf(ctx, File{place, b})
+		return e.passagesOf(ctx, File{Name: place, Bytes: b})
 	}
 	root, err := os.OpenRoot(place)
 	if err != nil {
@@ -124,7 +124,7 @@ func (r *documentReader) take(name string, d fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	all, err := r.env.passagesOf(r.ctx, File{name, b})
+	all, err := r.env.passagesOf(r.ctx, File{Name: name, Bytes: b})
 	if err != nil {
 		return err
 	}

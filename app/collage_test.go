@@ -46,7 +46,7 @@ func TestCollage(t *testing.T) {
 			a.Mask = Files{fileOf(t, "folder/m.png", picture.PNG, mask)}
 		}
 		if c.plan != "" {
-			a.Plan = File{"plan.toml", []byte(c.plan)}
+			a.Plan = File{Name: "plan.toml", Bytes: []byte(c.plan)}
 		}
 		env, items, _ := onePicture(Out{})
 		if err := Run(t.Context(), a, env); err != nil {
@@ -59,7 +59,7 @@ func TestCollage(t *testing.T) {
 				t.Errorf("%s: %v is %v, want %v", name, p, g, want)
 			}
 		}
-		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
+		again, err := Reproduce(t.Context(), env, File{Name: "x.png", Bytes: (*items)[0].Bytes}, nil, givenBy(a))
 		if err != nil || !again.Same {
 			t.Errorf("%s: not the same: %v", name, err)
 		}
@@ -87,12 +87,12 @@ func TestCollageMistakes(t *testing.T) {
 		{func(a *Collage) { a.Place = Strings{"x=1,x=2"} }, "x is set twice"},
 		{func(a *Collage) { a.Place = Strings{"file=b.png"} }, "file belongs to a plan"},
 		{func(a *Collage) {
-			a.Layer, a.Plan = Files{f, small}, File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\n")}
+			a.Layer, a.Plan = Files{f, small}, File{Name: "p.toml", Bytes: []byte("[[layer]]\nfile=\"a.png\"\n")}
 		}, "the plan has no layer of m.png"},
-		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]\n")} }, "p.toml: "},
-		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]]\nfile=\"b.png\"\n")} }, `want the file "b.png" as well`},
-		{func(a *Collage) { a.Plan = File{"p.toml", []byte("[[layer]]\nfile=\"a.png\"\nx=[1]\n")} }, "x: want a number"},
-		{func(a *Collage) { a.Plan = File{"p.toml", []byte("x=1\n")} }, "one [[layer]] for each layer"},
+		{func(a *Collage) { a.Plan = File{Name: "p.toml", Bytes: []byte("[[layer]\n")} }, "p.toml: "},
+		{func(a *Collage) { a.Plan = File{Name: "p.toml", Bytes: []byte("[[layer]]\nfile=\"b.png\"\n")} }, `want the file "b.png" as well`},
+		{func(a *Collage) { a.Plan = File{Name: "p.toml", Bytes: []byte("[[layer]]\nfile=\"a.png\"\nx=[1]\n")} }, "x: want a number"},
+		{func(a *Collage) { a.Plan = File{Name: "p.toml", Bytes: []byte("x=1\n")} }, "one [[layer]] for each layer"},
 		{func(a *Collage) { a.Picture = File{Name: "white"} }, "want width and height with a colour"},
 		{func(a *Collage) { a.Size = "100000x100000" }, "want at most 64 megapixels"},
 	} {

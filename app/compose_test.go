@@ -34,7 +34,7 @@ func composed(t *testing.T, a App, file string) (*music.Piece, data.Item) {
 		t.Fatalf("%d works", len(*items))
 	}
 	it := (*items)[0]
-	again, err := Reproduce(t.Context(), env, File{it.Name, it.Bytes}, nil, givenBy(a))
+	again, err := Reproduce(t.Context(), env, File{Name: it.Name, Bytes: it.Bytes}, nil, givenBy(a))
 	if err != nil || !again.Same {
 		t.Errorf("%s is not made again: %v", it.Name, err)
 	}
@@ -108,7 +108,7 @@ func jig(t *testing.T) File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return File{"jig.mid", file}
+	return File{Name: "jig.mid", Bytes: file}
 }
 
 // notesIn are the notes of a part that begin between two places, in quarter notes.
@@ -187,7 +187,7 @@ func TestComposeMistakes(t *testing.T) {
 		`no metre "4/5"`:                               usual(func(c *Compose) { c.Metre = "4/5" }),
 		"want the bars to fill, such as 5-8 or 5":      &Infill{Piece: given, Bars: "8-5", Model: "ensemble", Temperature: 1, TopP: 1},
 		"jig.mid has 4 bars: want bars up to 4, got 5": &Infill{Piece: given, Bars: "5", Model: "ensemble", Temperature: 1, TopP: 1},
-		"a.mid is no MIDI file: it has no header":      &Continue{Piece: File{"a.mid", []byte("MThd")}, Bars: 2, Frames: 12, Model: "ensemble", Temperature: 1, TopP: 1},
+		"a.mid is no MIDI file: it has no header":      &Continue{Piece: File{Name: "a.mid", Bytes: []byte("MThd")}, Bars: 2, Frames: 12, Model: "ensemble", Temperature: 1, TopP: 1},
 		`no run "nobody"`:                              usual(func(c *Compose) { c.Model = "nobody" }),
 		"tempo: want 40 to 240, or 0, got 20":          usual(func(c *Compose) { c.Tempo = 20 }),
 	} {

@@ -56,5 +56,5 @@ func configOfRun(runs, name string, file File, settings []string) (*run.Config, 
 	if err != nil {
 		return nil, badinput.Mark(err)
 	}
-	return ConfigOf("", File{path, text}, settings)
+	return ConfigOf("", File{Name: path, Bytes: text}, settings)
 }

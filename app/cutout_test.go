@@ -68,7 +68,7 @@ func TestCutout(t *testing.T) {
 		if got.Rect.Size() != c.size || corner != c.corner || middle != want {
 			t.Errorf("%s: size %v, corner %v, middle %v", name, got.Rect.Size(), corner, middle)
 		}
-		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
+		again, err := Reproduce(t.Context(), env, File{Name: "x.png", Bytes: (*items)[0].Bytes}, nil, givenBy(a))
 		if err != nil || !again.Same {
 			t.Errorf("%s: not the same: %v", name, err)
 		}
@@ -87,7 +87,7 @@ func TestCutoutTrimap(t *testing.T) {
 	trimap := (*items)[0]
 	a.As = asAlpha
 	b := New[*Cutout]()
-	b.Picture, b.Trimap, b.As = a.Picture, File{"t.png", trimap.Bytes}, asAlpha
+	b.Picture, b.Trimap, b.As = a.Picture, File{Name: "t.png", Bytes: trimap.Bytes}, asAlpha
 	for _, each := range []*Cutout{a, b} {
 		if err := Run(t.Context(), each, env); err != nil {
 			t.Fatal(err)
@@ -127,7 +127,9 @@ func TestCutoutMistakes(t *testing.T) {
 		{func(a *Cutout) { a.Trimap = other }, "want the same size"},
 		{func(a *Cutout) { a.Marks = other }, "want the same size"},
 		{func(a *Cutout) { a.Box, a.Background, a.As = []string{"1", "2", "3", "4"}, f, asAlpha }, "for --as subject only"},
-		{func(a *Cutout) { a.Box, a.Background = []string{"1", "2", "3", "4"}, File{"x.txt", []byte("no")} }, "x.txt: not a picture"},
+		{func(a *Cutout) {
+			a.Box, a.Background = []string{"1", "2", "3", "4"}, File{Name: "x.txt", Bytes: []byte("no")}
+		}, "x.txt: not a picture"},
 	} {
 		a := New[*Cutout]()
 		a.Picture = f

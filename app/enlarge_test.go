@@ -77,7 +77,7 @@ func TestEnlarge(t *testing.T) {
 			t.Errorf("%+v: said %q", c, said)
 		}
 		env.Emit = inner
-		r, err := Reproduce(t.Context(), env, File{"x.png", made}, nil, givenBy(&Enlarge{Picture: f}))
+		r, err := Reproduce(t.Context(), env, File{Name: "x.png", Bytes: made}, nil, givenBy(&Enlarge{Picture: f}))
 		if err != nil || !r.Same {
 			t.Errorf("%+v: not the same: %v", c, err)
 		}

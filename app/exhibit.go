@@ -69,7 +69,7 @@ func (a Exhibit) source(by *Maker) provenance.Source {
 		return provenance.Generated
 	}
 	for _, f := range a.Pictures {
-		if s := provenance.SourceOf(f.Bytes); s == provenance.Generated || s == provenance.Composite {
+		if s := f.source(); s == provenance.Generated || s == provenance.Composite {
 			return provenance.Composite
 		}
 	}

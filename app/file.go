@@ -18,6 +18,7 @@ import (
 	"atelier/internal/film"
 	"atelier/internal/music"
 	"atelier/internal/picture"
+	"atelier/internal/provenance"
 	"atelier/internal/sound"
 )
 
@@ -28,7 +29,25 @@ type File struct {
 	Name string
 	// Bytes are the contents; none if no file was given.
 	Bytes []byte
+	// Label is the label of a text or another file that holds none itself, from beside it; nil if there
+	// is none.
+	Label []byte
 }
+
+// LabelEnd is what follows the name of a file in that of its label.
+const LabelEnd = ".json"
+
+// labelBeside reads the label that lies beside a file, nil if none does.
+func labelBeside(name string) []byte {
+	label, err := durable.ReadFile(name+LabelEnd, mostFile)
+	if err != nil {
+		return nil
+	}
+	return label
+}
+
+// source is what kind of work the file is, as far as it says so.
+func (f File) source() provenance.Source { return provenance.SourceOf(f.Bytes, f.Label) }
 
 // Stdin is the name of a [File] read from standard input.
 const Stdin = "-"
@@ -47,13 +66,13 @@ func ReadFile(name string, stdin io.Reader) (File, error) {
 			return File{}, badinput.Errorf("%s: is a pipe; want a file, or - for standard input, as in - < %s", name, name)
 		}
 		b, err := durable.ReadFile(name, mostFile)
-		return File{name, b}, badinput.Mark(err)
+		return File{Name: name, Bytes: b, Label: labelBeside(name)}, badinput.Mark(err)
 	}
 	b, err := io.ReadAll(io.LimitReader(stdin, mostFile+1))
 	if err == nil && len(b) > mostFile {
 		err = badinput.Errorf("standard input has more than the limit of %d bytes", mostFile)
 	}
-	return File{standardInput, b}, err
+	return File{Name: standardInput, Bytes: b}, err
 }
 
 // ReadFiles reads the files named in the inputs of an app, which must be a pointer. Works of folders

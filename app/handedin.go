@@ -84,7 +84,7 @@ func restored(named map[string]provenance.Input, given map[string]File) (map[str
 		kept := named[key]
 		file, ok := given[key]
 		if !ok {
-			file = File{kept.Name, kept.Bytes}
+			file = File{Name: kept.Name, Bytes: kept.Bytes}
 		}
 		switch {
 		case kept.Size == 0: // a colour instead of a file

@@ -16,9 +16,9 @@ import (
 // What was made of a file is made again: of what the label holds of it, or of what is handed
 // in, which must be that file.
 func TestHandedInAgain(t *testing.T) {
-	small := File{"small.png", encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
-	other := File{"other.png", encoded(t, image.NewGray(image.Rect(0, 0, 29, 28)))}
-	large := File{"large.png", append(bytes.Clone(small.Bytes), make([]byte, mostCarried)...)}
+	small := File{Name: "small.png", Bytes: encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
+	other := File{Name: "other.png", Bytes: encoded(t, image.NewGray(image.Rect(0, 0, 29, 28)))}
+	large := File{Name: "large.png", Bytes: append(bytes.Clone(small.Bytes), make([]byte, mostCarried)...)}
 	label := func(f File) provenance.Label {
 		a := &Variations{From: clothes, Picture: f, N: 3, Strength: 0.2, Seed: 1, Candidates: 4}
 		return provenance.Label{Run: clothes, Settings: settings(a, nil), Inputs: handedIn(a)}
@@ -68,14 +68,14 @@ func TestHandedInAgain(t *testing.T) {
 // A label holds no picture, no recording and no folder of the user, whereas short texts and pieces
 // of music are held.
 func TestPrivateInputs(t *testing.T) {
-	small := File{"/home/someone/secret/face.png", encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
-	in := handedIn(&Inpaint{Picture: small, Mask: File{`C:\secret\mask.png`, small.Bytes}})
+	small := File{Name: "/home/someone/secret/face.png", Bytes: encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
+	in := handedIn(&Inpaint{Picture: small, Mask: File{Name: `C:\secret\mask.png`, Bytes: small.Bytes}})
 	for key, want := range map[string]string{"picture": "face.png", "mask": "mask.png"} {
 		if f := in[key]; f.Name != want || f.Bytes != nil || f.SHA256 != small.Hash() || f.Size != len(small.Bytes) {
 			t.Errorf("%s: %+v", key, f)
 		}
 	}
-	tune := File{"a/b.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
+	tune := File{Name: "a/b.abc", Bytes: []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
 	if f := handedIn(&Transpose{Piece: tune})["piece"]; f.Name != "b.abc" || !bytes.Equal(f.Bytes, tune.Bytes) {
 		t.Errorf("a piece: %+v", f)
 	}
@@ -88,7 +88,7 @@ func TestMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bag := File{"bag.png", encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
+	bag := File{Name: "bag.png", Bytes: encoded(t, image.NewGray(image.Rect(0, 0, 28, 28)))}
 	a := Variations{From: clothes, Picture: bag, N: 1, Strength: 0.2, Seed: 1, Candidates: 2}
 	q := &request{App: &a}
 	if err := q.run(t.Context(), s); err != nil {

@@ -65,7 +65,7 @@ func written(t *testing.T, env *Env, name, format string, inputs map[string]stri
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i*i>>7 | 3)
 	}
-	files := map[string]File{"pictures": {"a.png", encoded(t, img)}, "picture": {"a.png", encoded(t, img)}, "piece": {"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}}
+	files := map[string]File{"pictures": {Name: "a.png", Bytes: encoded(t, img)}, "picture": {Name: "a.png", Bytes: encoded(t, img)}, "piece": {Name: "a.abc", Bytes: []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}}
 	for _, in := range Inputs(a) {
 		text, set := inputs[in.Name]
 		file, needed := files[in.Name]
@@ -119,7 +119,7 @@ func TestEveryFormatIsLabelled(t *testing.T) {
 		delete(left, w.format)
 		t.Run(w.app+" "+w.format, func(t *testing.T) {
 			item, beside, given := written(t, env, w.app, w.format, w.inputs)
-			v, err := verifier.Verify(File{item.Name, item.Bytes}, beside)
+			v, err := verifier.Verify(File{Name: item.Name, Bytes: item.Bytes}, beside)
 			if err != nil || !v.Whole || v.Content != provenance.Unchanged || v.By() != w.app || v.DigitalSourceType == "" {
 				t.Fatalf("%+v, error %v", v, err)
 			}
@@ -133,13 +133,13 @@ func TestEveryFormatIsLabelled(t *testing.T) {
 			if still := w.app == "sheet"; still != (v.Watermark != nil && v.Watermark.Found) || still && v.Label.Marks.Visible != "zh" {
 				t.Errorf("watermark %+v, marks %+v", v.Watermark, v.Label.Marks)
 			}
-			r, err := Reproduce(t.Context(), &Env{Studio: s, Keys: keys}, File{item.Name, item.Bytes}, beside, given)
+			r, err := Reproduce(t.Context(), &Env{Studio: s, Keys: keys}, File{Name: item.Name, Bytes: item.Bytes}, beside, given)
 			if err != nil || !r.Same {
 				t.Errorf("made again: %v, error %v", r, err)
 			}
 			changed := bytes.Clone(item.Bytes)
 			changed[len(changed)/2] ^= 1
-			if v, err := verifier.Verify(File{item.Name, changed}, beside); err == nil && v.Whole {
+			if v, err := verifier.Verify(File{Name: item.Name, Bytes: changed}, beside); err == nil && v.Whole {
 				t.Error("a change is not noticed")
 			}
 		})

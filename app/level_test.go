@@ -94,7 +94,7 @@ func TestLevelOfOwn(t *testing.T) {
 	}
 	file = bytes.Replace(file, []byte(`tilecount="32"`), []byte(`tilecount="31"`), 1) // not as they are drawn
 	a := level(func(a *Level) {
-		a.Map, a.Rules, a.Size, a.Window = File{"mine.tmx", file}, File{"mine.toml", []byte(rules)}, "14x10", 2
+		a.Map, a.Rules, a.Size, a.Window = File{Name: "mine.tmx", Bytes: file}, File{Name: "mine.toml", Bytes: []byte(rules)}, "14x10", 2
 	})
 	for name, made := range filesOf(t, a, Out{File: "new.tmx"}) {
 		if got, err := tilemap.ReadTMX(made, nil); err != nil || parsed.Solve(got) == nil || !bytes.Contains(made, []byte(`<image source="mine.png"`)) {
@@ -102,7 +102,7 @@ func TestLevelOfOwn(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*Level){
-		`row 1, column 1 has 'W', which is no tile of the rules`: func(a *Level) { a.Map, a.Rules = File{"mine.txt", []byte(drawn)}, File{} },
+		`row 1, column 1 has 'W', which is no tile of the rules`: func(a *Level) { a.Map, a.Rules = File{Name: "mine.txt", Bytes: []byte(drawn)}, File{} },
 		"mine.toml: line 1":               func(a *Level) { a.Rules.Bytes = []byte("move=1\n") },
 		"want either a theme or rules":    func(a *Level) { a.Theme = "garden" },
 		"want a map file to imitate":      func(a *Level) { a.Map = File{} },

@@ -128,7 +128,7 @@ func TestOnePicture(t *testing.T) {
 				if err != nil || label.Inputs["picture"].Name != "field.png" {
 					t.Fatalf("label %+v: %v", label, err)
 				}
-				again, err := Reproduce(t.Context(), env, File{(*items)[0].Name, (*items)[0].Bytes}, nil, givenBy(each.app))
+				again, err := Reproduce(t.Context(), env, File{Name: (*items)[0].Name, Bytes: (*items)[0].Bytes}, nil, givenBy(each.app))
 				if err != nil || !again.Same {
 					t.Fatalf("not the same: %v", err)
 				}
@@ -275,7 +275,7 @@ func TestOnePictureProfile(t *testing.T) {
 	b := profiled.Bytes()
 	for _, out := range []string{"out.png", "out.jpg", "out.webp"} {
 		env, items, _ := onePicture(Out{File: out})
-		if err := Run(t.Context(), &Tile{Picture: File{"a.png", b}, Size: "32"}, env); err != nil {
+		if err := Run(t.Context(), &Tile{Picture: File{Name: "a.png", Bytes: b}, Size: "32"}, env); err != nil {
 			t.Fatal(err)
 		}
 		f, err := picture.Open((*items)[0].Bytes)

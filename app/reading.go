@@ -41,7 +41,7 @@ func (e *Env) page(ctx context.Context, address string) (File, error) {
 	case err != nil:
 		return File{}, err
 	}
-	return File{address, utf8Page(p)}, nil
+	return File{Name: address, Bytes: utf8Page(p)}, nil
 }
 
 // utf8Page is the body of a page, in UTF-8 if the server says that it is in another encoding.

@@ -53,7 +53,7 @@ func sourceOf(a App, by *Maker) provenance.Source {
 	var all []provenance.Source
 	for _, f := range handedFiles(a) {
 		if f.Given() {
-			all = append(all, provenance.SourceOf(f.Bytes))
+			all = append(all, f.source())
 		}
 	}
 	return provenance.Altered(all)

@@ -39,7 +39,7 @@ func TestSource(t *testing.T) {
 			t.Errorf("%+v by %v: %q, want %q", c.app, c.by, got, c.want)
 		}
 	}
-	made := File{"made.abc", []byte("X:1\nT:tune\nK:C\nCDEF|\n")}
+	made := File{Name: "made.abc", Bytes: []byte("X:1\nT:tune\nK:C\nCDEF|\n")}
 	var err error
 	if made.Bytes, err = provenance.Write(made.Bytes, provenance.Label{Run: "tune"}); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestSource(t *testing.T) {
 // A piece that was generated stays a generated one, with one label alone, when it is moved.
 func TestLabelledAgain(t *testing.T) {
 	env, items, _ := onePicture(Out{File: "a.mid"})
-	piece := File{"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
+	piece := File{Name: "a.abc", Bytes: []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")}
 	if err := Run(t.Context(), &Convert{Piece: piece}, env); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestLabelledAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	*items = nil
-	if err := Run(t.Context(), &Transpose{Piece: File{"a.mid", made}, By: 2}, env); err != nil {
+	if err := Run(t.Context(), &Transpose{Piece: File{Name: "a.mid", Bytes: made}, By: 2}, env); err != nil {
 		t.Fatal(err)
 	}
 	got, err := provenance.Check((*items)[0].Bytes, nil)

@@ -74,7 +74,7 @@ func TestRanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := a.(*Variations)
-		v.Picture = File{"a.png", onePixel(t)}
+		v.Picture = File{Name: "a.png", Bytes: onePixel(t)}
 		c.change(v)
 		if err := Check(v, Out{}); err == nil && c.want != "" || err != nil && err.Error() != c.want {
 			t.Errorf("%v, want %s", err, c.want)

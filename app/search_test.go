@@ -127,7 +127,7 @@ func TestSearchSheet(t *testing.T) {
 		if in == dir && (strings.Contains(said, parents) || !strings.HasPrefix(said, "…/"+filepath.Base(dir)+"#")) || in != dir && said != in {
 			t.Errorf("the label of a search in %s names %s", in, said)
 		}
-		again, err := Reproduce(t.Context(), env, File{"x.png", (*items)[0].Bytes}, nil, givenBy(a))
+		again, err := Reproduce(t.Context(), env, File{Name: "x.png", Bytes: (*items)[0].Bytes}, nil, givenBy(a))
 		if in == dir {
 			if err == nil || !strings.Contains(err.Error(), "places of labels are not opened") {
 				t.Errorf("got %v", err)

@@ -43,7 +43,7 @@ func TestSheet(t *testing.T) {
 			t.Errorf("%d,%d is %v, want %v", c.x, c.y, p, c.want)
 		}
 	}
-	again, err := Reproduce(t.Context(), env, File{"sheet.png", (*items)[0].Bytes}, nil, givenBy(a))
+	again, err := Reproduce(t.Context(), env, File{Name: "sheet.png", Bytes: (*items)[0].Bytes}, nil, givenBy(a))
 	if err != nil || !again.Same {
 		t.Errorf("not the same: %v", err)
 	}

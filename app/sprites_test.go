@@ -93,7 +93,7 @@ func TestSpritesShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := spritesOf(t, func(a *Sprites) { a.Pictures = Files{{"spin.png", moving}} })
+	a := spritesOf(t, func(a *Sprites) { a.Pictures = Files{{Name: "spin.png", Bytes: moving}} })
 	var atlas atlasOf
 	if err := json.Unmarshal(filesOf(t, a, Out{Apart: true})["sprites.json"], &atlas); err != nil {
 		t.Fatal(err)

@@ -122,7 +122,7 @@ func requests(t *testing.T) []*request {
 	if err := drawn.run(t.Context(), shared(t)); err != nil {
 		t.Fatal(err)
 	}
-	bag := File{"bag.png", drawn.made[0].Bytes}
+	bag := File{Name: "bag.png", Bytes: drawn.made[0].Bytes}
 	return []*request{
 		{App: &Generate{From: clothes, N: 9, Seed: 1, As: files, Truncation: 1, Temperature: 1, TopP: 1}},
 		{App: &Generate{From: clothes, N: 4, Seed: 1, As: files, Truncation: 0.5, Temperature: 1, TopP: 1, Class: []string{"bag", "coat"}}, Out: Out{Apart: true}},

@@ -100,7 +100,7 @@ func TestNetworks(t *testing.T) {
 			if same != (strength == 0) || last().Rect.Size() != image.Pt(50, 38) {
 				t.Errorf("%s at strength %g: the same picture: %v", name, strength, same)
 			}
-			r, err := Reproduce(t.Context(), env, File{"x.png", again}, nil, givenBy(c.make(f, strength)))
+			r, err := Reproduce(t.Context(), env, File{Name: "x.png", Bytes: again}, nil, givenBy(c.make(f, strength)))
 			if err != nil || !r.Same {
 				t.Errorf("%s: not the same: %v", name, err)
 			}

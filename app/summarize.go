@@ -24,8 +24,9 @@ func init() {
 
 // The forms of a summary.
 const (
-	prose    = "text"
-	bulleted = "bullets"
+	prose     = "text"
+	bulleted  = "bullets"
+	bySection = "sections"
 )
 
 // What a summary is made by.
@@ -43,7 +44,7 @@ type Summarize struct {
 	Sentences int     `min:"1" max:"10000" zero:"unset" help:"length in sentences; if no length is given, 3"`
 	Words     int     `min:"5" max:"1000000" zero:"unset" help:"length in words, or in characters of Chinese: as many whole sentences as fit"`
 	Share     float64 `min:"0.001" max:"1" zero:"unset" help:"length as a share of the document's words: 0.1 is a tenth"`
-	Form      string  `enum:"text,bullets" help:"text: paragraphs as in the document; bullets: a line per sentence"`
+	Form      string  `enum:"text,bullets,sections" help:"text: paragraphs as in the document; bullets: a line per sentence; sections: each section of the document under its heading, of the length that is asked for"`
 	Numbers   bool    `help:"number each sentence by its position in the document, and name its section"`
 	Title     string  `help:"title or question that the summary should answer; if empty, the document's own title"`
 	Variety   float64 `min:"0" max:"1" help:"how strongly sentences that repeat another are avoided"`
@@ -112,20 +113,58 @@ func (s Summarize) Run(ctx context.Context, env *Env) (err error) {
 	if title == "" {
 		title = d.Title
 	}
-	ranked, err := ranking.Rank(ctx, title, all)
+	parts, err := s.parts(ctx, title, all, ranking)
 	if err != nil {
 		return err
 	}
 	if s.Model != "" {
-		return s.write(ctx, env, name, title, all, ranked)
+		return s.write(ctx, env, name, title, parts)
 	}
-	taken := ranked.Take(s.fits(all))
-	if len(taken) == 0 {
+	var texts []string
+	for _, p := range parts {
+		if taken := p.Take(s.fits(p.sentences)); len(taken) > 0 {
+			texts = append(texts, p.heading()+s.arrange(p, taken))
+		}
+	}
+	if len(texts) == 0 {
 		return badinput.Errorf("no sentence of %s is so short: ask for more words", s.Document.Name)
 	}
-	text := s.arrange(all, taken)
+	text := strings.Join(texts, "\n")
 	env.text(strings.TrimSuffix(text, "\n"))
 	return env.emit(s, nil, data.Item{Name: name, MediaType: "text/plain; charset=utf-8", Bytes: []byte(text)}, nil)
+}
+
+// A part is what one summary is of: a document, or one of its sections.
+type part struct {
+	*summary.Ranked
+	sentences []summary.Sentence
+	from, of  int    // where they begin in the document, and how many sentences that has
+	section   string // empty for the document
+}
+
+// heading is the heading of a section with what follows it.
+func (p part) heading() string {
+	if p.section == "" {
+		return ""
+	}
+	return "## " + p.section + "\n\n"
+}
+
+// parts are the sections, if each is to be summarised, or the document.
+func (s Summarize) parts(ctx context.Context, title string, all []summary.Sentence, by summary.Ranking) (parts []part, err error) {
+	for from, to := 0, 0; from < len(all); from = to {
+		for to = from + 1; to < len(all) && (s.Form != bySection || all[to].Section == all[from].Section); to++ {
+		}
+		p := part{sentences: all[from:to], from: from, of: len(all)}
+		if s.Form == bySection {
+			p.section = all[from].Section
+		}
+		if p.Ranked, err = by.Rank(ctx, title, p.sentences); err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
 }
 
 // mostSkipped is the number of skipped parts of a damaged document that are named.
@@ -181,8 +220,9 @@ func (s Summarize) fits(all []summary.Sentence) func([]summary.Sentence, summary
 }
 
 // arrange puts sentences together.
-func (s Summarize) arrange(all []summary.Sentence, taken []int) string {
+func (s Summarize) arrange(p part, taken []int) string {
 	var b strings.Builder
+	all := p.sentences
 	for i, at := range taken {
 		one := all[at]
 		switch {
@@ -195,7 +235,7 @@ func (s Summarize) arrange(all []summary.Sentence, taken []int) string {
 		}
 		b.WriteString(one.Text)
 		if s.Numbers {
-			b.WriteString(where(one, at, len(all)))
+			b.WriteString(where(one, p.from+at, p.of))
 		}
 		if s.Form == bulleted {
 			b.WriteString("\n")

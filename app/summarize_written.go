@@ -1,12 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/conversation"
 	"atelier/internal/pattern"
 	"atelier/model/summary"
 )
@@ -25,29 +27,36 @@ const (
 	leastShare   = 20   // words of a summary that is a share of its document
 )
 
-// write has a model write the summary of ranked sentences, as many as it can read.
-func (s Summarize) write(ctx context.Context, env *Env, name, title string, all []summary.Sentence, ranked *summary.Ranked) error {
-	t, err := s.writer(ctx, env, s.tokens(all))
+// write has a model write the summary of each part, of as many of its sentences as it can read.
+func (s Summarize) write(ctx context.Context, env *Env, name, title string, parts []part) error {
+	t, err := s.writer(ctx, env)
 	if err != nil {
 		return err
 	}
 	silent := *env // the text is shown once it has its end
 	silent.Text = nil
 	t.env = &silent
-	text, n, cut, err := s.written(ctx, t, title, all, ranked)
-	if err != nil {
-		return err
+	var texts []string
+	n, missed := 0, ""
+	for i, p := range parts {
+		text, seen, cut, err := s.written(ctx, t, title, p)
+		if err != nil {
+			return err
+		}
+		text, missing := shortenedTo(strings.TrimSpace(text), s.mostWords(p.sentences), cut)
+		if text == "" {
+			return badinput.Errorf("%s writes no summary of this document: another --seed or another model may", t.by().Name)
+		}
+		texts, n, missed = append(texts, p.heading()+text), n+seen, cmp.Or(missed, missing)
+		env.progress(i+1, len(parts))
 	}
-	text, missed := shortenedTo(strings.TrimSpace(text), s.mostWords(all), cut)
-	if text == "" {
-		return badinput.Errorf("%s writes no summary of this document: another --seed or another model may", t.by().Name)
-	}
+	text, whole := strings.Join(texts, "\n\n"), parts[0].of
 	read := "all " + Counted(n, "sentence")
 	switch {
-	case len(all) == 1:
+	case whole == 1:
 		read = "its only sentence"
-	case n < len(all):
-		read = fmt.Sprintf("%d of %d sentences, those that say most", n, len(all))
+	case n < whole:
+		read = fmt.Sprintf("%d of %d sentences, those that say most", n, whole)
 	}
 	env.text(text)
 	if missed != "" {
@@ -57,9 +66,9 @@ func (s Summarize) write(ctx context.Context, env *Env, name, title string, all 
 	return env.emit(s, t.by(), data.Item{Name: name, MediaType: "text/plain; charset=utf-8", Bytes: []byte(text + "\n")}, []uint64{s.Seed})
 }
 
-// writer opens the model that writes a summary of so many tokens.
-func (s Summarize) writer(ctx context.Context, env *Env, length int) (*talk, error) {
-	t := &talk{env: env, how: Chat{System: summarySystem, Seed: s.Seed, Length: length, Temperature: s.Temperature, TopP: 1}}
+// writer opens the model that writes summaries.
+func (s Summarize) writer(ctx context.Context, env *Env) (*talk, error) {
+	t := &talk{env: env, how: Chat{System: summarySystem, Seed: s.Seed, Temperature: s.Temperature, TopP: 1}, said: &conversation.Conversation{}}
 	var err error
 	if _, is := remoteName(s.Model); is {
 		t.distant, err = env.distant(ctx, s.Model)
@@ -73,7 +82,6 @@ func (s Summarize) writer(ctx context.Context, env *Env, length int) (*talk, err
 			return nil, err
 		}
 	}
-	t.how.Length = min(length, t.pen.model.Context/2)
 	return t, nil
 }
 
@@ -117,21 +125,25 @@ func shortenedTo(text string, words int, cut bool) (short, missed string) {
 	return text, ""
 }
 
-// written is the summary, of how many sentences, and whether the model was cut.
-func (s Summarize) written(ctx context.Context, t *talk, title string, all []summary.Sentence, ranked *summary.Ranked) (text string, n int, cut bool, err error) {
+// written is the summary of a part, of how many sentences, and whether the model was cut.
+func (s Summarize) written(ctx context.Context, t *talk, title string, p part) (text string, n int, cut bool, err error) {
 	words := s.Read
+	t.how.Length = s.tokens(p.sentences)
 	switch {
 	case words == 0 && t.distant != nil:
 		words = remoteWords
 	case words == 0:
 		words = t.pen.model.Context // a word is a token or more
 	}
+	if t.pen != nil {
+		t.how.Length = min(t.how.Length, t.pen.model.Context/2)
+	}
 	for ; ; words = words * 3 / 4 {
-		taken := ranked.Take(atMost(words))
+		taken := p.Take(atMost(words))
 		if len(taken) == 0 {
 			return "", 0, false, badinput.Errorf("%s has no room for a sentence of this document beside its summary: ask for a shorter one, or name another model", t.by().Name)
 		}
-		source := asText(all, taken)
+		source := asText(p, taken)
 		if t.distant != nil {
 			text, cut, err = t.distant.answer(ctx, t, s.request(title, source), nil)
 			return text, len(taken), cut, err
@@ -167,8 +179,8 @@ func atMost(words int) func([]summary.Sentence, summary.Sentence) bool {
 }
 
 // asText are sentences as the text of a document.
-func asText(all []summary.Sentence, taken []int) string {
-	return strings.TrimSpace(Summarize{Form: prose}.arrange(all, taken))
+func asText(p part, taken []int) string {
+	return strings.TrimSpace(Summarize{Form: prose}.arrange(p, taken))
 }
 
 // request is what a chat model is asked.

@@ -38,7 +38,7 @@ func TestTerrain(t *testing.T) {
 		var remade []byte
 		inner := *env
 		inner.Emit = nil
-		again, err := Reproduce(t.Context(), &inner, File{it.Name, it.Bytes}, nil, nil)
+		again, err := Reproduce(t.Context(), &inner, File{Name: it.Name, Bytes: it.Bytes}, nil, nil)
 		if err == nil {
 			remade = again.Item.Bytes
 		}
@@ -66,7 +66,7 @@ func TestTerrainLike(t *testing.T) {
 	if err := png.Encode(&b, f.Picture()); err != nil {
 		t.Fatal(err)
 	}
-	a := terrainOf(func(a *Terrain) { a.Like, a.Erosion, a.As = File{"ramp.png", b.Bytes()}, 0, asHeights })
+	a := terrainOf(func(a *Terrain) { a.Like, a.Erosion, a.As = File{Name: "ramp.png", Bytes: b.Bytes()}, 0, asHeights })
 	made, err := png.Decode(bytes.NewReader(filesOf(t, a, Out{File: "x.png"})["terrain-000001-heights.png"]))
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func TestVerifyLeadsNowhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := Verifier{Studio: s}.Verify(File{"a.txt", []byte("text")}, beside)
+		v, err := Verifier{Studio: s}.Verify(File{Name: "a.txt", Bytes: []byte("text")}, beside)
 		if err != nil || v.Maker != c.want || !v.Whole {
 			t.Errorf("%s: %+v, error %v; want %s", c.label.Run, v, err, c.want)
 		}
@@ -79,7 +79,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add([]byte("text"), beside)
 	}
 	f.Fuzz(func(t *testing.T, file, beside []byte) {
-		v, err := Verifier{Studio: &run.Studio{Runs: runs, Home: filepath.Join(folder, "home")}}.Verify(File{"a", file}, beside)
+		v, err := Verifier{Studio: &run.Studio{Runs: runs, Home: filepath.Join(folder, "home")}}.Verify(File{Name: "a", Bytes: file}, beside)
 		if err == nil && v.Label != nil && v.Maker == Here && v.Label.Run != "stories260k" && v.Label.Run != "ensemble" {
 			t.Errorf("found %q", v.Label.Run)
 		}

@@ -95,7 +95,7 @@ func Works(ctx context.Context, in Input, place string) iter.Seq2[File, error] {
 		}
 		for _, split := range []data.Split{data.Train, data.Test} {
 			for it, err := range src.Items(ctx, split) {
-				if !yield(File{it.Name, it.Bytes}, err) {
+				if !yield(File{Name: it.Name, Bytes: it.Bytes}, err) {
 					return
 				}
 			}
@@ -127,6 +127,11 @@ func everyFile(ctx context.Context, folder string) iter.Seq2[File, error] {
 			case hidden || e.IsDir():
 				return nil
 			}
+			if of, is := strings.CutSuffix(path, LabelEnd); is {
+				if _, err := os.Stat(of); err == nil {
+					return nil // the label of another file
+				}
+			}
 			name, err := filepath.Rel(folder, path)
 			if err != nil {
 				return err
@@ -135,7 +140,7 @@ func everyFile(ctx context.Context, folder string) iter.Seq2[File, error] {
 			if err != nil {
 				err = data.Dropf("unreadable", "%v", plain(err))
 			}
-			if !yield(File{filepath.ToSlash(name), b}, err) {
+			if !yield(File{Name: filepath.ToSlash(name), Bytes: b, Label: labelBeside(path)}, err) {
 				return fs.SkipAll
 			}
 			return nil

@@ -89,7 +89,7 @@ func TestWorlds(t *testing.T) {
 		if ofRun := strings.Contains(name, "run"); ofRun != (label.Run == clothes) || ofRun != (label.Source == provenance.Generated) {
 			t.Errorf("%s: run %q, source %q", name, label.Run, label.Source)
 		}
-		again, err := Reproduce(t.Context(), env, File{items[0].Name, items[0].Bytes}, nil, givenBy(a))
+		again, err := Reproduce(t.Context(), env, File{Name: items[0].Name, Bytes: items[0].Bytes}, nil, givenBy(a))
 		if err != nil || !again.Same {
 			t.Errorf("%s: made again, it differs: %v, error %v", name, again, err)
 		}
@@ -225,7 +225,7 @@ func TestExhibitOfGenerated(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := New[*Exhibit]()
-	a.Pictures = Files{{"one.png", drawn.made[0].Bytes}}
+	a.Pictures = Files{{Name: "one.png", Bytes: drawn.made[0].Bytes}}
 	if got := a.originOf(a.Pictures[0]); got != "generated: 0001-clothes, seed 5" {
 		t.Errorf("the card says %q", got)
 	}
@@ -257,7 +257,7 @@ func TestPanorama(t *testing.T) {
 		a := smallPanorama(t)
 		a.Format = format
 		items, _, env := made(t, a, Out{})
-		again, err := Reproduce(t.Context(), env, File{items[0].Name, items[0].Bytes}, nil, givenBy(a))
+		again, err := Reproduce(t.Context(), env, File{Name: items[0].Name, Bytes: items[0].Bytes}, nil, givenBy(a))
 		if err != nil || !again.Same {
 			t.Errorf("%s: made again, it differs: %v, error %v", format, again, err)
 		}
@@ -296,7 +296,7 @@ func TestCubeMaps(t *testing.T) {
 	if len(items) != 6 || items[0].Name != "hills-px.png" {
 		t.Fatalf("%d files, the first %s", len(items), items[0].Name)
 	}
-	again, err := Reproduce(t.Context(), env, File{items[4].Name, items[4].Bytes}, nil, givenBy(a))
+	again, err := Reproduce(t.Context(), env, File{Name: items[4].Name, Bytes: items[4].Bytes}, nil, givenBy(a))
 	if err != nil || !again.Same {
 		t.Errorf("made again, the front differs: %v, error %v", again, err)
 	}
@@ -315,7 +315,7 @@ func TestCubeMaps(t *testing.T) {
 	if err != nil || label.Run != clothes || len(label.Seeds) != 1 || label.Seeds[0] != 3 {
 		t.Errorf("label %+v, error %v", label, err)
 	}
-	if again, err := Reproduce(t.Context(), env, File{items[0].Name, items[0].Bytes}, nil, nil); err != nil || !again.Same {
+	if again, err := Reproduce(t.Context(), env, File{Name: items[0].Name, Bytes: items[0].Bytes}, nil, nil); err != nil || !again.Same {
 		t.Errorf("made again, that of the run differs: %v, error %v", again, err)
 	}
 }

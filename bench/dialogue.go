@@ -16,17 +16,17 @@ import (
 )
 
 func init() {
-	Suites.Add("dialogue", "summaries, answers to held-out questions, and adversarial texts against likelihood in the oracle experiment of SeqGAN; resumes where it was interrupted",
+	Suites.Add("dialogue", "summaries, answers to held-out questions, and adversarial texts against likelihood, in the oracle experiment of SeqGAN and on real text; resumes where it was interrupted",
 		func() Suite {
-			return &Dialogue{Vocabulary: 500, Sequences: 10_000, Pretrain: 6000, PretrainD: 300, Game: 150, Batch: 64, Rollouts: 4}
+			return &Dialogue{Vocabulary: 100, Sequences: 10_000, Pretrain: 6000, PretrainD: 2000, Game: 100, Batch: 64, Rollouts: 4}
 		})
 }
 
 // Dialogue measures what is done with texts. Parts that are done are kept in the folder of the
 // runs, and not measured again with the same settings and program.
 type Dialogue struct {
-	Only       []string `help:"which parts: summaries, questions, oracle; all if empty"`
-	Vocabulary int      `help:"tokens of the oracle; 5000 is the published size, which takes ten times as long"`
+	Only       []string `help:"which parts: summaries, questions, oracle, texts; all if empty"`
+	Vocabulary int      `help:"tokens of the oracle; 5000 is the published size, which takes far longer"`
 	Sequences  int      `help:"texts of the oracle to learn from; 10000 is the published number"`
 	Pretrain   int      `help:"steps of maximum likelihood"`
 	PretrainD  int      `toml:"pretrain_d" help:"steps of the discriminator alone"`
@@ -48,6 +48,7 @@ var dialogueParts = []struct {
 		return nil
 	}},
 	{"oracle", (*Dialogue).oracle},
+	{"texts", (*Dialogue).texts},
 }
 
 // Check reports a setting that is out of range.

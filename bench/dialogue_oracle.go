@@ -42,32 +42,9 @@ const (
 const (
 	oracleWeights = iota + 1
 	oracleTexts
-	oracleOrder
+	_ // of the order
 	oracleDrawn
 )
-
-// An oracleBatches yields the oracle's texts, in another order each epoch.
-type oracleBatches struct {
-	spec     data.Spec
-	texts    [][]int32
-	size     int
-	position uint64
-}
-
-// Position implements [train.Batches].
-func (b *oracleBatches) Position() uint64 { return b.position }
-
-// Next implements [train.Batches].
-func (b *oracleBatches) Next(context.Context) (*data.Batch, error) {
-	each := uint64(len(b.texts) / b.size)
-	order := noise.Stream(oracleSeed, oracleOrder, b.position/each).Perm(len(b.texts))
-	out := data.NewBatch(b.spec, b.size)
-	for i := range b.size {
-		copy(out.Columns[0].Tokens(i), b.texts[order[int(b.position%each)*b.size+i]])
-	}
-	b.position++
-	return out, nil
-}
 
 // An oracleRun is the experiment under way.
 type oracleRun struct {
@@ -76,7 +53,7 @@ type oracleRun struct {
 	cell    *arch.LSTMCell
 	spec    data.Spec
 	loop    *train.Loop
-	batches *oracleBatches
+	batches *textBatches
 	model   family.Tempered
 	likely  family.Likely
 	tests   [][]int32 // texts of the oracle that no model learned from
@@ -139,7 +116,7 @@ func (s *Dialogue) oracleRun(on *Machine) (*oracleRun, error) {
 	}
 	store := model.NewStore()
 	nn.Seed(store, oracleSeed)
-	r := &oracleRun{Dialogue: s, on: on, cell: cell, spec: spec, batches: &oracleBatches{spec: spec, texts: texts, size: s.Batch}, model: m.(family.Tempered), likely: m.(family.Likely)}
+	r := &oracleRun{Dialogue: s, on: on, cell: cell, spec: spec, batches: &textBatches{spec: spec, texts: texts, size: s.Batch, seed: oracleSeed}, model: m.(family.Tempered), likely: m.(family.Likely)}
 	r.loop = &train.Loop{Backend: on.Backend, Store: store, Stages: m.Stages(), Batches: r.batches, Schedule: schedule.Value,
 		Seed: oracleSeed, Total: s.Pretrain + s.PretrainD + s.Game, Damping: 1}
 	r.tests = family.LSTMTexts(cell, oracleTests, oracleLength, func(i int) uint64 { return noise.Bits(uint64(i)) ^ oracleDrawn })
@@ -231,20 +208,9 @@ func (r *oracleRun) look(ctx context.Context, e train.Event) error {
 
 // measure is the mean negative log-probability of a token of the model's texts under the oracle.
 func (r *oracleRun) measure(ctx context.Context, temperature float64) (float64, error) {
-	sampler, err := r.model.SamplerAt(r.loop.Store, temperature)
+	texts, err := written(ctx, r.model, r.loop.Store, temperature, oracleTests)
 	if err != nil {
 		return 0, err
-	}
-	seeds := make([]uint64, oracleTests)
-	for i := range seeds {
-		seeds[i] = uint64(i)
-	}
-	var texts [][]int32
-	for b, err := range sampler(ctx, seeds, nil) {
-		if err != nil {
-			return 0, err
-		}
-		texts = append(texts, b.Columns[0].Ints)
 	}
 	return r.nats(texts), nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func init() {
-	Suites.Add("summaries", "extractive summaries against those of the authors of 40 held-out documents, beside the first three sentences of each; needs the set proposals",
+	Suites.Add("summaries", "extractive summaries against those of the authors of 40 held-out documents, beside the first three sentences of each, TextRank, and ots where it is installed; needs the set proposals",
 		func() Suite { return &Summaries{Sentences: 3} })
 }
 
@@ -46,7 +46,7 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 	if err != nil {
 		return err
 	}
-	var lead, made summary.Rouge
+	var lead, made, ranks, ots summary.Rouge
 	var long strings.Builder
 	n := 0
 	for it, err := range set.Value.Items(ctx, data.Test) {
@@ -69,6 +69,12 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 		}
 		made = rougeSum(made, summary.RougeOf(joined(all, taken), it.Caption, false))
 		lead = rougeSum(lead, summary.RougeOf(joined(all, first), it.Caption, false))
+		ranks = rougeSum(ranks, summary.RougeOf(joined(all, textRank(all, s.Sentences)), it.Caption, false))
+		theirs, err := openTextSummarizer(ctx, text, float64(s.Sentences)/float64(max(1, len(all))))
+		if err != nil {
+			return fmt.Errorf("ots: %w", err)
+		}
+		ots = rougeSum(ots, summary.RougeOf(theirs, it.Caption, false))
 		long.WriteString(text + "\n\n")
 		n++
 	}
@@ -85,7 +91,22 @@ func (s *Summaries) Run(ctx context.Context, _ *Machine, emit func(Row)) error {
 		peer := 100 * row.peer / float64(n)
 		emit(Row{Name: row.name, Value: 100 * row.value / float64(n), Unit: "%", Bar: row.bar, Holds: row.holds, Peer: &peer, N: n})
 	}
+	emitPeer(emit, "TextRank", ranks, n)
+	emitPeer(emit, "ots", ots, n)
 	return s.long(ctx, long.String(), emit)
+}
+
+// emitPeer emits the scores of another program, if it is installed.
+func emitPeer(emit func(Row), name string, sum summary.Rouge, n int) {
+	if sum == (summary.Rouge{}) {
+		return
+	}
+	for _, row := range []struct {
+		name  string
+		value float64
+	}{{"ROUGE-1", sum.One}, {"ROUGE-2", sum.Two}, {"ROUGE-L", sum.L}} {
+		emit(Row{Name: row.name + " of " + name, Value: 100 * row.value / float64(n), Unit: "%", Holds: true, N: n})
+	}
 }
 
 // long measures a document of about a thousand pages, made of all of them.

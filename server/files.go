@@ -47,7 +47,11 @@ func (f *files) File(r jobs.Reference) (app.File, error) {
 	if err != nil {
 		return app.File{}, badinput.Errorf("%s cannot be read as a file of at most %d MiB", filepath.Base(place), mostRead>>20)
 	}
-	return app.File{Name: filepath.Base(place), Bytes: b}, nil
+	label, err := durable.ReadFile(place+app.LabelEnd, mostRead)
+	if err != nil {
+		label = nil // there is none
+	}
+	return app.File{Name: filepath.Base(place), Bytes: b, Label: label}, nil
 }
 
 // Place implements [jobs.Files].

@@ -185,7 +185,7 @@ func (c *cli) runWork(ctx context.Context, b *batch, m *meter, s *run.Studio, fi
 		for _, name := range names {
 			to := b.output(file.Name, name, len(names) > 1)
 			old, err := durable.ReadFile(to, mostCompared)
-			beside, _ := durable.ReadFile(to+labelEnd, mostCompared)
+			beside, _ := durable.ReadFile(to+app.LabelEnd, mostCompared)
 			if err == nil && app.Made(a, b.by, b.marks, old, beside) {
 				there, b.there = there+1, b.there+1
 				continue
@@ -202,7 +202,7 @@ func (c *cli) runWork(ctx context.Context, b *batch, m *meter, s *run.Studio, fi
 		return nil
 	}
 	env.Beside = func(name string, label []byte) error {
-		place, err := b.guard.File(ctx, b.output(file.Name, name, len(places) > 1)+labelEnd)
+		place, err := b.guard.File(ctx, b.output(file.Name, name, len(places) > 1)+app.LabelEnd)
 		if err == nil {
 			_, err = place.WriteFile(label)
 		}

@@ -112,16 +112,13 @@ func (o *output) write(item data.Item) (err error) {
 	return err
 }
 
-// labelEnd is the suffix of the file name of a label.
-const labelEnd = ".json"
-
 // beside writes the label of the last Item next to its file.
 func (o *output) beside(_ string, label []byte) error {
 	if o.file != nil && o.file.IsStream() {
 		return nil // there is no place beside it
 	}
 	last := o.written[len(o.written)-1]
-	place, err := o.guard.File(context.Background(), last+labelEnd)
+	place, err := o.guard.File(context.Background(), last+app.LabelEnd)
 	if err == nil {
 		_, err = place.WriteFile(label)
 	}

@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	pdfTime   = 3 * time.Minute // for a file
-	mostPDF   = 64 << 20        // bytes
-	mostPages = 48 << 20        // bytes of what the process says: JSON of at most 8 MiB of text
-	mostWords = 8 << 20         // bytes of text
+	pdfTime   = 10 * time.Minute // for a file, on a machine that has other work, too
+	mostPDF   = 64 << 20         // bytes
+	mostPages = 48 << 20         // bytes of what the process says: JSON of at most 8 MiB of text
+	mostWords = 8 << 20          // bytes of text
 )
 
 // newPDFText is the hidden command that reads a PDF file in a process that ends, and its memory

@@ -73,7 +73,7 @@ func readLabelled(path string) (file app.File, beside []byte, err error) {
 	if file.Bytes, err = durable.ReadFile(path, mostReproduced); err != nil {
 		return file, nil, badinput.Mark(err)
 	}
-	beside, err = durable.ReadFile(path+labelEnd, mostReproduced)
+	beside, err = durable.ReadFile(path+app.LabelEnd, mostReproduced)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 // SourceOf is what kind of work a file is, by its label or by its statement, signed or not, of this
-// program or another: what says most of generation counts. A file that says nothing is taken for a
-// person's work, Enhanced.
-func SourceOf(file []byte) Source {
-	c, err := Check(file, nil)
+// program or another, in the file or beside it, nil for none: what says most of generation counts. A
+// file that says nothing is taken for a person's work, Enhanced.
+func SourceOf(file, beside []byte) Source {
+	c, err := Check(file, beside)
 	if err != nil {
 		return Enhanced
 	}

@@ -26,9 +26,21 @@ func TestSourceOf(t *testing.T) {
 		"AIGC alone":      {[]byte(tune + abcAIGC + `{"Label":"1"}` + "\n"), Generated},
 		"another address": {[]byte(tune + abcStatement + "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture\n"), Enhanced},
 	} {
-		if got := SourceOf(c.file); got != c.want {
+		if got := SourceOf(c.file, nil); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+	beside, err := Beside([]byte("a text"), Label{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]Source{"a text": Generated, "a text that was edited": Generated} {
+		if got := SourceOf([]byte(text), beside); got != want {
+			t.Errorf("%s with a label beside it: %q, want %q", text, got, want)
+		}
+	}
+	if got := SourceOf([]byte("a text"), []byte(`{"name": "something else"}`)); got != Enhanced {
+		t.Errorf("with another file beside it: %q", got)
 	}
 	for _, c := range []struct {
 		of   []Source

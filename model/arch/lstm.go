@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -31,39 +32,91 @@ const (
 // [batch, time, vocabulary].
 func (a LSTM) Logits(s *model.Scope, tokens *graph.Node) *graph.Node {
 	batch, time := tokens.Shape().Dimensions[0], tokens.Shape().Dimensions[1]
-	weight := func(name string, std float64, dims ...int) *graph.Node {
-		return nn.Weight(s, name, std, dtypes.Float32, dims...).NodeValue(tokens)
-	}
-	filled := func(name string, width int) *graph.Node {
-		return graph.InsertAxes(nn.Filled(s, name, 0, dtypes.Float32, width).NodeValue(tokens), 0) // [1, width]
-	}
-	std := nn.Fan(a.Hidden)
-	table := weight(lstmTable, 1, a.Vocabulary+1, a.Embedding)
-	x := rowsOf(table, graph.Reshape(tokens, batch*time))                 // [batch·time, embedding]
-	x = nn.LinearWith(x, weight(lstmInput, std, a.Embedding, 4*a.Hidden)) // [batch·time, 4·hidden]
-	x = graph.Reshape(graph.Add(x, filled(lstmBias, 4*a.Hidden)), batch, time, 4*a.Hidden)
-	recurrent := weight(lstmState, std, a.Hidden, 4*a.Hidden)
-	var h, c *graph.Node
+	w := a.weights(s, tokens)
+	x := w.gates(rowsOf(w.table, graph.Reshape(tokens, batch*time))) // [batch·time, 4·hidden]
+	x = graph.Reshape(x, batch, time, 4*a.Hidden)
+	var state lstmNodes
 	all := make([]*graph.Node, time)
 	for t := range time {
-		gates := graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(t)), 1) // [batch, 4·hidden]
-		if h != nil {
-			gates = graph.Add(gates, nn.LinearWith(h, recurrent))
-		}
-		part := func(i int) *graph.Node {
-			return graph.Slice(gates, graph.AxisRange(), graph.AxisRange(i*a.Hidden, (i+1)*a.Hidden))
-		}
-		next := graph.Mul(graph.Sigmoid(part(0)), graph.Tanh(part(3))) // [batch, hidden]
-		if c != nil {
-			next = graph.Add(next, graph.Mul(graph.Sigmoid(part(1)), c))
-		}
-		c = next
-		h = graph.Mul(graph.Sigmoid(part(2)), graph.Tanh(c))
-		all[t] = graph.InsertAxes(h, 1) // [batch, 1, hidden]
+		state = w.step(state, graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(t)), 1))
+		all[t] = graph.InsertAxes(state.h, 1) // [batch, 1, hidden]
 	}
-	hidden := graph.Reshape(graph.Concatenate(all, 1), batch*time, a.Hidden)
-	logits := graph.Add(nn.LinearWith(hidden, weight(lstmOutput, std, a.Hidden, a.Vocabulary)), filled(lstmShift, a.Vocabulary))
+	logits := w.logits(graph.Reshape(graph.Concatenate(all, 1), batch*time, a.Hidden))
 	return graph.Reshape(logits, batch, time, a.Vocabulary)
+}
+
+// Relaxed writes texts through which gradients pass: each token is the largest of its logits plus
+// noise from the Gumbel distribution [batch, time, vocabulary], as a vector that is 1 at the token
+// and 0 elsewhere, and its gradient is that of the softmax of the same at a temperature
+// (straight-through Gumbel-softmax, Jang, Gu and Poole 2016, arXiv:1611.01144). It returns
+// [batch, time, vocabulary].
+func (a LSTM) Relaxed(s *model.Scope, noise *graph.Node, temperature float64) *graph.Node {
+	batch, time := noise.Shape().Dimensions[0], noise.Shape().Dimensions[1]
+	w := a.weights(s, noise)
+	words := graph.Slice(w.table, graph.AxisRange(0, a.Vocabulary))                                       // [vocabulary, embedding]
+	begin := graph.Slice(w.table, graph.AxisRange(a.Vocabulary))                                          // [1, embedding]
+	read := graph.Add(begin, graph.Zeros(noise.Graph(), shapes.Make(dtypes.Float32, batch, a.Embedding))) // [batch, embedding]
+	var state lstmNodes
+	all := make([]*graph.Node, time)
+	for t := range time {
+		state = w.step(state, w.gates(read))
+		drawn := graph.Add(w.logits(state.h), graph.Squeeze(graph.Slice(noise, graph.AxisRange(), graph.AxisElem(t)), 1)) // [batch, vocabulary]
+		soft := nn.Softmax(graph.DivScalar(drawn, temperature))
+		hard := graph.ConvertDType(graph.GreaterOrEqual(drawn, graph.ReduceAndKeep(drawn, graph.ReduceMax, -1)), dtypes.Float32)
+		token := graph.Add(soft, graph.StopGradient(graph.Sub(hard, soft)))
+		read = nn.LinearWith(token, words)
+		all[t] = graph.InsertAxes(token, 1)
+	}
+	return graph.Concatenate(all, 1)
+}
+
+// lstmWeights are the weights in a graph.
+type lstmWeights struct {
+	LSTM
+	table, input, recurrent, bias, output, shift *graph.Node
+}
+
+// lstmNodes is what the network remembers, in a graph: [batch, hidden] each, nil before a text.
+type lstmNodes struct{ h, c *graph.Node }
+
+func (a LSTM) weights(s *model.Scope, in graph.GraphProvider) *lstmWeights {
+	weight := func(name string, std float64, dims ...int) *graph.Node {
+		return nn.Weight(s, name, std, dtypes.Float32, dims...).NodeValue(in)
+	}
+	filled := func(name string, width int) *graph.Node {
+		return graph.InsertAxes(nn.Filled(s, name, 0, dtypes.Float32, width).NodeValue(in), 0) // [1, width]
+	}
+	std := nn.Fan(a.Hidden)
+	return &lstmWeights{
+		LSTM: a, table: weight(lstmTable, 1, a.Vocabulary+1, a.Embedding), input: weight(lstmInput, std, a.Embedding, 4*a.Hidden),
+		bias: filled(lstmBias, 4*a.Hidden), recurrent: weight(lstmState, std, a.Hidden, 4*a.Hidden),
+		output: weight(lstmOutput, std, a.Hidden, a.Vocabulary), shift: filled(lstmShift, a.Vocabulary),
+	}
+}
+
+// gates is what tokens [n, embedding] add to the gates: [n, 4·hidden].
+func (w *lstmWeights) gates(token *graph.Node) *graph.Node {
+	return graph.Add(nn.LinearWith(token, w.input), w.bias)
+}
+
+// logits are those of hidden states [n, hidden]: [n, vocabulary].
+func (w *lstmWeights) logits(hidden *graph.Node) *graph.Node {
+	return graph.Add(nn.LinearWith(hidden, w.output), w.shift)
+}
+
+// step is the state after what a token adds to the gates [batch, 4·hidden].
+func (w *lstmWeights) step(s lstmNodes, gates *graph.Node) lstmNodes {
+	if s.h != nil {
+		gates = graph.Add(gates, nn.LinearWith(s.h, w.recurrent))
+	}
+	part := func(i int) *graph.Node {
+		return graph.Slice(gates, graph.AxisRange(), graph.AxisRange(i*w.Hidden, (i+1)*w.Hidden))
+	}
+	c := graph.Mul(graph.Sigmoid(part(0)), graph.Tanh(part(3))) // [batch, hidden]
+	if s.c != nil {
+		c = graph.Add(c, graph.Mul(graph.Sigmoid(part(1)), s.c))
+	}
+	return lstmNodes{graph.Mul(graph.Sigmoid(part(2)), graph.Tanh(c)), c}
 }
 
 // Cell returns the network with the weights in the scope, to be run token by token without a graph.

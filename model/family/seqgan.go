@@ -19,7 +19,7 @@ func init() {
 	Families.Add("seqgan", "adversarial texts: an LSTM that a CNN judges learns by policy gradient with rollouts, after maximum likelihood (SeqGAN, Yu et al. 2017, arXiv:1609.05473)",
 		func() Family {
 			return &SeqGAN{
-				Embedding: 32, Hidden: 32, Filters: 32, Rollouts: 4, Pretrain: 1000, PretrainD: 100, Critic: 3,
+				Embedding: 32, Hidden: 32, Filters: 32, Gradient: policyGradient, Softness: 1, Rollouts: 4, Baseline: true, Pretrain: 1000, PretrainD: 1000, Critic: 5,
 				POptimizer: train.NewAdam(5e-3, 0.9, 0.999), GOptimizer: train.NewAdam(1e-3, 0.9, 0.999), DOptimizer: train.NewAdam(1e-3, 0.9, 0.999),
 			}
 		})
@@ -30,7 +30,10 @@ type SeqGAN struct {
 	Embedding  int                              `help:"width of the generator's token embeddings"`
 	Hidden     int                              `help:"width of the generator's LSTM"`
 	Filters    int                              `help:"number of the discriminator's filters of each length"`
+	Gradient   string                           `help:"how the generator learns from the discriminator: policy (the verdicts on rollouts are rewards) or gumbel (through sampled tokens, by the straight-through Gumbel-softmax, Jang et al. 2016, arXiv:1611.01144)"`
+	Softness   float64                          `help:"temperature of the Gumbel-softmax: nearer to 0 its gradients are truer and noisier"`
 	Rollouts   int                              `help:"number of ways in which the generator finishes each beginning of a text, over which the discriminator's verdict is averaged"`
+	Baseline   bool                             `help:"rewards are measured against their mean over the batch at the same place of the text; false rewards every text, as in the paper"`
 	Pretrain   int                              `help:"steps of maximum likelihood before the game"`
 	PretrainD  int                              `toml:"pretrain_d" help:"steps of the discriminator alone before the game"`
 	Critic     int                              `help:"D updates per G update"`
@@ -38,6 +41,12 @@ type SeqGAN struct {
 	GOptimizer registry.Choice[train.Optimizer] `toml:"g_optimizer" help:"optimizer of G in the game"`
 	DOptimizer registry.Choice[train.Optimizer] `toml:"d_optimizer" help:"optimizer of D"`
 }
+
+// Ways to learn from the discriminator.
+const (
+	policyGradient = "policy"
+	gumbelGradient = "gumbel"
+)
 
 // longestText is how many tokens a text has at most: the LSTM is unrolled.
 const longestText = 256
@@ -54,6 +63,12 @@ func (f *SeqGAN) Check() error {
 		if err := within(l.key, l.value, l.most); err != nil {
 			return err
 		}
+	}
+	if f.Gradient != policyGradient && f.Gradient != gumbelGradient {
+		return registry.Unfit("gradient", fmt.Sprintf("want %s or %s, got %q", policyGradient, gumbelGradient, f.Gradient))
+	}
+	if !(f.Softness >= 0.01 && f.Softness <= 100) {
+		return registry.Unfit("softness", fmt.Sprintf("want 0.01 to 100, got %g", f.Softness))
 	}
 	return nil
 }
@@ -84,6 +99,7 @@ type seqgan struct {
 const (
 	sampledColumn = "sampled" // texts of G
 	rewardColumn  = "reward"  // of each of their tokens
+	gumbelColumn  = "gumbel"  // noise of each token of each place
 )
 
 // Stages implements [Model]: maximum likelihood, the discriminator alone, and the game.
@@ -95,6 +111,9 @@ func (m *seqgan) Stages() []train.Stage {
 	several := critic
 	several.Times = m.Critic
 	game := train.Phase{Name: "G", Moves: []string{generatorScope}, Optimizer: m.GOptimizer.Value, Prepare: m.rewarded, Loss: m.lossG}
+	if m.Gradient == gumbelGradient {
+		game.Prepare, game.Loss = m.perturbed, m.lossRelaxed
+	}
 	return []train.Stage{
 		{Name: "likelihood", Steps: m.Pretrain, Phases: []train.Phase{likelihood}},
 		{Name: "discriminator", Steps: m.PretrainD, Phases: []train.Phase{critic}},
@@ -116,6 +135,15 @@ func (m *seqgan) lossG(in *train.Inputs) *graph.Node {
 	nats := m.each(in.Store, in.Column(sampledColumn)) // [batch, length]
 	in.Report("nats", graph.ReduceAllMean(nats))
 	return graph.ReduceAllMean(graph.Mul(nats, in.Column(rewardColumn)))
+}
+
+// lossRelaxed is what D says of texts through whose tokens gradients pass.
+func (m *seqgan) lossRelaxed(in *train.Inputs) *graph.Node {
+	noise := in.Column(gumbelColumn) // [batch, length·vocabulary]
+	noise = graph.Reshape(noise, noise.Shape().Dimensions[0], m.target.Size(), m.net.Vocabulary)
+	fake := m.judged(in.Store, m.net.Relaxed(in.Store.Scope(generatorScope), noise, m.Softness)) // [batch, 1]
+	in.Report("fake", graph.ReduceAllMean(graph.Sigmoid(fake)))
+	return graph.ReduceAllMean(softplus(graph.Neg(fake)))
 }
 
 // lossD is the cross-entropy of D on real texts and on those of G.

@@ -136,7 +136,7 @@ func (m *seqgan) samples(n int) data.Column {
 }
 
 // rewarded adds texts of G and the reward of each token: what D says of the text as the rollouts
-// finish it after that token, less the mean of all texts at that place.
+// finish it after that token, less the mean of all texts at that place if there is a baseline.
 func (m *seqgan) rewarded(t train.Turn) error {
 	n, length := t.Batch.N, m.target.Size()
 	column, rewards := m.samples(n), data.NewColumn(data.Field{Name: rewardColumn, Kind: data.Vector, Shape: []int{length}}, n)
@@ -179,6 +179,22 @@ func (m *seqgan) rewarded(t train.Turn) error {
 	return nil
 }
 
+// perturbed adds the noise of the Gumbel-softmax to a batch.
+func (m *seqgan) perturbed(t train.Turn) error {
+	each := m.target.Size() * m.net.Vocabulary
+	column := data.NewColumn(data.Field{Name: gumbelColumn, Kind: data.Vector, Shape: []int{each}}, t.Batch.N)
+	parallel(t.Batch.N, func() func(int) {
+		return func(i int) {
+			rng := noise.Stream(t.Seed, rolloutNoise, uint64(t.Step), uint64(t.Index), uint64(i))
+			for k := range column.Row(i) {
+				column.Row(i)[k] = float32(-math.Log(rng.ExpFloat64()))
+			}
+		}
+	})
+	t.Batch.Set(column)
+	return nil
+}
+
 // reward turns verdicts on rollouts into rewards [n, length].
 func (m *seqgan) reward(rewards, verdicts []float32, n int) {
 	length := m.target.Size()
@@ -189,6 +205,9 @@ func (m *seqgan) reward(rewards, verdicts []float32, n int) {
 			row[k/m.Rollouts] += v / float32(m.Rollouts)
 		}
 		row[length-1] = own[each-1]
+	}
+	if !m.Baseline {
+		return
 	}
 	for at := range length {
 		mean := float32(0)

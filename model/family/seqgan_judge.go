@@ -23,12 +23,18 @@ var filterLengths = []int{1, 2, 3, 4, 5, 8, 10, 16}
 
 func softplus(x *graph.Node) *graph.Node { return nn.Softplus(x) }
 
-// judged is D's logit on texts [batch, length]: [batch, 1].
+// judged is D's logit on texts, as tokens [batch, length] or as weights of all tokens
+// [batch, length, vocabulary]: [batch, 1].
 func (m *seqgan) judged(store *model.Store, text *graph.Node) *graph.Node {
 	s := store.Scope(discriminatorScope)
 	batch, length := text.Shape().Dimensions[0], text.Shape().Dimensions[1]
 	table := nn.Weight(s, "table", 0.5, judgedType, m.net.Vocabulary, judgedWidth).NodeValue(text)
-	x := graph.Gather(table, graph.InsertAxes(graph.Reshape(text, batch*length), -1))
+	var x *graph.Node
+	if text.Rank() == 2 {
+		x = graph.Gather(table, graph.InsertAxes(graph.Reshape(text, batch*length), -1))
+	} else {
+		x = nn.LinearWith(graph.Reshape(text, batch*length, m.net.Vocabulary), table)
+	}
 	x = graph.Reshape(x, batch, length, judgedWidth) // [batch, length, width]
 	var found []*graph.Node
 	for i, k := range filterLengths {

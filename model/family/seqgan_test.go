@@ -1,6 +1,7 @@
 package family
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -147,5 +148,47 @@ func TestPolicyGradient(t *testing.T) {
 	}
 	if n < 150 {
 		t.Errorf("%d of 200 texts begin with the token that is rewarded", n)
+	}
+}
+
+// Gradients pass through sampled tokens: where D likes a token, it becomes more frequent.
+func TestGumbelSoftmax(t *testing.T) {
+	f := small(registry.Choose[Family]("seqgan").Value).(*SeqGAN)
+	f.Gradient, f.GOptimizer = gumbelGradient, made[train.Optimizer]("adam", "rate=0.05")
+	m, store := trained(t, f, written, 2)
+	s := m.(*seqgan)
+	phase := m.Stages()[2].Phases[1]
+	phase.Loss = func(in *train.Inputs) *graph.Node {
+		noise := graph.Reshape(in.Column(gumbelColumn), -1, 7, s.net.Vocabulary)
+		texts := s.net.Relaxed(in.Store.Scope(generatorScope), noise, 1) // [batch, 7, vocabulary]
+		in.Report("whole", graph.ReduceAllMean(graph.ReduceMax(texts, -1)))
+		third := graph.Slice(texts, graph.AxisRange(), graph.AxisRange(), graph.AxisElem(3))
+		return graph.Neg(graph.ReduceAllMean(third))
+	}
+	var whole float64
+	l := &train.Loop{
+		Backend: backend(t), Store: store, Stages: []train.Stage{{Phases: []train.Phase{phase}}}, Batches: batches{written}, Schedule: constant, Total: 40, Damping: 1, Seed: 2,
+		Hooks: []train.Hook{func(_ context.Context, e train.Event) error { whole = e.Stats["G/whole"]; return nil }},
+	}
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if whole != 1 {
+		t.Errorf("a token has the weight %g, want 1", whole)
+	}
+	cell, err := s.net.Cell(store.Scope(generatorScope))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, text := range LSTMTexts(cell, 100, 7, func(i int) uint64 { return uint64(i) }) {
+		for _, token := range text {
+			if token == 3 {
+				n++
+			}
+		}
+	}
+	if n < 500 {
+		t.Errorf("%d of 700 tokens are the one that is rewarded", n)
 	}
 }

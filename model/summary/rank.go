@@ -78,6 +78,9 @@ func (r Ranking) length(s Sentence) float64 {
 	if s.Item {
 		weight *= 0.7
 	}
+	if strings.HasPrefix(s.Text, "(") && strings.HasSuffix(s.Text, ")") || strings.HasPrefix(s.Text, "（") && strings.HasSuffix(s.Text, "）") {
+		weight *= 0.3 // an aside, such as an editor's note
+	}
 	if strings.HasSuffix(s.Text, "?") || strings.HasSuffix(s.Text, ":") {
 		weight *= 0.7
 	}

@@ -31,12 +31,15 @@ type Sentence struct {
 // Limits of lines.
 const (
 	mostHeading = 80     // longest line in characters that can be a heading
+	mostTitle   = 40     // and of Chinese
 	leastWidth  = 40     // shortest line in characters in a hard-wrapped text
 	mostLine    = 20_000 // bytes of a line that are processed as one
 	// mostSentence is the length limit of a sentence in bytes: anything longer is an endless list,
 	// or not prose.
 	mostSentence = 4000
 	fullStops    = ".!?。！？…:：;；"
+	closing      = " \t\"'”’)」』）》" // may follow a full stop
+	opening      = "([（「『“‘《【"
 	bullets      = "-*+•·–—"
 )
 
@@ -140,7 +143,7 @@ func wrapped(lines []piece) bool {
 			continue
 		}
 		follow++
-		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(l.text, " \t\"'”’)"))
+		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(l.text, closing))
 		if !strings.ContainsRune(fullStops, last) {
 			within++
 		}
@@ -163,8 +166,12 @@ func isHeading(p piece, i int, all []piece) bool {
 	if strings.HasPrefix(line, "#") {
 		return true
 	}
-	last, _ := utf8.DecodeLastRuneInString(line)
-	if p.item || utf8.RuneCountInString(line) > mostHeading || strings.ContainsRune(fullStops+",，、", last) {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(line, closing))
+	most := mostHeading
+	if IsChinese(line) {
+		most = mostTitle
+	}
+	if p.item || utf8.RuneCountInString(line) > most || strings.ContainsRune(fullStops+",，、", last) {
 		return false
 	}
 	return p.blank && i+1 < len(all) && strings.Count(p.text, "\n") == 0
@@ -183,8 +190,16 @@ func split(paragraph string) (all []piece) {
 		}
 		return all
 	}
+	from := 0
 	for it := sentences.FromString(paragraph); it.Next(); {
-		all = append(all, piece{text: it.Value(), start: it.Start()})
+		end := it.End()
+		if end < len(paragraph) { // what opens a bracket belongs to what follows
+			end = from + len(strings.TrimRight(paragraph[from:end], opening))
+		}
+		if end > from {
+			all = append(all, piece{text: paragraph[from:end], start: from})
+		}
+		from = end
 	}
 	return all
 }

@@ -218,3 +218,19 @@ func TestTakeIsGreedy(t *testing.T) {
 		t.Errorf("took %v, want %v", got, want)
 	}
 }
+
+// A paragraph that ends with a quotation is no heading, and an opening bracket belongs to what follows.
+func TestChineseQuotations(t *testing.T) {
+	all, err := Sentences(t.Context(), "標題\n\n孟嘗君曰：“客何好？”曰：“客無好也。”曰：“諾。”\n\n求國無危，不可得也。(注：一作“亡”。)其後如何？")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range all {
+		got = append(got, s.Section+"|"+s.Text)
+	}
+	want := []string{"標題|孟嘗君曰：“客何好？”", "標題|曰：“客無好也。”", "標題|曰：“諾。”", "標題|求國無危，不可得也。", "標題|(注：一作“亡”。)", "標題|其後如何？"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
