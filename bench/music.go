@@ -21,7 +21,7 @@ func init() {
 
 // Music measures what the program knows of music.
 type Music struct {
-	Only  []string `help:"which parts to measure: chorales, styles, render, composed; all if empty"`
+	Only  []string `help:"which parts to measure: chorales, styles, render, composed, guidance; all if empty"`
 	Steps int      `help:"training steps of each model of chorales, 10 to 100000; the bars hold for the usual number"`
 	// Pieces is how many are composed in each style.
 	Pieces int `help:"number of pieces composed in each style, 1 to 1000"`
@@ -35,7 +35,7 @@ type musicPart struct {
 
 // musicParts are the parts of the suite in their order.
 var musicParts = []musicPart{
-	{"chorales", (*Music).chorales}, {"styles", (*Music).styles}, {"render", (*Music).render}, {"composed", (*Music).composed},
+	{"chorales", (*Music).chorales}, {"styles", (*Music).styles}, {"render", (*Music).render}, {"composed", (*Music).composed}, {"guidance", (*Music).guided},
 }
 
 // The bars of the suite.

@@ -80,3 +80,13 @@ func (p *Plan) prompt() []int32 {
 	}
 	return out
 }
+
+// unstyled is the prompt without the style, nil if there is none.
+func (p *Plan) unstyled() []int32 {
+	if p.Piece.Style < 0 {
+		return nil
+	}
+	plan, piece := *p, *p.Piece
+	piece.Style, plan.Piece = -1, &piece
+	return plan.prompt()
+}
