@@ -18,6 +18,8 @@ type Composer struct {
 	Instruments []int
 	// Drumless are the styles, by number, that learned no drums: none are chosen for them.
 	Drumless []int
+	// Kit says that the model has learned drum kits and no other percussion.
+	Kit bool
 	language.Sampling
 }
 
@@ -66,6 +68,7 @@ func (c *Composer) Write(ctx context.Context, p *Plan, seed uint64, progress fun
 	if p.Chromatic == 0 {
 		p.Chromatic = usualChromatic
 	}
+	p.Kit = c.Kit
 	if p.Seed = seed; p.Repeats == 0 {
 		p.Repeats = usualRepeats
 	}

@@ -21,6 +21,8 @@ type Plan struct {
 	// as the Seed has it.
 	Repeats float64
 	Seed    uint64
+	// Kit says that drums are those of a kit, without other percussion.
+	Kit bool
 	// GivenChords says that the bars to be written have chords already.
 	GivenChords bool
 }
