@@ -140,8 +140,8 @@ func (c *Constraint) allowsEvent(kind events.Kind, value int) bool {
 
 // allowsNext reports whether the next part, the next bar or the end may follow.
 func (c *Constraint) allowsNext(kind events.Kind, value int) bool {
-	if !c.sounded && c.rests[c.part] >= mostRest || len(c.kept) > 0 {
-		return false
+	if !c.sounded && (c.rests[c.part] >= mostRest || c.closes() && c.rests[c.part] == 0) || len(c.kept) > 0 {
+		return false // what sounded up to the last bar ends in it
 	}
 	if next := c.part + 1; next < len(c.plan.Piece.Parts) {
 		return kind == events.Instrument && value == c.plan.Piece.Parts[next]
