@@ -2,10 +2,7 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"atelier/data/codec"
 	"atelier/internal/badinput"
@@ -79,35 +76,6 @@ func isBuiltInBand(s *run.Studio, name string) bool {
 	}
 	_, err := run.OpenDir(s.Runs, name)
 	return err != nil
-}
-
-// style is the number of a style by its name, -1 for none.
-func (b *band) style(name string) (int, error) {
-	if name == "" {
-		return -1, nil
-	}
-	i := slices.IndexFunc(b.Vocabulary.Styles, func(s string) bool { return strings.EqualFold(s, name) })
-	if i < 0 {
-		i = b.styleIn(name)
-	}
-	if i < 0 {
-		return 0, badinput.Mark(registry.Unfit("style", fmt.Sprintf("%s has no style %q; %s", b.Name, name, registry.Suggest(name, b.Vocabulary.Styles))))
-	}
-	return i, nil
-}
-
-// styleIn is the only style that a description names, such as rock in "a slow rock song"; -1 if it
-// names none or several.
-func (b *band) styleIn(description string) int {
-	found := -1
-	for _, word := range strings.FieldsFunc(description, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		i := slices.IndexFunc(b.Vocabulary.Styles, func(s string) bool { return strings.EqualFold(s, word) })
-		if i >= 0 && found >= 0 && i != found {
-			return -1
-		}
-		found = max(found, i)
-	}
-	return found
 }
 
 // known are the instruments of those that were learned that stand for others.

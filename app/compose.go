@@ -17,7 +17,7 @@ import (
 func init() {
 	Apps.Add("compose", "compose a piece of music in a style, as MIDI, ABC, MusicXML, a recording or a piano roll",
 		func() App {
-			return &Compose{Model: composing.BuiltIn, Bars: 16, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP}
+			return &Compose{Model: composing.BuiltIn, Bars: 16, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP, Guidance: 1}
 		})
 }
 
@@ -35,6 +35,7 @@ type Compose struct {
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`
+	Guidance    float64 `min:"1" max:"10" help:"how far what is written leans towards the style: 1 is as learned, more takes twice the time (classifier-free guidance)"`
 	Format      string  `enum:"midi,abc,musicxml,mxl,wav,flac,png" help:"png is a piano roll; if empty, by the extension of the file, or midi"`
 }
 
@@ -84,7 +85,7 @@ func (c Compose) Run(ctx context.Context, env *Env) (err error) {
 	if c.Format, err = formatFor(c.Format, env.Out.File, pieceFormats); err != nil {
 		return badinput.Mark(err)
 	}
-	b, err := env.band(c.Model, language.Sampling{Temperature: c.Temperature, TopP: c.TopP})
+	b, err := env.band(c.Model, language.Sampling{Temperature: c.Temperature, TopP: c.TopP, Guidance: c.Guidance})
 	if err != nil {
 		return err
 	}
@@ -92,9 +93,14 @@ func (c Compose) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return badinput.Mark(err)
 	}
-	if h.Style, err = b.style(c.Style); err != nil {
-		return err
+	words, err := b.described(c.Style)
+	if err == nil {
+		err = words.ask(&h)
 	}
+	if err != nil {
+		return badinput.Mark(err)
+	}
+	env.tellUnknown(b, words.Unknown)
 	style := "piece"
 	if h.Style >= 0 {
 		style = strings.ToLower(b.Vocabulary.Styles[h.Style])

@@ -185,9 +185,9 @@ func TestComposeMistakes(t *testing.T) {
 		`want drums once`:                              usual(func(c *Compose) { c.Instruments = []string{"drums", "drums"} }),
 		`no chord "X"; want symbols such as Am`:        usual(func(c *Compose) { c.Chords = "Am X" }),
 		`no metre "4/5"`:                               usual(func(c *Compose) { c.Metre = "4/5" }),
-		"want the bars to fill, such as 5-8 or 5":      &Infill{Piece: given, Bars: "8-5", Model: "ensemble", Temperature: 1, TopP: 1},
-		"jig.mid has 4 bars: want bars up to 4, got 5": &Infill{Piece: given, Bars: "5", Model: "ensemble", Temperature: 1, TopP: 1},
-		"a.mid is no MIDI file: it has no header":      &Continue{Piece: File{Name: "a.mid", Bytes: []byte("MThd")}, Bars: 2, Frames: 12, Model: "ensemble", Temperature: 1, TopP: 1},
+		"want the bars to fill, such as 5-8 or 5":      &Infill{Piece: given, Bars: "8-5", Model: "ensemble", Temperature: 1, TopP: 1, Guidance: 1},
+		"jig.mid has 4 bars: want bars up to 4, got 5": &Infill{Piece: given, Bars: "5", Model: "ensemble", Temperature: 1, TopP: 1, Guidance: 1},
+		"a.mid is no MIDI file: it has no header":      &Continue{Piece: File{Name: "a.mid", Bytes: []byte("MThd")}, Bars: 2, Frames: 12, Model: "ensemble", Temperature: 1, TopP: 1, Guidance: 1},
 		`no run "nobody"`:                              usual(func(c *Compose) { c.Model = "nobody" }),
 		"tempo: want 40 to 240, or 0, got 20":          usual(func(c *Compose) { c.Tempo = 20 }),
 	} {

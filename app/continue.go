@@ -16,7 +16,7 @@ import (
 func init() {
 	Apps.Add("continue", "let a piece of music go on, MIDI, ABC or MusicXML, or a clip",
 		func() App {
-			return &Continue{Model: composing.BuiltIn, Bars: 8, Frames: 12, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP}
+			return &Continue{Model: composing.BuiltIn, Bars: 8, Frames: 12, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP, Guidance: 1}
 		})
 }
 
@@ -33,6 +33,7 @@ type Continue struct {
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`
+	Guidance    float64 `min:"1" max:"10" help:"how far what is written leans towards the style: 1 is as learned, more takes twice the time (classifier-free guidance)"`
 	Format      string  `enum:"midi,abc,musicxml,mxl,wav,flac,png,webm,gif,apng,webp,avi,y4m" help:"of a piece midi, abc, musicxml, mxl, wav, flac or png, which is a piano roll; of a clip webm, gif, apng, webp, avi, y4m or png, the frames in a row; if empty, by the extension of the file, or as the piece, or webm"`
 }
 
@@ -42,6 +43,9 @@ func (Continue) Example() string { return "verse.mid --bars 8 -o longer.mid" }
 // Check implements [Checker].
 func (c Continue) Check(out Out) error {
 	if err := checkChords(c.Chords); err != nil {
+		return err
+	}
+	if err := checkGuidance(c.Guidance, c.Style); err != nil {
 		return err
 	}
 	_, err := formatFor(c.Format, out.File, append(slices.Clone(pieceFormats), filmFormats...))
@@ -69,7 +73,7 @@ func (c Continue) unused() error {
 	}{
 		{"run", c.From != "", clip}, {"frames", c.Frames != usual.Frames, clip},
 		{"bars", c.Bars != usual.Bars, piece}, {"style", c.Style != "", piece}, {"chords", c.Chords != "", piece}, {"model", c.Model != usual.Model, piece},
-		{"temperature", c.Temperature != usual.Temperature, piece}, {"top_p", c.TopP != usual.TopP, piece},
+		{"temperature", c.Temperature != usual.Temperature, piece}, {"top_p", c.TopP != usual.TopP, piece}, {"guidance", c.Guidance != usual.Guidance, piece},
 	} {
 		if in.given && isMusic(c.Piece) == (in.only == clip) {
 			return registry.Unfit(in.key, fmt.Sprintf(in.only, c.Piece.Name))
@@ -100,7 +104,7 @@ func (c Continue) Run(ctx context.Context, env *Env) error {
 	if err := env.expect(name); err != nil {
 		return err
 	}
-	b, err := env.band(c.Model, language.Sampling{Temperature: c.Temperature, TopP: c.TopP})
+	b, err := env.band(c.Model, language.Sampling{Temperature: c.Temperature, TopP: c.TopP, Guidance: c.Guidance})
 	if err != nil {
 		return err
 	}

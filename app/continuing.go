@@ -52,9 +52,12 @@ func (b *band) workOn(env *Env, given *piece, style string) (*workedOn, error) {
 	if report.MostMs >= 1 {
 		env.say("%s is told to the model on a grid of sixteenths and triplets: notes are %.0f ms beside it on average, %.0f ms at most; they stay as they are", given.file, report.MeanMs, report.MostMs)
 	}
-	if w.told.Style, err = b.style(style); err != nil {
+	words, err := b.described(style)
+	if err != nil {
 		return nil, err
 	}
+	w.told.Style = words.style
+	env.tellUnknown(b, words.Unknown)
 	w.asked = w.told.Parts
 	w.told.Parts, err = b.known(w.asked)
 	return w, err
@@ -164,4 +167,12 @@ func (w *workedOn) clear(begin, end int64) {
 	}
 	s.Chords = slices.DeleteFunc(slices.Clone(s.Chords), func(c music.Chord) bool { return c.At >= begin && c.At < end })
 	w.score = &s
+}
+
+// checkGuidance refuses guidance towards no style.
+func checkGuidance(scale float64, style string) error {
+	if scale != 1 && style == "" {
+		return registry.Unfit("guidance", "leads towards a style: want --style with it")
+	}
+	return nil
 }

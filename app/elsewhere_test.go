@@ -68,8 +68,8 @@ func TestMusicOpensElsewhere(t *testing.T) {
 	tune := File{"tune.abc", []byte("X:1\nT:A tune\nM:3/4\nL:1/8\nQ:1/4=120\nK:F#m\n\"F#m\"F2A2c2|(3BcB A>G F2-|F6|\"E7\"=g2^e4|]\n")}
 	apps := map[string]App{
 		"compose":   usual(func(c *Compose) { c.Bars, c.Style, c.Seed, c.Metre = 2, "rock", 7, "4/4" }),
-		"continue":  &Continue{Piece: given, Bars: 2, Frames: 12, Seed: 1, Model: "ensemble", Temperature: .8, TopP: .95},
-		"infill":    &Infill{Piece: given, Bars: "2-3", Seed: 1, Model: "ensemble", Temperature: .8, TopP: .95},
+		"continue":  &Continue{Piece: given, Bars: 2, Frames: 12, Seed: 1, Model: "ensemble", Temperature: .8, TopP: .95, Guidance: 1},
+		"infill":    &Infill{Piece: given, Bars: "2-3", Seed: 1, Model: "ensemble", Temperature: .8, TopP: .95, Guidance: 1},
 		"transpose": &Transpose{Piece: given, By: 5},
 		"quantise":  &Quantise{Piece: given, Grid: "1/8", Strength: 1},
 	}

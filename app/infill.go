@@ -12,7 +12,7 @@ import (
 func init() {
 	Apps.Add("infill", "write bars of a piece of music anew, so that they fit between those before and after: MIDI, ABC or MusicXML",
 		func() App {
-			return &Infill{Model: composing.BuiltIn, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP}
+			return &Infill{Model: composing.BuiltIn, Seed: 1, Temperature: composing.Usual.Temperature, TopP: composing.Usual.TopP, Guidance: 1}
 		})
 }
 
@@ -27,6 +27,7 @@ type Infill struct {
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`
+	Guidance    float64 `min:"1" max:"10" help:"how far what is written leans towards the style: 1 is as learned, more takes twice the time (classifier-free guidance)"`
 	Format      string  `enum:"midi,abc,musicxml,mxl,wav,flac,png" help:"png is a piano roll; if empty, by the extension of the file, or as the piece"`
 }
 
@@ -39,6 +40,9 @@ func (a Infill) Check(out Out) error {
 		return err
 	}
 	if err := checkChords(a.Chords); err != nil {
+		return err
+	}
+	if err := checkGuidance(a.Guidance, a.Style); err != nil {
 		return err
 	}
 	_, err := formatFor(a.Format, out.File, pieceFormats)
@@ -58,7 +62,7 @@ func (a Infill) Run(ctx context.Context, env *Env) error {
 	if err := env.expect(name); err != nil {
 		return err
 	}
-	b, err := env.band(a.Model, language.Sampling{Temperature: a.Temperature, TopP: a.TopP})
+	b, err := env.band(a.Model, language.Sampling{Temperature: a.Temperature, TopP: a.TopP, Guidance: a.Guidance})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/music"
 	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
@@ -33,10 +34,10 @@ const (
 // once and then completes.
 type Search struct {
 	In   Set    `lead:"NAME|FOLDER" help:"the dataset, folder or archive to search"`
-	Text string `help:"words that say what is looked for, in English or Chinese"`
+	Text string `help:"words that say what is looked for, in English or Chinese; of music also its key, metre, tempo (slow, moderate, fast) and instruments"`
 	Like File   `accept:"image/*" help:"picture that the others should be like, instead of words"`
 	From Model  `toml:"run" needs:"embeds" help:"run of the recipe pair that compares words and pictures; if empty, the one that comes with the program"`
-	By   string `enum:"pair,random,words" help:"pair (what a pair of encoders learned), random (pictures by colours and textures; needs no weights) or words (those of captions, labels and names, of works of any kind); if empty, words where some caption has all of them or the works are no pictures, else pair"`
+	By   string `enum:"pair,random,words" help:"pair (what a pair of encoders learned), random (pictures by colours and textures; needs no weights) or words (those of captions, labels and names, of works of any kind, and of music what is heard); if empty, words where some caption has all of them or the works are no pictures, else pair"`
 	N    int    `min:"1" max:"1000" help:"number of works to find"`
 }
 
@@ -207,13 +208,29 @@ func (a Search) byWords(ctx context.Context, env *Env, set *searched) (*Searched
 		if err != nil {
 			return nil, err
 		}
-		works = append(works, vectors.Work{Name: it.Name, Label: it.Label, Caption: it.Caption})
+		works = append(works, vectors.Work{Name: it.Name, Label: it.Label, Caption: captionOf(it)})
 	}
 	out := &Searched{Space: byLetter, Works: len(works)}
 	if out.Hits, _ = worded(works, a.Text, a.N); len(out.Hits) == 0 {
 		return nil, badinput.Errorf("no work of %s has a word of %q in its caption, label or name", a.In, a.Text)
 	}
 	return out, nil
+}
+
+// captionOf is the caption of a work, and of music what is heard: tempo, key, metre, instruments.
+func captionOf(it data.Item) string {
+	if it.MediaType != music.MIDI.MediaType() {
+		return it.Caption
+	}
+	p, err := music.Read(it.Bytes)
+	if err != nil {
+		return it.Caption
+	}
+	heard := strings.Join(p.Survey().Words(), ", ")
+	if title := cmp.Or(it.Caption, p.Title); title != "" {
+		return title + ": " + heard
+	}
+	return heard
 }
 
 // wholeShare is the share of a question that a text has if it has all of it, but for rounding.

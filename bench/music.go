@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"atelier/data"
 	"atelier/internal/arrange"
 	"atelier/internal/registry"
 	"atelier/internal/sound"
@@ -21,7 +22,7 @@ func init() {
 
 // Music measures what the program knows of music.
 type Music struct {
-	Only  []string `help:"which parts to measure: chorales, styles, render, composed; all if empty"`
+	Only  []string `help:"which parts to measure: chorales, styles, render, composed, guidance, drums; all if empty"`
 	Steps int      `help:"training steps of each model of chorales, 10 to 100000; the bars hold for the usual number"`
 	// Pieces is how many are composed in each style.
 	Pieces int `help:"number of pieces composed in each style, 1 to 1000"`
@@ -35,7 +36,7 @@ type musicPart struct {
 
 // musicParts are the parts of the suite in their order.
 var musicParts = []musicPart{
-	{"chorales", (*Music).chorales}, {"styles", (*Music).styles}, {"render", (*Music).render}, {"composed", (*Music).composed},
+	{"chorales", (*Music).chorales}, {"styles", (*Music).styles}, {"render", (*Music).render}, {"composed", (*Music).composed}, {"guidance", (*Music).guided}, {"drums", (*Music).drums},
 }
 
 // The bars of the suite.
@@ -141,7 +142,7 @@ func (s *Music) chorales(ctx context.Context, on *Machine, emit func(Row)) error
 // styles is how well real patterns of drums are told apart, which is what generated ones are judged
 // by.
 func (s *Music) styles(ctx context.Context, on *Machine, emit func(Row)) error {
-	patterns, err := readGrooves(ctx)
+	patterns, err := readGrooves(ctx, data.Train, data.Test)
 	if err != nil {
 		return err
 	}

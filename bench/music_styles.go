@@ -81,13 +81,13 @@ func patternsOf(song *midi.Song) (all [][]float32) {
 	return kept
 }
 
-// readGrooves reads the beats in 4/4 of the styles, by the card of the set.
-func readGrooves(ctx context.Context) (all []drumPattern, err error) {
+// readGrooves reads the beats in 4/4 of the styles, by the card of the set, of some parts of it.
+func readGrooves(ctx context.Context, splits ...data.Split) (all []drumPattern, err error) {
 	set, err := registry.Make[data.Source]("card", "name=groove")
 	if err != nil {
 		return nil, err
 	}
-	for _, split := range []data.Split{data.Train, data.Test} {
+	for _, split := range splits {
 		for it, err := range set.Value.Items(ctx, split) {
 			if err != nil {
 				return nil, err

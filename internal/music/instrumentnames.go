@@ -49,5 +49,8 @@ func ParseInstrument(text string) (program uint8, drums bool, err error) {
 	return 0, false, fmt.Errorf("no instrument %q; %s, which docs/music.md lists; or a program of General MIDI from 1 to 128", text, registry.SuggestSome(name, slices.Compact(known), mostSuggested))
 }
 
+// InstrumentNames are the usual names of instruments.
+func InstrumentNames() []string { return append(slices.Sorted(maps.Keys(usualNames)), "drums") }
+
 // mostSuggested is how many instruments are named to whoever asks for one that there is not.
 const mostSuggested = 8

@@ -159,7 +159,7 @@ func (r *roll) grid() {
 
 // notes draws the notes of each part; louder ones are darker.
 func (r *roll) notes() {
-	for i := range r.score.Parts {
+	for i := len(r.score.Parts) - 1; i >= 0; i-- { // the first, which leads, on top
 		c := partColours[i%len(partColours)]
 		edge := shade(c, .6)
 		for _, n := range r.score.Parts[i].Notes {

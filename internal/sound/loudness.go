@@ -35,17 +35,28 @@ func kWeighting(rate float64) (shelf, highPass biquad) {
 	return shelf, biquad{b0: 1, b1: -2, b2: 1, a1: 2 * (k*k - 1) / a0, a2: (1 - k/passQ + k*k) / a0}
 }
 
+// weighted is the energy of the samples of two channels behind their two filters each.
+func weighted(leftShelf, leftPass, rightShelf, rightPass *biquad, left, right []float32) (energy float64) {
+	a, b, c, d := *leftShelf, *leftPass, *rightShelf, *rightPass
+	right = right[:len(left)]
+	for i, x := range left {
+		y, z := b.next(a.next(float64(x))), d.next(c.next(float64(right[i])))
+		energy += y*y + z*z
+	}
+	*leftShelf, *leftPass, *rightShelf, *rightPass = a, b, c, d
+	return energy
+}
+
 // Loudness is the integrated loudness of a recording in LUFS, -Inf for silence (ITU-R BS.1770-4). A
 // recording shorter than 0.4 s is measured as a whole.
 func (r *Recording) Loudness() float64 {
 	hop := int(gateHop * float64(r.Rate))
 	energies := make([]float64, (len(r.Left)+hop-1)/hop)
-	for _, channel := range [][]float32{r.Left, r.Right} {
-		shelf, pass := kWeighting(float64(r.Rate))
-		for i, x := range channel {
-			y := pass.next(shelf.next(float64(x)))
-			energies[i/hop] += y * y
-		}
+	shelf, pass := kWeighting(float64(r.Rate))
+	right := [2]biquad{shelf, pass}
+	for i := range energies { // both channels in one loop: neither waits for the other
+		from, to := i*hop, min((i+1)*hop, len(r.Left))
+		energies[i] = weighted(&shelf, &pass, &right[0], &right[1], r.Left[from:to], r.Right[from:to])
 	}
 	const hops = 4 // per block
 	if len(energies) < hops || len(r.Left) < hops*hop {

@@ -42,6 +42,7 @@ func OpenBuiltIn(k language.Kernels) (c *Composer, hash string, err error) {
 	if c, err = Open(file, k); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", BuiltIn, err)
 	}
+	c.Kit = true
 	for i, style := range c.Vocabulary.Styles {
 		if !arrange.HasDrums(style) {
 			c.Drumless = append(c.Drumless, i)

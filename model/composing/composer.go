@@ -18,6 +18,8 @@ type Composer struct {
 	Instruments []int
 	// Drumless are the styles, by number, that learned no drums: none are chosen for them.
 	Drumless []int
+	// Kit says that the model has learned drum kits and no other percussion.
+	Kit bool
 	language.Sampling
 }
 
@@ -38,7 +40,7 @@ func (c *Composer) Begin(ctx context.Context, h Heading, seed uint64) (*events.P
 	if k.styles == 0 {
 		k.next = events.MeterIs
 	}
-	if _, err := c.write(ctx, prompt, k, seed-turn, nil); err != nil {
+	if _, err := c.write(ctx, language.Start{Prompt: prompt, Seed: seed - turn, Constraint: k}, nil); err != nil {
 		return nil, err
 	}
 	if !k.done {
@@ -48,9 +50,9 @@ func (c *Composer) Begin(ctx context.Context, h Heading, seed uint64) (*events.P
 }
 
 // write writes tokens until the constraint is done, or the context is full.
-func (c *Composer) write(ctx context.Context, prompt []int32, k language.Constraint, seed uint64, each func(token int32)) (tokens []int32, err error) {
+func (c *Composer) write(ctx context.Context, from language.Start, each func(token int32)) (tokens []int32, err error) {
 	w := language.Writer{Model: c.Model, Sampling: c.Sampling, Control: c.Model.Vocabulary - c.Vocabulary.Size()}
-	err = w.Write(ctx, []language.Start{{Prompt: prompt, Seed: seed, Constraint: k}}, func(_ int, t language.Token) (bool, error) {
+	err = w.Write(ctx, []language.Start{from}, func(_ int, t language.Token) (bool, error) {
 		tokens = append(tokens, t.ID)
 		if each != nil {
 			each(t.ID)
@@ -60,11 +62,13 @@ func (c *Composer) write(ctx context.Context, prompt []int32, k language.Constra
 	return tokens, err
 }
 
-// Write writes the bars of a plan into its piece. progress is told how many are written.
+// Write writes the bars of a plan into its piece, guided towards its style by the Guidance of the
+// composer. progress is told how many are written.
 func (c *Composer) Write(ctx context.Context, p *Plan, seed uint64, progress func(done, total int)) error {
 	if p.Chromatic == 0 {
 		p.Chromatic = usualChromatic
 	}
+	p.Kit = c.Kit
 	if p.Seed = seed; p.Repeats == 0 {
 		p.Repeats = usualRepeats
 	}
@@ -72,7 +76,7 @@ func (c *Composer) Write(ctx context.Context, p *Plan, seed uint64, progress fun
 	for round := uint64(0); rest.From < rest.To; round++ {
 		part, before := rest.around(int(promptShare * float64(c.Model.Context)))
 		k := NewConstraint(&part)
-		tokens, err := c.write(ctx, part.prompt(), k, seed+turn*round, func(int32) {
+		tokens, err := c.write(ctx, language.Start{Prompt: part.prompt(), Against: part.unstyled(), Seed: seed + turn*round, Constraint: k}, func(int32) {
 			if progress != nil {
 				progress(before+k.bar-first, p.To-first)
 			}

@@ -49,6 +49,7 @@ func planned(t *rapid.T) *Plan {
 		p.Piece.Bars = append(p.Piece.Bars, b)
 	}
 	p.To = len(p.Piece.Bars)
+	p.Kit = rapid.Bool().Draw(t, "kit")
 	p.Repeats = rapid.SampledFrom([]float64{0, 0.5, 1}).Draw(t, "repeats")
 	return p
 }
@@ -72,6 +73,13 @@ func TestConstraintHolds(t *testing.T) {
 			t.Fatalf("%d bars of %v", len(piece.Bars), piece.Parts)
 		}
 		notes, foreign := 0, 0
+		last, tonic := piece.Bars[p.To-1], 0
+		if events.KeyOf(last.Key).Minor {
+			tonic = 9 // as in A minor
+		}
+		if !p.GivenChords && (len(last.Chords) != 1 || last.Chords[0].Root != tonic) {
+			t.Fatalf("a piece in %v ends with %+v", events.KeyOf(last.Key), last.Chords)
+		}
 		for i, b := range piece.Bars {
 			if b.Meter != given[i].Meter || b.Key != given[i].Key || p.GivenChords && !reflect.DeepEqual(b.Chords, given[i].Chords) || len(b.Chords) == 0 || b.Chords[0].At != 0 {
 				t.Fatalf("bar %d is %+v, asked for %+v", i, b, given[i])
@@ -82,6 +90,9 @@ func TestConstraintHolds(t *testing.T) {
 			for part, all := range b.Parts {
 				for _, n := range all {
 					if piece.Parts[part] == events.Drums {
+						if ride, _ := events.DrumValue(kitUpTo); p.Kit && n.Pitch > ride {
+							t.Fatalf("drum %d is of no kit", n.Pitch)
+						}
 						continue
 					}
 					notes++

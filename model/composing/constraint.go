@@ -100,13 +100,14 @@ func (c *Constraint) Allows(token int32) bool {
 	kind, value := events.Of(token)
 	switch c.state {
 	case needRoot:
-		return kind == events.ChordRoot && c.inKey(value)
+		return kind == events.ChordRoot && c.inKey(value) && (!c.closes() || value == c.tonic())
 	case needKind:
-		return kind == events.ChordKind && c.fitsKey(events.Chord{Root: c.chords[len(c.chords)-1].Root, Kind: value, Bass: -1})
+		chord := events.Chord{Root: c.chords[len(c.chords)-1].Root, Kind: value, Bass: -1}
+		return kind == events.ChordKind && c.fitsKey(chord) && (!c.closes() || c.ofMode(chord))
 	case afterKind:
 		switch kind {
 		case events.Position:
-			return value > c.chordAt && value < c.steps() && c.strong(value)
+			return !c.closes() && value > c.chordAt && value < c.steps() && c.strong(value)
 		case events.Instrument:
 			return value == c.plan.Piece.Parts[0]
 		}
@@ -130,7 +131,7 @@ func (c *Constraint) allowsEvent(kind events.Kind, value int) bool {
 	case events.Length:
 		return !drums && c.at >= 0 && (c.state == placed || c.state == louder || c.state == inPart && c.roomAbove()) && value != c.length && c.lasts(value)
 	case events.Drum:
-		return drums && c.at >= 0 && value > c.last && c.together < mostStruck
+		return drums && c.at >= 0 && value > c.last && value <= c.highestDrum() && c.together < mostStruck
 	case events.Pitch:
 		return !drums && c.at >= 0 && c.length >= 0 && c.lasts(c.length) && c.sounds(value)
 	}
@@ -139,8 +140,8 @@ func (c *Constraint) allowsEvent(kind events.Kind, value int) bool {
 
 // allowsNext reports whether the next part, the next bar or the end may follow.
 func (c *Constraint) allowsNext(kind events.Kind, value int) bool {
-	if !c.sounded && c.rests[c.part] >= mostRest || len(c.kept) > 0 {
-		return false
+	if !c.sounded && (c.rests[c.part] >= mostRest || c.closes() && c.rests[c.part] == 0) || len(c.kept) > 0 {
+		return false // what sounded up to the last bar ends in it
 	}
 	if next := c.part + 1; next < len(c.plan.Piece.Parts) {
 		return kind == events.Instrument && value == c.plan.Piece.Parts[next]

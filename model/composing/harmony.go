@@ -32,6 +32,15 @@ var mostTogether = map[role]int{bass: 1, accompanies: 5, leads: 2}
 // mostStruck is how many drums are struck at once: by two hands and two feet.
 const mostStruck = 4
 
+// highestDrum is the highest value of a drum that may be struck.
+func (c *Constraint) highestDrum() int {
+	if c.plan.Kit {
+		value, _ := events.DrumValue(kitUpTo)
+		return value
+	}
+	return events.Values(events.Drum) - 1
+}
+
 // inKey reports whether a pitch class, as in C major or A minor, is of the key of the bar.
 func (c *Constraint) inKey(class int) bool {
 	key := events.KeyOf(max(c.here().Key, 0))
@@ -51,6 +60,29 @@ func (c *Constraint) fitsKey(chord events.Chord) bool {
 		}
 	}
 	return foreign == 0 || foreign == 1 && len(events.Qualities[chord.Kind].Tones) > 3
+}
+
+// closes reports whether the bar ends the piece, which it does with the chord of the tonic alone.
+func (c *Constraint) closes() bool {
+	p := c.plan.Piece
+	return c.bar == len(p.Bars)-1 && p.More == 0
+}
+
+// tonic is the root of the chord of the tonic, as in C major or A minor.
+func (c *Constraint) tonic() int {
+	key := events.KeyOf(c.here().Key)
+	key.Fifths = 0
+	return key.Tonic()
+}
+
+// ofMode reports whether a chord has the third of the mode of the key, or none.
+func (c *Constraint) ofMode(chord events.Chord) bool {
+	third := 4
+	if events.KeyOf(c.here().Key).Minor {
+		third = 3
+	}
+	tones := events.Qualities[chord.Kind].Tones
+	return len(tones) == 2 || slices.Contains(tones, third) && !slices.Contains(tones, 10) && !slices.Contains(tones, 8)
 }
 
 // strong reports whether a position of the bar is strong: its halves, or the beats of metres in
@@ -96,7 +128,7 @@ func (c *Constraint) lasts(length int) bool {
 // roomAbove reports whether another note may begin at the position, above the last.
 func (c *Constraint) roomAbove() bool {
 	if c.program() == events.Drums {
-		return c.last >= 0 && c.last < events.Values(events.Drum)-1 && c.together < mostStruck
+		return c.last >= 0 && c.last < c.highestDrum() && c.together < mostStruck
 	}
 	if c.length < 0 {
 		return false

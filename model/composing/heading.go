@@ -9,11 +9,17 @@ import (
 // mostChosen is the largest number of instruments that a model chooses.
 const mostChosen = 5
 
+// mostAccidentals is the largest number of sharps or flats of a key that a model chooses: all keys
+// are alike to it, and people read some more easily.
+const mostAccidentals = 4
+
 // A Heading is what is asked of a whole piece; what is left open, the model chooses.
 type Heading struct {
 	Style, Meter, Tempo, Key int // values; -1 to be chosen
 	Parts                    []int
 	Bars                     int
+	// Tempos are the slowest and the fastest value that may be chosen; both 0 for all.
+	Tempos [2]int
 	// Minor asks for a minor key to be chosen, Major for a major one.
 	Minor, Major bool
 }
@@ -64,9 +70,12 @@ func (h *headingConstraint) Allows(token int32) bool {
 		return value == asked
 	case kind == events.Style:
 		return value < h.styles
+	case kind == events.TempoIs:
+		return h.Tempos == [2]int{} || value >= h.Tempos[0] && value <= h.Tempos[1]
 	case kind == events.KeyIs:
-		minor := events.KeyOf(value).Minor
-		return !(minor && h.Major) && !(!minor && h.Minor)
+		key := events.KeyOf(value)
+		readable := key.Fifths >= -mostAccidentals && key.Fifths <= mostAccidentals
+		return readable && !(key.Minor && h.Major) && !(!key.Minor && h.Minor)
 	case kind == events.Instrument:
 		if value == events.Drums && slices.Contains(h.drumless, h.Style) {
 			return false

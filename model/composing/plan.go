@@ -21,6 +21,8 @@ type Plan struct {
 	// as the Seed has it.
 	Repeats float64
 	Seed    uint64
+	// Kit says that drums are those of a kit, without other percussion.
+	Kit bool
 	// GivenChords says that the bars to be written have chords already.
 	GivenChords bool
 }
@@ -79,4 +81,14 @@ func (p *Plan) prompt() []int32 {
 		out = append(out, frame.BarTokens(i)...)
 	}
 	return out
+}
+
+// unstyled is the prompt without the style, nil if there is none.
+func (p *Plan) unstyled() []int32 {
+	if p.Piece.Style < 0 {
+		return nil
+	}
+	plan, piece := *p, *p.Piece
+	piece.Style, plan.Piece = -1, &piece
+	return plan.prompt()
 }

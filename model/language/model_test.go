@@ -318,6 +318,49 @@ func (*even) Allows(token int32) bool { return token%2 == 0 }
 func (e *even) Accept(int32)          { e.n++ }
 func (e *even) Done() bool            { return e.n == 3 }
 
+// Guidance writes the likeliest tokens of logits led away from those of the prompt without what is
+// asked for, as reading both texts anew at each token gives them.
+func TestGuidance(t *testing.T) {
+	m := randomModel(t, "llama")
+	asked, against := []int32{3, 1, 2}, []int32{1, 2}
+	logits := func(prompt []int32) []float32 {
+		out := make([]float32, m.Vocabulary)
+		if err := m.Read(t.Context(), Reading{Text: m.NewText(), Tokens: prompt, Logits: out}); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	const scale = 3
+	var want []int32
+	for range 6 {
+		a, b, best := logits(append(slices.Clip(asked), want...)), logits(append(slices.Clip(against), want...)), 0
+		for i := range a {
+			if a[i] = b[i] + scale*(a[i]-b[i]); a[i] > a[best] {
+				best = i
+			}
+		}
+		want = append(want, int32(best))
+	}
+	guided := &Writer{Model: m, Sampling: Sampling{TopP: 1, Guidance: scale}}
+	start := Start{Prompt: asked, Against: against}
+	together := written(t, guided, 6, start, Start{Prompt: against}, start)
+	if !slices.Equal(together[0], want) || !slices.Equal(together[2], want) {
+		t.Errorf("writes %v and %v, want %v", together[0], together[2], want)
+	}
+	plain := &Writer{Model: m, Sampling: Sampling{TopP: 1}}
+	unguided := written(t, plain, 6, start, Start{Prompt: against})
+	if !slices.Equal(unguided[1], together[1]) || slices.Equal(unguided[0], want) {
+		t.Errorf("without guidance %v and %v are written, with it %v and %v", unguided[0], unguided[1], want, together[1])
+	}
+	if one := (&Writer{Model: m, Sampling: Sampling{TopP: 1, Guidance: 1}}); !slices.Equal(written(t, one, 6, start)[0], unguided[0]) {
+		t.Error("a guidance of 1 changes what is written")
+	}
+	sliding := &Writer{Model: m, Sampling: guided.Sampling, Slide: true}
+	if text := written(t, sliding, 30, start)[0]; len(text) != 30 || !slices.Equal(text[:6], want) {
+		t.Errorf("behind a full context %v is written", text)
+	}
+}
+
 func TestConstraint(t *testing.T) {
 	w := &Writer{Model: randomModel(t, "gpt"), Sampling: Plain, LogProbabilities: true}
 	for seed := range uint64(20) {

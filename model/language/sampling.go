@@ -23,6 +23,11 @@ type Sampling struct {
 	Repetition float64
 	// Presence is subtracted from the logits of tokens already written.
 	Presence float64
+	// Guidance is how far the logits go from those of the text without what is asked for to those
+	// of the text with it: beyond them if it is more than 1; 1 or 0 is none (classifier-free
+	// guidance, Ho and Salimans 2022, arXiv:2207.12598; of language models, Sanchez et al. 2023,
+	// arXiv:2306.17806).
+	Guidance float64
 }
 
 // Plain samples from the model's own distribution.
@@ -43,6 +48,8 @@ func (c *Sampling) Check() error {
 		return registry.Unfit("repetition", fmt.Sprintf("want 0.01 to 100, got %g", c.Repetition))
 	case !(math.Abs(c.Presence) <= 100):
 		return registry.Unfit("presence", fmt.Sprintf("want -100 to 100, got %g", c.Presence))
+	case !(c.Guidance >= 0 && c.Guidance <= 100):
+		return registry.Unfit("guidance", fmt.Sprintf("want 0 to 100, got %g", c.Guidance))
 	}
 	return nil
 }
@@ -83,6 +90,8 @@ func newTokenSampler(c Sampling, k Kernels, rng *rand.Rand, vocabulary int) *tok
 func (c *Sampling) penalizes() bool {
 	return c.Repetition != 0 && c.Repetition != 1 || c.Presence != 0
 }
+
+func (c *Sampling) guides() bool { return c.Guidance != 0 && c.Guidance != 1 }
 
 // read adds tokens of the text to those penalized.
 func (c *tokenSampler) read(tokens []int32, own bool) {

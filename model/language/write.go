@@ -15,7 +15,9 @@ const TokenNoise = 4
 // A Start is a text to be continued.
 type Start struct {
 	Prompt []int32 // at least one token
-	Seed   uint64
+	// Against is the prompt without what is asked for, which Guidance leads away from; nil for none.
+	Against []int32
+	Seed    uint64
 	// Constraint restricts the text; nil for none.
 	Constraint Constraint
 }
@@ -59,49 +61,78 @@ func (w *Writer) Write(ctx context.Context, starts []Start, emit func(text int, 
 // A continued text is not yet complete.
 type continued struct {
 	index   int
-	text    *Text
-	tokens  []int32 // all
-	logits  []float32
+	sides   []*side // of the prompt, and of what guidance leads away from
 	sampler *tokenSampler
+	guided  []float32 // logits [vocabulary]
+}
+
+// A side is a text as the model reads it.
+type side struct {
+	text   *Text
+	tokens []int32 // all
+	logits []float32
 }
 
 // begin reads the prompts; equal ones are read once.
-func (w *Writer) begin(ctx context.Context, starts []Start) ([]*continued, error) {
-	var all []*continued
+func (w *Writer) begin(ctx context.Context, starts []Start) (all []*continued, err error) {
+	var read []*side
 	for i, s := range starts {
-		if len(s.Prompt) == 0 {
-			return nil, fmt.Errorf("text %d has an empty prompt", i)
-		}
-		c := &continued{index: i, tokens: slices.Clone(s.Prompt), logits: make([]float32, w.Vocabulary)}
-		c.sampler = newTokenSampler(w.Sampling, w.kernels, noise.Stream(s.Seed, TokenNoise), w.Vocabulary)
+		c := &continued{index: i, sampler: newTokenSampler(w.Sampling, w.kernels, noise.Stream(s.Seed, TokenNoise), w.Vocabulary)}
 		c.sampler.constraint = s.Constraint
 		c.sampler.read(s.Prompt, false)
-		if k := slices.IndexFunc(starts[:i], func(o Start) bool { return slices.Equal(o.Prompt, s.Prompt) }); k >= 0 {
-			c.text = all[k].text.Clone()
-			copy(c.logits, all[k].logits)
-		} else {
-			c.text = w.NewText()
-			seen := s.Prompt
-			if n := len(seen); n > w.Context {
-				if !w.Slide {
-					return nil, errTooLong(w.Context, n)
-				}
-				seen = w.window(seen)
+		prompts := [][]int32{s.Prompt}
+		if s.Against != nil && w.guides() {
+			prompts, c.guided = append(prompts, s.Against), make([]float32, w.Vocabulary)
+		}
+		for _, prompt := range prompts {
+			if len(prompt) == 0 {
+				return nil, fmt.Errorf("text %d has an empty prompt", i)
 			}
-			if err := w.Read(ctx, Reading{Text: c.text, Tokens: seen, Logits: c.logits}); err != nil {
+			one := &side{tokens: slices.Clone(prompt), logits: make([]float32, w.Vocabulary)}
+			if k := slices.IndexFunc(read, func(o *side) bool { return slices.Equal(o.tokens, prompt) }); k >= 0 {
+				one.text = read[k].text.Clone()
+				copy(one.logits, read[k].logits)
+			} else if err := w.open(ctx, one); err != nil {
 				return nil, err
 			}
+			read, c.sides = append(read, one), append(c.sides, one)
 		}
 		all = append(all, c)
 	}
 	return all, nil
 }
 
+// open reads the prompt of a side.
+func (w *Writer) open(ctx context.Context, s *side) error {
+	seen := s.tokens
+	if n := len(seen); n > w.Context {
+		if !w.Slide {
+			return errTooLong(w.Context, n)
+		}
+		seen = w.window(seen)
+	}
+	s.text = w.NewText()
+	return w.Read(ctx, Reading{Text: s.text, Tokens: seen, Logits: s.logits})
+}
+
+// next are the logits of the next token [vocabulary].
+func (w *Writer) next(c *continued) []float32 {
+	asked := c.sides[0].logits
+	if c.guided == nil {
+		return asked
+	}
+	against, scale := c.sides[1].logits, float32(w.Guidance)
+	for i := range c.guided {
+		c.guided[i] = against[i] + scale*(asked[i]-against[i])
+	}
+	return c.guided
+}
+
 // step samples the next token of every text, and returns the texts that continue.
 func (w *Writer) step(live []*continued, emit func(int, Token) (bool, error)) ([]*continued, error) {
 	var on []*continued
 	for _, c := range live {
-		logits := c.logits[:w.Vocabulary-w.Control]
+		logits := w.next(c)[:w.Vocabulary-w.Control]
 		if !finite(logits) {
 			return nil, errNotFinite
 		}
@@ -117,8 +148,10 @@ func (w *Writer) step(live []*continued, emit func(int, Token) (bool, error)) ([
 		if err != nil {
 			return nil, err
 		}
-		c.tokens = append(c.tokens, id)
-		c.sampler.read(c.tokens[len(c.tokens)-1:], true)
+		for _, s := range c.sides {
+			s.tokens = append(s.tokens, id)
+		}
+		c.sampler.read([]int32{id}, true)
 		if k := c.sampler.constraint; k != nil {
 			k.Accept(id)
 			more = more && !k.Done()
@@ -147,15 +180,18 @@ func (w *Writer) read(ctx context.Context, live []*continued) ([]*continued, err
 	var parts []Reading
 	var on []*continued
 	for _, c := range live {
-		next := c.tokens[len(c.tokens)-1:]
-		if c.text.Len() == w.Context {
-			if !w.Slide {
-				continue
-			}
-			c.text = w.NewText()
-			next = w.window(c.tokens)
+		full := slices.ContainsFunc(c.sides, func(s *side) bool { return s.text.Len() == w.Context })
+		if full && !w.Slide {
+			continue
 		}
-		parts, on = append(parts, Reading{Text: c.text, Tokens: next, Logits: c.logits}), append(on, c)
+		on = append(on, c)
+		for _, s := range c.sides {
+			next := s.tokens[len(s.tokens)-1:]
+			if s.text.Len() == w.Context {
+				s.text, next = w.NewText(), w.window(s.tokens)
+			}
+			parts = append(parts, Reading{Text: s.text, Tokens: next, Logits: s.logits})
+		}
 	}
 	return on, w.Read(ctx, parts...)
 }
