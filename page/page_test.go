@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -287,6 +288,13 @@ func TestChinese(t *testing.T) {
 		}
 		for _, in := range app.Inputs(a) {
 			texts = append(texts, titleOf(in.Name))
+		}
+	}
+	shownTexts := chineseTexts()
+	maps.Copy(shownTexts, chineseShown())
+	for text, shown := range shownTexts {
+		if name := chineseNames()[text]; name != "" && name != shown {
+			t.Errorf("%q is %q as a text and %q as the name of an app or an input", text, shown, name)
 		}
 	}
 	slices.Sort(texts)

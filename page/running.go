@@ -12,6 +12,7 @@ import (
 	"atelier/app"
 	"atelier/internal/registry"
 	"atelier/jobs"
+	"atelier/model/metric"
 	"atelier/server"
 )
 
@@ -164,7 +165,36 @@ type pairing struct {
 	Details []server.RunDetail
 	Changed []change
 	Same    int
+	Scores  []scorePair
 	Job     *jobShown
+}
+
+// A scorePair is a score of two runs; either may be missing.
+type scorePair struct {
+	Name string
+	Of   [2]*metric.Score
+}
+
+// Better says whether more or less is better.
+func (p scorePair) Better() metric.Direction {
+	if p.Of[0] != nil {
+		return p.Of[0].Better
+	}
+	return p.Of[1].Better
+}
+
+// paired are the scores of two runs of which more or less is better, by their names.
+func paired(a, b []metric.Score) (all []scorePair) {
+	for i, scores := range [][]metric.Score{a, b} {
+		for _, s := range telling(scores, true) {
+			at := slices.IndexFunc(all, func(p scorePair) bool { return p.Name == s.Name })
+			if at < 0 {
+				at, all = len(all), append(all, scorePair{Name: s.Name})
+			}
+			all[at].Of[i] = &s
+		}
+	}
+	return all
 }
 
 // A change is a setting that two runs have differently.
@@ -198,6 +228,7 @@ func (p *pages) compare(r *http.Request) (content, error) {
 	}
 	if len(settings) == 2 {
 		s.Changed, s.Same = changes(settings[0], settings[1])
+		s.Scores = paired(s.Details[0].Scores, s.Details[1].Scores)
 	}
 	if id := r.URL.Query().Get("job"); id != "" {
 		j, err := p.jobOf(r, id)

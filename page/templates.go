@@ -84,7 +84,7 @@ func functions(lang string) template.FuncMap {
 		"part":    func(v view, data any) view { v.Data = data; return v },
 		"low":     func(s metric.Score) float64 { low, _, _ := s.Interval(); return low },
 		"high":    func(s metric.Score) float64 { _, high, _ := s.Interval(); return high },
-		"ranked":  ranked,
+		"telling": telling,
 		"value":   func(x *float64) float64 { return *x },
 		"last":    func(n int) int { return n - 1 },
 		"json":    func(v any) (string, error) { b, err := json.Marshal(v); return string(b), err },
@@ -92,14 +92,9 @@ func functions(lang string) template.FuncMap {
 	}
 }
 
-// ranked are scores, those first of which more or less is better.
-func ranked(all []metric.Score) []metric.Score {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b metric.Score) int {
-		aside := func(s metric.Score) int { return map[bool]int{true: 1}[s.Better == metric.Neither] }
-		return aside(a) - aside(b)
-	})
-	return all
+// telling are the scores of which more or less is better, or the others.
+func telling(all []metric.Score, are bool) []metric.Score {
+	return slices.DeleteFunc(slices.Clone(all), func(s metric.Score) bool { return (s.Better != metric.Neither) != are })
 }
 
 // significant writes a number with four significant digits.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"atelier/app"
 	"atelier/model/run"
@@ -52,6 +53,13 @@ func (s *Server) copyRun(w http.ResponseWriter, r *http.Request) error {
 		}
 		copied := d.Copy
 		if how.Step != nil {
+			steps, _, err := d.Checkpoints()
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(steps, *how.Step) {
+				return fieldf("step", "want the step of a checkpoint, one of %v, got %d", steps, *how.Step)
+			}
 			copied = func(root, name string) (*run.Dir, error) { return d.Branch(root, name, *how.Step) }
 		}
 		made, err := copied(s.runs(), how.Name)

@@ -24,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"atelier/app"
 	"atelier/data/store"
 	"atelier/jobs"
 )
@@ -107,6 +108,23 @@ func TestFromPicturesToPictures(t *testing.T) {
 	if detail.Step != 6 || len(detail.Previews) == 0 {
 		t.Fatalf("%+v", detail)
 	}
+	if len(detail.Checkpoints) < 2 || detail.BestStep != 6 {
+		t.Errorf("%+v", detail)
+	}
+	var made app.Card
+	if s.want(200, sent{method: "GET", path: "/runs/" + j.Run + "/card", token: may}, &made); made.Data.Train == 0 || len(made.Limits) == 0 {
+		t.Errorf("%+v", made)
+	}
+	var branch app.Summary
+	s.want(201, sent{method: "POST", path: "/runs/" + j.Run + "/copy", token: may, body: map[string]any{"name": "branch", "step": detail.Checkpoints[0]}}, &branch)
+	if branch.Step != detail.Checkpoints[0] || branch.State != app.Stopped {
+		t.Errorf("%+v", branch)
+	}
+	for _, body := range []map[string]any{{"name": "branch", "step": 1}, {"name": ""}} {
+		s.problem(422, sent{method: "POST", path: "/runs/" + j.Run + "/copy", token: may, body: body})
+	}
+	s.want(200, sent{method: "POST", path: "/runs/" + branch.Name + "/prune", token: may}, &Pruned{})
+	s.problem(404, sent{method: "GET", path: "/datasets/mine@1/drops/" + items[0].SHA256})
 	var lines []map[string]any
 	if s.want(200, sent{method: "GET", path: "/runs/" + j.Run + "/statistics", token: may}, &lines); len(lines) == 0 {
 		t.Error("no statistics")

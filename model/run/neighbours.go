@@ -41,7 +41,13 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.neighbourhood(ctx, k)
+	s, err := r.neighbourhood(ctx, k, func(d set) (feature.Embedder, error) {
+		e, err := r.studio.evaluation(ctx, r.Config, d)
+		if err != nil {
+			return nil, err
+		}
+		return e.Embedder(e.Space)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -59,13 +65,13 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 }
 
 // NeighboursOf draws the samples of the seeds, see [Run.Draw], and returns them with the k nearest
-// training pictures of each.
+// training pictures of each, in the space of [Run.Space]: no classifier is trained for it.
 func (r *Run) NeighboursOf(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64, k int) (*Neighbours, error) {
 	samples, err := r.drawn(ctx, seeds, conditions, truncation)
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.neighbourhood(ctx, k)
+	s, err := r.neighbourhood(ctx, k, func(set) (feature.Embedder, error) { return r.Space() })
 	if err != nil {
 		return nil, err
 	}
@@ -86,17 +92,13 @@ func (r *Run) drawn(ctx context.Context, seeds []uint64, conditions *data.Batch,
 	return gather(samples, len(seeds), func(done int) { r.studio.working("drawing samples", done, len(seeds)) })
 }
 
-// neighbourhood reads the training pictures, of which k neighbours are wanted.
-func (r *Run) neighbourhood(ctx context.Context, k int) (*neighbourhood, error) {
+// neighbourhood reads the training pictures, of which k neighbours are wanted, and opens their space.
+func (r *Run) neighbourhood(ctx context.Context, k int, open func(set) (feature.Embedder, error)) (*neighbourhood, error) {
 	d, err := r.studio.load(ctx, r.Config, nil)
 	if err != nil {
 		return nil, err
 	}
-	e, err := r.studio.evaluation(ctx, r.Config, d)
-	if err != nil {
-		return nil, err
-	}
-	space, err := e.Embedder(e.Space)
+	space, err := open(d)
 	if err != nil {
 		return nil, err
 	}

@@ -36,12 +36,10 @@ export function chart(box) {
   function draw() {
     const names = [...series.keys()].sort();
     empty.hidden = names.length > 0;
-    canvas.hidden = !names.length;
     if (!names.length) return;
     tell(names);
-    const scale = devicePixelRatio || 1, width = box.clientWidth, height = Math.min(320, Math.max(200, width / 2));
+    const scale = devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
     canvas.width = width * scale; canvas.height = height * scale;
-    canvas.style.height = `${height}px`;
     const g = canvas.getContext("2d");
     g.scale(scale, scale);
     g.font = "12px system-ui, sans-serif";

@@ -166,7 +166,7 @@ await page.keyboard.press("Enter");
 await page.locator(".said.it p:not(.writing)").waitFor();
 await page.waitForFunction(() => document.querySelector(".said.it p").textContent.length > 20);
 await page.reload();
-await page.getByText("How do I train on my own pictures?").waitFor();
+await page.locator(".said.me").getByText("How do I train on my own pictures?").waitFor();
 // a branch has what came before, and leaves the conversation as it is
 await page.locator("[data-branch]").click();
 await page.locator("#message").fill("What is EMA?");
@@ -214,12 +214,12 @@ step("judged ten pairs");
 await page.getByRole("button", { name: "Keep with the scores of the runs" }).click();
 await page.getByRole("button", { name: "Kept" }).waitFor();
 await page.goto(`${origin}/runs/${run}`);
-await page.locator(".scores").getByText("rated", { exact: true }).waitFor();
+await page.locator(".scores td").filter({ hasText: /^rated by the votes of 1 rater/ }).waitFor();
 step("kept what was judged");
 
 // the playground: samples, a walk, a grid, what is nearest, and that nothing stays that is not kept
 await page.getByRole("link", { name: "Playground" }).click();
-await page.getByRole("button", { name: "Draw", exact: true }).click();
+await page.getByRole("button", { name: "Draw samples" }).click();
 await page.locator("[data-samples] button").nth(2).click();
 await page.getByRole("button", { name: "Walk to here" }).click();
 await page.locator("[data-walk-at]:not([disabled])").waitFor();

@@ -67,6 +67,16 @@ const inpaint = page.url().slice(origin.length);
 
 await shoot("/", "start");
 await shoot(`/runs/${run}`, "run");
+await shoot(`/runs/${run}/play`, "play", { before: async () => {
+  await page.getByRole("button", { name: "Draw samples" }).click();
+  await page.locator("[data-samples] button").nth(2).click();
+  await page.locator("#walk-to").fill("3");
+  await page.getByRole("button", { name: "Draw the walk" }).click();
+  await page.locator("[data-walk-at]:not([disabled])").waitFor();
+  await page.locator("[data-walk-at]").fill("8");
+  await page.getByRole("button", { name: "Draw the grid" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-table] img").length === 40);
+} });
 await shoot(inpaint, "inpaint", { before: async () => {
   await page.locator(".painter canvas").waitFor();
   await page.locator(".beforeafter input").fill("60");
