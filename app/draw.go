@@ -17,7 +17,7 @@ import (
 
 func init() {
 	Apps.Add("draw", "draw pictures of what a text says, in English or Chinese",
-		func() App { return &Draw{From: run.Illustrator, N: 16, Seed: 1, As: files} })
+		func() App { return &Draw{From: run.Illustrator, N: len(styles), Seed: 1, As: files} })
 }
 
 // styles are who drew what the run that comes with the program learned from.
@@ -39,7 +39,7 @@ type Draw struct {
 }
 
 // Example implements [App].
-func (Draw) Example() string { return `"waving hand: dark skin tone" -n 16 -o hands.png` }
+func (Draw) Example() string { return `"waving hand: dark skin tone" -o hands.png` }
 
 // Check implements [Checker].
 func (d Draw) Check(out Out) error {

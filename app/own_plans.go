@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Thresholds by the number and size of works.
@@ -49,20 +50,34 @@ func (s *survey) planPictures(p *Plan) {
 			p.Why = append(p.Why, fmt.Sprintf("without classes: %d pictures each on average are too few to learn them", p.Works/n))
 		}
 	}
-	steps := longTrain
-	switch {
-	case p.Works < fewWorks:
-		steps = shortTrain
-	case p.Works < mediumWorks:
-		steps = mediumTrain
-	}
+	steps := stepsFor(p.Works)
 	if steps != longTrain {
 		set("steps="+strconv.Itoa(steps), "more would learn so few pictures by heart")
 		p.Why = append(p.Why, "differentiable augmentation, the stronger the fewer the pictures, keeps D from memorising them")
 	}
+	if s.said > 0 {
+		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures have captions, which this recipe does not learn; to draw what captions say: %s", s.said, p.worded().Command()))
+	}
 	if p.Works < fewWorks {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("%d pictures are few: expect rough pictures, or copies of yours; from %d on it gets better", p.Works, fewWorks))
 	}
+}
+
+// stepsFor is how many steps suit so many pictures.
+func stepsFor(pictures int) int {
+	switch {
+	case pictures < fewWorks:
+		return shortTrain
+	case pictures < mediumWorks:
+		return mediumTrain
+	}
+	return longTrain
+}
+
+// worded is the plan for drawing what the captions of pictures say.
+func (p *Plan) worded() *Plan {
+	path := strings.TrimPrefix(p.Settings[0], "data.path=")
+	return &Plan{Recipe: "words", Settings: []string{"data={use=\"folder\", path=" + strconv.Quote(path) + "}", "steps=" + strconv.Itoa(stepsFor(p.Works))}}
 }
 
 // planSize chooses the side of the squares that pictures are resized to, and says what is cropped.

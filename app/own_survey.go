@@ -20,6 +20,7 @@ type survey struct {
 	labels  map[string]map[string]int // number of works per class, by kind
 	skipped map[string]int
 	letters int // characters of all texts
+	said    int // pictures with captions
 
 	seen, grey, clear int // decoded pictures
 	drums, pieces     int // pieces of music that were read, and those with only drums
@@ -56,6 +57,9 @@ func (s *survey) look(it data.Item) {
 		return
 	}
 	s.kinds[kind]++
+	if kind == pictures && it.Caption != "" {
+		s.said++
+	}
 	if s.labels[kind] == nil {
 		s.labels[kind] = map[string]int{}
 	}

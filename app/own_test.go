@@ -47,6 +47,7 @@ func TestPlanFor(t *testing.T) {
 		{"transparent ones", of("%d.png", 10, clear), "pictures", []string{"codec.channels=4", "codec.size=64"}, nil, "few", ""},
 		{"classes", join(of("a/%d.png", 40, red), of("b/%d.png", 40, red)), "pictures", []string{"model.conditional=true"}, nil, "few", ""},
 		{"small classes", join(of("a/%d.png", 5, red), of("b/%d.png", 5, red)), "pictures", nil, []string{"model.conditional"}, "few", ""},
+		{"pictures with captions", join(of("%d.png", 12, red), of("%d.txt", 12, []byte("a red hill"))), "pictures", []string{"steps=3000"}, nil, "few", `to draw what captions say: atelier train words 'data={use="folder", path="`},
 		{"texts", of("%d.txt", 2, []byte(strings.Repeat("All work and no play. ", 3000))), "shakespeare", []string{`data={use="folder"`}, nil, "", ""},
 		{"music in two styles", join(of("waltz/%d.mid", 6, jig(t).Bytes), of("reel/%d.mid", 6, jig(t).Bytes)), "music", []string{"data.path="}, nil, "few", "the 2 folders are styles"},
 		{"texts and a picture", join(of("%d.txt", 2, []byte("Some words.")), of("p%d.png", 1, red)), "shakespeare", nil, nil, "one kind of works: 1 pictures", ""},

@@ -248,31 +248,3 @@ func TestSearchErrors(t *testing.T) {
 		}
 	}
 }
-
-// TestDescribe takes the captions of the most similar pictures, in either language, and writes some.
-func TestDescribe(t *testing.T) {
-	dir := t.TempDir()
-	shaded(t, dir, "red", "blue", "green", "ruby")
-	env, items, found := searching(t, Out{})
-	a := New[*Describe]()
-	a.Captions, a.Picture, a.N = Set(dir), fileOf(t, "b.png", picture.PNG, filledWith(shades["blue"].colour, image.Pt(16, 16))), 4
-	for language, want := range map[string]string{english: "a blue square", chinese: "蓝色方块"} {
-		a.Language = language
-		if err := Run(t.Context(), a, env); err != nil {
-			t.Fatal(err)
-		}
-		got := (*found).(*Described)
-		if got.Captions[0].Text != want || got.Captions[0].Of != "blue.png" || len(got.Captions) < 3 {
-			t.Errorf("%+v", got)
-		}
-		if first, _, _ := strings.Cut(string((*items)[len(*items)-1].Bytes), "\n"); first != want {
-			t.Errorf("the file begins with %q", first)
-		}
-	}
-	ruby := t.TempDir()
-	shaded(t, ruby, "ruby")
-	a.Captions = Set(ruby)
-	if err := Run(t.Context(), a, env); a.Language == chinese && (err == nil || !strings.Contains(err.Error(), "in the language zh")) {
-		t.Errorf("got %v", err)
-	}
-}

@@ -44,6 +44,9 @@ func (w *Words) drawn(ctx context.Context, on *Machine, emit func(Row)) error {
 	w.recalls(set, versions, emit)
 	w.traits(set, versions, emit)
 	w.distances(set, versions, emit)
+	if err := w.variety(ctx, r, set, own, emit); err != nil {
+		return err
+	}
 	return w.copies(ctx, r, set, emit)
 }
 
@@ -206,6 +209,20 @@ func (w *Words) distances(set *emojiSet, versions []rendering, emit func(Row)) {
 			emit(Row{Name: v.name + ", PSNR to the truth", Value: sum / float64(n), Unit: "dB", N: n, Holds: true})
 		}
 	}
+}
+
+// variety emits how far apart two pictures of the same caption are, which differ in their seeds.
+func (w *Words) variety(ctx context.Context, r *run.Run, set *emojiSet, drawn [][]float32, emit func(Row)) error {
+	others, err := pictured(ctx, r, captionsOf(set.test, r), 1+uint64(len(drawn)))
+	if err != nil {
+		return err
+	}
+	square := 0.
+	for i := range drawn {
+		square += apart(drawn[i], others[i]) / float64(len(drawn))
+	}
+	emit(Row{Name: "drawn, PSNR of two pictures of a caption", Value: decibels(square), Unit: "dB", N: len(drawn), Holds: true})
+	return nil
 }
 
 // copies emits the share of drawn pictures that copy a training picture, beside that of real ones.

@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"atelier/data"
@@ -20,6 +22,7 @@ const (
 	recallAt   = 10
 	leastIndex = 500 // pictures a second
 	mostQuery  = 100 // milliseconds
+	mostDoubt  = 0.1 // of a mean confidence
 	queried    = 10_000
 )
 
@@ -151,26 +154,6 @@ func (w *Words) found(ctx context.Context, on *Machine, emit func(Row)) error {
 	return nil
 }
 
-// wordF1 is the harmonic mean of precision and recall of the words of a text against those of
-// another, each word as often as it occurs; Chinese by pairs of characters.
-func wordF1(got, want string) float64 {
-	count := map[string]int{}
-	terms := retrieve.Terms(want)
-	for _, t := range terms {
-		count[t]++
-	}
-	same, own := 0, retrieve.Terms(got)
-	for _, t := range own {
-		if count[t] > 0 {
-			count[t], same = count[t]-1, same+1
-		}
-	}
-	if same == 0 {
-		return 0
-	}
-	return 2 * float64(same) / float64(len(own)+len(terms))
-}
-
 // described compares captions that a decoder writes of held-out pictures with that of the most
 // similar training picture.
 func (w *Words) described(ctx context.Context, on *Machine, emit func(Row)) error {
@@ -192,25 +175,23 @@ func (w *Words) described(ctx context.Context, on *Machine, emit func(Row)) erro
 	if err != nil {
 		return err
 	}
-	index := &vectors.Index{Width: p.Width, Works: make([]vectors.Work, len(known)), Vectors: of}
+	index := &vectors.Index{Width: p.Width, Vectors: of}
+	for i, e := range known {
+		index.Works = append(index.Works, vectors.Work{Sum: strconv.Itoa(i), Caption: strings.Join(e.lines, "\n")})
+	}
 	asked, err := vectorsOf(ctx, p, held)
 	if err != nil {
 		return err
 	}
 	for language, name := range languages(append(held[:len(held):len(held)], known...)) {
-		near, written := 0., 0.
-		for i, e := range held {
-			hits, err := index.Nearest(asked[i*p.Width:(i+1)*p.Width], 1, vectors.Product)
-			if err != nil {
-				return err
-			}
-			near += wordF1(known[hits[0].Index].lines[language], e.lines[language]) / float64(len(held))
+		near, err := fromNeighbours(index, asked, held, language, name, emit)
+		if err != nil {
+			return err
 		}
-		row := Row{Name: "captions of the nearest picture in " + name + ", word F1", Value: near, N: len(held), Holds: true}
-		emit(row)
 		if !p.Writes() {
 			continue
 		}
+		written := 0.
 		for _, e := range held {
 			pixels, err := p.Picture(e.file)
 			if err != nil {
@@ -220,11 +201,40 @@ func (w *Words) described(ctx context.Context, on *Machine, emit func(Row)) erro
 			if err != nil {
 				return err
 			}
-			written += wordF1(lines[0], e.lines[language]) / float64(len(held))
+			written += retrieve.Overlap(lines[0], e.lines[language]) / float64(len(held))
 		}
 		emit(Row{Name: "captions written in " + name + ", word F1", Value: written, Bar: fmt.Sprintf("> %.3f", near), Holds: written > near, Floor: &near, N: len(held)})
 	}
 	return nil
+}
+
+// fromNeighbours measures the captions of the nearest pictures of an index in a language, the word F1 of
+// which it returns, and how sure `describe` would be of them.
+func fromNeighbours(index *vectors.Index, asked []float32, held []captionedEmoji, language int, name string, emit func(Row)) (near float64, err error) {
+	line := func(w vectors.Work) string { return strings.Split(w.Caption, "\n")[language] }
+	trust := vectors.Calibrate(index, func(vectors.Work) bool { return true },
+		func(a, b vectors.Work) float64 { return retrieve.Overlap(line(a), line(b)) })
+	n, sure, unlike := float64(len(held)), 0., 0
+	for i, e := range held {
+		hits, err := index.Nearest(asked[i*index.Width:(i+1)*index.Width], 1, vectors.Product)
+		if err != nil {
+			return 0, err
+		}
+		near += retrieve.Overlap(line(index.Works[hits[0].Index]), e.lines[language]) / n
+		if trust == nil {
+			continue
+		}
+		if sure += trust.Of(hits[0].Score) / n; hits[0].Score < trust.Usual {
+			unlike++
+		}
+	}
+	emit(Row{Name: "captions of the nearest picture in " + name + ", word F1", Value: near, N: len(held), Holds: true})
+	if trust != nil {
+		emit(Row{Name: "confidence in captions in " + name + " less their word F1", Value: sure - near,
+			Bar: fmt.Sprintf("within %g", mostDoubt), Holds: math.Abs(sure-near) <= mostDoubt, N: len(held)})
+		emit(Row{Name: "said to be unlike all others, in " + name, Value: percentOf(unlike, len(held)), Unit: "%", N: len(held), Holds: true})
+	}
+	return near, nil
 }
 
 // searched measures the rate of indexing and the time of a query.

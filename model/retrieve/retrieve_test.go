@@ -1,6 +1,7 @@
 package retrieve
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -81,4 +82,23 @@ func TestPassagesKeepAll(t *testing.T) {
 			t.Fatalf("%d of %d are kept", long(kept), long(text))
 		}
 	})
+}
+
+func TestOverlap(t *testing.T) {
+	for _, c := range []struct {
+		got, want string
+		f1        float64
+	}{
+		{"red heart", "a red heart", 1},
+		{"red red heart", "red heart", 0.8},
+		{"hearts", "heart, red", 2. / 3},
+		{"红色方块", "蓝色方块", 5. / 7},
+		{"cat", "dog", 0},
+		{"", "dog", 0},
+		{"", "", 0},
+	} {
+		if got := Overlap(c.got, c.want); math.Abs(got-c.f1) > 1e-9 {
+			t.Errorf("%q against %q: %v, want %v", c.got, c.want, got, c.f1)
+		}
+	}
 }

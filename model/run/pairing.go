@@ -64,7 +64,7 @@ func (p *Pairing) Text(ctx context.Context, text string) (vector []float32, unkn
 	tokens, unknown := p.codec.(wording).KnownTokens(text)
 	known := slices.DeleteFunc(slices.Clone(tokens), func(t int32) bool { return t <= 1 })
 	if len(known) == 0 {
-		return nil, unknown, badinput.Errorf("no word of %q is known: the captions that were learned from have none of them", text)
+		return nil, unknown, badinput.Errorf("no word of %q is known: the captions that were learned from have them rarely or never", text)
 	}
 	row := data.NewColumn(p.embed.Caption, 1)
 	copy(row.Ints, known)
