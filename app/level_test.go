@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"atelier/data"
+	"atelier/data/codec"
 	"atelier/internal/badinput"
 	"atelier/internal/levels"
 	"atelier/internal/tilemap"
@@ -123,6 +125,26 @@ func TestLevelOfOwn(t *testing.T) {
 	env, _, _ := onePicture(Out{File: "one.tmx"})
 	if err := Run(t.Context(), level(func(*Level) {}), env); err == nil || !strings.Contains(err.Error(), "want a folder") {
 		t.Error(err)
+	}
+}
+
+// A run that learned several themes draws none of the tiles that the rules of one do not have.
+func TestLeaveOut(t *testing.T) {
+	rules, err := levels.RulesOf("garden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &drawnLevels{learnedLevels{rules: rules}, &codec.TilePlanes{Columns: 2, Rows: 2, Glyphs: "M.T"}}
+	spec, err := d.codec.Spec(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := data.NewBatch(spec, 1)
+	copy(b.Column(data.Target).Floats, []float32{1, 0.2, 0.1, 0.9, -1, -0.8, -1, 0.5, 0, 1, 1, -1})
+	d.leaveOut(b.Column(data.Target))
+	it, err := d.codec.Decode(b, 0)
+	if err != nil || string(it.Bytes) != ".T\n..\n" {
+		t.Errorf("%q, %v; want the likeliest tiles of a garden", it.Bytes, err)
 	}
 }
 
