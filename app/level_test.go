@@ -134,16 +134,20 @@ func TestLeaveOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &drawnLevels{learnedLevels{rules: rules}, &codec.TilePlanes{Columns: 2, Rows: 2, Glyphs: "M.T"}}
+	d := &drawnLevels{learnedLevels{rules: rules}, &codec.TilePlanes{Columns: 4, Rows: 4, Glyphs: "M.T"}}
 	spec, err := d.codec.Spec(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := data.NewBatch(spec, 1)
-	copy(b.Column(data.Target).Floats, []float32{1, 0.2, 0.1, 0.9, -1, -0.8, -1, 0.5, 0, 1, 1, -1})
+	planes := b.Column(data.Target).Floats
+	for i := range planes {
+		planes[i] = []float32{1, 0.2, 0.1}[i%3]
+	}
+	copy(planes, []float32{0.9, -1, -0.8, -1, 0.5, 0}) // a tree behind a monster, and grass
 	d.leaveOut(b.Column(data.Target))
 	it, err := d.codec.Decode(b, 0)
-	if err != nil || string(it.Bytes) != ".T\n..\n" {
+	if err != nil || string(it.Bytes) != "T...\n....\n....\n....\n" {
 		t.Errorf("%q, %v; want the likeliest tiles of a garden", it.Bytes, err)
 	}
 }
