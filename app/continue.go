@@ -28,7 +28,7 @@ type Continue struct {
 	Bars   int    `min:"1" max:"256" help:"number of bars to add to a piece"`
 	Style  string `help:"style of the model: of the one that comes with the program rock, jazz, classical or folk; if empty, none is told"`
 	Chords string `help:"chords, one for each bar, again and again, such as 'Am F C G'; with | between bars for several in a bar"`
-	Seed   uint64 `help:"seed: the same gives the same bars"`
+	Seed   uint64 `help:"seed of the bars added to a piece; a clip goes on in one way"`
 	Model  Model  `needs:"writes" words:"ensemble" help:"run of the recipe music, or ensemble, which comes with the program"`
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
@@ -72,7 +72,7 @@ func (c Continue) unused() error {
 		only  string
 	}{
 		{"run", c.From != "", clip}, {"frames", c.Frames != usual.Frames, clip},
-		{"bars", c.Bars != usual.Bars, piece}, {"style", c.Style != "", piece}, {"chords", c.Chords != "", piece}, {"model", c.Model != usual.Model, piece},
+		{"bars", c.Bars != usual.Bars, piece}, {"seed", c.Seed != usual.Seed, piece}, {"style", c.Style != "", piece}, {"chords", c.Chords != "", piece}, {"model", c.Model != usual.Model, piece},
 		{"temperature", c.Temperature != usual.Temperature, piece}, {"top_p", c.TopP != usual.TopP, piece}, {"guidance", c.Guidance != usual.Guidance, piece},
 	} {
 		if in.given && isMusic(c.Piece) == (in.only == clip) {

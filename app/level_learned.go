@@ -223,6 +223,7 @@ func (d *drawnLevels) draw(ctx context.Context, seed, try uint64) (*tilemap.Map,
 		}
 		drawn = b
 	}
+	d.leaveOut(drawn.Column(data.Target))
 	it, err := d.run.Decode(drawn)
 	if err != nil {
 		return nil, err
@@ -233,4 +234,15 @@ func (d *drawnLevels) draw(ctx context.Context, seed, try uint64) (*tilemap.Map,
 	}
 	m = m.Part(0, 0, d.codec.Columns, d.codec.Rows)
 	return m, d.rules.Read(m)
+}
+
+// leaveOut darkens the planes of tiles that the rules do not have, such as those of other themes, so
+// that the next likeliest tile is seen there.
+func (d *drawnLevels) leaveOut(planes *data.Column) {
+	glyphs := []rune(d.codec.Glyphs)
+	for i := range planes.Floats {
+		if !d.rules.Has(glyphs[i%len(glyphs)]) {
+			planes.Floats[i] = planes.Field.Low - 1
+		}
+	}
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"atelier/data"
+	"atelier/data/codec"
 	"atelier/internal/badinput"
 	"atelier/internal/levels"
 	"atelier/internal/tilemap"
@@ -123,6 +125,30 @@ func TestLevelOfOwn(t *testing.T) {
 	env, _, _ := onePicture(Out{File: "one.tmx"})
 	if err := Run(t.Context(), level(func(*Level) {}), env); err == nil || !strings.Contains(err.Error(), "want a folder") {
 		t.Error(err)
+	}
+}
+
+// A run that learned several themes draws none of the tiles that the rules of one do not have.
+func TestLeaveOut(t *testing.T) {
+	rules, err := levels.RulesOf("garden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &drawnLevels{learnedLevels{rules: rules}, &codec.TilePlanes{Columns: 4, Rows: 4, Glyphs: "M.T"}}
+	spec, err := d.codec.Spec(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := data.NewBatch(spec, 1)
+	planes := b.Column(data.Target).Floats
+	for i := range planes {
+		planes[i] = []float32{1, 0.2, 0.1}[i%3]
+	}
+	copy(planes, []float32{0.9, -1, -0.8, -1, 0.5, 0}) // a tree behind a monster, and grass
+	d.leaveOut(b.Column(data.Target))
+	it, err := d.codec.Decode(b, 0)
+	if err != nil || string(it.Bytes) != "T...\n....\n....\n....\n" {
+		t.Errorf("%q, %v; want the likeliest tiles of a garden", it.Bytes, err)
 	}
 }
 

@@ -94,11 +94,11 @@ func (a Terrain) Run(ctx context.Context, env *Env) error {
 	parts := a.parts(env.Out)
 	var names []string
 	for _, part := range parts {
-		extension := extensions[formatPNG][0]
+		file := part + extensions[formatPNG][0]
 		if part == asGLB {
-			extension = extensions[formatGLB][0]
+			file = "mesh" + extensions[formatGLB][0]
 		}
-		names = append(names, fmt.Sprintf("terrain-%06d-%s%s", a.Seed, part, extension))
+		names = append(names, fmt.Sprintf("terrain-%06d-%s", a.Seed, file))
 	}
 	if err := env.expect(names...); err != nil {
 		return err

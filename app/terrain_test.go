@@ -100,7 +100,7 @@ func TestTerrainValid(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil || folder == "" {
 		t.Skip("needs node, and a folder with npm's gltf-validator in ATELIER_GLTF")
 	}
-	glb := filesOf(t, terrainOf(func(a *Terrain) { a.Water = 0.3 }), Out{File: "x.glb"})["terrain-000001-glb.glb"]
+	glb := filesOf(t, terrainOf(func(a *Terrain) { a.Water = 0.3 }), Out{File: "x.glb"})["terrain-000001-mesh.glb"]
 	file := filepath.Join(t.TempDir(), "x.glb")
 	if err := os.WriteFile(file, glb, 0o666); err != nil {
 		t.Fatal(err)

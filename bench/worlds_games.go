@@ -45,7 +45,7 @@ func measureLevels(ctx context.Context, on *Machine, emit func(Row)) error {
 			return err
 		}
 	}
-	for _, by := range []struct{ recipe, name string }{{"levels", "lm"}, {"levels-gan", "gan"}} {
+	for _, by := range []struct{ recipe, name string }{{"levels-gan", "gan"}, {"levels", "lm"}} {
 		if err := learnedLevels(ctx, on, by.recipe, by.name, train, test, one, emit); err != nil {
 			return err
 		}

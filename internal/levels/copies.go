@@ -13,8 +13,7 @@ const copySide = 6
 // Copies knows the windows of 6 × 6 tiles of maps and of their mirror images.
 type Copies struct {
 	in     map[uint64]int32 // which map has a window; shared if several
-	n      int32
-	shared [2]int // windows of the maps that another has, and all
+	shared [2]int           // windows of the maps that another has, and all
 }
 
 const shared = -1

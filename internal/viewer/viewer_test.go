@@ -210,7 +210,7 @@ func TestInBrowser(t *testing.T) {
 			done++
 		}
 	}, "viewer.mjs", args...)
-	if done != len(args)+1 {
-		t.Errorf("%d of %d parts of the script were run", done, len(args)+1)
+	if done != len(args)+2 {
+		t.Errorf("%d of %d parts of the script were run", done, len(args)+2)
 	}
 }
