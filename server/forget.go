@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/hex"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,9 @@ type Forgotten struct {
 	Erased    bool     `json:"erased"`
 	Uploads   int      `json:"uploads"`
 	Elsewhere []string `json:"elsewhere"`
+	// Results are files of jobs, as JOB/NAME, that are such Items or were made of them. They stay until
+	// their jobs are deleted.
+	Results []string `json:"results"`
 }
 
 func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
@@ -68,10 +72,15 @@ func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
 	}
 	slices.Sort(found.Runs)
 	found.Runs = slices.Compact(found.Runs)
+	uploads, erased, err := s.uploads.having(f.Digests, q.Erase)
+	if err != nil {
+		return err
+	}
+	found.Uploads = erased
+	if found.Results, err = s.queue.Holding(r.Context(), hexadecimal(f.Digests), uploads); err != nil {
+		return err
+	}
 	if q.Erase {
-		if found.Uploads, err = s.uploads.erase(f.Digests); err != nil {
-			return err
-		}
 		erased, err := l.Erase(r.Context(), f)
 		if err != nil {
 			return failf(http.StatusConflict, "%s was made, but the bytes are not all erased: %w", found.Version, err)
@@ -83,4 +92,12 @@ func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
 		slices.Sort(found.Elsewhere)
 	}
 	return answer(w, http.StatusOK, found)
+}
+
+// hexadecimal writes digests.
+func hexadecimal(digests [][32]byte) (words []string) {
+	for _, d := range digests {
+		words = append(words, hex.EncodeToString(d[:]))
+	}
+	return words
 }
