@@ -8,6 +8,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/conversation"
 	"atelier/internal/provenance"
 	"atelier/model/language"
 )
@@ -48,8 +49,10 @@ func (c Chat) Check(out Out) error {
 	if c.System != "" && c.Model == "" {
 		return badinput.Errorf("system: want a model that is told so: add --model NAME")
 	}
-	if err := c.checkConversation(); err != nil {
-		return err
+	if c.Conversation != "" {
+		if err := conversation.CheckName(c.Conversation); err != nil {
+			return err
+		}
 	}
 	how := c.sampling()
 	return how.Check()
@@ -129,8 +132,7 @@ func (t *talk) converse(ctx context.Context, ask func(context.Context) (string, 
 		case errors.Is(err, io.EOF):
 			return answers, nil
 		case errors.Is(err, ErrNewConversation):
-			t.turns = nil
-			if err := t.keep(keptLine{New: true}); err != nil {
+			if err := t.said.Add(conversation.Exchange{New: true}); err != nil {
 				return answers, err
 			}
 			continue
@@ -146,8 +148,8 @@ func (t *talk) converse(ctx context.Context, ask func(context.Context) (string, 
 			}
 			return answers, err
 		}
-		answers = append(answers, answer)
-		if err := t.keep(keptLine{Message: message, Answer: answer}); err != nil {
+		answers = append(answers, answer.Whole())
+		if err := t.said.Add(answer); err != nil {
 			return answers, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"atelier/internal/chatform"
+	"atelier/internal/conversation"
 	"atelier/model/language"
 	"atelier/model/retrieve"
 	"atelier/model/retrieve/about"
@@ -19,17 +20,13 @@ type talk struct {
 	distant  *distant           // does; both nil if they are quoted
 	form     *chatform.Template // of conversations with the pen, nil if it has none
 	passages []retrieve.Passage
-	index    *retrieve.Index // of the passages
-	turns    []exchange      // so far
-	kept     *kept           // nil if the conversation is not saved
+	index    *retrieve.Index            // of the passages
+	said     *conversation.Conversation // so far
 }
-
-// An exchange is a message and its answer.
-type exchange struct{ message, answer string }
 
 // talk opens the sources of answers.
 func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
-	t := &talk{env: env, how: c}
+	t := &talk{env: env, how: c, said: &conversation.Conversation{}}
 	var err error
 	if c.Documents != "" {
 		if t.passages, err = env.passages(ctx, string(c.Documents)); err != nil {
@@ -42,12 +39,11 @@ func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
 	}
 	t.index = retrieve.NewIndex(texts)
 	if c.Conversation != "" {
-		torn := 0
-		if t.kept, t.turns, torn, err = keptIn(env.Studio.Home, c.Conversation); err != nil {
+		if t.said, err = env.conversation(c.Conversation); err != nil {
 			return nil, err
 		}
-		if torn > 0 {
-			env.notice(fmt.Sprintf("%s: lines that cannot be read and are left out: %d", t.kept.path, torn))
+		if n := t.said.Messages(); n > 0 && c.Message == "" {
+			env.notice(fmt.Sprintf("continuing the conversation %s after %d messages", c.Conversation, n))
 		}
 	}
 	if _, is := remoteName(c.Model); is {
@@ -63,12 +59,20 @@ func (c Chat) talk(ctx context.Context, env *Env) (*talk, error) {
 	return t, t.checkTemplate()
 }
 
-// keep saves a line of the conversation, if it is saved at all.
-func (t *talk) keep(l keptLine) error {
-	if t.kept == nil {
-		return nil
+// conversation opens a saved conversation to go on with it.
+func (e *Env) conversation(name string) (*conversation.Conversation, error) {
+	in, err := conversation.In(e.Studio.Home)
+	if err != nil {
+		return nil, err
 	}
-	return t.kept.add(l)
+	c, err := in.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if c.Torn > 0 {
+		e.notice(fmt.Sprintf("%s: lines that cannot be read and are left out: %d", in.Path(name), c.Torn))
+	}
+	return c, nil
 }
 
 // Thresholds for passages that answer a question.
@@ -96,20 +100,20 @@ func (t *talk) found(question string) (all []retrieve.Passage) {
 }
 
 // answer answers a message and shows the answer as it is generated.
-func (t *talk) answer(ctx context.Context, message string) (string, error) {
+func (t *talk) answer(ctx context.Context, message string) (conversation.Exchange, error) {
 	found := t.found(message)
 	if t.pen != nil || t.distant != nil {
 		return t.write(ctx, message, found)
 	}
 	if err := ctx.Err(); err != nil {
-		return "", err
+		return conversation.Exchange{}, err
 	}
 	answer := t.unknown(message)
 	if len(found) > 0 {
 		answer = quoted(found)
 	}
 	t.env.text(answer)
-	return answer, nil
+	return conversation.Exchange{Message: message, Answer: answer}, nil
 }
 
 // quoted are passages with their sources.
@@ -142,28 +146,24 @@ func (t *talk) unknown(question string) string {
 }
 
 // write has the model answer, with the passages in its prompt.
-func (t *talk) write(ctx context.Context, message string, found []retrieve.Passage) (answer string, err error) {
+func (t *talk) write(ctx context.Context, message string, found []retrieve.Passage) (said conversation.Exchange, err error) {
+	said = conversation.Exchange{Message: message, Sources: sourcesOf(found), By: t.by().Name}
 	if t.distant != nil {
 		var cut bool
-		if answer, cut, err = t.distant.answer(ctx, t, message, found); cut && err == nil {
+		if said.Answer, cut, err = t.distant.answer(ctx, t, message, found); cut && err == nil {
 			t.env.tellCut(t.how.Length)
 		}
 	} else {
-		answer, err = t.writeHere(ctx, message, found)
+		said.Answer, err = t.writeHere(ctx, message, found)
 	}
-	if err != nil {
-		return "", err
+	if err == nil && said.Sources != "" {
+		t.env.text("\n" + said.Sources)
 	}
-	t.turns = append(t.turns, exchange{message, answer})
-	if sources := sourcesOf(found); sources != "" {
-		t.env.text("\n" + sources)
-		answer += "\n" + sources
-	}
-	return answer, nil
+	return said, err
 }
 
 // seed is that of the next answer.
-func (t *talk) seed() uint64 { return t.how.Seed + uint64(len(t.turns)) }
+func (t *talk) seed() uint64 { return t.how.Seed + uint64(len(t.said.Remembered())) }
 
 // by is what writes the answers, nil if they are quoted.
 func (t *talk) by() *Maker {

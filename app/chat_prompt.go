@@ -8,6 +8,7 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/chatform"
+	"atelier/internal/conversation"
 	"atelier/internal/tokenizer"
 	"atelier/model/retrieve"
 )
@@ -45,16 +46,16 @@ func (t *talk) stops() []string {
 // prompt is the conversation as tokens. The earliest exchanges are dropped if they do not fit into
 // the context together with an answer.
 func (t *talk) prompt(message string, found []retrieve.Passage) ([]int32, error) {
-	room := t.pen.model.Context - t.how.Length
+	room, turns := t.pen.model.Context-t.how.Length, t.said.Remembered()
 	for from := 0; ; from++ {
-		tokens, err := t.conversation(t.turns[from:], message, found)
+		tokens, err := t.conversation(turns[from:], message, found)
 		if err != nil {
 			return nil, err
 		}
 		switch {
 		case len(tokens) <= room:
 			return tokens, nil
-		case from < len(t.turns):
+		case from < len(turns):
 			continue
 		case len(found) > 0:
 			found = found[:len(found)-1]
@@ -68,10 +69,10 @@ func (t *talk) prompt(message string, found []retrieve.Passage) ([]int32, error)
 }
 
 // conversation are the tokens of exchanges, a message, and the beginning of its answer.
-func (t *talk) conversation(turns []exchange, message string, found []retrieve.Passage) ([]int32, error) {
+func (t *talk) conversation(turns []conversation.Exchange, message string, found []retrieve.Passage) ([]int32, error) {
 	messages := []chatform.Message{{Role: roleSystem, Text: t.system(found)}}
 	for _, turn := range turns {
-		messages = append(messages, chatform.Message{Role: roleUser, Text: turn.message}, chatform.Message{Role: roleAssistant, Text: turn.answer})
+		messages = append(messages, chatform.Message{Role: roleUser, Text: turn.Message}, chatform.Message{Role: roleAssistant, Text: turn.Answer})
 	}
 	messages = append(messages, chatform.Message{Role: roleUser, Text: message})
 	for i := range messages {

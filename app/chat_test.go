@@ -12,6 +12,7 @@ import (
 
 	"atelier/internal/badinput"
 	"atelier/internal/chatform"
+	"atelier/internal/conversation"
 	"atelier/internal/tokenizer"
 	"atelier/model/retrieve"
 )
@@ -40,7 +41,7 @@ func TestChatSpecialTokens(t *testing.T) {
 	for _, source := range []string{chatML, "<|im_start|>{{ unreadable", "<|start_header_id|>{{ unreadable"} {
 		count := func(text string) (n int) {
 			c := talk{how: Chat{System: text}, pen: &pen{tokenizer: tok, template: source}, form: formOf(t, source)}
-			tokens, err := c.conversation([]exchange{{text, text}}, text, []retrieve.Passage{{Source: text, Section: text, Text: text}})
+			tokens, err := c.conversation([]conversation.Exchange{{Message: text, Answer: text}}, text, []retrieve.Passage{{Source: text, Section: text, Text: text}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,44 +131,5 @@ func TestChatConversation(t *testing.T) {
 	}
 	if !strings.Contains(noticed.String(), "picture.png is of the type image/png") || strings.Contains(noticed.String(), "hidden") {
 		t.Errorf("notice %q", noticed.String())
-	}
-}
-
-// A conversation is read again as it was kept; a line that was cut is told and followed by
-// whole ones; a new one begins with nothing.
-func TestChatKept(t *testing.T) {
-	home := t.TempDir()
-	k, turns, torn, err := keptIn(home, "walk")
-	if err != nil || len(turns) != 0 || torn != 0 {
-		t.Fatalf("%d turns, %d torn, error %v", len(turns), torn, err)
-	}
-	add := func(l keptLine) {
-		if err := k.add(l); err != nil {
-			t.Fatal(err)
-		}
-	}
-	add(keptLine{Message: "one\nline", Answer: "1"})
-	text, err := os.ReadFile(k.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(k.path, append(text, `{"message":"tw`...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if k, turns, torn, err = keptIn(home, "walk"); err != nil || torn != 1 || !slices.Equal(turns, []exchange{{"one\nline", "1"}}) {
-		t.Fatalf("%q, %d torn, error %v", turns, torn, err)
-	}
-	add(keptLine{Message: "three", Answer: "3"})
-	if k, turns, torn, err = keptIn(home, "walk"); err != nil || torn != 1 || len(turns) != 2 {
-		t.Fatalf("%q, %d torn, error %v", turns, torn, err)
-	}
-	add(keptLine{New: true})
-	if _, turns, _, err = keptIn(home, "walk"); err != nil || len(turns) != 0 {
-		t.Fatalf("%q, error %v", turns, err)
-	}
-	for _, name := range []string{"../x", ".", "a/b", `a\b`, "a.b", "-x", "a b", "a\x00", strings.Repeat("x", 65)} {
-		if err := (Chat{Conversation: name}).checkConversation(); !errors.Is(err, badinput.Err) {
-			t.Errorf("%q: %v", name, err)
-		}
 	}
 }

@@ -71,15 +71,16 @@ func (e *Env) tellCut(length int) {
 
 // answer answers a message of a conversation, and returns whether the answer was cut.
 func (d *distant) answer(ctx context.Context, t *talk, message string, found []retrieve.Passage) (answer string, cut bool, err error) {
-	from, size := len(t.turns), 0
+	turns := t.said.Remembered()
+	from, size := len(turns), 0
 	for ; from > 0; from-- {
-		if size += len(t.turns[from-1].message) + len(t.turns[from-1].answer); size > mostHistory {
+		if size += len(turns[from-1].Message) + len(turns[from-1].Answer); size > mostHistory {
 			break
 		}
 	}
 	all := []remote.Message{{Role: remote.System, Text: t.system(found)}}
-	for _, turn := range t.turns[from:] {
-		all = append(all, remote.Message{Role: remote.User, Text: turn.message}, remote.Message{Role: remote.Assistant, Text: turn.answer})
+	for _, turn := range turns[from:] {
+		all = append(all, remote.Message{Role: remote.User, Text: turn.Message}, remote.Message{Role: remote.Assistant, Text: turn.Answer})
 	}
 	all = append(all, remote.Message{Role: remote.User, Text: message})
 	answer, cut, err = d.ask(ctx, t.env, remote.Request{

@@ -70,7 +70,7 @@ no Python, no network needed.`,
 		}
 		return c.setHome()
 	}
-	root.AddCommand(newTrain(c), newData(c), newWeights(c), newEvaluate(c), newCompare(c), newRuns(c), newShow(c), newReproduce(c), newVerify(c), newBench(c), newBenchWork(c), newPDFText(), newRate(c), newList(c), newVersion(c), newStudio(c))
+	root.AddCommand(newTrain(c), newData(c), newWeights(c), newEvaluate(c), newCompare(c), newRuns(c), newShow(c), newReproduce(c), newVerify(c), newBench(c), newBenchWork(c), newPDFText(), newRate(c), newConversations(c), newList(c), newVersion(c), newStudio(c))
 	root.AddCommand(newApps(c)...)
 	root.InitDefaultCompletionCmd(os.Args[1:]...)
 	for _, sub := range root.Commands() {

@@ -16,12 +16,27 @@ const appendMark = ".lock"
 // take it.
 func NewLock(path string) *flock.Flock { return flock.New(path, flock.SetPermissions(0o666)) }
 
+// lockOf is the lock of a file that is appended to.
+func lockOf(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+appendMark)
+}
+
+// RemoveLines removes a file that lines were appended to, with its lock.
+func RemoveLines(path string) error {
+	lock := NewLock(lockOf(path))
+	if err := lock.Lock(); err != nil {
+		return Explain(path, err)
+	}
+	err := errors.Join(os.Remove(path), lock.Close(), os.Remove(lockOf(path)))
+	return Explain(path, err)
+}
+
 // AppendLine appends a line, given without its end, to the file at path, which is created if
 // missing. Several processes may append at once; each waits for its turn. A last line that was cut
 // short by an interruption is terminated first, so that the new line stands alone. If the line
 // cannot be written completely, the file is left as it was.
 func AppendLine(path string, line []byte) (err error) {
-	lock := NewLock(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+appendMark))
+	lock := NewLock(lockOf(path))
 	if err := lock.Lock(); err != nil {
 		return Explain(path, err)
 	}
