@@ -160,6 +160,12 @@ type Damaged struct {
 // Survey returns the runs below root, by number, and the damaged ones. Other folders are
 // skipped; a root that does not exist has no runs.
 func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
+	return SurveyAgain(root, func(string) *Dir { return nil })
+}
+
+// SurveyAgain is [Survey] with the runs that were opened before: known returns the one of a folder, if
+// it still is as it was, see [Stamp], and nil to have it opened.
+func SurveyAgain(root string, known func(folder string) *Dir) (all []*Dir, damaged []Damaged, err error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -169,6 +175,10 @@ func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 	}
 	for _, e := range entries {
 		if !folderName().MatchString(e.Name()) {
+			continue
+		}
+		if d := known(e.Name()); d != nil {
+			all = append(all, d)
 			continue
 		}
 		path := filepath.Join(root, e.Name())
@@ -184,6 +194,26 @@ func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 	}
 	slices.SortStableFunc(all, func(a, b *Dir) int { return cmp.Compare(a.number, b.number) })
 	return all, damaged, nil
+}
+
+// Stamp is the state of the files of a run by which [Dir] and its summaries change: a file that is
+// replaced changes its folder, those that are written in place have their own part. The beginning of a
+// training changes it, its end need not.
+func Stamp(folder string) string {
+	files := []string{"", dirFile, configFile, checkpoints}
+	entries, _ := os.ReadDir(folder) // one that cannot be read has no parts
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".jsonl" { // statistics and scores
+			files = append(files, e.Name())
+		}
+	}
+	var b strings.Builder
+	for _, file := range files {
+		if info, err := os.Stat(filepath.Join(folder, file)); err == nil {
+			fmt.Fprintf(&b, "%s %d %d,", file, info.ModTime().UnixNano(), info.Size())
+		}
+	}
+	return b.String()
 }
 
 // Name is the name of the folder, such as 0001-fashion.
