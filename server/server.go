@@ -177,6 +177,7 @@ func (s *Server) warm() {
 		s.config.Log.Error("the runs cannot be listed", "error", err)
 	}
 	debug.FreeOSMemory() // reading a thousand run files leaves much behind
+	letGo()
 }
 
 // isDataset reports whether a word names a dataset that is kept, or a well-known set.
