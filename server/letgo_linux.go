@@ -10,8 +10,7 @@ import (
 
 // letGo lets the system take back the pages of the program's own file that only its start needed: two
 // thirds of what a studio at rest would otherwise be said to have. What is needed again is mapped
-// again from the file, which nobody else's memory is involved in. Pages that can be written are not
-// touched.
+// again from the file. Pages that can be written are not touched.
 func letGo() {
 	own, err := os.Readlink("/proc/self/exe")
 	if err != nil {
