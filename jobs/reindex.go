@@ -15,9 +15,9 @@ import (
 	"atelier/internal/ledger"
 )
 
-// Reindex adds the jobs to a ledger that files in the outputs of a home tell of and that it does not
-// have, such as after it was lost, and returns how many. Jobs that made no files are not found again.
-// No queue may be opened on the ledger.
+// Reindex adds jobs to a ledger that lacks them, such as one that was lost and is new, by the files in
+// the outputs of a home, and returns how many. Jobs that made no files are not found again. No queue
+// may be opened on the ledger.
 func Reindex(l *ledger.Ledger, home string) (added int, err error) {
 	err = l.Change(func(tx *sql.Tx) (err error) {
 		added, err = reindex(tx, home)

@@ -1,13 +1,19 @@
 package server
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
 	"net/http"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"atelier/data/library"
+	"atelier/internal/durable"
 	"atelier/jobs"
 )
 
@@ -100,4 +106,49 @@ func hexadecimal(digests [][32]byte) (words []string) {
 		words = append(words, hex.EncodeToString(d[:]))
 	}
 	return words
+}
+
+// having are the ids of the uploads that have files with one of the digests. With erase these files
+// are removed, and counted.
+func (u *uploads) having(digests [][32]byte, erase bool) (ids []string, erased int, err error) {
+	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
+	for _, folder := range all {
+		a, broken := u.about(path.Dir(folder))
+		if broken != nil {
+			continue
+		}
+		has := false
+		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			sum, size, err := u.digest(name)
+			if err != nil || !slices.Contains(digests, sum) {
+				return err
+			}
+			has = true
+			if !erase {
+				return nil
+			}
+			erased++
+			u.count(a.By, -size)
+			return u.root.Remove(name)
+		}))
+		if has {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids, erased, err
+}
+
+// digest is the SHA-256 of a file, and its size.
+func (u *uploads) digest(name string) (sum [32]byte, size int64, err error) {
+	f, err := durable.OpenIn(u.root, name)
+	if err != nil {
+		return sum, 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return [32]byte(h.Sum(nil)), size, err
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -266,51 +265,6 @@ func (u *uploads) list(trashed bool) ([]Upload, error) {
 	}
 	slices.SortStableFunc(all, func(a, b Upload) int { return b.Created.Compare(a.Created) })
 	return all, nil
-}
-
-// having are the ids of the uploads that have files with one of the digests. With erase these files
-// are removed, and counted.
-func (u *uploads) having(digests [][32]byte, erase bool) (ids []string, erased int, err error) {
-	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
-	for _, folder := range all {
-		a, broken := u.about(path.Dir(folder))
-		if broken != nil {
-			continue
-		}
-		has := false
-		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
-			if err != nil || !e.Type().IsRegular() {
-				return err
-			}
-			sum, size, err := u.digest(name)
-			if err != nil || !slices.Contains(digests, sum) {
-				return err
-			}
-			has = true
-			if !erase {
-				return nil
-			}
-			erased++
-			u.count(a.By, -size)
-			return u.root.Remove(name)
-		}))
-		if has {
-			ids = append(ids, a.ID)
-		}
-	}
-	return ids, erased, err
-}
-
-// digest is the SHA-256 of a file, and its size.
-func (u *uploads) digest(name string) (sum [32]byte, size int64, err error) {
-	f, err := durable.OpenIn(u.root, name)
-	if err != nil {
-		return sum, 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	return [32]byte(h.Sum(nil)), size, err
 }
 
 // path is where a file of an upload lies; the whole folder for no name.
