@@ -149,7 +149,7 @@ func cancelledApp(t *testing.T, name string, files map[string]File) App {
 }
 
 // Every app hears that its work is not wanted any more: before it begins, at any time while it works,
-// and between any two things that it tells of its progress. A new app is in this by being registered.
+// and between any two reports of its progress. A new app is in this by being registered.
 func TestCancelled(t *testing.T) {
 	s := shared(t)
 	st, err := store.Open(t.TempDir())

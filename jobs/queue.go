@@ -16,7 +16,7 @@ import (
 )
 
 // Tables are those of the queue, in the steps of [ledger.Open]. A step that was released is
-// never changed.
+// never changed; a new one is also added to those of package server.
 var Tables = []string{`
 CREATE TABLE jobs (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -85,6 +85,15 @@ func OpenQueue(l *ledger.Ledger, home string) (*Queue, error) {
 			return err
 		}
 		q.paused = paused == "yes"
+		var known int
+		if err := tx.QueryRow("SELECT count(*) FROM sqlite_sequence WHERE name = 'jobs'").Scan(&known); err != nil {
+			return err
+		}
+		if known == 0 { // a new ledger, perhaps of an old home
+			if _, err := reindex(tx, home); err != nil {
+				return err
+			}
+		}
 		return q.recount(tx)
 	})
 	return q, err

@@ -38,7 +38,7 @@ func (p *pages) ratings(r *http.Request) (content, error) {
 	}
 	for _, j := range page.Jobs {
 		all := works(j)
-		if j.Kind != jobs.OfApp || len(all) == 0 || len(c.Jobs) == mostCandidates || !isJudged(all[0]) {
+		if j.Kind != jobs.OfApp || len(all) == 0 || len(c.Jobs) == mostCandidates || !server.Judged(all[0].MediaType) {
 			continue
 		}
 		j.Outputs = all[:1]
@@ -56,12 +56,6 @@ func (p *pages) ratings(r *http.Request) (content, error) {
 		c.Sets = append(c.Sets, option{Value: d.Name, Label: d.Name})
 	}
 	return content{template: "ratings", here: "rate", title: "Rate", data: c}, nil
-}
-
-// isJudged reports whether people can judge a work by eye or ear.
-func isJudged(o jobs.Output) bool {
-	look := lookOf(o.MediaType)
-	return look == "picture" || look == "text" && o.MediaType != "application/json" || look == "music" || look == "audio"
 }
 
 // A judging is the page of a rating.

@@ -206,6 +206,9 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request) (j jobs.Job, err 
 	if err != nil {
 		return j, err
 	}
+	if err := s.mayDo(r.Context(), a); err != nil {
+		return j, err
+	}
 	j.Amount = app.AmountOf(a)
 	return j, s.config.Limits.within(j.Amount)
 }

@@ -1,12 +1,19 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
 	"net/http"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"atelier/data/library"
+	"atelier/internal/durable"
 	"atelier/jobs"
 )
 
@@ -34,6 +41,9 @@ type Forgotten struct {
 	Erased    bool     `json:"erased"`
 	Uploads   int      `json:"uploads"`
 	Elsewhere []string `json:"elsewhere"`
+	// Results are files of jobs, as JOB/NAME, that are such Items or were made of them. They stay until
+	// their jobs are deleted.
+	Results []string `json:"results"`
 }
 
 func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
@@ -68,10 +78,15 @@ func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
 	}
 	slices.Sort(found.Runs)
 	found.Runs = slices.Compact(found.Runs)
+	uploads, erased, err := s.uploads.having(f.Digests, q.Erase)
+	if err != nil {
+		return err
+	}
+	found.Uploads = erased
+	if found.Results, err = s.queue.Holding(r.Context(), hexadecimal(f.Digests), uploads); err != nil {
+		return err
+	}
 	if q.Erase {
-		if found.Uploads, err = s.uploads.erase(f.Digests); err != nil {
-			return err
-		}
 		erased, err := l.Erase(r.Context(), f)
 		if err != nil {
 			return failf(http.StatusConflict, "%s was made, but the bytes are not all erased: %w", found.Version, err)
@@ -83,4 +98,57 @@ func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
 		slices.Sort(found.Elsewhere)
 	}
 	return answer(w, http.StatusOK, found)
+}
+
+// hexadecimal writes digests.
+func hexadecimal(digests [][32]byte) (words []string) {
+	for _, d := range digests {
+		words = append(words, hex.EncodeToString(d[:]))
+	}
+	return words
+}
+
+// having are the ids of the uploads that have files with one of the digests. With erase these files
+// are removed, and counted.
+func (u *uploads) having(digests [][32]byte, erase bool) (ids []string, erased int, err error) {
+	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
+	for _, folder := range all {
+		a, broken := u.about(path.Dir(folder))
+		if broken != nil {
+			continue
+		}
+		has := false
+		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			sum, size, err := u.digest(name)
+			if err != nil || !slices.Contains(digests, sum) {
+				return err
+			}
+			has = true
+			if !erase {
+				return nil
+			}
+			erased++
+			u.count(a.By, -size)
+			return u.root.Remove(name)
+		}))
+		if has {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids, erased, err
+}
+
+// digest is the SHA-256 of a file, and its size.
+func (u *uploads) digest(name string) (sum [32]byte, size int64, err error) {
+	f, err := durable.OpenIn(u.root, name)
+	if err != nil {
+		return sum, 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return [32]byte(h.Sum(nil)), size, err
 }

@@ -90,6 +90,16 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, page)
 }
 
+// withOwnJob is withJob for what changes the job.
+func (s *Server) withOwnJob(w http.ResponseWriter, r *http.Request, do func(id int64) (jobs.Job, error)) error {
+	return s.withJob(w, r, func(id int64) (jobs.Job, error) {
+		if err := s.mayChangeJob(r.Context(), id); err != nil {
+			return jobs.Job{}, err
+		}
+		return do(id)
+	})
+}
+
 // withJob answers with the job that a function of the queue returns.
 func (s *Server) withJob(w http.ResponseWriter, r *http.Request, do func(id int64) (jobs.Job, error)) error {
 	id, err := jobID(r)
@@ -115,14 +125,15 @@ func (s *Server) changeJob(w http.ResponseWriter, r *http.Request) error {
 	if c.Priority < -100 || c.Priority > 100 {
 		return fieldf("priority", "want a whole number from -100 to 100, got %d", c.Priority)
 	}
-	return s.withJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Prioritize(r.Context(), id, c.Priority) })
+	return s.withOwnJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Prioritize(r.Context(), id, c.Priority) })
 }
 
 // endTime is how long the answer waits for a job that was cancelled to end.
 const endTime = 3 * time.Second
 
+// deleteJob cancels a job, or puts one that is over into the trash.
 func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
-	return s.withJob(w, r, func(id int64) (jobs.Job, error) {
+	return s.withOwnJob(w, r, func(id int64) (jobs.Job, error) {
 		j, err := s.queue.Get(r.Context(), id)
 		if err != nil {
 			return j, err
@@ -137,11 +148,11 @@ func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) retryJob(w http.ResponseWriter, r *http.Request) error {
-	return s.withJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Retry(r.Context(), id) })
+	return s.withOwnJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Retry(r.Context(), id) })
 }
 
 func (s *Server) restoreJob(w http.ResponseWriter, r *http.Request) error {
-	return s.withJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Restore(r.Context(), id) })
+	return s.withOwnJob(w, r, func(id int64) (jobs.Job, error) { return s.queue.Restore(r.Context(), id) })
 }
 
 func (s *Server) getQueue(w http.ResponseWriter, _ *http.Request) error {

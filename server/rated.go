@@ -73,7 +73,7 @@ func (s *Server) presentItems(ctx context.Context, side RatingSide, here map[Rat
 			if err != nil || seen == len(side.Works) {
 				break
 			}
-			if !judged(row.MediaType) {
+			if !Judged(row.MediaType) {
 				continue
 			}
 			seen++

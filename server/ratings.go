@@ -204,8 +204,8 @@ func (s *Server) sized(ctx context.Context, r *Rating) error {
 // size is that of the pictures of a rating.
 func (r Rating) size() image.Point { return image.Pt(r.Width, r.Height) }
 
-// judged are the media types of works that people can judge.
-func judged(kind string) bool {
+// Judged reports whether people can judge works of a media type: by eye, by ear, or by reading.
+func Judged(kind string) bool {
 	return strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "audio/") || strings.HasPrefix(kind, "text/") && kind != "text/html" ||
 		strings.HasPrefix(kind, "application/vnd.recordare")
 }
@@ -220,7 +220,7 @@ func (s *Server) sideOf(ctx context.Context, id int64) (side RatingSide, err err
 	json.Unmarshal(j.Inputs, &given) // an app may have neither
 	side = RatingSide{Job: id, Name: strings.TrimSpace(fmt.Sprintf("%d %s %s", id, j.App, cmp.Or(given.Run, given.Model)))}
 	for _, o := range j.Outputs {
-		if judged(o.MediaType) && len(side.Works) < mostItems {
+		if Judged(o.MediaType) && len(side.Works) < mostItems {
 			side.Works = append(side.Works, RatingWork{Result: fmt.Sprintf("%d/%s", id, o.Name), MediaType: o.MediaType})
 		}
 	}
@@ -243,7 +243,7 @@ func (s *Server) collected(ctx context.Context, ref string) (side RatingSide, er
 			if err != nil {
 				return side, err
 			}
-			if judged(row.MediaType) {
+			if Judged(row.MediaType) {
 				side.Works = append(side.Works, RatingWork{Item: fmt.Sprintf("%s/%x", side.Name, row.SHA256), MediaType: row.MediaType})
 			}
 			if len(side.Works) == mostItems {

@@ -34,7 +34,7 @@ const base = "/api/v1"
 // allRoutes are those of the API.
 func allRoutes() []route {
 	var all []route
-	for _, part := range [][]route{appRoutes, jobRoutes, uploadRoutes, runRoutes, keptRoutes, datasetRoutes, ratingRoutes, accountRoutes, serverRoutes} {
+	for _, part := range [][]route{appRoutes, jobRoutes, uploadRoutes, runRoutes, keptRoutes, datasetRoutes, conversationRoutes, ratingRoutes, accountRoutes, serverRoutes} {
 		all = append(all, part...)
 	}
 	for i := range all {

@@ -198,9 +198,19 @@ func closed(f *os.File) string {
 	return fmt.Sprintf("%x-%x", info.Size(), info.ModTime().UnixNano())
 }
 
+// withOwnRun is withRun for what changes the run.
+func (s *Server) withOwnRun(r *http.Request, do func(*run.Dir) error) error {
+	return s.withRun(r, func(d *run.Dir) error {
+		if err := s.mayChangeRun(r.Context(), d); err != nil {
+			return err
+		}
+		return do(d)
+	})
+}
+
 // stopRun cancels the job that trains a run.
 func (s *Server) stopRun(w http.ResponseWriter, r *http.Request) error {
-	return s.withRun(r, func(d *run.Dir) error {
+	return s.withOwnRun(r, func(d *run.Dir) error {
 		id, ok := s.queue.TrainingOf(d.Name())
 		if !ok {
 			if d.Training() {
@@ -223,7 +233,7 @@ func (s *Server) resumeRun(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return s.withRun(r, func(d *run.Dir) error {
+	return s.withOwnRun(r, func(d *run.Dir) error {
 		if err := further(d, how.Steps); err != nil {
 			return err
 		}
@@ -266,7 +276,7 @@ func further(d *run.Dir, steps int) error {
 }
 
 func (s *Server) deleteRun(w http.ResponseWriter, r *http.Request) error {
-	return s.withRun(r, func(d *run.Dir) error {
+	return s.withOwnRun(r, func(d *run.Dir) error {
 		t, err := s.trashRun(d)
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,12 +77,19 @@ func TestFromPicturesToPictures(t *testing.T) {
 	s.want(200, sent{method: "GET", path: "/datasets/mine@1"}, &card)
 	var items []ItemEntry
 	s.want(200, sent{method: "GET", path: "/datasets/mine@1/items?limit=3"}, &items)
+	_, bytes := s.do(sent{method: "GET", path: "/datasets/mine@1/items/" + items[2].SHA256})
+	var holding []string
+	for _, given := range []map[string]any{{"item": "mine@1/" + items[2].SHA256}, {"name": "a.png", "bytes": bytes}, {"upload": up.ID, "file": items[2].Name}} {
+		j := run("tile", map[string]any{"picture": given, "size": "32"})
+		holding = append(holding, fmt.Sprintf("%d/%s", j.ID, j.Outputs[0].Name))
+	}
+	run("tile", map[string]any{"picture": map[string]any{"item": "mine@1/" + items[0].SHA256}, "size": "32"})
 	var forgotten Forgotten
 	s.problem(403, sent{method: "POST", path: "/datasets/mine/forget", token: may, body: map[string]any{"items": []string{items[2].SHA256}}})
 	s.problem(422, sent{method: "POST", path: "/datasets/mine/forget", body: map[string]any{"items": []string{}}})
 	s.problem(404, sent{method: "POST", path: "/datasets/none/forget", body: map[string]any{"items": []string{items[2].SHA256}}})
 	s.want(200, sent{method: "POST", path: "/datasets/mine/forget", body: map[string]any{"items": []string{items[2].SHA256}, "erase": true}}, &forgotten)
-	if forgotten.Version != "mine@2" || forgotten.Items != 1 || !forgotten.Erased || forgotten.Uploads != 1 || len(forgotten.Had) != 1 || len(forgotten.Runs) != 0 {
+	if forgotten.Version != "mine@2" || forgotten.Items != 1 || !forgotten.Erased || forgotten.Uploads != 1 || len(forgotten.Had) != 1 || len(forgotten.Runs) != 0 || !slices.Equal(forgotten.Results, holding) {
 		t.Errorf("%+v", forgotten)
 	}
 	s.problem(404, sent{method: "GET", path: "/datasets/mine@2/items/" + items[2].SHA256})

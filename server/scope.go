@@ -16,9 +16,9 @@ const (
 	Anyone Scope = iota
 	// Read looks at jobs, results, runs and datasets.
 	Read
-	// Make adds jobs and uploads, cancels, and puts into the trash.
+	// Make adds jobs and uploads, and cancels and puts into the trash what it made itself.
 	Make
-	// Admin names paths of this machine, manages tokens, and empties the trash.
+	// Admin changes what others made, names paths of this machine, manages tokens, and empties the trash.
 	Admin
 )
 

@@ -60,12 +60,14 @@ type Server struct {
 	routes  []route
 	callers callers
 	known   summaryCache
-	openapi func() []byte
-	lost    http.Handler // of browsers; nil for none
-	started time.Time
-	ready   chan struct{} // closed once jobs are done
-	leaving chan struct{} // closed when it stops
-	left    sync.Once
+	// branching is held while the name of a new conversation is looked for and taken.
+	branching sync.Mutex
+	openapi   func() []byte
+	lost      http.Handler // of browsers; nil for none
+	started   time.Time
+	ready     chan struct{} // closed once jobs are done
+	leaving   chan struct{} // closed when it stops
+	left      sync.Once
 }
 
 // New makes a server; the queue is read, and nothing is done yet.
@@ -175,6 +177,7 @@ func (s *Server) warm() {
 		s.config.Log.Error("the runs cannot be listed", "error", err)
 	}
 	debug.FreeOSMemory() // reading a thousand run files leaves much behind
+	letGo()
 }
 
 // isDataset reports whether a word names a dataset that is kept, or a well-known set.

@@ -1,10 +1,8 @@
 package server
 
 import (
-	"fmt"
-	"os"
+	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"atelier/app"
@@ -17,29 +15,27 @@ type summaryCache struct {
 	known map[string]summarised // by folder
 }
 
-// summarised is a summary with the state of the files that it was made of.
+// summarised is a run at a glance, with the stamp of the files that this was made of.
 type summarised struct {
 	stamp   string
+	dir     *run.Dir
 	summary app.Summary
 	can     []string
 }
 
-// stampOf is the state of the files of a run that its summary depends on.
-func stampOf(d *run.Dir) string {
-	var b strings.Builder
-	for _, file := range []string{"", "run.toml", "checkpoints", "stats.jsonl", "best"} {
-		if info, err := os.Stat(d.Path(file)); err == nil {
-			fmt.Fprintf(&b, "%d %d,", info.ModTime().UnixNano(), info.Size())
-		} else {
-			b.WriteByte(',')
-		}
-	}
-	return b.String()
-}
-
 // summaries are the runs that can do something, all if it is empty, and what is wrong with others.
 func (s *Server) summaries(can string) (all []app.Summary, damaged map[string]string, err error) {
-	dirs, bad, err := run.Survey(s.runs())
+	c := &s.known
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stamps := map[string]string{}
+	dirs, bad, err := run.SurveyAgain(s.runs(), func(folder string) *run.Dir {
+		stamps[folder] = run.Stamp(filepath.Join(s.runs(), folder))
+		if k := c.known[folder]; k.stamp == stamps[folder] && k.summary.State != app.Training {
+			return k.dir
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,19 +43,16 @@ func (s *Server) summaries(can string) (all []app.Summary, damaged map[string]st
 	for _, b := range bad {
 		damaged[b.Folder] = b.Err.Error()
 	}
-	c := &s.known
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	now := make(map[string]summarised, len(dirs))
 	for _, d := range dirs {
-		stamp := stampOf(d)
-		k, ok := c.known[d.Name()]
-		if !ok || k.stamp != stamp || k.summary.State == app.Training || d.Training() {
+		k := c.known[d.Name()]
+		if k.dir != d {
+			k = summarised{stamp: stamps[d.Name()], dir: d}
 			if k.summary, err = app.Glance(d); err != nil {
 				damaged[d.Name()] = err.Error()
 				continue
 			}
-			k.stamp, k.can = stamp, d.Abilities()
+			k.can = d.Abilities()
 		}
 		now[d.Name()] = k
 		if can == "" || slices.Contains(k.can, can) {

@@ -23,8 +23,11 @@ import (
 	"atelier/jobs"
 )
 
-// Tables are those of the ledger of a home, those of the queue among them.
-var Tables = append(jobs.Tables[:len(jobs.Tables):len(jobs.Tables)], `
+// Tables are those of the ledger of a home, those of the queue among them, in the order in which the
+// steps were released: a step is only ever added at the end.
+var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1]}
+
+const accountTables = `
 CREATE TABLE tokens (
 	name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,
 	created INTEGER NOT NULL, expires INTEGER) STRICT, WITHOUT ROWID;
@@ -33,7 +36,7 @@ CREATE TABLE sessions (
 CREATE TABLE sent (
 	token TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, job INTEGER NOT NULL, at INTEGER NOT NULL,
 	PRIMARY KEY (token, key)) STRICT, WITHOUT ROWID;
-`)
+`
 
 // LedgerFile is the ledger of a home: queue, tokens and sessions.
 const LedgerFile = "server.db"

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -67,13 +68,22 @@ func (s *Server) trashedRuns() (all []Trashed, err error) {
 }
 
 // restoreRun takes a run out of the trash.
-func (s *Server) restoreRun(name string) error {
+func (s *Server) restoreRun(ctx context.Context, name string) error {
 	from, to := filepath.Join(s.runs(), runTrash, name), filepath.Join(s.runs(), name)
 	switch {
 	case jobs.CheckName(name) != nil || !exists(from):
 		return failf(http.StatusNotFound, "the trash has no run %q", name)
 	case exists(to):
 		return failf(http.StatusConflict, "there is another run %s by now", name)
+	}
+	if CallerOf(ctx).Scope < Admin {
+		d, err := run.OpenDir(filepath.Dir(from), name)
+		if err == nil {
+			err = s.mayChangeRun(ctx, d)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return durable.Explain(to, os.Rename(from, to))
 }
@@ -113,11 +123,15 @@ func (s *Server) restoreTrash(w http.ResponseWriter, r *http.Request) error {
 	switch kind {
 	case "job":
 		id, _ := strconv.ParseInt(name, 10, 64)
-		_, err = s.queue.Restore(r.Context(), id)
+		if err = s.mayChangeJob(r.Context(), id); err == nil {
+			_, err = s.queue.Restore(r.Context(), id)
+		}
 	case "upload":
-		_, err = s.uploads.trash(name, false)
+		if err = s.mayChangeUpload(r.Context(), name); err == nil {
+			_, err = s.uploads.trash(name, false)
+		}
 	case "run":
-		err = s.restoreRun(name)
+		err = s.restoreRun(r.Context(), name)
 	default:
 		err = failf(http.StatusNotFound, "the trash has no %q", r.PathValue("id"))
 	}

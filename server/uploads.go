@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -266,33 +265,6 @@ func (u *uploads) list(trashed bool) ([]Upload, error) {
 	}
 	slices.SortStableFunc(all, func(a, b Upload) int { return b.Created.Compare(a.Created) })
 	return all, nil
-}
-
-// erase removes the files of uploads that have one of the digests, and counts them.
-func (u *uploads) erase(digests [][32]byte) (n int, err error) {
-	all, err := fs.Glob(u.root.FS(), "*/"+wholeFolder)
-	for _, folder := range all {
-		a, _ := u.about(path.Dir(folder)) // one without a description belongs to nobody
-		err = errors.Join(err, fs.WalkDir(u.root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
-			if err != nil || !e.Type().IsRegular() {
-				return err
-			}
-			f, err := durable.OpenIn(u.root, name)
-			if err != nil {
-				return err
-			}
-			h := sha256.New()
-			size, err := io.Copy(h, f)
-			f.Close()
-			if err != nil || !slices.Contains(digests, [32]byte(h.Sum(nil))) {
-				return err
-			}
-			n++
-			u.count(a.By, -size)
-			return u.root.Remove(name)
-		}))
-	}
-	return n, err
 }
 
 // path is where a file of an upload lies; the whole folder for no name.

@@ -134,6 +134,9 @@ func (s *Server) patchUpload(w http.ResponseWriter, r *http.Request) error {
 	if err := s.roomFor(CallerOf(r.Context()).Name, max(r.ContentLength, 0)); err != nil {
 		return err
 	}
+	if err := s.mayChangeUpload(r.Context(), r.PathValue("upload")); err != nil {
+		return err
+	}
 	here, err := s.uploads.write(r.PathValue("upload"), chunk{r.PathValue("path"), offset, length, r.Body})
 	w.Header().Set("Upload-Offset", strconv.FormatInt(here, 10))
 	if err != nil {
@@ -181,15 +184,19 @@ func (s *Server) getUploaded(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) deleteUpload(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.uploads.trash(r.PathValue("upload"), true)
-	if err != nil {
-		return err
-	}
-	return answer(w, http.StatusOK, a)
+	return s.trashUpload(w, r, true)
 }
 
 func (s *Server) restoreUpload(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.uploads.trash(r.PathValue("upload"), false)
+	return s.trashUpload(w, r, false)
+}
+
+// trashUpload puts an upload into the trash, or takes it out.
+func (s *Server) trashUpload(w http.ResponseWriter, r *http.Request, in bool) error {
+	if err := s.mayChangeUpload(r.Context(), r.PathValue("upload")); err != nil {
+		return err
+	}
+	a, err := s.uploads.trash(r.PathValue("upload"), in)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,9 @@ import (
 	"atelier/data/library"
 	"atelier/data/store"
 	"atelier/internal/badinput"
+	"atelier/jobs"
 	"atelier/model/run"
+	"atelier/server"
 )
 
 func newDataForget(c *cli) *cobra.Command {
@@ -198,7 +200,7 @@ func (c *cli) trained() ([]store.TrainedRun, error) {
 
 func newDataReindex(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "reindex", Short: "Rebuild the catalog from the folders of the datasets and of the runs", Example: "  atelier data reindex",
+		Use: "reindex", Short: "Rebuild the indexes from the folders of the datasets, of the runs and of what the studio made", Example: "  atelier data reindex",
 		Args: takes(0, 0, ""), ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -209,8 +211,38 @@ func newDataReindex(c *cli) *cobra.Command {
 			}
 			damaged, err := l.Store.Reindex(cmd.Context(), runs)
 			c.leftOut(damaged)
-			return err
+			if err != nil {
+				return err
+			}
+			return c.reindexJobs(cmd.Context())
 		})
 	}
 	return cmd
+}
+
+// reindexJobs finds the jobs of the studio again by the files that they made. Without outputs there was
+// no studio.
+func (c *cli) reindexJobs(ctx context.Context) (err error) {
+	place, err := studioHome()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(place, "outputs")); err != nil {
+		return nil
+	}
+	hold, err := server.HoldHome(place)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, hold.Release()) }()
+	l, err := server.OpenLedger(ctx, place)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	added, err := jobs.Reindex(l, place)
+	if added > 0 {
+		c.say("jobs of the studio found again: %d", added)
+	}
+	return err
 }

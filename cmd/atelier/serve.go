@@ -95,6 +95,7 @@ func (c *cli) serve(ctx context.Context, s *serving) (err error) {
 	if err != nil {
 		return err
 	}
+	server.KeepPrivate() // what people make here is not for other users of the machine
 	hold, err := server.HoldHome(place)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,12 @@ func TestStudioKilled(t *testing.T) {
 	if entries, _ := filepath.Glob(filepath.Join(home, "runs", "0*")); len(entries) != 1 {
 		t.Error("there are other runs:", entries)
 	}
+	filepath.WalkDir(home, func(path string, _ os.DirEntry, err error) error {
+		if info, wrong := os.Lstat(path); err != nil || wrong != nil || path != home && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+			t.Error("others can read", path, err, wrong)
+		}
+		return nil
+	})
 	if !bytes.Equal(weightsOf(t, filepath.Join(home, "runs")), weightsOf(t, alone)) {
 		t.Error("the weights are others than those of a training that nobody disturbed")
 	}

@@ -160,6 +160,12 @@ type Damaged struct {
 // Survey returns the runs below root, by number, and the damaged ones. Other folders are
 // skipped; a root that does not exist has no runs.
 func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
+	return SurveyAgain(root, func(string) *Dir { return nil })
+}
+
+// SurveyAgain is [Survey] with the runs that were opened before: known returns the one of a folder, if
+// it still is as it was, see [Stamp], and nil to have it opened.
+func SurveyAgain(root string, known func(folder string) *Dir) (all []*Dir, damaged []Damaged, err error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -169,6 +175,10 @@ func Survey(root string) (all []*Dir, damaged []Damaged, err error) {
 	}
 	for _, e := range entries {
 		if !folderName().MatchString(e.Name()) {
+			continue
+		}
+		if d := known(e.Name()); d != nil {
+			all = append(all, d)
 			continue
 		}
 		path := filepath.Join(root, e.Name())

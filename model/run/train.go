@@ -138,12 +138,20 @@ func MadeFor(root, request string) (*Dir, error) {
 		return nil, err
 	}
 	for _, d := range slices.Backward(all) {
-		text, err := durable.ReadFile(d.Path(forFile), mostFacts)
-		if err == nil && string(bytes.TrimSpace(text)) == request {
+		if d.MadeFor() == request {
 			return d, nil
 		}
 	}
 	return nil, nil
+}
+
+// MadeFor is the request that the run was made for, see [Studio.For]; empty if there is none.
+func (d *Dir) MadeFor() string {
+	text, err := durable.ReadFile(d.Path(forFile), mostFacts)
+	if err != nil {
+		return ""
+	}
+	return string(bytes.TrimSpace(text))
 }
 
 // finish trains to the end and scores.

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"testing"
+)
+
+// A conversation goes on message by message through jobs, is read as it was said, and branches where
+// another answer is wanted; the first stays as it was.
+func TestConversations(t *testing.T) {
+	s := start(t)
+	say := func(name, message string) {
+		t.Helper()
+		s.done("chat", map[string]any{"conversation": name, "message": message}, "")
+	}
+	say("walk", "What is a run?")
+	say("walk", "How do I train?")
+	var c Conversation
+	s.want(200, sent{method: "GET", path: "/conversations/walk"}, &c)
+	if len(c.Exchanges) != 2 || c.Exchanges[0].Message != "What is a run?" || c.Exchanges[1].Answer == "" {
+		t.Fatalf("%+v", c)
+	}
+	may := s.tokenOf(Make)
+	var branch Conversation
+	s.want(201, sent{method: "POST", path: "/conversations/walk/branch", body: Branch{"other", 1}, token: may}, &branch)
+	if branch.Name != "other" || len(branch.Exchanges) != 1 || branch.Exchanges[0] != c.Exchanges[0] {
+		t.Errorf("%+v", branch)
+	}
+	say("other", "What is a dataset?")
+	var all []ConversationEntry
+	s.want(200, sent{method: "GET", path: "/conversations"}, &all)
+	if len(all) != 2 || all[0].First != "What is a run?" || all[0].Messages != 2 || all[1].Messages != 2 {
+		t.Errorf("%+v", all)
+	}
+	s.problem(409, sent{method: "POST", path: "/conversations/walk/branch", body: Branch{"other", 1}})
+	for field, b := range map[string]Branch{"name": {"../x", 1}, "exchanges": {"third", 3}} {
+		if p := s.problem(422, sent{method: "POST", path: "/conversations/walk/branch", body: b}); p.Field != field {
+			t.Errorf("%+v", p)
+		}
+	}
+	s.problem(404, sent{method: "GET", path: "/conversations/none"})
+	s.problem(404, sent{method: "GET", path: "/conversations/..%2fstudio"})
+	s.problem(403, sent{method: "DELETE", path: "/conversations/other", token: may})
+	s.want(204, sent{method: "DELETE", path: "/conversations/other"}, nil)
+	s.problem(404, sent{method: "GET", path: "/conversations/other"})
+	s.want(200, sent{method: "GET", path: "/conversations/walk"}, nil)
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"atelier/app"
+	"atelier/jobs"
+	"atelier/model/run"
+)
+
+// mayChange refuses a caller who is to change, cancel or delete what is another's: with a scope below
+// admin one changes only what was made with the same token. What is called, such as "the job 3", is
+// for the message.
+func mayChange(ctx context.Context, what, by string) error {
+	if c := CallerOf(ctx); c.Scope < Admin && c.Name != by {
+		return failf(http.StatusForbidden, "%s was made by %s; the token %q changes only what it made itself, and one of scope admin all", what, quoted(by), c.Name)
+	}
+	return nil
+}
+
+// quoted is who made something, in words.
+func quoted(by string) string {
+	if by == ownerName {
+		return "the owner"
+	}
+	return "the token " + strconv.Quote(by)
+}
+
+// mayChangeJob, mayChangeUpload and mayChangeRun refuse what is another's.
+func (s *Server) mayChangeJob(ctx context.Context, id int64) error {
+	j, err := s.queue.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	return mayChange(ctx, "the job "+strconv.FormatInt(id, 10), j.By)
+}
+
+func (s *Server) mayChangeUpload(ctx context.Context, id string) error {
+	a, err := s.uploads.about(id)
+	if err != nil {
+		return err
+	}
+	return mayChange(ctx, "the upload "+id, a.By)
+}
+
+func (s *Server) mayChangeRun(ctx context.Context, d *run.Dir) error {
+	return mayChange(ctx, "the run "+d.Name(), s.makerOf(ctx, d))
+}
+
+// makerOf is who had a run trained: by a job of this home, or else the owner.
+func (s *Server) makerOf(ctx context.Context, d *run.Dir) string {
+	instance, number, _ := strings.Cut(d.MadeFor(), "/")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || instance != s.config.Workshop.Instance {
+		return ownerName
+	}
+	j, err := s.queue.Get(ctx, id)
+	if err != nil {
+		return ownerName
+	}
+	return j.By
+}
+
+// mayDo refuses a job that would change what is another's: that goes on with a run.
+func (s *Server) mayDo(ctx context.Context, a app.App) error {
+	training, ok := a.(*app.Train)
+	if !ok || training.Resume == "" || CallerOf(ctx).Scope >= Admin {
+		return nil
+	}
+	d, err := s.run(string(training.Resume))
+	if err != nil {
+		return &jobs.FieldError{Field: "resume", Err: err}
+	}
+	return s.mayChangeRun(ctx, d)
+}
