@@ -17,6 +17,7 @@ import (
 	"atelier/data/codec"
 	"atelier/internal/badinput"
 	"atelier/internal/levels"
+	"atelier/internal/registry"
 	"atelier/internal/tilemap"
 )
 
@@ -134,7 +135,11 @@ func TestLeaveOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &drawnLevels{learnedLevels{rules: rules}, &codec.TilePlanes{Columns: 4, Rows: 4, Glyphs: "M.T"}}
+	planar, err := registry.Make[data.Codec]("tileplanes", "columns=4", "rows=4", "glyphs=M.T")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &drawnLevels{learnedLevels{rules: rules}, planar.Value.(*codec.TilePlanes)}
 	spec, err := d.codec.Spec(nil)
 	if err != nil {
 		t.Fatal(err)
