@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"data/*"}, // not one another
 	{"data/library"},
 	{"model/motion", "model/patch", "model/mincut", "model/blend", "model/traits", "model/wfc", "model/terrain"}, // not one another
-	{"model/cutout", "model/figures"}, // not one another
+	{"model/cutout", "model/figures"},                                   // not one another
 	{"model/summary", "model/retrieve", "model/remote", "model/rating"}, // not one another
 	{"model/retrieve/about"},
 	{"model/verse", "model/grammar"},

@@ -162,9 +162,9 @@ func TestCancelled(t *testing.T) {
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i*i>>7 | 3)
 	}
-	files := map[string]File{"image/": {"a.png", encoded(t, img)}, "audio/midi": {"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\n")},
-		"audio/wav": {"a.abc", []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")},
-		"text/":     {"a.txt", bytes.Repeat([]byte("A run is a folder. It holds what was learned. A studio has many of them. "), 20)}}
+	files := map[string]File{"image/": {Name: "a.png", Bytes: encoded(t, img)}, "audio/midi": {Name: "a.abc", Bytes: []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\n")},
+		"audio/wav": {Name: "a.abc", Bytes: []byte("X:1\nT:tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")},
+		"text/":     {Name: "a.txt", Bytes: bytes.Repeat([]byte("A run is a folder. It holds what was learned. A studio has many of them. "), 20)}}
 	for _, name := range Apps.Names() {
 		t.Run(name, func(t *testing.T) {
 			if why := notCancelled[name]; why != "" {
@@ -172,7 +172,7 @@ func TestCancelled(t *testing.T) {
 			}
 			a := cancelledApp(t, name, files)
 			if training, ok := a.(*Train); ok {
-				training.File = File{"play.toml", []byte(strings.Replace(playFile, "steps = 1", "steps = 9", 1))}
+				training.File = File{Name: "play.toml", Bytes: []byte(strings.Replace(playFile, "steps = 1", "steps = 9", 1))}
 				training.Settings = []string{"data.path=" + filepath.Join(scratch, "play.txt")}
 			}
 			do := func(w *watched) error {

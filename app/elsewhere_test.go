@@ -64,8 +64,8 @@ func read(t *testing.T, it data.Item) *music.Piece {
 func TestMusicOpensElsewhere(t *testing.T) {
 	verovio := musictest.Engraver(os.Getenv("ATELIER_VEROVIO"))
 	band := madeAs(t, usual(func(c *Compose) { c.Bars, c.Style, c.Seed = 4, "rock", 3 }), "band.mid")
-	given := File{band.Name, band.Bytes}
-	tune := File{"tune.abc", []byte("X:1\nT:A tune\nM:3/4\nL:1/8\nQ:1/4=120\nK:F#m\n\"F#m\"F2A2c2|(3BcB A>G F2-|F6|\"E7\"=g2^e4|]\n")}
+	given := File{Name: band.Name, Bytes: band.Bytes}
+	tune := File{Name: "tune.abc", Bytes: []byte("X:1\nT:A tune\nM:3/4\nL:1/8\nQ:1/4=120\nK:F#m\n\"F#m\"F2A2c2|(3BcB A>G F2-|F6|\"E7\"=g2^e4|]\n")}
 	apps := map[string]App{
 		"compose":   usual(func(c *Compose) { c.Bars, c.Style, c.Seed, c.Metre = 2, "rock", 7, "4/4" }),
 		"continue":  &Continue{Piece: given, Bars: 2, Frames: 12, Seed: 1, Model: "ensemble", Temperature: .8, TopP: .95, Guidance: 1},
