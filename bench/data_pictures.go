@@ -7,6 +7,7 @@ import (
 	"image"
 	"io/fs"
 	"iter"
+	"os"
 
 	"atelier/data"
 	"atelier/internal/noise"
@@ -210,4 +211,13 @@ func lookUpCopies(ctx context.Context, name string, originals []*image.NRGBA, em
 func shareRow(name string, part, all int, bar float64) Row {
 	share := float64(part) / float64(max(all, 1))
 	return Row{Name: name, Value: share, Bar: fmt.Sprintf(">= %g", bar), Holds: share >= bar, N: all}
+}
+
+// readPicture decodes a picture file.
+func readPicture(name string) (*image.NRGBA, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return decoded(b)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,15 +53,7 @@ func (s *Music) drums(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err != nil {
 		return err
 	}
-	told := func(patterns []drumPattern) (recognition, error) {
-		styles, err := judge.tell(featuresOf(patterns))
-		right := make([]bool, len(patterns))
-		for i := range styles {
-			right[i] = styles[i] == patterns[i].style
-		}
-		return intervalOf(patterns, right, ofFile), err
-	}
-	reals, err := told(test)
+	reals, err := judge.recognise(test)
 	if err != nil {
 		return err
 	}
@@ -77,7 +68,11 @@ func (s *Music) drums(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		r, err := told(made)
+		r, err := judge.recognise(made)
+		if err != nil {
+			return err
+		}
+		recall, err := recallOf(test, made)
 		if err != nil {
 			return err
 		}
@@ -85,17 +80,26 @@ func (s *Music) drums(ctx context.Context, on *Machine, emit func(Row)) error {
 		if scale != 1 {
 			name = fmt.Sprintf("drums with a guidance of %g", scale)
 		}
+		share := copiedDrums(made, train)
 		emit(Row{Name: fmt.Sprintf("%s, style of 2 bars told (95 %%: %.0f to %.0f)", name, 100*r.low, 100*r.high), Value: 100 * r.share, Unit: "%",
 			Bar: fmt.Sprintf(">= %.1f, of held-out recordings (95 %%: %.0f to %.0f), less %g", real, 100*reals.low, 100*reals.high, pointsBelow), Holds: 100*r.share >= real-pointsBelow, Floor: &real, N: r.n})
-		recall, err := recallOf(test, made)
-		if err != nil {
-			return err
-		}
 		emit(Row{Name: name + ", recall of held-out patterns", Value: recall, Bar: fmt.Sprintf(">= %g of that of what was learned from, %.3f", leastRecall, floor), Holds: recall >= leastRecall*floor, Floor: &floor, N: len(test)})
-		share := copiedDrums(made, train)
 		emit(Row{Name: name + ", 4 bars copied", Value: share, Unit: "%", Bar: fmt.Sprintf("<= %.1f, of held-out recordings, and %g", copied, pointsBelow), Holds: share <= copied+pointsBelow, Floor: &copied, N: len(made) / 2})
 	}
 	return nil
+}
+
+// recognise says how many patterns are told to be of their style, with an interval over their files.
+func (j *styleJudge) recognise(patterns []drumPattern) (recognition, error) {
+	styles, err := j.tell(featuresOf(patterns))
+	if err != nil {
+		return recognition{}, err
+	}
+	right := make([]bool, len(patterns))
+	for i := range styles {
+		right[i] = styles[i] == patterns[i].style
+	}
+	return intervalOf(patterns, right, ofFile), nil
 }
 
 // drummer opens the composer, which it trains first unless that was done; what was interrupted goes
@@ -121,10 +125,11 @@ func (s *Music) drummer(ctx context.Context, on *Machine) (c *composing.Composer
 	if saved < drumsSteps {
 		on.Tell("training a composer of drums")
 		cmd := on.Program(ctx, append(slices.Clip(args), "--runs", studio.Runs, "--threads", fmt.Sprint(on.Threads))...)
-		cmd.Stderr = os.Stderr
+		var said strings.Builder
+		cmd.Stderr = &said
 		if err := cmd.Run(); err != nil {
 			clean()
-			return nil, nil, err
+			return nil, nil, &ChildError{Command: cmd.Args, How: err, Said: said.String()}
 		}
 	}
 	r, err := studio.Open(drumsRun)

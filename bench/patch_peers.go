@@ -75,10 +75,6 @@ func program(name, path string, args func(in, mask, out string) []string) filler
 		if err := cmd.Run(); err != nil {
 			return nil, &ChildError{Command: cmd.Args, How: err, Said: said.String()}
 		}
-		b, err := os.ReadFile(files[2])
-		if err != nil {
-			return nil, err
-		}
-		return decoded(b)
+		return readPicture(files[2])
 	}}
 }

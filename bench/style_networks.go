@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -85,11 +84,7 @@ func (s *Style) denoise(ctx context.Context, on *Machine, emit func(Row)) error 
 	defer r.Close()
 	sum, n := 0., min(len(files), s.Cases)
 	for k, file := range files[:n] {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		img, err := decoded(b)
+		img, err := readPicture(file)
 		if err != nil {
 			return err
 		}
@@ -122,11 +117,7 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 	if err != nil {
 		return err
 	}
-	name := judgeNames[0]
-	if _, err := pixelnet.Find(on.Home, name); err != nil {
-		name = feature.EmbeddedPerception
-	}
-	p, err := feature.NewPerception(on.Home, name)
+	p, err := perceptionApart(on)
 	if err != nil {
 		return err
 	}
@@ -136,11 +127,7 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 	var seen likeness
 	n := 0
 	for _, file := range s.Like {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		like, err := decoded(b)
+		like, err := readPicture(file)
 		if err != nil {
 			return err
 		}
@@ -149,11 +136,7 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 			if err != nil {
 				return err
 			}
-			small := image.NewNRGBA(content.Rect)
-			for i := 0; i < len(small.Pix); i += 4 { // of the size of the content
-				x, y := i/4%small.Rect.Dx()*like.Rect.Dx()/small.Rect.Dx(), i/4/small.Rect.Dx()*like.Rect.Dy()/small.Rect.Dy()
-				copy(small.Pix[i:i+4], like.Pix[like.PixOffset(x, y):])
-			}
+			small := shrunk(like, content.Rect)
 			out, err := patch.Restyle(ctx, m, blend.Recolour(content, small), small, patch.Restyling{Seed: 1, Strength: 0.5}, nil)
 			if err != nil {
 				return err
@@ -186,4 +169,24 @@ func (s *Style) patches(ctx context.Context, on *Machine, emit func(Row)) error 
 	emit(notAbove("patches, distance of style in "+p.Name+", of the photos'", seen.style/float64(n), "", 0.4, n))
 	emit(notAbove("patches, distance of content in "+p.Name+", of another photo's", seen.content/float64(n), "", 1, n))
 	return nil
+}
+
+// shrunk is a picture at the size of another, by its nearest pixels.
+func shrunk(img *image.NRGBA, to image.Rectangle) *image.NRGBA {
+	out := image.NewNRGBA(to)
+	w, h := to.Dx(), to.Dy()
+	for i := range w * h {
+		x, y := i%w*img.Rect.Dx()/w, i/w*img.Rect.Dy()/h
+		copy(out.Pix[4*i:4*i+4], img.Pix[img.PixOffset(x, y):])
+	}
+	return out
+}
+
+// perceptionApart is a network that no painting was optimised by: an added one, or else the embedded.
+func perceptionApart(on *Machine) (*feature.Perception, error) {
+	name := judgeNames[0]
+	if _, err := pixelnet.Find(on.Home, name); err != nil {
+		name = feature.EmbeddedPerception
+	}
+	return feature.NewPerception(on.Home, name)
 }
