@@ -111,6 +111,10 @@ var asCancelled = map[string]map[string]string{
 // notCancelled are apps that are not run, and why.
 var notCancelled = map[string]string{"compare": "it only reads scores, which the runs here have not"}
 
+// aside are apps that tell their progress on another goroutine than those that work and ask, so that
+// how often one happens between two of the other is chance.
+var aside = map[string]bool{"data add": true}
+
 // cancelledApp is an app with inputs that do little.
 func cancelledApp(t *testing.T, name string, files map[string]File) App {
 	t.Helper()
@@ -192,11 +196,15 @@ func TestCancelled(t *testing.T) {
 			if err := do(whole); err != nil {
 				t.Fatalf("undisturbed: %v", err)
 			}
-			if whole.unheard > mostUnheard {
+			if whole.unheard > mostUnheard && !aside[name] {
 				t.Errorf("it tells its progress %d times without asking whether it is to end", whole.unheard)
 			}
 			halfway := watching(t, 1+whole.asked/2)
-			if err := do(halfway); !errors.Is(err, context.Canceled) || halfway.late > mostUnheard {
+			most := mostUnheard
+			if aside[name] {
+				most = whole.told / 2
+			}
+			if err := do(halfway); !errors.Is(err, context.Canceled) || halfway.late > most {
 				t.Errorf("ended at question %d of %d: error %v, and progress told %d times then", halfway.at, whole.asked, err, halfway.late)
 			}
 		})

@@ -39,7 +39,7 @@ type Draw struct {
 }
 
 // Example implements [App].
-func (Draw) Example() string { return `"waving hand: dark skin tone" -o hands.png` }
+func (Draw) Example() string { return `"police officer: light skin tone" -o officers.png` }
 
 // Check implements [Checker].
 func (d Draw) Check(out Out) error {

@@ -39,7 +39,7 @@ func (c *cli) outcome(d *run.Dir, scores []metric.Score) error {
 }
 
 // moreOf is the command that makes more of what a run has learned: runs of events compose, runs of
-// captions draw, and those of styles paint.
+// captions draw, those of clips that go on continue one, and those of styles paint.
 func moreOf(d *run.Dir, kind *run.Preview) string {
 	if text, err := d.ConfigText(); err == nil {
 		if config, err := run.Parse(d.Name(), text); err == nil && config.Codec.Use == "events" {
@@ -48,6 +48,9 @@ func moreOf(d *run.Dir, kind *run.Preview) string {
 		if slices.Contains(d.Needs(), data.CaptionField) {
 			return fmt.Sprintf("atelier draw TEXT --run %s %s", d.Argument(), kind.More)
 		}
+	}
+	if d.Can("continues") {
+		return fmt.Sprintf("atelier continue clip.gif --run %s -o longer.webm", d.Argument())
 	}
 	if d.Can("paints") {
 		return fmt.Sprintf("atelier stylize photo.jpg --run %s -o painted.png", d.Argument())
