@@ -33,12 +33,18 @@ func TestSearch(t *testing.T) {
 		t.Fatalf("hits %+v", hits)
 	}
 	for _, h := range hits {
+		if want := []int{2, 2, 1}[h.Text]; h.Words != want {
+			t.Errorf("text %d has %d words of the question, want %d", h.Text, h.Words, want)
+		}
 		if h.Share <= 0 || h.Share >= 1 {
 			t.Errorf("text %d covers %g of the question", h.Text, h.Share)
 		}
 	}
 	if got := x.Search("river dragon", 1)[0].Share; got > 0.5 {
 		t.Errorf("a common term is %g of a question with an unknown one", got)
+	}
+	if h := NewIndex([]string{"人们学习训练"}).Search("人要训练吗", 1)[0]; h.Words != 1 {
+		t.Errorf("%d Chinese words, want 1", h.Words)
 	}
 	for _, question := range []string{"", "dragon", "the"} {
 		if hits := x.Search(question, 3); len(hits) > 0 {
