@@ -85,7 +85,7 @@ func foreign(b []byte) string {
 		return "a PDF"
 	case bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")):
 		return "an old Word document"
-	case bytes.HasPrefix(b, []byte("{\\rtf")):
+	case bytes.HasPrefix(b, []byte("{\\rtf")), bytes.HasPrefix(b, []byte("{\\pard")): // or a piece of one
 		return "a rich text document (RTF)"
 	case bytes.HasPrefix(b, []byte("%!PS")):
 		return "a PostScript document"

@@ -85,6 +85,7 @@ func TestRefuses(t *testing.T) {
 	}{
 		"a.pdf":     {[]byte("%PDF-1.7\n"), "a PDF"},
 		"a.rtf":     {[]byte("{\\rtf1\\ansi A sentence.}"), "a rich text document (RTF), which is not read; save it as text"},
+		"piece.rtf": {[]byte("{\\pard \\ql A sentence.\\par}\n"), "a rich text document (RTF)"},
 		"a.ps":      {[]byte("%!PS-Adobe-3.0\n"), "a PostScript document"},
 		"a.doc":     {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an old Word document"},
 		"a.png":     {[]byte("\x89PNG\r\n\x1a\n"), "image/png"},
