@@ -90,6 +90,23 @@ func TestPassagesKeepAll(t *testing.T) {
 	})
 }
 
+// A text without blank lines is cut in a time that grows with its length alone: were the rest counted for
+// each passage, this one would take a minute.
+func TestPassagesOfOneBlock(t *testing.T) {
+	text := strings.Repeat("It is a sentence of some words. ", 500_000)
+	if all := Passages("", text); len(all) < 10_000 {
+		t.Errorf("%d passages", len(all))
+	}
+	for _, c := range []struct {
+		text string
+		is   bool
+	}{{"", false}, {"长长", false}, {"长长长", true}, {"abc", true}, {strings.Repeat("长", 9), true}} {
+		if got := isLonger(c.text, 2); got != c.is {
+			t.Errorf("%q: %v", c.text, got)
+		}
+	}
+}
+
 func TestOverlap(t *testing.T) {
 	for _, c := range []struct {
 		got, want string
