@@ -96,6 +96,7 @@ func (e *Env) conversation(name string) (*conversation.Conversation, error) {
 // Thresholds for passages that answer a question.
 const (
 	leastOfQuestion = 0.4 // smallest share of the question that a passage covers
+	leastByAWord    = 0.7 // and if by a single word, which may be there by chance
 	mostPassages    = 2   // passages
 	mostLooked      = 20  // of the best passages that are considered
 )
@@ -104,7 +105,7 @@ const (
 // the documents have none.
 func (t *talk) found(question string) (all []retrieve.Passage) {
 	for _, hit := range t.index.Search(question, mostLooked) {
-		if hit.Share >= leastOfQuestion && len(all) < mostPassages {
+		if hit.Share >= leastOfQuestion && (hit.Words > 1 || hit.Share >= leastByAWord) && len(all) < mostPassages {
 			all = append(all, t.passages[hit.Text])
 		}
 	}

@@ -104,7 +104,7 @@ func TestChatConversation(t *testing.T) {
 	env.Notice = func(line string) { noticed.WriteString(line) }
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	asked := []string{"What grows near the mill?", " ", "cancelled", "What is FID?", "What about unicorns?", "什么是独角兽？"}
+	asked := []string{"What grows near the mill?", " ", "cancelled", "What is FID?", "What about unicorns?", "什么是独角兽？", "What is the rice of France?"}
 	a := Chat{Documents: Set(place)}
 	talk, err := a.talk(t.Context(), env)
 	if err != nil {
@@ -121,10 +121,10 @@ func TestChatConversation(t *testing.T) {
 		}
 		return message, ctx, nil
 	})
-	if err != nil || len(answers) != 4 {
+	if err != nil || len(answers) != 5 {
 		t.Fatalf("%d answers, error %v: %q", len(answers), err, answers)
 	}
-	for i, want := range []string{"Farmers grow rice near the old mill.\n(river.md, Farms)", "Fréchet distance", "I do not know that. ", "我不知道。"} {
+	for i, want := range []string{"Farmers grow rice near the old mill.\n(river.md, Farms)", "Fréchet distance", "I do not know that. ", "我不知道。", "I do not know that. "} {
 		if !strings.Contains(answers[i], want) {
 			t.Errorf("answer %d is %q, want %q", i, answers[i], want)
 		}

@@ -85,6 +85,10 @@ func foreign(b []byte) string {
 		return "a PDF"
 	case bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")):
 		return "an old Word document"
+	case bytes.HasPrefix(b, []byte("{\\rtf")), bytes.HasPrefix(b, []byte("{\\pard")): // or a piece of one
+		return "a rich text document (RTF)"
+	case bytes.HasPrefix(b, []byte("%!PS")):
+		return "a PostScript document"
 	case strings.HasPrefix(kind, "image/") && kind != "image/svg+xml", strings.HasPrefix(kind, "audio/"), strings.HasPrefix(kind, "video/"):
 		return "of the type " + kind
 	case bytes.HasPrefix(b, []byte(zipMark)) && !holds(b, wordBody) && !holds(b, epubContainer):

@@ -3,6 +3,7 @@ package document
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,12 +78,15 @@ func TestMarkdownIsLinear(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	bomb := packed(t, wordBody, "<a>"+strings.Repeat(" ", mostText+1))
+	bomb := packed(t, wordBody, "<a>"+strings.Repeat(" ", 2*mostText))
 	for name, c := range map[string]struct {
 		bytes []byte
 		want  string
 	}{
 		"a.pdf":     {[]byte("%PDF-1.7\n"), "a PDF"},
+		"a.rtf":     {[]byte("{\\rtf1\\ansi A sentence.}"), "a rich text document (RTF), which is not read; save it as text"},
+		"piece.rtf": {[]byte("{\\pard \\ql A sentence.\\par}\n"), "a rich text document (RTF)"},
+		"a.ps":      {[]byte("%!PS-Adobe-3.0\n"), "a PostScript document"},
 		"a.doc":     {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an old Word document"},
 		"a.png":     {[]byte("\x89PNG\r\n\x1a\n"), "image/png"},
 		"a.zip":     {packed(t, "x", "y"), "an archive without a document"},
@@ -99,6 +103,60 @@ func TestRefuses(t *testing.T) {
 		if _, err := Read(c.bytes, name); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+// paragraph is one of a Word document.
+func paragraph(style, text string) string {
+	return `<w:p><w:pPr><w:pStyle w:val="` + style + `"/></w:pPr><w:r><w:t>` + text + `</w:t></w:r></w:p>`
+}
+
+func wordOf(t testing.TB, body ...string) []byte {
+	return packed(t, wordBody, `<w:document xmlns:w="w"><w:body>`+strings.Join(body, "")+`</w:body></w:document>`)
+}
+
+// Tables and code of a Word document are left out, unless it has next to nothing else; headings have numbers,
+// and an empty one leaves what follows as it is.
+func TestWordTables(t *testing.T) {
+	table := `<w:tbl><w:tr><w:tc>` + paragraph("Compact", "3.479 of the table that is not small") + `<w:tbl><w:tr><w:tc>` + paragraph("", "inner") + `</w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>`
+	code := paragraph("SourceCode", "train --all") + paragraph("HTMLPreformatted", "x := 1")
+	heading := strings.Replace(paragraph("Heading2", "Part"), "</w:pPr>", "<w:numPr/></w:pPr>", 1)
+	for want, body := range map[string][]string{
+		"Before.\n\n# Part\n\nAfter.": {paragraph("", "Before."), table, code, heading, paragraph("Heading1", ""), paragraph("", "After.")},
+		"# Me\n\n3.479 of the table that is not small\n\ninner\n\ntrain --all\n\nx := 1": {paragraph("Title", "Me"), table, code},
+	} {
+		if d, err := Read(wordOf(t, body...), "a.docx"); err != nil || d.Text != want {
+			t.Errorf("%q, %v\nwant %q", d.Text, err, want)
+		}
+	}
+}
+
+// What limits a document is its text and not its markup, which is bounded as well.
+func TestMuchMarkup(t *testing.T) {
+	run := `<w:r><w:rPr><w:rFonts w:ascii="` + strings.Repeat("Font", 8000) + `"/></w:rPr><w:t>Word. </w:t></w:r>`
+	d, err := Read(wordOf(t, "<w:p>", strings.Repeat(run, 300), "</w:p>"), "a.docx")
+	if err != nil || d.Text != strings.TrimSpace(strings.Repeat("Word. ", 300)) {
+		t.Errorf("%d bytes of text, %v", len(d.Text), err)
+	}
+	chapter := "<p>First chapter.</p><p class='" + strings.Repeat("x", mostText/2) + "'></p>"
+	many := strings.Replace(book, `<spine>`, `<spine><itemref idref="b"/><itemref idref="b"/>`, 1)
+	if d, err = Read(packed(t, epubContainer, container, "OEBPS/book.opf", many, "OEBPS/b.xhtml", chapter), "a.epub"); err != nil || strings.Count(d.Text, "First") != 3 {
+		t.Errorf("%.80q, %v", d.Text, err)
+	}
+	text := strings.Repeat("<t>"+strings.Repeat("Some words. ", 1000)+"</t>", mostText/12000+2)
+	for name, b := range map[string][]byte{
+		"a.docx": packed(t, wordBody, "<p>"+text+"</p>"),
+		"a.epub": packed(t, epubContainer, container, "OEBPS/book.opf", many, "OEBPS/b.xhtml", strings.Repeat("Some words. ", mostText/24)),
+	} {
+		if _, err := Read(b, name); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "more than 8 MiB of text") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	decoder := xml.NewDecoder(&bounded{Reader: strings.NewReader(strings.Repeat("<a></a>", 10000)), left: 60_000})
+	for err = nil; err == nil; _, err = decoder.Token() {
+	}
+	if !strings.Contains(err.Error(), "more than 128 MiB once unpacked") {
+		t.Error(err)
 	}
 }
 

@@ -19,7 +19,7 @@ func readEPUB(b []byte) (d Document, err error) {
 	if err != nil {
 		return d, err
 	}
-	left := int64(mostText)
+	left := int64(mostUnpacked)
 	var container struct {
 		Rootfiles []struct {
 			Path string `xml:"full-path,attr"`
@@ -58,7 +58,7 @@ func readEPUB(b []byte) (d Document, err error) {
 	return d, err
 }
 
-// readChapters returns the text of a book's files, of at most left bytes, and lists those skipped.
+// readChapters returns the text of a book's files, of at most left bytes of markup, and lists those skipped.
 func readChapters(z *zip.Reader, files []string, left *int64) (all string, skipped []string, err error) {
 	var text strings.Builder
 	for i, file := range files {
@@ -78,7 +78,9 @@ func readChapters(z *zip.Reader, files []string, left *int64) (all string, skipp
 			skipped = append(skipped, fmt.Sprintf("part %d of the book, %s: %v", i+1, file, err))
 			continue
 		}
-		text.WriteString(plain(tree) + "\n")
+		if text.WriteString(plain(tree) + "\n"); text.Len() > mostText {
+			return "", nil, errText
+		}
 	}
 	if n := len(skipped); n > 0 && n == len(files) {
 		return "", nil, fmt.Errorf("none of its %d parts can be read, such as %s", n, skipped[0])

@@ -124,10 +124,13 @@ func (p *prose) begin(mark string) {
 }
 
 func (p *prose) add(text string) {
-	if p.out.Len()+p.paragraph.Len() < mostText {
+	if !p.full() {
 		p.paragraph.WriteString(text)
 	}
 }
+
+// full reports whether there is as much text as is read.
+func (p *prose) full() bool { return p.out.Len()+p.paragraph.Len() >= mostText }
 
 func (p *prose) String() string {
 	p.begin("")

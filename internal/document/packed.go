@@ -3,11 +3,8 @@ package document
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // Members that identify zipped documents.
@@ -18,8 +15,9 @@ const (
 
 // Limits of zipped documents.
 const (
-	mostMembers = 10_000 // files
-	mostDepth   = 1000   // nesting depth of elements of a Word document
+	mostMembers  = 10_000    // files
+	mostUnpacked = 128 << 20 // bytes of markup, which is much more than text: Word repeats the font in each run
+	mostDepth    = 1000      // nesting depth of elements of a Word document
 )
 
 func openZip(b []byte) (*zip.Reader, error) {
@@ -33,7 +31,30 @@ func openZip(b []byte) (*zip.Reader, error) {
 	return z, err
 }
 
-// member reads a member of a zip file, of at most left bytes.
+// errText says that there is more text than is read.
+var errText = fmt.Errorf("it has more than %d MiB of text", mostText>>20)
+
+// A bounded reader reads markup within limits.
+type bounded struct {
+	io.Reader
+	left  int64 // bytes of markup
+	token int64 // bytes since the last token of it, which the caller sets to 0
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.left -= int64(n)
+	b.token += int64(n)
+	switch {
+	case b.left < 0:
+		return n, fmt.Errorf("it has more than %d MiB once unpacked", mostUnpacked>>20)
+	case b.token > mostText:
+		return n, errText
+	}
+	return n, err
+}
+
+// member reads a member of a zip file, of at most left bytes. If there are more, none are left.
 func member(z *zip.Reader, name string, left *int64) ([]byte, error) {
 	f := find(z, name)
 	if f == nil {
@@ -44,79 +65,10 @@ func member(z *zip.Reader, name string, left *int64) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, *left+1))
-	if *left -= int64(len(b)); err == nil && *left < 0 {
-		err = fmt.Errorf("it has more than %d MiB of text once unpacked", mostText>>20)
+	from := &bounded{Reader: r, left: *left}
+	b, err := io.ReadAll(from)
+	if *left = from.left; from.token > mostText {
+		*left = -1
 	}
 	return b, err
-}
-
-// readWord reads the paragraphs of a Word document (ISO/IEC 29500-1): those with a heading style
-// are headings, those with a number or bullet list items.
-func readWord(b []byte) (d Document, err error) {
-	z, err := openZip(b)
-	if err != nil {
-		return d, err
-	}
-	left := int64(mostText)
-	body, err := member(z, wordBody, &left)
-	if err != nil {
-		return d, err
-	}
-	var p prose
-	inText, depth := false, 0
-	decoder := xml.NewDecoder(bytes.NewReader(body))
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return d, err
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			if depth++; depth > mostDepth {
-				return d, fmt.Errorf("its elements are nested more than %d deep", mostDepth)
-			}
-			switch t.Name.Local {
-			case "p":
-				p.begin("")
-			case "pStyle":
-				switch style := strings.ToLower(attribute(t, "val")); {
-				case strings.HasPrefix(style, "heading"):
-					p.mark = "# "
-				case style == "title":
-					p.mark = "# "
-				}
-			case "numPr":
-				p.mark = "- "
-			case "tab", "br":
-				p.add(" ")
-			case "t":
-				inText = true
-			}
-		case xml.EndElement:
-			depth--
-			inText = inText && t.Name.Local != "t"
-		case xml.CharData:
-			if inText {
-				p.add(string(t))
-			}
-		}
-	}
-	d.Text = p.String()
-	if first, _, ok := strings.Cut(d.Text, "\n"); ok && strings.HasPrefix(first, "# ") {
-		d.Title = first[2:]
-	}
-	return d, nil
-}
-
-func attribute(t xml.StartElement, name string) string {
-	for _, a := range t.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
 }

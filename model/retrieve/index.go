@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"unicode/utf8"
 )
 
 // The constants of BM25, as usual (Robertson and Zaragoza 2009, doi:10.1561/1500000019).
@@ -34,6 +35,9 @@ type Hit struct {
 	// Share is how much of what the question says is in the text, 0 to 1: each different term
 	// counts by its inverse document frequency, and one that no text has as the rarest.
 	Share float64
+	// Words is how many different words of the question are in the text, or pairs of neighbouring
+	// Chinese characters: lone ones do not count.
+	Words int
 }
 
 // NewIndex returns an index of texts.
@@ -74,6 +78,10 @@ func (x *Index) Search(question string, n int) []Hit {
 	for _, term := range distinct(x.terms(question)) {
 		weight := x.Weight(term)
 		total += weight
+		words := 1
+		if isHan(term) && utf8.RuneCountInString(term) == 1 {
+			words = 0
+		}
 		for _, p := range x.postings[term] {
 			i, ok := at[p.text]
 			if !ok {
@@ -85,6 +93,7 @@ func (x *Index) Search(question string, n int) []Hit {
 			long := 1 - lengths + float64(lengths*x.lengths[p.text])/x.mean
 			hits[i].Score += float64(weight*often*(saturation+1)) / (often + float64(saturation*long))
 			hits[i].Share += weight
+			hits[i].Words += words
 		}
 	}
 	for i := range hits {

@@ -2,6 +2,7 @@ package retrieve
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	snowball "github.com/kljensen/snowball/english"
@@ -52,7 +53,7 @@ func NewLexicon(lines string) *Lexicon {
 }
 
 // Terms are [Terms] with the concepts of the longest phrases that the lexicon has, and the
-// phrases themselves.
+// phrases themselves. Numbers that are in no phrase are details, such as how many, and left out.
 func (l *Lexicon) Terms(text string) (all []string) {
 	words := pieces(text)
 	for i := 0; i < len(words); {
@@ -64,7 +65,9 @@ func (l *Lexicon) Terms(text string) (all []string) {
 		n, concept := l.phrase(words[i:])
 		if n == 0 {
 			n = 1
-			all = append(all, Terms(words[i])...)
+			if !isNumber(words[i]) {
+				all = append(all, Terms(words[i])...)
+			}
 		} else {
 			all = append(all, concept)
 			for _, t := range Terms(strings.Join(words[i:i+n], " ")) {
@@ -118,4 +121,8 @@ func (l *Lexicon) chinese(text string) (all []string) {
 	}
 	flush()
 	return all
+}
+
+func isNumber(word string) bool {
+	return !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsDigit(r) })
 }

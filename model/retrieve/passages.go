@@ -64,7 +64,7 @@ func endsInChinese(block string) bool {
 
 // cut divides a long paragraph after full stops, or else anywhere between characters.
 func cut(block string) (parts []string) {
-	for utf8.RuneCountInString(block) > 2*longPassage {
+	for isLonger(block, 2*longPassage) {
 		end := 0
 		for n := range block {
 			if n > 4*longPassage || end > longPassage {
@@ -85,4 +85,9 @@ func cut(block string) (parts []string) {
 		parts = append(parts, block)
 	}
 	return parts
+}
+
+// isLonger reports whether a text has more than n characters, without counting those of a long one.
+func isLonger(text string, n int) bool {
+	return len(text) > n && (len(text) > n*utf8.UTFMax || utf8.RuneCountInString(text) > n)
 }

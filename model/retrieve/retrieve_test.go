@@ -33,12 +33,18 @@ func TestSearch(t *testing.T) {
 		t.Fatalf("hits %+v", hits)
 	}
 	for _, h := range hits {
+		if want := []int{2, 2, 1}[h.Text]; h.Words != want {
+			t.Errorf("text %d has %d words of the question, want %d", h.Text, h.Words, want)
+		}
 		if h.Share <= 0 || h.Share >= 1 {
 			t.Errorf("text %d covers %g of the question", h.Text, h.Share)
 		}
 	}
 	if got := x.Search("river dragon", 1)[0].Share; got > 0.5 {
 		t.Errorf("a common term is %g of a question with an unknown one", got)
+	}
+	if h := NewIndex([]string{"人们学习训练"}).Search("人要训练吗", 1)[0]; h.Words != 1 {
+		t.Errorf("%d Chinese words, want 1", h.Words)
 	}
 	for _, question := range []string{"", "dragon", "the"} {
 		if hits := x.Search(question, 3); len(hits) > 0 {
@@ -82,6 +88,23 @@ func TestPassagesKeepAll(t *testing.T) {
 			t.Fatalf("%d of %d are kept", long(kept), long(text))
 		}
 	})
+}
+
+// A text without blank lines is cut in a time that grows with its length alone: were the rest counted for
+// each passage, this one would take a minute.
+func TestPassagesOfOneBlock(t *testing.T) {
+	text := strings.Repeat("It is a sentence of some words. ", 500_000)
+	if all := Passages("", text); len(all) < 10_000 {
+		t.Errorf("%d passages", len(all))
+	}
+	for _, c := range []struct {
+		text string
+		is   bool
+	}{{"", false}, {"长长", false}, {"长长长", true}, {"abc", true}, {strings.Repeat("长", 9), true}} {
+		if got := isLonger(c.text, 2); got != c.is {
+			t.Errorf("%q: %v", c.text, got)
+		}
+	}
 }
 
 func TestOverlap(t *testing.T) {

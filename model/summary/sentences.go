@@ -177,7 +177,7 @@ func isHeading(p piece, i int, all []piece) bool {
 	return p.blank && i+1 < len(all) && strings.Count(p.text, "\n") == 0
 }
 
-// english is loaded on first use.
+// tokenizer is loaded on first use.
 var tokenizer = sync.OnceValues(func() (*punkt.DefaultSentenceTokenizer, error) { return english.NewSentenceTokenizer(nil) })
 
 // split splits a paragraph into sentences: in scripts with spaces with an English sentence
@@ -188,7 +188,7 @@ func split(paragraph string) (all []piece) {
 		for _, s := range t.Tokenize(paragraph) {
 			all = append(all, piece{text: s.Text, start: s.Start})
 		}
-		return all
+		return mended(paragraph, all)
 	}
 	from := 0
 	for it := sentences.FromString(paragraph); it.Next(); {

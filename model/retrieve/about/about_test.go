@@ -72,6 +72,23 @@ func TestKnownQuestions(t *testing.T) {
 	}
 }
 
+// Numbers beside a question are details, which find no other answer; and music is made without training.
+func TestNumbersAreDetails(t *testing.T) {
+	for question, want := range map[string]string{
+		"How do I train on my own pictures? 1": "trainown", "How do I train on my own pictures? 3": "trainown", "7 How do I train on my own pictures?": "trainown",
+		"怎么用自己的图片训练？ 3": "trainown", "Train a model on my 40 photos": "trainown",
+		"How can I make some music?": "compose", "Make music": "compose", "Can it make a tune for me?": "compose", "怎么做音乐？": "compose",
+		"How do I train on music?": "trainmusic",
+	} {
+		if found, known := Find(question); !known || found.Turn.ID != want {
+			t.Errorf("%s: got %s, known %v, share %.2f; want %s", question, found.Turn.ID, known, found.Share, want)
+		}
+	}
+	if found, known := Find("1 2 3"); known {
+		t.Errorf("numbers alone get %s", found.Turn.ID)
+	}
+}
+
 // Terms of the glossary are explained in the language of the question, and nothing else is.
 func TestTerms(t *testing.T) {
 	for question, want := range map[string]string{
