@@ -185,7 +185,7 @@ func (t *Task) training(name string) {
 // train trains, or goes on with the run that an earlier attempt began.
 func (w *Workshop) train(ctx context.Context, t *Task, a *app.Train, env *app.Env) error {
 	own := *w.Studio
-	own.For = fmt.Sprintf("%s/%d", w.Instance, t.Job.ID)
+	own.For, own.By = fmt.Sprintf("%s/%d", w.Instance, t.Job.ID), t.Job.By
 	env.Studio = &own
 	var begun *run.Dir
 	if a.Resume == "" {

@@ -50,8 +50,12 @@ func (s *Server) mayChangeRun(ctx context.Context, d *run.Dir) error {
 	return mayChange(ctx, "the run "+d.Name(), s.makerOf(ctx, d))
 }
 
-// makerOf is who had a run trained: by a job of this home, or else the owner.
+// makerOf is who had a run made: as the run itself says, by the job of this home that trained it, or
+// else the owner.
 func (s *Server) makerOf(ctx context.Context, d *run.Dir) string {
+	if by := d.MadeBy(); by != "" {
+		return by
+	}
 	instance, number, _ := strings.Cut(d.MadeFor(), "/")
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || instance != s.config.Workshop.Instance {
