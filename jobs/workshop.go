@@ -14,6 +14,7 @@ import (
 	"atelier/data/library"
 	"atelier/data/source"
 	"atelier/internal/badinput"
+	"atelier/internal/conversation"
 	"atelier/model/run"
 	"atelier/model/train"
 )
@@ -120,6 +121,15 @@ func (w *Workshop) Work(ctx context.Context, t *Task) error {
 	}
 	if training, ok := a.(*app.Train); ok {
 		return w.train(ctx, t, training, env)
+	}
+	if chat, ok := a.(*app.Chat); ok && chat.Conversation != "" && !t.Job.Wide {
+		in, err := conversation.In(w.Studio.Home)
+		if err == nil {
+			err = in.Claim(chat.Conversation, t.Job.By)
+		}
+		if err != nil {
+			return &FieldError{"conversation", err}
+		}
 	}
 	return fieldOf(a, app.Run(ctx, a, env))
 }

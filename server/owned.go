@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -68,8 +69,24 @@ func (s *Server) makerOf(ctx context.Context, d *run.Dir) string {
 	return j.By
 }
 
-// mayDo refuses a job that would change what is another's: that goes on with a run.
+// mayGoOn refuses to go on with a conversation that another began.
+func (s *Server) mayGoOn(ctx context.Context, name string) error {
+	in, err := s.conversations()
+	if err != nil {
+		return err
+	}
+	c, err := in.Open(name)
+	if err != nil || c.Changed.IsZero() {
+		return err
+	}
+	return mayChange(ctx, "the conversation "+name, cmp.Or(c.Owner, ownerName))
+}
+
+// mayDo refuses a job that would change what is another's: that goes on with a run or a conversation.
 func (s *Server) mayDo(ctx context.Context, a app.App) error {
+	if chat, ok := a.(*app.Chat); ok && chat.Conversation != "" {
+		return s.mayGoOn(ctx, chat.Conversation)
+	}
 	training, ok := a.(*app.Train)
 	if !ok || training.Resume == "" || CallerOf(ctx).Scope >= Admin {
 		return nil
