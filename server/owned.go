@@ -82,18 +82,25 @@ func (s *Server) mayGoOn(ctx context.Context, name string) error {
 	return mayChange(ctx, "the conversation "+name, cmp.Or(c.Owner, ownerName))
 }
 
-// mayDo refuses a job that would change what is another's: that goes on with a run or a conversation.
+// mayDo refuses a job that would change what is another's: that goes on with a run or a
+// conversation, or scores a run.
 func (s *Server) mayDo(ctx context.Context, a app.App) error {
 	if chat, ok := a.(*app.Chat); ok && chat.Conversation != "" {
 		return s.mayGoOn(ctx, chat.Conversation)
 	}
-	training, ok := a.(*app.Train)
-	if !ok || training.Resume == "" || CallerOf(ctx).Scope >= Admin {
+	field, name := "", app.Model("")
+	switch a := a.(type) {
+	case *app.Train:
+		field, name = "resume", a.Resume
+	case *app.Evaluate: // whose scores the run keeps
+		field, name = "run", a.Of
+	}
+	if name == "" || CallerOf(ctx).Scope >= Admin {
 		return nil
 	}
-	d, err := s.run(string(training.Resume))
+	d, err := s.run(string(name))
 	if err != nil {
-		return &jobs.FieldError{Field: "resume", Err: err}
+		return &jobs.FieldError{Field: field, Err: err}
 	}
 	return s.mayChangeRun(ctx, d)
 }

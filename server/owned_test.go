@@ -49,6 +49,7 @@ func TestOwned(t *testing.T) {
 		{method: "POST", path: "/trash/upload-" + up.ID + "/restore"},
 		{method: "POST", path: "/runs/" + training.Run + "/resume", body: Resumption{Steps: 8}},
 		{method: "POST", path: "/apps/train", body: map[string]any{"resume": training.Run, "settings": []string{"steps=8"}}},
+		{method: "POST", path: "/apps/evaluate", body: map[string]any{"run": training.Run}},
 		{method: "POST", path: "/runs/" + training.Run + "/prune"},
 		{method: "POST", path: "/runs/" + copied.Name + "/prune"},
 		{method: "DELETE", path: "/runs/" + copied.Name},
