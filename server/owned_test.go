@@ -25,6 +25,9 @@ func TestOwned(t *testing.T) {
 	if training.State != jobs.Done {
 		t.Fatalf("%+v %+v", training, training.Problem)
 	}
+	if d, err := s.run(training.Run); err != nil || d.MadeBy() != training.By { // which stays if the ledger is lost
+		t.Fatalf("made by %q, want %q, error %v", d.MadeBy(), training.By, err)
+	}
 	var copied app.Summary
 	s.want(201, sent{method: "POST", path: "/runs/clothes/copy", token: one, body: RunCopy{Name: "mine"}}, &copied)
 	if p := s.problem(422, sent{method: "POST", path: "/runs/clothes/copy", token: one, body: RunCopy{Name: "../x"}}); p.Field != "name" {
