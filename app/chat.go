@@ -49,6 +49,9 @@ func (c Chat) Check(out Out) error {
 	if err := checkTextFile(out); err != nil {
 		return err
 	}
+	if c.Message != "" && strings.TrimSpace(c.Message) == "" {
+		return registry.Unfit("message", "want a question, got only spaces")
+	}
 	if c.System != "" && c.Model == "" {
 		return badinput.Errorf("system: want a model that is told so: add --model NAME")
 	}

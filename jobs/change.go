@@ -3,11 +3,14 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"atelier/internal/durable"
 )
 
 // errCancelled is the cause of the end of a job that was cancelled, and errPutBack of one that
@@ -126,7 +129,27 @@ func (q *Queue) flag(ctx context.Context, id int64, query string, args ...any) (
 		}
 		err = fmt.Errorf("%w: it is %s, and %s", ErrState, j.State, where)
 	}
+	if err == nil {
+		err = q.reseal(j)
+	}
 	return j, err
+}
+
+// reseal has the file of a job beside its outputs, if there is one, say whether it is in the trash.
+func (q *Queue) reseal(j Job) error {
+	if j.folder == "" {
+		return nil
+	}
+	folder := filepath.Join(q.home, outputs, j.folder)
+	was, ok, err := sealed(folder)
+	if err != nil || !ok || was.ID != j.ID {
+		return err
+	}
+	text, err := json.MarshalIndent(j, "", "  ")
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(filepath.Join(folder, sealFile), append(text, '\n'))
 }
 
 // Purge removes a job that is in the trash for good, with its outputs.

@@ -14,6 +14,7 @@ import (
 	"atelier/data/library"
 	"atelier/data/source"
 	"atelier/internal/badinput"
+	"atelier/internal/conversation"
 	"atelier/model/run"
 	"atelier/model/train"
 )
@@ -121,6 +122,15 @@ func (w *Workshop) Work(ctx context.Context, t *Task) error {
 	if training, ok := a.(*app.Train); ok {
 		return w.train(ctx, t, training, env)
 	}
+	if chat, ok := a.(*app.Chat); ok && chat.Conversation != "" && !t.Job.Wide {
+		in, err := conversation.In(w.Studio.Home)
+		if err == nil {
+			err = in.Claim(chat.Conversation, t.Job.By)
+		}
+		if err != nil {
+			return &FieldError{"conversation", err}
+		}
+	}
 	return fieldOf(a, app.Run(ctx, a, env))
 }
 
@@ -185,7 +195,7 @@ func (t *Task) training(name string) {
 // train trains, or goes on with the run that an earlier attempt began.
 func (w *Workshop) train(ctx context.Context, t *Task, a *app.Train, env *app.Env) error {
 	own := *w.Studio
-	own.For = fmt.Sprintf("%s/%d", w.Instance, t.Job.ID)
+	own.For, own.By = fmt.Sprintf("%s/%d", w.Instance, t.Job.ID), t.Job.By
 	env.Studio = &own
 	var begun *run.Dir
 	if a.Resume == "" {

@@ -99,7 +99,7 @@ func chineseShown() map[string]string {
 		"Walk from here": "从这里出发", "Walk to here": "走到这里", "Nearest training pictures": "最相近的训练图片",
 		"A sample beside the pictures of the training data that are most like it, in pixels and in the space of the scores: a copy would be among them.": "样本与训练数据中最像它的图片并排，按像素和评分所用的特征空间：若是抄袭，会出现在其中。",
 		"Walk between two seeds": "在两个种子之间漫步", "From seed": "起点种子", "To seed": "终点种子", "Draw the walk": "生成漫步", "A step of the walk": "漫步中的一步", "Step of the walk": "漫步的位置",
-		"Grid over two settings": "两种设置的网格", "Down": "纵向", "Across": "横向", "Draw the grid": "生成网格", "Each picture has the settings of its row and its column, and else those above.": "每张图片用所在行和列的设置，其余按上面。", "Choose two settings.": "请选择两种不同的设置。",
+		"Grid over two settings": "两种设置的网格", "Down": "纵向", "Across": "横向", "Draw the grid": "生成网格", "Each picture has the settings of its row and its column, and else those above.": "每张图片用所在行和列的设置，其余按上面。", "Choose two settings.": "请选择两种不同的设置。", "A seed is a whole number from 0 to 18446744073709551615.": "种子是 0 到 18446744073709551615 的整数。",
 		"Card": "模型卡", "Checkpoints": "检查点", "Checkpoint": "检查点", "step %s": "第 %s 步", "the best": "最佳", "Branch": "分支", "Prune": "精简", "Name": "名称", "Make the branch": "建立分支", "%s MiB freed.": "释放了 %s MiB。",
 		"A branch is a new run that goes on from a checkpoint. Pruning removes what neither drawing nor resuming needs: all but the newest and the best.": "分支是从某个检查点继续的新训练任务。精简会删除生成和继续训练都用不到的部分：只留最新和最佳的检查点。",
 		"What it cannot do": "它做不到的", "What it asks of those who pass works on": "对传播作品的人有何要求", "To credit:": "须署名：", "Left out by": "由谁剔除", "Copies of training data": "对训练数据的抄袭", "Energy": "能耗", "In words": "文字说明", "From the data to the samples": "从数据到样本", "Part": "环节",

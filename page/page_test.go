@@ -212,6 +212,8 @@ func TestPages(t *testing.T) {
 	laid := s.done("sheet", map[string]any{"pictures": both})
 	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
 	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
+	s.done("chat", map[string]any{"message": "What is a run?", "conversation": "假期"})
+	s.post("/conversations/first/branch", map[string]any{"name": "off", "exchanges": 1}, &server.Conversation{})
 	s.post("/ratings", map[string]any{"name": "both", "jobs": []int64{told.ID, s.done("write", map[string]any{"prompt": "Two", "length": 8}).ID}}, &server.Rating{})
 	for path, want := range map[string]string{
 		"/": "What would you like to do?", "/data": "shapes", "/data/shapes@1": "To learn from", "/train": "fashion",
@@ -221,7 +223,7 @@ func TestPages(t *testing.T) {
 		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
 		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
 		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
-		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
+		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/chat?c=off": "<p>How do I train?</p>", "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
 	} {
 		for _, lang := range []string{"en", "zh-CN"} {
 			status, text, _ := s.get(path, lang, "")

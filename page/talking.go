@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"atelier/jobs"
 	"atelier/server"
@@ -20,16 +21,14 @@ type talk struct {
 
 // A turn is a message and its answer.
 type turn struct {
-	Job     int64
+	Job     int64 // that answers; 0 for what is kept in the conversation
 	Message string
 	Answer  string
 	State   jobs.State
 	Problem string
-	// Earlier is of the conversation that this one branched off.
-	Earlier bool
 }
 
-// chat shows a conversation: the jobs that have its name.
+// chat shows a conversation as it is kept, and the messages since that have no answer.
 func (p *pages) chat(r *http.Request) (content, error) {
 	t := talk{Name: r.URL.Query().Get("c")}
 	fields, err := p.fieldsOf(r, "chat", nil)
@@ -41,47 +40,56 @@ func (p *pages) chat(r *http.Request) (content, error) {
 			t.Models = f.Options
 		}
 	}
-	var page server.JobPage
-	if err := p.get(r, "/jobs?app=chat&limit=500", &page); err != nil {
+	var all []server.ConversationEntry
+	if err := p.get(r, "/conversations", &all); err != nil {
 		return content{}, err
 	}
+	for _, one := range slices.Backward(all) {
+		label := shortened(one.First)
+		if label == "" {
+			label = one.Name
+		}
+		t.Others = append(t.Others, option{one.Name, label, one.Name == t.Name})
+	}
+	var kept server.Conversation
+	if slices.ContainsFunc(t.Others, func(o option) bool { return o.Chosen }) {
+		if err := p.get(r, "/conversations/"+segment(t.Name), &kept); err != nil {
+			return content{}, err
+		}
+	}
+	for _, e := range kept.Exchanges {
+		if !e.New {
+			t.Turns = append(t.Turns, turn{Message: e.Message, Answer: e.Whole(), State: jobs.Done})
+		}
+	}
+	if t.Name != "" {
+		if err := p.unanswered(r, &t, kept.Changed); err != nil {
+			return content{}, err
+		}
+	}
+	return content{template: "chat", here: "chat", title: "Chat", data: t}, nil
+}
+
+// unanswered adds the messages without an answer: those that wait for one, and those that failed or
+// were stopped since the conversation was changed.
+func (p *pages) unanswered(r *http.Request, t *talk, changed time.Time) error {
+	var page server.JobPage
+	if err := p.get(r, "/jobs?app=chat&limit=500", &page); err != nil {
+		return err
+	}
 	for _, j := range slices.Backward(page.Jobs) { // the oldest first
-		var in struct {
-			Message, Conversation string
-			Before                []string
-		}
-		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation == "" {
+		var in struct{ Message, Conversation string }
+		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation != t.Name || j.State == jobs.Done ||
+			j.Ended != nil && j.Ended.Before(changed) {
 			continue
-		}
-		if !slices.ContainsFunc(t.Others, func(o option) bool { return o.Value == in.Conversation }) {
-			first := append(in.Before, in.Message)[0]
-			t.Others = append(t.Others, option{in.Conversation, shortened(first), in.Conversation == t.Name})
-		}
-		if in.Conversation != t.Name {
-			continue
-		}
-		for i := 0; i+1 < len(in.Before); i += 2 {
-			t.Turns = append(t.Turns, turn{Message: in.Before[i], Answer: in.Before[i+1], State: jobs.Done, Earlier: true})
 		}
 		one := turn{Job: j.ID, Message: in.Message, State: j.State}
 		if j.Problem != nil {
 			one.Problem = j.Problem.Message
 		}
-		for _, o := range j.Outputs {
-			if lookOf(o.MediaType) != "text" {
-				continue
-			}
-			b, err := p.raw(r, strings.TrimPrefix(resultOf(j, o).Address, "/api/v1"))
-			if err != nil {
-				return content{}, err
-			}
-			one.Answer = strings.TrimSpace(string(b))
-			break
-		}
 		t.Turns = append(t.Turns, one)
 	}
-	slices.Reverse(t.Others)
-	return content{template: "chat", here: "chat", title: "Chat", data: t}, nil
+	return nil
 }
 
 // mostCalled is how many characters of a message a conversation is called by.

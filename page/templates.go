@@ -77,7 +77,6 @@ func functions(lang string) template.FuncMap {
 		"appname": func(name string) string { return say(titleOf(name)) },
 		"appdoc":  func(name, doc string) string { return docIn(lang, name, doc) },
 		"slug":    func(name string) string { return strings.ReplaceAll(name, " ", "-") },
-		"query":   url.QueryEscape,
 		"segment": url.PathEscape,
 		"state":   func(s jobs.State) string { return say(string(s)) },
 		"list":    func(all ...any) []any { return all },

@@ -1,12 +1,16 @@
 package server
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
 
 	"atelier/internal/badinput"
 	"atelier/internal/conversation"
+	"atelier/jobs"
 )
 
 var conversationRoutes = []route{
@@ -14,7 +18,7 @@ var conversationRoutes = []route{
 	{method: "GET", path: "/conversations/{name}", scope: Read, summary: "Get what was said in a conversation; the app chat goes on with it", do: (*Server).getConversation, gives: Conversation{}},
 	{method: "POST", path: "/conversations/{name}/branch", scope: Make, summary: "Begin a conversation with the first exchanges of another, to go on differently", do: (*Server).branchConversation,
 		takes: Branch{}, gives: Conversation{}, status: http.StatusCreated},
-	{method: "DELETE", path: "/conversations/{name}", scope: Admin, summary: "Remove a conversation for good", do: (*Server).deleteConversation, status: http.StatusNoContent},
+	{method: "DELETE", path: "/conversations/{name}", scope: Admin, summary: "Remove a conversation for good, with the jobs of its messages", do: (*Server).deleteConversation, status: http.StatusNoContent},
 }
 
 // A ConversationEntry is a conversation at a glance.
@@ -104,18 +108,23 @@ func (s *Server) branchConversation(w http.ResponseWriter, r *http.Request) erro
 	if err := conversation.CheckName(b.Name); err != nil {
 		return fieldf("name", "%w", err)
 	}
+	if err := mayChange(r.Context(), "the conversation "+c.Name, cmp.Or(c.Owner, ownerName)); err != nil {
+		return err
+	}
 	in, err := s.conversations()
 	if err != nil {
 		return err
 	}
-	s.branching.Lock()
-	defer s.branching.Unlock()
-	branch, err := in.Open(b.Name)
+	owner := "" // that of the home
+	if by := CallerOf(r.Context()); by.Scope < Admin {
+		owner = by.Name
+	}
+	branch, err := in.Create(b.Name, owner)
+	if errors.Is(err, conversation.ErrExists) {
+		return failf(http.StatusConflict, "there is a conversation %q already", b.Name)
+	}
 	if err != nil {
 		return err
-	}
-	if !branch.Changed.IsZero() {
-		return failf(http.StatusConflict, "there is a conversation %q already", b.Name)
 	}
 	for _, e := range c.Exchanges[:b.Exchanges] {
 		if err := branch.Add(e); err != nil {
@@ -126,17 +135,60 @@ func (s *Server) branchConversation(w http.ResponseWriter, r *http.Request) erro
 	return answer(w, http.StatusCreated, shownConversation(branch))
 }
 
+// deleteConversation removes a conversation, and the jobs of its messages with what they answered.
 func (s *Server) deleteConversation(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.conversation(r.PathValue("name")); err != nil {
+	name := r.PathValue("name")
+	if _, err := s.conversation(name); err != nil {
 		return err
+	}
+	said, err := s.saidIn(r.Context(), name)
+	if err != nil {
+		return err
+	}
+	for _, j := range said {
+		if !j.State.Final() {
+			return failf(http.StatusConflict, "the job %d answers a message of %q; cancel it first", j.ID, name)
+		}
 	}
 	in, err := s.conversations()
 	if err == nil {
-		err = in.Delete(r.PathValue("name"))
+		err = in.Delete(name)
+	}
+	for _, j := range said {
+		if err == nil && j.Trashed == nil {
+			_, err = s.queue.Trash(r.Context(), j.ID)
+		}
+		if err == nil {
+			err = s.queue.Purge(r.Context(), j.ID)
+		}
 	}
 	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// saidIn are the jobs of the messages of a conversation, those in the trash too.
+func (s *Server) saidIn(ctx context.Context, name string) (said []jobs.Job, err error) {
+	for _, trashed := range []bool{false, true} {
+		f := jobs.Filter{App: "chat", Trashed: trashed, Limit: 1000}
+		for {
+			some, err := s.queue.List(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			for _, j := range some {
+				var in struct{ Conversation string }
+				if json.Unmarshal(j.Inputs, &in) == nil && in.Conversation == name {
+					said = append(said, j)
+				}
+			}
+			if len(some) < f.Limit {
+				break
+			}
+			f.Before = some[len(some)-1].ID
+		}
+	}
+	return said, nil
 }

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"fmt"
 	"testing"
+
+	"atelier/jobs"
 )
 
 // A conversation goes on message by message through jobs, is read as it was said, and branches where
@@ -21,7 +24,7 @@ func TestConversations(t *testing.T) {
 	}
 	may := s.tokenOf(Make)
 	var branch Conversation
-	s.want(201, sent{method: "POST", path: "/conversations/walk/branch", body: Branch{"other", 1}, token: may}, &branch)
+	s.want(201, sent{method: "POST", path: "/conversations/walk/branch", body: Branch{"other", 1}}, &branch)
 	if branch.Name != "other" || len(branch.Exchanges) != 1 || branch.Exchanges[0] != c.Exchanges[0] {
 		t.Errorf("%+v", branch)
 	}
@@ -43,4 +46,39 @@ func TestConversations(t *testing.T) {
 	s.want(204, sent{method: "DELETE", path: "/conversations/other"}, nil)
 	s.problem(404, sent{method: "GET", path: "/conversations/other"})
 	s.want(200, sent{method: "GET", path: "/conversations/walk"}, nil)
+}
+
+// A token goes on with, and branches off, only the conversations that it began; the owner all.
+func TestConversationsOwned(t *testing.T) {
+	s := start(t)
+	one, other := s.tokenOf(Make), s.tokenOf(Make)
+	say := func(token, name, message string) sent {
+		return sent{method: "POST", path: "/apps/chat", token: token, body: map[string]any{"conversation": name, "message": message}, head: map[string]string{"Prefer": "wait=60"}}
+	}
+	var first jobs.Job
+	s.want(201, say(one, "hol", "What is a run?"), &first)
+	s.want(201, say("", "mine", "What is a run?"), nil)
+	for _, c := range []sent{say(other, "hol", "And?"), say(other, "mine", "And?"), {method: "POST", path: "/conversations/hol/branch", body: Branch{"b", 1}, token: other}} {
+		s.problem(403, c)
+	}
+	if p := s.problem(422, say(one, "hol", " \n ")); p.Field != "message" {
+		t.Errorf("%+v", p)
+	}
+	s.want(201, say(one, "hol", "What is a dataset?"), nil)
+	s.want(201, say("", "hol", "How do I train?"), nil)
+	var c Conversation
+	if s.want(200, sent{method: "GET", path: "/conversations/hol"}, &c); len(c.Exchanges) != 3 {
+		t.Errorf("%+v", c)
+	}
+	s.want(201, sent{method: "POST", path: "/conversations/hol/branch", body: Branch{Name: "none"}, token: one}, &c)
+	if len(c.Exchanges) != 0 || c.Changed.IsZero() {
+		t.Errorf("%+v", c)
+	}
+	s.want(200, sent{method: "GET", path: "/conversations/none"}, nil)
+	s.problem(403, say(other, "none", "And?"))
+	s.problem(409, sent{method: "POST", path: "/conversations/hol/branch", body: Branch{Name: "none"}, token: one})
+	s.want(204, sent{method: "DELETE", path: "/conversations/hol"}, nil)
+	for _, path := range []string{fmt.Sprintf("/jobs/%d", first.ID), fmt.Sprintf("/results/%d/%s", first.ID, first.Outputs[0].Name)} {
+		s.problem(404, sent{method: "GET", path: path})
+	}
 }

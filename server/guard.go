@@ -169,6 +169,15 @@ func (s *Server) callerOf(r *http.Request) (Caller, error) {
 	return c, err
 }
 
+// still refuses a request that goes on after its token was revoked or has expired, or its session has ended.
+func (s *Server) still(r *http.Request) error {
+	c, err := s.callerOf(r)
+	if err == nil && c.Scope == Anyone {
+		err = failf(http.StatusUnauthorized, "the session has ended")
+	}
+	return err
+}
+
 // cookieName is that of sessions: of its own for every home, for cookies do not know ports.
 func (s *Server) cookieName() string {
 	name := "atelier_" + s.config.Workshop.Instance[:8]

@@ -23,6 +23,8 @@ func TestLostIndexes(t *testing.T) {
 	j := s.done("write", story, "")
 	name := "/results/2/" + j.Outputs[0].Name
 	_, made := s.do(sent{method: "GET", path: name})
+	s.done("write", story, "")
+	s.want(200, sent{method: "DELETE", path: "/jobs/3"}, nil)
 	s.want(200, sent{method: "GET", path: "/datasets"}, nil) // which makes the catalog
 	s.stop()
 	for _, pattern := range []string{LedgerFile + "*", "catalog.db*"} {
@@ -43,8 +45,12 @@ func TestLostIndexes(t *testing.T) {
 	if _, b := s.do(sent{method: "GET", path: name}); string(b) != string(made) {
 		t.Errorf("%q, was %q", b, made)
 	}
-	if next := s.done("write", story, ""); next.ID != 3 {
+	if next := s.done("write", story, ""); next.ID != 4 {
 		t.Errorf("the next job has the number %d", next.ID)
+	}
+	var trash []Trashed
+	if s.want(200, sent{method: "GET", path: "/trash"}, &trash); len(trash) != 1 || trash[0].ID != "job-3" {
+		t.Errorf("%+v", trash)
 	}
 	var sets DatasetPage
 	if s.want(200, sent{method: "GET", path: "/datasets"}, &sets); len(sets.Datasets) != 1 || sets.Datasets[0].Items != 12 {

@@ -212,6 +212,9 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := s.untilLeaving(r.Context())
 	defer cancel()
 	err = s.queue.Follow(ctx, id, after, aliveEvery, func(e jobs.Event) error {
+		if err := s.still(r.WithContext(ctx)); err != nil {
+			return err
+		}
 		if err := writeEvent(w, e); err != nil {
 			return err
 		}

@@ -142,6 +142,19 @@ func TestStreamsOfAToken(t *testing.T) {
 		}
 	}
 	s.limited(429, sent{method: "GET", path: "/jobs/1/events", token: one})
+	// A token that is revoked hears no more.
+	still, gone := follow(s.token), follow(s.tokenOf(Read))
+	var all []Token
+	s.want(200, sent{method: "GET", path: "/tokens"}, &all)
+	for _, k := range all {
+		s.want(204, sent{method: "DELETE", path: "/tokens/" + k.Name}, nil)
+	}
+	s.want(200, sent{method: "DELETE", path: "/jobs/1"}, nil)
+	for a, hears := range map[*http.Response]bool{still: true, gone: false} {
+		if b, err := io.ReadAll(a.Body); err != nil || strings.Contains(string(b), "cancelled") != hears {
+			t.Errorf("%v: %q, error %v", hears, b, err)
+		}
+	}
 }
 
 // An archive that others bring has fewer members than one of the owner's may have.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -50,8 +51,12 @@ func (s *Server) mayChangeRun(ctx context.Context, d *run.Dir) error {
 	return mayChange(ctx, "the run "+d.Name(), s.makerOf(ctx, d))
 }
 
-// makerOf is who had a run trained: by a job of this home, or else the owner.
+// makerOf is who had a run made: as the run itself says, by the job of this home that trained it, or
+// else the owner.
 func (s *Server) makerOf(ctx context.Context, d *run.Dir) string {
+	if by := d.MadeBy(); by != "" {
+		return by
+	}
 	instance, number, _ := strings.Cut(d.MadeFor(), "/")
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || instance != s.config.Workshop.Instance {
@@ -64,15 +69,38 @@ func (s *Server) makerOf(ctx context.Context, d *run.Dir) string {
 	return j.By
 }
 
-// mayDo refuses a job that would change what is another's: that goes on with a run.
+// mayGoOn refuses to go on with a conversation that another began.
+func (s *Server) mayGoOn(ctx context.Context, name string) error {
+	in, err := s.conversations()
+	if err != nil {
+		return err
+	}
+	c, err := in.Open(name)
+	if err != nil || c.Changed.IsZero() {
+		return err
+	}
+	return mayChange(ctx, "the conversation "+name, cmp.Or(c.Owner, ownerName))
+}
+
+// mayDo refuses a job that would change what is another's: that goes on with a run or a
+// conversation, or scores a run.
 func (s *Server) mayDo(ctx context.Context, a app.App) error {
-	training, ok := a.(*app.Train)
-	if !ok || training.Resume == "" || CallerOf(ctx).Scope >= Admin {
+	if chat, ok := a.(*app.Chat); ok && chat.Conversation != "" {
+		return s.mayGoOn(ctx, chat.Conversation)
+	}
+	field, name := "", app.Model("")
+	switch a := a.(type) {
+	case *app.Train:
+		field, name = "resume", a.Resume
+	case *app.Evaluate: // whose scores the run keeps
+		field, name = "run", a.Of
+	}
+	if name == "" || CallerOf(ctx).Scope >= Admin {
 		return nil
 	}
-	d, err := s.run(string(training.Resume))
+	d, err := s.run(string(name))
 	if err != nil {
-		return &jobs.FieldError{Field: "resume", Err: err}
+		return &jobs.FieldError{Field: field, Err: err}
 	}
 	return s.mayChangeRun(ctx, d)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"atelier/app"
 	"atelier/jobs"
 )
 
@@ -24,6 +25,14 @@ func TestOwned(t *testing.T) {
 	if training.State != jobs.Done {
 		t.Fatalf("%+v %+v", training, training.Problem)
 	}
+	if d, err := s.run(training.Run); err != nil || d.MadeBy() != training.By { // which stays if the ledger is lost
+		t.Fatalf("made by %q, want %q, error %v", d.MadeBy(), training.By, err)
+	}
+	var copied app.Summary
+	s.want(201, sent{method: "POST", path: "/runs/clothes/copy", token: one, body: RunCopy{Name: "mine"}}, &copied)
+	if p := s.problem(422, sent{method: "POST", path: "/runs/clothes/copy", token: one, body: RunCopy{Name: "../x"}}); p.Field != "name" {
+		t.Errorf("%+v", p)
+	}
 	s.want(200, sent{method: "PATCH", path: "/queue", body: QueueChange{Paused: true}}, nil)
 	var waits jobs.Job
 	s.want(201, sent{method: "POST", path: "/apps/write", body: story, token: one}, &waits)
@@ -43,6 +52,10 @@ func TestOwned(t *testing.T) {
 		{method: "POST", path: "/trash/upload-" + up.ID + "/restore"},
 		{method: "POST", path: "/runs/" + training.Run + "/resume", body: Resumption{Steps: 8}},
 		{method: "POST", path: "/apps/train", body: map[string]any{"resume": training.Run, "settings": []string{"steps=8"}}},
+		{method: "POST", path: "/apps/evaluate", body: map[string]any{"run": training.Run}},
+		{method: "POST", path: "/runs/" + training.Run + "/prune"},
+		{method: "POST", path: "/runs/" + copied.Name + "/prune"},
+		{method: "DELETE", path: "/runs/" + copied.Name},
 		{method: "DELETE", path: "/runs/" + training.Run},
 		{method: "POST", path: "/trash/run-" + training.Run + "/restore"},
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"atelier/app"
+	"atelier/jobs"
 	"atelier/model/run"
 )
 
@@ -43,6 +44,11 @@ func (s *Server) copyRun(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &how); err != nil {
 		return err
 	}
+	if how.Name != "" {
+		if err := jobs.CheckName(how.Name); err != nil {
+			return fieldf("name", "%w", err)
+		}
+	}
 	return s.withRun(r, func(d *run.Dir) error {
 		size, err := d.Size()
 		if err != nil {
@@ -66,6 +72,9 @@ func (s *Server) copyRun(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return fieldf("name", "%w", err)
 		}
+		if err := made.GiveTo(CallerOf(r.Context()).Name); err != nil {
+			return err
+		}
 		summary, err := app.Summarise(made)
 		if err != nil {
 			return err
@@ -75,7 +84,7 @@ func (s *Server) copyRun(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) pruneRun(w http.ResponseWriter, r *http.Request) error {
-	return s.withRun(r, func(d *run.Dir) error {
+	return s.withOwnRun(r, func(d *run.Dir) error {
 		freed, err := d.Prune()
 		if err != nil {
 			return err

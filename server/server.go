@@ -60,14 +60,12 @@ type Server struct {
 	routes  []route
 	callers callers
 	known   summaryCache
-	// branching is held while the name of a new conversation is looked for and taken.
-	branching sync.Mutex
-	openapi   func() []byte
-	lost      http.Handler // of browsers; nil for none
-	started   time.Time
-	ready     chan struct{} // closed once jobs are done
-	leaving   chan struct{} // closed when it stops
-	left      sync.Once
+	openapi func() []byte
+	lost    http.Handler // of browsers; nil for none
+	started time.Time
+	ready   chan struct{} // closed once jobs are done
+	leaving chan struct{} // closed when it stops
+	left    sync.Once
 }
 
 // New makes a server; the queue is read, and nothing is done yet.

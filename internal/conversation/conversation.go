@@ -76,6 +76,8 @@ type Conversation struct {
 	Name      string
 	Exchanges []Exchange
 	Changed   time.Time // when the last exchange was added
+	// Owner is who began it, see [Folder.Create]; empty for the owner of the home.
+	Owner string
 	// Torn is the number of lines that cannot be read, such as one that a crash cut short, and are left
 	// out.
 	Torn int
@@ -99,14 +101,16 @@ func (f Folder) Open(name string) (*Conversation, error) {
 	if info, err := os.Stat(c.path); err == nil {
 		c.Changed = info.ModTime()
 	}
-	for line := range bytes.Lines(text) {
-		var e Exchange
-		switch err := json.Unmarshal(line, &e); {
-		case len(bytes.TrimSpace(line)) == 0:
-		case err != nil || e == Exchange{}:
+	for one := range bytes.Lines(text) {
+		var l line
+		switch err := json.Unmarshal(one, &l); {
+		case len(bytes.TrimSpace(one)) == 0:
+		case err == nil && l.Owner != "":
+			c.Owner = l.Owner
+		case err != nil || l == line{}:
 			c.Torn++
 		default:
-			c.Exchanges = append(c.Exchanges, e)
+			c.Exchanges = append(c.Exchanges, l.Exchange)
 		}
 	}
 	return c, nil
@@ -173,14 +177,14 @@ func (c *Conversation) Add(e Exchange) error {
 		c.Exchanges = append(c.Exchanges, e)
 		return nil
 	}
-	line, err := json.Marshal(e)
+	text, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(c.begin(), durable.AppendLine(c.path, line)); err != nil {
+	if err := errors.Join(c.begin(), durable.AppendLine(c.path, text)); err != nil {
 		return fmt.Errorf("the conversation cannot be kept: %w", err)
 	}
-	c.Exchanges = append(c.Exchanges, e)
+	c.Exchanges, c.Changed = append(c.Exchanges, e), time.Now()
 	return nil
 }
 

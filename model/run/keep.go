@@ -50,7 +50,7 @@ func (d *Dir) Remove() error {
 }
 
 // unkept are the files of a run that belong to a process or a request, not to the run.
-var unkept = []string{lockFile, pidFile, forFile}
+var unkept = []string{lockFile, pidFile, forFile, byFile}
 
 // Copy copies the run, which must not be training, to a new run of the name below root.
 func (d *Dir) Copy(root, name string) (*Dir, error) {

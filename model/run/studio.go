@@ -42,6 +42,8 @@ type Studio struct {
 	Program, Engine string
 	// For names the request that new runs are made for; see [MadeFor]. Empty for none.
 	For string
+	// By names who asked for them; see [Dir.MadeBy]. Empty for nobody.
+	By string
 	// Watcher receives the progress of this Studio, see [Studio.With].
 	Watcher
 }

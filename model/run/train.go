@@ -113,6 +113,11 @@ func (t *trainer) writeFirst(d *Dir) error {
 			return err
 		}
 	}
+	if t.studio.By != "" {
+		if err := d.GiveTo(t.studio.By); err != nil {
+			return err
+		}
+	}
 	facts := t.facts()
 	var err error
 	if facts.Codec, err = t.dir.keepLearned(t.config.Codec.Value); err != nil {

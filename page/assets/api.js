@@ -29,6 +29,9 @@ export async function ask(method, path, body, head = {}) {
 
 export const slug = (app) => app.replaceAll(" ", "-");
 
+// json is JSON text, with a BigInt as the whole number that it is.
+export const json = (v) => JSON.stringify(v, (_, x) => typeof x === "bigint" ? `\u0001${x}` : x).replace(/"\\u0001(\d+)"/g, "$1");
+
 // run adds a job for an app; inputs is JSON text.
 export const run = (app, inputs, query = "") => ask("POST", `/apps/${slug(app)}${query}`, inputs);
 

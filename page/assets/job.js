@@ -1,5 +1,5 @@
 // The panel of a job: its progress as it comes, and its results when they are there.
-import { ask, part, run } from "./api.js";
+import { ask, json, part, run } from "./api.js";
 import { clock, follow } from "./follow.js";
 import { say } from "./words.js";
 
@@ -61,7 +61,7 @@ export function varied(text) {
 
 // made runs an app, and is its job once it is done.
 export async function made(app, inputs, query) {
-  const { id } = await run(app, JSON.stringify(inputs), query);
+  const { id } = await run(app, json(inputs), query);
   await new Promise((done) => follow(id, { end: done }));
   const j = await ask("GET", `/jobs/${id}`);
   if (j.state !== "done" || !(j.outputs.length || j.found)) throw new Error(j.problem?.message ?? say("It failed."));

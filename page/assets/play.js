@@ -13,7 +13,7 @@ const element = (tag, with_ = {}, ...inside) => { const e = Object.assign(docume
 
 export function wire(box) {
   const $ = (what) => box.querySelector(what), run = box.dataset.play, classes = JSON.parse($("[data-classes]").textContent) ?? [];
-  const error = $("[data-error]"), drawings = {}; // by section: jobs
+  const drawings = {}; // by section: jobs
   const seed = $("[data-seed]"), truncation = $("[data-truncation]"), kind = $("[data-class]");
 
   // settings are those of the dials, without those that are as usual.
@@ -23,7 +23,13 @@ export function wire(box) {
     if (kind?.value) s.class = kind.value;
     return s;
   }
-  const first = () => Math.max(0, Math.floor(Number(seed.value) || 0));
+  const mostSeed = 2n ** 64n - 1n;
+  function seedOf(control) {
+    const text = control.value.trim();
+    if (!/^\d{1,20}$/.test(text) || BigInt(text) > mostSeed) throw new Error(say("A seed is a whole number from 0 to 18446744073709551615."));
+    return BigInt(text);
+  }
+  const first = () => seedOf(seed);
 
   // generate draws n pictures of a class, or of each of several, in files of their own.
   async function generate(with_, n, classes) {
@@ -34,7 +40,7 @@ export function wire(box) {
 
   // drawing calls a function that draws with jobs, in the place of what was drawn before.
   function drawing(section, form, draw) {
-    const button = form.querySelector("[type=submit]"), keep = box.querySelector(`[data-keep=${section}]`);
+    const button = form.querySelector("[type=submit]"), error = form.closest("section").querySelector("[data-error]"), keep = box.querySelector(`[data-keep=${section}]`);
     let again = false;
     const go = async () => {
       if (button.disabled) { again = true; return; }
@@ -71,9 +77,10 @@ export function wire(box) {
     const with_ = settings(), from = first(), j = await generate({ ...with_, seed: from }, shown);
     jobs.push(j);
     list.replaceChildren(...j.outputs.slice(0, shown).map((o, i) => {
-      const b = element("button", { type: "button", className: "tile", title: `${say("seed")} ${from + i}` }, element("img", { src: addressOf(j, o), alt: `${say("seed")} ${from + i}` }), element("span", { className: "caption" }, element("span", { textContent: from + i })));
+      const of = BigInt.asUintN(64, from + BigInt(i)), called = `${say("seed")} ${of}`;
+      const b = element("button", { type: "button", className: "tile", title: called }, element("img", { src: addressOf(j, o), alt: called }), element("span", { className: "caption" }, element("span", { textContent: of })));
       b.setAttribute("aria-pressed", "false");
-      b.addEventListener("click", () => pick(b, { ...with_, seed: from + i }));
+      b.addEventListener("click", () => pick(b, { ...with_, seed: of }));
       return element("li", {}, b);
     }));
     picked.hidden = true;
@@ -97,6 +104,8 @@ export function wire(box) {
     spot.textContent = say("Working");
     try {
       const j = await made("nearest", { ...with_, seeds: [of], k: 5 });
+      for (const before of drawings.near ?? []) ask("DELETE", `/jobs/${before.id}`).catch(() => {});
+      drawings.near = [j];
       spot.replaceChildren(element("a", { href: `/jobs/${j.id}` }, element("img", { src: addressOf(j, j.outputs[0]), alt: `${say("seed")} ${of}` })));
     } catch (problem) {
       spot.textContent = problem.message;
@@ -116,7 +125,7 @@ export function wire(box) {
     };
     at.addEventListener("input", show);
     const draw = drawing("walk", $("[data-walk]"), async (jobs) => {
-      const j = await made("interpolate", { ...settings(), seeds: [Number(from.value), Number(to.value)], frames: steps, loop: false, format: "png" });
+      const j = await made("interpolate", { ...settings(), seeds: [seedOf(from), seedOf(to)], frames: steps, loop: false, format: "png" });
       jobs.push(j);
       sheet = element("img", { src: addressOf(j, j.outputs[0]) });
       await sheet.decode();
@@ -131,7 +140,7 @@ export function wire(box) {
   drawing("grid", $("[data-grid]"), async (jobs) => {
     const rows = $("[data-rows]").value, columns = $("[data-columns]").value;
     if (rows === columns) throw new Error(say("Choose two settings."));
-    const values = { truncation: truncations, class: classes, seed: Array.from({ length: shown }, (_, i) => first() + i) };
+    const values = { truncation: truncations, class: classes, seed: Array.from({ length: shown }, (_, i) => BigInt.asUintN(64, first() + BigInt(i))) };
     const name = { truncation: (v) => v, class: (v) => v, seed: (v) => `${say("seed")} ${v}` };
     const cells = values[rows].map(() => values[columns].map(() => element("td")));
     const table = element("table", {}, element("thead", {}, element("tr", {}, element("th"), ...values[columns].map((v) => element("th", { textContent: name[columns](v) })))),

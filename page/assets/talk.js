@@ -6,7 +6,7 @@ import { say } from "./words.js";
 export function wire(box) {
   const turns = box.querySelector("[data-turns]"), form = box.querySelector("[data-say]");
   const message = form.querySelector("[data-message]"), stop = form.querySelector("[data-stop]"), error = form.querySelector("[data-error]");
-  let name = box.dataset.talk, before = []; // what a branch begins with
+  let name = box.dataset.talk;
 
   const said = (who, text) => {
     const li = document.createElement("li"), p = document.createElement("p");
@@ -19,15 +19,11 @@ export function wire(box) {
     return p;
   };
 
-  // exchanges are the messages and answers in turn up to a place in the list.
-  function exchanges(to) {
-    const all = [...turns.children].slice(0, to), texts = [];
-    for (let i = 0; i + 1 < all.length; i += 2) {
-      const [question, reply] = [all[i], all[i + 1]].map((li) => li.querySelector("p"));
-      if (!reply.querySelector(".error") && !reply.classList.contains("error") && reply.textContent) texts.push(question.textContent, reply.textContent);
-    }
-    return texts;
-  }
+  // answered is how many of the first turns in the list have an answer.
+  const answered = (to) => [...turns.children].slice(0, to).filter((li, i) => {
+    const p = li.querySelector("p");
+    return i % 2 && p.textContent && !p.matches(".error, .stopped, .writing") && !p.querySelector(".error");
+  }).length;
   const fresh = () => `talk-${new Date().toISOString().slice(0, 23).replaceAll(/[:.]/g, "").replace("T", "-")}`;
   const fail = (problem) => { error.textContent = problem.message; error.hidden = false; };
   const inputs = (more) => {
@@ -36,21 +32,23 @@ export function wire(box) {
   };
 
   // An answer can be written anew, or the conversation branch off after it; both leave it as it is.
+  async function branched(to) {
+    const other = fresh(), { exchanges } = await ask("GET", `/conversations/${encodeURIComponent(name)}`);
+    let left = answered(to), count = 0; // where a conversation began anew is an exchange too
+    while (left > 0 && count < exchanges.length) if (!exchanges[count++].new) left--;
+    await ask("POST", `/conversations/${encodeURIComponent(name)}/branch`, JSON.stringify({ name: other, exchanges: count }));
+    return other;
+  }
   async function again(at) {
-    const conversation = fresh(), earlier = exchanges(at - 1);
-    const asked = { message: turns.children[at - 1].querySelector("p").textContent, conversation, seed: 1 + Math.floor(Math.random() * 999999) };
+    const message = turns.children[at - 1].querySelector("p").textContent;
     try {
-      await run("chat", inputs(earlier.length ? { ...asked, before: earlier } : asked));
+      const conversation = await branched(at - 1);
+      await run("chat", inputs({ message, conversation, seed: 1 + Math.floor(Math.random() * 999999) }));
       location.href = `/chat?c=${conversation}`;
     } catch (problem) { fail(problem); }
   }
-  function branch(at) {
-    before = exchanges(at + 1);
-    name = "";
-    for (const later of [...turns.children].slice(at + 1)) later.remove();
-    for (const kept of turns.children) kept.classList.add("earlier");
-    history.replaceState(null, "", "/chat");
-    message.focus();
+  async function branch(at) {
+    try { location.href = `/chat?c=${await branched(at + 1)}`; } catch (problem) { fail(problem); }
   }
   turns.addEventListener("click", (e) => {
     const tool = e.target.closest("[data-again], [data-branch]");
@@ -72,7 +70,7 @@ export function wire(box) {
         const j = await ask("GET", `/jobs/${id}`).catch(() => null), o = j?.outputs[0];
         if (o) p.textContent = (await (await fetch(`/api/v1/results/${id}/${encodeURIComponent(o.name)}`)).text()).trim();
         else if (j?.problem) { p.textContent = j.problem.message; p.classList.add("error"); }
-        else if (j?.state === "cancelled") p.append(` (${say("stopped")})`);
+        else if (j?.state === "cancelled") { p.append(` (${say("stopped")})`); p.classList.add("stopped"); }
         done();
       },
     });
@@ -88,8 +86,7 @@ export function wire(box) {
       history.replaceState(null, "", `/chat?c=${name}`);
     }
     try {
-      const j = await run("chat", inputs(before.length ? { message: text, conversation: name, before } : { message: text, conversation: name }));
-      before = [];
+      const j = await run("chat", inputs({ message: text, conversation: name }));
       box.querySelector("[data-first]")?.remove();
       message.value = "";
       said("me", text);
