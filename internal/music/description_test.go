@@ -12,9 +12,22 @@ func TestDescribe(t *testing.T) {
 		"a slow waltz in a minor key, with brushes":      {Slowest: 40, Fastest: 88, Minor: true, Meter: midi.Meter{Count: 3, Unit: 4}, Unknown: []string{"brushes"}},
 		"Up-tempo, in A minor":                           {Slowest: 132, Fastest: 240, Key: &Key{Minor: true}},
 		"for double bass and fiddle, in F# minor in 6/8": {Key: &Key{Fifths: 3, Minor: true}, Meter: midi.Meter{Count: 6, Unit: 8}, Instruments: []string{"double bass", "fiddle"}},
-		"happy song":   {Major: true},
-		"4 3/x x a":    {Unknown: []string{"4", "3/x", "x"}},
-		"the music of": {},
+		"a jig in G":                {Key: &Key{Fifths: 1}, Meter: midi.Meter{Count: 6, Unit: 8}},
+		"rock in Em":                {Key: &Key{Fifths: 1, Minor: true}, Unknown: []string{"rock"}},
+		"in Bb":                     {Key: &Key{Fifths: -2}},
+		"song in B flat, for flute": {Key: &Key{Fifths: -2}, Instruments: []string{"flute"}},
+		"in the key of F♯ minor":    {Key: &Key{Fifths: 3, Minor: true}},
+		"C sharp minor":             {Key: &Key{Fifths: 4, Minor: true}},
+		"a sad waltz in A":          {Minor: true, Key: &Key{Minor: true}, Meter: midi.Meter{Count: 3, Unit: 4}},
+		"a waltz in a":              {Key: &Key{Fifths: 3}, Meter: midi.Meter{Count: 3, Unit: 4}},
+		"in A, slow":                {Slowest: 40, Fastest: 88, Key: &Key{Fifths: 3}},
+		"in a minor for piano":      {Key: &Key{Minor: true}, Instruments: []string{"piano"}},
+		"in a slow tempo":           {Slowest: 40, Fastest: 88, Unknown: []string{"tempo"}},
+		"G, e piano":                {Instruments: []string{"piano"}, Unknown: []string{"g", "e"}},
+		"happy song in Dm":          {Major: true, Key: &Key{Fifths: -1, Minor: true}},
+		"happy song":                {Major: true},
+		"4 3/x x a":                 {Unknown: []string{"4", "3/x", "x"}},
+		"the music of":              {},
 	} {
 		got := Describe(Words(text))
 		if got.Slowest != want.Slowest || got.Fastest != want.Fastest || got.Minor != want.Minor || got.Major != want.Major || got.Meter != want.Meter ||
@@ -22,7 +35,7 @@ func TestDescribe(t *testing.T) {
 			(got.Key == nil) != (want.Key == nil) || got.Key != nil && *got.Key != *want.Key {
 			t.Errorf("%s: %+v, want %+v", text, got, want)
 		}
-		if empty := want.Fastest == 0 && want.Key == nil && !want.Minor && !want.Major; got.Empty() != empty {
+		if empty := want.Fastest == 0 && want.Key == nil && !want.Minor && !want.Major && want.Instruments == nil; got.Empty() != empty {
 			t.Errorf("%s: empty is %v", text, got.Empty())
 		}
 	}
