@@ -18,6 +18,7 @@ type Description struct {
 	Key              *Key
 	Meter            midi.Meter
 	Instruments      []string // names that [ParseInstrument] reads
+	Without          []string // instruments that are not to play
 	Unknown          []string // words that say nothing that is known
 }
 
@@ -67,7 +68,9 @@ func Describe(words []string) (d Description) {
 	for len(words) > 0 {
 		n, alone := d.key(before, words)
 		if tonic = tonic && n == 0 || alone; n == 0 {
-			n = d.instrument(words)
+			if n = d.without(words); n == 0 {
+				n = d.instrument(words)
+			}
 		}
 		if n == 0 {
 			n = 1
@@ -129,6 +132,27 @@ func (d *Description) instrument(words []string) int {
 	return 0
 }
 
+// without reads the instruments that are not to play, as in no drums or without sax and drums, and
+// returns the number of their words, 0 for none.
+func (d *Description) without(words []string) (n int) {
+	if words[0] != "without" && words[0] != "no" {
+		return 0
+	}
+	var left Description
+	for at := 1; at < len(words); {
+		if k := left.instrument(words[at:]); k > 0 {
+			at += k
+			n = at
+		} else if slices.Contains([]string{"a", "any", "the", "or", "and"}, words[at]) {
+			at++
+		} else {
+			break
+		}
+	}
+	d.Without = append(d.Without, left.Instruments...)
+	return n
+}
+
 // word reads another word, and reports whether it is known.
 func (d *Description) word(word string) bool {
 	plain := strings.ReplaceAll(word, "-", "")
@@ -154,7 +178,7 @@ func (d *Description) word(word string) bool {
 
 // Empty reports whether the words say nothing that is known.
 func (d *Description) Empty() bool {
-	return d.Fastest == 0 && !d.Minor && !d.Major && d.Key == nil && d.Meter.Unit == 0 && len(d.Instruments) == 0
+	return d.Fastest == 0 && !d.Minor && !d.Major && d.Key == nil && d.Meter.Unit == 0 && len(d.Instruments) == 0 && len(d.Without) == 0
 }
 
 // DescribingWords are words that [Describe] knows, besides instruments, keys and metres such as 3/4.

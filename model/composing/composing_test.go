@@ -167,6 +167,16 @@ func TestPlansAround(t *testing.T) {
 	})
 }
 
+// What is to be left out is not chosen.
+func TestHeadingWithout(t *testing.T) {
+	h := &headingConstraint{Heading: Heading{Without: []int{events.Drums, 40}}, instruments: []int{0, 40, events.Drums}, styles: 1, next: events.Instrument}
+	for value, want := range map[int]bool{0: true, 40: false, events.Drums: false} {
+		if h.Allows(events.Token(events.Instrument, value)) != want {
+			t.Errorf("instrument %d is allowed: %v", value, !want)
+		}
+	}
+}
+
 // Headings hold what is asked, and choose the rest among what was learned.
 func TestHeading(t *testing.T) {
 	known := []int{0, 33, 40, events.Drums}
