@@ -318,3 +318,22 @@ func TestBuiltIn(t *testing.T) {
 		}
 	}
 }
+
+// A wind instrument plays one note at a time, within its range.
+func TestWinds(t *testing.T) {
+	const sax, key = 66, 7 // tenor, C major
+	c := &Constraint{plan: &Plan{Piece: &events.Piece{Parts: []int{sax}, Bars: []events.Bar{{Key: key}}}, Chromatic: 1}, last: -1}
+	for pitch, want := range map[int]bool{43: false, 45: true, 76: true, 77: false, 96: false} {
+		value, _ := events.PitchValue(pitch, key)
+		if got := c.inRange(value); got != want {
+			t.Errorf("pitch %d lies within the range: %v", pitch, got)
+		}
+	}
+	if value, _ := events.PitchValue(60, key); !c.sounds(value) {
+		t.Error("no first note")
+	}
+	c.together = 1
+	if value, _ := events.PitchValue(64, key); c.sounds(value) {
+		t.Error("two notes at once")
+	}
+}
