@@ -134,6 +134,11 @@ func (c Compose) score(p *events.Piece, b *band) *music.Score {
 		s.Tempos[0].Micros = int64(60_000_000 / c.Tempo)
 	}
 	s.Untangle()
+	for i := range s.Parts {
+		if part := &s.Parts[i]; !part.Drums() && composing.Wind(int(part.Program())) {
+			part.OneByOne()
+		}
+	}
 	s.Title = "Piece"
 	if p.Style >= 0 && p.Style < len(b.Vocabulary.Styles) {
 		style := b.Vocabulary.Styles[p.Style]

@@ -101,10 +101,24 @@ func (d *pieceDescription) ask(h *composing.Heading) (err error) {
 	if h.Meter < 0 && d.Meter.Unit != 0 {
 		h.Meter = meterOf(d.Meter.Count, d.Meter.Unit)
 	}
-	if len(h.Parts) > 0 {
-		return nil
+	for _, name := range d.Without {
+		programs, drums := music.InstrumentsLike(name)
+		if drums {
+			h.Without = append(h.Without, events.Drums)
+		}
+		for _, p := range programs {
+			h.Without = append(h.Without, int(p))
+		}
 	}
-	h.Parts, err = instrumentsOf(d.Instruments)
+	asked, err := instrumentsOf(d.Instruments)
+	if len(h.Parts) == 0 {
+		h.Parts = asked
+	}
+	for _, p := range h.Parts {
+		if err == nil && slices.Contains(h.Without, p) {
+			err = registry.Unfit("style", "an instrument is both asked for and to be left out: want one of the two")
+		}
+	}
 	return err
 }
 

@@ -110,9 +110,10 @@ func lossOf(p *piece, name string) (*data.Loss, error) {
 }
 
 const (
-	mostChanges = 8  // changes of meter or tempo shown
-	chordsLine  = 8  // bars per line
-	mostChords  = 64 // bars whose chords are shown
+	mostChanges = 8   // changes of meter or tempo shown
+	chordsLine  = 8   // bars per line
+	mostChords  = 64  // bars whose chords are shown
+	leastFit    = 0.1 // correlation from which a key is shown
 )
 
 // tell prints the analysis.
@@ -127,13 +128,15 @@ func (f *Inspection) tell(env *Env) {
 		line("composer", "%s", f.Composer)
 	}
 	switch {
+	case f.Key != "" && f.Correlation < leastFit:
+		line("key", "none: no key fits the tones")
 	case f.Key != "" && f.Signature != "" && f.Signature != f.Key:
 		line("key", "%s (correlation %.2f); its key signature is that of %s", f.Key, f.Correlation, f.Signature)
 	case f.Key != "":
 		line("key", "%s (correlation %.2f)", f.Key, f.Correlation)
 	}
 	line("metre", "%s", changes(f.Meters, func(m music.SurveyedMeter) (string, int) { return fmt.Sprintf("%d/%d", m.Count, m.Unit), m.Bar }))
-	line("tempo", "%s quarter notes per minute", changes(f.Tempos, func(t music.SurveyedTempo) (string, int) { return fmt.Sprintf("%.4g", t.QuartersPerMinute), t.Bar }))
+	line("tempo", "%s quarter notes per minute", changes(f.Tempos, func(t music.SurveyedTempo) (string, int) { return rounded(t.QuartersPerMinute), t.Bar }))
 	line("length", "%s, %s", Counted(f.Bars, "bar"), sound.Clock(time.Duration(f.Seconds*float64(time.Second))))
 	line("parts", "%d, with %s", len(f.Parts), Counted(f.Notes, "note"))
 	for i, p := range f.Parts {
@@ -151,6 +154,14 @@ func (f *Inspection) tell(env *Env) {
 	}
 	rows(line, "chords", f.Chords)
 	rows(line, "symbols", f.Symbols)
+}
+
+// rounded is a number with four digits, but none left out before the point.
+func rounded(x float64) string {
+	if x >= 1000 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.4g", x)
 }
 
 // rows prints values of bars, several per line.

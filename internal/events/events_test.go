@@ -172,6 +172,7 @@ func TestChordSymbols(t *testing.T) {
 	}{
 		{"Am", "Am", true}, {"F#m7b5", "F#m7b5", true}, {"G/B", "G/B", true}, {"Bb", "Bb", true}, {"CM7", "Cmaj7", true}, {"E-7", "Em7", true}, {"D7b9", "D7", false},
 		{"G13sus4", "Gsus4", false}, {"Cmaj13#11/E", "Cmaj7/E", false}, {"C9", "C9", true}, {"A5", "A5", true},
+		{"C♯m", "Dbm", true}, {"A♭", "Ab", true}, {"D♭maj7/A♭", "Dbmaj7/Ab", true}, {"Bm7♭5", "Bm7b5", true}, {"G7♭9", "G7", false},
 	} {
 		got, exact, ok := ParseChord(c.symbol, 6) // F major
 		if name := got.Symbol(6); !ok || name != c.want || exact != c.exact {

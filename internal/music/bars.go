@@ -31,15 +31,37 @@ func (s *Score) pickup() int64 {
 	return first
 }
 
+// countBars is the number of full bars up to the end, however many there are.
+func (s *Score) countBars() (n int) {
+	meters, end := s.allMeters()
+	for i, m := range meters {
+		until := end
+		if i+1 < len(meters) {
+			until = min(end, meters[i+1].At)
+		}
+		length := s.ticks(m)
+		n += int((max(0, until-m.At) + length - 1) / length)
+	}
+	if s.pickup() > 0 {
+		n--
+	}
+	return n
+}
+
+// allMeters are the meters from the beginning on, and the end of the last bar.
+func (s *Score) allMeters() (meters []midi.Meter, end int64) {
+	meters = s.Meters
+	if len(meters) == 0 || meters[0].At > 0 {
+		meters = append([]midi.Meter{{Count: 4, Unit: 4}}, meters...)
+	}
+	return meters, max(s.lastEnd(), 1)
+}
+
 // Bars are the bars of the piece up to its end, at least one. A change of meter begins a
 // bar, and what is left of the last one is a bar of its own.
 func (s *Score) Bars() []Bar {
 	var all []Bar
-	end := max(s.lastEnd(), 1)
-	meters := s.Meters
-	if len(meters) == 0 || meters[0].At > 0 {
-		meters = append([]midi.Meter{{Count: 4, Unit: 4}}, meters...)
-	}
+	meters, end := s.allMeters()
 	pickup := s.pickup()
 	number := 1
 	if pickup > 0 {

@@ -175,3 +175,13 @@ func TestSaidKey(t *testing.T) {
 		t.Errorf("C major of a MIDI file is taken for %v", k)
 	}
 }
+
+func TestOneByOne(t *testing.T) {
+	p := Part{Notes: []Note{{At: 0, Length: 9}, {At: 4, Length: 3}, {At: 8, Length: 5}, {At: 8, Length: 6}, {At: 12, Length: 9}}}
+	p.OneByOne()
+	for i, want := range []int64{4, 3, 4, 4, 9} {
+		if got := p.Notes[i].Length; got != want {
+			t.Errorf("note %d lasts %d, want %d", i, got, want)
+		}
+	}
+}

@@ -18,6 +18,7 @@ type Description struct {
 	Key              *Key
 	Meter            midi.Meter
 	Instruments      []string // names that [ParseInstrument] reads
+	Without          []string // instruments that are not to play
 	Unknown          []string // words that say nothing that is known
 }
 
@@ -44,46 +45,76 @@ var meterWords = map[string]midi.Meter{"waltz": {Count: 3, Unit: 4}, "jig": {Cou
 var silentWords = strings.Fields("a an the and with in of for on to at some very rather quite please song songs piece pieces music tune track style styles key played by")
 
 // Words splits a text into words in lower case, without punctuation at their ends. 3/4, F#m and
-// up-tempo are words.
+// up-tempo are words. The tone A stays a capital: an article is none but at the beginning, and has
+// nothing behind it.
 func Words(text string) (words []string) {
-	for _, w := range strings.Fields(strings.ToLower(text)) {
-		if w = strings.TrimFunc(w, func(r rune) bool { return unicode.IsPunct(r) && r != '#' }); w != "" {
-			words = append(words, w)
+	for _, w := range strings.Fields(text) {
+		plain := strings.TrimFunc(w, func(r rune) bool { return unicode.IsPunct(r) && r != '#' })
+		switch {
+		case plain == "":
+		case plain == "A" && len(words) > 0, plain == "a" && strings.HasPrefix(w, plain) && w != plain:
+			words = append(words, "A")
+		default:
+			words = append(words, strings.ToLower(plain))
 		}
 	}
 	return words
 }
 
-// Describe reads what words say of a piece.
+// Describe reads what words say of a piece. A tonic alone is of the mode that other words say, or
+// else of major.
 func Describe(words []string) (d Description) {
+	before, tonic := "", false
 	for len(words) > 0 {
-		n := max(d.key(words), d.instrument(words))
+		n, alone := d.key(before, words)
+		if tonic = tonic && n == 0 || alone; n == 0 {
+			if n = d.without(words); n == 0 {
+				n = d.instrument(words)
+			}
+		}
 		if n == 0 {
 			n = 1
 			if !d.word(words[0]) {
-				d.Unknown = append(d.Unknown, words[0])
+				d.Unknown = append(d.Unknown, strings.ToLower(words[0]))
 			}
 		}
-		words = words[n:]
+		before, words = words[n-1], words[n:]
+	}
+	if tonic && d.Minor {
+		key := d.Key.In(true)
+		d.Key = &key
 	}
 	return d
 }
 
-// key reads the two words that a key begins with, and returns their number, 0 for none. What is said
-// of a minor key is not said of A minor, unless it ends there.
-func (d *Description) key(words []string) int {
-	if len(words) < 2 || words[0] == "a" && len(words) > 2 {
-		return 0
+// keyWords are the words behind which a letter is the tonic of a key.
+var keyWords = []string{"in", "key", "of"}
+
+// key reads the words that a key begins with, such as g, em, b flat or F# minor, behind another word.
+// It returns their number, 0 for none; alone reports that they do not say its mode.
+func (d *Description) key(before string, words []string) (n int, alone bool) {
+	tonic, n := words[0], 1
+	if n < len(words) && (words[n] == "flat" || words[n] == "sharp") {
+		tonic, n = tonic+" "+words[n], n+1
 	}
-	if _, mode := minorWords[words[1]]; !mode {
-		return 0
+	named := slices.Contains(keyWords, before)
+	if n < len(words) && (words[n] == "minor" || words[n] == "major") && !isArticle(tonic, words[n+1:]) {
+		tonic, n = tonic+" "+words[n], n+1
+	} else if len(tonic) == 1 && (!named || isArticle(tonic, words[n:])) {
+		return 0, false
 	}
-	key, err := ParseKey(words[0] + " " + words[1])
+	key, err := ParseKey(tonic)
 	if err != nil {
-		return 0
+		return 0, false
 	}
 	d.Key = &key
-	return 2
+	return n, !key.Minor && !strings.HasSuffix(tonic, "major")
+}
+
+// isArticle reports whether what may be the tone A is an article: it is one before a noun, and a tone
+// at the end and before a word that begins something else.
+func isArticle(tonic string, behind []string) bool {
+	return tonic == "a" && len(behind) > 0 && !slices.Contains(strings.Fields("and with without in for on at by please"), behind[0])
 }
 
 // longestInstrument is the number of words of the longest name of an instrument.
@@ -99,6 +130,27 @@ func (d *Description) instrument(words []string) int {
 		}
 	}
 	return 0
+}
+
+// without reads the instruments that are not to play, as in no drums or without sax and drums, and
+// returns the number of their words, 0 for none.
+func (d *Description) without(words []string) (n int) {
+	if words[0] != "without" && words[0] != "no" {
+		return 0
+	}
+	var left Description
+	for at := 1; at < len(words); {
+		if k := left.instrument(words[at:]); k > 0 {
+			at += k
+			n = at
+		} else if slices.Contains([]string{"a", "any", "the", "or", "and"}, words[at]) {
+			at++
+		} else {
+			break
+		}
+	}
+	d.Without = append(d.Without, left.Instruments...)
+	return n
 }
 
 // word reads another word, and reports whether it is known.
@@ -126,7 +178,7 @@ func (d *Description) word(word string) bool {
 
 // Empty reports whether the words say nothing that is known.
 func (d *Description) Empty() bool {
-	return d.Fastest == 0 && !d.Minor && !d.Major && d.Key == nil && d.Meter.Unit == 0 && len(d.Instruments) == 0
+	return d.Fastest == 0 && !d.Minor && !d.Major && d.Key == nil && d.Meter.Unit == 0 && len(d.Instruments) == 0 && len(d.Without) == 0
 }
 
 // DescribingWords are words that [Describe] knows, besides instruments, keys and metres such as 3/4.

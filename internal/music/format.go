@@ -145,6 +145,9 @@ func Read(file []byte) (*Piece, error) {
 	case len(p.Parts) == 0:
 		return nil, badinput.Errorf("has no notes")
 	}
+	if err := p.checkLength(); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 

@@ -183,8 +183,10 @@ func nameIn(key Key, class int) string {
 }
 
 // ParseChord takes a chord symbol apart: the pitch classes of its root and of its bass, the same
-// unless it names another, and what stands between them; false if it names no tone.
+// unless it names another, and what stands between them, with # and b for signs; false if it
+// names no tone.
 func ParseChord(symbol string) (root int, suffix string, bass int, ok bool) {
+	symbol = strings.NewReplacer("♯", "#", "♭", "b").Replace(symbol)
 	letter, alter, rest, ok := rootOf(symbol)
 	if !ok {
 		return 0, "", 0, false

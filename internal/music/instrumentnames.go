@@ -49,6 +49,20 @@ func ParseInstrument(text string) (program uint8, drums bool, err error) {
 	return 0, false, fmt.Errorf("no instrument %q; %s, which docs/music.md lists; or a program of General MIDI from 1 to 128", text, registry.SuggestSome(name, slices.Compact(known), mostSuggested))
 }
 
+// InstrumentsLike are the programs that a name stands for in a wide sense: all guitars for guitar.
+func InstrumentsLike(name string) (programs []uint8, drums bool) {
+	own, drums, err := ParseInstrument(name)
+	if err != nil || drums {
+		return nil, drums
+	}
+	for p, full := range instruments {
+		if uint8(p) == own || strings.Contains(strings.ToLower(full), strings.ToLower(name)) {
+			programs = append(programs, uint8(p))
+		}
+	}
+	return programs, false
+}
+
 // InstrumentNames are the usual names of instruments.
 func InstrumentNames() []string { return append(slices.Sorted(maps.Keys(usualNames)), "drums") }
 

@@ -4,8 +4,10 @@ package music
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
+	"atelier/internal/badinput"
 	"atelier/internal/midi"
 )
 
@@ -129,6 +131,29 @@ func (s *Score) Clock() func(tick int64) int64 { return midi.Clock(s.Quarter, s.
 
 // Micros is the length of the piece in microseconds, up to the end of its last note.
 func (s *Score) Micros() int64 { return s.Clock()(s.lastEnd()) }
+
+// Limits of a piece that is read.
+const (
+	longest      = 24 * 60 * 60 * 1_000_000 // microseconds
+	mostQuarters = 1 << 23                  // whose ticks fit a MIDI file, however many a quarter note has
+)
+
+// Clock formats a length in microseconds as h:mm:ss, to the nearest second.
+func Clock(micros int64) string {
+	s := micros/1_000_000 + micros%1_000_000/500_000
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// checkLength refuses a piece that is said to last longer than any does.
+func (s *Score) checkLength() error {
+	if micros := s.Micros(); micros > longest {
+		return badinput.Errorf("is said to last %s; at most %s is read: its times may be damaged", Clock(micros), Clock(longest))
+	}
+	if quarters := max(s.End, s.lastEnd()) / int64(s.Quarter); quarters > mostQuarters {
+		return badinput.Errorf("is said to have %d quarter notes; at most %d are read: its times may be damaged", quarters, mostQuarters)
+	}
+	return nil
+}
 
 // Meter is the meter at a tick, 4/4 if there is none.
 func (s *Score) Meter(tick int64) midi.Meter {

@@ -50,10 +50,7 @@ const usualTempo = 500_000 // microseconds per quarter note where a file says no
 // Survey looks a piece over.
 func (s *Score) Survey() *Survey {
 	bars := s.Bars()
-	out := &Survey{Title: s.Title, Composer: s.Composer, Seconds: float64(s.Micros()) / 1e6, Bars: len(bars), Notes: s.Notes()}
-	if bars[0].Number == 0 {
-		out.Bars--
-	}
+	out := &Survey{Title: s.Title, Composer: s.Composer, Seconds: float64(s.Micros()) / 1e6, Bars: s.countBars(), Notes: s.Notes()}
 	key, correlation, ok := s.FindKey()
 	if ok {
 		out.Key, out.Correlation = key.String(), correlation

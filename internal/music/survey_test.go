@@ -2,6 +2,7 @@ package music
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"atelier/internal/midi"
@@ -128,6 +129,22 @@ func TestBars(t *testing.T) {
 	long := &Score{Quarter: 1, Parts: []Part{{Notes: []Note{{At: 1 << 37, Length: 1}}}}, Meters: []midi.Meter{{Count: 1, Unit: 128}}}
 	if n := len(long.Bars()); n != mostBars {
 		t.Error(n, "bars")
+	}
+	if n := long.countBars(); n != 1<<37+1 {
+		t.Error(n, "bars are counted")
+	}
+	if n := s.countBars(); n != 4 {
+		t.Error(n, "full bars")
+	}
+	if err := long.checkLength(); err == nil || !strings.Contains(err.Error(), "is said to last 19088743:32:17; at most 24:00:00") {
+		t.Error(err)
+	}
+	long.Tempos = []midi.Tempo{{Micros: 1}}
+	if err := long.checkLength(); err == nil {
+		t.Error("a piece of too many quarter notes is read")
+	}
+	if err := s.checkLength(); err != nil {
+		t.Error(err)
 	}
 	if c := long.FindChords(long.Bars(), Key{}); len(c) != mostBars {
 		t.Error(len(c))

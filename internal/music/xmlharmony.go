@@ -51,11 +51,13 @@ func rootOf(symbol string) (letter byte, alter int, rest string, ok bool) {
 		return 0, 0, "", false
 	}
 	rest = symbol[1:]
-	switch {
-	case strings.HasPrefix(rest, "#"):
-		return symbol[0], 1, rest[1:], true
-	case strings.HasPrefix(rest, "b"):
-		return symbol[0], -1, rest[1:], true
+	for _, sign := range []struct {
+		text  string
+		alter int
+	}{{"#", 1}, {"♯", 1}, {"b", -1}, {"♭", -1}} {
+		if after, found := strings.CutPrefix(rest, sign.text); found {
+			return symbol[0], sign.alter, after, true
+		}
 	}
 	return symbol[0], 0, rest, true
 }

@@ -42,7 +42,7 @@ func OpenFont(file []byte) (f *Font, err error) {
 	}
 	defer func() { // the library does not check the indices in a file
 		if broken := recover(); broken != nil {
-			f, err = nil, badinput.Errorf("is a damaged SoundFont: %v", broken)
+			f, err = nil, badinput.Errorf("is a damaged SoundFont: its instruments or samples lie beyond its end")
 		}
 	}()
 	font, err := meltysynth.NewSoundFont(bytes.NewReader(file))

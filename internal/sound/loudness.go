@@ -19,6 +19,15 @@ func (f *biquad) next(x float64) float64 {
 	return y
 }
 
+// settle ends what the filter keeps of sounds long gone, which would become denormal numbers: with
+// them, silence takes many times as long as music.
+func (f *biquad) settle() {
+	const gone = 1e-30
+	if math.Abs(f.z1) < gone && math.Abs(f.z2) < gone {
+		f.z1, f.z2 = 0, 0
+	}
+}
+
 // kWeighting are the two filters of K-weighting at a sample rate: a high shelf for the head, and a
 // high pass. Their analogue parameters reproduce the coefficients of the standard at 48 kHz.
 func kWeighting(rate float64) (shelf, highPass biquad) {
@@ -42,6 +51,9 @@ func weighted(leftShelf, leftPass, rightShelf, rightPass *biquad, left, right []
 	for i, x := range left {
 		y, z := b.next(a.next(float64(x))), d.next(c.next(float64(right[i])))
 		energy += y*y + z*z
+	}
+	for _, f := range []*biquad{&a, &b, &c, &d} {
+		f.settle()
 	}
 	*leftShelf, *leftPass, *rightShelf, *rightPass = a, b, c, d
 	return energy

@@ -52,17 +52,15 @@ const (
 )
 
 // Clock formats a length as h:mm:ss, to the nearest second.
-func Clock(length time.Duration) string {
-	s := int(length.Round(time.Second).Seconds())
-	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-}
+func Clock(length time.Duration) string { return music.Clock(length.Microseconds()) }
 
 // Render plays a piece with a font, neither trimmed nor levelled.
 func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, total int)) (r *Recording, err error) {
-	length := time.Duration(s.Micros()) * time.Microsecond
-	if length > Longest {
-		return nil, badinput.Errorf("lasts %s; at most %s is rendered", Clock(length), Clock(Longest))
+	micros := s.Micros()
+	if micros > Longest.Microseconds() {
+		return nil, badinput.Errorf("lasts %s; at most %s is rendered", music.Clock(micros), Clock(Longest))
 	}
+	length := time.Duration(micros) * time.Microsecond
 	total := int(length.Seconds()*Rate) + longTail
 	most := memory.Most()
 	if err := most.Check(fmt.Sprintf("a recording of %s", Clock(length)), perSample*float64(total), fmt.Sprintf("up to about %.0f minutes fit", most.Bytes/perSample/Rate/60)); err != nil {
@@ -74,22 +72,30 @@ func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, to
 	if err != nil {
 		return nil, err
 	}
-	defer func() { // the library does not check the indices in a font
-		if broken := recover(); broken != nil {
-			r, err = nil, badinput.Errorf("the SoundFont is damaged: %v", broken)
-		}
-	}()
 	p := player{synth: synth, out: &Recording{Rate: Rate, Left: make([]float32, 0, total+Rate), Right: make([]float32, 0, total+Rate)}}
 	messages, clock := messagesOf(s), s.Clock()
-	for i, m := range messages {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	defer func() { // the library does not check the indices in a font
+		if broken := recover(); broken != nil {
+			r, err = nil, badinput.Errorf("cannot be played: the SoundFont is damaged")
 		}
-		p.until(int(float64(clock(m.at)) * Rate / 1e6))
+	}()
+	const piece = 4 * Rate // samples between two looks at the context, in rests too
+	told := -piece
+	for _, m := range messages {
+		for at := int(float64(clock(m.at)) * Rate / 1e6); ; {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			p.until(min(at, len(p.out.Left)+piece))
+			if progress != nil && len(p.out.Left) >= told+piece {
+				told = len(p.out.Left)
+				progress(told, total)
+			}
+			if len(p.out.Left) >= at {
+				break
+			}
+		}
 		p.send(m)
-		if progress != nil && i%64 == 0 {
-			progress(len(p.out.Left), total)
-		}
 	}
 	for p.tail = true; len(p.out.Left) < total && !p.silent; {
 		p.until(len(p.out.Left) + Rate/4)

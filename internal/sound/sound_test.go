@@ -261,3 +261,36 @@ func readElsewhere(t *testing.T, r *Recording, file []byte, extension string) {
 		}
 	})
 }
+
+// Behind a sound, the filters come to rest: what is left in them does not become denormal.
+func TestFiltersSettle(t *testing.T) {
+	shelf, pass := kWeighting(Rate)
+	right := [2]biquad{shelf, pass}
+	weighted(&shelf, &pass, &right[0], &right[1], []float32{1, 1}, []float32{1, 0})
+	rest := make([]float32, Rate/10)
+	for range 20 {
+		weighted(&shelf, &pass, &right[0], &right[1], rest, rest)
+	}
+	for _, f := range []biquad{shelf, pass, right[0], right[1]} {
+		if f.z1 != 0 || f.z2 != 0 {
+			t.Errorf("%g and %g are left", f.z1, f.z2)
+		}
+	}
+}
+
+// A piece of any length is refused with its length, and a long rest tells how far it is.
+func TestLongPieces(t *testing.T) {
+	font, err := Own()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &music.Score{Quarter: 1, Parts: []music.Part{{Notes: []music.Note{{Length: 1, Pitch: 60, Velocity: 90}, {At: 1 << 38, Length: 1, Pitch: 60, Velocity: 90}}}}}
+	if _, err := Render(t.Context(), s, font, nil); err == nil || !strings.Contains(err.Error(), "lasts 38177487:") {
+		t.Error(err)
+	}
+	s.Parts[0].Notes[1].At = 60
+	told := 0
+	if _, err := Render(t.Context(), s, font, func(done, total int) { told++ }); err != nil || told < 5 {
+		t.Errorf("%v, %d times told", err, told)
+	}
+}

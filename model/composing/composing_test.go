@@ -167,6 +167,16 @@ func TestPlansAround(t *testing.T) {
 	})
 }
 
+// What is to be left out is not chosen.
+func TestHeadingWithout(t *testing.T) {
+	h := &headingConstraint{Heading: Heading{Without: []int{events.Drums, 40}}, instruments: []int{0, 40, events.Drums}, styles: 1, next: events.Instrument}
+	for value, want := range map[int]bool{0: true, 40: false, events.Drums: false} {
+		if h.Allows(events.Token(events.Instrument, value)) != want {
+			t.Errorf("instrument %d is allowed: %v", value, !want)
+		}
+	}
+}
+
 // Headings hold what is asked, and choose the rest among what was learned.
 func TestHeading(t *testing.T) {
 	known := []int{0, 33, 40, events.Drums}
@@ -306,5 +316,24 @@ func TestBuiltIn(t *testing.T) {
 		if slices.Contains(b.Drumless, i) != (style == "classical") {
 			t.Errorf("drums in %s: %v", style, b.Drumless)
 		}
+	}
+}
+
+// A wind instrument plays one note at a time, within its range.
+func TestWinds(t *testing.T) {
+	const sax, key = 66, 7 // tenor, C major
+	c := &Constraint{plan: &Plan{Piece: &events.Piece{Parts: []int{sax}, Bars: []events.Bar{{Key: key}}}, Chromatic: 1}, last: -1}
+	for pitch, want := range map[int]bool{43: false, 45: true, 76: true, 77: false, 96: false} {
+		value, _ := events.PitchValue(pitch, key)
+		if got := c.inRange(value); got != want {
+			t.Errorf("pitch %d lies within the range: %v", pitch, got)
+		}
+	}
+	if value, _ := events.PitchValue(60, key); !c.sounds(value) {
+		t.Error("no first note")
+	}
+	c.together = 1
+	if value, _ := events.PitchValue(64, key); c.sounds(value) {
+		t.Error("two notes at once")
 	}
 }

@@ -145,7 +145,7 @@ func (c *Constraint) roomAbove() bool {
 // on strong beats in the chord, and of a bass the root where a chord begins.
 func (c *Constraint) sounds(value int) bool {
 	does := roleOf(c.program())
-	if value <= c.last || c.together >= mostTogether[does] || !c.inRange(value) {
+	if value <= c.last || c.together >= atOnce(c.program()) || !c.inRange(value) {
 		return false
 	}
 	class := events.Class(value)

@@ -17,6 +17,7 @@ const mostAccidentals = 4
 type Heading struct {
 	Style, Meter, Tempo, Key int // values; -1 to be chosen
 	Parts                    []int
+	Without                  []int // instruments that are not to be chosen
 	Bars                     int
 	// Tempos are the slowest and the fastest value that may be chosen; both 0 for all.
 	Tempos [2]int
@@ -77,7 +78,7 @@ func (h *headingConstraint) Allows(token int32) bool {
 		readable := key.Fifths >= -mostAccidentals && key.Fifths <= mostAccidentals
 		return readable && !(key.Minor && h.Major) && !(!key.Minor && h.Minor)
 	case kind == events.Instrument:
-		if value == events.Drums && slices.Contains(h.drumless, h.Style) {
+		if value == events.Drums && slices.Contains(h.drumless, h.Style) || slices.Contains(h.Without, value) {
 			return false
 		}
 		return len(h.Parts) == 0 && len(h.parts) < mostChosen && slices.Contains(h.instruments, value) && seats(append(slices.Clip(h.parts), value))
