@@ -22,9 +22,9 @@ func (a Level) leveller(ctx context.Context, env *Env, rules *levels.Rules) (lev
 		c.examples, err = levels.Own(c.stem)
 		return c, err
 	}
-	m, err := tilemap.Read(a.Map.Name, a.Map.Bytes, nil)
+	m, err := tilemap.Read(a.Map.Name, a.Map.Bytes, a.Map.beside)
 	if err == nil {
-		err = rules.Read(m)
+		err = cmp.Or(m.CheckRead(), rules.Read(m))
 	}
 	if err != nil {
 		return nil, badinput.Errorf("%s: %w", a.Map.Name, err)
