@@ -223,6 +223,15 @@ func (f File) filmKind() string {
 	}
 }
 
+// whole says why a file of a folder is not accepted; a picture must be one that can be decoded.
+func (f *File) whole(accepted string) error {
+	err := f.check(accepted)
+	if err == nil && accepted == "image/*" {
+		_, err = picture.OpenWhole(f.Bytes)
+	}
+	return err
+}
+
 // check says why a file is not accepted.
 func (f *File) check(accepted string) error {
 	switch {
