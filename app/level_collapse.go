@@ -24,7 +24,11 @@ func (a Level) leveller(ctx context.Context, env *Env, rules *levels.Rules) (lev
 	}
 	m, err := tilemap.Read(a.Map.Name, a.Map.Bytes, a.Map.beside)
 	if err == nil {
-		err = cmp.Or(m.CheckRead(), rules.Read(m))
+		if err = m.CheckRead(); err == nil {
+			if err = rules.Read(m); err != nil && a.Theme == "" && !a.Rules.Given() {
+				err = badinput.Errorf("%w; another theme may have it, or give rules of your own", err)
+			}
+		}
 	}
 	if err != nil {
 		return nil, badinput.Errorf("%s: %w", a.Map.Name, err)
