@@ -79,6 +79,9 @@ func (a Animate) Run(ctx context.Context, env *Env) (err error) {
 	if err := env.expect(name); err != nil {
 		return err
 	}
+	if !g.Pixels.Opaque() {
+		env.notice(g.file + " is partly transparent; it is blended with white")
+	}
 	img := resized(g.Pixels, size)
 	field := motion.Flow{Angle: a.Angle, Speed: a.Speed * float64(max(size.X, size.Y)), Swirl: a.Swirl, Seed: a.Seed}.Field(size, mask)
 	frames := make([]image.Image, a.Frames)

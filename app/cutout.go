@@ -91,7 +91,7 @@ func (a Cutout) Run(ctx context.Context, env *Env) (err error) {
 	}
 	trimap, err := find(ctx, env, g)
 	if err != nil {
-		return oneSided(err)
+		return a.oneSided(err)
 	}
 	if a.As == asTrimap {
 		return env.emitPicture(a, g, greys(trimap, g.size()), name, a.Format)
@@ -101,7 +101,7 @@ func (a Cutout) Run(ctx context.Context, env *Env) (err error) {
 	}
 	alpha, err := cutout.Matte(ctx, g.Pixels, trimap, env.progress)
 	if err != nil {
-		return oneSided(err)
+		return a.oneSided(err)
 	}
 	for i := range alpha { // what is transparent already
 		alpha[i] *= float64(g.Pixels.Pix[4*i+3]) / 255
@@ -131,12 +131,15 @@ func (a Cutout) finished(img *image.NRGBA, alpha []float64, behind *image.NRGBA)
 	return over(behind, subject, image.Point{})
 }
 
-// oneSided explains marks that leave nothing to decide.
-func oneSided(err error) error {
-	if errors.Is(err, cutout.ErrOneSided) {
-		return badinput.Errorf("all of the picture, or nothing of it, is the subject: want a box or marks that tell both subject and background")
+// oneSided explains marks, or a trimap, that leave nothing to decide.
+func (a Cutout) oneSided(err error) error {
+	switch {
+	case !errors.Is(err, cutout.ErrOneSided):
+		return err
+	case a.Trimap.Given():
+		return badinput.Errorf("%s: all of the picture, or nothing of it, is the subject: want a trimap that is white where the subject is, black where the background is, and grey where neither is sure", a.Trimap.Name)
 	}
-	return err
+	return badinput.Errorf("all of the picture, or nothing of it, is the subject: want a box or marks that tell both subject and background")
 }
 
 func unknownOf(trimap []uint8) (n int) {

@@ -120,7 +120,7 @@ func TestCutoutMistakes(t *testing.T) {
 		{func(a *Cutout) { a.Box = []string{"1", "2", "3"} }, "got 3 numbers"},
 		{func(a *Cutout) { a.Box = []string{"30", "2", "11", "5"} }, "not within a.png"},
 		{func(a *Cutout) { a.Box = []string{"0", "0", "40", "40"} }, "both subject and background"},
-		{func(a *Cutout) { a.Trimap = dark }, "both subject and background"},
+		{func(a *Cutout) { a.Trimap = dark }, "want a trimap that is white where the subject is"},
 		{func(a *Cutout) { a.Marks = dark }, "both subject and background"},
 		{func(a *Cutout) { a.Trimap, a.Box = dark, []string{"1", "2", "3", "4"} }, "without box"},
 		{func(a *Cutout) { a.Keep, a.Drop = []string{"2", "2", "9", "9"}, []string{"8", "4", "9", "9"} }, "drop: 8,4,3,7 is kept as well"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"atelier/data"
@@ -180,8 +181,12 @@ func (a Describe) byNeighbours(ctx context.Context, env *Env, in space, found *D
 		}
 		found.Captions = append(found.Captions, d)
 	}
-	if len(found.Captions) == 0 {
-		return badinput.Errorf("none of the %d most similar pictures of %s has a caption in the language %s", len(hits), cmp.Or(a.Captions, builtInCaptions), language)
+	switch set := cmp.Or(a.Captions, builtInCaptions); {
+	case len(found.Captions) > 0:
+	case !slices.ContainsFunc(index.Works, func(w vectors.Work) bool { return strings.TrimSpace(w.Caption) != "" }):
+		return badinput.Errorf("the pictures of %s have no captions: want one in a text file beside each, such as cat.txt for cat.png, or a table of them", set)
+	default:
+		return badinput.Errorf("none of the %d most similar pictures of %s has a caption in the language %s", len(hits), set, language)
 	}
 	if trust != nil && found.Captions[0].Score < trust.Usual {
 		found.Unlike = true

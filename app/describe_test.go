@@ -35,6 +35,18 @@ func TestDescribe(t *testing.T) {
 	if got := (*found).(*Described); got.Captions[0].Confidence != nil || got.Unlike {
 		t.Errorf("four pictures cannot tell how sure to be: %+v", got)
 	}
+	bare := t.TempDir()
+	for _, name := range []string{"a.png", "b.png"} {
+		if err := os.WriteFile(filepath.Join(bare, name), a.Picture.Bytes, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked, language := a.Captions, a.Language
+	a.Captions, a.Language = Set(bare), ""
+	if err := Run(t.Context(), a, env); err == nil || !strings.Contains(err.Error(), "have no captions") {
+		t.Errorf("pictures without captions: %v", err)
+	}
+	a.Captions, a.Language = asked, language
 	ruby := t.TempDir()
 	shaded(t, ruby, "ruby")
 	a.Captions = Set(ruby)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -20,6 +21,7 @@ import (
 	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/internal/sound"
+	"atelier/internal/tilemap"
 )
 
 // A File is an input file. A front end reads it before the app runs; the app gets the
@@ -32,6 +34,9 @@ type File struct {
 	// Label is the label of a text or another file that holds none itself, from beside it; nil if there
 	// is none.
 	Label []byte
+	// Beside are the files of tilesets that a map refers to, from beside it, by the last part of their
+	// names.
+	Beside map[string][]byte
 }
 
 // LabelEnd is what follows the name of a file in that of its label.
@@ -44,6 +49,35 @@ func labelBeside(name string) []byte {
 		return nil
 	}
 	return label
+}
+
+// tilesetsBeside reads the files of tilesets that a map of Tiled refers to and that lie beside it.
+func tilesetsBeside(name string, file []byte) map[string][]byte {
+	if !strings.EqualFold(filepath.Ext(name), extensions[formatTMX][0]) {
+		return nil
+	}
+	all := map[string][]byte{}
+	for _, set := range tilemap.External(file) {
+		set = path.Base(set)
+		if b, err := durable.ReadFile(filepath.Join(filepath.Dir(name), set), mostTileset); err == nil && len(all) < mostTilesets {
+			all[set] = b
+		}
+	}
+	return all
+}
+
+// How many files of tilesets are read beside a map, and how many bytes one has.
+const (
+	mostTilesets = 64
+	mostTileset  = 4 << 20
+)
+
+// beside is a file that was read beside this one.
+func (f File) beside(name string) ([]byte, error) {
+	if b, ok := f.Beside[path.Base(name)]; ok {
+		return b, nil
+	}
+	return nil, fs.ErrNotExist
 }
 
 // source is what kind of work the file is, as far as it says so.
@@ -66,7 +100,7 @@ func ReadFile(name string, stdin io.Reader) (File, error) {
 			return File{}, badinput.Errorf("%s: is a pipe; want a file, or - for standard input, as in - < %s", name, name)
 		}
 		b, err := durable.ReadFile(name, mostFile)
-		return File{Name: name, Bytes: b, Label: labelBeside(name)}, badinput.Mark(err)
+		return File{Name: name, Bytes: b, Label: labelBeside(name), Beside: tilesetsBeside(name, b)}, badinput.Mark(err)
 	}
 	b, err := io.ReadAll(io.LimitReader(stdin, mostFile+1))
 	if err == nil && len(b) > mostFile {
@@ -187,6 +221,15 @@ func (f File) filmKind() string {
 	default:
 		return string(format)
 	}
+}
+
+// whole says why a file of a folder is not accepted; a picture must be one that can be decoded.
+func (f *File) whole(accepted string) error {
+	err := f.check(accepted)
+	if err == nil && accepted == "image/*" {
+		_, err = picture.OpenWhole(f.Bytes)
+	}
+	return err
 }
 
 // check says why a file is not accepted.

@@ -91,7 +91,7 @@ func (in Input) read(given Files, stdin io.Reader, skipped func(name string, why
 				return nil, badinput.Mark(fmt.Errorf("%s: %w", f.Name, err))
 			}
 			if err == nil {
-				err = work.check(in.Tag.Get("accept"))
+				err = work.whole(in.Tag.Get("accept"))
 			}
 			if err != nil {
 				bad = true

@@ -22,9 +22,13 @@ func (a Level) leveller(ctx context.Context, env *Env, rules *levels.Rules) (lev
 		c.examples, err = levels.Own(c.stem)
 		return c, err
 	}
-	m, err := tilemap.Read(a.Map.Name, a.Map.Bytes, nil)
+	m, err := tilemap.Read(a.Map.Name, a.Map.Bytes, a.Map.beside)
 	if err == nil {
-		err = rules.Read(m)
+		if err = m.CheckRead(); err == nil {
+			if err = rules.Read(m); err != nil && a.Theme == "" && !a.Rules.Given() {
+				err = badinput.Errorf("%w; another theme may have it, or give rules of your own", err)
+			}
+		}
 	}
 	if err != nil {
 		return nil, badinput.Errorf("%s: %w", a.Map.Name, err)

@@ -79,6 +79,36 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// The tileset that a map refers to is read from beside it, or else asked for.
+func TestLevelBesideTileset(t *testing.T) {
+	const file = `<map orientation="orthogonal" width="4" height="3" tilewidth="8" tileheight="8"><tileset firstgid="1" source="../sets/own.tsx"/>
+<layer width="4" height="3"><data encoding="csv">1,1,1,1,1,2,2,1,1,1,1,1</data></layer></map>`
+	const set = `<tileset><tile id="0"><properties><property name="glyph" value="#"/></properties></tile><tile id="1"><properties><property name="glyph" value="."/></properties></tile></tileset>`
+	place := filepath.Join(t.TempDir(), "a.tmx")
+	if err := os.WriteFile(place, []byte(file), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	a := level(func(a *Level) { a.Window = 2; a.Map.Name = place })
+	if err := ReadFiles(a, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	env, _, _ := onePicture(Out{File: "x.txt"})
+	if err := Run(t.Context(), a, env); err == nil || !strings.Contains(err.Error(), "its tileset ../sets/own.tsx is a file of its own") {
+		t.Fatalf("without the tileset: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(place), "own.tsx"), []byte(set), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadFile(place, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := tilemap.Read(read.Name, read.Bytes, read.beside)
+	if err != nil || m.CheckRead() != nil || string(m.Text()) != "####\n#..#\n####\n" {
+		t.Errorf("with the tileset: %v, %v", m, err)
+	}
+}
+
 // A map of one's own in TMX keeps its tileset; in text it needs rules that know its tiles.
 func TestLevelOfOwn(t *testing.T) {
 	rules := "move=\"walk\"\nstart=\"s\"\ngoal=\"g\"\nopen=\"_\"\ntile=[{glyph=\"s\",name=\"start\"},{glyph=\"g\",name=\"goal\"},{glyph=\"_\",name=\"floor\"},{glyph=\"W\",name=\"wall\",solid=true}]\n"

@@ -44,6 +44,7 @@ const (
 const (
 	leastWorks = 10 // a tenth is held out
 	lookedAt   = 64 // works that are decoded
+	mostNamed  = 4  // works without a class
 )
 
 // Command is the equivalent command.
@@ -139,7 +140,8 @@ func PlanFor(ctx context.Context, place string) (*Plan, error) {
 	if n := found.kinds[kind]; n < leastWorks && kind != texts {
 		return nil, badinput.Errorf("%s holds %s that can be read: want %d or more, one of them to test with", place, Counted(n, map[string]string{pictures: "picture", pieces: "piece of music"}[kind]), leastWorks)
 	}
-	p := &Plan{Kind: kind, Works: found.kinds[kind], Classes: found.classes(kind), Skipped: found.skipped}
+	p := &Plan{Kind: kind, Works: found.kinds[kind], Skipped: found.skipped}
+	found.sort(p)
 	path := filepath.ToSlash(place)
 	switch {
 	case single:
@@ -165,6 +167,20 @@ func PlanFor(ctx context.Context, place string) (*Plan, error) {
 	name := strings.TrimSuffix(filepath.Base(filepath.Clean(place)), ".gz")
 	p.Settings = append(p.Settings, "name="+strings.TrimSuffix(name, filepath.Ext(name)))
 	return p, nil
+}
+
+// sort tells the classes of the works, and which works have none beside those.
+func (s *survey) sort(p *Plan) {
+	all, stray := s.classes(p.Kind)
+	if p.Classes = all; stray == 0 {
+		return
+	}
+	p.Works -= stray
+	named := strings.Join(s.strays[p.Kind], ", ")
+	if stray > mostNamed {
+		named += ", ..."
+	}
+	p.Warnings = append(p.Warnings, fmt.Sprintf("left out, for they are in no folder of a class: %s", named))
 }
 
 // textOf is the source of one text. Any other single file is refused.

@@ -18,6 +18,7 @@ import (
 type survey struct {
 	kinds   map[string]int            // works
 	labels  map[string]map[string]int // number of works per class, by kind
+	strays  map[string][]string       // the first works without a class, by kind
 	skipped map[string]int
 	letters int // characters of all texts
 	said    int // pictures with captions
@@ -29,7 +30,7 @@ type survey struct {
 
 // lookThrough surveys all works of a source.
 func lookThrough(ctx context.Context, src data.Source) (*survey, error) {
-	found := &survey{kinds: map[string]int{}, skipped: map[string]int{}, labels: map[string]map[string]int{}}
+	found := &survey{kinds: map[string]int{}, skipped: map[string]int{}, labels: map[string]map[string]int{}, strays: map[string][]string{}}
 	for _, split := range []data.Split{data.Train, data.Test} {
 		for it, err := range src.Items(ctx, split) {
 			var drop *data.Drop
@@ -63,7 +64,9 @@ func (s *survey) look(it data.Item) {
 	if s.labels[kind] == nil {
 		s.labels[kind] = map[string]int{}
 	}
-	s.labels[kind][it.Label]++
+	if s.labels[kind][it.Label]++; it.Label == "" && len(s.strays[kind]) < mostNamed {
+		s.strays[kind] = append(s.strays[kind], it.Name)
+	}
 	if kind == texts {
 		s.letters += utf8.RuneCount(it.Bytes)
 	}
@@ -134,11 +137,18 @@ func (s *survey) most() (kind string) {
 	return kind
 }
 
-// classes are the classes of a kind, none if a work has none.
-func (s *survey) classes(kind string) map[string]int {
-	all := maps.Clone(s.labels[kind])
-	if all[""] > 0 || len(all) < 2 {
-		return nil
+// fewStray is the share of works without a class that leave the others their classes.
+const fewStray = 0.1
+
+// classes are the classes of a kind, none if works have none, and how many have none beside the
+// others: a few pictures may.
+func (s *survey) classes(kind string) (all map[string]int, stray int) {
+	all = maps.Clone(s.labels[kind])
+	stray = all[""]
+	delete(all, "")
+	few := kind == pictures && float64(stray) <= fewStray*float64(s.kinds[kind])
+	if stray > 0 && !few || len(all) < 2 {
+		return nil, 0
 	}
-	return all
+	return all, stray
 }

@@ -46,6 +46,8 @@ func TestPlanFor(t *testing.T) {
 		{"small ones", of("%d.png", 10, small), "pictures", []string{"codec.size=28"}, nil, "few", "cropped to squares: 23 % of each picture is cut off, at the top and the bottom"},
 		{"transparent ones", of("%d.png", 10, clear), "pictures", []string{"codec.channels=4", "codec.size=64"}, nil, "few", ""},
 		{"classes", join(of("a/%d.png", 40, red), of("b/%d.png", 40, red)), "pictures", []string{"model.conditional=true"}, nil, "few", ""},
+		{"classes and strays", join(of("a/%d.png", 40, red), of("b/%d.png", 40, red), of("stray%d.png", 2, red)), "pictures", []string{"model.conditional=true"}, nil, "left out, for they are in no folder of a class: stray0.png, stray1.png", ""},
+		{"a class and as many strays", join(of("a/%d.png", 40, red), of("%d.png", 40, red)), "pictures", nil, []string{"model.conditional"}, "few", ""},
 		{"small classes", join(of("a/%d.png", 5, red), of("b/%d.png", 5, red)), "pictures", nil, []string{"model.conditional"}, "few", ""},
 		{"pictures with captions", join(of("%d.png", 12, red), of("%d.txt", 12, []byte("a red hill"))), "pictures", []string{"steps=3000"}, nil, "few", `to draw what captions say: atelier train words 'data={use="folder", path="`},
 		{"texts", of("%d.txt", 2, []byte(strings.Repeat("All work and no play. ", 3000))), "shakespeare", []string{`data={use="folder"`}, nil, "", ""},

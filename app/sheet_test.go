@@ -1,10 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"image"
 	"image/color"
 	"image/draw"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +54,34 @@ func TestSheet(t *testing.T) {
 	label, err := provenance.Read((*items)[0].Bytes)
 	if err != nil || label.Source != provenance.Enhanced || label.Inputs["pictures.1"].Name != "red.png" {
 		t.Errorf("label %+v: %v", label, err)
+	}
+}
+
+// A picture of a folder whose pixels are damaged is skipped and named; one that is named is an error.
+func TestSheetDamaged(t *testing.T) {
+	dir := t.TempDir()
+	good := fileOf(t, "good.png", picture.PNG, ofColour(40, 40, color.NRGBA{200, 10, 10, 255})).Bytes
+	bad := slices.Clone(good)
+	at := bytes.Index(bad, []byte("IDAT")) + 6
+	bad[at] ^= 0xff
+	for name, b := range map[string][]byte{"bad.png": bad, "good.png": good} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, skipped := New[*Sheet](), []string{}
+	a.Pictures = Files{{Name: dir}}
+	err := ReadFiles(a, nil, func(name string, why error) { skipped = append(skipped, filepath.Base(name)) })
+	if err != nil || len(a.Pictures) != 1 || !slices.Equal(skipped, []string{"bad.png"}) {
+		t.Errorf("%d pictures, skipped %v: %v", len(a.Pictures), skipped, err)
+	}
+	a.Pictures = Files{{Name: filepath.Join(dir, "bad.png")}}
+	if err := ReadFiles(a, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	env, _, _ := onePicture(Out{})
+	if err := Run(t.Context(), a, env); !errors.Is(err, badinput.Err) {
+		t.Errorf("a damaged picture: %v", err)
 	}
 }
 

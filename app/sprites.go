@@ -155,7 +155,10 @@ func (a Sprites) laid(frames []sprite) (*packedSheet, error) {
 	for i, f := range frames {
 		names[i] = f.name
 	}
-	animations := atlas.Animations(names)
+	var animations []atlas.Animation
+	if a.From == "" || a.Cut != "" { // samples of a run are no frames of one another
+		animations = atlas.Animations(names)
+	}
 	switch a.As {
 	case asRows:
 		return a.inRows(frames, animations)

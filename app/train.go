@@ -27,7 +27,7 @@ type Train struct {
 	Settings []string `help:"single settings to change, each as key=value; with --resume only steps=N"`
 	Works    Set      `help:"a folder or an archive of pictures, texts or music of your own, or one long text, instead of a recipe: recipe and settings are chosen to suit them"`
 	Resume   Model    `help:"resume this run: its name, number or path"`
-	Minutes  float64  `min:"0.1" max:"100000" help:"train for about this many minutes: the number of steps follows from the measured speed"`
+	Minutes  float64  `min:"0.1" max:"100000" zero:"unset" help:"train for about this many minutes: the number of steps follows from the measured speed"`
 	Budget   string   `toml:"energy_budget" help:"stop training when this much energy is spent, such as 20Wh or 0.5kWh, by the upper end of what is measured or estimated; everything is saved"`
 	DryRun   bool     `help:"say what would be trained, and train nothing"`
 }
@@ -136,9 +136,6 @@ func (a Train) train(ctx context.Context, env *Env) (*run.Run, error) {
 		return nil, err
 	}
 	if a.DryRun {
-		if own != nil { // its works may be many, and the plan is told
-			return nil, nil
-		}
 		plan, err := env.Studio.Plan(ctx, config)
 		if err == nil {
 			env.tellPlan(plan)

@@ -70,8 +70,8 @@ func (c Cache) loadTexts(ctx context.Context, src *sieve, codec Codec, train, te
 	return err
 }
 
-// encodeSet encodes a set with the fitted codec. A set with some unlabelled Items is encoded
-// without labels, with a notice.
+// encodeSet encodes a set with the fitted codec. Of a set with some unlabelled Items these are left
+// out if they are few, or else it is encoded without labels, with a notice.
 func (c Cache) encodeSet(ctx context.Context, src Source, codec Codec, encode func(Spec) error) error {
 	spec, err := specOf(ctx, newSieve(src, c), codec)
 	if err != nil {
@@ -128,9 +128,13 @@ type shelf interface {
 	addText(tokens []int32, class int32) error
 }
 
+// fewUnlabelled is the largest share of unlabelled Items that are left out of a set with classes.
+const fewUnlabelled = 0.1
+
 // encodeParts encodes both parts of a set, each within the room, and reports what was
-// skipped.
+// skipped. That Items have no label is an error unless they are few, and no part is without others.
 func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room, to func(Split) shelf) error {
+	empty := false
 	for _, split := range []Split{Train, Test} {
 		var (
 			n      int
@@ -149,9 +153,14 @@ func encodeParts(ctx context.Context, src *sieve, codec Codec, spec Spec, r room
 		if n == 0 && (split == Train || src.faults > faults) && src.unlabelled == nil {
 			return src.empty(split)
 		}
+		empty = empty || n == 0
 	}
 	if src.unlabelled != nil {
-		return &unlabelledError{*src.unlabelled, src.taken}
+		lacking := &unlabelledError{*src.unlabelled, src.taken}
+		if empty || len(spec.ClassNames()) < 2 || float64(lacking.n) > fewUnlabelled*float64(lacking.of) {
+			return lacking
+		}
+		src.told.notice(fmt.Sprintf("%v; they are left out", lacking))
 	}
 	src.tell()
 	return nil

@@ -136,6 +136,9 @@ func compareFirst(ctx context.Context, src *sieve, codec Codec, train *Dataset) 
 		if err != nil {
 			return it.explain(err)
 		}
+		if it.Label == "" && len(train.spec.ClassNames()) > 0 {
+			continue // left out
+		}
 		same, err := train.encodes(i, it, codec)
 		if src.passes(it, err) {
 			continue

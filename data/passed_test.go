@@ -118,6 +118,27 @@ func firstOf(broken func(int) bool) int {
 	}
 }
 
+// A few works without a label are left out of a set with classes, which is told.
+func TestFewWithoutLabel(t *testing.T) {
+	label := func(i int) string {
+		if i%20 == 7 {
+			return ""
+		}
+		return []string{"a", "b"}[i%2]
+	}
+	set := worn{n: 600, version: "v", broken: func(int) bool { return false }, label: label}
+	for _, dir := range []string{"", t.TempDir()} {
+		var said []string
+		got, test, err := Cache{Dir: dir, Notice: func(line string) { said = append(said, line) }}.Load(context.Background(), set, &fragile{plain{Pixels}})
+		if err != nil || got.Len() != 570 || test.Len() != 570 || len(got.Spec().ClassNames()) != 2 {
+			t.Fatalf("%v: %v", got, err)
+		}
+		if fmt.Sprint(said) != "[60 of 1200 have no label, though others have, the first of them train/7; they are left out]" {
+			t.Errorf("%q", said)
+		}
+	}
+}
+
 // A set of which some works have no label is taken without labels, which is told.
 func TestSomeWithoutLabel(t *testing.T) {
 	label := func(i int) string { return []string{"", "a", "b"}[i%3] }

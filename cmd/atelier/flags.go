@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"atelier/app"
+	"atelier/internal/badinput"
 	"atelier/model/run"
 )
 
@@ -173,3 +174,20 @@ var (
 	_ pflag.Value = (*inputFlag)(nil)
 	_ pflag.Value = (*numberFlag)(nil)
 )
+
+// exclusiveGroups is what [cobra.Command.MarkFlagsMutuallyExclusive] notes at flags.
+const exclusiveGroups = "cobra_annotation_mutually_exclusive"
+
+// checkExclusive refuses flags that exclude each other, as a mistake, which those of cobra are not.
+func checkExclusive(cmd *cobra.Command) (err error) {
+	given := map[string]string{} // the first flag by group
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		for _, group := range f.Annotations[exclusiveGroups] {
+			if first, ok := given[group]; ok && err == nil {
+				err = badinput.Errorf("want either --%s or --%s", first, f.Name)
+			}
+			given[group] = f.Name
+		}
+	})
+	return err
+}

@@ -64,7 +64,10 @@ no Python, no network needed.`,
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&c.runs, "runs", run.DefaultRoot, "folder of the run directories")
 	root.PersistentFlags().StringVar(&c.home, "home", "", "folder of the datasets, or s3://BUCKET/FOLDER (default: ATELIER_HOME, or the user's folder for data)")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkExclusive(cmd); err != nil {
+			return err
+		}
 		if info, err := os.Stat(c.runs); err == nil && !info.IsDir() {
 			return badinput.Errorf("--runs: %s is a file; want the folder of the runs", c.runs)
 		}

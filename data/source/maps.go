@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -121,7 +122,7 @@ func (s *Maps) inFile(file, name string) iter.Seq2[data.Item, error] {
 		}
 		if !strings.EqualFold(path.Ext(name), ".des") {
 			beside := func(set string) ([]byte, error) {
-				return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.Base(set)))
+				return durable.ReadFile(filepath.Join(filepath.Dir(file), filepath.Base(filepath.FromSlash(set))), mostMapFile)
 			}
 			m, err := tilemap.Read(name, text, beside)
 			yield(s.item(name, file, m, err))
@@ -141,7 +142,7 @@ func (s *Maps) item(name, file string, m *tilemap.Map, err error) (data.Item, er
 	it := data.Item{Name: name, MediaType: tilemap.MediaType, Origin: data.Origin{Place: file}}
 	if err == nil && s.Theme != "" {
 		rules, wrong := levels.RulesOf(s.Theme)
-		if err = wrong; err == nil {
+		if err = cmp.Or(wrong, m.CheckRead()); err == nil {
 			m.Own = nil
 			err = rules.Read(m)
 		}

@@ -100,7 +100,7 @@ func containerOf(file []byte) (container, error) {
 			return c, nil
 		}
 	}
-	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB and USDZ can")
+	return nil, badinput.Errorf("not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB, USDZ and HTML pages of works can")
 }
 
 // Carries reports whether a file has a format that can hold labels.

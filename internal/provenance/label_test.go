@@ -206,7 +206,7 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{plain, ErrNoLabel.Error()},
 		{[]byte("GIF89a"), "the GIF is damaged or cut short"},
-		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB and USDZ can"},
+		{[]byte("BM"), "not a file that can carry a label; PNG, JPEG, GIF, WebP, MIDI, ABC, MusicXML, WAV, FLAC, AVI, WebM, GLB, USDZ and HTML pages of works can"},
 		{nil, "not a file that can carry a label"},
 		{[]byte(pngchunk.Signature), "cut short"},
 		{labelled[:100], "cut short"},

@@ -117,20 +117,37 @@ func TestForeignTMX(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(m.Text()); got != "#@A\n#BA\n" { // a turned wall is a tile of its own
+	if got := string(m.Text()); got != "#@A\n##A\n" || m.CheckRead() != nil { // a turned wall is a wall
 		t.Fatalf("%q", got)
 	}
 	again, err := m.TMX(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<tileset firstgid="1" source="walls.tsx"/>`, `name="in &amp; out"`, "1,10,2,\n1,3221225473,2", `tilewidth="8"`} {
+	for _, want := range []string{`<tileset firstgid="1" source="walls.tsx"/>`, `name="in &amp; out"`, "1,10,2,\n1,1,2", `tilewidth="8"`} {
 		if !bytes.Contains(again, []byte(want)) {
 			t.Errorf("no %s in\n%s", want, again)
 		}
 	}
-	if without, err := ReadTMX(file, nil); err != nil || string(without.Text()) != "A@B\nACB\n" {
+	if without, err := ReadTMX(file, nil); err != nil || string(without.Text()) != "A@B\nAAB\n" || !strings.Contains(without.CheckRead().Error(), "walls.tsx") {
 		t.Errorf("%v: %s", err, without.Text())
+	}
+}
+
+// However a tile is turned, and whichever of the tiles of a glyph it is, it is read as its glyph; what
+// is turned everywhere stays so.
+func TestTurned(t *testing.T) {
+	const file = `<map orientation="orthogonal" width="4" height="2" tilewidth="8" tileheight="8"><tileset firstgid="1" name="a">
+<tile id="0"><properties><property name="glyph" value="#"/></properties></tile><tile id="1"><properties><property name="glyph" value="."/></properties></tile>
+<tile id="2"><properties><property name="glyph" value="#"/></properties></tile></tileset>
+<layer width="4" height="2"><data encoding="csv">1,2147483649,3758096385,268435457,2147483650,3,2147483652,4</data></layer></map>`
+	m, err := ReadTMX([]byte(file), nil)
+	if err != nil || string(m.Text()) != "####\n.#AA\n" || m.CheckRead() != nil {
+		t.Fatalf("%v: %v", err, m)
+	}
+	again, err := m.TMX(nil, nil)
+	if err != nil || !bytes.Contains(again, []byte("1,1,1,1,\n2147483650,1,4,4")) {
+		t.Errorf("%v: %s", err, again)
 	}
 }
 

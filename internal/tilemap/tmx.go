@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"unicode/utf8"
 
 	"atelier/internal/badinput"
 )
@@ -20,8 +19,11 @@ const (
 
 // A Tileset says which tile of the files of Tiled each glyph is.
 type Tileset struct {
-	// Numbers are the global numbers of tiles by glyph, with the flags that turn them.
+	// Numbers are the global numbers of tiles by glyph, of several the least: an unturned one if
+	// there is one.
 	Numbers map[rune]uint32
+	// Unread are the names of the tilesets' files that could not be read though the map uses their tiles.
+	Unread []string
 	// Width and Height are those of a tile in pixels.
 	Width, Height int
 	elements      []tilesetElement // as they were in the file
@@ -111,7 +113,8 @@ type layerElement struct {
 
 // ReadTMX reads a map of Tiled, its visible layers laid on one another. open reads the files of
 // tilesets that it names; without it, or where it fails, their tiles are told apart by number alone.
-// A tile's glyph is its property of that name, or a letter that stands for nothing else.
+// A tile's glyph is its property of that name, or a letter that stands for nothing else, however the
+// tile is turned.
 func ReadTMX(file []byte, open func(name string) ([]byte, error)) (*Map, error) {
 	var e mapElement
 	if err := decodeXML(file, &e); err != nil {
@@ -172,39 +175,41 @@ func decodeXML(file []byte, into any) error {
 
 // glyphs turns the numbers of tiles into glyphs.
 func (e *mapElement) glyphs(numbers []uint32, open func(string) ([]byte, error)) (*Map, error) {
-	known, err := e.named(open)
+	known, unread, err := e.named(open)
 	if err != nil {
 		return nil, err
 	}
 	m := New(e.Width, e.Height, Void)
-	m.Own = &Tileset{Numbers: map[rune]uint32{}, Width: e.TileWidth, Height: e.TileHeight, elements: e.Tilesets}
+	m.Own = &Tileset{Unread: e.used(unread, numbers), Numbers: map[rune]uint32{}, Width: e.TileWidth, Height: e.TileHeight, elements: e.Tilesets}
 	used := slices.Clone(numbers)
 	slices.Sort(used)
 	used = slices.Compact(used)
 	if len(used) > mostTiles {
 		return nil, badinput.Errorf("the map has %d different tiles; want at most %d", len(used), mostTiles)
 	}
-	glyphOf, taken := map[uint32]rune{noTile: Void}, map[rune]bool{Void: true}
+	taken := map[rune]bool{Void: true}
 	for _, r := range known {
 		taken[r] = true
 	}
 	next := rune('A')
 	for _, n := range used {
-		if n == noTile {
+		plain := n &^ flags
+		if plain == noTile {
 			continue
 		}
-		glyph, ok := known[n&^flags]
-		if n&flags != 0 || !ok || m.Own.Numbers[glyph] != 0 { // turned tiles are tiles of their own
+		if known[plain] == 0 {
 			for taken[next] {
 				next = after(next)
 			}
-			glyph = next
-			taken[glyph] = true
+			known[plain], taken[next] = next, true
 		}
-		glyphOf[n], m.Own.Numbers[glyph] = glyph, n
+		if glyph := known[plain]; m.Own.Numbers[glyph] == 0 {
+			m.Own.Numbers[glyph] = n
+		}
 	}
+	known[noTile] = Void
 	for i, n := range numbers {
-		m.Cells[i] = glyphOf[n]
+		m.Cells[i] = known[n&^flags]
 	}
 	return m, nil
 }
@@ -218,29 +223,4 @@ func after(r rune) rune {
 		return 0x4e00
 	}
 	return r + 1
-}
-
-// named are the glyphs that tilesets name, by the global numbers of tiles.
-func (e *mapElement) named(open func(string) ([]byte, error)) (map[uint32]rune, error) {
-	known := map[uint32]rune{}
-	for _, set := range e.Tilesets {
-		tiles := set.Tiles
-		if set.Source != "" && open != nil {
-			if file, err := open(set.Source); err == nil {
-				var own tilesetElement
-				if err := decodeXML(file, &own); err != nil {
-					return nil, badinput.Errorf("%s: is no TSX file: %w", set.Source, err)
-				}
-				tiles = own.Tiles
-			}
-		}
-		for _, t := range tiles {
-			for _, p := range t.Properties {
-				if glyph, size := utf8.DecodeRuneInString(p.Value); p.Name == glyphProperty && size > 0 && size == len(p.Value) && glyph != Void {
-					known[set.First+t.ID] = glyph
-				}
-			}
-		}
-	}
-	return known, nil
 }
