@@ -114,12 +114,16 @@ type cacheEntry struct {
 	dir   string
 }
 
+// choosing is a number that grows when other Items of a version come to be encoded than before, so
+// that entries of earlier programs are made anew.
+const choosing = 2
+
 func (c Cache) entry(version string, src Source, codec Codec) (*cacheEntry, error) {
 	settings, err := json.Marshal(codec)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %T %s", version, codec, settings))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %T %s", choosing, version, codec, settings))
 	key := hex.EncodeToString(sum[:])
 	return &cacheEntry{c, src, codec, key, filepath.Join(c.Dir, prefixOf(version)+"-"+key[:16])}, nil
 }
