@@ -115,7 +115,7 @@ type cacheEntry struct {
 }
 
 // choosing is a number that grows when other Items of a version come to be encoded than before, so
-// that entries of earlier programs are made anew.
+// that entries of earlier programs are replaced.
 const choosing = 2
 
 func (c Cache) entry(version string, src Source, codec Codec) (*cacheEntry, error) {
