@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -182,8 +183,14 @@ func TestCancelled(t *testing.T) {
 			do := func(w *watched) error {
 				own := *s
 				own.Matcher = matcher
-				if name == "train" {
+				switch name {
+				case "train":
 					own.Runs = t.TempDir()
+				case "evaluate": // keeps scores with the run, which others look at
+					own.Runs = t.TempDir()
+					if err := os.CopyFS(filepath.Join(own.Runs, clothes), os.DirFS(filepath.Join(s.Runs, clothes))); err != nil {
+						t.Fatal(err)
+					}
 				}
 				return Run(w, a, w.env(&own, &library.Library{Store: st, Home: t.TempDir(), Program: "test"}))
 			}
