@@ -112,7 +112,8 @@ func TestTheBestStays(t *testing.T) {
 			if want := `of text c, which has the label "" instead of "tale", with another caption`; d.Drop.By == "exact" && d.Drop.Detail != want {
 				t.Errorf("%s is dropped, %q", d.Name, d.Drop.Detail)
 			}
-			if kept, ok := KeptInstead(&d.Drop); !ok || !slices.Contains(left, kept) {
+			// what an exact copy is one of may go itself, as a near duplicate
+			if kept, ok := KeptInstead(&d.Drop); !ok || !slices.Contains(left, kept) && (d.Drop.By != "exact" || kept != "text c") {
 				t.Errorf("%s is dropped for %q", d.Name, kept)
 			}
 			if kept, ok := strings.CutPrefix(d.Drop.Detail, "of "); d.Drop.By != "exact" && (!ok || !slices.Contains(left, kept) || kept[:4] != d.Name[:4]) {
