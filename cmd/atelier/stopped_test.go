@@ -41,7 +41,7 @@ func TestStoppedCommandsSayWhatIsKept(t *testing.T) {
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("interrupt signal received"))
 	for line, want := range map[string]string{
-		`train emoji`:                               "stopped before the run started; nothing was written",
+		`train emoji`:                               "stopped; nothing was written",
 		`evaluate 0001-emoji`:                       "stopped; no score was saved",
 		`evaluate . --as emoji`:                     "stopped; no score was saved",
 		`generate 0001-emoji -n 500 -o all.png`:     "stopped; nothing was written",
@@ -49,7 +49,7 @@ func TestStoppedCommandsSayWhatIsKept(t *testing.T) {
 		`nearest 0001-emoji`:                        "stopped; nothing was written",
 		`compare 0001-emoji 0002-emoji --to c.png`:  "stopped; nothing was written",
 		`reproduce sheet.png`:                       "stopped; nothing was written",
-		`data add more words.csv`:                   "stopped before anything was collected",
+		`data add more words.csv`:                   "stopped; nothing was written",
 		`data clean words`:                          "stopped before anything was collected",
 		`data merge all words words`:                "stopped before anything was collected",
 		`data verify words`:                         "stopped; nothing was written",
