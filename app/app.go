@@ -139,7 +139,7 @@ func Run(ctx context.Context, a App, env *Env) error {
 		return err
 	}
 	own := *env
-	own.opened, own.atEnd, own.weights, own.unmarked, own.moves = nil, nil, map[string]string{}, nil, moves(a)
+	own.opened, own.atEnd, own.weights, own.unmarked, own.moves = nil, nil, nil, nil, moves(a)
 	own.Emit = func(it data.Item) error {
 		if err := ctx.Err(); err != nil { // what was not wanted any more is not made
 			return err

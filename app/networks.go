@@ -26,12 +26,18 @@ func (e *Env) network(name, does string) (*pixelnet.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.weights != nil { // of a request
-		e.weights[filepath.Base(name)] = hash // paths are nobody's business
-	}
+	e.used(filepath.Base(name), hash) // paths are nobody's business
 	r := pixelnet.NewRunner(e.Studio.Backend, net)
 	e.atEnd = append(e.atEnd, r.Close)
 	return r, nil
+}
+
+// used remembers weights, by their hash, for the labels of what is made.
+func (e *Env) used(name, hash string) {
+	if e.weights == nil {
+		e.weights = map[string]string{}
+	}
+	e.weights[name] = hash
 }
 
 // verb is what a network does, in words.

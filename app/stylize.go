@@ -137,7 +137,7 @@ func (a Stylize) byNetworks(ctx context.Context, env *Env, g *given) (sum *image
 			if made := madeBy(opened); i == 0 {
 				by = made
 			} else {
-				env.weights[made.Name] = made.Hash
+				env.used(made.Name, made.Hash)
 			}
 		} else if r, err = env.network(name, pixelnet.Stylize); err != nil {
 			return nil, nil, err
