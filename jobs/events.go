@@ -52,7 +52,8 @@ type stream struct {
 	latest  *Event // progress
 	changed chan struct{}
 	over    bool // no more will come
-	users   int
+	failed  bool // it could not be loaded
+	users   int  // guarded by the queue
 }
 
 // say adds an event, or takes the place of the last progress.
@@ -96,35 +97,52 @@ func (s *stream) unkept() []Event {
 func (s *stream) keep(n int) { s.mu.Lock(); s.kept = max(s.kept, n); s.mu.Unlock() }
 
 // hold returns the stream of a job, with the events that are on the disk; its user calls release.
-func (q *Queue) hold(ctx context.Context, id int64) (*stream, error) {
-	q.mu.Lock()
-	if s := q.streams[id]; s != nil {
-		s.users++
-		q.mu.Unlock()
-		return s, nil
-	}
-	q.mu.Unlock()
-	j, err := q.Get(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	fresh := &stream{changed: make(chan struct{}), next: int64(j.Attempt)*perAttempt + 1, over: j.State.Final()}
-	if fresh.events, err = q.kept(ctx, id); err != nil {
-		return nil, err
-	}
-	if n := len(fresh.events); n > 0 {
-		fresh.next = max(fresh.next, fresh.events[n-1].ID+1)
-	}
-	fresh.kept = len(fresh.events)
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	s := q.streams[id]
-	if s == nil {
-		s = fresh
+func (q *Queue) hold(id int64) (*stream, error) {
+	for {
+		q.mu.Lock()
+		s := q.streams[id]
+		if s != nil {
+			s.users++
+			q.mu.Unlock()
+			s.mu.Lock() // until it is loaded
+			failed := s.failed
+			s.mu.Unlock()
+			if failed {
+				continue
+			}
+			return s, nil
+		}
+		// A stream is found by others before it is loaded, and they wait for that: what happens to
+		// the job meanwhile is told to this stream, not to none.
+		s = &stream{changed: make(chan struct{}), users: 1}
+		s.mu.Lock()
 		q.streams[id] = s
+		q.mu.Unlock()
+		err := q.load(id, s)
+		if s.failed = err != nil; s.failed {
+			q.mu.Lock()
+			delete(q.streams, id)
+			q.mu.Unlock()
+		}
+		s.mu.Unlock()
+		return s, err
 	}
-	s.users++
-	return s, nil
+}
+
+// load reads what is known of a job into its stream, which its caller has locked.
+func (q *Queue) load(id int64, s *stream) error {
+	j, err := q.Get(context.Background(), id) // others wait for it too
+	if err != nil {
+		return err
+	}
+	if s.events, err = q.kept(context.Background(), id); err != nil {
+		return err
+	}
+	s.next, s.over, s.kept = int64(j.Attempt)*perAttempt+1, j.State.Final(), len(s.events)
+	if s.kept > 0 {
+		s.next = max(s.next, s.events[s.kept-1].ID+1)
+	}
+	return nil
 }
 
 // release ends a use of a stream.
@@ -160,7 +178,7 @@ func (q *Queue) kept(ctx context.Context, id int64) ([]Event, error) {
 
 // tell adds an event of a job that is not being done, and keeps it.
 func (q *Queue) tell(id int64, kind string, data any) error {
-	s, err := q.hold(context.Background(), id)
+	s, err := q.hold(id)
 	if err != nil {
 		return err
 	}
@@ -226,7 +244,7 @@ func (q *Queue) mark(id int64, over bool) {
 // the job is over, ctx ends, or the function returns an error. An empty event is a sign of life,
 // every so often.
 func (q *Queue) Follow(ctx context.Context, id, after int64, alive time.Duration, tell func(Event) error) error {
-	s, err := q.hold(ctx, id)
+	s, err := q.hold(id)
 	if err != nil {
 		return err
 	}

@@ -245,6 +245,41 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// Whoever begins to follow a job while it ends is told that it is over.
+func TestFollowedAtItsEnd(t *testing.T) {
+	q := opened(t, t.TempDir())
+	running(t, q, worker(func(context.Context, *Task) error { return nil }), 4)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 25 {
+				j, err := q.Add(Job{App: "tile", Inputs: json.RawMessage("{}")}, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var followers sync.WaitGroup
+				for range 4 {
+					followers.Go(func() {
+						last := ""
+						err := q.Follow(t.Context(), j.ID, 0, 20*time.Second, func(e Event) error {
+							if last = string(e.Data); e.Type == "" {
+								return errors.New("nothing was told in 20 seconds")
+							}
+							return nil
+						})
+						if err != nil || last != `{"state":"done"}` {
+							t.Errorf("%d: %v after %q", j.ID, err, last)
+						}
+					})
+				}
+				followers.Wait()
+			}
+		})
+	}
+	all.Wait()
+}
+
 // A server that stops puts back what does not end, and the next one does it.
 func TestPutBack(t *testing.T) {
 	home := t.TempDir()

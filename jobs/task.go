@@ -41,7 +41,7 @@ type Task struct {
 // begin makes the task of a job that was taken.
 func (q *Queue) begin(j Job, together int) (*Task, error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	s, err := q.hold(ctx, j.ID)
+	s, err := q.hold(j.ID)
 	if err != nil {
 		cancel(nil)
 		return nil, err
