@@ -4,9 +4,7 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"os/exec"
-	"slices"
 
 	"atelier/internal/registry"
 	"atelier/model/run"
@@ -60,14 +58,4 @@ type Row struct {
 	Floor *float64 `json:"floor,omitempty"`
 	// N is the number of samples behind the value.
 	N int `json:"n,omitempty"`
-}
-
-// checkOnly rejects an unknown part of a suite.
-func checkOnly(only, names []string, what string) error {
-	for _, name := range only {
-		if !slices.Contains(names, name) {
-			return registry.Unfit("only", fmt.Sprintf("no %s %q; %s", what, name, registry.Suggest(name, names)))
-		}
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"atelier/internal/registry"
 )
@@ -15,7 +14,7 @@ func init() {
 
 // Data measures the data layer. Each of its works is in its own file.
 type Data struct {
-	Only    []string `help:"which measurements to make; all if empty"`
+	Only    []string `help:"the parts to measure; all if empty"`
 	Shorten int      `help:"divide the size of each measurement by this, for a quick look; the bars hold for full size"`
 }
 
@@ -25,44 +24,24 @@ type share int
 // of is the share of a whole, at least 1.
 func (s share) of(whole int) int { return max(1, whole/int(s)) }
 
-// A dataWork is a part of the suite data.
-type dataWork struct {
-	name string
-	run  func(ctx context.Context, on *Machine, part share, emit func(Row)) error
+var dataParts suiteParts[*Data]
+
+// addData adds a part to the suite data, from init.
+func addData(name string, measure func(ctx context.Context, on *Machine, part share, emit func(Row)) error) {
+	dataParts = append(dataParts, suitePart[*Data]{name, func(d *Data, ctx context.Context, on *Machine, emit func(Row)) error {
+		return measure(ctx, on, share(d.Shorten), emit)
+	}})
 }
 
-var dataWorks []dataWork
-
-// addDataWork adds a work to the suite data, from init.
-func addDataWork(name string, run func(ctx context.Context, on *Machine, part share, emit func(Row)) error) {
-	dataWorks = append(dataWorks, dataWork{name, run})
-}
-
-// Check rejects an unknown work.
+// Check rejects an unknown part.
 func (d *Data) Check() error {
-	var names []string
-	for _, w := range dataWorks {
-		names = append(names, w.name)
-	}
 	if d.Shorten < 1 {
 		return registry.Unfit("shorten", fmt.Sprintf("want at least 1, got %d", d.Shorten))
 	}
-	return checkOnly(d.Only, names, "work")
+	return dataParts.check(d.Only)
 }
 
 // Run implements [Suite].
 func (d *Data) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(d); err != nil {
-		return err
-	}
-	for _, w := range dataWorks {
-		if len(d.Only) > 0 && !slices.Contains(d.Only, w.name) {
-			continue
-		}
-		on.Tell("measuring: " + w.name)
-		if err := w.run(ctx, on, share(d.Shorten), emit); err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
-		}
-	}
-	return nil
+	return dataParts.run(ctx, on, "data", d, d.Only, emit)
 }

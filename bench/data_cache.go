@@ -18,7 +18,7 @@ import (
 	"atelier/recipes"
 )
 
-func init() { addDataWork("cache", measureCache) }
+func init() { addData("cache", measureCache) }
 
 // The sizes of the work cache: a set like Fashion-MNIST.
 const (

@@ -21,9 +21,9 @@ import (
 )
 
 func init() {
-	addDataWork("idx", collectIDX)
-	addDataWork("jpeg", collectJPEG)
-	addDataWork("photos", collectPhotos)
+	addData("idx", collectIDX)
+	addData("jpeg", collectJPEG)
+	addData("photos", collectPhotos)
 }
 
 // collectIDX stores 60,000 pictures of clothes from IDX files: the 10,000 embedded ones in six

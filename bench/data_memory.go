@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func init() { addDataWork("memory", collectMemory) }
+func init() { addData("memory", collectMemory) }
 
 const (
 	mostMemory    = 600 // MiB

@@ -15,7 +15,7 @@ import (
 	"atelier/internal/registry"
 )
 
-func init() { addDataWork("near-pictures", nearPictures) }
+func init() { addData("near-pictures", nearPictures) }
 
 //go:embed photos
 var photoFiles embed.FS

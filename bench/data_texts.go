@@ -23,9 +23,9 @@ import (
 )
 
 func init() {
-	addDataWork("texts", measureTexts)
-	addDataWork("near-texts", measureNearTexts)
-	addDataWork("private", measurePrivate)
+	addData("texts", measureTexts)
+	addData("near-texts", measureNearTexts)
+	addData("private", measurePrivate)
 }
 
 // bible is the King James Version, a JSON line per chapter.

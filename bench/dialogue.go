@@ -2,15 +2,9 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
 
-	"atelier/internal/durable"
 	"atelier/internal/registry"
 	"atelier/model/retrieve/about"
 )
@@ -22,10 +16,9 @@ func init() {
 		})
 }
 
-// Dialogue measures what is done with texts. Parts that are done are kept in the folder of the
-// runs, and not measured again with the same settings and program.
+// Dialogue measures what is done with texts.
 type Dialogue struct {
-	Only       []string `help:"which parts: summaries, questions, oracle, texts; all if empty"`
+	Only       []string `help:"the parts to measure: summaries, questions, oracle, texts; all if empty"`
 	Vocabulary int      `help:"tokens of the oracle; 5000 is the published size, which takes far longer"`
 	Sequences  int      `help:"texts of the oracle to learn from; 10000 is the published number"`
 	Pretrain   int      `help:"steps of maximum likelihood"`
@@ -36,10 +29,7 @@ type Dialogue struct {
 }
 
 // dialogueParts are the parts of the suite, in order.
-var dialogueParts = []struct {
-	name string
-	run  func(*Dialogue, context.Context, *Machine, func(Row)) error
-}{
+var dialogueParts = suiteParts[*Dialogue]{
 	{"summaries", func(_ *Dialogue, ctx context.Context, on *Machine, emit func(Row)) error {
 		return (&Summaries{Sentences: 3}).Run(ctx, on, emit)
 	}},
@@ -53,11 +43,7 @@ var dialogueParts = []struct {
 
 // Check reports a setting that is out of range.
 func (s *Dialogue) Check() error {
-	var names []string
-	for _, p := range dialogueParts {
-		names = append(names, p.name)
-	}
-	if err := checkOnly(s.Only, names, "part"); err != nil {
+	if err := dialogueParts.check(s.Only); err != nil {
 		return err
 	}
 	for _, l := range []struct {
@@ -79,40 +65,7 @@ func (s *Dialogue) folder(on *Machine) string { return filepath.Join(on.Runs, "b
 
 // Run implements [Suite].
 func (s *Dialogue) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(s); err != nil {
-		return err
-	}
-	for _, p := range dialogueParts {
-		if len(s.Only) > 0 && !slices.Contains(s.Only, p.name) {
-			continue
-		}
-		var rows []Row
-		kept := filepath.Join(s.folder(on), p.name+".json")
-		had, err := s.kept(kept, on)
-		if err != nil {
-			return err
-		}
-		for _, row := range had {
-			emit(row)
-		}
-		if had != nil {
-			continue
-		}
-		if err := p.run(s, ctx, on, func(r Row) { rows = append(rows, r); emit(r) }); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-		if err := s.keep(kept, on, rows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// measured is what is kept of a part.
-type measured struct {
-	Settings Dialogue `json:"settings"`
-	Program  string   `json:"program"`
-	Rows     []Row    `json:"rows"`
+	return dialogueParts.run(ctx, on, "dialogue", s, s.Only, emit)
 }
 
 // stamp are the settings that rows depend on.
@@ -120,34 +73,6 @@ func (s *Dialogue) stamp() Dialogue {
 	copied := *s
 	copied.Only = nil
 	return copied
-}
-
-// kept are the rows of a part that was measured with the same settings and program, nil if none was.
-func (s *Dialogue) kept(path string, on *Machine) ([]Row, error) {
-	text, err := durable.ReadFile(path, 1<<20)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var m measured
-	if json.Unmarshal(text, &m) != nil || m.Program != on.Studio.Program || fmt.Sprint(m.Settings) != fmt.Sprint(s.stamp()) {
-		return nil, nil
-	}
-	return m.Rows, nil
-}
-
-// keep keeps the rows of a part.
-func (s *Dialogue) keep(path string, on *Machine, rows []Row) error {
-	text, err := json.Marshal(measured{s.stamp(), on.Studio.Program, rows})
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	return durable.WriteFile(path, text)
 }
 
 // The bars of answers, in percent.

@@ -11,10 +11,6 @@ import (
 	"atelier/recipes"
 )
 
-func init() {
-	evidenceParts = append(evidenceParts, evidencePart{"inside", measureInside}, evidencePart{"runs", measureRuns})
-}
-
 // clothesRun is the run of the recipe fashion, trained if there is none.
 func clothesRun(ctx context.Context, on *Machine) (*run.Run, error) {
 	text, err := recipes.Read("fashion")

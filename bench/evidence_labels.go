@@ -14,8 +14,6 @@ import (
 	"atelier/model/run"
 )
 
-func init() { evidenceParts = append(evidenceParts, evidencePart{"labels", (*Evidence).labels}) }
-
 // labelOfSheet is the label of a usual work: a sheet of 64 samples.
 func labelOfSheet(on *Machine, by *c2pa.Signer) provenance.Label {
 	return provenance.Label{

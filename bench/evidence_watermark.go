@@ -17,10 +17,6 @@ import (
 	"atelier/internal/watermark"
 )
 
-func init() {
-	evidenceParts = append(evidenceParts, evidencePart{"watermark", (*Evidence).watermarks})
-}
-
 // The measure of the bars: pictures of 256 pixels, JPEG of quality 50, and crops that keep nine tenths
 // of each side.
 const (

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"atelier/internal/registry"
 	"atelier/model/metric"
 	"atelier/model/run"
 	"atelier/recipes"
@@ -19,7 +18,7 @@ func init() {
 // Images trains models of pictures and compares their scores with targets. Each training is a run
 // of the studio; existing runs are reused.
 type Images struct {
-	Only    []string `help:"which studies to run; all if empty"`
+	Only    []string `help:"the parts to measure; all if empty"`
 	Seeds   int      `help:"number of seeds per model"`
 	Shorten int      `help:"divide the steps of each run by this, for a quick look; the bars hold for full runs"`
 }
@@ -61,13 +60,19 @@ type imageResult struct {
 
 var imageStudies []imageStudy
 
+// imageParts are the studies as parts of the suite.
+func imageParts() (all suiteParts[*Images]) {
+	for _, study := range imageStudies {
+		all = append(all, suitePart[*Images]{study.name, func(s *Images, ctx context.Context, on *Machine, emit func(Row)) error {
+			return s.measure(ctx, on, study, emit)
+		}})
+	}
+	return all
+}
+
 // Check reports a setting that is out of range.
 func (s *Images) Check() error {
-	var names []string
-	for _, study := range imageStudies {
-		names = append(names, study.name)
-	}
-	if err := checkOnly(s.Only, names, "study"); err != nil {
+	if err := imageParts().check(s.Only); err != nil {
 		return err
 	}
 	if s.Seeds < 1 || s.Shorten < 1 {
@@ -78,18 +83,7 @@ func (s *Images) Check() error {
 
 // Run implements [Suite].
 func (s *Images) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(s); err != nil {
-		return err
-	}
-	for _, study := range imageStudies {
-		if len(s.Only) > 0 && !slices.Contains(s.Only, study.name) {
-			continue
-		}
-		if err := s.measure(ctx, on, study, emit); err != nil {
-			return fmt.Errorf("%s: %w", study.name, err)
-		}
-	}
-	return nil
+	return imageParts().run(ctx, on, "images", s, s.Only, emit)
 }
 
 // measure trains the cells of a study and judges them. The first seed of each cell comes first, so

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"atelier/data"
@@ -22,20 +21,13 @@ func init() {
 
 // Music measures what the program knows of music.
 type Music struct {
-	Only  []string `help:"which parts to measure: chorales, styles, render, composed, guidance, drums; all if empty"`
+	Only  []string `help:"the parts to measure: chorales, styles, render, composed, guidance, drums; all if empty"`
 	Steps int      `help:"training steps of each model of chorales, 10 to 100000; the bars hold for the usual number"`
 	// Pieces is how many are composed in each style.
 	Pieces int `help:"number of pieces composed in each style, 1 to 1000"`
 }
 
-// A musicPart is a part of the suite. Each stands in a file of its own, or beside what it measures.
-type musicPart struct {
-	name    string
-	measure func(s *Music, ctx context.Context, on *Machine, emit func(Row)) error
-}
-
-// musicParts are the parts of the suite in their order.
-var musicParts = []musicPart{
+var musicParts = suiteParts[*Music]{
 	{"chorales", (*Music).chorales}, {"styles", (*Music).styles}, {"render", (*Music).render}, {"composed", (*Music).composed}, {"guidance", (*Music).guided}, {"drums", (*Music).drums},
 }
 
@@ -55,33 +47,18 @@ const (
 
 // Check reports a setting that is out of range.
 func (s *Music) Check() error {
-	var names []string
-	for _, p := range musicParts {
-		names = append(names, p.name)
-	}
 	if s.Steps < 10 || s.Steps > 100_000 {
 		return registry.Unfit("steps", fmt.Sprintf("want 10 to 100000, got %d", s.Steps))
 	}
 	if s.Pieces < 1 || s.Pieces > mostComposed {
 		return registry.Unfit("pieces", fmt.Sprintf("want 1 to %d, got %d", mostComposed, s.Pieces))
 	}
-	return checkOnly(s.Only, names, "part")
+	return musicParts.check(s.Only)
 }
 
 // Run implements [Suite].
 func (s *Music) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(s); err != nil {
-		return err
-	}
-	for _, p := range musicParts {
-		if len(s.Only) > 0 && !slices.Contains(s.Only, p.name) {
-			continue
-		}
-		if err := p.measure(s, ctx, on, emit); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-	}
-	return nil
+	return musicParts.run(ctx, on, "music", s, s.Only, emit)
 }
 
 // folder is where what was trained is kept, so that the suite can go on; without a cache it is

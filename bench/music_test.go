@@ -22,7 +22,7 @@ func musicMachine(t *testing.T) *Machine {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Finalize)
-	return &Machine{Studio: &run.Studio{Backend: b, Cache: t.TempDir()}, Threads: 1}
+	return &Machine{Studio: &run.Studio{Backend: b, Runs: t.TempDir(), Cache: t.TempDir()}, Threads: 1}
 }
 
 // TestMusic runs the suite with few steps, twice, the second time from what was kept.
@@ -163,7 +163,7 @@ func TestRecognised(t *testing.T) {
 // TestMusicRender times a piece.
 func TestMusicRender(t *testing.T) {
 	var rows []Row
-	if err := (&Music{Only: []string{"render"}, Steps: 10, Pieces: 1}).Run(t.Context(), &Machine{}, func(r Row) { rows = append(rows, r) }); err != nil {
+	if err := (&Music{Only: []string{"render"}, Steps: 10, Pieces: 1}).Run(t.Context(), &Machine{Studio: &run.Studio{Runs: t.TempDir()}}, func(r Row) { rows = append(rows, r) }); err != nil {
 		t.Fatal(err)
 	}
 	if len(rows) != 2 || rows[0].Value <= 0 || rows[1].Value <= 0 || rows[1].Bar == "" {

@@ -7,13 +7,11 @@ import (
 	"image/draw"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	scale "golang.org/x/image/draw"
 
 	"atelier/internal/picture"
-	"atelier/internal/registry"
 	"atelier/model/patch"
 )
 
@@ -24,7 +22,7 @@ func init() {
 
 // Patch measures the apps that work on one picture.
 type Patch struct {
-	Only   []string `help:"the works to measure; all of them if empty"`
+	Only   []string `help:"the parts to measure; all if empty"`
 	Side   int      `help:"longer side of the photos, in pixels; the bars are those of 256"`
 	Cases  int      `help:"largest number of cases per work; the targets are for all"`
 	Peers  bool     `help:"measure gmic, and OpenCV's Telea by Python, where they are installed"`
@@ -33,13 +31,7 @@ type Patch struct {
 	Look   string   `help:"folder for the results, for inspection"`
 }
 
-// A patchWork is one kind of measurement.
-type patchWork struct {
-	name    string
-	measure func(s *Patch, ctx context.Context, on *Machine, emit func(Row)) error
-}
-
-var patchWorks = []patchWork{
+var patchParts = suiteParts[*Patch]{
 	{"inpaint", (*Patch).inpaint}, {"masks", (*Patch).otherMasks}, {"double", (*Patch).double}, {"large", (*Patch).large},
 	{"variations", (*Patch).variations}, {"retarget", (*Patch).retarget}, {"extend", (*Patch).extend},
 	{"rearrange", (*Patch).rearrange}, {"tile", (*Patch).tile},
@@ -47,11 +39,7 @@ var patchWorks = []patchWork{
 
 // Check reports a setting that is out of range.
 func (s *Patch) Check() error {
-	var names []string
-	for _, w := range patchWorks {
-		names = append(names, w.name)
-	}
-	if err := checkOnly(s.Only, names, "work"); err != nil {
+	if err := patchParts.check(s.Only); err != nil {
 		return err
 	}
 	if s.Side < 64 || s.Side > 512 || s.Cases < 1 {
@@ -62,18 +50,7 @@ func (s *Patch) Check() error {
 
 // Run implements [Suite].
 func (s *Patch) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(s); err != nil {
-		return err
-	}
-	for _, w := range patchWorks {
-		if len(s.Only) > 0 && !slices.Contains(s.Only, w.name) {
-			continue
-		}
-		if err := w.measure(s, ctx, on, emit); err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
-		}
-	}
-	return nil
+	return patchParts.run(ctx, on, "patch", s, s.Only, emit)
 }
 
 // landscapes are the photos for synthesis: landscapes, plants and two of objects.

@@ -20,7 +20,7 @@ func init() {
 
 // Verdicts judges folders made from the embedded sets.
 type Verdicts struct {
-	Only   []string `help:"which parts to run: fashion, fashion-plain, emoji, classifier; all if empty"`
+	Only   []string `help:"the parts to measure: fashion, fashion-plain, emoji, classifier; all if empty"`
 	Seed   int      `help:"how the sets are divided; the rules were tuned on seed 1"`
 	Shrink int      `help:"divide the number of pictures by this, for a quick look; the bars hold for whole sets"`
 
@@ -31,11 +31,7 @@ type Verdicts struct {
 
 // Check reports a setting that is out of range.
 func (v *Verdicts) Check() error {
-	names := []string{cropSet}
-	for _, s := range verdictSets {
-		names = append(names, s.name)
-	}
-	if err := checkOnly(v.Only, names, "set"); err != nil {
+	if err := verdictMeasures().check(v.Only); err != nil {
 		return err
 	}
 	if v.Shrink < 1 {
@@ -54,31 +50,31 @@ const (
 // fewHeld is the size of a held-out set that is too small for a verdict.
 const fewHeld = 60
 
+// verdictMeasures are the parts of the suite: the classifier, and each set.
+func verdictMeasures() suiteParts[*Verdicts] {
+	all := suiteParts[*Verdicts]{{cropSet, (*Verdicts).judgeClassifier}}
+	for _, set := range verdictSets {
+		all = append(all, suitePart[*Verdicts]{set.name, func(v *Verdicts, ctx context.Context, on *Machine, emit func(Row)) error {
+			return v.judgeSet(ctx, on, set, emit)
+		}})
+	}
+	return all
+}
+
 // Run implements [Suite].
 func (v *Verdicts) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(v); err != nil {
+	return verdictMeasures().run(ctx, on, "verdict", v, v.Only, emit)
+}
+
+// judgeSet judges the folders made from a set.
+func (v *Verdicts) judgeSet(ctx context.Context, on *Machine, set verdictSet, emit func(Row)) error {
+	set.train, set.held, set.honest = set.train/v.Shrink, set.held/v.Shrink, set.honest/v.Shrink
+	v.first = nil
+	p, err := set.parts(ctx, v.Seed)
+	if err != nil {
 		return err
 	}
-	if len(v.Only) == 0 || slices.Contains(v.Only, cropSet) {
-		if err := v.judgeClassifier(ctx, on, emit); err != nil {
-			return fmt.Errorf("%s: %w", cropSet, err)
-		}
-	}
-	for _, set := range verdictSets {
-		if len(v.Only) > 0 && !slices.Contains(v.Only, set.name) {
-			continue
-		}
-		set.train, set.held, set.honest = set.train/v.Shrink, set.held/v.Shrink, set.honest/v.Shrink
-		v.first = nil
-		p, err := set.parts(ctx, v.Seed)
-		if err != nil {
-			return err
-		}
-		if err := v.judge(ctx, on, p, emit); err != nil {
-			return fmt.Errorf("%s: %w", set.name, err)
-		}
-	}
-	return nil
+	return v.judge(ctx, on, p, emit)
 }
 
 // judge makes and judges all folders of a set.

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"atelier/internal/registry"
 	"atelier/model/run"
@@ -19,7 +18,7 @@ func init() {
 // Words measures what pictures and words have to do with each other: on the held-out pictures of a
 // set of emoji, whose combinations of emoji, skin tone and vendor no run has learned from.
 type Words struct {
-	Only  []string `help:"the works to measure; all of them if empty"`
+	Only  []string `help:"the parts to measure; all if empty"`
 	Set   string   `help:"the emoji: a dataset or a source of atelier data add emoji-captions"`
 	Drawn string   `help:"the run that draws: illustrator, which comes with the program, or one of the recipe words"`
 	Pair  string   `help:"the run by which pictures and captions find each other: finder, which comes with the program, or one of the recipe pair"`
@@ -27,22 +26,12 @@ type Words struct {
 	Held  int      `help:"how many held-out captions are drawn at most; the bars are those of 500"`
 }
 
-// A wordWork is one kind of thing that is measured.
-type wordWork struct {
-	name    string
-	measure func(w *Words, ctx context.Context, on *Machine, emit func(Row)) error
-}
-
-var wordWorks = []wordWork{{"drawn", (*Words).drawn}, {"time", (*Words).time},
+var wordParts = suiteParts[*Words]{{"drawn", (*Words).drawn}, {"time", (*Words).time},
 	{"found", (*Words).found}, {"described", (*Words).described}, {"searched", (*Words).searched}}
 
 // Check reports a setting that is out of range.
 func (w *Words) Check() error {
-	var names []string
-	for _, work := range wordWorks {
-		names = append(names, work.name)
-	}
-	if err := checkOnly(w.Only, names, "work"); err != nil {
+	if err := wordParts.check(w.Only); err != nil {
 		return err
 	}
 	if w.Held < 2 || w.Held > 10_000 {
@@ -53,16 +42,5 @@ func (w *Words) Check() error {
 
 // Run implements [Suite].
 func (w *Words) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(w); err != nil {
-		return err
-	}
-	for _, work := range wordWorks {
-		if len(w.Only) > 0 && !slices.Contains(w.Only, work.name) {
-			continue
-		}
-		if err := work.measure(w, ctx, on, emit); err != nil {
-			return fmt.Errorf("%s: %w", work.name, err)
-		}
-	}
-	return nil
+	return wordParts.run(ctx, on, "words", w, w.Only, emit)
 }

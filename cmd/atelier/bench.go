@@ -20,7 +20,9 @@ func newBench(c *cli) *cobra.Command {
 		Use:   "bench SUITE [key=value ...]",
 		Short: "Run a suite of measurements, and check its targets",
 		Long: `Run a suite of measurements, and check its targets; atelier list suite
-names the suites. The exit code is 1 if a target is missed.`,
+names the suites. The exit code is 1 if a target is missed. A suite that
+was interrupted goes on with the part that it was in; one that came to its
+end measures everything anew the next time.`,
 		Example:           "  atelier bench modes\n  atelier bench modes seeds=1 --json",
 		Args:              takes(1, -1, "SUITE"),
 		ValidArgsFunction: cobra.FixedCompletions(bench.Suites.Names(), cobra.ShellCompDirectiveNoFileComp),
