@@ -158,7 +158,7 @@ func (q *Queue) release(id int64) {
 
 // kept are the events of a job that are on the disk.
 func (q *Queue) kept(ctx context.Context, id int64) ([]Event, error) {
-	rows, err := q.ledger.Read.QueryContext(ctx, "SELECT id, type, data FROM events WHERE job = ? ORDER BY id", id)
+	rows, err := q.does.kept.QueryContext(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +206,7 @@ func (q *Queue) flush(id int64, s *stream, also func(*sql.Tx) error) error {
 	s.mu.Unlock()
 	err := q.ledger.Change(func(tx *sql.Tx) error {
 		for _, e := range events {
-			if _, err := tx.Exec("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)", id, e.ID, e.Type, []byte(e.Data)); err != nil {
+			if _, err := tx.Stmt(q.does.event).Exec(id, e.ID, e.Type, []byte(e.Data)); err != nil {
 				return err
 			}
 		}

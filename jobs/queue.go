@@ -42,6 +42,7 @@ UPDATE jobs SET bytes = (SELECT coalesce(sum(json_extract(value, '$.bytes')), 0)
 // home that ends with the process, which is the lease on all jobs that are running.
 type Queue struct {
 	ledger  *ledger.Ledger
+	does    statements
 	home    string // for the outputs
 	settler *settler
 
@@ -70,7 +71,11 @@ type live struct {
 func OpenQueue(l *ledger.Ledger, home string) (*Queue, error) {
 	q := &Queue{ledger: l, home: home, wake: make(chan struct{}, 1), live: map[int64]*live{}, streams: map[int64]*stream{},
 		waitingOf: map[string]Quota{}, resultsOf: map[string]int64{}}
-	err := l.Change(func(tx *sql.Tx) error {
+	var err error
+	if q.does, err = prepare(l); err != nil {
+		return nil, err
+	}
+	err = l.Change(func(tx *sql.Tx) error {
 		gaveUp := marshal(Problem{Message: fmt.Sprintf("the program ended %d times while the job ran", mostAttempts)})
 		if _, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, problem = ? WHERE state = ? AND attempt >= ?",
 			Failed, now(), gaveUp, Running, mostAttempts); err != nil {
@@ -123,8 +128,7 @@ func (q *Queue) Add(j Job, also func(tx *sql.Tx, id int64) error) (Job, error) {
 	j.Kind, j.State, j.Created, j.Outputs = cmp.Or(j.Kind, KindOf(j.App)), Queued, time.UnixMilli(now()).UTC(), []Output{}
 	options := marshal(j.Options)
 	err := q.ledger.Change(func(tx *sql.Tx) error {
-		r, err := tx.Exec("INSERT INTO jobs (kind, app, inputs, options, state, priority, token, wide, created, tokens, pixels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli(), j.Amount.Tokens, j.Amount.Pixels)
+		r, err := tx.Stmt(q.does.add).Exec(j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli(), j.Amount.Tokens, j.Amount.Pixels)
 		if err != nil {
 			return err
 		}
@@ -204,7 +208,7 @@ func scan(row interface{ Scan(...any) error }) (j Job, err error) {
 
 // Get returns a job.
 func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
-	j, err := scan(q.ledger.Read.QueryRowContext(ctx, "SELECT "+columns+" FROM jobs WHERE id = ?", id))
+	j, err := scan(q.does.get.QueryRowContext(ctx, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return j, ErrNoJob
 	}

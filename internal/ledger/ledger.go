@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver of that name
 
@@ -26,11 +27,12 @@ type Ledger struct {
 	// Read reads what was committed; it does not wait for the writer.
 	Read *sql.DB
 
-	write   *sql.DB
-	changes chan change
-	closing chan struct{}
-	ended   chan struct{}
-	once    sync.Once
+	write             *sql.DB
+	begin, undo, keep *sql.Stmt // of one change
+	changes           chan change
+	closing           chan struct{}
+	ended             chan struct{}
+	once              sync.Once
 }
 
 // A change waits to be committed.
@@ -38,6 +40,9 @@ type change struct {
 	do   func(*sql.Tx) error
 	done chan error
 }
+
+// readers is how many read at once.
+const readers = 4
 
 // together is how many changes are committed at once, at most.
 const together = 256
@@ -61,14 +66,20 @@ func Open(ctx context.Context, path string, steps []string) (*Ledger, error) {
 		l.write.SetMaxOpenConns(1)
 		err = migrate(ctx, l.write, path, steps)
 	}
+	for query, to := range map[string]**sql.Stmt{"SAVEPOINT one": &l.begin, "ROLLBACK TO one": &l.undo, "RELEASE one": &l.keep} {
+		if err == nil {
+			*to, err = l.Prepare(query)
+		}
+	}
 	if err == nil {
 		l.Read, err = open(path, "_pragma=query_only(1)")
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.shut())
 	}
-	l.Read.SetMaxOpenConns(4)
-	l.Read.SetMaxIdleConns(2)
+	l.Read.SetMaxOpenConns(readers)
+	l.Read.SetMaxIdleConns(readers) // to open one takes as long as many queries
+	l.Read.SetConnMaxIdleTime(time.Minute)
 	go l.run()
 	return l, nil
 }
@@ -105,6 +116,10 @@ func migrate(ctx context.Context, db *sql.DB, path string, steps []string) error
 	return nil
 }
 
+// Prepare prepares a statement that changes often make: a [sql.Tx] of theirs has it as its Stmt. It is
+// closed with the ledger.
+func (l *Ledger) Prepare(query string) (*sql.Stmt, error) { return l.write.Prepare(query) }
+
 // Change makes a change, wholly or not at all, and returns when it is on the disk. Changes that
 // wait at the same time are committed together, each of them undone alone if it fails. do must
 // not call Change.
@@ -140,7 +155,7 @@ func (l *Ledger) commit(first change) {
 		return
 	}
 	for c, more := first, true; more; {
-		if err := apply(tx, c.do); err != nil {
+		if err := l.apply(tx, c.do); err != nil {
 			c.done <- err
 		} else {
 			done = append(done, c)
@@ -161,15 +176,15 @@ func (l *Ledger) commit(first change) {
 }
 
 // apply makes one change of a transaction, or undoes it.
-func apply(tx *sql.Tx, do func(*sql.Tx) error) (err error) {
-	if _, err := tx.Exec("SAVEPOINT one"); err != nil {
+func (l *Ledger) apply(tx *sql.Tx, do func(*sql.Tx) error) (err error) {
+	if _, err := tx.Stmt(l.begin).Exec(); err != nil {
 		return err
 	}
 	if err = do(tx); err != nil {
-		_, undone := tx.Exec("ROLLBACK TO one")
+		_, undone := tx.Stmt(l.undo).Exec()
 		err = errors.Join(err, undone)
 	}
-	_, released := tx.Exec("RELEASE one")
+	_, released := tx.Stmt(l.keep).Exec()
 	return errors.Join(err, released)
 }
 
