@@ -82,7 +82,7 @@ func (q *Queue) take(kind Kind, w Worker) (taken []*Task, err error) {
 	}
 	var jobs []Job
 	err = q.ledger.Change(func(tx *sql.Tx) error {
-		rows, err := tx.Query("SELECT "+columns+" FROM jobs WHERE kind = ? AND state = ? ORDER BY priority DESC, id LIMIT ?", kind, Queued, atOnce)
+		rows, err := tx.Stmt(q.does.next).Query(kind, atOnce)
 		if err != nil {
 			return err
 		}
