@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,8 +44,20 @@ const LedgerFile = "server.db"
 
 // OpenLedger opens the ledger of a home.
 func OpenLedger(ctx context.Context, home string) (*ledger.Ledger, error) {
-	return ledger.Open(ctx, filepath.Join(home, LedgerFile), Tables)
+	l, err := ledger.Open(ctx, filepath.Join(home, LedgerFile), Tables)
+	return l, advised(err)
 }
+
+// advised says what to do about a ledger that is damaged.
+func advised(err error) error {
+	if damaged := (*ledger.DamagedError)(nil); errors.As(err, &damaged) {
+		return fmt.Errorf("%w; move it away with what begins with its name: a new one then knows runs and results again, but not tokens and jobs that waited", err)
+	}
+	return err
+}
+
+// IsHome reports whether a home has had a studio.
+func IsHome(home string) bool { return exists(filepath.Join(home, ownerFile)) }
 
 const (
 	ownerName   = "owner"

@@ -13,7 +13,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver of that name
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
@@ -22,6 +23,26 @@ import (
 // ErrClosed is the error of a change after Close.
 var ErrClosed = errors.New("the ledger is closed")
 
+// A DamagedError reports a file that is no ledger, or not any more.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string { return fmt.Sprintf("%s is damaged: %v", e.Path, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// explain tells an error of SQLite that the file is damaged from others.
+func explain(path string, err error) error {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) && (failed.Code()&0xff == lib.SQLITE_CORRUPT || failed.Code()&0xff == lib.SQLITE_NOTADB) {
+		return &DamagedError{path, failed}
+	}
+	return err
+}
+
 // A Ledger is an opened file. It is safe for use by several goroutines.
 type Ledger struct {
 	// Read reads what was committed; it does not wait for the writer.
@@ -29,6 +50,7 @@ type Ledger struct {
 
 	write             *sql.DB
 	begin, undo, keep *sql.Stmt // of one change
+	path              string
 	changes           chan change
 	closing           chan struct{}
 	ended             chan struct{}
@@ -49,7 +71,7 @@ const together = 256
 
 // Open opens the ledger in a file, readable by its owner alone, and brings its tables up to
 // date: step i makes version i+1 of version i, and is never changed once released. A file that
-// a newer program wrote is refused.
+// a newer program wrote is refused. What is deleted is overwritten.
 func Open(ctx context.Context, path string, steps []string) (*Ledger, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, durable.Explain(path, err)
@@ -61,32 +83,39 @@ func Open(ctx context.Context, path string, steps []string) (*Ledger, error) {
 	if err != nil {
 		return nil, durable.Explain(path, err)
 	}
-	l := &Ledger{changes: make(chan change), closing: make(chan struct{}), ended: make(chan struct{})}
-	if l.write, err = open(path, "_txlock=immediate"); err == nil {
-		l.write.SetMaxOpenConns(1)
-		err = migrate(ctx, l.write, path, steps)
+	l := &Ledger{path: path, changes: make(chan change), closing: make(chan struct{}), ended: make(chan struct{})}
+	if err := l.open(ctx, steps); err != nil {
+		return nil, errors.Join(explain(path, err), l.shut())
 	}
-	for query, to := range map[string]**sql.Stmt{"SAVEPOINT one": &l.begin, "ROLLBACK TO one": &l.undo, "RELEASE one": &l.keep} {
-		if err == nil {
-			*to, err = l.Prepare(query)
-		}
-	}
-	if err == nil {
-		l.Read, err = open(path, "_pragma=query_only(1)")
-	}
-	if err != nil {
-		return nil, errors.Join(err, l.shut())
-	}
-	l.Read.SetMaxOpenConns(readers)
-	l.Read.SetMaxIdleConns(readers) // to open one takes as long as many queries
-	l.Read.SetConnMaxIdleTime(time.Minute)
 	go l.run()
 	return l, nil
 }
 
+func (l *Ledger) open(ctx context.Context, steps []string) (err error) {
+	if l.write, err = open(l.path, "_txlock=immediate"); err != nil {
+		return err
+	}
+	l.write.SetMaxOpenConns(1)
+	if err := migrate(ctx, l.write, l.path, steps); err != nil {
+		return err
+	}
+	for query, to := range map[string]**sql.Stmt{"SAVEPOINT one": &l.begin, "ROLLBACK TO one": &l.undo, "RELEASE one": &l.keep} {
+		if *to, err = l.Prepare(query); err != nil {
+			return err
+		}
+	}
+	if l.Read, err = open(l.path, "_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	l.Read.SetMaxOpenConns(readers)
+	l.Read.SetMaxIdleConns(readers) // to open one takes as long as many queries
+	l.Read.SetConnMaxIdleTime(time.Minute)
+	return nil
+}
+
 func open(path, option string) (*sql.DB, error) {
 	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path),
-		RawQuery: option + "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-1024)&_pragma=foreign_keys(1)"}
+		RawQuery: option + "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-1024)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"}
 	return sql.Open("sqlite", name.String())
 }
 
@@ -127,7 +156,7 @@ func (l *Ledger) Change(do func(*sql.Tx) error) error {
 	c := change{do, make(chan error, 1)}
 	select {
 	case l.changes <- c:
-		return <-c.done
+		return explain(l.path, <-c.done)
 	case <-l.closing:
 		return ErrClosed
 	}
