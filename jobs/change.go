@@ -76,9 +76,10 @@ func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
 		return j, fmt.Errorf("%w: it is %s; one that failed or was cancelled can be retried", ErrState, j.State)
 	}
 	q.waits(j)
+	err = q.reopen(id)
 	q.tell(id, StateEvent, map[string]any{"state": Queued})
 	q.wakeUp()
-	return j, nil
+	return j, err
 }
 
 // Prioritize changes the place of a job that waits.
