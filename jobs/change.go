@@ -61,7 +61,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) (Job, error) {
 // Retry has a job that failed or was cancelled wait again. A training goes on from its last
 // checkpoint.
 func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
-	n, err := q.update("UPDATE jobs SET state = ?, ended = NULL, problem = NULL, attempt = 0 WHERE id = ? AND state IN (?, ?) AND trashed IS NULL",
+	n, err := q.update("UPDATE jobs SET state = ?, ended = NULL, problem = NULL, before = before + attempt, attempt = 0 WHERE id = ? AND state IN (?, ?) AND trashed IS NULL",
 		Queued, id, Failed, Cancelled)
 	if err != nil {
 		return Job{}, err

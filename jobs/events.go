@@ -138,12 +138,15 @@ func (q *Queue) load(id int64, s *stream) error {
 	if s.events, err = q.kept(context.Background(), id); err != nil {
 		return err
 	}
-	s.next, s.over, s.kept = int64(j.Attempt)*perAttempt+1, j.State.Final(), len(s.events)
+	s.next, s.over, s.kept = j.firstEvent(), j.State.Final(), len(s.events)
 	if s.kept > 0 {
 		s.next = max(s.next, s.events[s.kept-1].ID+1)
 	}
 	return nil
 }
+
+// firstEvent is the number of the first event of an attempt.
+func (j Job) firstEvent() int64 { return int64(j.before+j.Attempt)*perAttempt + 1 }
 
 // release ends a use of a stream.
 func (q *Queue) release(id int64) {

@@ -63,3 +63,45 @@ func TestFollowedAgain(t *testing.T) {
 		t.Errorf("the job waits, and its stream ended: %v", err)
 	}
 }
+
+// The numbers of events that a kill lost are not given again, even to a job that was begun several
+// times before it was retried: whoever saw them misses none of the new ones.
+func TestEventsAfterKill(t *testing.T) {
+	q := opened(t, t.TempDir())
+	j := add(t, q, Job{App: "tile"})
+	begun := func() *Task {
+		t.Helper()
+		tasks, err := q.take(OfApp, worker(nil))
+		if err != nil || len(tasks) != 1 {
+			t.Fatal(len(tasks), err)
+		}
+		return tasks[0]
+	}
+	last := func(t *Task) int64 { return t.stream.events[len(t.stream.events)-1].ID }
+	killed := func() {
+		t.Helper()
+		if _, err := q.update("UPDATE jobs SET state = ? WHERE id = ?", Queued, j.ID); err != nil {
+			t.Fatal(err)
+		}
+		q.live, q.streams = map[int64]*live{}, map[int64]*stream{}
+		q.waits(j)
+	}
+	for range 2 {
+		begun()
+		killed()
+	}
+	if err := begun().end(Failed, &Problem{Message: "it fails"}); err != nil {
+		t.Fatal(err)
+	}
+	q.live, q.streams = map[int64]*live{}, map[int64]*stream{}
+	if _, err := q.Retry(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	first := begun()
+	first.Log("told, and lost")
+	seen := last(first)
+	killed()
+	if second := begun(); second.stream.events[len(second.stream.events)-1].ID <= seen || second.Job.Attempt != 2 {
+		t.Errorf("attempt %d tells %d again", second.Job.Attempt, seen)
+	}
+}

@@ -36,6 +36,8 @@ ALTER TABLE jobs ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0; -- that it asks f
 ALTER TABLE jobs ADD COLUMN pixels INTEGER NOT NULL DEFAULT 0; -- that it was given
 ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0; -- of its results
 UPDATE jobs SET bytes = (SELECT coalesce(sum(json_extract(value, '$.bytes')), 0) FROM json_each(jobs.outputs)) WHERE outputs IS NOT NULL;
+`, `
+ALTER TABLE jobs ADD COLUMN before INTEGER NOT NULL DEFAULT 0; -- attempts, until it was last retried
 `}
 
 // A Queue holds jobs. Only one process has a queue opened: whoever opens it holds a lock on its
@@ -172,7 +174,7 @@ func (q *Queue) Pause(paused bool) error {
 func (q *Queue) Paused() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.paused }
 
 // columns are those that scan reads.
-const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed, tokens, pixels, bytes"
+const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed, tokens, pixels, bytes, before"
 
 // scan reads a row.
 func scan(row interface{ Scan(...any) error }) (j Job, err error) {
@@ -180,7 +182,7 @@ func scan(row interface{ Scan(...any) error }) (j Job, err error) {
 	var created int64
 	var started, ended, trashed sql.NullInt64
 	err = row.Scan(&j.ID, &j.Kind, &j.App, &inputs, &options, &j.State, &j.Priority, &j.By, &j.Wide, &j.Attempt,
-		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes)
+		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes, &j.before)
 	if err != nil {
 		return j, err
 	}

@@ -26,7 +26,7 @@ import (
 
 // Tables are those of the ledger of a home, those of the queue among them, in the order in which the
 // steps were released: a step is only ever added at the end.
-var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1]}
+var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1], jobs.Tables[2]}
 
 const accountTables = `
 CREATE TABLE tokens (
@@ -51,7 +51,7 @@ func OpenLedger(ctx context.Context, home string) (*ledger.Ledger, error) {
 // advised says what to do about a ledger that is damaged.
 func advised(err error) error {
 	if damaged := (*ledger.DamagedError)(nil); errors.As(err, &damaged) {
-		return fmt.Errorf("%w; move it away with what begins with its name: a new one then knows runs and results again, but not tokens and jobs that waited", err)
+		return fmt.Errorf("%w; move it away, with server.db-wal and server.db-shm: the next start makes a new one, which knows the results again, but not the tokens and the jobs that waited", err)
 	}
 	return err
 }
