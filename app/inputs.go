@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
@@ -80,13 +81,20 @@ func New[T App]() T {
 
 // Name returns the name of an app in [Apps], empty if it is not registered.
 func Name(a App) string {
+	if name, ok := nameOf.Load(structOf(a)); ok {
+		return name.(string)
+	}
 	for e := range Apps.All() {
 		if structOf(e.New()) == structOf(a) {
+			nameOf.Store(structOf(a), e.Name)
 			return e.Name
 		}
 	}
 	return ""
 }
+
+// nameOf are the names of apps that were asked for, by the type of their struct.
+var nameOf sync.Map
 
 func structOf(a App) reflect.Type {
 	t := reflect.TypeOf(a)

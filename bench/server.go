@@ -10,11 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
-	"atelier/app"
-	"atelier/data"
 	"atelier/internal/registry"
 	"atelier/model/run"
 	"atelier/recipes"
@@ -48,13 +45,13 @@ func (s *Server) Check() error {
 const (
 	mostReady    = 500 // ms from the start of the process with many runs
 	mostRestMiB  = 60
-	mostRestCPU  = 1   // % of a core
-	mostListing  = 100 // ms
-	leastShare   = 0.7 // of the pictures a second of one draw in the process
-	leastLoaded  = 0.8 // of that rate under load
-	mostLoaded95 = 1000
+	mostRestCPU  = 1    // % of a core
+	mostListing  = 100  // ms
+	leastShare   = 0.7  // of the pictures a second of one draw in the process
+	leastLoaded  = 0.8  // of that rate under load
+	mostLoaded95 = 1000 // ms
+	mostGrowth   = 1.2  // of the memory after the first turn under load
 	picturesOnce = 32
-	timesOnce    = 10
 )
 
 // Run implements [Suite].
@@ -67,11 +64,9 @@ func (s *Server) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err != nil {
 			return err
 		}
-		alone, eachAlone, want, err := s.alone(ctx, on, home, drawn)
-		if err != nil {
-			return err
-		}
-		st, err := s.start(ctx, on, home)
+		own := s.inside(on, home, drawn)
+		defer own.end()
+		st, err := s.start(ctx, on, home, drawn)
 		if err != nil {
 			return err
 		}
@@ -80,24 +75,11 @@ func (s *Server) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 		if err := s.rest(ctx, st, emit); err != nil {
 			return err
 		}
-		once, each, err := st.pictures(ctx, drawn, want)
-		if err != nil {
+		if err := s.pictures(ctx, own, st, emit); err != nil {
 			return err
 		}
-		emit(shareOf("pictures of 32 clients, of one draw in the process", once, alone, leastShare, picturesOnce))
-		if each > 0 && eachAlone > 0 {
-			ratio := each / eachAlone
-			emit(Row{Name: "processor time for a picture, of one draw in the process", Value: each, Unit: "ms", Bar: fmt.Sprintf("<= %.3g of %.3g", 1/leastShare, eachAlone),
-				Holds: ratio <= 1/leastShare, Peer: &eachAlone, Ratio: &ratio, N: timesOnce * picturesOnce})
-		}
-		return s.load(ctx, st, drawn, alone, emit)
+		return s.load(ctx, own, st, emit)
 	})
-}
-
-// shareOf is a rate beside what it is measured against.
-func shareOf(name string, value, of, least float64, n int) Row {
-	ratio := value / of
-	return Row{Name: name, Value: value, Unit: "pictures/s", Bar: fmt.Sprintf(">= %g of %.4g", least, of), Holds: ratio >= least, Peer: &of, Ratio: &ratio, N: n}
 }
 
 // fill makes the runs of the home: many small ones, and the one that draws.
@@ -133,48 +115,18 @@ func (s *Server) fill(ctx context.Context, on *Machine, home string) (drawn stri
 	return drawn, nil
 }
 
-// alone is how many pictures a second one draw in this process makes, as labelled PNG files, the
-// processor time of each in ms, and the first of them.
-func (s *Server) alone(ctx context.Context, on *Machine, home, drawn string) (rate, each float64, first []byte, err error) {
-	own := *on.Studio
-	own.Runs = filepath.Join(home, "runs")
-	own.Loaded = run.NewLoaded(0)
-	defer own.Loaded.Close()
-	var before float64
-	for i := range timesOnce + 1 { // the first builds the graphs
-		if i == 1 {
-			before, _, _ = usage(os.Getpid())
-		}
-		g := app.New[*app.Generate]()
-		g.From, g.N, g.Seed = app.Model(drawn), picturesOnce, 1
-		n := 0
-		began := time.Now()
-		err := app.Run(ctx, g, &app.Env{Studio: &own, Out: app.Out{Apart: true}, Emit: func(it data.Item) error {
-			if n++; n == 1 {
-				first = it.Bytes
-			}
-			return nil
-		}})
-		if err != nil {
-			return 0, 0, nil, err
-		}
-		rate = max(rate, float64(n)/time.Since(began).Seconds())
-	}
-	after, _, _ := usage(os.Getpid())
-	return rate, 1e3 * (after - before) / (timesOnce * picturesOnce), first, nil
-}
-
 // A studio is a process that serves.
 type studio struct {
 	url, token string
 	pid        int
+	drawn      string  // the run that draws
 	ready      float64 // ms
 	client     *http.Client
 	end        func()
 }
 
 // start starts a studio on a home and waits until it is ready.
-func (s *Server) start(ctx context.Context, on *Machine, home string) (*studio, error) {
+func (s *Server) start(ctx context.Context, on *Machine, home, drawn string) (*studio, error) {
 	token, err := server.OwnerToken(home)
 	if err != nil {
 		return nil, err
@@ -190,7 +142,7 @@ func (s *Server) start(ctx context.Context, on *Machine, home string) (*studio, 
 		stop()
 		return nil, err
 	}
-	st := &studio{token: token, pid: cmd.Process.Pid, end: func() { stop(); cmd.Wait() }}
+	st := &studio{token: token, pid: cmd.Process.Pid, drawn: drawn, end: func() { stop(); cmd.Wait() }}
 	st.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: s.Clients}}
 	for time.Since(began) < time.Minute {
 		if h, err := server.HolderOf(home); err == nil {
@@ -227,8 +179,8 @@ func (st *studio) ask(ctx context.Context, method, path, body string, head map[s
 }
 
 // picture asks for one picture of a seed, and returns the status and the name of its file.
-func (st *studio) picture(ctx context.Context, drawn string, seed int) (status int, file string, err error) {
-	body := fmt.Sprintf(`{"run":%q,"n":1,"seed":%d}`, drawn, seed)
+func (st *studio) picture(ctx context.Context, seed int) (status int, file string, err error) {
+	body := fmt.Sprintf(`{"run":%q,"n":1,"seed":%d}`, st.drawn, seed)
 	status, b, err := st.ask(ctx, "POST", "/api/v1/apps/generate?apart=true", body, map[string]string{"Prefer": "wait=30"})
 	if err != nil || status != http.StatusCreated {
 		return status, "", err
@@ -242,33 +194,4 @@ func (st *studio) picture(ctx context.Context, drawn string, seed int) (status i
 		return status, "", fmt.Errorf("a picture was not made: %s", b)
 	}
 	return status, fmt.Sprintf("/api/v1/results/%d/%s", j.ID, j.Outputs[0].Name), nil
-}
-
-// pictures is how many pictures a second 32 clients get that ask at once, and the processor time of
-// each in ms. It checks the first.
-func (st *studio) pictures(ctx context.Context, drawn string, want []byte) (rate, each float64, err error) {
-	var before float64
-	for i := range timesOnce + 1 { // the first opens the run
-		if i == 1 {
-			before, _, _ = usage(st.pid)
-		}
-		var all sync.WaitGroup
-		files, errs := make([]string, picturesOnce), make([]error, picturesOnce)
-		began := time.Now()
-		for i := range picturesOnce {
-			all.Go(func() { _, files[i], errs[i] = st.picture(ctx, drawn, i+1) })
-		}
-		all.Wait()
-		took := time.Since(began).Seconds()
-		if err := errors.Join(errs...); err != nil {
-			return 0, 0, err
-		}
-		rate = max(rate, picturesOnce/took)
-		_, got, err := st.ask(ctx, "GET", files[0], "", nil)
-		if err != nil || string(got) != string(want) {
-			return 0, 0, errors.Join(err, errors.New("a picture of many has other bytes than alone"))
-		}
-	}
-	after, _, _ := usage(st.pid)
-	return rate, 1e3 * (after - before) / (timesOnce * picturesOnce), nil
 }

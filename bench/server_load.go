@@ -58,55 +58,84 @@ func usage(pid int) (seconds, mib float64, ok bool) {
 	return (user + system) / 100, pages * float64(os.Getpagesize()) / (1 << 20), true
 }
 
-// load has many clients ask for pictures for some time.
-func (s *Server) load(ctx context.Context, st *studio, drawn string, alone float64, emit func(Row)) error {
-	until := time.Now().Add(time.Duration(s.Seconds) * time.Second)
-	_, before, _ := usage(st.pid)
-	var mu sync.Mutex
-	var took []float64
-	answers := map[int]int{}
-	var failed error
-	var all sync.WaitGroup
-	began := time.Now()
-	for i := range s.Clients {
-		all.Go(func() {
-			for n := 0; time.Now().Before(until) && ctx.Err() == nil; n++ {
-				asked := time.Now()
-				status, _, err := st.picture(ctx, drawn, 1+i*1_000_000+n)
-				mu.Lock()
-				answers[status]++
-				if err != nil && failed == nil {
-					failed = err
-				}
-				if status == http.StatusCreated {
-					took = append(took, float64(time.Since(asked).Microseconds())/1e3)
-				}
-				mu.Unlock()
-				if status == http.StatusTooManyRequests {
-					time.Sleep(time.Second) // as it was told
-				}
-			}
-		})
+// turnSeconds is how long clients ask before draws in the process have their turn.
+const turnSeconds = 5
+
+// A loading is what many clients were answered.
+type loading struct {
+	mu      sync.Mutex
+	took    []float64 // ms of the accepted ones
+	answers map[int]int
+	failed  error
+}
+
+// load has many clients ask for pictures for some time, with draws in the process in between.
+func (s *Server) load(ctx context.Context, own *inside, st *studio, emit func(Row)) error {
+	all := loading{answers: map[int]int{}}
+	var alone, served, share, memory []float64
+	for left := s.Seconds; left > 0; left -= turnSeconds {
+		a, err := own.draw(ctx, 2*turnTimes)
+		if err != nil {
+			return err
+		}
+		rate, err := s.loaded(ctx, st, time.Duration(min(left, turnSeconds))*time.Second, &all)
+		if err != nil {
+			return err
+		}
+		alone, served, share = append(alone, a.rate), append(served, rate), append(share, rate/a.rate)
+		if _, mib, ok := usage(st.pid); ok {
+			memory = append(memory, mib)
+		}
 	}
-	all.Wait()
-	if failed != nil {
-		return failed
-	}
-	rate := float64(len(took)) / time.Since(began).Seconds()
-	emit(shareOf(fmt.Sprintf("pictures of %d clients", s.Clients), rate, alone, leastLoaded, len(took)))
-	slices.Sort(took)
-	if len(took) > 0 {
-		emit(atMost("pictures under load, 95 of 100", took[len(took)*95/100], "ms", mostLoaded95, len(took)))
+	emit(shareOf(fmt.Sprintf("pictures of %d clients, of draws in the process", s.Clients), median(served), median(alone), median(share), leastLoaded, len(share)))
+	slices.Sort(all.took)
+	if n := len(all.took); n > 0 {
+		emit(atMost("pictures under load, 95 of 100", all.took[n*95/100], "ms", mostLoaded95, n))
 	}
 	other := 0
-	for status, n := range answers {
+	for status, n := range all.answers {
 		if status != http.StatusCreated && status != http.StatusTooManyRequests {
 			other += n
 		}
 	}
-	emit(atMost("answers under load but 201 and 429", float64(other), "", 0, len(took)+answers[http.StatusTooManyRequests]))
-	if _, after, ok := usage(st.pid); ok {
-		emit(Row{Name: "memory under load", Value: after, Unit: "MiB", Bar: "none", Holds: true, Floor: &before, N: 1})
+	emit(atMost("answers under load but 201 and 429", float64(other), "", 0, len(all.took)+all.answers[http.StatusTooManyRequests]))
+	if n := len(memory); n > 0 {
+		ratio := memory[n-1] / memory[0]
+		emit(Row{Name: "memory under load, of that after the first turn", Value: memory[n-1], Unit: "MiB", Bar: fmt.Sprintf("<= %g of %.4g", mostGrowth, memory[0]),
+			Holds: ratio <= mostGrowth, Peer: &memory[0], Ratio: &ratio, N: n})
 	}
 	return nil
+}
+
+// loaded has many clients ask for pictures for a turn, and returns how many a second were accepted.
+func (s *Server) loaded(ctx context.Context, st *studio, turn time.Duration, all *loading) (rate float64, err error) {
+	began, before := time.Now(), len(all.took)
+	var clients sync.WaitGroup
+	for i := range s.Clients {
+		clients.Go(func() {
+			for n := 0; time.Since(began) < turn && ctx.Err() == nil; n++ {
+				asked := time.Now()
+				status, _, err := st.picture(ctx, 1+i*1_000_000+n)
+				all.answered(status, time.Since(asked), err)
+				if status == http.StatusTooManyRequests {
+					time.Sleep(min(time.Second, turn-time.Since(began))) // as it was told
+				}
+			}
+		})
+	}
+	clients.Wait()
+	return float64(len(all.took)-before) / time.Since(began).Seconds(), all.failed
+}
+
+// answered notes an answer.
+func (l *loading) answered(status int, took time.Duration, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers[status]++
+	if err != nil && l.failed == nil {
+		l.failed = err
+	}
+	if status == http.StatusCreated {
+		l.took = append(l.took, float64(took.Microseconds())/1e3)
+	}
 }

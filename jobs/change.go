@@ -61,7 +61,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) (Job, error) {
 // Retry has a job that failed or was cancelled wait again. A training goes on from its last
 // checkpoint.
 func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
-	n, err := q.update("UPDATE jobs SET state = ?, ended = NULL, problem = NULL, attempt = 0 WHERE id = ? AND state IN (?, ?) AND trashed IS NULL",
+	n, err := q.update("UPDATE jobs SET state = ?, ended = NULL, problem = NULL, before = before + attempt, attempt = 0 WHERE id = ? AND state IN (?, ?) AND trashed IS NULL",
 		Queued, id, Failed, Cancelled)
 	if err != nil {
 		return Job{}, err
@@ -76,9 +76,10 @@ func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
 		return j, fmt.Errorf("%w: it is %s; one that failed or was cancelled can be retried", ErrState, j.State)
 	}
 	q.waits(j)
+	err = q.reopen(id)
 	q.tell(id, StateEvent, map[string]any{"state": Queued})
 	q.wakeUp()
-	return j, nil
+	return j, err
 }
 
 // Prioritize changes the place of a job that waits.

@@ -86,11 +86,11 @@ func (s *stream) after(id int64) (events []Event, latest *Event, changed <-chan 
 	return s.events[at:len(s.events):len(s.events)], s.latest, s.changed, s.over
 }
 
-// unkept are the events that are not on the disk yet.
-func (s *stream) unkept() []Event {
+// unkept are the events that are not on the disk yet; with them all of so many are.
+func (s *stream) unkept() (events []Event, all int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.events[s.kept:len(s.events):len(s.events)]
+	return s.events[s.kept:len(s.events):len(s.events)], len(s.events)
 }
 
 // keep says that so many events are on the disk.
@@ -138,12 +138,15 @@ func (q *Queue) load(id int64, s *stream) error {
 	if s.events, err = q.kept(context.Background(), id); err != nil {
 		return err
 	}
-	s.next, s.over, s.kept = int64(j.Attempt)*perAttempt+1, j.State.Final(), len(s.events)
+	s.next, s.over, s.kept = j.firstEvent(), j.State.Final(), len(s.events)
 	if s.kept > 0 {
 		s.next = max(s.next, s.events[s.kept-1].ID+1)
 	}
 	return nil
 }
+
+// firstEvent is the number of the first event of an attempt.
+func (j Job) firstEvent() int64 { return int64(j.before+j.Attempt)*perAttempt + 1 }
 
 // release ends a use of a stream.
 func (q *Queue) release(id int64) {
@@ -158,7 +161,7 @@ func (q *Queue) release(id int64) {
 
 // kept are the events of a job that are on the disk.
 func (q *Queue) kept(ctx context.Context, id int64) ([]Event, error) {
-	rows, err := q.ledger.Read.QueryContext(ctx, "SELECT id, type, data FROM events WHERE job = ? ORDER BY id", id)
+	rows, err := q.does.kept.QueryContext(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -197,16 +200,13 @@ func eventOf(kind string, data any) Event {
 
 // flush keeps the events of a stream, with another change if there is one.
 func (q *Queue) flush(id int64, s *stream, also func(*sql.Tx) error) error {
-	events := s.unkept()
+	events, all := s.unkept()
 	if len(events) == 0 && also == nil {
 		return nil
 	}
-	s.mu.Lock()
-	upto := s.kept + len(events)
-	s.mu.Unlock()
 	err := q.ledger.Change(func(tx *sql.Tx) error {
 		for _, e := range events {
-			if _, err := tx.Exec("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)", id, e.ID, e.Type, []byte(e.Data)); err != nil {
+			if _, err := tx.Stmt(q.does.event).Exec(id, e.ID, e.Type, []byte(e.Data)); err != nil {
 				return err
 			}
 		}
@@ -216,15 +216,13 @@ func (q *Queue) flush(id int64, s *stream, also func(*sql.Tx) error) error {
 		return nil
 	})
 	if err == nil {
-		s.keep(upto)
+		s.keep(all)
 	}
 	return err
 }
 
 // endStream tells those who follow a job that no more will come.
-func (q *Queue) endStream(id int64) { q.mark(id, true) }
-
-func (q *Queue) mark(id int64, over bool) {
+func (q *Queue) endStream(id int64) {
 	q.mu.Lock()
 	s := q.streams[id]
 	q.mu.Unlock()
@@ -233,11 +231,29 @@ func (q *Queue) mark(id int64, over bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over != over {
-		s.over = over
+	if !s.over {
+		s.over = true
 		close(s.changed)
 		s.changed = make(chan struct{})
 	}
+}
+
+// reopen has the stream of a job that waits again, which somebody may still follow to its former end,
+// tell more. The job may be over once more by now: its end is told after it is recorded, and so after
+// this has looked or before.
+func (q *Queue) reopen(id int64) error {
+	s, err := q.hold(id)
+	if err != nil {
+		return err
+	}
+	defer q.release(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, err := q.Get(context.Background(), id)
+	if err == nil {
+		s.over = j.State.Final()
+	}
+	return err
 }
 
 // Follow calls a function with the events of a job after an id, 0 for all, as they come, until

@@ -95,6 +95,7 @@ type Job struct {
 
 	folder string // of its outputs, below the outputs
 	bytes  int64  // of its outputs
+	before int    // attempts until it was last retried
 }
 
 // Options say how the outputs of a job are arranged.

@@ -82,7 +82,7 @@ func (q *Queue) take(kind Kind, w Worker) (taken []*Task, err error) {
 	}
 	var jobs []Job
 	err = q.ledger.Change(func(tx *sql.Tx) error {
-		rows, err := tx.Query("SELECT "+columns+" FROM jobs WHERE kind = ? AND state = ? ORDER BY priority DESC, id LIMIT ?", kind, Queued, atOnce)
+		rows, err := tx.Stmt(q.does.next).Query(kind, atOnce)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (q *Queue) take(kind Kind, w Worker) (taken []*Task, err error) {
 			at := time.UnixMilli(now()).UTC()
 			jobs[i].State, jobs[i].Started, jobs[i].Ended = Running, &at, nil
 			jobs[i].Attempt++
-			if _, err := tx.Exec("UPDATE jobs SET state = ?, attempt = attempt + 1, started = ?, ended = NULL WHERE id = ?", Running, at.UnixMilli(), jobs[i].ID); err != nil {
+			if _, err := tx.Stmt(q.does.began).Exec(Running, at.UnixMilli(), jobs[i].ID); err != nil {
 				return err
 			}
 		}
@@ -215,8 +215,7 @@ func (t *Task) end(state State, p *Problem) error {
 		problem = marshal(p)
 	}
 	err := t.queue.flush(j.ID, t.stream, func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, run = ?, folder = ?, outputs = ?, found = ?, problem = ?, bytes = ? WHERE id = ?",
-			state, at.UnixMilli(), j.Run, j.folder, outputs, []byte(j.Found), problem, j.bytes, j.ID)
+		_, err := tx.Stmt(t.queue.does.ended).Exec(state, at.UnixMilli(), j.Run, j.folder, outputs, []byte(j.Found), problem, j.bytes, j.ID)
 		return err
 	})
 	if err == nil {

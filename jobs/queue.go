@@ -36,12 +36,15 @@ ALTER TABLE jobs ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0; -- that it asks f
 ALTER TABLE jobs ADD COLUMN pixels INTEGER NOT NULL DEFAULT 0; -- that it was given
 ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0; -- of its results
 UPDATE jobs SET bytes = (SELECT coalesce(sum(json_extract(value, '$.bytes')), 0) FROM json_each(jobs.outputs)) WHERE outputs IS NOT NULL;
+`, `
+ALTER TABLE jobs ADD COLUMN before INTEGER NOT NULL DEFAULT 0; -- attempts, until it was last retried
 `}
 
 // A Queue holds jobs. Only one process has a queue opened: whoever opens it holds a lock on its
 // home that ends with the process, which is the lease on all jobs that are running.
 type Queue struct {
 	ledger  *ledger.Ledger
+	does    statements
 	home    string // for the outputs
 	settler *settler
 
@@ -70,7 +73,11 @@ type live struct {
 func OpenQueue(l *ledger.Ledger, home string) (*Queue, error) {
 	q := &Queue{ledger: l, home: home, wake: make(chan struct{}, 1), live: map[int64]*live{}, streams: map[int64]*stream{},
 		waitingOf: map[string]Quota{}, resultsOf: map[string]int64{}}
-	err := l.Change(func(tx *sql.Tx) error {
+	var err error
+	if q.does, err = prepare(l); err != nil {
+		return nil, err
+	}
+	err = l.Change(func(tx *sql.Tx) error {
 		gaveUp := marshal(Problem{Message: fmt.Sprintf("the program ended %d times while the job ran", mostAttempts)})
 		if _, err := tx.Exec("UPDATE jobs SET state = ?, ended = ?, problem = ? WHERE state = ? AND attempt >= ?",
 			Failed, now(), gaveUp, Running, mostAttempts); err != nil {
@@ -123,8 +130,7 @@ func (q *Queue) Add(j Job, also func(tx *sql.Tx, id int64) error) (Job, error) {
 	j.Kind, j.State, j.Created, j.Outputs = cmp.Or(j.Kind, KindOf(j.App)), Queued, time.UnixMilli(now()).UTC(), []Output{}
 	options := marshal(j.Options)
 	err := q.ledger.Change(func(tx *sql.Tx) error {
-		r, err := tx.Exec("INSERT INTO jobs (kind, app, inputs, options, state, priority, token, wide, created, tokens, pixels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli(), j.Amount.Tokens, j.Amount.Pixels)
+		r, err := tx.Stmt(q.does.add).Exec(j.Kind, j.App, []byte(j.Inputs), options, j.State, j.Priority, j.By, j.Wide, j.Created.UnixMilli(), j.Amount.Tokens, j.Amount.Pixels)
 		if err != nil {
 			return err
 		}
@@ -168,7 +174,7 @@ func (q *Queue) Pause(paused bool) error {
 func (q *Queue) Paused() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.paused }
 
 // columns are those that scan reads.
-const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed, tokens, pixels, bytes"
+const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed, tokens, pixels, bytes, before"
 
 // scan reads a row.
 func scan(row interface{ Scan(...any) error }) (j Job, err error) {
@@ -176,7 +182,7 @@ func scan(row interface{ Scan(...any) error }) (j Job, err error) {
 	var created int64
 	var started, ended, trashed sql.NullInt64
 	err = row.Scan(&j.ID, &j.Kind, &j.App, &inputs, &options, &j.State, &j.Priority, &j.By, &j.Wide, &j.Attempt,
-		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes)
+		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes, &j.before)
 	if err != nil {
 		return j, err
 	}
@@ -204,7 +210,7 @@ func scan(row interface{ Scan(...any) error }) (j Job, err error) {
 
 // Get returns a job.
 func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
-	j, err := scan(q.ledger.Read.QueryRowContext(ctx, "SELECT "+columns+" FROM jobs WHERE id = ?", id))
+	j, err := scan(q.does.get.QueryRowContext(ctx, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return j, ErrNoJob
 	}

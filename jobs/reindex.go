@@ -86,7 +86,7 @@ func insert(tx *sql.Tx, j Job) (n int, err error) {
 	if j.Problem != nil {
 		problem = marshal(j.Problem)
 	}
-	r, err := tx.Exec("INSERT OR IGNORE INTO jobs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)",
+	r, err := tx.Exec("INSERT OR IGNORE INTO jobs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0)",
 		j.ID, j.Kind, j.App, []byte(j.Inputs), marshal(j.Options), j.State, j.Priority, j.By, j.Wide, max(j.Attempt, 1),
 		j.Created.UnixMilli(), millis(j.Started), millis(j.Ended), j.Run, j.folder, marshal(j.Outputs), []byte(j.Found), problem, millis(j.Trashed), j.bytes)
 	if err != nil {

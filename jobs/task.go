@@ -47,7 +47,7 @@ func (q *Queue) begin(j Job, together int) (*Task, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	s.next, s.over = max(s.next, int64(j.Attempt)*perAttempt+1), false
+	s.next, s.over = max(s.next, j.firstEvent()), false
 	s.mu.Unlock()
 	j.Outputs = []Output{}
 	q.keeps(j.By, -j.bytes) // of an attempt before, which are made again

@@ -2,15 +2,12 @@ package server
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
 
 	"atelier/internal/badinput"
 	"atelier/internal/conversation"
-	"atelier/jobs"
 )
 
 var conversationRoutes = []route{
@@ -141,54 +138,13 @@ func (s *Server) deleteConversation(w http.ResponseWriter, r *http.Request) erro
 	if _, err := s.conversation(name); err != nil {
 		return err
 	}
-	said, err := s.saidIn(r.Context(), name)
-	if err != nil {
-		return err
-	}
-	for _, j := range said {
-		if !j.State.Final() {
-			return failf(http.StatusConflict, "the job %d answers a message of %q; cancel it first", j.ID, name)
-		}
-	}
 	in, err := s.conversations()
 	if err == nil {
-		err = in.Delete(name)
-	}
-	for _, j := range said {
-		if err == nil && j.Trashed == nil {
-			_, err = s.queue.Trash(r.Context(), j.ID)
-		}
-		if err == nil {
-			err = s.queue.Purge(r.Context(), j.ID)
-		}
+		err = s.queue.RemoveConversation(r.Context(), name, func() error { return in.Delete(name) })
 	}
 	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// saidIn are the jobs of the messages of a conversation, those in the trash too.
-func (s *Server) saidIn(ctx context.Context, name string) (said []jobs.Job, err error) {
-	for _, trashed := range []bool{false, true} {
-		f := jobs.Filter{App: "chat", Trashed: trashed, Limit: 1000}
-		for {
-			some, err := s.queue.List(ctx, f)
-			if err != nil {
-				return nil, err
-			}
-			for _, j := range some {
-				var in struct{ Conversation string }
-				if json.Unmarshal(j.Inputs, &in) == nil && in.Conversation == name {
-					said = append(said, j)
-				}
-			}
-			if len(some) < f.Limit {
-				break
-			}
-			f.Before = some[len(some)-1].ID
-		}
-	}
-	return said, nil
 }

@@ -6,13 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -89,43 +85,3 @@ func HolderOf(home string) (s Holder, err error) {
 	}
 	return s, json.Unmarshal(text, &s)
 }
-
-// AskCode asks the studio of a home for a one-time code, as its owner; at is what a browser
-// opens.
-func AskCode(ctx context.Context, home string) (code, at string, err error) {
-	s, err := HolderOf(home)
-	if err != nil {
-		return "", "", err
-	}
-	owner, err := OwnerToken(home)
-	if err != nil {
-		return "", "", err
-	}
-	client, host := &http.Client{Timeout: askTime}, "http://"+s.Listen
-	if strings.HasPrefix(s.Listen, "/") {
-		host = "http://localhost"
-		client.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", s.Listen)
-		}}
-	} else if strings.HasPrefix(s.URL, "https://") {
-		host = s.URL
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, host+base+"/codes", nil)
-	if err != nil {
-		return "", "", err
-	}
-	r.Header.Set("Authorization", "Bearer "+owner)
-	answer, err := client.Do(r)
-	if err != nil {
-		return "", "", badinput.Errorf("it does not answer: %w", err)
-	}
-	defer answer.Body.Close()
-	var made NewCode
-	if err := json.NewDecoder(io.LimitReader(answer.Body, mostBody)).Decode(&made); err != nil || made.Code == "" {
-		return "", "", fmt.Errorf("it answers %s", answer.Status)
-	}
-	return made.Code, s.URL, nil
-}
-
-// askTime is how long a studio has to answer.
-const askTime = 10 * time.Second

@@ -23,9 +23,9 @@ var ratingRoutes = []route{
 	{method: "POST", path: "/ratings", scope: Make, summary: "Ask for the works of jobs to be judged side by side, blind", do: (*Server).postRating, takes: RatingRequest{}, gives: Rating{}, status: http.StatusCreated},
 	{method: "GET", path: "/ratings/{name}", scope: Read, summary: "Get a rating with the scores of its sides", do: (*Server).getRating, gives: RatingScores{}},
 	{method: "GET", path: "/ratings/{name}/pairs", scope: Make, summary: "Get the next pairs that a rater has not judged", do: (*Server).listPairs, gives: RatingPairs{},
-		query: map[string]string{"rater": "who judges; the name of the token if empty", "limit": "how many, 1 to 20; 3 if empty"}},
+		query: map[string]string{"rater": "who judges: the name of the token if empty, another only with scope admin", "limit": "how many, 1 to 20; 3 if empty"}},
 	{method: "GET", path: "/ratings/{name}/pairs/{pair}/{side}", scope: Make, summary: "Get a work of a pair, left or right, without a word of where it is from", do: (*Server).getRated, gives: "*/*",
-		query: map[string]string{"rater": "who judges; the name of the token if empty"}},
+		query: map[string]string{"rater": "who judges: the name of the token if empty, another only with scope admin"}},
 	{method: "GET", path: "/ratings/{name}/votes", scope: Read, summary: "Get the votes of a rating, a line of JSON each, as atelier evaluate takes them", do: (*Server).getVotes, gives: "text/plain"},
 	{method: "POST", path: "/ratings/{name}/votes", scope: Make, summary: "Keep a vote", do: (*Server).postVote, takes: RatingVote{}, gives: rating.Vote{}, status: http.StatusCreated},
 }
@@ -65,6 +65,7 @@ type RatingPair struct {
 
 // A RatingVote says which work of a pair is better.
 type RatingVote struct {
+	// Rater is who judges: the name of the token if empty, another only with scope admin.
 	Rater string `json:"rater,omitempty"`
 	Pair  int    `json:"pair"`
 	// For is left, right or tie.

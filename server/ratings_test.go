@@ -33,8 +33,15 @@ func TestRatings(t *testing.T) {
 	}
 	var tokens []Token
 	s.want(200, sent{method: "GET", path: "/tokens"}, &tokens)
-	for _, name := range []string{ownerName, tokens[0].Name} {
+	for _, name := range []string{ownerName, tokens[0].Name, "bea"} {
 		token := s.tokenOf(Make)
+		s.problem(403, sent{method: "GET", path: "/ratings/both/pairs?rater=" + name, token: token})
+		s.problem(403, sent{method: "GET", path: "/ratings/both/pairs/0/left?rater=" + name, token: token})
+		s.problem(403, sent{method: "POST", path: "/ratings/both/votes", token: token, body: map[string]any{"rater": name, "pair": 0, "for": "tie"}})
+		if name == "bea" {
+			continue
+		}
+		token = s.tokenOf(Admin)
 		s.problem(422, sent{method: "GET", path: "/ratings/both/pairs?rater=" + name, token: token})
 		s.problem(422, sent{method: "POST", path: "/ratings/both/votes", token: token, body: map[string]any{"rater": name, "pair": 0, "for": "tie"}})
 	}
@@ -42,7 +49,7 @@ func TestRatings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := s.do(sent{method: "POST", path: "/ratings/both/votes", token: may, body: map[string]any{"rater": "bea", "pair": 0, "for": "tie"}})
+	a, _ := s.do(sent{method: "POST", path: "/ratings/both/votes", body: map[string]any{"rater": "bea", "pair": 0, "for": "tie"}})
 	if a.StatusCode != http.StatusConflict || a.Header.Get("Retry-After") == "" {
 		t.Error(a.Status, a.Header)
 	}
@@ -52,7 +59,7 @@ func TestRatings(t *testing.T) {
 	better := r.Sides[1].Name
 	var page RatingPairs
 	for judged := 0; ; judged++ {
-		s.want(200, sent{method: "GET", path: "/ratings/both/pairs?rater=ann&limit=1", token: may}, &page)
+		s.want(200, sent{method: "GET", path: "/ratings/both/pairs?rater=ann&limit=1"}, &page)
 		if page.Done != judged {
 			t.Fatalf("%d votes are kept, want %d", page.Done, judged)
 		}
@@ -61,7 +68,7 @@ func TestRatings(t *testing.T) {
 		}
 		p, sides := page.Pairs[0], [2]string{}
 		for i, address := range []string{p.Left, p.Right} {
-			a, b := s.do(sent{method: "GET", path: strings.TrimPrefix(address, base), token: may})
+			a, b := s.do(sent{method: "GET", path: strings.TrimPrefix(address, base)})
 			if a.StatusCode != http.StatusOK || a.Header.Get("Content-Type") != "image/png" || bytes.Contains(b, []byte("atelier")) || bytes.Contains(b, []byte("clothes")) {
 				t.Fatalf("%s: %s %s", address, a.Status, a.Header)
 			}
@@ -76,11 +83,11 @@ func TestRatings(t *testing.T) {
 			vote["for"] = rating.ForRight
 		}
 		var kept rating.Vote
-		s.want(201, sent{method: "POST", path: "/ratings/both/votes", token: may, body: vote}, &kept)
+		s.want(201, sent{method: "POST", path: "/ratings/both/votes", body: vote}, &kept)
 		if kept.Hashes[0] == kept.Hashes[1] || sides[0] == sides[1] {
 			t.Error("both sides are the same work")
 		}
-		if got := s.problem(409, sent{method: "POST", path: "/ratings/both/votes", token: may, body: vote}); !strings.Contains(got.Detail, "already") {
+		if got := s.problem(409, sent{method: "POST", path: "/ratings/both/votes", body: vote}); !strings.Contains(got.Detail, "already") {
 			t.Error(got.Detail)
 		}
 	}
@@ -95,7 +102,7 @@ func TestRatings(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	s.want(200, sent{method: "DELETE", path: fmt.Sprintf("/jobs/%d", made[0].ID)}, nil)
-	if s.want(200, sent{method: "GET", path: "/ratings/both/pairs?rater=cid", token: may}, &page); len(page.Pairs) != 0 || page.Total != 0 || page.Gone != len(r.plan("cid")) {
+	if s.want(200, sent{method: "GET", path: "/ratings/both/pairs?rater=cid"}, &page); len(page.Pairs) != 0 || page.Total != 0 || page.Gone != len(r.plan("cid")) {
 		t.Errorf("a job is gone: %+v", page)
 	}
 }

@@ -72,7 +72,7 @@ type Server struct {
 func New(c Config) (*Server, error) {
 	q, err := jobs.OpenQueue(c.Ledger, c.Home)
 	if err != nil {
-		return nil, err
+		return nil, advised(err)
 	}
 	s := &Server{config: c, queue: q, mux: http.NewServeMux(), started: time.Now(), ready: make(chan struct{}), leaving: make(chan struct{})}
 	q.Bound(jobs.Quotas{Each: c.Limits.Each.waiting(), All: c.Limits.All.waiting(), Owner: ownerName, Room: s.roomFor})

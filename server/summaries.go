@@ -17,7 +17,7 @@ type summaryCache struct {
 
 // summarised is a run at a glance, with the stamp of the files that this was made of.
 type summarised struct {
-	stamp   string
+	stamp   run.Stamp
 	dir     *run.Dir
 	summary app.Summary
 	can     []string
@@ -28,12 +28,12 @@ func (s *Server) summaries(can string) (all []app.Summary, damaged map[string]st
 	c := &s.known
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	stamps := map[string]string{}
+	stamps := map[string]run.Stamp{} // of those that are read
 	dirs, bad, err := run.SurveyAgain(s.runs(), func(folder string) *run.Dir {
-		stamps[folder] = run.Stamp(filepath.Join(s.runs(), folder))
-		if k := c.known[folder]; k.stamp == stamps[folder] && k.summary.State != app.Training {
+		if k := c.known[folder]; k.summary.State != app.Training && k.stamp.Holds() {
 			return k.dir
 		}
+		stamps[folder] = run.StampOf(filepath.Join(s.runs(), folder))
 		return nil
 	})
 	if err != nil {

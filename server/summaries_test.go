@@ -1,17 +1,20 @@
 package server
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"atelier/app"
 	"atelier/jobs"
 	"atelier/model/run"
 )
 
-// manyRuns is a home with copies of the shared run.
+// manyRuns is a home with copies of the shared run, an hour old.
 func manyRuns(t testing.TB, n int) string {
 	t.Helper()
 	s, err := shared()
@@ -23,6 +26,10 @@ func manyRuns(t testing.TB, n int) string {
 		if err := os.CopyFS(filepath.Join(runs, fmt.Sprintf("%04d-clothes", i+1)), os.DirFS(filepath.Join(s.Runs, "0001-clothes"))); err != nil {
 			t.Fatal(err)
 		}
+	}
+	old := time.Now().Add(-time.Hour) // files as new as the list are read again
+	if err := filepath.WalkDir(runs, func(path string, _ fs.DirEntry, err error) error { return errors.Join(err, os.Chtimes(path, old, old)) }); err != nil {
+		t.Fatal(err)
 	}
 	return filepath.Dir(runs)
 }

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ import (
 
 // Tables are those of the ledger of a home, those of the queue among them, in the order in which the
 // steps were released: a step is only ever added at the end.
-var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1]}
+var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1], jobs.Tables[2]}
 
 const accountTables = `
 CREATE TABLE tokens (
@@ -43,8 +44,20 @@ const LedgerFile = "server.db"
 
 // OpenLedger opens the ledger of a home.
 func OpenLedger(ctx context.Context, home string) (*ledger.Ledger, error) {
-	return ledger.Open(ctx, filepath.Join(home, LedgerFile), Tables)
+	l, err := ledger.Open(ctx, filepath.Join(home, LedgerFile), Tables)
+	return l, advised(err)
 }
+
+// advised says what to do about a ledger that is damaged.
+func advised(err error) error {
+	if damaged := (*ledger.DamagedError)(nil); errors.As(err, &damaged) {
+		return fmt.Errorf("%w; move it away, with server.db-wal and server.db-shm: the next start makes a new one, which knows the results again, but not the tokens and the jobs that waited", err)
+	}
+	return err
+}
+
+// IsHome reports whether a home has had a studio.
+func IsHome(home string) bool { return exists(filepath.Join(home, ownerFile)) }
 
 const (
 	ownerName   = "owner"

@@ -13,6 +13,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/conversation"
 	"atelier/internal/registry"
+	"atelier/server"
 )
 
 func newConversations(c *cli) *cobra.Command {
@@ -144,10 +145,17 @@ content as those of chat models do. Answers that a model wrote bear its name. Wi
 
 func newConversationsDelete(c *cli) *cobra.Command {
 	return &cobra.Command{
-		Use: "delete NAME ...", Short: "Delete conversations for good", Example: "  atelier conversations delete holidays",
-		Args: takes(1, -1, "NAME"), ValidArgsFunction: completeConversation,
-		RunE: func(_ *cobra.Command, args []string) error {
+		Use: "delete NAME ...", Short: "Delete conversations for good",
+		Long: `Delete conversations for good, with the jobs of the studio in which their messages were
+answered.`,
+		Example: "  atelier conversations delete holidays",
+		Args:    takes(1, -1, "NAME"), ValidArgsFunction: completeConversation,
+		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := conversations()
+			if err != nil {
+				return err
+			}
+			place, err := studioHome()
 			if err != nil {
 				return err
 			}
@@ -157,7 +165,7 @@ func newConversationsDelete(c *cli) *cobra.Command {
 				}
 			}
 			for _, name := range args {
-				if err := in.Delete(name); err != nil {
+				if err := server.RemoveConversation(cmd.Context(), place, in, name); err != nil {
 					return err
 				}
 				c.say("deleted %s", name)

@@ -204,6 +204,9 @@ func newDataReindex(c *cli) *cobra.Command {
 		Args: takes(0, 0, ""), ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if place, err := studioHome(); err == nil && server.IsHome(place) {
+			server.KeepPrivate() // as the studio, whose indexes these are
+		}
 		return c.withLibrary(func(l *library.Library) error {
 			runs, err := c.trained()
 			if err != nil {

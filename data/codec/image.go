@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"image/png"
 
 	"atelier/data"
 	"atelier/internal/picture"
@@ -91,7 +90,7 @@ func (c *Image) Decode(b *data.Batch, at int) (data.Item, error) {
 		return data.Item{}, err
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, img); err != nil {
+	if err := picture.WritePNG(&out, img); err != nil {
 		return data.Item{}, err
 	}
 	return data.Item{MediaType: c.MediaType(), Bytes: out.Bytes(), Label: label}, nil

@@ -14,6 +14,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/noise"
+	files "atelier/internal/picture"
 	"atelier/internal/registry"
 )
 
@@ -168,19 +169,8 @@ func stack(three [layers]layer, width int) (it data.Item, err error) {
 	}, nil
 }
 
-// encoders reuses encoder buffers: allocating them takes many times as long as encoding.
-var encoders encoderPool
-
-type encoderPool struct{ sync.Pool }
-
-// Get implements [png.EncoderBufferPool].
-func (p *encoderPool) Get() *png.EncoderBuffer {
-	b, _ := p.Pool.Get().(*png.EncoderBuffer)
-	return b
-}
-
-// Put implements [png.EncoderBufferPool].
-func (p *encoderPool) Put(b *png.EncoderBuffer) { p.Pool.Put(b) }
+// encoders are for pictures that are not compressed.
+var encoders files.Encoders
 
 // layers reads a part of the set once.
 func (s *Stacked) layers(ctx context.Context, split data.Split) (*layerSet, error) {

@@ -239,12 +239,21 @@ func (s *Store) emptied(ctx context.Context, runs *[]TrainedRun) (*catalog, erro
 	if busy := errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_BUSY; busy || ctx.Err() != nil {
 		return nil, err // not a sign of damage
 	}
+	path := filepath.Join(s.home, catalogName)
+	was, unknown := os.Stat(path)
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
-		if err := os.Remove(filepath.Join(s.home, catalogName+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, badinput.Errorf("the catalog cannot be rebuilt: %w", err)
 		}
 	}
-	return s.catalog(ctx)
+	c, err = s.catalog(ctx)
+	if err != nil || unknown != nil {
+		return c, err
+	}
+	if err := os.Chmod(path, was.Mode().Perm()); err != nil { // whoever could not read it still cannot
+		return nil, errors.Join(durable.Explain(path, err), c.Close())
+	}
+	return c, nil
 }
 
 // empty deletes all versions, or reports that the catalog is damaged.

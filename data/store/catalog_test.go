@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -63,10 +64,16 @@ func TestCatalog(t *testing.T) {
 	if _, err := s.Runs(ctx, v.Hash()); err == nil {
 		t.Error("a damaged catalog knows of no runs, and says nothing")
 	}
+	if err := os.Chmod(filepath.Join(home, catalogName), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.Reindex(ctx, []TrainedRun{run}); err != nil {
 		t.Fatal(err)
 	}
 	trained("rebuilt after damage")
+	if info, err := os.Stat(filepath.Join(home, catalogName)); err != nil || info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		t.Error("a catalog that nobody else could read is", info.Mode(), err)
+	}
 }
 
 // A run that is recorded during a rebuild stays in the catalog.

@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver of that name
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
@@ -21,16 +23,38 @@ import (
 // ErrClosed is the error of a change after Close.
 var ErrClosed = errors.New("the ledger is closed")
 
+// A DamagedError reports a file that is no ledger, or not any more.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string { return fmt.Sprintf("%s is damaged: %v", e.Path, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// explain tells an error of SQLite that the file is damaged from others.
+func explain(path string, err error) error {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) && (failed.Code()&0xff == lib.SQLITE_CORRUPT || failed.Code()&0xff == lib.SQLITE_NOTADB) {
+		return &DamagedError{path, failed}
+	}
+	return err
+}
+
 // A Ledger is an opened file. It is safe for use by several goroutines.
 type Ledger struct {
 	// Read reads what was committed; it does not wait for the writer.
 	Read *sql.DB
 
-	write   *sql.DB
-	changes chan change
-	closing chan struct{}
-	ended   chan struct{}
-	once    sync.Once
+	write             *sql.DB
+	begin, undo, keep *sql.Stmt // of one change
+	path              string
+	changes           chan change
+	closing           chan struct{}
+	ended             chan struct{}
+	once              sync.Once
 }
 
 // A change waits to be committed.
@@ -39,12 +63,15 @@ type change struct {
 	done chan error
 }
 
+// readers is how many read at once.
+const readers = 4
+
 // together is how many changes are committed at once, at most.
 const together = 256
 
 // Open opens the ledger in a file, readable by its owner alone, and brings its tables up to
 // date: step i makes version i+1 of version i, and is never changed once released. A file that
-// a newer program wrote is refused.
+// a newer program wrote is refused. What is deleted is overwritten.
 func Open(ctx context.Context, path string, steps []string) (*Ledger, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, durable.Explain(path, err)
@@ -56,26 +83,39 @@ func Open(ctx context.Context, path string, steps []string) (*Ledger, error) {
 	if err != nil {
 		return nil, durable.Explain(path, err)
 	}
-	l := &Ledger{changes: make(chan change), closing: make(chan struct{}), ended: make(chan struct{})}
-	if l.write, err = open(path, "_txlock=immediate"); err == nil {
-		l.write.SetMaxOpenConns(1)
-		err = migrate(ctx, l.write, path, steps)
+	l := &Ledger{path: path, changes: make(chan change), closing: make(chan struct{}), ended: make(chan struct{})}
+	if err := l.open(ctx, steps); err != nil {
+		return nil, errors.Join(explain(path, err), l.shut())
 	}
-	if err == nil {
-		l.Read, err = open(path, "_pragma=query_only(1)")
-	}
-	if err != nil {
-		return nil, errors.Join(err, l.shut())
-	}
-	l.Read.SetMaxOpenConns(4)
-	l.Read.SetMaxIdleConns(2)
 	go l.run()
 	return l, nil
 }
 
+func (l *Ledger) open(ctx context.Context, steps []string) (err error) {
+	if l.write, err = open(l.path, "_txlock=immediate"); err != nil {
+		return err
+	}
+	l.write.SetMaxOpenConns(1)
+	if err := migrate(ctx, l.write, l.path, steps); err != nil {
+		return err
+	}
+	for query, to := range map[string]**sql.Stmt{"SAVEPOINT one": &l.begin, "ROLLBACK TO one": &l.undo, "RELEASE one": &l.keep} {
+		if *to, err = l.Prepare(query); err != nil {
+			return err
+		}
+	}
+	if l.Read, err = open(l.path, "_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	l.Read.SetMaxOpenConns(readers)
+	l.Read.SetMaxIdleConns(readers) // to open one takes as long as many queries
+	l.Read.SetConnMaxIdleTime(time.Minute)
+	return nil
+}
+
 func open(path, option string) (*sql.DB, error) {
 	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path),
-		RawQuery: option + "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-1024)&_pragma=foreign_keys(1)"}
+		RawQuery: option + "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-1024)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"}
 	return sql.Open("sqlite", name.String())
 }
 
@@ -105,6 +145,10 @@ func migrate(ctx context.Context, db *sql.DB, path string, steps []string) error
 	return nil
 }
 
+// Prepare prepares a statement that changes often make: a [sql.Tx] of theirs has it as its Stmt. It is
+// closed with the ledger.
+func (l *Ledger) Prepare(query string) (*sql.Stmt, error) { return l.write.Prepare(query) }
+
 // Change makes a change, wholly or not at all, and returns when it is on the disk. Changes that
 // wait at the same time are committed together, each of them undone alone if it fails. do must
 // not call Change.
@@ -112,7 +156,7 @@ func (l *Ledger) Change(do func(*sql.Tx) error) error {
 	c := change{do, make(chan error, 1)}
 	select {
 	case l.changes <- c:
-		return <-c.done
+		return explain(l.path, <-c.done)
 	case <-l.closing:
 		return ErrClosed
 	}
@@ -140,7 +184,7 @@ func (l *Ledger) commit(first change) {
 		return
 	}
 	for c, more := first, true; more; {
-		if err := apply(tx, c.do); err != nil {
+		if err := l.apply(tx, c.do); err != nil {
 			c.done <- err
 		} else {
 			done = append(done, c)
@@ -161,15 +205,15 @@ func (l *Ledger) commit(first change) {
 }
 
 // apply makes one change of a transaction, or undoes it.
-func apply(tx *sql.Tx, do func(*sql.Tx) error) (err error) {
-	if _, err := tx.Exec("SAVEPOINT one"); err != nil {
+func (l *Ledger) apply(tx *sql.Tx, do func(*sql.Tx) error) (err error) {
+	if _, err := tx.Stmt(l.begin).Exec(); err != nil {
 		return err
 	}
 	if err = do(tx); err != nil {
-		_, undone := tx.Exec("ROLLBACK TO one")
+		_, undone := tx.Stmt(l.undo).Exec()
 		err = errors.Join(err, undone)
 	}
-	_, released := tx.Exec("RELEASE one")
+	_, released := tx.Stmt(l.keep).Exec()
 	return errors.Join(err, released)
 }
 

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -62,6 +64,44 @@ func TestChangesTogether(t *testing.T) {
 	if _, err := Open(t.Context(), path, steps); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "newer version") {
 		t.Error(err)
 	}
+}
+
+// A file that is no ledger, or whose pages are overwritten, is named as damaged.
+func TestDamaged(t *testing.T) {
+	wanted := func(path string, err error) {
+		t.Helper()
+		var damaged *DamagedError
+		if !errors.As(err, &damaged) || damaged.Path != path || !strings.Contains(err.Error(), path+" is damaged") {
+			t.Error(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "a.db")
+	noise := bytes.Repeat([]byte("no ledger "), 1000)
+	if err := os.WriteFile(path, noise, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), path, steps)
+	wanted(path, err)
+	path = filepath.Join(t.TempDir(), "b.db")
+	l, err := Open(t.Context(), path, steps)
+	if err == nil {
+		err = l.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteAt(noise[:4096], 4096) // the second page, of the table
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if l, err = Open(t.Context(), path, steps); err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	wanted(path, l.Change(func(tx *sql.Tx) error { _, err := tx.Exec("INSERT INTO words VALUES ('a')"); return err }))
 }
 
 func BenchmarkChange(b *testing.B) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
-	"image/png"
 )
 
 // quality is the quality of re-encoded JPEGs.
@@ -23,7 +22,7 @@ func (f *File) Redraw(img image.Image, orientation int, icc []byte) (*File, erro
 			return nil, err
 		}
 	default:
-		if err := png.Encode(&b, img); err != nil {
+		if err := WritePNG(&b, img); err != nil {
 			return nil, err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"image/png"
 	"math"
 	"slices"
 
@@ -36,7 +35,7 @@ func (f Format) Encode(img image.Image) ([]byte, error) {
 	var err error
 	switch f {
 	case PNG:
-		err = png.Encode(&b, img)
+		err = WritePNG(&b, img)
 	case JPEG:
 		if !opaque(img) {
 			img = OnWhite(img)

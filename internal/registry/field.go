@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -34,21 +35,44 @@ func Fields(v reflect.Value) []Field {
 	if v.Kind() != reflect.Struct {
 		return nil
 	}
-	var fields []Field
-	for i := range v.NumField() {
-		sf := v.Type().Field(i)
+	places, known := placesIn.Load(v.Type())
+	if !known {
+		places, _ = placesIn.LoadOrStore(v.Type(), placesOf(v.Type(), nil))
+	}
+	fields := slices.Grow([]Field(nil), len(places.([]place)))
+	for _, p := range places.([]place) {
+		p.Value = v.FieldByIndex(p.index)
+		fields = append(fields, p.Field)
+	}
+	return fields
+}
+
+// A place is a field without its value, and where that is in a struct.
+type place struct {
+	Field
+	index []int
+}
+
+// placesIn are the places of a type, []place by [reflect.Type]: reading tags takes longer than all
+// else.
+var placesIn sync.Map
+
+// placesOf are the places of a type that lies within another one.
+func placesOf(t reflect.Type, within []int) (all []place) {
+	for i := range t.NumField() {
+		sf, index := t.Field(i), append(slices.Clone(within), i)
 		name, option, _ := strings.Cut(sf.Tag.Get("toml"), ",")
 		switch {
 		case sf.Anonymous && name == "" && sf.Type.Kind() == reflect.Struct:
-			fields = append(fields, Fields(v.Field(i))...)
+			all = append(all, placesOf(sf.Type, index)...)
 		case sf.IsExported() && name != "-":
 			if name == "" {
 				name = snake(sf.Name)
 			}
-			fields = append(fields, Field{name, sf.Tag.Get("help"), sf.Tag, option == "optional", sf.Tag.Get("was"), v.Field(i)})
+			all = append(all, place{Field{Name: name, Help: sf.Tag.Get("help"), Tag: sf.Tag, Optional: option == "optional", Former: sf.Tag.Get("was")}, index})
 		}
 	}
-	return fields
+	return all
 }
 
 // Text returns the value as in a run file, on one line; for a choice, its name, empty if nothing is

@@ -5,7 +5,7 @@ import { base } from "./api.js";
 const stop = new Set();
 
 export function follow(id, on) {
-  let source, last = 0, over = false, timer;
+  let source, last = 0, over = false, refused = false, timer;
   const offline = document.getElementById("offline");
   const close = () => { clearTimeout(timer); source?.close(); source = null; };
   const hear = (kind) => (e) => {
@@ -16,7 +16,7 @@ export function follow(id, on) {
     if (over || document.hidden || source) return;
     source = new EventSource(`${base}/jobs/${id}/events?after=${last}`);
     for (const kind of ["state", "log", "notice", "output", "text", "run", "found", "progress"]) source.addEventListener(kind, hear(kind));
-    source.addEventListener("open", () => { offline.hidden = true; });
+    source.addEventListener("open", () => { offline.hidden = true; refused = false; });
     source.addEventListener("end", () => { over = true; close(); on.end?.(); });
     source.addEventListener("error", () => {
       close();
@@ -25,14 +25,17 @@ export function follow(id, on) {
       timer = setTimeout(ask, 2000);
     });
   };
-  const ask = async () => { // a stream that has ended is refused without a reason
+  const ask = async () => { // a stream is refused without a reason: if the job is over, and again, because all is told
     try {
       const answer = await fetch(`${base}/jobs/${id}`);
       if (answer.ok) offline.hidden = true;
       if (answer.ok && ["done", "failed", "cancelled"].includes((await answer.json()).state) && last > 0) {
-        over = true;
-        on.end?.();
-        return;
+        if (refused) {
+          over = true;
+          on.end?.();
+          return;
+        }
+        refused = true;
       }
       if (answer.status === 404 || answer.status === 401) { over = true; return; }
     } catch { /* it is not back yet */ }

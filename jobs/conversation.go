@@ -1,0 +1,69 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// RemoveConversation removes the jobs of the messages of a conversation for good, with what they
+// answered, and then the conversation itself, by a function. Nothing is removed while one of them waits
+// or runs.
+func (q *Queue) RemoveConversation(ctx context.Context, name string, remove func() error) error {
+	said, err := q.saidIn(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, j := range said {
+		if !j.State.Final() {
+			return &answering{j.ID, name}
+		}
+	}
+	for _, j := range said {
+		if j.Trashed == nil {
+			if _, err := q.Trash(ctx, j.ID); err != nil {
+				return err
+			}
+		}
+		if err := q.Purge(ctx, j.ID); err != nil {
+			return err
+		}
+	}
+	return remove()
+}
+
+// answering is the error of a conversation in which a message is not answered yet.
+type answering struct {
+	id   int64
+	name string
+}
+
+func (e *answering) Error() string {
+	return fmt.Sprintf("the job %d answers a message of %q; cancel it first", e.id, e.name)
+}
+
+func (e *answering) Unwrap() error { return ErrState }
+
+// saidIn are the jobs of the messages of a conversation, those in the trash too.
+func (q *Queue) saidIn(ctx context.Context, name string) (said []Job, err error) {
+	for _, trashed := range []bool{false, true} {
+		f := Filter{App: "chat", Trashed: trashed, Limit: 1000}
+		for {
+			some, err := q.List(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			for _, j := range some {
+				var in struct{ Conversation string }
+				if json.Unmarshal(j.Inputs, &in) == nil && in.Conversation == name {
+					said = append(said, j)
+				}
+			}
+			if len(some) < f.Limit {
+				break
+			}
+			f.Before = some[len(some)-1].ID
+		}
+	}
+	return said, nil
+}
