@@ -97,7 +97,7 @@ func readPDF(ctx context.Context, pdf []byte, counted app.PagesCounted) ([]app.P
 	}
 }
 
-// counting runs a process that says a line for each page, and tells of those while it runs.
+// counting runs a process that writes a line for each page, and reports how many there are meanwhile.
 func counting(counted app.PagesCounted, said *bounded, run func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- run() }()
