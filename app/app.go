@@ -86,7 +86,7 @@ type Env struct {
 	Fetch func(ctx context.Context, address string) (*fetch.Page, error)
 	// PDF reads the pages of a PDF file; nil where such are not read. What is wrong with the file is
 	// an error of [badinput].
-	PDF func(ctx context.Context, file []byte) ([]PDFPage, error)
+	PDF func(ctx context.Context, file []byte, counted PagesCounted) ([]PDFPage, error)
 	// Marking says how works are marked besides their labels, and Keys holds the secrets for it.
 	Marking Marking
 	Keys    Keys

@@ -120,6 +120,9 @@ func (r *documentReader) take(name string, d fs.DirEntry) error {
 	if r.bytes += info.Size(); r.bytes > mostDocumentBytes {
 		return badinput.Errorf("documents: the folder holds more than %d MiB: name a smaller one", mostDocumentBytes>>20)
 	}
+	if r.env.Working != nil {
+		r.env.Working("reading documents:", r.read+1, 0)
+	}
 	b, err := fs.ReadFile(r.root, name)
 	if err != nil {
 		return err

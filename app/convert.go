@@ -86,6 +86,7 @@ type Transpose struct {
 	Piece  File   `arg:"FILE" accept:"audio/midi,text/vnd.abc,application/vnd.recordare.musicxml*" help:"the piece: MIDI, ABC or MusicXML, or - for standard input"`
 	By     int    `min:"-48" max:"48" help:"semitones: up, or down if negative"`
 	To     string `help:"major or minor key to move it into, such as G, F#m or Bb; the shorter way, up or down"`
+	From   string `help:"key that the piece is in; if empty, the one that it says, or else the one that is found"`
 	Format string `enum:"midi,abc,musicxml,mxl" help:"output format: midi, abc, musicxml or mxl; if empty, by the extension of the file, or that of the piece"`
 }
 
@@ -97,12 +98,15 @@ func (t Transpose) Check(out Out) error {
 	if t.To == "" && t.By == 0 {
 		return registry.Unfit("by", "want --by with semitones, or --to with a key")
 	}
-	if t.To != "" {
-		if t.By != 0 {
-			return registry.Unfit("to", "want either semitones or a key")
-		}
-		if _, err := music.ParseKey(t.To); err != nil {
-			return registry.Unfit("to", err.Error())
+	if t.To != "" && t.By != 0 {
+		return registry.Unfit("to", "want either semitones or a key")
+	}
+	if t.From != "" && t.To == "" {
+		return registry.Unfit("from", "applies to a key to move into: --to KEY")
+	}
+	for flag, key := range map[string]string{"to": t.To, "from": t.From} {
+		if _, err := music.ParseKey(key); key != "" && err != nil {
+			return registry.Unfit(flag, err.Error())
 		}
 	}
 	_, err := formatFor(t.Format, out.File, scoreFormats)
@@ -125,9 +129,9 @@ func (t Transpose) Run(_ context.Context, env *Env) error {
 		if err != nil {
 			return badinput.Mark(err)
 		}
-		from, ok := p.MainKey()
-		if !ok {
-			return badinput.Errorf("%s has no recognizable key: give the number of semitones with --by", p.file)
+		from, err := t.from(env, p)
+		if err != nil {
+			return err
 		}
 		if to.Minor != from.Minor {
 			to = to.In(from.Minor)
@@ -142,6 +146,22 @@ func (t Transpose) Run(_ context.Context, env *Env) error {
 		return badinput.Errorf("%s: %s would leave the range of MIDI, 0 to 127, by %+d semitones", p.file, Counted(out, "note"), by)
 	}
 	return p.emit(t, env, moved, t.Format, "-transposed")
+}
+
+// from is the key that the piece is in.
+func (t Transpose) from(env *Env, p *piece) (music.Key, error) {
+	if t.From != "" {
+		key, err := music.ParseKey(t.From)
+		return key, badinput.Mark(err)
+	}
+	from, ok := p.MainKey()
+	if !ok {
+		return from, badinput.Errorf("%s has no recognizable key: give the number of semitones with --by", p.file)
+	}
+	if _, said := p.SaidKey(); !said {
+		env.say("the piece does not say its key; by its tones it is in %v; if not, name the key with --from", from)
+	}
+	return from, nil
 }
 
 // Quantise moves the notes of a piece of music onto a grid.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"atelier/internal/badinput"
@@ -19,6 +20,9 @@ type PDFPage struct {
 	Text string `json:"text,omitempty"`
 	Why  string `json:"why,omitempty"`
 }
+
+// PagesCounted is told now and then, one call at a time, how many pages have been read so far.
+type PagesCounted func(pages int)
 
 // isAddress reports whether a name is an address of the web.
 func isAddress(name string) bool {
@@ -76,7 +80,11 @@ func (e *Env) document(ctx context.Context, f File) (document.Document, error) {
 	if e.PDF == nil || !document.IsPDF(f.Bytes) {
 		return document.Read(f.Bytes, name)
 	}
-	pages, err := e.PDF(ctx, f.Bytes)
+	pages, err := e.PDF(ctx, f.Bytes, func(pages int) {
+		if e.Working != nil {
+			e.Working("reading "+path.Base(filepath.ToSlash(f.Name))+", pages:", pages, 0)
+		}
+	})
 	switch {
 	case errors.Is(err, badinput.Err):
 		return document.Document{}, badinput.Errorf("%s: the PDF cannot be read: %w", f.Name, err)

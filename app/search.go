@@ -172,7 +172,7 @@ func (a Search) nearest(ctx context.Context, env *Env, set *searched, in space, 
 	}
 	out.Works, out.Added = len(index.Works), added
 	if a.Text != "" && a.By == "" && a.From == "" {
-		if hits, all := worded(index.Works, a.Text, a.N); all {
+		if hits, all := worded(index.Works, nil, a.Text, a.N); all {
 			env.say("by the words of captions, which have all of these; --by pair compares the pictures themselves")
 			out.Space, out.Hits = byLetter, hits
 			return out, nil
@@ -204,44 +204,55 @@ func (a Search) nearest(ctx context.Context, env *Env, set *searched, in space, 
 // byWords finds works by the words of their captions, labels and names.
 func (a Search) byWords(ctx context.Context, env *Env, set *searched) (*Searched, error) {
 	var works []vectors.Work
+	var names []string // by which music is asked for, too
+	asked := a.Text
 	for it, err := range set.works(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		works = append(works, vectors.Work{Name: it.Name, Label: it.Label, Caption: captionOf(it)})
+		caption, also := captionOf(it)
+		if also != "" && asked == a.Text {
+			asked = strings.Join(append(music.Asked(a.Text), a.Text), " ")
+		}
+		works, names = append(works, vectors.Work{Name: it.Name, Label: it.Label, Caption: caption}), append(names, also)
 	}
 	out := &Searched{Space: byLetter, Works: len(works)}
-	if out.Hits, _ = worded(works, a.Text, a.N); len(out.Hits) == 0 {
+	if out.Hits, _ = worded(works, names, asked, a.N); len(out.Hits) == 0 {
 		return nil, badinput.Errorf("no work of %s has a word of %q in its caption, label or name", a.In, a.Text)
 	}
 	return out, nil
 }
 
-// captionOf is the caption of a work, and of music what is heard: tempo, key, metre, instruments.
-func captionOf(it data.Item) string {
+// captionOf is the caption of a work, and of music what is heard: tempo, key, metre, instruments, and
+// the other names of those.
+func captionOf(it data.Item) (caption, names string) {
 	if it.MediaType != music.MIDI.MediaType() {
-		return it.Caption
+		return it.Caption, ""
 	}
 	p, err := music.Read(it.Bytes)
 	if err != nil {
-		return it.Caption
+		return it.Caption, ""
 	}
-	heard := strings.Join(p.Survey().Words(), ", ")
+	survey := p.Survey()
+	heard := strings.Join(survey.Words(), ", ")
 	if title := cmp.Or(it.Caption, p.Title); title != "" {
-		return title + ": " + heard
+		heard = title + ": " + heard
 	}
-	return heard
+	return heard, strings.Join(survey.Names(), " ")
 }
 
 // wholeShare is the share of a question that a text has if it has all of it, but for rounding.
 const wholeShare = 0.999
 
-// worded ranks works by the words of their captions, labels and names. It also reports whether the
-// best one has all of the words.
-func worded(works []vectors.Work, text string, n int) (hits []FoundHit, all bool) {
+// worded ranks works by the words of their captions, labels and names, and others by which each is asked
+// for, if there are such. It also reports whether the best one has all of the words.
+func worded(works []vectors.Work, also []string, text string, n int) (hits []FoundHit, all bool) {
 	texts := make([]string, len(works))
 	for i, w := range works {
 		texts[i] = strings.Join([]string{w.Caption, w.Label, namedWords.Replace(w.Name)}, "\n")
+		if also != nil {
+			texts[i] += "\n" + also[i]
+		}
 	}
 	for _, h := range retrieve.NewIndex(texts).Search(text, n) {
 		w := works[h.Text]

@@ -13,6 +13,7 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/internal/music"
 	"atelier/internal/picture"
 	"atelier/internal/provenance"
 	"atelier/model/run"
@@ -245,6 +246,47 @@ func TestSearchErrors(t *testing.T) {
 		err := Run(t.Context(), a, env)
 		if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, badinput.Err) {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestSearchOfMusic finds pieces by what is heard of them, in wider words than those of the caption and in
+// Chinese.
+func TestSearchOfMusic(t *testing.T) {
+	dir := t.TempDir()
+	for name, header := range map[string]string{
+		"one":   "M:3/4\nL:1/4\nQ:1/4=60\nK:Dm\n%%MIDI program 40\n", // slow, violin
+		"two":   "M:4/4\nL:1/4\nQ:1/4=150\nK:G\n%%MIDI program 66\n", // fast, tenor sax
+		"three": "M:4/4\nL:1/4\nQ:1/4=100\nK:Gm\n%%MIDI program 0\n", // moderate, piano
+	} {
+		s, err := music.Read([]byte("X:1\n" + header + "DEF|GAB|\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, _, err := s.Write(music.MIDI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".mid"), file, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string][]string{
+		"saxophone": {"two.mid"}, "in G": {"two.mid", "three.mid"}, "in G minor": {"three.mid"}, "G major": {"two.mid"}, "慢的小提琴": {"one.mid"}, "萨克斯": {"two.mid"},
+		"G小调": {"three.mid"}, "快": {"two.mid"}, "三拍的圆舞曲": {"one.mid"}, "adagio": {"one.mid"}, "钢琴": {"three.mid"}, "fast saxophone in G": {"two.mid"},
+	} {
+		env, _, found := searching(t, Out{Unasked: true})
+		a := New[*Search]()
+		a.In, a.Text, a.N = Set(dir), text, len(want)
+		if err := Run(t.Context(), a, env); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		got := namesOfFound(*found)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: found %v, want %v", text, got, want)
 		}
 	}
 }

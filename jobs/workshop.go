@@ -25,7 +25,7 @@ type Workshop struct {
 	Studio  *run.Studio
 	Library *library.Library
 	// PDF reads PDF files, see [app.Env].
-	PDF func(ctx context.Context, file []byte) ([]app.PDFPage, error)
+	PDF func(ctx context.Context, file []byte, counted app.PagesCounted) ([]app.PDFPage, error)
 	// Marking says how all works are marked besides their labels, where their formats allow it.
 	Marking app.Marking
 	// Verifier checks files; its Studio is that of the Workshop.

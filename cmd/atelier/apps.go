@@ -187,7 +187,7 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 	}
 	var found any
 	env := &app.Env{
-		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Marking: marking, Out: arranged, Expect: to.expect, Emit: to.write, Beside: to.beside,
+		Studio: studio, Remote: remoteSettings(), Fetch: fetchPage, PDF: readPDF, Watcher: m.watcher(), Marking: marking, Out: arranged, Expect: to.expect, Emit: m.before(to), Beside: to.beside,
 		Say: func(line string) { m.done(); con.say("%s", line) },
 	}
 	if asJSON {
@@ -195,9 +195,9 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 	}
 	read := false // a text on the console, which needs no file and no progress
 	if out == "" {
-		c.reading(env, &read)
+		c.reading(m, env, &read)
 	}
-	defer c.listen(con, env, out).close()
+	defer c.listen(m, env, out).close()
 	err = keptOf(ctx, app.Run(ctx, a, env), a, to, read)
 	done()
 	return con.conclude(to, read, found, err)
@@ -256,10 +256,13 @@ func restOf(a app.App, to *output) string {
 }
 
 // reading prints a text as it comes, instead of progress and a file.
-func (c *cli) reading(env *app.Env, read *bool) {
-	progress, emit := env.Progress, env.Emit
+func (c *cli) reading(m *meter, env *app.Env, read *bool) {
+	progress, working, emit := env.Progress, env.Working, env.Emit
 	env.Beside = nil
 	env.Text = func(piece string) {
+		if !*read {
+			m.done()
+		}
 		*read = true
 		if c.aligned { // a terminal obeys what a file may hold
 			piece = visible(piece)
@@ -269,6 +272,11 @@ func (c *cli) reading(env *app.Env, read *bool) {
 	env.Progress = func(e train.Event) {
 		if !*read {
 			progress(e)
+		}
+	}
+	env.Working = func(work string, done, total int) {
+		if !*read {
+			working(work, done, total)
 		}
 	}
 	if notice := env.Notice; notice != nil {

@@ -48,9 +48,12 @@ func commandHelp(command string) string {
 }
 
 // listen has an app ask, and records what it answers.
-func (c *cli) listen(con *console, env *app.Env, out string) *asker {
-	a := &asker{console: con, out: out}
-	env.Ask = a.ask
+func (c *cli) listen(m *meter, env *app.Env, out string) *asker {
+	a := &asker{console: m.console, out: out}
+	env.Ask = func(ctx context.Context) (string, context.Context, error) {
+		m.done()
+		return a.ask(ctx)
+	}
 	if show := env.Text; show != nil {
 		env.Text = func(piece string) {
 			if a.line != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"atelier/data"
 )
 
 const (
@@ -104,6 +106,16 @@ func (m *meter) done() {
 	if m.open {
 		fmt.Fprintln(m.err)
 		m.open = false
+	}
+}
+
+// before writes to an output, after the line of progress where both are on a terminal.
+func (m *meter) before(to *output) func(data.Item) error {
+	return func(it data.Item) error {
+		if to.file != nil && to.file.IsStdout() {
+			m.done()
+		}
+		return to.write(it)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ const (
 	mostPDF   = 64 << 20         // bytes
 	mostPages = 48 << 20         // bytes of what the process says: JSON of at most 8 MiB of text
 	mostWords = 8 << 20          // bytes of text
+
+	countEvery = 200 * time.Millisecond // a look at how many pages have been read
 )
 
 // newPDFText is the hidden command that reads a PDF file in a process that ends, and its memory
@@ -61,7 +64,7 @@ func newPDFText() *cobra.Command {
 }
 
 // readPDF reads a PDF file in a process of its own. What it says of a mistake is an error of [badinput].
-func readPDF(ctx context.Context, pdf []byte) ([]app.PDFPage, error) {
+func readPDF(ctx context.Context, pdf []byte, counted app.PagesCounted) ([]app.PDFPage, error) {
 	timed, cancel := context.WithTimeout(ctx, pdfTime)
 	defer cancel()
 	child := self(timed, "pdf-text", "--cache", pdfCache())
@@ -70,7 +73,7 @@ func readPDF(ctx context.Context, pdf []byte) ([]app.PDFPage, error) {
 	said := &bounded{most: mostPages, stop: cancel}
 	errs := &bounded{most: 64 << 10, stop: cancel}
 	child.Stdout, child.Stderr, child.WaitDelay = said, errs, time.Second
-	err := child.Run()
+	err := counting(counted, said, child.Run)
 	exit := (*exec.ExitError)(nil)
 	switch {
 	case ctx.Err() != nil:
@@ -94,12 +97,29 @@ func readPDF(ctx context.Context, pdf []byte) ([]app.PDFPage, error) {
 	}
 }
 
+// counting runs a process that writes a line for each page, and reports how many there are meanwhile.
+func counting(counted app.PagesCounted, said *bounded, run func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- run() }()
+	tick := time.NewTicker(countEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-tick.C:
+			counted(int(said.lines.Load()))
+		}
+	}
+}
+
 // bounded keeps what a process says, and stops it where that is too much.
 type bounded struct {
-	text bytes.Buffer
-	most int
-	full bool
-	stop func()
+	text  bytes.Buffer
+	lines atomic.Int64
+	most  int
+	full  bool
+	stop  func()
 }
 
 // Write implements [io.Writer].
@@ -109,5 +129,6 @@ func (b *bounded) Write(p []byte) (int, error) {
 		b.stop()
 		return 0, io.ErrShortWrite
 	}
+	b.lines.Add(int64(bytes.Count(p, []byte("\n"))))
 	return b.text.Write(p)
 }

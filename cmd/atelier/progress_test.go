@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"atelier/app"
+	"atelier/data"
 )
 
 func TestLine(t *testing.T) {
@@ -144,5 +148,65 @@ func TestMeterCountsWhatFollows(t *testing.T) {
 		if !strings.HasSuffix(out.String(), want) {
 			t.Errorf("%v: %q, want %q", takes, out.String(), want)
 		}
+	}
+}
+
+// What is written to the terminal, an answer or a question, stands on a line of its own, and no
+// progress follows an answer that has begun.
+func TestProgressGivesWay(t *testing.T) {
+	for name, write := range map[string]func(c *cli, m *meter, env *app.Env){
+		"an answer": func(c *cli, m *meter, env *app.Env) {
+			read := false
+			c.reading(m, env, &read)
+			env.Text("I am ")
+			env.Working("reading", 3, 0)
+			env.Text("here.")
+		},
+		"a file": func(_ *cli, m *meter, _ *app.Env) {
+			to, err := newOutput(t.Context(), stdout, newGuard(false))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.before(to)(data.Item{Name: "none.txt", Bytes: nil}); err != nil {
+				t.Fatal(err)
+			}
+			m.out.Write([]byte("I am here."))
+		},
+	} {
+		var out bytes.Buffer
+		now := time.Unix(0, 0)
+		c := &cli{console: &console{out: &out, err: &out, terminal: func() int { return 80 }}}
+		m := newMeter(c.console)
+		m.now = func() time.Time { now = now.Add(time.Second); return now }
+		env := &app.Env{Watcher: m.watcher()}
+		env.Working("reading", 1, 0)
+		env.Working("reading", 2, 0)
+		write(c, m, env)
+		if got, want := out.String(), "\r\x1b[Kreading 2\r\x1b[KI am here."; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The pages that a process has read are told while it runs.
+func TestPagesAreCounted(t *testing.T) {
+	said, told := &bounded{most: 100}, make(chan int, 1)
+	err := counting(func(pages int) {
+		select {
+		case told <- pages:
+		default:
+		}
+	}, said, func() error {
+		said.Write([]byte("{}\n{"))
+		said.Write([]byte("}\n"))
+		for pages := range told {
+			if pages == 2 {
+				break
+			}
+		}
+		return io.EOF
+	})
+	if err != io.EOF {
+		t.Error(err)
 	}
 }

@@ -51,11 +51,19 @@ func (k Key) In(minor bool) Key {
 	return to
 }
 
+// SaidKey is the key that the piece says it begins in; false if it says none.
+func (s *Score) SaidKey() (Key, bool) {
+	if len(s.Keys) > 0 && s.Keys[0].At == 0 && (s.SaysKey || s.Keys[0] != Key{}) {
+		return s.Keys[0], true
+	}
+	return Key{}, false
+}
+
 // MainKey is the key that the piece says it is in, or else the one that is found; false if
 // it has no tones.
 func (s *Score) MainKey() (Key, bool) {
-	if len(s.Keys) > 0 && s.Keys[0].At == 0 && (s.SaysKey || s.Keys[0] != Key{}) {
-		return s.Keys[0], true
+	if key, said := s.SaidKey(); said {
+		return key, true
 	}
 	key, _, ok := s.FindKey()
 	return key, ok
@@ -79,7 +87,7 @@ func (s *Score) Transposed(by int) (_ *Score, out int) {
 // Into returns the piece moved the shortest way from its main key into another, which it
 // begins with as it is spelled; other keys keep their distance from it.
 func (s *Score) Into(from, to Key) (_ *Score, out int) {
-	if len(s.Keys) == 0 || s.Keys[0].At > 0 || s.Keys[0] == (Key{}) && !s.SaysKey {
+	if _, said := s.SaidKey(); !said {
 		named := *s
 		named.Keys = append([]Key{from}, s.Keys...)
 		if len(s.Keys) > 0 && s.Keys[0].At == 0 {
@@ -99,6 +107,7 @@ func (s *Score) Into(from, to Key) (_ *Score, out int) {
 // moved moves notes and symbols by semitones, and keys as a function says.
 func (s *Score) moved(by int, moved func(Key) Key) (_ *Score, out int) {
 	to := *s
+	to.Title = retitled(s.Title, moved)
 	to.Parts = slices.Clone(s.Parts)
 	for i := range to.Parts {
 		p := &to.Parts[i]

@@ -55,13 +55,20 @@ func InstrumentsLike(name string) (programs []uint8, drums bool) {
 	if err != nil || drums {
 		return nil, drums
 	}
+	part := strings.ToLower(name) // of full names
+	if short, has := inFullNames[part]; has {
+		part = short
+	}
 	for p, full := range instruments {
-		if uint8(p) == own || strings.Contains(strings.ToLower(full), strings.ToLower(name)) {
+		if uint8(p) == own || strings.Contains(strings.ToLower(full), part) {
 			programs = append(programs, uint8(p))
 		}
 	}
 	return programs, false
 }
+
+// inFullNames are names as those of General MIDI have them.
+var inFullNames = map[string]string{"saxophone": "sax", "strings": "string"}
 
 // InstrumentNames are the usual names of instruments.
 func InstrumentNames() []string { return append(slices.Sorted(maps.Keys(usualNames)), "drums") }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -29,8 +30,8 @@ const (
 	mostPages  = 20_000
 	starting   = 2 * time.Minute
 
-	compiling = 200 << 20 // bytes of our own that are aimed at
-	garbage   = 40        // percent
+	compiling = 300 << 20 // bytes of our own that are aimed at
+	workers   = 2         // that compile: each holds some 40 MB
 )
 
 // Pages reads the pages of a PDF file and hands on the text of each, with line ends as in the file.
@@ -38,8 +39,8 @@ const (
 // cache, if there is one: it starts in a tenth of a second then instead of in several. What is no
 // PDF file is an error of [badinput].
 func Pages(ctx context.Context, pdf []byte, cache string, page func(text string, why error) error) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(compiling))
+	ctx = experimental.WithCompilationWorkers(ctx, min(workers, runtime.GOMAXPROCS(0)))
 	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(mostMemory / memoryPage).WithCloseOnContextDone(true).
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
 	if kept, err := keptIn(cache); err == nil && kept != nil {

@@ -8,11 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sinshu/go-meltysynth/meltysynth"
-
 	"atelier/internal/badinput"
 	"atelier/internal/memory"
 	"atelier/internal/music"
+	"atelier/internal/synth"
 )
 
 // A Recording is stereo sound; full scale is 1 or -1.
@@ -29,7 +28,6 @@ const (
 	Rate      = 44100
 	Longest   = 2 * time.Hour
 	voices    = 256
-	block     = 128             // samples between checks for messages
 	longTail  = 15 * Rate       // longest decay after the last message, in samples
 	inaudible = 1.0 / (1 << 17) // of full scale: half a step of 16 bits
 	perSample = 40              // bytes of memory for both channels, levelled, and the file
@@ -66,13 +64,7 @@ func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, to
 	if err := most.Check(fmt.Sprintf("a recording of %s", Clock(length)), perSample*float64(total), fmt.Sprintf("up to about %.0f minutes fit", most.Bytes/perSample/Rate/60)); err != nil {
 		return nil, err
 	}
-	settings := meltysynth.NewSynthesizerSettings(Rate)
-	settings.MaximumPolyphony, settings.BlockSize = voices, block
-	synth, err := meltysynth.NewSynthesizer(f.font, settings)
-	if err != nil {
-		return nil, err
-	}
-	p := player{synth: synth, out: &Recording{Rate: Rate, Left: make([]float32, 0, total+Rate), Right: make([]float32, 0, total+Rate)}}
+	p := player{synth: synth.New(f.font, Rate, voices), out: &Recording{Rate: Rate, Left: make([]float32, 0, total+Rate), Right: make([]float32, 0, total+Rate)}}
 	messages, clock := messagesOf(s), s.Clock()
 	defer func() { // the library does not check the indices in a font
 		if broken := recover(); broken != nil {
@@ -105,7 +97,7 @@ func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, to
 
 // A player records the output of a synthesizer.
 type player struct {
-	synth    *meltysynth.Synthesizer
+	synth    *synth.Synth
 	out      *Recording
 	sounding [16][128]int // number of sounding notes per pitch
 	tail     bool         // whether all messages were sent
@@ -137,7 +129,7 @@ func (p *player) send(m message) {
 			return
 		}
 	}
-	p.synth.ProcessMidiMessage(int32(m.channel), int32(m.kind), int32(m.a), int32(m.b))
+	p.synth.Send(m.channel, m.kind, m.a, m.b)
 }
 
 // The kinds of messages.

@@ -1,0 +1,229 @@
+// Package synth plays notes with the instruments of a SoundFont. It is the synthesizer of
+// go-meltysynth (MIT, see LICENSE.txt), written anew for speed: the same samples, to the bit, in less
+// than half the time. Fonts are read by that library.
+package synth
+
+import (
+	"math"
+
+	"github.com/sinshu/go-meltysynth/meltysynth"
+)
+
+const (
+	block             = 128 // samples between checks for messages
+	volume    float32 = 0.5 // of everything
+	inaudible float32 = 1e-3
+	shortest          = 500 // a note lasts for this part of a second at least
+	drums             = 9   // the channel of drums
+	channels          = 16
+	drumBank          = 128
+)
+
+// A Synth plays messages. It is not safe for concurrent use.
+type Synth struct {
+	font     *meltysynth.SoundFont
+	rate     int32
+	presets  map[int32]*meltysynth.Preset // by bank<<16 | program
+	first    *meltysynth.Preset           // that sounds where a preset is missing
+	regions  map[*meltysynth.Preset][]region
+	channels [channels]channel
+	voices   []*voice // those that sound come first
+	sounding int      // voices
+
+	left, right [block]float32
+	played      int // samples of the block
+	chorus      *chorus
+	reverb      *reverb
+}
+
+// New prepares a synthesizer with a number of voices, at a number of samples a second.
+func New(font *meltysynth.SoundFont, rate, voices int) *Synth {
+	s := &Synth{font: font, rate: int32(rate), presets: map[int32]*meltysynth.Preset{}, regions: map[*meltysynth.Preset][]region{},
+		played: block, chorus: newChorus(float64(rate)), reverb: newReverb(float64(rate))}
+	lowest := int32(math.MaxInt32)
+	for _, p := range font.Presets {
+		id := p.BankNumber<<16 | p.PatchNumber
+		if s.presets[id] = p; id < lowest {
+			lowest, s.first = id, p
+		}
+	}
+	for i := range s.channels {
+		s.channels[i].reset(i == drums)
+	}
+	for range voices {
+		s.voices = append(s.voices, &voice{})
+	}
+	return s
+}
+
+// The kinds of messages.
+const (
+	noteOff       = 0x80
+	noteOn        = 0x90
+	controller    = 0xB0
+	programChange = 0xC0
+	pitchBend     = 0xE0
+)
+
+// Controllers that end notes.
+const (
+	soundOff = 120
+	notesOff = 123
+)
+
+// Send plays a message of MIDI on a channel below 16, from the next block on. Kinds without a
+// meaning for sound are passed over.
+func (s *Synth) Send(on, kind, a, b uint8) {
+	c := &s.channels[on]
+	switch kind {
+	case noteOff:
+		s.end(func(v *voice) bool { return v.channel == c && v.key == int32(a) })
+	case noteOn:
+		if b == 0 {
+			s.end(func(v *voice) bool { return v.channel == c && v.key == int32(a) })
+			return
+		}
+		s.start(c, int32(a), int32(b))
+	case controller:
+		switch a {
+		case soundOff:
+			for _, v := range s.voices[:s.sounding] {
+				if v.channel == c {
+					v.gain = 0
+				}
+			}
+		case notesOff:
+			s.end(func(v *voice) bool { return v.channel == c })
+		default:
+			c.control(a, int32(b))
+		}
+	case programChange:
+		c.program = int32(a)
+	case pitchBend:
+		c.bend = float32(1) / 8192 * float32((int32(a)|int32(b)<<7)-8192)
+	}
+}
+
+// end releases the voices that are meant.
+func (s *Synth) end(meant func(*voice) bool) {
+	for _, v := range s.voices[:s.sounding] {
+		if meant(v) && v.state == held {
+			v.state = ending
+		}
+	}
+}
+
+// start starts the voices of a note: one for each region of the instrument that has it.
+func (s *Synth) start(c *channel, key, velocity int32) {
+	preset := s.preset(c)
+	regions, known := s.regions[preset]
+	if !known {
+		regions = regionsOf(preset)
+		s.regions[preset] = regions
+	}
+	for i := range regions {
+		if r := &regions[i]; r.has(key, velocity) {
+			s.free(r, c).start(s, r, c, key, velocity)
+		}
+	}
+}
+
+// preset is the instrument of a channel. Where the bank is missing, the first one stands in, and the
+// standard set for drums.
+func (s *Synth) preset(c *channel) *meltysynth.Preset {
+	if p, has := s.presets[c.bank<<16|c.program]; has {
+		return p
+	}
+	instead := c.program
+	if c.bank >= drumBank {
+		instead = drumBank << 16
+	}
+	if p, has := s.presets[instead]; has {
+		return p
+	}
+	return s.first
+}
+
+// free is a voice for a region: the one that it silences, as a closed hi-hat does an open one, one
+// that is silent, or the least important.
+func (s *Synth) free(r *region, c *channel) *voice {
+	if r.exclusive != 0 {
+		for _, v := range s.voices[:s.sounding] {
+			if v.region.exclusive == r.exclusive && v.channel == c {
+				return v
+			}
+		}
+	}
+	if s.sounding < len(s.voices) {
+		s.sounding++
+		return s.voices[s.sounding-1]
+	}
+	least := s.voices[0]
+	for _, v := range s.voices[1:] {
+		if a, b := v.importance(), least.importance(); a < b || a == b && v.length > least.length {
+			least = v
+		}
+	}
+	return least
+}
+
+// Render writes the next samples of both channels.
+func (s *Synth) Render(left, right []float32) {
+	for len(left) > 0 {
+		if s.played == block {
+			s.render()
+			s.played = 0
+		}
+		n := copy(left, s.left[s.played:])
+		copy(right, s.right[s.played:])
+		s.played += n
+		left, right = left[n:], right[n:]
+	}
+}
+
+// render plays the next block.
+func (s *Synth) render() {
+	before := s.sounding
+	for i := 0; i < s.sounding; {
+		if s.voices[i].play(s) {
+			i++
+			continue
+		}
+		s.sounding--
+		s.voices[i], s.voices[s.sounding] = s.voices[s.sounding], s.voices[i]
+	}
+	clear(s.left[:])
+	clear(s.right[:])
+	var chorusLeft, chorusRight, reverb [block]float32
+	heard := false // whether the chorus has something to play
+	for _, v := range s.voices[:before] {
+		was, is := &v.was, &v.is
+		mix(volume*was.left, volume*is.left, &v.block, &s.left)
+		mix(volume*was.right, volume*is.right, &v.block, &s.right)
+		a := mix(was.chorus*was.left, is.chorus*is.left, &v.block, &chorusLeft)
+		b := mix(was.chorus*was.right, is.chorus*is.right, &v.block, &chorusRight)
+		heard = heard || a || b
+		mix(reverbGain*was.reverb*(was.left+was.right), reverbGain*is.reverb*(is.left+is.right), &v.block, &reverb)
+	}
+	s.chorus.add(heard, &chorusLeft, &chorusRight, &s.left, &s.right)
+	s.reverb.add(&reverb, &s.left, &s.right)
+}
+
+// mix adds a block, from one gain to another, and says whether it is heard.
+func mix(from, to float32, x, sum *[block]float32) bool {
+	if max(from, to) < inaudible {
+		return false
+	}
+	if change := to - from; change > -1e-3 && change < 1e-3 {
+		for i, v := range x {
+			sum[i] += to * v
+		}
+		return true
+	}
+	step := float32(1) / block * (to - from)
+	for i, v := range x {
+		sum[i] += from * v
+		from += step
+	}
+	return true
+}
