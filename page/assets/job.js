@@ -17,6 +17,7 @@ export function watch(panel, on = {}) {
   const line = (l) => { const li = document.createElement("li"); li.textContent = l; log.append(li); };
   follow(job.dataset.job, {
     log: line, notice: line,
+    state(s) { if (going && text && s.state === "running") text.textContent = ""; }, // it is begun anew
     text(piece) {
       if (!going || !text) return;
       text.hidden = false;
@@ -55,7 +56,7 @@ export function times(within) {
 
 // varied are inputs with another seed.
 export function varied(text) {
-  const next = text.replace(/("seed"\s*:\s*)(\d+)/, (_, key, n) => key + (BigInt(n) + 1n));
+  const next = text.replace(/("seed"\s*:\s*)(\d+)/, (_, key, n) => key + BigInt.asUintN(64, BigInt(n) + 1n));
   return next !== text ? next : text.replace(/^\s*{\s*/, '{"seed":2,').replace(",}", "}");
 }
 

@@ -1,7 +1,12 @@
 // What every page does: buttons, drops, uploads, messages with undo, and following what goes on.
 import { ask, chosen, dropped, part, run, slug, upload, visible, within } from "./api.js";
 import { clock, follow } from "./follow.js";
+import { wire as wireForm } from "./form.js";
 import { load, perform, times, varied, watch } from "./job.js";
+import { wire as wirePlay } from "./play.js";
+import { begin as beginRating, wire as wireRating } from "./rate.js";
+import { wire as wireTalk } from "./talk.js";
+import { wire as wireTraining } from "./train.js";
 import { say } from "./words.js";
 
 const $ = (what, within = document) => within.querySelector(what), $$ = (what, within = document) => [...within.querySelectorAll(what)];
@@ -346,19 +351,20 @@ async function signIn(box) {
   }
 }
 
-async function begin() {
+// begin makes the page work, before it counts as loaded: what is pressed earlier than that waits, since
+// the buttons of forms that need a script are disabled until it is there.
+function begin() {
   const sign = $("[data-signin]");
-  if (sign) { addEventListener("hashchange", () => signIn(sign)); return signIn(sign); }
+  if (sign) { addEventListener("hashchange", () => signIn(sign)); signIn(sign); return; }
   if (location.hash.startsWith("#code=")) history.replaceState(null, "", location.pathname + location.search);
   times(document);
-  for (const form of $$("form[data-app]")) (await import("./form.js")).wire(form, (j) => here(j, true));
-  if ($("[data-train]")) (await import("./train.js")).wire($("[data-train]"), (j) => here(j, true));
-  if ($("[data-talk]")) (await import("./talk.js")).wire($("[data-talk]"));
-  if ($("[data-new-rating]")) (await import("./rate.js")).begin($("[data-new-rating]"));
-  if ($("[data-rating]")) (await import("./rate.js")).wire($("[data-rating]"));
+  for (const [what, wire] of [
+    ["form[data-app]", (form) => wireForm(form, (j) => here(j, true))], ["[data-train]", (form) => wireTraining(form, (j) => here(j, true))],
+    ["[data-talk]", wireTalk], ["[data-new-rating]", beginRating], ["[data-rating]", wireRating], ["[data-play]", wirePlay],
+  ]) for (const box of $$(what)) wire(box);
+  for (const b of $$("[data-late]")) b.disabled = false;
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
-  if ($("[data-play]")) (await import("./play.js")).wire($("[data-play]"));
   if ($("[data-run]")) showRun();
   for (const s of $$("[data-refresh]")) setInterval(async () => {
     if (document.hidden) return;
