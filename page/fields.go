@@ -165,6 +165,9 @@ func (p *pages) fill(r *http.Request, f *field, in app.Input) error {
 			return err
 		}
 		for _, w := range in.Besides() {
+			if w == app.RemoteModel && !p.asksServers() {
+				continue
+			}
 			f.Options = append(f.Options, option{Value: w, Label: w})
 		}
 		if words := in.Besides(); f.Needs == "writes" && (len(words) == 0 || slices.Contains(words, brought.BuiltIn)) {
@@ -196,6 +199,15 @@ func (p *pages) fill(r *http.Request, f *field, in app.Input) error {
 	}
 	f.choose()
 	return nil
+}
+
+// asksServers reports that there is a server whose models can be asked.
+func (p *pages) asksServers() bool {
+	env := &app.Env{}
+	if widen := p.server.Workshop().Widen; widen != nil {
+		widen(env)
+	}
+	return env.Remote.Address != ""
 }
 
 // choose marks the options that are the value.

@@ -237,6 +237,19 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
+	for path, unfit := range map[string]string{ // what a run of pictures cannot do is not offered
+		"/make/level": trained.Run, "/make/draw": trained.Run, "/make/compose": trained.Run, "/make/write": trained.Run, "/make/stylize": trained.Run,
+		"/runs/" + trained.Run: "/make/level?", "/chat": `value="remote"`,
+	} {
+		if _, text, _ := s.get(path, "en", ""); strings.Contains(text, unfit) {
+			t.Errorf("%s offers %s", path, unfit)
+		}
+	}
+	for _, path := range []string{"/make/exhibit", "/make/interpolate", "/make/mix", "/make/nearest", "/make/variations"} {
+		if _, text, _ := s.get(path, "en", ""); !strings.Contains(text, `value="`+trained.Run) {
+			t.Errorf("%s does not offer %s", path, trained.Run)
+		}
+	}
 	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true, "/rate/none": true, "/nowhere": true} {
 		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
 			t.Errorf("%s: %d", path, status)

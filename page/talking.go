@@ -137,7 +137,7 @@ type concert struct {
 func (p *pages) music(r *http.Request) (content, error) {
 	var c concert
 	var runs server.RunPage
-	if err := p.get(r, "/runs?can=writes", &runs); err != nil {
+	if err := p.get(r, "/runs?can=composes", &runs); err != nil {
 		return content{}, err
 	}
 	for _, one := range slices.Backward(runs.Runs) {
