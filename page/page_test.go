@@ -12,17 +12,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"atelier/app"
 	_ "atelier/data/augment"
 	_ "atelier/data/cards"
 	_ "atelier/data/clean"
@@ -263,62 +260,6 @@ func TestPages(t *testing.T) {
 		path = strings.NewReplacer("{$}", "", "{ref}", "shapes", "{app}", "mix", "{run}", trained.Run, "{job}", "1", "{rating}", "both").Replace(path)
 		if status, text, _ := s.get(path, "en", "none"); status != http.StatusUnauthorized || !strings.Contains(text, "studio link") || strings.Contains(text, trained.Run) {
 			t.Errorf("%s shows itself to anyone: %d", path, status)
-		}
-	}
-}
-
-// Every text of the templates, of the scripts, and every name of an app and its inputs has a line
-// in Chinese.
-func TestChinese(t *testing.T) {
-	said := regexp.MustCompile(`\bt "((?:[^"\\]|\\.)*)"`)
-	var texts []string
-	names, err := fs.Glob(files, "templates/*.html")
-	if err != nil || len(names) < 10 {
-		t.Fatal(err, names)
-	}
-	for _, name := range names {
-		b, err := files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range said.FindAllStringSubmatch(string(b), -1) {
-			texts = append(texts, m[1])
-		}
-	}
-	texts = append(texts, spoken()...)
-	for _, g := range groups() {
-		texts = append(texts, g.Title)
-	}
-	for _, s := range settings() {
-		texts = append(texts, s.Label)
-	}
-	for name := range app.Apps.Docs() {
-		if chineseApps()[name] == "" {
-			t.Errorf("the app %s has no line in Chinese", name)
-		}
-		texts = append(texts, titleOf(name))
-		a, err := app.Apps.New(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, in := range app.Inputs(a) {
-			texts = append(texts, titleOf(in.Name))
-		}
-	}
-	shownTexts := chineseTexts()
-	maps.Copy(shownTexts, chineseShown())
-	for text, shown := range shownTexts {
-		if name := chineseNames()[text]; name != "" && name != shown {
-			t.Errorf("%q is %q as a text and %q as the name of an app or an input", text, shown, name)
-		}
-	}
-	slices.Sort(texts)
-	for _, text := range slices.Compact(texts) {
-		if chinese()[text] == "" {
-			t.Errorf("%q has no line in Chinese", text)
-		}
-		if strings.Count(text, "%") != strings.Count(chinese()[text], "%") {
-			t.Errorf("%q takes other values in Chinese: %q", text, chinese()[text])
 		}
 	}
 }

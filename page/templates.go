@@ -76,6 +76,8 @@ func functions(lang string) template.FuncMap {
 		"sig":      significant,
 		"when":     func(at time.Time) template.HTML { return when(at) },
 		"appname":  func(name string) string { return say(titleOf(name)) },
+		"help":     func(text string) string { return helpIn(lang, text) },
+		"verdict":  func(text string) string { return verdictIn(lang, text) },
 		"appdoc":   func(name, doc string) string { return docIn(lang, name, doc) },
 		"slug":     func(name string) string { return strings.ReplaceAll(name, " ", "-") },
 		"segment":  url.PathEscape,
