@@ -34,6 +34,9 @@ func TestChinese(t *testing.T) {
 		}
 	}
 	texts = append(texts, spoken()...)
+	for _, o := range cleaning() {
+		texts = append(texts, o.Label)
+	}
 	for _, g := range groups() {
 		texts = append(texts, g.Title)
 	}

@@ -19,9 +19,16 @@ var onlyTyped = strings.NewReplacer(
 
 // helpOf is the line about an input as a page says it.
 func helpOf(help string) string {
-	help = flag().ReplaceAllStringFunc(onlyTyped.Replace(help), func(s string) string { return "“" + titleOf(strings.ReplaceAll(s[2:], "-", "_")) + "”" })
+	help = plain("en", onlyTyped.Replace(help))
 	first, size := utf8.DecodeRuneInString(help)
 	return string(unicode.ToUpper(first)) + help[size:]
+}
+
+// plain names inputs in a text by what forms call them, where it names them as a command line does.
+func plain(lang, text string) string {
+	return flag().ReplaceAllStringFunc(text, func(s string) string {
+		return "“" + inLanguage(lang, titleOf(strings.ReplaceAll(s[2:], "-", "_"))) + "”"
+	})
 }
 
 // flag finds inputs as a command line names them; a form names them by their labels.

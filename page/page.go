@@ -90,6 +90,7 @@ func Mount(s *server.Server, home string) {
 	for pattern, do := range routes {
 		s.Handle(pattern, server.Anyone, p.handler(do))
 	}
+	s.Handle("GET /solids/{job}/{name}", server.Anyone, http.HandlerFunc(p.solid))
 	s.Handle("GET /assets/{file}", server.Anyone, http.HandlerFunc(asset))
 	s.Handle("GET /favicon.ico", server.Anyone, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.SetPathValue("file", "icon.svg")

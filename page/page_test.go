@@ -207,6 +207,8 @@ func TestPages(t *testing.T) {
 	made := s.done("generate", map[string]any{"run": trained.Run, "n": 4})
 	both := []map[string]string{{"result": jobName(made.ID, made.Outputs[0].Name)}, {"result": jobName(made.ID, made.Outputs[0].Name)}}
 	laid := s.done("sheet", map[string]any{"pictures": both})
+	solid := s.done("relief", map[string]any{"picture": both[0], "grid": 8})
+	level := s.done("level", map[string]any{"size": "12x8"})
 	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
 	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
 	s.done("chat", map[string]any{"message": "What is a run?", "conversation": "假期"})
@@ -217,6 +219,7 @@ func TestPages(t *testing.T) {
 		"/train?set=shapes": "set:shapes", fmt.Sprintf("/train?job=%d", trained.ID): "score.metrics=[]",
 		"/make": "Inpaint", fmt.Sprintf("/make/sheet?job=%d", laid.ID): "Choose or drop files", "/make/inpaint": "Paint over", "/make/generate?run=" + trained.Run: trained.Run,
 		fmt.Sprintf("/make/generate?job=%d", made.ID): made.Outputs[0].Name, "/gallery": made.Outputs[0].Name, "/gallery?kind=text": "upon",
+		"/gallery?kind=picture": fmt.Sprintf(`data-map="/api/v1/results/%d/`, level.ID), "/gallery?kind=moving": solid.Outputs[0].Name, fmt.Sprintf("/jobs/%d", solid.ID): fmt.Sprintf(`src="/solids/%d/`, solid.ID),
 		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
 		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
 		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
@@ -251,6 +254,18 @@ func TestPages(t *testing.T) {
 		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
 			t.Errorf("%s: %d", path, status)
 		}
+	}
+	at := fmt.Sprintf("/solids/%d/", solid.ID)
+	if status, text, head := s.get(at+solid.Outputs[0].Name, "en", ""); status != http.StatusOK || !strings.Contains(text, "<model-viewer") || !strings.HasPrefix(head.Get("Content-Security-Policy"), "sandbox allow-scripts") {
+		t.Errorf("the solid: %d, %v", status, head)
+	}
+	for path, want := range map[string]int{at + "none.glb": http.StatusNotFound, fmt.Sprintf("/solids/%d/%s", made.ID, made.Outputs[0].Name): http.StatusNotFound} {
+		if status, _, _ := s.get(path, "en", ""); status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+	}
+	if status, text, _ := s.get(at+solid.Outputs[0].Name, "en", "none"); status != http.StatusUnauthorized || strings.Contains(text, "<model-viewer") {
+		t.Errorf("the solid shows itself to anyone: %d", status)
 	}
 	if talked.State != jobs.Done {
 		t.Error(talked.State)

@@ -78,6 +78,7 @@ func functions(lang string) template.FuncMap {
 		"appname":  func(name string) string { return say(titleOf(name)) },
 		"help":     func(text string) string { return helpIn(lang, text) },
 		"verdict":  func(text string) string { return verdictIn(lang, text) },
+		"plain":    func(text string) string { return plain(lang, text) },
 		"appdoc":   func(name, doc string) string { return docIn(lang, name, doc) },
 		"slug":     func(name string) string { return strings.ReplaceAll(name, " ", "-") },
 		"segment":  url.PathEscape,

@@ -25,6 +25,9 @@ func scriptWords(lang string) map[string]string {
 	for _, text := range spoken() {
 		words[text] = inLanguage(lang, text)
 	}
+	for _, label := range labels() { // which messages of the API name
+		words[label] = inLanguage(lang, label)
+	}
 	return words
 }
 

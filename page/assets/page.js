@@ -2,7 +2,7 @@
 import { ask, chosen, dropped, part, run, slug, upload, visible, within } from "./api.js";
 import { clock, follow } from "./follow.js";
 import { wire as wireForm } from "./form.js";
-import { load, perform, times, varied, watch } from "./job.js";
+import { load, maps, perform, times, varied, watch } from "./job.js";
 import { wire as wirePlay } from "./play.js";
 import { begin as beginRating, wire as wireRating } from "./rate.js";
 import { wire as wireTalk } from "./talk.js";
@@ -177,9 +177,9 @@ async function collecting(files) {
     for (const f of up.failed) $(".log", box).append(Object.assign(document.createElement("li"), { textContent: `${f.path}: ${f.why}` }));
     if (!up.whole) throw new Error(say("No file could be uploaded."));
     const inputs = { name, sources: [{ upload: up.id }] };
-    const licence = $('[data-set="licence"]')?.value.trim(), clean = $('[data-set="clean"]')?.value.trim();
-    if (licence) inputs.licence = licence;
-    if (clean) inputs.clean = clean.split(",").map((w) => w.trim());
+    const set = (what) => $(`[data-set="${what}"]`)?.value.trim() ?? "", clean = [set("recipe"), ...set("clean").split(",")].map((w) => w.trim()).filter(Boolean);
+    if (set("licence")) inputs.licence = set("licence");
+    if (clean.length) inputs.clean = clean;
     const j = await run("data add", JSON.stringify(inputs));
     const spot = document.createElement("div");
     spot.dataset.panel = "";
@@ -364,6 +364,7 @@ function begin() {
   ]) for (const box of $$(what)) wire(box);
   for (const b of $$("[data-late]")) b.disabled = false;
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
+  for (const shot of $$(".shot, .tile")) maps(shot);
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
   if ($("[data-run]")) showRun();
   for (const s of $$("[data-refresh]")) setInterval(async () => {

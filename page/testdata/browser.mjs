@@ -299,6 +299,12 @@ await page.locator(".work .shot").first().click();
 const inside = page.frameLocator("iframe.viewer");
 await inside.locator("header h1").waitFor();
 assert.ok(!await inside.locator("#fault").isVisible(), await inside.locator("#fault").textContent());
+const turned = await page.evaluate(async () => {
+  const { jobs } = await (await fetch("/api/v1/jobs?app=generate&state=done")).json();
+  return (await (await fetch("/api/v1/apps/relief", { method: "POST", headers: { "Content-Type": "application/json", Prefer: "wait=120" }, body: JSON.stringify({ picture: { result: `${jobs[0].id}/${jobs[0].outputs[0].name}` } }) })).json()).id;
+});
+await page.goto(`${origin}/jobs/${turned}`);
+await page.frameLocator("iframe.viewer").locator("html[data-shown=yes]").waitFor({ state: "attached" });
 step("looked at a solid");
 
 // what was left out stands beside what was kept
@@ -316,7 +322,7 @@ await page.getByText("settings are the same").waitFor();
 
 // axe, in both themes and languages
 const paints = [];
-const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/collage", "/make/write", "/gallery", "/gallery?kind=trash", "/data?extend=shapes", "/data/shapes?reason=exact+duplicate", "/runs", `/runs/${run}`, `/runs/${run}/play`, `/runs/${run}/card`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
+const pages = ["/", "/data", "/data/shapes", "/train", "/make", "/make/generate", "/make/inpaint", "/make/collage", "/make/write", "/make/level", "/gallery", "/gallery?kind=trash", "/data?extend=shapes", "/data/shapes?reason=exact+duplicate", "/runs", `/runs/${run}`, `/runs/${run}/play`, `/runs/${run}/card`, `/compare?run=${run}&run=${run}`, "/rate", "/rate/" + rated, "/chat", "/music", "/jobs/2", "/nowhere"];
 for (const late of ["**/assets/**/*.js", "**/api/v1/results/**"]) { // what shifts is painted without them first
   await page.route(late, async (route) => { await new Promise((done) => setTimeout(done, 100)); await route.continue().catch(() => {}); });
 }
