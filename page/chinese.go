@@ -38,7 +38,7 @@ func chineseTexts() map[string]string {
 		"Licence": "许可", "Licences": "许可", "Of works that do not state their own, such as CC-BY-4.0.": "用于没有自带许可的作品，例如 CC-BY-4.0。",
 		"Cleaning": "清洗", "What is checked and sorted out.": "检查什么、剔除什么。", "Settings of the cleaning": "清洗设置", "Changes to it, separated by commas, such as size.width=64,blur=off.": "对清洗方式的修改，用逗号分隔，例如 size.width=64,blur=off。",
 		"as usual: broken, empty and duplicated works, personal data": "常规：剔除损坏、空白和重复的作品，去掉个人信息", "from the web: also blurred, small and poor ones": "网络来源：还剔除模糊、过小和低质量的作品", "nothing: works stay as they are": "不清洗：作品保持原样",
-		"Your datasets": "我的数据集", "version %d": "第 %d 版", "%s works": "%s 件作品",
+		"Your datasets": "我的数据集", "version %d": "第 %d 版", "%s works": "%s 件作品", "1 work": "1 件作品",
 		"No dataset yet. Drop a folder above; it is checked, cleaned and split into a part to learn from and a part to test with.": "还没有数据集。把文件夹拖到上面：检查、清洗后，分成学习和测试两部分。",
 		"Well-known sets": "公开数据集", "Fetched from where they are published, with their licences, when you add them; this needs a network or a mirror.": "添加时从发布处下载，附许可；需要网络或镜像。",
 		"Add": "添加", "Uploading %s": "正在上传 %s", "%s of %s files": "%s / %s 个文件", "%s files": "%s 个文件", "No file could be uploaded.": "没有文件上传成功。",

@@ -20,6 +20,9 @@ var onlyTyped = strings.NewReplacer(
 // helpOf is the line about an input as a page says it.
 func helpOf(help string) string {
 	help = plain("en", onlyTyped.Replace(help))
+	if help == "the run" || help == "the runs" || help == "the picture's file" { // as its label does
+		return ""
+	}
 	first, size := utf8.DecodeRuneInString(help)
 	return string(unicode.ToUpper(first)) + help[size:]
 }

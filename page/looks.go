@@ -25,8 +25,19 @@ func lookOf(mediaType string) string {
 }
 
 // Prose reports whether a text is to be read as sentences, not as a map or a table of characters.
-func (r result) Prose() bool {
-	return strings.HasPrefix(r.MediaType, "text/plain") || strings.HasPrefix(r.MediaType, "text/markdown")
+func (r result) Prose() bool { return strings.HasPrefix(r.MediaType, "text/plain") || r.Marked() }
+
+// Marked reports whether a text is Markdown; answers of a conversation are.
+func (r result) Marked() bool {
+	return r.App == "chat" || strings.HasPrefix(r.MediaType, "text/markdown")
+}
+
+// Excerpt is a text without its marks.
+func (r result) Excerpt() string {
+	if !r.Marked() {
+		return r.Text
+	}
+	return strings.NewReplacer("`", "", "**", "", "__", "").Replace(r.Text)
 }
 
 // Sides of a picture on a page, in CSS pixels: taller ones are reduced, and small ones enlarged.

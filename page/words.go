@@ -39,11 +39,14 @@ func docIn(lang, name, doc string) string {
 		}
 	}
 	first, size := utf8.DecodeRuneInString(doc)
-	return string(unicode.ToUpper(first)) + doc[size:]
+	return plain("en", string(unicode.ToUpper(first))+doc[size:])
 }
 
 // titleOf is what an app, or an input, is called on pages.
 func titleOf(name string) string {
+	if name == "n" {
+		return "Number"
+	}
 	name = strings.ReplaceAll(name, "_", " ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]

@@ -308,6 +308,8 @@ function film() {
     const all = $$(".strip img", box);
     frame.src = all[i].src;
     all.forEach((im, k) => im.parentElement.classList.toggle("current", k === i));
+    const strip = $(".strip", box), li = all[i].parentElement;
+    strip.scrollLeft = li.offsetLeft - strip.offsetLeft - (strip.clientWidth - li.offsetWidth) / 2;
   };
   slider.addEventListener("input", () => pick(Number(slider.value)));
   $(".strip", box).addEventListener("click", (e) => {
