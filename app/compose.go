@@ -31,7 +31,7 @@ type Compose struct {
 	Instruments []string `min:"1" max:"16" help:"instruments such as piano,bass,drums,sax, or programs of General MIDI from 1 to 128; if empty, the model chooses"`
 	Chords      string   `help:"chords, one for each bar, again and again, such as 'Am F C G'; with | between bars for several in a bar"`
 	Seed        uint64   `help:"seed: the same gives the same piece"`
-	Model       Model    `needs:"writes" words:"ensemble" help:"run of the recipe music, or ensemble, which comes with the program"`
+	Model       Model    `needs:"composes" words:"ensemble" help:"run of the recipe music, or ensemble, which comes with the program"`
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`

@@ -29,7 +29,7 @@ type Continue struct {
 	Style  string `help:"style of the model: of the one that comes with the program rock, jazz, classical or folk; if empty, none is told"`
 	Chords string `help:"chords, one for each bar, again and again, such as 'Am F C G'; with | between bars for several in a bar"`
 	Seed   uint64 `help:"seed of the bars added to a piece; a clip goes on in one way"`
-	Model  Model  `needs:"writes" words:"ensemble" help:"run of the recipe music, or ensemble, which comes with the program"`
+	Model  Model  `needs:"composes" words:"ensemble" help:"run of the recipe music, or ensemble, which comes with the program"`
 
 	Temperature float64 `min:"0.01" max:"4" help:"sampling temperature: below 1 favours what is likely"`
 	TopP        float64 `toml:"top_p" min:"0.0001" max:"1" help:"top-p sampling: only from the likeliest events that together have this probability"`

@@ -18,7 +18,7 @@ func init() {
 
 // Directions finds what moves along the directions of a run change.
 type Directions struct {
-	From     Model   `toml:"run" arg:"RUN" needs:"steers" help:"the run: its name, number or path"`
+	From     Model   `toml:"run" arg:"RUN" needs:"moves" help:"the run: its name, number or path"`
 	N        int     `min:"1" max:"32" help:"number of directions, the strongest first"`
 	Length   float64 `min:"0.1" max:"20" help:"how far codes are moved, both ways; 4 is the typical distance of a code from the mean of its class"`
 	Seed     uint64  `help:"first seed of the samples that are moved"`

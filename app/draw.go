@@ -29,7 +29,7 @@ const longestText = 4096
 // Draw draws what a text says. Sample i depends only on the text, the style and seed + i.
 type Draw struct {
 	Text   string `arg:"TEXT" help:"what to draw, such as 'waving hand: dark skin tone' or 红心"`
-	From   Model  `toml:"run" needs:"draws" words:"illustrator" help:"run trained on pictures with captions, or illustrator, which comes with the program and draws emoji"`
+	From   Model  `toml:"run" needs:"illustrates" words:"illustrator" help:"run trained on pictures with captions, or illustrator, which comes with the program and draws emoji"`
 	N      int    `min:"1" max:"4096" help:"number of pictures"`
 	Seed   uint64 `help:"seed of the first picture; later pictures count up from it"`
 	Best   int    `min:"1" max:"4096" help:"keep only so many pictures: those that fit the text best, as the finder that comes with the program sees them; 0 keeps all"`

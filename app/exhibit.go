@@ -28,7 +28,7 @@ const mostHung = 120
 // Exhibit hangs pictures in rooms.
 type Exhibit struct {
 	Pictures Files   `arg:"PICTURE" accept:"image/*" or:"run" help:"picture files, or folders of pictures, in the order in which one passes them, or a run, which draws them"`
-	From     Model   `toml:"run" needs:"draws" help:"run that draws the pictures, instead of files"`
+	From     Model   `toml:"run" needs:"pictures" help:"run that draws the pictures, instead of files"`
 	N        int     `min:"1" max:"120" help:"number of pictures that a run draws"`
 	Seed     uint64  `help:"seed of the first of them; the next ones count up from it"`
 	Title    string  `help:"title above the doorway; if empty, none"`

@@ -26,7 +26,7 @@ var levelFormats = []string{formatTMX, formatTMJ, formatCSV, formatText, formatP
 
 // Level makes levels.
 type Level struct {
-	From       Model  `needs:"draws" words:"wfc" help:"run that learned maps, or wfc (wave function collapse), which needs only an example"`
+	From       Model  `needs:"maps" words:"wfc" help:"run that learned maps, or wfc (wave function collapse), which needs only an example"`
 	Map        File   `accept:"text/*" help:"map file that wfc imitates (text, CSV or TMX); if empty, a map of the theme, chosen by the seed"`
 	Theme      string `enum:"dungeon,garden,platform,crawl" help:"rules that come with the program, and maps of all but crawl; dungeon if empty"`
 	Rules      File   `accept:"text/*" help:"TOML file with rules of your own for the tiles, instead of those of a theme"`

@@ -19,7 +19,7 @@ func init() {
 // Mix draws from codes whose first layers come from one seed and whose last layers from
 // another (Karras et al. 2018, arXiv:1812.04948, section 3.1).
 type Mix struct {
-	From       Model    `toml:"run" arg:"RUN" needs:"steers" help:"the run: its name, number or path; its generator must have a code per layer, such as style"`
+	From       Model    `toml:"run" arg:"RUN" needs:"mixes" help:"the run: its name, number or path; its generator must have a code per layer, such as style"`
 	Coarse     []uint64 `min:"1" help:"seeds of the coarse layers, one per row"`
 	Fine       []uint64 `min:"1" help:"seeds of the fine layers, one per column"`
 	Layer      int      `toml:"from" min:"1" help:"first of the fine layers, counted from 1; 0 is the middle"`

@@ -33,7 +33,7 @@ const (
 // Panorama surrounds a picture.
 type Panorama struct {
 	Picture File    `arg:"PICTURE" accept:"image/*" or:"run" help:"the picture's file, or - for the standard input, or a run, which draws one from the seed"`
-	From    Model   `toml:"run" needs:"draws" help:"run that draws the picture, instead of a file"`
+	From    Model   `toml:"run" needs:"pictures" help:"run that draws the picture, instead of a file"`
 	View    float64 `min:"10" max:"360" help:"how many degrees of the 360 around the picture covers; 0 is 120, or less for a high picture; 360 for a panorama whose seam and poles are to be filled"`
 	Horizon float64 `min:"0" max:"1" help:"where the horizon lies in the picture: 0 is its upper edge, 1 its lower one"`
 	Width   int     `min:"256" max:"8192" help:"width of the panorama in pixels; its height is half of it"`

@@ -28,7 +28,7 @@ const (
 // Sprites packs pictures into a sheet.
 type Sprites struct {
 	Pictures   Files  `arg:"PICTURE" accept:"image/*" or:"run" help:"picture files, or folders of them, or a run; an animated picture gives a frame for each of its pictures"`
-	From       Model  `toml:"run" needs:"draws" help:"run whose samples are packed instead of files"`
+	From       Model  `toml:"run" needs:"pictures" help:"run whose samples are packed instead of files"`
 	N          int    `min:"1" max:"1024" help:"number of samples, with a run"`
 	Seed       uint64 `help:"seed of the first sample; the next ones count up from it"`
 	Class      string `names:"classes" help:"class to draw, for a class-conditional run"`

@@ -42,7 +42,7 @@ func named(s *run.Studio, name string) (*run.Run, *brought.Opened, error) {
 // model app; nil if it names none.
 func MakerOf(ctx context.Context, e *Env, a App) (*Maker, error) {
 	for _, in := range Inputs(a) {
-		name, writes := in.Words(), in.Needs() == "writes"
+		name, writes := in.Words(), slices.Contains([]string{"writes", "composes"}, in.Needs())
 		if !in.IsModel() || name == "" || slices.Contains(in.Besides(), name) && !writes && !e.Studio.IsBuiltIn(name) {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 var chineseFile []byte
 
 // chineseWords are the lines about the apps, and the names of apps and their inputs, in Chinese.
-var chineseWords = sync.OnceValue(func() (words struct{ Apps, Names map[string]string }) {
+var chineseWords = sync.OnceValue(func() (words struct{ Apps, Names, Help, Verdicts map[string]string }) {
 	if err := json.Unmarshal(chineseFile, &words); err != nil {
 		panic(err) // it is embedded
 	}

@@ -8,11 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"atelier/app"
-	"atelier/internal/pattern"
 	"atelier/model/brought"
 	"atelier/server"
 )
@@ -73,19 +70,6 @@ func (p *pages) fieldsOf(r *http.Request, name string, given map[string]json.Raw
 	}
 	return all, nil
 }
-
-// helpOf is the line about an input without what is said of the command line alone.
-func helpOf(help string) string {
-	for _, only := range []string{", or - for the standard input", ", or - for standard input", ": its name, number or path", ", by name or path"} {
-		help = strings.Replace(help, only, "", 1)
-	}
-	help = flag().ReplaceAllStringFunc(help, func(s string) string { return "“" + titleOf(strings.ReplaceAll(s[2:], "-", "_")) + "”" })
-	first, size := utf8.DecodeRuneInString(help)
-	return string(unicode.ToUpper(first)) + help[size:]
-}
-
-// flag finds inputs as a command line names them; a form names them by their labels.
-var flag = pattern.New(`--[a-z][a-z-]+`)
 
 // control chooses how an input is given.
 func (f *field) control(in app.Input) {
@@ -165,6 +149,9 @@ func (p *pages) fill(r *http.Request, f *field, in app.Input) error {
 			return err
 		}
 		for _, w := range in.Besides() {
+			if w == app.RemoteModel && !p.asksServers() {
+				continue
+			}
 			f.Options = append(f.Options, option{Value: w, Label: w})
 		}
 		if words := in.Besides(); f.Needs == "writes" && (len(words) == 0 || slices.Contains(words, brought.BuiltIn)) {
@@ -196,6 +183,15 @@ func (p *pages) fill(r *http.Request, f *field, in app.Input) error {
 	}
 	f.choose()
 	return nil
+}
+
+// asksServers reports that there is a server whose models can be asked.
+func (p *pages) asksServers() bool {
+	env := &app.Env{}
+	if widen := p.server.Workshop().Widen; widen != nil {
+		widen(env)
+	}
+	return env.Remote.Address != ""
 }
 
 // choose marks the options that are the value.

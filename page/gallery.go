@@ -44,7 +44,7 @@ func (p *pages) gallery(r *http.Request) (content, error) {
 	}
 	s.Before = page.Before
 	for _, j := range page.Jobs {
-		if len(j.Outputs) == 0 || !isOfKind(s.Kind, lookOf(j.Outputs[0].MediaType)) {
+		if len(j.Outputs) == 0 || !isOfKind(s.Kind, lookOf(works(j)[0].MediaType)) {
 			continue
 		}
 		all := works(j)
@@ -62,5 +62,5 @@ func (p *pages) gallery(r *http.Request) (content, error) {
 
 // isOfKind reports whether a look is of a kind of the filter.
 func isOfKind(kind, look string) bool {
-	return kind == "" || kind == look || kind == "music" && look == "audio" || kind == "moving" && (look == "video" || look == "page")
+	return kind == "" || kind == look || kind == "music" && look == "audio" || kind == "moving" && (look == "video" || look == "page" || look == "solid") || kind == "picture" && look == "map"
 }

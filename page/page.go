@@ -55,28 +55,29 @@ type maker func(p *pages, r *http.Request) (content, error)
 
 // routes are the pages by their patterns.
 var routes = map[string]maker{
-	"GET /{$}":                (*pages).start,
-	"GET /data":               (*pages).datasets,
-	"GET /data/{ref}":         (*pages).dataset,
-	"GET /train":              (*pages).train,
-	"GET /make":               (*pages).apps,
-	"GET /make/{app}":         (*pages).app,
-	"GET /gallery":            (*pages).gallery,
-	"GET /runs":               (*pages).runs,
-	"GET /runs/{run}":         (*pages).run,
-	"GET /runs/{run}/play":    (*pages).play,
-	"GET /runs/{run}/card":    (*pages).runCard,
-	"GET /compare":            (*pages).compare,
-	"GET /jobs/{job}":         (*pages).job,
-	"GET /parts/jobs/{job}":   (*pages).jobPart,
-	"GET /parts/runs/{run}":   (*pages).runPart,
-	"GET /parts/results":      (*pages).resultsPart,
-	"GET /parts/start":        (*pages).startPart,
-	"GET /parts/fields/{app}": (*pages).fieldsPart,
-	"GET /rate":               (*pages).ratings,
-	"GET /rate/{rating}":      (*pages).rate,
-	"GET /chat":               (*pages).chat,
-	"GET /music":              (*pages).music,
+	"GET /{$}":                 (*pages).start,
+	"GET /data":                (*pages).datasets,
+	"GET /data/{ref}":          (*pages).dataset,
+	"GET /train":               (*pages).train,
+	"GET /make":                (*pages).apps,
+	"GET /make/{app}":          (*pages).app,
+	"GET /gallery":             (*pages).gallery,
+	"GET /runs":                (*pages).runs,
+	"GET /runs/{run}":          (*pages).run,
+	"GET /runs/{run}/play":     (*pages).play,
+	"GET /runs/{run}/card":     (*pages).runCard,
+	"GET /compare":             (*pages).compare,
+	"GET /jobs/{job}":          (*pages).job,
+	"GET /parts/jobs/{job}":    (*pages).jobPart,
+	"GET /parts/runs/{run}":    (*pages).runPart,
+	"GET /parts/results":       (*pages).resultsPart,
+	"GET /parts/answers/{job}": (*pages).answerPart,
+	"GET /parts/start":         (*pages).startPart,
+	"GET /parts/fields/{app}":  (*pages).fieldsPart,
+	"GET /rate":                (*pages).ratings,
+	"GET /rate/{rating}":       (*pages).rate,
+	"GET /chat":                (*pages).chat,
+	"GET /music":               (*pages).music,
 }
 
 // Mount mounts the pages beside the API of a server; home is the folder whose disk they tell
@@ -89,6 +90,7 @@ func Mount(s *server.Server, home string) {
 	for pattern, do := range routes {
 		s.Handle(pattern, server.Anyone, p.handler(do))
 	}
+	s.Handle("GET /solids/{job}/{name}", server.Anyone, http.HandlerFunc(p.solid))
 	s.Handle("GET /assets/{file}", server.Anyone, http.HandlerFunc(asset))
 	s.Handle("GET /favicon.ico", server.Anyone, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.SetPathValue("file", "icon.svg")

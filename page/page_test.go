@@ -12,17 +12,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"atelier/app"
 	_ "atelier/data/augment"
 	_ "atelier/data/cards"
 	_ "atelier/data/clean"
@@ -210,6 +207,8 @@ func TestPages(t *testing.T) {
 	made := s.done("generate", map[string]any{"run": trained.Run, "n": 4})
 	both := []map[string]string{{"result": jobName(made.ID, made.Outputs[0].Name)}, {"result": jobName(made.ID, made.Outputs[0].Name)}}
 	laid := s.done("sheet", map[string]any{"pictures": both})
+	solid := s.done("relief", map[string]any{"picture": both[0], "grid": 8})
+	level := s.done("level", map[string]any{"size": "12x8"})
 	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
 	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
 	s.done("chat", map[string]any{"message": "What is a run?", "conversation": "假期"})
@@ -220,10 +219,11 @@ func TestPages(t *testing.T) {
 		"/train?set=shapes": "set:shapes", fmt.Sprintf("/train?job=%d", trained.ID): "score.metrics=[]",
 		"/make": "Inpaint", fmt.Sprintf("/make/sheet?job=%d", laid.ID): "Choose or drop files", "/make/inpaint": "Paint over", "/make/generate?run=" + trained.Run: trained.Run,
 		fmt.Sprintf("/make/generate?job=%d", made.ID): made.Outputs[0].Name, "/gallery": made.Outputs[0].Name, "/gallery?kind=text": "upon",
+		"/gallery?kind=picture": fmt.Sprintf(`data-map="/api/v1/results/%d/`, level.ID), "/gallery?kind=moving": solid.Outputs[0].Name, fmt.Sprintf("/jobs/%d", solid.ID): fmt.Sprintf(`src="/solids/%d/`, solid.ID),
 		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
 		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
 		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
-		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/chat?c=off": "<p>How do I train?</p>", "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
+		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/chat?c=off": "<p data-text>How do I train?</p>", "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p data-text>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
 	} {
 		for _, lang := range []string{"en", "zh-CN"} {
 			status, text, _ := s.get(path, lang, "")
@@ -237,10 +237,35 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
+	for path, unfit := range map[string]string{ // what a run of pictures cannot do is not offered
+		"/make/level": trained.Run, "/make/draw": trained.Run, "/make/compose": trained.Run, "/make/write": trained.Run, "/make/stylize": trained.Run,
+		"/runs/" + trained.Run: "/make/level?", "/chat": `value="remote"`,
+	} {
+		if _, text, _ := s.get(path, "en", ""); strings.Contains(text, unfit) {
+			t.Errorf("%s offers %s", path, unfit)
+		}
+	}
+	for _, path := range []string{"/make/exhibit", "/make/interpolate", "/make/mix", "/make/nearest", "/make/variations"} {
+		if _, text, _ := s.get(path, "en", ""); !strings.Contains(text, `value="`+trained.Run) {
+			t.Errorf("%s does not offer %s", path, trained.Run)
+		}
+	}
 	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true, "/rate/none": true, "/nowhere": true} {
 		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
 			t.Errorf("%s: %d", path, status)
 		}
+	}
+	at := fmt.Sprintf("/solids/%d/", solid.ID)
+	if status, text, head := s.get(at+solid.Outputs[0].Name, "en", ""); status != http.StatusOK || !strings.Contains(text, "<model-viewer") || !strings.HasPrefix(head.Get("Content-Security-Policy"), "sandbox allow-scripts") {
+		t.Errorf("the solid: %d, %v", status, head)
+	}
+	for path, want := range map[string]int{at + "none.glb": http.StatusNotFound, fmt.Sprintf("/solids/%d/%s", made.ID, made.Outputs[0].Name): http.StatusNotFound} {
+		if status, _, _ := s.get(path, "en", ""); status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+	}
+	if status, text, _ := s.get(at+solid.Outputs[0].Name, "en", "none"); status != http.StatusUnauthorized || strings.Contains(text, "<model-viewer") {
+		t.Errorf("the solid shows itself to anyone: %d", status)
 	}
 	if talked.State != jobs.Done {
 		t.Error(talked.State)
@@ -250,62 +275,6 @@ func TestPages(t *testing.T) {
 		path = strings.NewReplacer("{$}", "", "{ref}", "shapes", "{app}", "mix", "{run}", trained.Run, "{job}", "1", "{rating}", "both").Replace(path)
 		if status, text, _ := s.get(path, "en", "none"); status != http.StatusUnauthorized || !strings.Contains(text, "studio link") || strings.Contains(text, trained.Run) {
 			t.Errorf("%s shows itself to anyone: %d", path, status)
-		}
-	}
-}
-
-// Every text of the templates, of the scripts, and every name of an app and its inputs has a line
-// in Chinese.
-func TestChinese(t *testing.T) {
-	said := regexp.MustCompile(`\bt "((?:[^"\\]|\\.)*)"`)
-	var texts []string
-	names, err := fs.Glob(files, "templates/*.html")
-	if err != nil || len(names) < 10 {
-		t.Fatal(err, names)
-	}
-	for _, name := range names {
-		b, err := files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range said.FindAllStringSubmatch(string(b), -1) {
-			texts = append(texts, m[1])
-		}
-	}
-	texts = append(texts, spoken()...)
-	for _, g := range groups() {
-		texts = append(texts, g.Title)
-	}
-	for _, s := range settings() {
-		texts = append(texts, s.Label)
-	}
-	for name := range app.Apps.Docs() {
-		if chineseApps()[name] == "" {
-			t.Errorf("the app %s has no line in Chinese", name)
-		}
-		texts = append(texts, titleOf(name))
-		a, err := app.Apps.New(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, in := range app.Inputs(a) {
-			texts = append(texts, titleOf(in.Name))
-		}
-	}
-	shownTexts := chineseTexts()
-	maps.Copy(shownTexts, chineseShown())
-	for text, shown := range shownTexts {
-		if name := chineseNames()[text]; name != "" && name != shown {
-			t.Errorf("%q is %q as a text and %q as the name of an app or an input", text, shown, name)
-		}
-	}
-	slices.Sort(texts)
-	for _, text := range slices.Compact(texts) {
-		if chinese()[text] == "" {
-			t.Errorf("%q has no line in Chinese", text)
-		}
-		if strings.Count(text, "%") != strings.Count(chinese()[text], "%") {
-			t.Errorf("%q takes other values in Chinese: %q", text, chinese()[text])
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (p *pages) play(r *http.Request) (content, error) {
 }
 
 // playable reports whether a run has a playground: it draws pictures.
-func playable(s *runShown) bool { return s.Look == "picture" && slices.Contains(s.Can, "draws") }
+func playable(s *runShown) bool { return slices.Contains(s.Can, "pictures") }
 
 // runCard is the card of a run: its data, how good it is, what it took and what it cannot do.
 func (p *pages) runCard(r *http.Request) (content, error) {

@@ -7,11 +7,25 @@ import (
 	"slices"
 	"sync"
 
+	"atelier/app"
 	"atelier/internal/pattern"
 )
 
 // said finds the texts that the scripts say.
 var said = pattern.New(`\bsay\(("(?:[^"\\]|\\.)*")`)
+
+// labels are what inputs of apps are called.
+var labels = sync.OnceValue(func() []string {
+	all := map[string]bool{}
+	for _, name := range app.Apps.Names() {
+		if a, err := app.Apps.New(name); err == nil {
+			for _, in := range app.Inputs(a) {
+				all[titleOf(in.Name)] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+})
 
 // spoken are the texts of the scripts, sorted.
 var spoken = sync.OnceValue(func() []string {

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"maps"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,56 +23,10 @@ type result struct {
 	App     string
 	Address string // of the file
 	Ref     string // JOB/NAME
-	// Look is picture, audio, music, video, page, map, text or other.
+	// Look is picture, audio, music, video, page, solid, map, text or other.
 	Look string
 	Text string // of a text
 	Uses []use
-}
-
-// looks are those of media types, by how they begin.
-var looks = []struct{ begins, look string }{
-	{"image/", "picture"}, {"audio/midi", "music"}, {"text/vnd.abc", "music"}, {"application/vnd.recordare", "music"},
-	{"audio/", "audio"}, {"video/webm", "video"}, {"video/mp4", "video"}, {"text/html", "page"}, {"text/", "text"}, {"application/json", "text"},
-	{"application/x-tmx+xml", "map"}, {"application/x-tsx+xml", "text"},
-}
-
-// lookOf tells how a file is shown.
-func lookOf(mediaType string) string {
-	for _, l := range looks {
-		if strings.HasPrefix(mediaType, l.begins) {
-			return l.look
-		}
-	}
-	return "other"
-}
-
-// Prose reports whether a text is to be read as sentences, not as a map or a table of characters.
-func (r result) Prose() bool {
-	return strings.HasPrefix(r.MediaType, "text/plain") || strings.HasPrefix(r.MediaType, "text/markdown")
-}
-
-// Sides of a picture on a page, in CSS pixels: taller ones are reduced, and small ones enlarged.
-const (
-	mostHigh   = 576
-	fewPixels  = 200
-	fewEnlarge = 384
-)
-
-// Few reports that a picture has so few pixels that it is shown enlarged.
-func (r result) Few() bool { return 0 < r.Width && r.Width < fewPixels }
-
-// Shown are the width and height at which a picture is shown, so that its place is kept while it
-// loads; nothing of a picture of unknown size.
-func (r result) Shown() template.HTMLAttr {
-	if r.Width <= 0 || r.Height <= 0 {
-		return ""
-	}
-	scale := min(1, mostHigh/float64(r.Height))
-	if r.Few() {
-		scale = min(fewEnlarge/float64(r.Width), mostHigh/float64(r.Height))
-	}
-	side := func(n int) int { return max(1, int(math.Round(scale*float64(n)))) }
-	return template.HTMLAttr(fmt.Sprintf(`width="%d" height="%d"`, side(r.Width), side(r.Height)))
 }
 
 func resultOf(j jobs.Job, o jobs.Output) result {
@@ -82,16 +34,26 @@ func resultOf(j jobs.Job, o jobs.Output) result {
 		Address: fmt.Sprintf("/api/v1/results/%d/%s", j.ID, url.PathEscape(o.Name))}
 }
 
-// works are the outputs of a job without the labels that lie beside them.
+// works are the outputs of a job without the labels that lie beside them; maps stand before the
+// pictures of their tiles.
 func works(j jobs.Job) []jobs.Output {
 	names := map[string]bool{}
 	for _, o := range j.Outputs {
 		names[o.Name] = true
 	}
-	return slices.DeleteFunc(slices.Clone(j.Outputs), func(o jobs.Output) bool {
+	all := slices.DeleteFunc(slices.Clone(j.Outputs), func(o jobs.Output) bool {
 		of, ok := strings.CutSuffix(o.Name, ".json")
 		return ok && names[of]
 	})
+	var first, others []jobs.Output
+	for _, o := range all {
+		if lookOf(o.MediaType) == "map" {
+			first = append(first, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return append(first, others...)
 }
 
 // A parameter is an input of a job in words.

@@ -1,11 +1,13 @@
 package page
 
 import (
+	"cmp"
 	"net/http"
 	"path/filepath"
 	"strings"
 
 	"atelier/data"
+	"atelier/data/library"
 	"atelier/data/store"
 	"atelier/internal/durable"
 	"atelier/jobs"
@@ -36,8 +38,8 @@ func (p *pages) start(r *http.Request) (content, error) {
 		return content{}, err
 	}
 	for _, j := range page.Jobs {
-		if len(j.Outputs) > 0 && len(o.Recent) < 5 {
-			o.Recent = append(o.Recent, resultOf(j, j.Outputs[0]))
+		if all := works(j); len(all) > 0 && len(o.Recent) < 5 {
+			o.Recent = append(o.Recent, resultOf(j, all[0]))
 		}
 	}
 	var runs server.RunPage
@@ -73,10 +75,29 @@ type holdings struct {
 	Damaged  map[string]string
 	Busy     []jobs.Job
 	Sets     []server.NamedDoc
+	Cleaning []option // the recipes
+}
+
+// cleaning are the cleaning recipes by what they are called; the usual one need not be named.
+func cleaning() (all []option) {
+	called := map[string]string{
+		library.DefaultPipeline: "as usual: broken, empty and duplicated works, personal data",
+		"web":                   "from the web: also blurred, small and poor ones",
+		"none":                  "nothing: works stay as they are",
+	}
+	for _, name := range library.PipelineNames() {
+		o := option{name, cmp.Or(called[name], name), name == library.DefaultPipeline}
+		if o.Chosen {
+			all = append([]option{{"", o.Label, true}}, all...)
+			continue
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 func (p *pages) datasets(r *http.Request) (content, error) {
-	l := holdings{Extend: r.URL.Query().Get("extend")}
+	l := holdings{Extend: r.URL.Query().Get("extend"), Cleaning: cleaning()}
 	var page server.DatasetPage
 	if err := p.get(r, "/datasets", &page); err != nil && !isMissing(err) {
 		return content{}, err

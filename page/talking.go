@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"atelier/jobs"
 	"atelier/server"
@@ -40,6 +39,12 @@ func (p *pages) chat(r *http.Request) (content, error) {
 			t.Models = f.Options
 		}
 	}
+	// Jobs are asked for before what was kept of them: an answer is kept before its job is over, so that
+	// none is missed that is given meanwhile.
+	var asked server.JobPage
+	if err := p.get(r, "/jobs?app=chat&limit=500", &asked); err != nil {
+		return content{}, err
+	}
 	var all []server.ConversationEntry
 	if err := p.get(r, "/conversations", &all); err != nil {
 		return content{}, err
@@ -63,33 +68,51 @@ func (p *pages) chat(r *http.Request) (content, error) {
 		}
 	}
 	if t.Name != "" {
-		if err := p.unanswered(r, &t, kept.Changed); err != nil {
-			return content{}, err
-		}
+		t.Turns = append(t.Turns, unanswered(asked.Jobs, &kept, t.Name)...)
 	}
 	return content{template: "chat", here: "chat", title: "Chat", data: t}, nil
 }
 
-// unanswered adds the messages without an answer: those that wait for one, and those that failed or
-// were stopped since the conversation was changed.
-func (p *pages) unanswered(r *http.Request, t *talk, changed time.Time) error {
-	var page server.JobPage
-	if err := p.get(r, "/jobs?app=chat&limit=500", &page); err != nil {
-		return err
-	}
-	for _, j := range slices.Backward(page.Jobs) { // the oldest first
+// unanswered are the messages to a conversation without an answer, of jobs with the newest first:
+// those that wait for one, and those that failed or were stopped since the conversation was changed.
+func unanswered(all []jobs.Job, kept *server.Conversation, name string) (turns []turn) {
+	for _, j := range slices.Backward(all) { // the oldest first
 		var in struct{ Message, Conversation string }
-		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation != t.Name || j.State == jobs.Done ||
-			j.Ended != nil && j.Ended.Before(changed) {
+		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation != name || j.State == jobs.Done ||
+			j.Ended != nil && j.Ended.Before(kept.Changed) || isKept(&j, in.Message, kept) {
 			continue
 		}
 		one := turn{Job: j.ID, Message: in.Message, State: j.State}
 		if j.Problem != nil {
 			one.Problem = j.Problem.Message
 		}
-		t.Turns = append(t.Turns, one)
+		turns = append(turns, one)
 	}
-	return nil
+	return turns
+}
+
+// isKept reports that the answer of a job was kept already, though the job was not over yet: the last
+// one is to its message, and was kept since the job began.
+func isKept(j *jobs.Job, message string, kept *server.Conversation) bool {
+	n := len(kept.Exchanges)
+	return n > 0 && kept.Exchanges[n-1].Message == message && j.Started != nil && !kept.Changed.Before(*j.Started)
+}
+
+// answerPart is the answer that a job gave.
+func (p *pages) answerPart(r *http.Request) (content, error) {
+	j, err := p.jobOf(r, r.PathValue("job"))
+	if err != nil {
+		return content{}, err
+	}
+	text := ""
+	if j.App == "chat" && len(j.Outputs) > 0 {
+		b, err := p.raw(r, strings.TrimPrefix(resultOf(j, j.Outputs[0]).Address, "/api/v1"))
+		if err != nil {
+			return content{}, err
+		}
+		text = string(b)
+	}
+	return content{template: "part-answer", data: text}, nil
 }
 
 // mostCalled is how many characters of a message a conversation is called by.
@@ -114,7 +137,7 @@ type concert struct {
 func (p *pages) music(r *http.Request) (content, error) {
 	var c concert
 	var runs server.RunPage
-	if err := p.get(r, "/runs?can=writes", &runs); err != nil {
+	if err := p.get(r, "/runs?can=composes", &runs); err != nil {
 		return content{}, err
 	}
 	for _, one := range slices.Backward(runs.Runs) {

@@ -69,12 +69,22 @@ func functions(lang string) template.FuncMap {
 			b, err := json.Marshal(scriptWords(lang))
 			return template.JS(b), err // JSON of our own texts
 		},
-		"icon":    icon,
-		"bytes":   func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
-		"count":   func(n int) string { return humanize.Comma(int64(n)) },
+		"icon":     icon,
+		"markdown": formatted,
+		"bytes":    func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
+		"count":    func(n int) string { return humanize.Comma(int64(n)) },
+		"works": func(n int) string {
+			if n == 1 {
+				return say("1 work")
+			}
+			return say("%s works", humanize.Comma(int64(n)))
+		},
 		"sig":     significant,
 		"when":    func(at time.Time) template.HTML { return when(at) },
 		"appname": func(name string) string { return say(titleOf(name)) },
+		"help":    func(text string) string { return helpIn(lang, text) },
+		"verdict": func(text string) string { return verdictIn(lang, text) },
+		"plain":   func(text string) string { return plain(lang, text) },
 		"appdoc":  func(name, doc string) string { return docIn(lang, name, doc) },
 		"slug":    func(name string) string { return strings.ReplaceAll(name, " ", "-") },
 		"segment": url.PathEscape,

@@ -137,7 +137,7 @@ func settings() []setting {
 	for _, key := range formSettings {
 		for _, f := range fields {
 			if f.Name == key {
-				s := setting{Key: key, Label: titleOf(key), Help: f.Help, Kind: "number"}
+				s := setting{Key: key, Label: titleOf(key), Help: helpOf(f.Help), Kind: "number"}
 				if f.Value.Kind() == reflect.String {
 					s.Kind = "text"
 				}

@@ -25,6 +25,9 @@ func scriptWords(lang string) map[string]string {
 	for _, text := range spoken() {
 		words[text] = inLanguage(lang, text)
 	}
+	for _, label := range labels() { // which messages of the API name
+		words[label] = inLanguage(lang, label)
+	}
 	return words
 }
 
@@ -36,11 +39,14 @@ func docIn(lang, name, doc string) string {
 		}
 	}
 	first, size := utf8.DecodeRuneInString(doc)
-	return string(unicode.ToUpper(first)) + doc[size:]
+	return plain("en", string(unicode.ToUpper(first))+doc[size:])
 }
 
 // titleOf is what an app, or an input, is called on pages.
 func titleOf(name string) string {
+	if name == "n" {
+		return "Number"
+	}
 	name = strings.ReplaceAll(name, "_", " ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]

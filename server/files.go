@@ -182,15 +182,15 @@ func (s *Server) getResult(w http.ResponseWriter, r *http.Request) error {
 	return serveFile(w, r, place, o.MediaType, o.SHA256)
 }
 
-// madePolicy is what a page that an app made may do: run what is in itself, in an origin of its own,
+// MadePolicy is what a page that an app made may do: run what is in itself, in an origin of its own,
 // from which nothing else can be reached.
-const madePolicy = "sandbox allow-scripts allow-pointer-lock; default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; style-src 'unsafe-inline'; " +
+const MadePolicy = "sandbox allow-scripts allow-pointer-lock; default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; style-src 'unsafe-inline'; " +
 	"img-src data: blob:; media-src data: blob:; connect-src data: blob:; worker-src blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // madePage answers with such a page.
 type madePage struct{ http.ResponseWriter }
 
 func (w madePage) WriteHeader(status int) {
-	w.Header().Set("Content-Security-Policy", madePolicy)
+	w.Header().Set("Content-Security-Policy", MadePolicy)
 	w.ResponseWriter.WriteHeader(status)
 }

@@ -18,7 +18,7 @@ import (
 
 var runRoutes = []route{
 	{method: "GET", path: "/runs", scope: Read, summary: "List the runs", do: (*Server).listRuns, gives: RunPage{},
-		query: map[string]string{"after": "the name of a run: only those after it", "limit": "how many, 1 to 10000; all if empty", "can": "draws, embeds, steers, inverts, continues, writes or predicts: only runs that can"}},
+		query: map[string]string{"after": "the name of a run: only those after it", "limit": "how many, 1 to 10000; all if empty", "can": "an ability, such as draws, writes or steers: only runs that have it"}},
 	{method: "GET", path: "/runs/{run}", scope: Read, summary: "Get a run", do: (*Server).getRun, gives: RunDetail{}},
 	{method: "GET", path: "/runs/{run}/statistics", scope: Read, summary: "Get the statistics of the training steps of a run, for curves", do: (*Server).getStatistics, gives: []map[string]any{},
 		query: map[string]string{"after": "a step: only later ones"}},

@@ -69,7 +69,7 @@ func (c *cli) exported(name string) (o *brought.Opened, done func(), err error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		o, err := brought.Find(home, name, c.runsThat("writes")...)
+		o, err := brought.Find(home, name, append(c.runsThat("writes"), c.runsThat("composes")...)...)
 		return o, func() { o.Close() }, err
 	}
 	studio, release, err := c.studio(newMeter(c.console))

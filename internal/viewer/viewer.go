@@ -78,15 +78,17 @@ func (p page) write(name, script string) ([]byte, error) {
 }
 
 // Solid is a page that shows a GLB, which can be turned and, on a phone, put into the room: by
-// WebXR, or on phones of Apple as the USDZ.
+// WebXR, or on phones of Apple as the USDZ if there is one.
 func Solid(title string, put Placement, glb, usdz []byte) ([]byte, error) {
 	p := page{Title: title, Placement: put}
 	var err error
 	if p.Scene, err = packed(glb); err != nil {
 		return nil, err
 	}
-	if p.Other, err = packed(usdz); err != nil {
-		return nil, err
+	if len(usdz) > 0 {
+		if p.Other, err = packed(usdz); err != nil {
+			return nil, err
+		}
 	}
 	return p.write("solid.html", "model-viewer.js")
 }

@@ -20,6 +20,16 @@ type Steerable interface {
 	Steering(compute.Backend, *model.Store) (*Steering, error)
 }
 
+// A Layered model has codes of several layers, from coarse to fine.
+type Layered interface {
+	Steerable
+	// Layered reports whether there is more than one.
+	Layered() bool
+}
+
+// Layered implements [Layered].
+func (m *drawer) Layered() bool { return !m.direct() }
+
 // A Steering draws samples from codes that a caller may change.
 type Steering struct {
 	// Codes returns a batch with the column [Code] and, for class-conditional models, the

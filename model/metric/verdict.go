@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"fmt"
 	"math"
 	"strings"
 )
@@ -79,6 +80,23 @@ func judged(scores []Score, advice func(verdictRule) string) Verdict {
 		return v
 	}
 	return Verdict{Grade: GradeUntold, Finding: FoundUntold}
+}
+
+// sentence is the verdict on scores.
+func (rule verdictRule) sentence(r reading) string {
+	if rule.values == nil {
+		return rule.form
+	}
+	return fmt.Sprintf(rule.form, rule.values(r)...)
+}
+
+// VerdictForms are the sentences of all verdicts on runs, and their advice, as they are before values
+// are put into them, for translations.
+func VerdictForms() (forms []string) {
+	for _, rule := range verdictRules {
+		forms = append(forms, rule.form, rule.advice)
+	}
+	return forms
 }
 
 // Summary is the sentence followed by strengths and weaknesses.

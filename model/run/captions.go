@@ -1,6 +1,8 @@
 package run
 
 import (
+	"slices"
+
 	"atelier/data"
 	"atelier/data/codec"
 	"atelier/internal/badinput"
@@ -15,16 +17,18 @@ type Worded struct {
 
 // captions is the codec of the captions that a run draws by.
 func (r *Run) captions() (*codec.Image, error) {
-	c, ok := r.Config.Codec.Value.(*codec.Image)
-	field, has := r.Spec.Field(data.CaptionField)
-	draws := false
-	for _, name := range r.Needs() {
-		draws = draws || name == data.CaptionField
-	}
-	if !ok || !has || !draws || len(field.Shape) != 2 {
+	c, _ := r.Config.Codec.Value.(*codec.Image)
+	if !slices.Contains(r.Needs(), data.CaptionField) || !drawnCaptions(r.Config, r.Spec) {
 		return nil, badinput.Errorf("run %s does not draw what a text says; want a run of the recipe words, or one with codec.captions=24 and model.text=true", r.Dir.Name())
 	}
 	return c, nil
+}
+
+// drawnCaptions reports that pictures have captions whose words are told one by one.
+func drawnCaptions(c *Config, spec data.Spec) bool {
+	_, ok := c.Codec.Value.(*codec.Image)
+	field, has := spec.Field(data.CaptionField)
+	return ok && has && len(field.Shape) == 2
 }
 
 // Words says which words of a text the run knows.

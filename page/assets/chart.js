@@ -5,6 +5,14 @@ import { say } from "./words.js";
 
 const suffix = "/loss";
 
+// ticks are a few round numbers from low to high.
+function ticks(low, high) {
+  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
+  const by = [1, 2, 5, 10].map((m) => m * power).find((m) => m >= rough), all = [];
+  for (let i = Math.ceil(low / by - 1e-9); i * by <= high + by * 1e-9; i++) all.push(Number((i * by).toPrecision(12)));
+  return all;
+}
+
 export function chart(box) {
   const canvas = box.querySelector("canvas"), legend = box.querySelector("[data-legend]"), empty = box.querySelector("[data-empty]");
   const series = new Map(); // by name: steps and values
@@ -51,15 +59,13 @@ export function chart(box) {
     const x = (step) => left + (right - left) * step / Math.max(1, last), y = (v) => bottom - (bottom - top) * (v - low) / (high - low);
     g.strokeStyle = style().getPropertyValue("--edge"); g.fillStyle = style().getPropertyValue("--ink-2");
     g.textAlign = "right"; g.textBaseline = "middle";
-    for (let i = 0; i <= 4; i++) {
-      const v = low + (high - low) * i / 4;
+    for (const v of ticks(low, high)) {
       g.beginPath(); g.moveTo(left, y(v)); g.lineTo(right, y(v)); g.stroke();
-      g.fillText(Number(v.toPrecision(3)), left - 6, y(v));
+      g.fillText(v, left - 6, y(v));
     }
     g.textBaseline = "top";
-    for (let i = 0; i <= 4; i++) {
-      const step = Math.round(last * i / 4);
-      g.textAlign = i === 0 ? "left" : i === 4 ? "right" : "center";
+    for (const step of ticks(0, Math.max(1, last)).filter(Number.isInteger)) {
+      g.textAlign = step === 0 ? "left" : x(step) > right - 20 ? "right" : "center";
       g.fillText(step.toLocaleString(), x(step), bottom + 8);
     }
     for (const n of shown) line(g, series.get(n), colour(names.indexOf(n)), x, y);

@@ -37,7 +37,7 @@ export function follow(id, on) {
         }
         refused = true;
       }
-      if (answer.status === 404 || answer.status === 401) { over = true; return; }
+      if (answer.status === 404 || answer.status === 401) { over = true; on.end?.(); return; }
     } catch { /* it is not back yet */ }
     if (navigator.onLine !== undefined) open();
     if (!source && !document.hidden) timer = setTimeout(ask, 2000);

@@ -1,6 +1,6 @@
 // Forms of apps: files, sliders, the inputs as JSON, and errors at their fields.
 import { ask, chosen, dropped, part, run, slug, upload, visible, within } from "./api.js";
-import { say } from "./words.js";
+import { plain, say } from "./words.js";
 
 // inputsOf are the inputs of a form as JSON text; whole numbers of any size stay as they were typed.
 export function inputsOf(form) {
@@ -45,7 +45,7 @@ export function show(form, problem) {
   const box = problem.field && form.querySelector(`[data-field="${CSS.escape(problem.field)}"]`);
   const spot = box?.querySelector("[data-problem]") ?? form.querySelector("[data-error]");
   if (!spot) return;
-  spot.textContent = (box || !problem.field ? "" : `${problem.field}: `) + problem.message.replace(`${problem.field}: `, "");
+  spot.textContent = (box || !problem.field ? "" : `${problem.field}: `) + plain(problem.message.replace(`${problem.field}: `, ""));
   spot.hidden = false;
   if (!box) { spot.scrollIntoView({ block: "nearest" }); return; }
   const details = box.closest("details");

@@ -1,7 +1,7 @@
 // The panel of a job: its progress as it comes, and its results when they are there.
 import { ask, json, part, run } from "./api.js";
 import { clock, follow } from "./follow.js";
-import { say } from "./words.js";
+import { plain, say } from "./words.js";
 
 const final = (state) => ["done", "failed", "cancelled"].includes(state);
 
@@ -16,7 +16,8 @@ export function watch(panel, on = {}) {
   let phase = "";
   const line = (l) => { const li = document.createElement("li"); li.textContent = l; log.append(li); };
   follow(job.dataset.job, {
-    log: line, notice: line,
+    log: (l) => line(plain(l)), notice: (l) => line(plain(l)),
+    state(s) { if (going && text && s.state === "running") text.textContent = ""; }, // it is begun anew
     text(piece) {
       if (!going || !text) return;
       text.hidden = false;
@@ -55,7 +56,7 @@ export function times(within) {
 
 // varied are inputs with another seed.
 export function varied(text) {
-  const next = text.replace(/("seed"\s*:\s*)(\d+)/, (_, key, n) => key + (BigInt(n) + 1n));
+  const next = text.replace(/("seed"\s*:\s*)(\d+)/, (_, key, n) => key + BigInt.asUintN(64, BigInt(n) + 1n));
   return next !== text ? next : text.replace(/^\s*{\s*/, '{"seed":2,').replace(",}", "}");
 }
 
@@ -71,8 +72,13 @@ export async function made(app, inputs, query) {
 // addressOf is where an output of a job is.
 export const addressOf = (j, output) => `/api/v1/results/${j.id}/${encodeURIComponent(output.name)}`;
 
+// maps draws the maps of tiles within an element.
+export function maps(within) {
+  for (const canvas of within.querySelectorAll("[data-map]")) import("./map.js").then(({ draw }) => draw(canvas)).catch(() => { canvas.hidden = true; });
+}
+
 function wireOutputs(job) {
-  for (const canvas of job.querySelectorAll("[data-map]")) import("./map.js").then(({ draw }) => draw(canvas)).catch(() => { canvas.hidden = true; });
+  maps(job);
   for (const box of job.querySelectorAll("[data-compare]")) {
     const slider = box.querySelector("input");
     slider.addEventListener("input", () => box.style.setProperty("--cut", `${slider.value}%`));

@@ -1,7 +1,12 @@
 // What every page does: buttons, drops, uploads, messages with undo, and following what goes on.
 import { ask, chosen, dropped, part, run, slug, upload, visible, within } from "./api.js";
 import { clock, follow } from "./follow.js";
-import { load, perform, times, varied, watch } from "./job.js";
+import { wire as wireForm } from "./form.js";
+import { load, maps, perform, times, varied, watch } from "./job.js";
+import { wire as wirePlay } from "./play.js";
+import { begin as beginRating, wire as wireRating } from "./rate.js";
+import { wire as wireTalk } from "./talk.js";
+import { wire as wireTraining } from "./train.js";
 import { say } from "./words.js";
 
 const $ = (what, within = document) => within.querySelector(what), $$ = (what, within = document) => [...within.querySelectorAll(what)];
@@ -172,9 +177,9 @@ async function collecting(files) {
     for (const f of up.failed) $(".log", box).append(Object.assign(document.createElement("li"), { textContent: `${f.path}: ${f.why}` }));
     if (!up.whole) throw new Error(say("No file could be uploaded."));
     const inputs = { name, sources: [{ upload: up.id }] };
-    const licence = $('[data-set="licence"]')?.value.trim(), clean = $('[data-set="clean"]')?.value.trim();
-    if (licence) inputs.licence = licence;
-    if (clean) inputs.clean = clean.split(",").map((w) => w.trim());
+    const set = (what) => $(`[data-set="${what}"]`)?.value.trim() ?? "", clean = [set("recipe"), ...set("clean").split(",")].map((w) => w.trim()).filter(Boolean);
+    if (set("licence")) inputs.licence = set("licence");
+    if (clean.length) inputs.clean = clean;
     const j = await run("data add", JSON.stringify(inputs));
     const spot = document.createElement("div");
     spot.dataset.panel = "";
@@ -303,6 +308,8 @@ function film() {
     const all = $$(".strip img", box);
     frame.src = all[i].src;
     all.forEach((im, k) => im.parentElement.classList.toggle("current", k === i));
+    const strip = $(".strip", box), li = all[i].parentElement;
+    strip.scrollLeft = li.offsetLeft - strip.offsetLeft - (strip.clientWidth - li.offsetWidth) / 2;
   };
   slider.addEventListener("input", () => pick(Number(slider.value)));
   $(".strip", box).addEventListener("click", (e) => {
@@ -346,19 +353,21 @@ async function signIn(box) {
   }
 }
 
-async function begin() {
+// begin makes the page work, before it counts as loaded: what is pressed earlier than that waits, since
+// the buttons of forms that need a script are disabled until it is there.
+function begin() {
   const sign = $("[data-signin]");
-  if (sign) { addEventListener("hashchange", () => signIn(sign)); return signIn(sign); }
+  if (sign) { addEventListener("hashchange", () => signIn(sign)); signIn(sign); return; }
   if (location.hash.startsWith("#code=")) history.replaceState(null, "", location.pathname + location.search);
   times(document);
-  for (const form of $$("form[data-app]")) (await import("./form.js")).wire(form, (j) => here(j, true));
-  if ($("[data-train]")) (await import("./train.js")).wire($("[data-train]"), (j) => here(j, true));
-  if ($("[data-talk]")) (await import("./talk.js")).wire($("[data-talk]"));
-  if ($("[data-new-rating]")) (await import("./rate.js")).begin($("[data-new-rating]"));
-  if ($("[data-rating]")) (await import("./rate.js")).wire($("[data-rating]"));
+  for (const [what, wire] of [
+    ["form[data-app]", (form) => wireForm(form, (j) => here(j, true))], ["[data-train]", (form) => wireTraining(form, (j) => here(j, true))],
+    ["[data-talk]", wireTalk], ["[data-new-rating]", beginRating], ["[data-rating]", wireRating], ["[data-play]", wirePlay],
+  ]) for (const box of $$(what)) wire(box);
+  for (const b of $$("[data-late]")) b.disabled = false;
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
+  for (const shot of $$(".shot, .tile")) maps(shot);
   for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
-  if ($("[data-play]")) (await import("./play.js")).wire($("[data-play]"));
   if ($("[data-run]")) showRun();
   for (const s of $$("[data-refresh]")) setInterval(async () => {
     if (document.hidden) return;

@@ -1,7 +1,8 @@
 // The playground of a run: samples by seed, class and truncation, a walk between two of them, and a
 // grid over two settings. Jobs draw them; those of a drawing go into the trash when another takes
 // its place and when the page is left, unless it is kept.
-import { ask, base, slug } from "./api.js";
+import { ask, base, Problem, slug } from "./api.js";
+import { clear, show } from "./form.js";
 import { addressOf, made } from "./job.js";
 import { say } from "./words.js";
 
@@ -26,7 +27,7 @@ export function wire(box) {
   const mostSeed = 2n ** 64n - 1n;
   function seedOf(control) {
     const text = control.value.trim();
-    if (!/^\d{1,20}$/.test(text) || BigInt(text) > mostSeed) throw new Error(say("A seed is a whole number from 0 to 18446744073709551615."));
+    if (!/^\d{1,20}$/.test(text) || BigInt(text) > mostSeed) throw new Problem(0, say("A seed is a whole number from 0 to 18446744073709551615."), control.closest("[data-field]").dataset.field);
     return BigInt(text);
   }
   const first = () => seedOf(seed);
@@ -40,11 +41,12 @@ export function wire(box) {
 
   // drawing calls a function that draws with jobs, in the place of what was drawn before.
   function drawing(section, form, draw) {
-    const button = form.querySelector("[type=submit]"), error = form.closest("section").querySelector("[data-error]"), keep = box.querySelector(`[data-keep=${section}]`);
+    const button = form.querySelector("[type=submit]"), keep = box.querySelector(`[data-keep=${section}]`);
     let again = false;
     const go = async () => {
       if (button.disabled) { again = true; return; }
-      button.disabled = true; error.hidden = true;
+      button.disabled = true;
+      clear(form);
       form.setAttribute("aria-busy", "true");
       const before = drawings[section] ?? [], jobs = [];
       try {
@@ -52,7 +54,7 @@ export function wire(box) {
         drawings[section] = jobs;
         keep.disabled = false;
       } catch (problem) {
-        error.textContent = problem.message; error.hidden = false;
+        show(form, problem);
         before.push(...jobs);
         drawings[section] = [];
       }
@@ -117,20 +119,20 @@ export function wire(box) {
     const stage = $("[data-stage]"), g = stage.getContext("2d"), at = $("[data-walk-at]"), gap = Number(box.dataset.gap);
     const from = $("[data-walk-from]"), to = $("[data-walk-to]");
     let sheet = null;
-    const show = () => { // a frame of the sheet, of which the last stands in a row of its own
+    const look = () => { // a frame of the sheet, of which the last stands in a row of its own
       if (!sheet) return;
       const i = Number(at.value), wide = (sheet.naturalWidth - gap) / steps, high = (sheet.naturalHeight - gap) / 2;
       stage.width = wide - gap; stage.height = high - gap;
       g.drawImage(sheet, gap + i % steps * wide, gap + Math.floor(i / steps) * high, wide - gap, high - gap, 0, 0, wide - gap, high - gap);
     };
-    at.addEventListener("input", show);
+    at.addEventListener("input", look);
     const draw = drawing("walk", $("[data-walk]"), async (jobs) => {
       const j = await made("interpolate", { ...settings(), seeds: [seedOf(from), seedOf(to)], frames: steps, loop: false, format: "png" });
       jobs.push(j);
       sheet = element("img", { src: addressOf(j, j.outputs[0]) });
       await sheet.decode();
       at.disabled = false;
-      show();
+      look();
     });
     $("[data-from]").addEventListener("click", () => { from.value = chosen.seed; draw(); });
     $("[data-to]").addEventListener("click", () => { to.value = chosen.seed; draw(); });

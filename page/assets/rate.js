@@ -60,15 +60,19 @@ export function wire(box) {
     for (const p of page.pairs) if (!known.has(p.pair) && p.pair !== current?.pair) queue.push({ pair: p.pair, loaded: ready(p) });
   }
 
+  const votes = $("[data-votes]").querySelectorAll("button");
+  const show = (pair) => { current = pair; for (const b of votes) b.setAttribute("aria-disabled", String(!pair)); };
+
   async function next() {
-    current = null;
+    show(null);
     await fill();
     const first = queue.shift();
     $("[data-over]").hidden = Boolean(first);
     for (const part of ["[data-pair]", "[data-votes]"]) $(part).hidden = !first;
     if (!first) return;
-    current = await first.loaded;
-    ["left", "right"].forEach((side, i) => $(`[data-side=${side}]`).replaceChildren(current.works[i]));
+    const pair = await first.loaded;
+    ["left", "right"].forEach((side, i) => $(`[data-side=${side}]`).replaceChildren(pair.works[i]));
+    show(pair);
     since = performance.now();
   }
 

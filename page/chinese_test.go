@@ -1,0 +1,116 @@
+package page
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atelier/app"
+	"atelier/model/metric"
+)
+
+// Every text of the templates, of the scripts, every name of an app and its inputs, and every line of
+// help has a line in Chinese.
+func TestChinese(t *testing.T) {
+	said := regexp.MustCompile(`\bt "((?:[^"\\]|\\.)*)"`)
+	var texts []string
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil || len(names) < 10 {
+		t.Fatal(err, names)
+	}
+	for _, name := range names {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(b), -1) {
+			texts = append(texts, m[1])
+		}
+	}
+	texts = append(texts, spoken()...)
+	texts = append(texts, "%s works", "1 work")
+	for _, o := range cleaning() {
+		texts = append(texts, o.Label)
+	}
+	for _, g := range groups() {
+		texts = append(texts, g.Title)
+	}
+	helps := map[string]bool{}
+	for _, s := range settings() {
+		texts = append(texts, s.Label)
+		helps[s.Help] = true
+	}
+	for name := range app.Apps.Docs() {
+		if chineseApps()[name] == "" {
+			t.Errorf("the app %s has no line in Chinese", name)
+		}
+		texts = append(texts, titleOf(name))
+		a, err := app.Apps.New(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range app.Inputs(a) {
+			texts = append(texts, titleOf(in.Name))
+			if groupOf(name, a) != "" { // it has a form
+				helps[helpOf(in.Help)] = true
+			}
+		}
+	}
+	delete(helps, "") // says no more than its label
+	if want, have := slices.Sorted(maps.Keys(helps)), slices.Sorted(maps.Keys(chineseWords().Help)); !slices.Equal(want, have) {
+		t.Error("lines of help, wanted and in Chinese:", cmp.Diff(want, have))
+	}
+	shownTexts := chineseTexts()
+	maps.Copy(shownTexts, chineseShown())
+	for text, shown := range shownTexts {
+		if name := chineseNames()[text]; name != "" && name != shown {
+			t.Errorf("%q is %q as a text and %q as the name of an app or an input", text, shown, name)
+		}
+	}
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
+		if chinese()[text] == "" {
+			t.Errorf("%q has no line in Chinese", text)
+		}
+		if strings.Count(text, "%") != strings.Count(chinese()[text], "%") {
+			t.Errorf("%q takes other values in Chinese: %q", text, chinese()[text])
+		}
+	}
+}
+
+// Every sentence of a verdict, and its advice, is in Chinese with its values.
+func TestVerdictsInChinese(t *testing.T) {
+	forms := metric.VerdictForms()
+	for form := range chineseWords().Verdicts {
+		if !slices.Contains(forms, form) {
+			t.Errorf("no verdict says %q", form)
+		}
+	}
+	for _, form := range forms {
+		text := form
+		var values []string
+		for at := value().FindStringIndex(text); at != nil; at = value().FindStringIndex(text) {
+			values = append(values, fmt.Sprintf("%d.5", 41+len(values)))
+			text = text[:at[0]] + values[len(values)-1] + text[at[1]:]
+		}
+		text = strings.ReplaceAll(text, "%%", "%")
+		said := verdictIn("zh", text)
+		if said == text || strings.Contains(said, "%!") || strings.Contains(said, "%%") {
+			t.Errorf("%q is %q in Chinese", text, said)
+		}
+		for _, v := range values {
+			if !strings.Contains(said, v) {
+				t.Errorf("%q is %q in Chinese, without %s", text, said, v)
+			}
+		}
+		if verdictIn("en", text) != text {
+			t.Errorf("%q is another sentence in English", text)
+		}
+	}
+}
