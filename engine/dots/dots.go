@@ -52,13 +52,38 @@ func (d *Dots) Close() {
 // quantized to 8 bits in blocks of 32; a block with a value that is not finite makes the result
 // NaN.
 func (d *Dots) Multiply(dst, x []float32, rows int, m quant.Matrix) {
-	if rows < 0 || len(dst) != rows*m.Rows || len(x) != rows*m.Cols {
-		panic(fmt.Sprintf("dots: %d numbers as %d rows of %d; %d as %d of %d", len(x), rows, m.Cols, len(dst), rows, m.Rows))
+	d.check(dst, x, rows, m)
+	if rows == 0 {
+		return
+	}
+	p := d.products.Get().(*product)
+	p.add(dst, m)
+	p.multiply(x, rows)
+	d.products.Put(p)
+}
+
+// MultiplyAll multiplies x by several matrices with as many columns each, as Multiply does one
+// after another, but the threads meet only once.
+func (d *Dots) MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
+	for i, m := range all {
+		d.check(dst[i], x, rows, m)
 	}
 	if rows == 0 {
 		return
 	}
 	p := d.products.Get().(*product)
-	p.multiply(dst, x, rows, m)
+	for i, m := range all {
+		p.add(dst[i], m)
+		if i+1 == len(all) || all[i+1].Type != m.Type {
+			p.multiply(x, rows)
+		}
+	}
 	d.products.Put(p)
+}
+
+// check panics if the slices don't have the size of a product.
+func (d *Dots) check(dst, x []float32, rows int, m quant.Matrix) {
+	if rows < 0 || len(dst) != rows*m.Rows || len(x) != rows*m.Cols {
+		panic(fmt.Sprintf("dots: %d numbers as %d rows of %d; %d as %d of %d", len(x), rows, m.Cols, len(dst), rows, m.Rows))
+	}
 }

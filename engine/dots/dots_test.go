@@ -129,7 +129,7 @@ func TestRows(t *testing.T) {
 			kind := rapid.SampledFrom(types).Draw(t, "type")
 			rows, outs, cols := rapid.IntRange(1, 33).Draw(t, "rows"), rapid.IntRange(1, 40).Draw(t, "outs"), columns(t, kind)
 			if rapid.IntRange(0, 3).Draw(t, "large") == 0 {
-				rows, outs, cols = rows%20+1, outs+2*taskWork/512/(rows%20+1), 512 // for several threads
+				rows, outs, cols = rows%20+1, outs+2*partWork/512/(rows%20+1), 512 // for several threads
 			}
 			seed := rapid.Uint64().Draw(t, "seed")
 			m, x := weights(kind, outs, cols, seed), normal(rows*cols, seed+1)
@@ -142,6 +142,31 @@ func TestRows(t *testing.T) {
 			if quantized(kind) && rows*outs*cols < 100_000 {
 				reference.Multiply(want, x, rows, m)
 				same(t, fmt.Sprintf("%s on %s against plain Go", kind, path), got, want)
+			}
+		})
+	}
+}
+
+// TestMultiplyAll: several matrices at once give what each gives alone.
+func TestMultiplyAll(t *testing.T) {
+	for _, path := range simd.Paths() {
+		d := New(path, 3)
+		defer d.Close()
+		rapid.Check(t, func(t *rapid.T) {
+			rows, seed := rapid.IntRange(1, 3).Draw(t, "rows"), rapid.Uint64().Draw(t, "seed")
+			const cols = 256 // which matrices of every type can have
+			x := normal(rows*cols, seed)
+			var all []quant.Matrix
+			var got, want [][]float32
+			for i := range rapid.IntRange(1, 4).Draw(t, "matrices") {
+				outs := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 3*partWork/cols)).Draw(t, "outs")
+				all = append(all, weights(rapid.SampledFrom(types).Draw(t, "type"), outs, cols, seed+uint64(i)))
+				got, want = append(got, make([]float32, rows*outs)), append(want, make([]float32, rows*outs))
+				d.Multiply(want[i], x, rows, all[i])
+			}
+			d.MultiplyAll(got, x, rows, all)
+			for i, m := range all {
+				same(t, fmt.Sprintf("matrix %d of %s on %s", i, m.Type, path), got[i], want[i])
 			}
 		})
 	}
@@ -263,7 +288,7 @@ func TestMemory(t *testing.T) {
 	for _, kind := range types {
 		m, x, dst := weights(kind, 40, 512, 1), normal(3*512, 2), make([]float32, 3*40)
 		p := newProduct(New(simd.Best(), 1))
-		if n := testing.AllocsPerRun(10, func() { p.multiply(dst, x, 3, m) }); n != 0 {
+		if n := testing.AllocsPerRun(10, func() { p.add(dst, m); p.multiply(x, 3) }); n != 0 {
 			t.Errorf("%s: %g allocations", kind, n)
 		}
 	}
@@ -276,6 +301,7 @@ func TestShapes(t *testing.T) {
 		func() { d.Multiply(make([]float32, 3), make([]float32, 5), 1, m) },
 		func() { d.Multiply(make([]float32, 2), make([]float32, 4), 1, m) },
 		func() { d.Multiply(nil, nil, -1, m) },
+		func() { d.MultiplyAll([][]float32{make([]float32, 3), make([]float32, 2)}, make([]float32, 4), 1, []quant.Matrix{m, m}) },
 		func() { d.Mix(make([]float32, 2), make([]float32, 3), make([]float32, 5)) },
 	} {
 		func() {

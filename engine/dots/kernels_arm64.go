@@ -24,10 +24,10 @@ func kernelsFor(path simd.Path) *kernels {
 }
 
 // quantizeBytes writes 8-bit integers.
-func quantizeBytes(a *activations, at int, x []float32, offset int32) {
+func quantizeBytes(a *activations, at int, x []float32) {
 	for n := block / a.size; len(x) > 0; x, at = x[block:], at+block {
 		whole, scale := quantizeBlock(x[:block])
-		fill(a.groups[at/a.size:][:n], &whole, scale, offset)
+		fill(a.groups[at/a.size:][:n], &whole, scale, a.offset)
 		copy(a.bytes[at:], whole[:])
 	}
 }

@@ -83,6 +83,9 @@ func tile16x2AVX2(count int, weights *uint8, scales *float32, quants *int8, quan
 func tile16x4AVX2(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
 
 //go:noescape
+func directQ80AVX2(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
+
+//go:noescape
 func unpackQ80AVX2(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)
 
 //go:noescape

@@ -111,6 +111,7 @@ func (m *machine) kernels() {
 		m.narrow("bfloat", outs, m.loadBfloat)
 	}
 	m.tiles()
+	m.direct()
 	m.unpackQ80()
 	m.unpackQ40()
 	m.unpackQ4K()
