@@ -13,12 +13,11 @@ import (
 
 // Assembly functions of fixed size. Strides are in bytes for integer memory.
 type (
-	denseKernel    = func(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-	narrowKernel   = func(n int, w *uint8, wStride int, x *float32, dst *float32, stride int)
-	tileKernel     = func(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
-	quantizeKernel = func(blocks int, x *float32, quants *int8, groups *float32, offset int32)
-	directKernel   = func(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
-	unpackKernel   = func(blocks int, weights *uint8, scales *float32, data *uint8, stride, ahead int)
+	denseKernel  = func(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
+	narrowKernel = func(n int, w *uint8, wStride int, x *float32, dst *float32, stride int)
+	tileKernel   = func(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
+	directKernel = func(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
+	unpackKernel = func(blocks int, weights *uint8, scales *float32, data *uint8, stride, ahead int)
 )
 
 // kernelsFor returns the kernels of a path. The AVX-512 kernels for quantized weights need VNNI; a

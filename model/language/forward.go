@@ -88,12 +88,10 @@ func (m *Model) forward(ctx context.Context, rows []row) error {
 		}
 		l := &m.weights.Layers[i]
 		m.norm(s.normed, s.x, n, l.AttentionNorm)
-		m.linear(s.q, s.normed, n, l.Q)
-		m.linear(s.k, s.normed, n, l.K)
-		m.linear(s.v, s.normed, n, l.V)
+		m.linear(s, s.normed, n, to{s.q, l.Q}, to{s.k, l.K}, to{s.v, l.V})
 		m.turn(s, n, l)
 		m.attend(s, rows, i)
-		m.linear(s.normed, s.mixed, n, l.O)
+		m.linear(s, s.mixed, n, to{s.normed, l.O})
 		add(s.x, s.normed)
 		m.norm(s.normed, s.x, n, l.FeedNorm)
 		m.feed(s, n, l)
@@ -161,13 +159,25 @@ func (m *Model) norm(dst, x []float32, rows int, n Norm) {
 	}
 }
 
-// linear writes the product of the rows of x with a layer's weights to dst.
-func (m *Model) linear(dst, x []float32, rows int, l Linear) {
-	out, in := l.Weight.Rows, l.Weight.Cols
-	m.kernels.Multiply(dst[:rows*out], x[:rows*in], rows, l.Weight)
-	if l.Bias != nil {
-		for r := range rows {
-			add(dst[r*out:(r+1)*out], l.Bias)
+// to is where the product with some weights goes [rows, out].
+type to struct {
+	dst []float32
+	Linear
+}
+
+// linear multiplies the rows of x by weights of as many columns each.
+func (m *Model) linear(s *space, x []float32, rows int, all ...to) {
+	s.products, s.matrices = s.products[:0], s.matrices[:0]
+	for _, t := range all {
+		s.products = append(s.products, t.dst[:rows*t.Weight.Rows])
+		s.matrices = append(s.matrices, t.Weight)
+	}
+	m.kernels.MultiplyAll(s.products, x[:rows*all[0].Weight.Cols], rows, s.matrices)
+	for i, t := range all {
+		if dst, out := s.products[i], t.Weight.Rows; t.Bias != nil {
+			for r := range rows {
+				add(dst[r*out:(r+1)*out], t.Bias)
+			}
 		}
 	}
 }
@@ -212,10 +222,11 @@ func (r *Rotary) rotate(x, sin, cos []float32) {
 
 // feed replaces the normalized rows by the output of the feed-forward network.
 func (m *Model) feed(s *space, rows int, l *Layer) {
-	m.linear(s.up, s.normed, rows, l.FeedUp)
 	active := s.up
-	if !l.Gate.Weight.Empty() {
-		m.linear(s.gate, s.normed, rows, l.Gate)
+	if l.Gate.Weight.Empty() {
+		m.linear(s, s.normed, rows, to{s.up, l.FeedUp})
+	} else {
+		m.linear(s, s.normed, rows, to{s.gate, l.Gate}, to{s.up, l.FeedUp})
 		active = s.gate
 	}
 	const part = 2048
@@ -230,7 +241,7 @@ func (m *Model) feed(s *space, rows int, l *Layer) {
 			}
 		}
 	})
-	m.linear(s.normed, active, rows, l.FeedDown)
+	m.linear(s, active, rows, to{s.normed, l.FeedDown})
 }
 
 // gelu is √(2/π), and the weight of the cube in the approximation by tanh.
@@ -285,7 +296,7 @@ func (m *Model) predict(s *space, rows []row) {
 		table = m.weights.Tokens
 	}
 	s.last = resized(s.last, len(wanted)*m.Vocabulary)
-	m.linear(s.last, s.normed, len(wanted), Linear{Weight: table})
+	m.linear(s, s.normed, len(wanted), to{s.last, Linear{Weight: table}})
 	for k, i := range wanted {
 		copy(rows[i].logits(m.Vocabulary), s.last[k*m.Vocabulary:])
 	}

@@ -15,6 +15,9 @@ type Kernels interface {
 	// Multiply sets dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, on several threads. Each row of
 	// dst depends only on its row of x, not on the number of rows or threads.
 	Multiply(dst, x []float32, rows int, m quant.Matrix)
+	// MultiplyAll multiplies x by several matrices with as many columns each, as Multiply does one
+	// after another.
+	MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.Matrix)
 	// Mix sets dst [n] to the weighted sum of the rows of x [len(weights), n].
 	Mix(dst, weights, x []float32)
 	// Softmax turns at least one logit into probabilities.
@@ -120,6 +123,8 @@ type space struct {
 	gate, up, exp         []float32 // [rows, hidden]
 	sin, cos              []float32 // [rows, headWidth/2]
 	scores, queries, last []float32
+	products              [][]float32    // of linear
+	matrices              []quant.Matrix // of linear
 }
 
 // space returns a space for n rows.

@@ -34,6 +34,12 @@ func (plain) Multiply(dst, x []float32, rows int, m quant.Matrix) {
 	}
 }
 
+func (p plain) MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
+	for i, m := range all {
+		p.Multiply(dst[i], x, rows, m)
+	}
+}
+
 func (plain) Mix(dst, weights, x []float32) {
 	for i := range dst {
 		sum := 0.0
