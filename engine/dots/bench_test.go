@@ -115,7 +115,7 @@ func BenchmarkMix(b *testing.B) {
 		w, x, dst := normal(128, 1), normal(128*n, 2), normal(n, 3)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				d.Mix(dst, w, x)
+				d.Mix(dst, w, x, n)
 			}
 		})
 	}

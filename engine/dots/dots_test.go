@@ -202,27 +202,38 @@ func TestSoftmax(t *testing.T) {
 	}
 }
 
-// TestMix compares with arithmetic, on all paths and for all numbers of columns.
+// TestMix compares with arithmetic, on all paths and for all numbers of columns. A number depends on
+// its column alone, wherever it is in a register.
 func TestMix(t *testing.T) {
 	for _, path := range simd.Paths() {
 		d := New(path, 1)
-		for n := range 70 {
+		for n := range 140 {
 			for _, rows := range []int{0, 1, 5} {
-				w, x, dst := normal(rows, 1), normal(rows*n, 2), normal(n+1, 3)
-				beyond := dst[n]
-				d.Mix(dst[:n], w, x)
-				for i := range n {
-					want := 0.0
-					for r := range rows {
-						want += float64(w[r]) * float64(x[r*n+i])
+				for _, stride := range []int{n, n + 3} {
+					w, x, dst := normal(rows, 1), normal(rows*stride, 2), normal(n+1, 3)
+					beyond := dst[n]
+					d.Mix(dst[:n], w, x, stride)
+					for i := range n {
+						want := 0.0
+						for r := range rows {
+							want += float64(w[r]) * float64(x[r*stride+i])
+						}
+						if math.Abs(float64(dst[i])-want) > 1e-5 {
+							t.Fatalf("%s, %d rows of %d: number %d is %g, want %g", path, rows, n, i, dst[i], want)
+						}
 					}
-					if math.Abs(float64(dst[i])-want) > 1e-5 {
-						t.Fatalf("%s, %d rows of %d: number %d is %g, want %g", path, rows, n, i, dst[i], want)
+					if dst[n] != beyond {
+						t.Fatalf("%s, %d rows of %d: it writes beyond the end", path, rows, n)
 					}
 				}
-				if dst[n] != beyond {
-					t.Fatalf("%s, %d rows of %d: it writes beyond the end", path, rows, n)
-				}
+			}
+		}
+		w, x := normal(7, 1), normal(7*128, 2)
+		whole, part := make([]float32, 128), make([]float32, 8)
+		d.Mix(whole, w, x, 128)
+		for i := 0; i < 128; i += len(part) {
+			if d.Mix(part, w, x[i:], 128); !slices.Equal(part, whole[i:i+len(part)]) {
+				t.Fatalf("%s: columns from %d on are %g alone and %g with others", path, i, part, whole[i:])
 			}
 		}
 	}
@@ -301,8 +312,10 @@ func TestShapes(t *testing.T) {
 		func() { d.Multiply(make([]float32, 3), make([]float32, 5), 1, m) },
 		func() { d.Multiply(make([]float32, 2), make([]float32, 4), 1, m) },
 		func() { d.Multiply(nil, nil, -1, m) },
-		func() { d.MultiplyAll([][]float32{make([]float32, 3), make([]float32, 2)}, make([]float32, 4), 1, []quant.Matrix{m, m}) },
-		func() { d.Mix(make([]float32, 2), make([]float32, 3), make([]float32, 5)) },
+		func() {
+			d.MultiplyAll([][]float32{make([]float32, 3), make([]float32, 2)}, make([]float32, 4), 1, []quant.Matrix{m, m})
+		},
+		func() { d.Mix(make([]float32, 2), make([]float32, 3), make([]float32, 5), 2) },
 	} {
 		func() {
 			defer func() {

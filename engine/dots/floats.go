@@ -82,11 +82,10 @@ func widenGo(dst []float32, data []byte, t quant.Type) {
 
 // mixGo sets dst to the weighted sum of the rows of x, a stride apart.
 func mixGo(dst, weights, x []float32, stride int) {
-	for i := range dst {
-		sum := float32(0)
-		for r, w := range weights {
-			sum += float32(w * x[r*stride+i])
+	clear(dst)
+	for r, w := range weights {
+		for i, v := range x[r*stride:][:len(dst)] {
+			dst[i] += float32(w * v)
 		}
-		dst[i] = sum
 	}
 }

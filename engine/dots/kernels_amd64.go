@@ -17,6 +17,7 @@ type (
 	narrowKernel = func(n int, w *uint8, wStride int, x *float32, dst *float32, stride int)
 	tileKernel   = func(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
 	directKernel = func(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
+	mixKernel    = func(rows int, dst, weights, x *float32, stride int)
 	unpackKernel = func(blocks int, weights *uint8, scales *float32, data *uint8, stride, ahead int)
 )
 
@@ -36,7 +37,7 @@ func kernelsFor(path simd.Path) *kernels {
 	k.direct = directOf(directQ80AVX2)
 	k.dense = denseOf(denseAVX2[:])
 	k.narrow = narrowOf(8, [2]narrowKernel{half1AVX2, half8AVX2}, [2]narrowKernel{bfloat1AVX2, bfloat8AVX2})
-	k.mix = mix
+	k.mix = mixing(mixer{32, mix4AVX2}, mixer{8, mix1AVX2})
 	widen := simd.For(path)
 	k.widen = func(dst []float32, data []byte, t quant.Type) {
 		halves := unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(data))), len(dst))
@@ -49,6 +50,7 @@ func kernelsFor(path simd.Path) *kernels {
 	if path == simd.AVX512 {
 		k.dense = denseOf(denseAVX512[:])
 		k.narrow = narrowOf(16, [2]narrowKernel{half1AVX512, half8AVX512}, [2]narrowKernel{bfloat1AVX512, bfloat8AVX512})
+		k.mix = mixing(mixer{64, mix4AVX512}, mixer{32, mix2AVX512}, mixer{16, mix1AVX512}, mixer{8, mix1AVX2})
 		if cpu.X86.HasAVX512VNNI {
 			k.lanes, k.tileRows, k.bytes = 16, 12, true
 			k.multiply = tiling([3][]tileKernel{tile32AVX512[:], tile32MinimaAVX512[:], tile16AVX512[:]})
@@ -61,18 +63,27 @@ func kernelsFor(path simd.Path) *kernels {
 	return &k
 }
 
-// mix mixes columns by registers, four or one at a time, and the rest in plain Go.
-func mix(dst, weights, x []float32, stride int) {
-	const lanes = 8
-	for len(dst) >= lanes {
-		kernel, n := mix1AVX2, lanes
-		if len(dst) >= 4*lanes {
-			kernel, n = mix4AVX2, 4*lanes
+// A mixer mixes so many columns.
+type mixer struct {
+	columns int
+	kernel  mixKernel
+}
+
+// mixing uses kernels for fixed numbers of columns, the largest fitting one first, and leaves the
+// rest to plain Go.
+func mixing(kernels ...mixer) func(dst, weights, x []float32, stride int) {
+	return func(dst, weights, x []float32, stride int) {
+		for _, k := range kernels {
+			for len(dst) >= k.columns {
+				k.kernel(len(weights), &dst[0], &weights[0], &x[0], 4*stride)
+				if dst = dst[k.columns:]; len(dst) == 0 {
+					return
+				}
+				x = x[k.columns:]
+			}
 		}
-		kernel(len(weights), &dst[0], &weights[0], &x[0], 4*stride)
-		dst, x = dst[n:], x[n:]
+		mixGo(dst, weights, x, stride)
 	}
-	mixGo(dst, weights, x, stride)
 }
 
 // whole is the address of an integer, and its size in bytes.

@@ -22,57 +22,6 @@ DATA ends<>+56(SB)/4, $0x00000000
 DATA ends<>+60(SB)/4, $0x00000000
 GLOBL ends<>(SB), RODATA|NOPTR, $64
 
-// func mix1AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·mix1AVX2(SB), NOSPLIT, $0-40
-	MOVQ   rows+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   weights+16(FP), DX
-	MOVQ   x+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	VXORPS Y0, Y0, Y0
-
-turn:
-	VBROADCASTSS (DX), Y1
-	VFMADD231PS  (BX), Y1, Y0
-	ADDQ         $0x04, DX
-	ADDQ         SI, BX
-	DECQ         AX
-	JNZ          turn
-	VMOVUPS      Y0, (CX)
-	VZEROUPPER
-	RET
-
-// func mix4AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·mix4AVX2(SB), NOSPLIT, $0-40
-	MOVQ   rows+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   weights+16(FP), DX
-	MOVQ   x+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-turn:
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  (BX), Y4, Y0
-	VFMADD231PS  32(BX), Y4, Y1
-	VFMADD231PS  64(BX), Y4, Y2
-	VFMADD231PS  96(BX), Y4, Y3
-	ADDQ         $0x04, DX
-	ADDQ         SI, BX
-	DECQ         AX
-	JNZ          turn
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VZEROUPPER
-	RET
-
 DATA order<>+0(SB)/4, $0x00000000
 DATA order<>+4(SB)/4, $0x00000004
 DATA order<>+8(SB)/4, $0x00000001
@@ -2777,6 +2726,81 @@ group:
 	VMOVUPS      Y2, (AX)
 	ADDQ         stride+64(FP), AX
 	VMOVUPS      Y3, (AX)
+	VZEROUPPER
+	RET
+
+// func mix1AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·mix1AVX2(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Y0, Y0, Y0
+
+turn:
+	VBROADCASTSS (DX), Y1
+	VFMADD231PS  (BX), Y1, Y0
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·mix2AVX2(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+turn:
+	VBROADCASTSS (DX), Y2
+	VFMADD231PS  (BX), Y2, Y0
+	VFMADD231PS  32(BX), Y2, Y1
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·mix4AVX2(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+turn:
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  (BX), Y4, Y0
+	VFMADD231PS  32(BX), Y4, Y1
+	VFMADD231PS  64(BX), Y4, Y2
+	VFMADD231PS  96(BX), Y4, Y3
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
 	VZEROUPPER
 	RET
 

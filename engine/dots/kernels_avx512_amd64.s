@@ -3698,6 +3698,81 @@ group:
 	VZEROUPPER
 	RET
 
+// func mix1AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mix1AVX512(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Z0, Z0, Z0
+
+turn:
+	VBROADCASTSS (DX), Z1
+	VFMADD231PS  (BX), Z1, Z0
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Z0, (CX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mix2AVX512(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+turn:
+	VBROADCASTSS (DX), Z2
+	VFMADD231PS  (BX), Z2, Z0
+	VFMADD231PS  64(BX), Z2, Z1
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mix4AVX512(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+turn:
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  (BX), Z4, Z0
+	VFMADD231PS  64(BX), Z4, Z1
+	VFMADD231PS  128(BX), Z4, Z2
+	VFMADD231PS  192(BX), Z4, Z3
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VZEROUPPER
+	RET
+
 // func directQ80AVX512(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VNNI, MMX+
 TEXT ·directQ80AVX512(SB), NOSPLIT, $0-48

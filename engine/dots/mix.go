@@ -2,17 +2,17 @@ package dots
 
 import "fmt"
 
-// Mix sets dst [n] to the weighted sum of the rows of x [len(weights), n], in order.
-func (d *Dots) Mix(dst, weights, x []float32) {
-	n := len(dst)
-	if len(x) != n*len(weights) {
-		panic(fmt.Sprintf("dots: %d numbers as %d rows of %d", len(x), len(weights), n))
-	}
-	if len(weights) == 0 {
+// Mix sets dst [n] to the weighted sum of len(weights) rows of x, which are a stride apart, in order.
+// Each number depends only on its column.
+func (d *Dots) Mix(dst, weights, x []float32, stride int) {
+	if len(weights) == 0 || len(dst) == 0 {
 		clear(dst)
 		return
 	}
-	d.mix(dst, weights, x, n)
+	if stride < 0 || len(x) < (len(weights)-1)*stride+len(dst) {
+		panic(fmt.Sprintf("dots: %d numbers as %d rows of %d, %d apart", len(x), len(weights), len(dst), stride))
+	}
+	d.mix(dst, weights, x, stride)
 }
 
 // Softmax turns at least one logit into probabilities, in place.

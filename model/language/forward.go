@@ -109,8 +109,8 @@ func (m *Model) forget(rows []row) {
 	for _, r := range rows {
 		t := r.part.Text
 		for i := range t.keys {
-			keep := min(len(t.keys[i]), t.n*m.HeadWidth)
-			t.keys[i], t.values[i] = t.keys[i][:keep], t.values[i][:keep]
+			t.keys[i] = t.keys[i][:min(len(t.keys[i]), keysOf(t.n)*m.HeadWidth)]
+			t.values[i] = t.values[i][:min(len(t.values[i]), t.n*m.HeadWidth)]
 		}
 	}
 }

@@ -40,11 +40,11 @@ func (p plain) MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.M
 	}
 }
 
-func (plain) Mix(dst, weights, x []float32) {
+func (plain) Mix(dst, weights, x []float32, stride int) {
 	for i := range dst {
 		sum := 0.0
 		for k, w := range weights {
-			sum += float64(w) * float64(x[k*len(dst)+i])
+			sum += float64(w) * float64(x[k*stride+i])
 		}
 		dst[i] = float32(sum)
 	}
