@@ -17,7 +17,6 @@ type (
 	narrowKernel = func(n int, w *uint8, wStride int, x *float32, dst *float32, stride int)
 	tileKernel   = func(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
 	directKernel = func(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
-	mixKernel    = func(rows int, dst, weights, x *float32, stride int)
 	unpackKernel = func(blocks int, weights *uint8, scales *float32, data *uint8, stride, ahead int)
 )
 
@@ -61,29 +60,6 @@ func kernelsFor(path simd.Path) *kernels {
 		}
 	}
 	return &k
-}
-
-// A mixer mixes so many columns.
-type mixer struct {
-	columns int
-	kernel  mixKernel
-}
-
-// mixing uses kernels for fixed numbers of columns, the largest fitting one first, and leaves the
-// rest to plain Go.
-func mixing(kernels ...mixer) func(dst, weights, x []float32, stride int) {
-	return func(dst, weights, x []float32, stride int) {
-		for _, k := range kernels {
-			for len(dst) >= k.columns {
-				k.kernel(len(weights), &dst[0], &weights[0], &x[0], 4*stride)
-				if dst = dst[k.columns:]; len(dst) == 0 {
-					return
-				}
-				x = x[k.columns:]
-			}
-		}
-		mixGo(dst, weights, x, stride)
-	}
 }
 
 // whole is the address of an integer, and its size in bytes.

@@ -449,7 +449,7 @@ summed:
 	RET
 
 // func dense1x4AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense1x4AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -463,10 +463,16 @@ TEXT ·dense1x4AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
+	LEAQ   (CX)(DX*8), DI
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
+	ADDQ        $0x00000020, DI
 	VMOVUPS     (SI), Y4
 	VMOVUPS     (CX), Y5
 	VFMADD231PS Y5, Y4, Y0
@@ -522,7 +528,7 @@ summed:
 	RET
 
 // func dense1x8AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense1x8AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -541,10 +547,16 @@ TEXT ·dense1x8AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000020, R8
 	VMOVUPS     (DI), Y8
 	VMOVUPS     (CX), Y9
 	VFMADD231PS Y9, Y8, Y0
@@ -708,7 +720,7 @@ summed:
 	RET
 
 // func dense2x4AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense2x4AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -726,10 +738,16 @@ TEXT ·dense2x4AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000020, R8
 	VMOVUPS     (SI), Y8
 	VMOVUPS     (SI)(DI*1), Y9
 	VMOVUPS     (CX), Y10
@@ -904,7 +922,7 @@ summed:
 	RET
 
 // func dense3x4AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense3x4AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -926,10 +944,16 @@ TEXT ·dense3x4AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000020, R8
 	VMOVUPS     (SI), Y12
 	VMOVUPS     (SI)(DI*1), Y13
 	VMOVUPS     (SI)(DI*2), Y14

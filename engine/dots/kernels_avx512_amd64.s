@@ -60,7 +60,7 @@ summed:
 	RET
 
 // func dense1x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense1x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -74,10 +74,16 @@ TEXT ·dense1x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
+	LEAQ   (CX)(DX*8), DI
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
+	ADDQ        $0x00000040, DI
 	VMOVUPS     (SI), Z4
 	VMOVUPS     (CX), Z5
 	VFMADD231PS Z5, Z4, Z0
@@ -131,7 +137,7 @@ summed:
 	RET
 
 // func dense1x8AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense1x8AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -150,10 +156,16 @@ TEXT ·dense1x8AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000040, R8
 	VMOVUPS     (DI), Z8
 	VMOVUPS     (CX), Z9
 	VFMADD231PS Z9, Z8, Z0
@@ -315,7 +327,7 @@ summed:
 	RET
 
 // func dense2x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense2x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -333,10 +345,16 @@ TEXT ·dense2x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000040, R8
 	VMOVUPS     (SI), Z8
 	VMOVUPS     (SI)(DI*1), Z9
 	VMOVUPS     (CX), Z10
@@ -513,7 +531,7 @@ summed:
 	RET
 
 // func dense3x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense3x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -535,10 +553,16 @@ TEXT ·dense3x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000040, R8
 	VMOVUPS     (SI), Z12
 	VMOVUPS     (SI)(DI*1), Z13
 	VMOVUPS     (SI)(DI*2), Z14
@@ -763,7 +787,7 @@ summed:
 	RET
 
 // func dense4x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense4x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -790,10 +814,16 @@ TEXT ·dense4x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
+	LEAQ   (CX)(DX*8), R9
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(BX*1)
+	ADDQ        $0x00000040, R9
 	VMOVUPS     (SI), Z16
 	VMOVUPS     (SI)(DI*1), Z17
 	VMOVUPS     (SI)(DI*2), Z18
@@ -1067,7 +1097,7 @@ summed:
 	RET
 
 // func dense5x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense5x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -1099,10 +1129,16 @@ TEXT ·dense5x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
+	LEAQ   (CX)(DX*8), R10
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R10)
+	PREFETCHT1  (R10)(DX*1)
+	PREFETCHT1  (R10)(DX*2)
+	PREFETCHT1  (R10)(BX*1)
+	ADDQ        $0x00000040, R10
 	VMOVUPS     (SI), Z20
 	VMOVUPS     (SI)(DI*1), Z21
 	VMOVUPS     (SI)(DI*2), Z22
@@ -1424,7 +1460,7 @@ summed:
 	RET
 
 // func dense6x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense6x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -1460,10 +1496,16 @@ TEXT ·dense6x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
+	LEAQ   (CX)(DX*8), R10
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R10)
+	PREFETCHT1  (R10)(DX*1)
+	PREFETCHT1  (R10)(DX*2)
+	PREFETCHT1  (R10)(BX*1)
+	ADDQ        $0x00000040, R10
 	VMOVUPS     (SI), Z24
 	VMOVUPS     (SI)(DI*1), Z25
 	VMOVUPS     (SI)(DI*2), Z26

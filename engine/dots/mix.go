@@ -15,6 +15,29 @@ func (d *Dots) Mix(dst, weights, x []float32, stride int) {
 	d.mix(dst, weights, x, stride)
 }
 
+// A mixer mixes so many columns; the stride is in bytes.
+type mixer struct {
+	columns int
+	kernel  func(rows int, dst, weights, x *float32, stride int)
+}
+
+// mixing uses kernels for fixed numbers of columns, the largest fitting one first, and leaves the
+// rest to plain Go.
+func mixing(kernels ...mixer) func(dst, weights, x []float32, stride int) {
+	return func(dst, weights, x []float32, stride int) {
+		for _, k := range kernels {
+			for len(dst) >= k.columns {
+				k.kernel(len(weights), &dst[0], &weights[0], &x[0], 4*stride)
+				if dst = dst[k.columns:]; len(dst) == 0 {
+					return
+				}
+				x = x[k.columns:]
+			}
+		}
+		mixGo(dst, weights, x, stride)
+	}
+}
+
 // Softmax turns at least one logit into probabilities, in place.
 func (d *Dots) Softmax(x []float32) {
 	d.vectors.MulAddScalar(x, x, 1, -d.vectors.ReduceMax(x))

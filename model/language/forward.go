@@ -138,17 +138,11 @@ func (m *Model) norm(dst, x []float32, rows int, n Norm) {
 	width := len(n.Scale)
 	for r := range rows {
 		x, dst := x[r*width:(r+1)*width], dst[r*width:(r+1)*width]
-		var mean, square float64
+		mean := 0.
 		if m.LayerNorm {
-			for _, v := range x {
-				mean += float64(v)
-			}
-			mean /= float64(width)
+			mean = summed(x) / float64(width)
 		}
-		for _, v := range x {
-			d := float64(v) - mean
-			square += d * d
-		}
+		square := squares(x, mean)
 		shift, scale := float32(mean), float32(1/math.Sqrt(square/float64(width)+m.Epsilon))
 		for i, v := range x {
 			dst[i] = (v - shift) * scale * n.Scale[i]
@@ -163,6 +157,32 @@ func (m *Model) norm(dst, x []float32, rows int, n Norm) {
 type to struct {
 	dst []float32
 	Linear
+}
+
+// summed adds numbers, in four sums that do not wait for one another.
+func summed(x []float32) float64 {
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d = a+float64(x[0]), b+float64(x[1]), c+float64(x[2]), d+float64(x[3])
+	}
+	for _, v := range x {
+		a += float64(v)
+	}
+	return (a + b) + (c + d)
+}
+
+// squares adds the squared differences from a number, as summed does.
+func squares(x []float32, from float64) float64 {
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		i, j, k, l := float64(x[0])-from, float64(x[1])-from, float64(x[2])-from, float64(x[3])-from
+		a, b, c, d = a+float64(i*i), b+float64(j*j), c+float64(k*k), d+float64(l*l)
+	}
+	for _, v := range x {
+		i := float64(v) - from
+		a += float64(i * i)
+	}
+	return (a + b) + (c + d)
 }
 
 // linear multiplies the rows of x by weights of as many columns each.
