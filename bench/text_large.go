@@ -81,8 +81,8 @@ func (m *Machine) reader(bytes int) func() {
 	for i := 0; i < len(matrix.Data); i += 4096 {
 		matrix.Data[i] = 1 // pages that were never written take no memory
 	}
-	x, dst := make([]float32, cols), make([]float32, rows)
-	return func() { m.Kernels.Multiply(dst, x, 1, matrix) }
+	x, dst, all := make([]float32, cols), [][]float32{make([]float32, rows)}, []quant.Matrix{matrix}
+	return func() { m.Kernels.Multiply(dst, x, 1, all) }
 }
 
 // reading times a prompt by the clock, as the peak is measured.

@@ -48,25 +48,14 @@ func (d *Dots) Close() {
 	d.pool.Close()
 }
 
-// Multiply sets dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ. If m is quantized, x is first
-// quantized to 8 bits in blocks of 32; a block with a value that is not finite makes the result
-// NaN.
-func (d *Dots) Multiply(dst, x []float32, rows int, m quant.Matrix) {
-	d.check(dst, x, rows, m)
-	if rows == 0 {
-		return
-	}
-	p := d.products.Get().(*product)
-	p.add(dst, m)
-	p.multiply(x, rows)
-	d.products.Put(p)
-}
-
-// MultiplyAll multiplies x by several matrices with as many columns each, as Multiply does one
-// after another, but the threads meet only once.
-func (d *Dots) MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
+// Multiply sets each dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, of matrices that have as many columns
+// each. If m is quantized, x is first quantized to 8 bits in blocks of 32; a block with a value that
+// is not finite makes the results NaN.
+func (d *Dots) Multiply(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
 	for i, m := range all {
-		d.check(dst[i], x, rows, m)
+		if rows < 0 || len(dst[i]) != rows*m.Rows || len(x) != rows*m.Cols {
+			panic(fmt.Sprintf("dots: %d numbers as %d rows of %d; %d as %d of %d", len(x), rows, m.Cols, len(dst[i]), rows, m.Rows))
+		}
 	}
 	if rows == 0 {
 		return
@@ -74,16 +63,9 @@ func (d *Dots) MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.M
 	p := d.products.Get().(*product)
 	for i, m := range all {
 		p.add(dst[i], m)
-		if i+1 == len(all) || all[i+1].Type != m.Type {
+		if i+1 == len(all) || all[i+1].Type != m.Type { // a product is of one type
 			p.multiply(x, rows)
 		}
 	}
 	d.products.Put(p)
-}
-
-// check panics if the slices don't have the size of a product.
-func (d *Dots) check(dst, x []float32, rows int, m quant.Matrix) {
-	if rows < 0 || len(dst) != rows*m.Rows || len(x) != rows*m.Cols {
-		panic(fmt.Sprintf("dots: %d numbers as %d rows of %d; %d as %d of %d", len(x), rows, m.Cols, len(dst), rows, m.Rows))
-	}
 }

@@ -69,6 +69,11 @@ func columns(t *rapid.T, kind quant.Type) int {
 	return elements * rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(1, 2304/elements)).Draw(t, "blocks")
 }
 
+// one multiplies by one matrix.
+func (d *Dots) one(dst, x []float32, rows int, m quant.Matrix) {
+	d.Multiply([][]float32{dst}, x, rows, []quant.Matrix{m})
+}
+
 // TestMultiply: results are those of float64 arithmetic on the weights that a matrix stands
 // for, within what rounding vectors to 8 bits costs.
 func TestMultiply(t *testing.T) {
@@ -81,7 +86,7 @@ func TestMultiply(t *testing.T) {
 			seed := rapid.Uint64().Draw(t, "seed")
 			m, x := weights(kind, outs, cols, seed), normal(rows*cols, seed+1)
 			got := make([]float32, rows*outs+1)
-			d.Multiply(got[:rows*outs], x, rows, m)
+			d.one(got[:rows*outs], x, rows, m)
 			if got[rows*outs] != 0 {
 				t.Fatal("wrote behind the result")
 			}
@@ -135,20 +140,20 @@ func TestRows(t *testing.T) {
 			m, x := weights(kind, outs, cols, seed), normal(rows*cols, seed+1)
 			want, got := make([]float32, rows*outs), make([]float32, rows*outs)
 			for r := range rows {
-				one.Multiply(want[r*outs:(r+1)*outs], x[r*cols:(r+1)*cols], 1, m)
+				one.one(want[r*outs:(r+1)*outs], x[r*cols:(r+1)*cols], 1, m)
 			}
-			three.Multiply(got, x, rows, m)
+			three.one(got, x, rows, m)
 			same(t, fmt.Sprintf("%s on %s", kind, path), got, want)
 			if quantized(kind) && rows*outs*cols < 100_000 {
-				reference.Multiply(want, x, rows, m)
+				reference.one(want, x, rows, m)
 				same(t, fmt.Sprintf("%s on %s against plain Go", kind, path), got, want)
 			}
 		})
 	}
 }
 
-// TestMultiplyAll: several matrices at once give what each gives alone.
-func TestMultiplyAll(t *testing.T) {
+// TestSeveral: several matrices at once give what each gives alone.
+func TestSeveral(t *testing.T) {
 	for _, path := range simd.Paths() {
 		d := New(path, 3)
 		defer d.Close()
@@ -162,9 +167,9 @@ func TestMultiplyAll(t *testing.T) {
 				outs := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 3*partWork/cols)).Draw(t, "outs")
 				all = append(all, weights(rapid.SampledFrom(types).Draw(t, "type"), outs, cols, seed+uint64(i)))
 				got, want = append(got, make([]float32, rows*outs)), append(want, make([]float32, rows*outs))
-				d.Multiply(want[i], x, rows, all[i])
+				d.one(want[i], x, rows, all[i])
 			}
-			d.MultiplyAll(got, x, rows, all)
+			d.Multiply(got, x, rows, all)
 			for i, m := range all {
 				same(t, fmt.Sprintf("matrix %d of %s on %s", i, m.Type, path), got[i], want[i])
 			}
@@ -256,8 +261,8 @@ func TestUnusual(t *testing.T) {
 				}
 				x[37] = c.at
 				got, want := make([]float32, outs), make([]float32, outs)
-				d.Multiply(got, x, 1, m)
-				reference.Multiply(want, x, 1, m)
+				d.one(got, x, 1, m)
+				reference.one(want, x, 1, m)
 				for i, v := range got {
 					switch finite := v-v == 0; {
 					case finite == c.blank:
@@ -281,10 +286,10 @@ func TestTogether(t *testing.T) {
 			const rows, outs, cols = 5, 300, 512
 			m, x := weights(kind, outs, cols, uint64(i)), normal(rows*cols, 9)
 			want, got := make([]float32, rows*outs), make([]float32, rows*outs)
-			New(simd.Best(), 1).Multiply(want, x, rows, m)
+			New(simd.Best(), 1).one(want, x, rows, m)
 			for range 5 {
 				clear(got)
-				d.Multiply(got, x, rows, m)
+				d.one(got, x, rows, m)
 				if !slices.Equal(got, want) {
 					t.Errorf("%s: not what one goroutine gets", kind)
 				}
@@ -309,11 +314,11 @@ func TestMemory(t *testing.T) {
 func TestShapes(t *testing.T) {
 	d, m := New(simd.Portable, 1), weights(quant.F32, 3, 4, 1)
 	for i, wrong := range []func(){
-		func() { d.Multiply(make([]float32, 3), make([]float32, 5), 1, m) },
-		func() { d.Multiply(make([]float32, 2), make([]float32, 4), 1, m) },
-		func() { d.Multiply(nil, nil, -1, m) },
+		func() { d.one(make([]float32, 3), make([]float32, 5), 1, m) },
+		func() { d.one(make([]float32, 2), make([]float32, 4), 1, m) },
+		func() { d.one(nil, nil, -1, m) },
 		func() {
-			d.MultiplyAll([][]float32{make([]float32, 3), make([]float32, 2)}, make([]float32, 4), 1, []quant.Matrix{m, m})
+			d.Multiply([][]float32{make([]float32, 3), make([]float32, 2)}, make([]float32, 4), 1, []quant.Matrix{m, m})
 		},
 		func() { d.Mix(make([]float32, 2), make([]float32, 3), make([]float32, 5), 2) },
 	} {
@@ -326,7 +331,7 @@ func TestShapes(t *testing.T) {
 			wrong()
 		}()
 	}
-	d.Multiply(nil, nil, 0, m)
+	d.one(nil, nil, 0, m)
 }
 
 // TestBits: with quantized weights all paths and all processors give these bits: CRC-32 of
@@ -337,7 +342,7 @@ func TestBits(t *testing.T) {
 		for kind, want := range map[quant.Type]uint32{quant.Q8_0: 0xcae92258, quant.Q4_0: 0x490a83d5, quant.Q4_K: 0x11668e0f, quant.Q6_K: 0x743906b1} {
 			const rows, outs, cols = 5, 37, 1280
 			got := make([]float32, rows*outs)
-			d.Multiply(got, normal(rows*cols, 4), rows, weights(kind, outs, cols, 5))
+			d.one(got, normal(rows*cols, 4), rows, weights(kind, outs, cols, 5))
 			if sum := crc32.ChecksumIEEE(quant.Floats32(got).Data); sum != want {
 				t.Errorf("%s on %s: %#08x, want %#08x", kind, path, sum, want)
 			}

@@ -6,7 +6,7 @@ import (
 	"atelier/internal/quant"
 )
 
-// A product is one call of Multiply or MultiplyAll, with its memory.
+// A product is a call of Multiply for matrices of one type, with its memory.
 type product struct {
 	dots       *Dots
 	x          []float32

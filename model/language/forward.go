@@ -133,26 +133,6 @@ func (m *Model) embed(s *space, rows []row) {
 	}
 }
 
-// norm writes the normalized rows of x to dst.
-func (m *Model) norm(dst, x []float32, rows int, n Norm) {
-	width := len(n.Scale)
-	for r := range rows {
-		x, dst := x[r*width:(r+1)*width], dst[r*width:(r+1)*width]
-		mean := 0.
-		if m.LayerNorm {
-			mean = summed(x) / float64(width)
-		}
-		square := squares(x, mean)
-		shift, scale := float32(mean), float32(1/math.Sqrt(square/float64(width)+m.Epsilon))
-		for i, v := range x {
-			dst[i] = (v - shift) * scale * n.Scale[i]
-		}
-		if n.Bias != nil {
-			add(dst, n.Bias)
-		}
-	}
-}
-
 // to is where the product with some weights goes [rows, out].
 type to struct {
 	dst []float32
@@ -192,7 +172,7 @@ func (m *Model) linear(s *space, x []float32, rows int, all ...to) {
 		s.products = append(s.products, t.dst[:rows*t.Weight.Rows])
 		s.matrices = append(s.matrices, t.Weight)
 	}
-	m.kernels.MultiplyAll(s.products, x[:rows*all[0].Weight.Cols], rows, s.matrices)
+	m.kernels.Multiply(s.products, x[:rows*all[0].Weight.Cols], rows, s.matrices)
 	for i, t := range all {
 		if dst, out := s.products[i], t.Weight.Rows; t.Bias != nil {
 			for r := range rows {

@@ -12,12 +12,10 @@ import (
 type Kernels interface {
 	// Run runs every task in [0, tasks) once, on several threads.
 	Run(tasks int, work func(worker, task int))
-	// Multiply sets dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, on several threads. Each row of
-	// dst depends only on its row of x, not on the number of rows or threads.
-	Multiply(dst, x []float32, rows int, m quant.Matrix)
-	// MultiplyAll multiplies x by several matrices with as many columns each, as Multiply does one
-	// after another.
-	MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.Matrix)
+	// Multiply sets each dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, on several threads, of matrices
+	// that have as many columns each. Each row of dst depends only on its row of x, not on the number
+	// of rows or threads.
+	Multiply(dst [][]float32, x []float32, rows int, all []quant.Matrix)
 	// Mix sets dst [n] to the weighted sum of len(weights) rows of x, which are a stride apart. Each
 	// number depends only on its column.
 	Mix(dst, weights, x []float32, stride int)

@@ -21,22 +21,18 @@ func (plain) Run(tasks int, work func(worker, task int)) {
 	}
 }
 
-func (plain) Multiply(dst, x []float32, rows int, m quant.Matrix) {
-	values := m.Values()
-	for r := range rows {
-		for o := range m.Rows {
-			sum := 0.0
-			for k := range m.Cols {
-				sum += float64(x[r*m.Cols+k]) * float64(values[o*m.Cols+k])
-			}
-			dst[r*m.Rows+o] = float32(sum)
-		}
-	}
-}
-
-func (p plain) MultiplyAll(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
+func (plain) Multiply(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
 	for i, m := range all {
-		p.Multiply(dst[i], x, rows, m)
+		values := m.Values()
+		for r := range rows {
+			for o := range m.Rows {
+				sum := 0.0
+				for k := range m.Cols {
+					sum += float64(x[r*m.Cols+k]) * float64(values[o*m.Cols+k])
+				}
+				dst[i][r*m.Rows+o] = float32(sum)
+			}
+		}
 	}
 }
 
