@@ -11,10 +11,12 @@ const block = 32
 
 // activations are vectors quantized to 8 bits, in blocks of 32 with a scale each.
 type activations struct {
-	words  []int16 // [rows, cols]; or, for kernels that use them,
-	bytes  []int8
-	groups []group // [rows, cols/size]
-	size   int     // of a group: the number of values that share a scale of the weights
+	inBytes bool    // which of these is in use
+	words   []int16 // [rows, cols]
+	bytes   []int8  // [rows, cols]
+	groups  []group // [rows, cols/size]
+	size    int     // of a group: the number of values that share a scale of the weights
+	offset  int32   // added to the weights
 }
 
 // A group describes some consecutive values.
@@ -30,20 +32,23 @@ const least = 1e-36
 // offsets are added to weights to make them non-negative.
 var offsets = [...]int32{quant.Q8_0: 128, quant.Q4_0: 8, quant.Q4_K: 0, quant.Q6_K: 32}
 
-// quantize quantizes vectors, in parallel if there are many.
-func (a *activations) quantize(p *product) {
-	rows, cols := p.rows, p.m.Cols
-	a.size = groupSize(p.m.Type)
-	if p.dots.bytes {
-		a.bytes = grown(a.bytes, rows*cols)
-	} else {
-		a.words = grown(a.words, rows*cols)
+// quantize quantizes vectors for weights of a type, in parallel if there are many.
+func (a *activations) quantize(p *product, t quant.Type) {
+	n := p.rows * p.cols
+	a.size, a.offset = groupSize(t), offsets[t]
+	if p.dots.signed && t == quant.Q8_0 {
+		a.offset = 0
 	}
-	a.groups = grown(a.groups, rows*cols/a.size)
-	if len(p.x) < 2*quantizeWork {
-		p.quantize(0, 0)
+	if a.inBytes = p.dots.bytes || p.direct; a.inBytes {
+		a.bytes = grown(a.bytes, n)
 	} else {
-		p.dots.Run((len(p.x)+quantizeWork-1)/quantizeWork, p.quantizing)
+		a.words = grown(a.words, n)
+	}
+	a.groups = grown(a.groups, n/a.size)
+	if n < 2*quantizeWork {
+		p.dots.quantize(a, 0, p.x)
+	} else {
+		p.dots.Run((n+quantizeWork-1)/quantizeWork, p.quantizing)
 	}
 }
 
@@ -52,15 +57,8 @@ const quantizeWork = 1 << 15
 
 // quantize is a task of [activations.quantize].
 func (p *product) quantize(_, task int) {
-	first, end := task*quantizeWork, (task+1)*quantizeWork
-	if len(p.x) < 2*quantizeWork {
-		end = len(p.x)
-	}
-	offset := offsets[p.m.Type]
-	if p.dots.signed && p.m.Type == quant.Q8_0 {
-		offset = 0
-	}
-	p.dots.quantize(&p.active, first, p.x[first:min(end, len(p.x))], offset)
+	first := task * quantizeWork
+	p.dots.quantize(&p.active, first, p.x[first:min(first+quantizeWork, len(p.x))])
 }
 
 // grown returns s with n elements of arbitrary contents.
@@ -113,10 +111,10 @@ func fill(groups []group, whole *[block]int8, scale float32, offset int32) {
 
 // quantizeWords writes 16-bit integers. In each group of four, the second and third are swapped,
 // because the kernels split even and odd bytes of four weights.
-func quantizeWords(a *activations, at int, x []float32, offset int32) {
+func quantizeWords(a *activations, at int, x []float32) {
 	for n := block / a.size; len(x) > 0; x, at = x[block:], at+block {
 		whole, scale := quantizeBlock(x[:block])
-		fill(a.groups[at/a.size:][:n], &whole, scale, offset)
+		fill(a.groups[at/a.size:][:n], &whole, scale, a.offset)
 		for i := 0; i < block; i += 4 {
 			q := a.words[at+i : at+i+4]
 			q[0], q[1], q[2], q[3] = int16(whole[i]), int16(whole[i+2]), int16(whole[i+1]), int16(whole[i+3])

@@ -39,7 +39,7 @@ func BenchmarkOne(b *testing.B) {
 				m := quant.Matrix{Type: kind, Rows: rows, Cols: cols, Data: data}
 				x, dst := normal(cols, 2), make([]float32, rows)
 				b.ReportAllocs()
-				timed(b, float64(len(data)), "GB/s", func() { d.Multiply(dst, x, 1, m) })
+				timed(b, float64(len(data)), "GB/s", func() { d.one(dst, x, 1, m) })
 			})
 		}
 		d.Close()
@@ -76,7 +76,7 @@ func BenchmarkMany(b *testing.B) {
 					m, x, dst := weights(kind, outs, cols, 1), normal(rows*cols, 2), make([]float32, rows*outs)
 					b.ReportAllocs()
 					flops := 2 * float64(rows*outs*cols)
-					timed(b, flops, "GFLOP/s", func() { d.Multiply(dst, x, rows, m) })
+					timed(b, flops, "GFLOP/s", func() { d.one(dst, x, rows, m) })
 				})
 			}
 		}
@@ -100,7 +100,7 @@ func BenchmarkSmall(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				for _, m := range all {
-					d.Multiply(dst[:m.Rows], x[:m.Cols], 1, m)
+					d.one(dst[:m.Rows], x[:m.Cols], 1, m)
 				}
 			}
 		})
@@ -115,7 +115,7 @@ func BenchmarkMix(b *testing.B) {
 		w, x, dst := normal(128, 1), normal(128*n, 2), normal(n, 3)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				d.Mix(dst, w, x)
+				d.Mix(dst, w, x, n)
 			}
 		})
 	}

@@ -48,17 +48,24 @@ func (d *Dots) Close() {
 	d.pool.Close()
 }
 
-// Multiply sets dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ. If m is quantized, x is first
-// quantized to 8 bits in blocks of 32; a block with a value that is not finite makes the result
-// NaN.
-func (d *Dots) Multiply(dst, x []float32, rows int, m quant.Matrix) {
-	if rows < 0 || len(dst) != rows*m.Rows || len(x) != rows*m.Cols {
-		panic(fmt.Sprintf("dots: %d numbers as %d rows of %d; %d as %d of %d", len(x), rows, m.Cols, len(dst), rows, m.Rows))
+// Multiply sets each dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, of matrices that have as many columns
+// each. If m is quantized, x is first quantized to 8 bits in blocks of 32; a block with a value that
+// is not finite makes the results NaN.
+func (d *Dots) Multiply(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
+	for i, m := range all {
+		if rows < 0 || len(dst[i]) != rows*m.Rows || len(x) != rows*m.Cols {
+			panic(fmt.Sprintf("dots: %d numbers as %d rows of %d; %d as %d of %d", len(x), rows, m.Cols, len(dst[i]), rows, m.Rows))
+		}
 	}
 	if rows == 0 {
 		return
 	}
 	p := d.products.Get().(*product)
-	p.multiply(dst, x, rows, m)
+	for i, m := range all {
+		p.add(dst[i], m)
+		if i+1 == len(all) || all[i+1].Type != m.Type { // a product is of one type
+			p.multiply(x, rows)
+		}
+	}
 	d.products.Put(p)
 }

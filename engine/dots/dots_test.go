@@ -69,6 +69,11 @@ func columns(t *rapid.T, kind quant.Type) int {
 	return elements * rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(1, 2304/elements)).Draw(t, "blocks")
 }
 
+// one multiplies by one matrix.
+func (d *Dots) one(dst, x []float32, rows int, m quant.Matrix) {
+	d.Multiply([][]float32{dst}, x, rows, []quant.Matrix{m})
+}
+
 // TestMultiply: results are those of float64 arithmetic on the weights that a matrix stands
 // for, within what rounding vectors to 8 bits costs.
 func TestMultiply(t *testing.T) {
@@ -81,7 +86,7 @@ func TestMultiply(t *testing.T) {
 			seed := rapid.Uint64().Draw(t, "seed")
 			m, x := weights(kind, outs, cols, seed), normal(rows*cols, seed+1)
 			got := make([]float32, rows*outs+1)
-			d.Multiply(got[:rows*outs], x, rows, m)
+			d.one(got[:rows*outs], x, rows, m)
 			if got[rows*outs] != 0 {
 				t.Fatal("wrote behind the result")
 			}
@@ -129,19 +134,44 @@ func TestRows(t *testing.T) {
 			kind := rapid.SampledFrom(types).Draw(t, "type")
 			rows, outs, cols := rapid.IntRange(1, 33).Draw(t, "rows"), rapid.IntRange(1, 40).Draw(t, "outs"), columns(t, kind)
 			if rapid.IntRange(0, 3).Draw(t, "large") == 0 {
-				rows, outs, cols = rows%20+1, outs+2*taskWork/512/(rows%20+1), 512 // for several threads
+				rows, outs, cols = rows%20+1, outs+2*partWork/512/(rows%20+1), 512 // for several threads
 			}
 			seed := rapid.Uint64().Draw(t, "seed")
 			m, x := weights(kind, outs, cols, seed), normal(rows*cols, seed+1)
 			want, got := make([]float32, rows*outs), make([]float32, rows*outs)
 			for r := range rows {
-				one.Multiply(want[r*outs:(r+1)*outs], x[r*cols:(r+1)*cols], 1, m)
+				one.one(want[r*outs:(r+1)*outs], x[r*cols:(r+1)*cols], 1, m)
 			}
-			three.Multiply(got, x, rows, m)
+			three.one(got, x, rows, m)
 			same(t, fmt.Sprintf("%s on %s", kind, path), got, want)
 			if quantized(kind) && rows*outs*cols < 100_000 {
-				reference.Multiply(want, x, rows, m)
+				reference.one(want, x, rows, m)
 				same(t, fmt.Sprintf("%s on %s against plain Go", kind, path), got, want)
+			}
+		})
+	}
+}
+
+// TestSeveral: several matrices at once give what each gives alone.
+func TestSeveral(t *testing.T) {
+	for _, path := range simd.Paths() {
+		d := New(path, 3)
+		defer d.Close()
+		rapid.Check(t, func(t *rapid.T) {
+			rows, seed := rapid.IntRange(1, 3).Draw(t, "rows"), rapid.Uint64().Draw(t, "seed")
+			const cols = 256 // which matrices of every type can have
+			x := normal(rows*cols, seed)
+			var all []quant.Matrix
+			var got, want [][]float32
+			for i := range rapid.IntRange(1, 4).Draw(t, "matrices") {
+				outs := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 3*partWork/cols)).Draw(t, "outs")
+				all = append(all, weights(rapid.SampledFrom(types).Draw(t, "type"), outs, cols, seed+uint64(i)))
+				got, want = append(got, make([]float32, rows*outs)), append(want, make([]float32, rows*outs))
+				d.one(want[i], x, rows, all[i])
+			}
+			d.Multiply(got, x, rows, all)
+			for i, m := range all {
+				same(t, fmt.Sprintf("matrix %d of %s on %s", i, m.Type, path), got[i], want[i])
 			}
 		})
 	}
@@ -177,27 +207,38 @@ func TestSoftmax(t *testing.T) {
 	}
 }
 
-// TestMix compares with arithmetic, on all paths and for all numbers of columns.
+// TestMix compares with arithmetic, on all paths and for all numbers of columns. A number depends on
+// its column alone, wherever it is in a register.
 func TestMix(t *testing.T) {
 	for _, path := range simd.Paths() {
 		d := New(path, 1)
-		for n := range 70 {
+		for n := range 140 {
 			for _, rows := range []int{0, 1, 5} {
-				w, x, dst := normal(rows, 1), normal(rows*n, 2), normal(n+1, 3)
-				beyond := dst[n]
-				d.Mix(dst[:n], w, x)
-				for i := range n {
-					want := 0.0
-					for r := range rows {
-						want += float64(w[r]) * float64(x[r*n+i])
+				for _, stride := range []int{n, n + 3} {
+					w, x, dst := normal(rows, 1), normal(rows*stride, 2), normal(n+1, 3)
+					beyond := dst[n]
+					d.Mix(dst[:n], w, x, stride)
+					for i := range n {
+						want := 0.0
+						for r := range rows {
+							want += float64(w[r]) * float64(x[r*stride+i])
+						}
+						if math.Abs(float64(dst[i])-want) > 1e-5 {
+							t.Fatalf("%s, %d rows of %d: number %d is %g, want %g", path, rows, n, i, dst[i], want)
+						}
 					}
-					if math.Abs(float64(dst[i])-want) > 1e-5 {
-						t.Fatalf("%s, %d rows of %d: number %d is %g, want %g", path, rows, n, i, dst[i], want)
+					if dst[n] != beyond {
+						t.Fatalf("%s, %d rows of %d: it writes beyond the end", path, rows, n)
 					}
 				}
-				if dst[n] != beyond {
-					t.Fatalf("%s, %d rows of %d: it writes beyond the end", path, rows, n)
-				}
+			}
+		}
+		w, x := normal(7, 1), normal(7*128, 2)
+		whole, part := make([]float32, 128), make([]float32, 8)
+		d.Mix(whole, w, x, 128)
+		for i := 0; i < 128; i += len(part) {
+			if d.Mix(part, w, x[i:], 128); !slices.Equal(part, whole[i:i+len(part)]) {
+				t.Fatalf("%s: columns from %d on are %g alone and %g with others", path, i, part, whole[i:])
 			}
 		}
 	}
@@ -220,8 +261,8 @@ func TestUnusual(t *testing.T) {
 				}
 				x[37] = c.at
 				got, want := make([]float32, outs), make([]float32, outs)
-				d.Multiply(got, x, 1, m)
-				reference.Multiply(want, x, 1, m)
+				d.one(got, x, 1, m)
+				reference.one(want, x, 1, m)
 				for i, v := range got {
 					switch finite := v-v == 0; {
 					case finite == c.blank:
@@ -245,10 +286,10 @@ func TestTogether(t *testing.T) {
 			const rows, outs, cols = 5, 300, 512
 			m, x := weights(kind, outs, cols, uint64(i)), normal(rows*cols, 9)
 			want, got := make([]float32, rows*outs), make([]float32, rows*outs)
-			New(simd.Best(), 1).Multiply(want, x, rows, m)
+			New(simd.Best(), 1).one(want, x, rows, m)
 			for range 5 {
 				clear(got)
-				d.Multiply(got, x, rows, m)
+				d.one(got, x, rows, m)
 				if !slices.Equal(got, want) {
 					t.Errorf("%s: not what one goroutine gets", kind)
 				}
@@ -263,7 +304,7 @@ func TestMemory(t *testing.T) {
 	for _, kind := range types {
 		m, x, dst := weights(kind, 40, 512, 1), normal(3*512, 2), make([]float32, 3*40)
 		p := newProduct(New(simd.Best(), 1))
-		if n := testing.AllocsPerRun(10, func() { p.multiply(dst, x, 3, m) }); n != 0 {
+		if n := testing.AllocsPerRun(10, func() { p.add(dst, m); p.multiply(x, 3) }); n != 0 {
 			t.Errorf("%s: %g allocations", kind, n)
 		}
 	}
@@ -273,10 +314,13 @@ func TestMemory(t *testing.T) {
 func TestShapes(t *testing.T) {
 	d, m := New(simd.Portable, 1), weights(quant.F32, 3, 4, 1)
 	for i, wrong := range []func(){
-		func() { d.Multiply(make([]float32, 3), make([]float32, 5), 1, m) },
-		func() { d.Multiply(make([]float32, 2), make([]float32, 4), 1, m) },
-		func() { d.Multiply(nil, nil, -1, m) },
-		func() { d.Mix(make([]float32, 2), make([]float32, 3), make([]float32, 5)) },
+		func() { d.one(make([]float32, 3), make([]float32, 5), 1, m) },
+		func() { d.one(make([]float32, 2), make([]float32, 4), 1, m) },
+		func() { d.one(nil, nil, -1, m) },
+		func() {
+			d.Multiply([][]float32{make([]float32, 3), make([]float32, 2)}, make([]float32, 4), 1, []quant.Matrix{m, m})
+		},
+		func() { d.Mix(make([]float32, 2), make([]float32, 3), make([]float32, 5), 2) },
 	} {
 		func() {
 			defer func() {
@@ -287,7 +331,7 @@ func TestShapes(t *testing.T) {
 			wrong()
 		}()
 	}
-	d.Multiply(nil, nil, 0, m)
+	d.one(nil, nil, 0, m)
 }
 
 // TestBits: with quantized weights all paths and all processors give these bits: CRC-32 of
@@ -298,7 +342,7 @@ func TestBits(t *testing.T) {
 		for kind, want := range map[quant.Type]uint32{quant.Q8_0: 0xcae92258, quant.Q4_0: 0x490a83d5, quant.Q4_K: 0x11668e0f, quant.Q6_K: 0x743906b1} {
 			const rows, outs, cols = 5, 37, 1280
 			got := make([]float32, rows*outs)
-			d.Multiply(got, normal(rows*cols, 4), rows, weights(kind, outs, cols, 5))
+			d.one(got, normal(rows*cols, 4), rows, weights(kind, outs, cols, 5))
 			if sum := crc32.ChecksumIEEE(quant.Floats32(got).Data); sum != want {
 				t.Errorf("%s on %s: %#08x, want %#08x", kind, path, sum, want)
 			}

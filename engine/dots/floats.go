@@ -12,26 +12,26 @@ const (
 )
 
 // floats multiplies a range of columns and outputs of floating-point weights.
-func (p *product) floats(s *space, out, outs, col, cols int) {
-	if p.rows == 1 && p.dots.narrow != nil && p.dots.narrow(p, out, outs, col, cols) {
+func (t *target) floats(s *space, out, outs, col, cols int) {
+	if t.rows == 1 && t.dots.narrow != nil && t.dots.narrow(t, out, outs, col, cols) {
 		return
 	}
-	weights, stride := p.widened(s.wide, out, outs, col, cols)
+	weights, stride := t.widened(s.wide, out, outs, col, cols)
 	s.dense = dense{
-		rows: p.rows, outs: outs, cols: cols, weights: weights, weightStride: stride,
-		x: p.x[col:], xStride: p.m.Cols, dst: p.dst[out:], stride: p.m.Rows,
+		rows: t.rows, outs: outs, cols: cols, weights: weights, weightStride: stride,
+		x: t.x[col:], xStride: t.m.Cols, dst: t.dst[out:], stride: t.m.Rows,
 	}
-	p.dots.dense(&s.dense)
+	t.dots.dense(&s.dense)
 }
 
 // widened returns columns of weights as float32, and the stride between outputs.
-func (p *product) widened(space []float32, out, outs, col, cols int) ([]float32, int) {
-	if p.m.Type == quant.F32 {
-		return p.m.Floats()[out*p.m.Cols+col:], p.m.Cols
+func (t *target) widened(space []float32, out, outs, col, cols int) ([]float32, int) {
+	if t.m.Type == quant.F32 {
+		return t.m.Floats()[out*t.m.Cols+col:], t.m.Cols
 	}
 	for o := range outs {
-		data := p.m.Data[2*((out+o)*p.m.Cols+col):][:2*cols]
-		p.dots.widen(space[o*cols:(o+1)*cols], data, p.m.Type)
+		data := t.m.Data[2*((out+o)*t.m.Cols+col):][:2*cols]
+		t.dots.widen(space[o*cols:(o+1)*cols], data, t.m.Type)
 	}
 	return space, cols
 }
@@ -82,11 +82,10 @@ func widenGo(dst []float32, data []byte, t quant.Type) {
 
 // mixGo sets dst to the weighted sum of the rows of x, a stride apart.
 func mixGo(dst, weights, x []float32, stride int) {
-	for i := range dst {
-		sum := float32(0)
-		for r, w := range weights {
-			sum += float32(w * x[r*stride+i])
+	clear(dst)
+	for r, w := range weights {
+		for i, v := range x[r*stride:][:len(dst)] {
+			dst[i] += float32(w * v)
 		}
-		dst[i] = sum
 	}
 }

@@ -13,11 +13,11 @@ import (
 
 // Assembly functions of fixed size. Strides are in bytes for integer memory.
 type (
-	denseKernel    = func(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-	narrowKernel   = func(n int, w *uint8, wStride int, x *float32, dst *float32, stride int)
-	tileKernel     = func(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
-	quantizeKernel = func(blocks int, x *float32, quants *int8, groups *float32, offset int32)
-	unpackKernel   = func(blocks int, weights *uint8, scales *float32, data *uint8, stride, ahead int)
+	denseKernel  = func(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
+	narrowKernel = func(n int, w *uint8, wStride int, x *float32, dst *float32, stride int)
+	tileKernel   = func(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
+	directKernel = func(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
+	unpackKernel = func(blocks int, weights *uint8, scales *float32, data *uint8, stride, ahead int)
 )
 
 // kernelsFor returns the kernels of a path. The AVX-512 kernels for quantized weights need VNNI; a
@@ -28,14 +28,15 @@ func kernelsFor(path simd.Path) *kernels {
 		return &k
 	}
 	k.tileRows = 4
-	k.quantize = quantizing(quantizeWords32AVX2, quantizeWords16AVX2)
+	k.quantize = quantize
 	k.multiply = tiling([3][]tileKernel{tile32AVX2[:], tile32MinimaAVX2[:], tile16AVX2[:]})
 	k.unpack = unpacking(map[quant.Type]unpackKernel{
 		quant.Q8_0: unpackQ80AVX2, quant.Q4_0: unpackQ40AVX2, quant.Q4_K: unpackQ4KAVX2, quant.Q6_K: unpackQ6KAVX2,
 	})
+	k.direct = directOf(directQ80AVX2)
 	k.dense = denseOf(denseAVX2[:])
 	k.narrow = narrowOf(8, [2]narrowKernel{half1AVX2, half8AVX2}, [2]narrowKernel{bfloat1AVX2, bfloat8AVX2})
-	k.mix = mix
+	k.mix = mixing(mixer{32, mix4AVX2}, mixer{8, mix1AVX2})
 	widen := simd.For(path)
 	k.widen = func(dst []float32, data []byte, t quant.Type) {
 		halves := unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(data))), len(dst))
@@ -48,10 +49,11 @@ func kernelsFor(path simd.Path) *kernels {
 	if path == simd.AVX512 {
 		k.dense = denseOf(denseAVX512[:])
 		k.narrow = narrowOf(16, [2]narrowKernel{half1AVX512, half8AVX512}, [2]narrowKernel{bfloat1AVX512, bfloat8AVX512})
+		k.mix = mixing(mixer{64, mix4AVX512}, mixer{32, mix2AVX512}, mixer{16, mix1AVX512}, mixer{8, mix1AVX2})
 		if cpu.X86.HasAVX512VNNI {
 			k.lanes, k.tileRows, k.bytes = 16, 12, true
-			k.quantize = quantizing(quantizeBytes32AVX2, quantizeBytes16AVX2)
 			k.multiply = tiling([3][]tileKernel{tile32AVX512[:], tile32MinimaAVX512[:], tile16AVX512[:]})
+			k.direct = directOf(directQ80AVX512)
 			k.unpack = unpacking(map[quant.Type]unpackKernel{
 				quant.Q8_0: unpackQ80AVX512, quant.Q4_0: unpackQ40AVX512, quant.Q4_K: unpackQ4KAVX512, quant.Q6_K: unpackQ6KAVX512,
 			})
@@ -60,37 +62,34 @@ func kernelsFor(path simd.Path) *kernels {
 	return &k
 }
 
-// mix mixes columns by registers, four or one at a time, and the rest in plain Go.
-func mix(dst, weights, x []float32, stride int) {
-	const lanes = 8
-	for len(dst) >= lanes {
-		kernel, n := mix1AVX2, lanes
-		if len(dst) >= 4*lanes {
-			kernel, n = mix4AVX2, 4*lanes
-		}
-		kernel(len(weights), &dst[0], &weights[0], &x[0], 4*stride)
-		dst, x = dst[n:], x[n:]
-	}
-	mixGo(dst, weights, x, stride)
-}
-
 // whole is the address of an integer, and its size in bytes.
 func (a *activations) whole(at int) (*int8, int) {
-	if len(a.bytes) > 0 {
+	if a.inBytes {
 		return &a.bytes[at], 1
 	}
 	return (*int8)(unsafe.Pointer(&a.words[at])), 2
 }
 
-// quantizing quantizes with kernels for groups of 32 and 16.
-func quantizing(groups32, groups16 quantizeKernel) func(a *activations, at int, x []float32, offset int32) {
-	return func(a *activations, at int, x []float32, offset int32) {
-		kernel := groups32
-		if a.size == 16 {
-			kernel = groups16
-		}
-		quants, _ := a.whole(at)
-		kernel(len(x)/block, &x[0], quants, &a.groups[at/a.size].scale, -offset)
+// quantize quantizes to bytes or words, in groups of 32 or 16.
+func quantize(a *activations, at int, x []float32) {
+	kernel := quantizeWords32AVX2
+	switch {
+	case a.inBytes && a.size == 16:
+		kernel = quantizeBytes16AVX2
+	case a.inBytes:
+		kernel = quantizeBytes32AVX2
+	case a.size == 16:
+		kernel = quantizeWords16AVX2
+	}
+	quants, _ := a.whole(at)
+	kernel(len(x)/block, &x[0], quants, &a.groups[at/a.size].scale, -a.offset)
+}
+
+// directOf multiplies by panels of Q8_0 where they lie.
+func directOf(kernel directKernel) func(t *target, out int, dst []float32) {
+	return func(t *target, out int, dst []float32) {
+		stride := t.m.Type.Bytes(t.m.Cols)
+		kernel(t.m.Cols/block, &t.m.Data[out*stride], stride, &t.active.bytes[0], &t.active.groups[0].scale, &dst[0])
 	}
 }
 
@@ -159,22 +158,22 @@ func denseOf(kernels [][9]denseKernel) func(t *dense) {
 
 // narrowOf uses kernels for one output and for eight, of float16 and bfloat16, if the columns fill
 // registers.
-func narrowOf(lanes int, half, bfloat [2]narrowKernel) func(p *product, out, outs, col, cols int) bool {
-	return func(p *product, out, outs, col, cols int) bool {
-		if cols%lanes != 0 || p.m.Type == quant.F32 {
+func narrowOf(lanes int, half, bfloat [2]narrowKernel) func(t *target, out, outs, col, cols int) bool {
+	return func(t *target, out, outs, col, cols int) bool {
+		if cols%lanes != 0 || t.m.Type == quant.F32 {
 			return false
 		}
 		kernels := half
-		if p.m.Type == quant.BF16 {
+		if t.m.Type == quant.BF16 {
 			kernels = bfloat
 		}
-		stride := 2 * p.m.Cols
+		stride := 2 * t.m.Cols
 		for end := out + outs; out < end; {
 			kernel, n := kernels[0], 1
 			if end-out >= 8 {
 				kernel, n = kernels[1], 8
 			}
-			kernel(cols, &p.m.Data[out*stride+2*col], stride, &p.x[col], &p.dst[out], 0)
+			kernel(cols, &t.m.Data[out*stride+2*col], stride, &t.x[col], &t.dst[out], 0)
 			out += n
 		}
 		return true

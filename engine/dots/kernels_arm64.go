@@ -17,6 +17,7 @@ func kernelsFor(path simd.Path) *kernels {
 		return &k
 	}
 	k.dense, k.widen = denseNEON, widenNEON
+	k.mix = mixing(mixer{16, mix16NEON}, mixer{4, mix4NEON})
 	if cpu.ARM64.HasASIMDDP {
 		k.bytes, k.signed, k.quantize, k.multiply = true, true, quantizeBytes, multiplyNEON
 	}
@@ -24,10 +25,10 @@ func kernelsFor(path simd.Path) *kernels {
 }
 
 // quantizeBytes writes 8-bit integers.
-func quantizeBytes(a *activations, at int, x []float32, offset int32) {
+func quantizeBytes(a *activations, at int, x []float32) {
 	for n := block / a.size; len(x) > 0; x, at = x[block:], at+block {
 		whole, scale := quantizeBlock(x[:block])
-		fill(a.groups[at/a.size:][:n], &whole, scale, offset)
+		fill(a.groups[at/a.size:][:n], &whole, scale, a.offset)
 		copy(a.bytes[at:], whole[:])
 	}
 }
@@ -115,6 +116,16 @@ func dense1NEON(n int, w *float32, wStride int, x, dst *float32)
 //
 //go:noescape
 func dense4NEON(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
+
+// mix16NEON mixes 16 columns of at least one row; the stride is in bytes.
+//
+//go:noescape
+func mix16NEON(rows int, dst, weights, x *float32, stride int)
+
+// mix4NEON mixes 4 columns.
+//
+//go:noescape
+func mix4NEON(rows int, dst, weights, x *float32, stride int)
 
 // widenHalfNEON makes float32 of float16; n is a multiple of 8 above 0.
 //

@@ -22,57 +22,6 @@ DATA ends<>+56(SB)/4, $0x00000000
 DATA ends<>+60(SB)/4, $0x00000000
 GLOBL ends<>(SB), RODATA|NOPTR, $64
 
-// func mix1AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·mix1AVX2(SB), NOSPLIT, $0-40
-	MOVQ   rows+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   weights+16(FP), DX
-	MOVQ   x+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	VXORPS Y0, Y0, Y0
-
-turn:
-	VBROADCASTSS (DX), Y1
-	VFMADD231PS  (BX), Y1, Y0
-	ADDQ         $0x04, DX
-	ADDQ         SI, BX
-	DECQ         AX
-	JNZ          turn
-	VMOVUPS      Y0, (CX)
-	VZEROUPPER
-	RET
-
-// func mix4AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·mix4AVX2(SB), NOSPLIT, $0-40
-	MOVQ   rows+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   weights+16(FP), DX
-	MOVQ   x+24(FP), BX
-	MOVQ   stride+32(FP), SI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-turn:
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  (BX), Y4, Y0
-	VFMADD231PS  32(BX), Y4, Y1
-	VFMADD231PS  64(BX), Y4, Y2
-	VFMADD231PS  96(BX), Y4, Y3
-	ADDQ         $0x04, DX
-	ADDQ         SI, BX
-	DECQ         AX
-	JNZ          turn
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VZEROUPPER
-	RET
-
 DATA order<>+0(SB)/4, $0x00000000
 DATA order<>+4(SB)/4, $0x00000004
 DATA order<>+8(SB)/4, $0x00000001
@@ -500,7 +449,7 @@ summed:
 	RET
 
 // func dense1x4AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense1x4AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -514,10 +463,16 @@ TEXT ·dense1x4AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
+	LEAQ   (CX)(DX*8), DI
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
+	ADDQ        $0x00000020, DI
 	VMOVUPS     (SI), Y4
 	VMOVUPS     (CX), Y5
 	VFMADD231PS Y5, Y4, Y0
@@ -573,7 +528,7 @@ summed:
 	RET
 
 // func dense1x8AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense1x8AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -592,10 +547,16 @@ TEXT ·dense1x8AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000020, R8
 	VMOVUPS     (DI), Y8
 	VMOVUPS     (CX), Y9
 	VFMADD231PS Y9, Y8, Y0
@@ -759,7 +720,7 @@ summed:
 	RET
 
 // func dense2x4AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense2x4AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -777,10 +738,16 @@ TEXT ·dense2x4AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000020, R8
 	VMOVUPS     (SI), Y8
 	VMOVUPS     (SI)(DI*1), Y9
 	VMOVUPS     (CX), Y10
@@ -955,7 +922,7 @@ summed:
 	RET
 
 // func dense3x4AVX2(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·dense3x4AVX2(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -977,10 +944,16 @@ TEXT ·dense3x4AVX2(SB), NOSPLIT, $0-56
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x08, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000020, R8
 	VMOVUPS     (SI), Y12
 	VMOVUPS     (SI)(DI*1), Y13
 	VMOVUPS     (SI)(DI*2), Y14
@@ -2780,8 +2753,192 @@ group:
 	VZEROUPPER
 	RET
 
-// func unpackQ80AVX2(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)
+// func mix1AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·mix1AVX2(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Y0, Y0, Y0
+
+turn:
+	VBROADCASTSS (DX), Y1
+	VFMADD231PS  (BX), Y1, Y0
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·mix2AVX2(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+turn:
+	VBROADCASTSS (DX), Y2
+	VFMADD231PS  (BX), Y2, Y0
+	VFMADD231PS  32(BX), Y2, Y1
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·mix4AVX2(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+turn:
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  (BX), Y4, Y0
+	VFMADD231PS  32(BX), Y4, Y1
+	VFMADD231PS  64(BX), Y4, Y2
+	VFMADD231PS  96(BX), Y4, Y3
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VZEROUPPER
+	RET
+
+// func directQ80AVX2(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
 // Requires: AVX, AVX2, F16C, MMX+
+TEXT ·directQ80AVX2(SB), NOSPLIT, $0-48
+	MOVQ   blocks+0(FP), AX
+	MOVQ   data+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+	MOVQ   quants+24(FP), DI
+	MOVQ   groups+32(FP), R8
+	MOVQ   DX, R9
+	IMUL3Q $0x10, R9, R9
+	ADDQ   CX, R9
+	VXORPS Y0, Y0, Y0
+
+block:
+	PREFETCHT1   (R9)
+	PREFETCHT1   64(R9)
+	PREFETCHT1   128(R9)
+	PREFETCHT1   192(R9)
+	PREFETCHT1   256(R9)
+	VMOVDQU      (CX), X1
+	VPBLENDW     $0x02, -2(CX)(DX*1), X1, X1
+	VPBLENDW     $0x04, -4(CX)(DX*2), X1, X1
+	VPBLENDW     $0x08, -6(CX)(BX*1), X1, X1
+	VPBLENDW     $0x10, -8(SI), X1, X1
+	VPBLENDW     $0x20, -10(SI)(DX*1), X1, X1
+	VPBLENDW     $0x40, -12(SI)(DX*2), X1, X1
+	VPBLENDW     $0x80, -14(SI)(BX*1), X1, X1
+	VCVTPH2PS    X1, Y1
+	VBROADCASTSS (R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      (DI), Y1
+	VMOVDQU      2(CX), Y3
+	VPSIGNB      Y3, Y1, Y4
+	VPABSB       Y3, Y3
+	VPMADDUBSW   Y4, Y3, Y3
+	VPMADDWD     bits00010001<>+0(SB), Y3, Y3
+	VMOVDQU      2(CX)(DX*1), Y4
+	VPSIGNB      Y4, Y1, Y5
+	VPABSB       Y4, Y4
+	VPMADDUBSW   Y5, Y4, Y4
+	VPMADDWD     bits00010001<>+0(SB), Y4, Y4
+	VMOVDQU      2(CX)(DX*2), Y5
+	VPSIGNB      Y5, Y1, Y6
+	VPABSB       Y5, Y5
+	VPMADDUBSW   Y6, Y5, Y5
+	VPMADDWD     bits00010001<>+0(SB), Y5, Y5
+	VMOVDQU      2(CX)(BX*1), Y6
+	VPSIGNB      Y6, Y1, Y7
+	VPABSB       Y6, Y6
+	VPMADDUBSW   Y7, Y6, Y6
+	VPMADDWD     bits00010001<>+0(SB), Y6, Y6
+	VMOVDQU      2(SI), Y7
+	VPSIGNB      Y7, Y1, Y8
+	VPABSB       Y7, Y7
+	VPMADDUBSW   Y8, Y7, Y7
+	VPMADDWD     bits00010001<>+0(SB), Y7, Y7
+	VMOVDQU      2(SI)(DX*1), Y8
+	VPSIGNB      Y8, Y1, Y9
+	VPABSB       Y8, Y8
+	VPMADDUBSW   Y9, Y8, Y8
+	VPMADDWD     bits00010001<>+0(SB), Y8, Y8
+	VMOVDQU      2(SI)(DX*2), Y9
+	VPSIGNB      Y9, Y1, Y10
+	VPABSB       Y9, Y9
+	VPMADDUBSW   Y10, Y9, Y9
+	VPMADDWD     bits00010001<>+0(SB), Y9, Y9
+	VMOVDQU      2(SI)(BX*1), Y10
+	VPSIGNB      Y10, Y1, Y1
+	VPABSB       Y10, Y10
+	VPMADDUBSW   Y1, Y10, Y10
+	VPMADDWD     bits00010001<>+0(SB), Y10, Y10
+	VPUNPCKLDQ   Y4, Y3, Y1
+	VPUNPCKHDQ   Y4, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	VPUNPCKLDQ   Y6, Y5, Y3
+	VPUNPCKHDQ   Y6, Y5, Y4
+	VPADDD       Y4, Y3, Y3
+	VPUNPCKLQDQ  Y3, Y1, Y4
+	VPUNPCKHQDQ  Y3, Y1, Y1
+	VPADDD       Y1, Y4, Y4
+	VPUNPCKLDQ   Y8, Y7, Y1
+	VPUNPCKHDQ   Y8, Y7, Y3
+	VPADDD       Y3, Y1, Y1
+	VPUNPCKLDQ   Y10, Y9, Y3
+	VPUNPCKHDQ   Y10, Y9, Y5
+	VPADDD       Y5, Y3, Y3
+	VPUNPCKLQDQ  Y3, Y1, Y5
+	VPUNPCKHQDQ  Y3, Y1, Y1
+	VPADDD       Y1, Y5, Y5
+	VPERM2I128   $0x20, Y5, Y4, Y1
+	VPERM2I128   $0x31, Y5, Y4, Y3
+	VPADDD       Y3, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         $0x00000022, CX
+	ADDQ         $0x00000022, SI
+	ADDQ         $0x00000110, R9
+	ADDQ         $0x20, DI
+	ADDQ         $0x0c, R8
+	DECQ         AX
+	JNZ          block
+	MOVQ         dst+40(FP), AX
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func unpackQ80AVX2(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)
+// Requires: AVX, F16C, MMX+
 TEXT ·unpackQ80AVX2(SB), NOSPLIT, $0-48
 	MOVQ blocks+0(FP), AX
 	MOVQ weights+8(FP), CX
@@ -2803,15 +2960,14 @@ block:
 	PREFETCHT0     (R9)(SI*1)
 	PREFETCHT0     (R9)(SI*2)
 	PREFETCHT0     (R9)(DI*1)
-	VPXOR          Y0, Y0, Y0
-	VPINSRW        $0x00, (BX), X0, X0
-	VPINSRW        $0x01, (BX)(SI*1), X0, X0
-	VPINSRW        $0x02, (BX)(SI*2), X0, X0
-	VPINSRW        $0x03, (BX)(DI*1), X0, X0
-	VPINSRW        $0x04, (R8), X0, X0
-	VPINSRW        $0x05, (R8)(SI*1), X0, X0
-	VPINSRW        $0x06, (R8)(SI*2), X0, X0
-	VPINSRW        $0x07, (R8)(DI*1), X0, X0
+	VMOVDQU        (BX), X0
+	VPBLENDW       $0x02, -2(BX)(SI*1), X0, X0
+	VPBLENDW       $0x04, -4(BX)(SI*2), X0, X0
+	VPBLENDW       $0x08, -6(BX)(DI*1), X0, X0
+	VPBLENDW       $0x10, -8(R8), X0, X0
+	VPBLENDW       $0x20, -10(R8)(SI*1), X0, X0
+	VPBLENDW       $0x40, -12(R8)(SI*2), X0, X0
+	VPBLENDW       $0x80, -14(R8)(DI*1), X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, (DX)
 	VBROADCASTF128 2(BX), Y0
@@ -2904,15 +3060,14 @@ block:
 	PREFETCHT0     (R9)(SI*1)
 	PREFETCHT0     (R9)(SI*2)
 	PREFETCHT0     (R9)(DI*1)
-	VPXOR          Y0, Y0, Y0
-	VPINSRW        $0x00, (BX), X0, X0
-	VPINSRW        $0x01, (BX)(SI*1), X0, X0
-	VPINSRW        $0x02, (BX)(SI*2), X0, X0
-	VPINSRW        $0x03, (BX)(DI*1), X0, X0
-	VPINSRW        $0x04, (R8), X0, X0
-	VPINSRW        $0x05, (R8)(SI*1), X0, X0
-	VPINSRW        $0x06, (R8)(SI*2), X0, X0
-	VPINSRW        $0x07, (R8)(DI*1), X0, X0
+	VMOVDQU        (BX), X0
+	VPBLENDW       $0x02, -2(BX)(SI*1), X0, X0
+	VPBLENDW       $0x04, -4(BX)(SI*2), X0, X0
+	VPBLENDW       $0x08, -6(BX)(DI*1), X0, X0
+	VPBLENDW       $0x10, -8(R8), X0, X0
+	VPBLENDW       $0x20, -10(R8)(SI*1), X0, X0
+	VPBLENDW       $0x40, -12(R8)(SI*2), X0, X0
+	VPBLENDW       $0x80, -14(R8)(DI*1), X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, (DX)
 	VBROADCASTF128 2(BX), Y0
@@ -3009,25 +3164,23 @@ block:
 	PREFETCHT0     (R9)(DI*1)
 	PREFETCHT0     64(R9)(DI*1)
 	PREFETCHT0     128(R9)(DI*1)
-	VPXOR          Y0, Y0, Y0
-	VPINSRW        $0x00, (BX), X0, X0
-	VPINSRW        $0x01, (BX)(SI*1), X0, X0
-	VPINSRW        $0x02, (BX)(SI*2), X0, X0
-	VPINSRW        $0x03, (BX)(DI*1), X0, X0
-	VPINSRW        $0x04, (R8), X0, X0
-	VPINSRW        $0x05, (R8)(SI*1), X0, X0
-	VPINSRW        $0x06, (R8)(SI*2), X0, X0
-	VPINSRW        $0x07, (R8)(DI*1), X0, X0
+	VMOVDQU        (BX), X0
+	VPBLENDW       $0x02, -2(BX)(SI*1), X0, X0
+	VPBLENDW       $0x04, -4(BX)(SI*2), X0, X0
+	VPBLENDW       $0x08, -6(BX)(DI*1), X0, X0
+	VPBLENDW       $0x10, -8(R8), X0, X0
+	VPBLENDW       $0x20, -10(R8)(SI*1), X0, X0
+	VPBLENDW       $0x40, -12(R8)(SI*2), X0, X0
+	VPBLENDW       $0x80, -14(R8)(DI*1), X0, X0
 	VCVTPH2PS      X0, Y0
-	VPXOR          Y1, Y1, Y1
-	VPINSRW        $0x00, 2(BX), X1, X1
-	VPINSRW        $0x01, 2(BX)(SI*1), X1, X1
-	VPINSRW        $0x02, 2(BX)(SI*2), X1, X1
-	VPINSRW        $0x03, 2(BX)(DI*1), X1, X1
-	VPINSRW        $0x04, 2(R8), X1, X1
-	VPINSRW        $0x05, 2(R8)(SI*1), X1, X1
-	VPINSRW        $0x06, 2(R8)(SI*2), X1, X1
-	VPINSRW        $0x07, 2(R8)(DI*1), X1, X1
+	VMOVDQU        2(BX), X1
+	VPBLENDW       $0x02, (BX)(SI*1), X1, X1
+	VPBLENDW       $0x04, -2(BX)(SI*2), X1, X1
+	VPBLENDW       $0x08, -4(BX)(DI*1), X1, X1
+	VPBLENDW       $0x10, -6(R8), X1, X1
+	VPBLENDW       $0x20, -8(R8)(SI*1), X1, X1
+	VPBLENDW       $0x40, -10(R8)(SI*2), X1, X1
+	VPBLENDW       $0x80, -12(R8)(DI*1), X1, X1
 	VCVTPH2PS      X1, Y1
 	VBROADCASTF128 (BX), Y2
 	VINSERTF128    $0x01, (R8), Y2, Y2
@@ -3523,15 +3676,14 @@ block:
 	PREFETCHT0     64(R9)(DI*1)
 	PREFETCHT0     128(R9)(DI*1)
 	PREFETCHT0     192(R9)(DI*1)
-	VPXOR          Y0, Y0, Y0
-	VPINSRW        $0x00, 208(BX), X0, X0
-	VPINSRW        $0x01, 208(BX)(SI*1), X0, X0
-	VPINSRW        $0x02, 208(BX)(SI*2), X0, X0
-	VPINSRW        $0x03, 208(BX)(DI*1), X0, X0
-	VPINSRW        $0x04, 208(R8), X0, X0
-	VPINSRW        $0x05, 208(R8)(SI*1), X0, X0
-	VPINSRW        $0x06, 208(R8)(SI*2), X0, X0
-	VPINSRW        $0x07, 208(R8)(DI*1), X0, X0
+	VMOVDQU        208(BX), X0
+	VPBLENDW       $0x02, 206(BX)(SI*1), X0, X0
+	VPBLENDW       $0x04, 204(BX)(SI*2), X0, X0
+	VPBLENDW       $0x08, 202(BX)(DI*1), X0, X0
+	VPBLENDW       $0x10, 200(R8), X0, X0
+	VPBLENDW       $0x20, 198(R8)(SI*1), X0, X0
+	VPBLENDW       $0x40, 196(R8)(SI*2), X0, X0
+	VPBLENDW       $0x80, 194(R8)(DI*1), X0, X0
 	VCVTPH2PS      X0, Y0
 	VBROADCASTF128 192(BX), Y1
 	VINSERTF128    $0x01, 192(R8), Y1, Y1

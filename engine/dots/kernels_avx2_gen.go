@@ -5,12 +5,6 @@
 package dots
 
 //go:noescape
-func mix1AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
-
-//go:noescape
-func mix4AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
-
-//go:noescape
 func quantizeWords32AVX2(blocks int, x *float32, quants *int8, groups *float32, offset int32)
 
 //go:noescape
@@ -81,6 +75,18 @@ func tile16x2AVX2(count int, weights *uint8, scales *float32, quants *int8, quan
 
 //go:noescape
 func tile16x4AVX2(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
+
+//go:noescape
+func mix1AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+
+//go:noescape
+func mix2AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+
+//go:noescape
+func mix4AVX2(rows int, dst *float32, weights *float32, x *float32, stride int)
+
+//go:noescape
+func directQ80AVX2(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
 
 //go:noescape
 func unpackQ80AVX2(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)

@@ -60,7 +60,7 @@ summed:
 	RET
 
 // func dense1x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense1x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -74,10 +74,16 @@ TEXT ·dense1x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
+	LEAQ   (CX)(DX*8), DI
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (DI)
+	PREFETCHT1  (DI)(DX*1)
+	PREFETCHT1  (DI)(DX*2)
+	PREFETCHT1  (DI)(BX*1)
+	ADDQ        $0x00000040, DI
 	VMOVUPS     (SI), Z4
 	VMOVUPS     (CX), Z5
 	VFMADD231PS Z5, Z4, Z0
@@ -131,7 +137,7 @@ summed:
 	RET
 
 // func dense1x8AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense1x8AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -150,10 +156,16 @@ TEXT ·dense1x8AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000040, R8
 	VMOVUPS     (DI), Z8
 	VMOVUPS     (CX), Z9
 	VFMADD231PS Z9, Z8, Z0
@@ -315,7 +327,7 @@ summed:
 	RET
 
 // func dense2x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense2x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -333,10 +345,16 @@ TEXT ·dense2x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000040, R8
 	VMOVUPS     (SI), Z8
 	VMOVUPS     (SI)(DI*1), Z9
 	VMOVUPS     (CX), Z10
@@ -513,7 +531,7 @@ summed:
 	RET
 
 // func dense3x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense3x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -535,10 +553,16 @@ TEXT ·dense3x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
+	LEAQ   (CX)(DX*8), R8
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R8)
+	PREFETCHT1  (R8)(DX*1)
+	PREFETCHT1  (R8)(DX*2)
+	PREFETCHT1  (R8)(BX*1)
+	ADDQ        $0x00000040, R8
 	VMOVUPS     (SI), Z12
 	VMOVUPS     (SI)(DI*1), Z13
 	VMOVUPS     (SI)(DI*2), Z14
@@ -763,7 +787,7 @@ summed:
 	RET
 
 // func dense4x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense4x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -790,10 +814,16 @@ TEXT ·dense4x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
+	LEAQ   (CX)(DX*8), R9
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R9)
+	PREFETCHT1  (R9)(DX*1)
+	PREFETCHT1  (R9)(DX*2)
+	PREFETCHT1  (R9)(BX*1)
+	ADDQ        $0x00000040, R9
 	VMOVUPS     (SI), Z16
 	VMOVUPS     (SI)(DI*1), Z17
 	VMOVUPS     (SI)(DI*2), Z18
@@ -1067,7 +1097,7 @@ summed:
 	RET
 
 // func dense5x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense5x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -1099,10 +1129,16 @@ TEXT ·dense5x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
+	LEAQ   (CX)(DX*8), R10
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R10)
+	PREFETCHT1  (R10)(DX*1)
+	PREFETCHT1  (R10)(DX*2)
+	PREFETCHT1  (R10)(BX*1)
+	ADDQ        $0x00000040, R10
 	VMOVUPS     (SI), Z20
 	VMOVUPS     (SI)(DI*1), Z21
 	VMOVUPS     (SI)(DI*2), Z22
@@ -1424,7 +1460,7 @@ summed:
 	RET
 
 // func dense6x4AVX512(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·dense6x4AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	MOVQ   w+8(FP), CX
@@ -1460,10 +1496,16 @@ TEXT ·dense6x4AVX512(SB), NOSPLIT, $0-56
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
+	LEAQ   (CX)(DX*8), R10
 	SUBQ   $0x10, AX
 	JLT    rest
 
 turn:
+	PREFETCHT1  (R10)
+	PREFETCHT1  (R10)(DX*1)
+	PREFETCHT1  (R10)(DX*2)
+	PREFETCHT1  (R10)(BX*1)
+	ADDQ        $0x00000040, R10
 	VMOVUPS     (SI), Z24
 	VMOVUPS     (SI)(DI*1), Z25
 	VMOVUPS     (SI)(DI*2), Z26
@@ -3698,6 +3740,226 @@ group:
 	VZEROUPPER
 	RET
 
+// func mix1AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mix1AVX512(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Z0, Z0, Z0
+
+turn:
+	VBROADCASTSS (DX), Z1
+	VFMADD231PS  (BX), Z1, Z0
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Z0, (CX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mix2AVX512(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+turn:
+	VBROADCASTSS (DX), Z2
+	VFMADD231PS  (BX), Z2, Z0
+	VFMADD231PS  64(BX), Z2, Z1
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mix4AVX512(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   dst+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   stride+32(FP), SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+turn:
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  (BX), Z4, Z0
+	VFMADD231PS  64(BX), Z4, Z1
+	VFMADD231PS  128(BX), Z4, Z2
+	VFMADD231PS  192(BX), Z4, Z3
+	ADDQ         $0x04, DX
+	ADDQ         SI, BX
+	DECQ         AX
+	JNZ          turn
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VZEROUPPER
+	RET
+
+// func directQ80AVX512(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VNNI, MMX+
+TEXT ·directQ80AVX512(SB), NOSPLIT, $0-48
+	MOVQ   blocks+0(FP), AX
+	MOVQ   data+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+	LEAQ   (SI)(DX*4), DI
+	LEAQ   (DI)(DX*4), R8
+	MOVQ   quants+24(FP), R9
+	MOVQ   groups+32(FP), R10
+	MOVQ   DX, R11
+	IMUL3Q $0x20, R11, R11
+	ADDQ   CX, R11
+	VXORPS Z0, Z0, Z0
+
+block:
+	PREFETCHT1      (R11)
+	PREFETCHT1      64(R11)
+	PREFETCHT1      128(R11)
+	PREFETCHT1      192(R11)
+	PREFETCHT1      256(R11)
+	PREFETCHT1      320(R11)
+	PREFETCHT1      384(R11)
+	PREFETCHT1      448(R11)
+	PREFETCHT1      512(R11)
+	VMOVDQU         (CX), X1
+	VPBLENDW        $0x02, -2(CX)(DX*1), X1, X1
+	VPBLENDW        $0x04, -4(CX)(DX*2), X1, X1
+	VPBLENDW        $0x08, -6(CX)(BX*1), X1, X1
+	VPBLENDW        $0x10, -8(SI), X1, X1
+	VPBLENDW        $0x20, -10(SI)(DX*1), X1, X1
+	VPBLENDW        $0x40, -12(SI)(DX*2), X1, X1
+	VPBLENDW        $0x80, -14(SI)(BX*1), X1, X1
+	VMOVDQU         (DI), X2
+	VPBLENDW        $0x02, -2(DI)(DX*1), X2, X2
+	VPBLENDW        $0x04, -4(DI)(DX*2), X2, X2
+	VPBLENDW        $0x08, -6(DI)(BX*1), X2, X2
+	VPBLENDW        $0x10, -8(R8), X2, X2
+	VPBLENDW        $0x20, -10(R8)(DX*1), X2, X2
+	VPBLENDW        $0x40, -12(R8)(DX*2), X2, X2
+	VPBLENDW        $0x80, -14(R8)(BX*1), X2, X2
+	VINSERTI128     $0x01, X2, Y1, Y2
+	VCVTPH2PS       Y2, Z2
+	VMULPS.BCST     (R10), Z2, Z2
+	VBROADCASTI64X4 (R9), Z11
+	VMOVUPS         bits80808080<>+0(SB), Z12
+	VMOVUPS         2(CX), Y3
+	VINSERTI64X4    $0x01, 2(SI), Z3, Z3
+	VPXORD          Z12, Z3, Z3
+	VXORPS          Z13, Z13, Z13
+	VPDPBUSD        Z11, Z3, Z13
+	VMOVUPS         2(CX)(DX*1), Y4
+	VINSERTI64X4    $0x01, 2(SI)(DX*1), Z4, Z4
+	VPXORD          Z12, Z4, Z4
+	VXORPS          Z14, Z14, Z14
+	VPDPBUSD        Z11, Z4, Z14
+	VMOVUPS         2(CX)(DX*2), Y5
+	VINSERTI64X4    $0x01, 2(SI)(DX*2), Z5, Z5
+	VPXORD          Z12, Z5, Z5
+	VXORPS          Z15, Z15, Z15
+	VPDPBUSD        Z11, Z5, Z15
+	VMOVUPS         2(CX)(BX*1), Y6
+	VINSERTI64X4    $0x01, 2(SI)(BX*1), Z6, Z6
+	VPXORD          Z12, Z6, Z6
+	VXORPS          Z16, Z16, Z16
+	VPDPBUSD        Z11, Z6, Z16
+	VMOVUPS         2(DI), Y7
+	VINSERTI64X4    $0x01, 2(R8), Z7, Z7
+	VPXORD          Z12, Z7, Z7
+	VXORPS          Z17, Z17, Z17
+	VPDPBUSD        Z11, Z7, Z17
+	VMOVUPS         2(DI)(DX*1), Y8
+	VINSERTI64X4    $0x01, 2(R8)(DX*1), Z8, Z8
+	VPXORD          Z12, Z8, Z8
+	VXORPS          Z18, Z18, Z18
+	VPDPBUSD        Z11, Z8, Z18
+	VMOVUPS         2(DI)(DX*2), Y9
+	VINSERTI64X4    $0x01, 2(R8)(DX*2), Z9, Z9
+	VPXORD          Z12, Z9, Z9
+	VXORPS          Z19, Z19, Z19
+	VPDPBUSD        Z11, Z9, Z19
+	VMOVUPS         2(DI)(BX*1), Y10
+	VINSERTI64X4    $0x01, 2(R8)(BX*1), Z10, Z10
+	VPXORD          Z12, Z10, Z10
+	VXORPS          Z12, Z12, Z12
+	VPDPBUSD        Z11, Z10, Z12
+	VPUNPCKLDQ      Z14, Z13, Z11
+	VPUNPCKHDQ      Z14, Z13, Z13
+	VPADDD          Z13, Z11, Z11
+	VPUNPCKLDQ      Z16, Z15, Z13
+	VPUNPCKHDQ      Z16, Z15, Z14
+	VPADDD          Z14, Z13, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z14
+	VPUNPCKHQDQ     Z13, Z11, Z11
+	VPADDD          Z11, Z14, Z14
+	VPUNPCKLDQ      Z18, Z17, Z11
+	VPUNPCKHDQ      Z18, Z17, Z13
+	VPADDD          Z13, Z11, Z11
+	VPUNPCKLDQ      Z12, Z19, Z13
+	VPUNPCKHDQ      Z12, Z19, Z12
+	VPADDD          Z12, Z13, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z12
+	VPUNPCKHQDQ     Z13, Z11, Z11
+	VPADDD          Z11, Z12, Z12
+	VSHUFI32X4      $0x88, Z12, Z14, Z11
+	VSHUFI32X4      $0xdd, Z12, Z14, Z12
+	VPADDD          Z12, Z11, Z11
+	VPADDD.BCST     8(R10), Z11, Z11
+	VCVTDQ2PS       Z11, Z11
+	VMULPS          Z2, Z11, Z11
+	VADDPS          Z11, Z0, Z0
+	ADDQ            $0x00000022, CX
+	ADDQ            $0x00000022, SI
+	ADDQ            $0x00000022, DI
+	ADDQ            $0x00000022, R8
+	ADDQ            $0x00000220, R11
+	ADDQ            $0x20, R9
+	ADDQ            $0x0c, R10
+	DECQ            AX
+	JNZ             block
+	MOVQ            dst+40(FP), AX
+	VMOVUPS         Z0, (AX)
+	VZEROUPPER
+	RET
+
+DATA bits80808080<>+0(SB)/4, $0x80808080
+DATA bits80808080<>+4(SB)/4, $0x80808080
+DATA bits80808080<>+8(SB)/4, $0x80808080
+DATA bits80808080<>+12(SB)/4, $0x80808080
+DATA bits80808080<>+16(SB)/4, $0x80808080
+DATA bits80808080<>+20(SB)/4, $0x80808080
+DATA bits80808080<>+24(SB)/4, $0x80808080
+DATA bits80808080<>+28(SB)/4, $0x80808080
+DATA bits80808080<>+32(SB)/4, $0x80808080
+DATA bits80808080<>+36(SB)/4, $0x80808080
+DATA bits80808080<>+40(SB)/4, $0x80808080
+DATA bits80808080<>+44(SB)/4, $0x80808080
+DATA bits80808080<>+48(SB)/4, $0x80808080
+DATA bits80808080<>+52(SB)/4, $0x80808080
+DATA bits80808080<>+56(SB)/4, $0x80808080
+DATA bits80808080<>+60(SB)/4, $0x80808080
+GLOBL bits80808080<>(SB), RODATA|NOPTR, $64
+
 // func unpackQ80AVX512(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, MMX+
 TEXT ·unpackQ80AVX512(SB), NOSPLIT, $0-48
@@ -3733,91 +3995,89 @@ block:
 	PREFETCHT0      (R11)(SI*1)
 	PREFETCHT0      (R11)(SI*2)
 	PREFETCHT0      (R11)(DI*1)
-	VPXOR           Y0, Y0, Y0
-	VPINSRW         $0x00, (BX), X0, X0
-	VPINSRW         $0x01, (BX)(SI*1), X0, X0
-	VPINSRW         $0x02, (BX)(SI*2), X0, X0
-	VPINSRW         $0x03, (BX)(DI*1), X0, X0
-	VPINSRW         $0x04, (R8), X0, X0
-	VPINSRW         $0x05, (R8)(SI*1), X0, X0
-	VPINSRW         $0x06, (R8)(SI*2), X0, X0
-	VPINSRW         $0x07, (R8)(DI*1), X0, X0
-	VPXOR           Y1, Y1, Y1
-	VPINSRW         $0x00, (R9), X1, X1
-	VPINSRW         $0x01, (R9)(SI*1), X1, X1
-	VPINSRW         $0x02, (R9)(SI*2), X1, X1
-	VPINSRW         $0x03, (R9)(DI*1), X1, X1
-	VPINSRW         $0x04, (R10), X1, X1
-	VPINSRW         $0x05, (R10)(SI*1), X1, X1
-	VPINSRW         $0x06, (R10)(SI*2), X1, X1
-	VPINSRW         $0x07, (R10)(DI*1), X1, X1
-	VINSERTI128     $0x01, X1, Y0, Y0
-	VCVTPH2PS       Y0, Z0
-	VMOVUPS         Z0, (DX)
-	VBROADCASTF32X4 2(BX), Z0
-	VINSERTF32X4    $0x01, 2(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 2(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 2(R10), Z0, Z0
-	VBROADCASTF32X4 2(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 2(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 2(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 2(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 2(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 2(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 2(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 2(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 2(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 2(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 2(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 2(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
-	VXORPS          bits80808080<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, (CX)
-	VXORPS          bits80808080<>+0(SB), Z3, Z3
-	VMOVUPS         Z3, 64(CX)
+	VMOVDQU         (BX), X0
+	VPBLENDW        $0x02, -2(BX)(SI*1), X0, X0
+	VPBLENDW        $0x04, -4(BX)(SI*2), X0, X0
+	VPBLENDW        $0x08, -6(BX)(DI*1), X0, X0
+	VPBLENDW        $0x10, -8(R8), X0, X0
+	VPBLENDW        $0x20, -10(R8)(SI*1), X0, X0
+	VPBLENDW        $0x40, -12(R8)(SI*2), X0, X0
+	VPBLENDW        $0x80, -14(R8)(DI*1), X0, X0
+	VMOVDQU         (R9), X1
+	VPBLENDW        $0x02, -2(R9)(SI*1), X1, X1
+	VPBLENDW        $0x04, -4(R9)(SI*2), X1, X1
+	VPBLENDW        $0x08, -6(R9)(DI*1), X1, X1
+	VPBLENDW        $0x10, -8(R10), X1, X1
+	VPBLENDW        $0x20, -10(R10)(SI*1), X1, X1
+	VPBLENDW        $0x40, -12(R10)(SI*2), X1, X1
+	VPBLENDW        $0x80, -14(R10)(DI*1), X1, X1
+	VINSERTI128     $0x01, X1, Y0, Y1
+	VCVTPH2PS       Y1, Z1
+	VMOVUPS         Z1, (DX)
+	VBROADCASTF32X4 2(BX), Z1
+	VINSERTF32X4    $0x01, 2(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 2(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 2(R10), Z1, Z1
+	VBROADCASTF32X4 2(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 2(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 2(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 2(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 2(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 2(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 2(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 2(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 2(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 2(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 2(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 2(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VXORPS          bits80808080<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, (CX)
 	VXORPS          bits80808080<>+0(SB), Z4, Z4
-	VMOVUPS         Z4, 128(CX)
-	VXORPS          bits80808080<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 192(CX)
-	VBROADCASTF32X4 18(BX), Z0
-	VINSERTF32X4    $0x01, 18(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 18(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 18(R10), Z0, Z0
-	VBROADCASTF32X4 18(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 18(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 18(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 18(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 18(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 18(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 18(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 18(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 18(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 18(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 18(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 18(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z4, 64(CX)
+	VXORPS          bits80808080<>+0(SB), Z5, Z5
+	VMOVUPS         Z5, 128(CX)
 	VXORPS          bits80808080<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 256(CX)
-	VXORPS          bits80808080<>+0(SB), Z3, Z3
-	VMOVUPS         Z3, 320(CX)
+	VMOVUPS         Z1, 192(CX)
+	VBROADCASTF32X4 18(BX), Z1
+	VINSERTF32X4    $0x01, 18(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 18(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 18(R10), Z1, Z1
+	VBROADCASTF32X4 18(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 18(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 18(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 18(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 18(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 18(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 18(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 18(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 18(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 18(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 18(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 18(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VXORPS          bits80808080<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 256(CX)
 	VXORPS          bits80808080<>+0(SB), Z4, Z4
-	VMOVUPS         Z4, 384(CX)
-	VXORPS          bits80808080<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 448(CX)
+	VMOVUPS         Z4, 320(CX)
+	VXORPS          bits80808080<>+0(SB), Z5, Z5
+	VMOVUPS         Z5, 384(CX)
+	VXORPS          bits80808080<>+0(SB), Z1, Z1
+	VMOVUPS         Z1, 448(CX)
 	ADDQ            $0x00000022, BX
 	ADDQ            $0x00000022, R8
 	ADDQ            $0x00000022, R9
@@ -3828,24 +4088,6 @@ block:
 	JNZ             block
 	VZEROUPPER
 	RET
-
-DATA bits80808080<>+0(SB)/4, $0x80808080
-DATA bits80808080<>+4(SB)/4, $0x80808080
-DATA bits80808080<>+8(SB)/4, $0x80808080
-DATA bits80808080<>+12(SB)/4, $0x80808080
-DATA bits80808080<>+16(SB)/4, $0x80808080
-DATA bits80808080<>+20(SB)/4, $0x80808080
-DATA bits80808080<>+24(SB)/4, $0x80808080
-DATA bits80808080<>+28(SB)/4, $0x80808080
-DATA bits80808080<>+32(SB)/4, $0x80808080
-DATA bits80808080<>+36(SB)/4, $0x80808080
-DATA bits80808080<>+40(SB)/4, $0x80808080
-DATA bits80808080<>+44(SB)/4, $0x80808080
-DATA bits80808080<>+48(SB)/4, $0x80808080
-DATA bits80808080<>+52(SB)/4, $0x80808080
-DATA bits80808080<>+56(SB)/4, $0x80808080
-DATA bits80808080<>+60(SB)/4, $0x80808080
-GLOBL bits80808080<>(SB), RODATA|NOPTR, $64
 
 // func unpackQ40AVX512(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, MMX+
@@ -3882,71 +4124,69 @@ block:
 	PREFETCHT0      (R11)(SI*1)
 	PREFETCHT0      (R11)(SI*2)
 	PREFETCHT0      (R11)(DI*1)
-	VPXOR           Y0, Y0, Y0
-	VPINSRW         $0x00, (BX), X0, X0
-	VPINSRW         $0x01, (BX)(SI*1), X0, X0
-	VPINSRW         $0x02, (BX)(SI*2), X0, X0
-	VPINSRW         $0x03, (BX)(DI*1), X0, X0
-	VPINSRW         $0x04, (R8), X0, X0
-	VPINSRW         $0x05, (R8)(SI*1), X0, X0
-	VPINSRW         $0x06, (R8)(SI*2), X0, X0
-	VPINSRW         $0x07, (R8)(DI*1), X0, X0
-	VPXOR           Y1, Y1, Y1
-	VPINSRW         $0x00, (R9), X1, X1
-	VPINSRW         $0x01, (R9)(SI*1), X1, X1
-	VPINSRW         $0x02, (R9)(SI*2), X1, X1
-	VPINSRW         $0x03, (R9)(DI*1), X1, X1
-	VPINSRW         $0x04, (R10), X1, X1
-	VPINSRW         $0x05, (R10)(SI*1), X1, X1
-	VPINSRW         $0x06, (R10)(SI*2), X1, X1
-	VPINSRW         $0x07, (R10)(DI*1), X1, X1
-	VINSERTI128     $0x01, X1, Y0, Y0
-	VCVTPH2PS       Y0, Z0
-	VMOVUPS         Z0, (DX)
-	VBROADCASTF32X4 2(BX), Z0
-	VINSERTF32X4    $0x01, 2(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 2(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 2(R10), Z0, Z0
-	VBROADCASTF32X4 2(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 2(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 2(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 2(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 2(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 2(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 2(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 2(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 2(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 2(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 2(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 2(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVDQU         (BX), X0
+	VPBLENDW        $0x02, -2(BX)(SI*1), X0, X0
+	VPBLENDW        $0x04, -4(BX)(SI*2), X0, X0
+	VPBLENDW        $0x08, -6(BX)(DI*1), X0, X0
+	VPBLENDW        $0x10, -8(R8), X0, X0
+	VPBLENDW        $0x20, -10(R8)(SI*1), X0, X0
+	VPBLENDW        $0x40, -12(R8)(SI*2), X0, X0
+	VPBLENDW        $0x80, -14(R8)(DI*1), X0, X0
+	VMOVDQU         (R9), X1
+	VPBLENDW        $0x02, -2(R9)(SI*1), X1, X1
+	VPBLENDW        $0x04, -4(R9)(SI*2), X1, X1
+	VPBLENDW        $0x08, -6(R9)(DI*1), X1, X1
+	VPBLENDW        $0x10, -8(R10), X1, X1
+	VPBLENDW        $0x20, -10(R10)(SI*1), X1, X1
+	VPBLENDW        $0x40, -12(R10)(SI*2), X1, X1
+	VPBLENDW        $0x80, -14(R10)(DI*1), X1, X1
+	VINSERTI128     $0x01, X1, Y0, Y1
+	VCVTPH2PS       Y1, Z1
+	VMOVUPS         Z1, (DX)
+	VBROADCASTF32X4 2(BX), Z1
+	VINSERTF32X4    $0x01, 2(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 2(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 2(R10), Z1, Z1
+	VBROADCASTF32X4 2(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 2(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 2(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 2(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 2(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 2(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 2(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 2(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 2(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 2(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 2(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 2(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, (CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 256(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 64(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 320(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 128(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 384(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, (CX)
+	VMOVUPS         Z2, 192(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 256(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 64(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 320(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 128(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 384(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 192(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 448(CX)
+	VMOVUPS         Z1, 448(CX)
 	ADDQ            $0x00000012, BX
 	ADDQ            $0x00000012, R8
 	ADDQ            $0x00000012, R9
@@ -4043,526 +4283,522 @@ block:
 	PREFETCHT0      (R11)(DI*1)
 	PREFETCHT0      64(R11)(DI*1)
 	PREFETCHT0      128(R11)(DI*1)
-	VPXOR           Y0, Y0, Y0
-	VPINSRW         $0x00, (BX), X0, X0
-	VPINSRW         $0x01, (BX)(SI*1), X0, X0
-	VPINSRW         $0x02, (BX)(SI*2), X0, X0
-	VPINSRW         $0x03, (BX)(DI*1), X0, X0
-	VPINSRW         $0x04, (R8), X0, X0
-	VPINSRW         $0x05, (R8)(SI*1), X0, X0
-	VPINSRW         $0x06, (R8)(SI*2), X0, X0
-	VPINSRW         $0x07, (R8)(DI*1), X0, X0
-	VPXOR           Y1, Y1, Y1
-	VPINSRW         $0x00, (R9), X1, X1
-	VPINSRW         $0x01, (R9)(SI*1), X1, X1
-	VPINSRW         $0x02, (R9)(SI*2), X1, X1
-	VPINSRW         $0x03, (R9)(DI*1), X1, X1
-	VPINSRW         $0x04, (R10), X1, X1
-	VPINSRW         $0x05, (R10)(SI*1), X1, X1
-	VPINSRW         $0x06, (R10)(SI*2), X1, X1
-	VPINSRW         $0x07, (R10)(DI*1), X1, X1
-	VINSERTI128     $0x01, X1, Y0, Y0
-	VCVTPH2PS       Y0, Z0
-	VPXOR           Y1, Y1, Y1
-	VPINSRW         $0x00, 2(BX), X1, X1
-	VPINSRW         $0x01, 2(BX)(SI*1), X1, X1
-	VPINSRW         $0x02, 2(BX)(SI*2), X1, X1
-	VPINSRW         $0x03, 2(BX)(DI*1), X1, X1
-	VPINSRW         $0x04, 2(R8), X1, X1
-	VPINSRW         $0x05, 2(R8)(SI*1), X1, X1
-	VPINSRW         $0x06, 2(R8)(SI*2), X1, X1
-	VPINSRW         $0x07, 2(R8)(DI*1), X1, X1
-	VPXOR           Y2, Y2, Y2
-	VPINSRW         $0x00, 2(R9), X2, X2
-	VPINSRW         $0x01, 2(R9)(SI*1), X2, X2
-	VPINSRW         $0x02, 2(R9)(SI*2), X2, X2
-	VPINSRW         $0x03, 2(R9)(DI*1), X2, X2
-	VPINSRW         $0x04, 2(R10), X2, X2
-	VPINSRW         $0x05, 2(R10)(SI*1), X2, X2
-	VPINSRW         $0x06, 2(R10)(SI*2), X2, X2
-	VPINSRW         $0x07, 2(R10)(DI*1), X2, X2
-	VINSERTI128     $0x01, X2, Y1, Y1
+	VMOVDQU         (BX), X0
+	VPBLENDW        $0x02, -2(BX)(SI*1), X0, X0
+	VPBLENDW        $0x04, -4(BX)(SI*2), X0, X0
+	VPBLENDW        $0x08, -6(BX)(DI*1), X0, X0
+	VPBLENDW        $0x10, -8(R8), X0, X0
+	VPBLENDW        $0x20, -10(R8)(SI*1), X0, X0
+	VPBLENDW        $0x40, -12(R8)(SI*2), X0, X0
+	VPBLENDW        $0x80, -14(R8)(DI*1), X0, X0
+	VMOVDQU         (R9), X1
+	VPBLENDW        $0x02, -2(R9)(SI*1), X1, X1
+	VPBLENDW        $0x04, -4(R9)(SI*2), X1, X1
+	VPBLENDW        $0x08, -6(R9)(DI*1), X1, X1
+	VPBLENDW        $0x10, -8(R10), X1, X1
+	VPBLENDW        $0x20, -10(R10)(SI*1), X1, X1
+	VPBLENDW        $0x40, -12(R10)(SI*2), X1, X1
+	VPBLENDW        $0x80, -14(R10)(DI*1), X1, X1
+	VINSERTI128     $0x01, X1, Y0, Y1
 	VCVTPH2PS       Y1, Z1
-	VBROADCASTF32X4 (BX), Z2
-	VINSERTF32X4    $0x01, (R8), Z2, Z2
-	VINSERTF32X4    $0x02, (R9), Z2, Z2
-	VINSERTF32X4    $0x03, (R10), Z2, Z2
-	VBROADCASTF32X4 (BX)(SI*1), Z3
-	VINSERTF32X4    $0x01, (R8)(SI*1), Z3, Z3
-	VINSERTF32X4    $0x02, (R9)(SI*1), Z3, Z3
-	VINSERTF32X4    $0x03, (R10)(SI*1), Z3, Z3
-	VBROADCASTF32X4 (BX)(SI*2), Z4
-	VINSERTF32X4    $0x01, (R8)(SI*2), Z4, Z4
-	VINSERTF32X4    $0x02, (R9)(SI*2), Z4, Z4
-	VINSERTF32X4    $0x03, (R10)(SI*2), Z4, Z4
-	VBROADCASTF32X4 (BX)(DI*1), Z5
-	VINSERTF32X4    $0x01, (R8)(DI*1), Z5, Z5
-	VINSERTF32X4    $0x02, (R9)(DI*1), Z5, Z5
-	VINSERTF32X4    $0x03, (R10)(DI*1), Z5, Z5
-	VUNPCKLPS       Z3, Z2, Z6
-	VUNPCKLPS       Z5, Z4, Z7
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKHPS       Z5, Z4, Z4
-	VUNPCKLPD       Z7, Z6, Z3
-	VUNPCKHPD       Z7, Z6, Z3
-	VUNPCKLPD       Z4, Z2, Z5
-	VUNPCKHPD       Z4, Z2, Z2
-	VPSRLD          $0x00, Z3, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, (DX)
-	VPSRLD          $0x00, Z5, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 64(DX)
-	VPSRLD          $0x00, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x02, Z3, Z6
-	VANDPS          bits00000030<>+0(SB), Z6, Z6
-	VORPS           Z6, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 512(DX)
-	VPSRLD          $0x04, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x02, Z5, Z6
-	VANDPS          bits00000030<>+0(SB), Z6, Z6
-	VORPS           Z6, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 576(DX)
-	VPSRLD          $0x08, Z3, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 128(DX)
-	VPSRLD          $0x08, Z5, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 192(DX)
-	VPSRLD          $0x08, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x0a, Z3, Z6
-	VANDPS          bits00000030<>+0(SB), Z6, Z6
-	VORPS           Z6, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 640(DX)
-	VPSRLD          $0x0c, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x0a, Z5, Z6
-	VANDPS          bits00000030<>+0(SB), Z6, Z6
-	VORPS           Z6, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 704(DX)
-	VPSRLD          $0x10, Z3, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 256(DX)
-	VPSRLD          $0x10, Z5, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 320(DX)
-	VPSRLD          $0x10, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x12, Z3, Z6
-	VANDPS          bits00000030<>+0(SB), Z6, Z6
-	VORPS           Z6, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 768(DX)
-	VPSRLD          $0x14, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x12, Z5, Z6
-	VANDPS          bits00000030<>+0(SB), Z6, Z6
-	VORPS           Z6, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 832(DX)
-	VPSRLD          $0x18, Z3, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 384(DX)
-	VPSRLD          $0x18, Z5, Z4
-	VANDPS          bits0000003f<>+0(SB), Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z1, Z4, Z4
-	VMOVUPS         Z4, 448(DX)
-	VPSRLD          $0x18, Z2, Z4
-	VANDPS          bits0000000f<>+0(SB), Z4, Z4
-	VPSRLD          $0x1a, Z3, Z3
+	VMOVDQU         2(BX), X0
+	VPBLENDW        $0x02, (BX)(SI*1), X0, X0
+	VPBLENDW        $0x04, -2(BX)(SI*2), X0, X0
+	VPBLENDW        $0x08, -4(BX)(DI*1), X0, X0
+	VPBLENDW        $0x10, -6(R8), X0, X0
+	VPBLENDW        $0x20, -8(R8)(SI*1), X0, X0
+	VPBLENDW        $0x40, -10(R8)(SI*2), X0, X0
+	VPBLENDW        $0x80, -12(R8)(DI*1), X0, X0
+	VMOVDQU         2(R9), X2
+	VPBLENDW        $0x02, (R9)(SI*1), X2, X2
+	VPBLENDW        $0x04, -2(R9)(SI*2), X2, X2
+	VPBLENDW        $0x08, -4(R9)(DI*1), X2, X2
+	VPBLENDW        $0x10, -6(R10), X2, X2
+	VPBLENDW        $0x20, -8(R10)(SI*1), X2, X2
+	VPBLENDW        $0x40, -10(R10)(SI*2), X2, X2
+	VPBLENDW        $0x80, -12(R10)(DI*1), X2, X2
+	VINSERTI128     $0x01, X2, Y0, Y2
+	VCVTPH2PS       Y2, Z2
+	VBROADCASTF32X4 (BX), Z3
+	VINSERTF32X4    $0x01, (R8), Z3, Z3
+	VINSERTF32X4    $0x02, (R9), Z3, Z3
+	VINSERTF32X4    $0x03, (R10), Z3, Z3
+	VBROADCASTF32X4 (BX)(SI*1), Z4
+	VINSERTF32X4    $0x01, (R8)(SI*1), Z4, Z4
+	VINSERTF32X4    $0x02, (R9)(SI*1), Z4, Z4
+	VINSERTF32X4    $0x03, (R10)(SI*1), Z4, Z4
+	VBROADCASTF32X4 (BX)(SI*2), Z5
+	VINSERTF32X4    $0x01, (R8)(SI*2), Z5, Z5
+	VINSERTF32X4    $0x02, (R9)(SI*2), Z5, Z5
+	VINSERTF32X4    $0x03, (R10)(SI*2), Z5, Z5
+	VBROADCASTF32X4 (BX)(DI*1), Z6
+	VINSERTF32X4    $0x01, (R8)(DI*1), Z6, Z6
+	VINSERTF32X4    $0x02, (R9)(DI*1), Z6, Z6
+	VINSERTF32X4    $0x03, (R10)(DI*1), Z6, Z6
+	VUNPCKLPS       Z4, Z3, Z7
+	VUNPCKLPS       Z6, Z5, Z8
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKHPS       Z6, Z5, Z5
+	VUNPCKLPD       Z8, Z7, Z4
+	VUNPCKHPD       Z8, Z7, Z4
+	VUNPCKLPD       Z5, Z3, Z6
+	VUNPCKHPD       Z5, Z3, Z3
+	VPSRLD          $0x00, Z4, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, (DX)
+	VPSRLD          $0x00, Z6, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 64(DX)
+	VPSRLD          $0x00, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x02, Z4, Z7
+	VANDPS          bits00000030<>+0(SB), Z7, Z7
+	VORPS           Z7, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 512(DX)
+	VPSRLD          $0x04, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x02, Z6, Z7
+	VANDPS          bits00000030<>+0(SB), Z7, Z7
+	VORPS           Z7, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 576(DX)
+	VPSRLD          $0x08, Z4, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 128(DX)
+	VPSRLD          $0x08, Z6, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 192(DX)
+	VPSRLD          $0x08, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x0a, Z4, Z7
+	VANDPS          bits00000030<>+0(SB), Z7, Z7
+	VORPS           Z7, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 640(DX)
+	VPSRLD          $0x0c, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x0a, Z6, Z7
+	VANDPS          bits00000030<>+0(SB), Z7, Z7
+	VORPS           Z7, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 704(DX)
+	VPSRLD          $0x10, Z4, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 256(DX)
+	VPSRLD          $0x10, Z6, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 320(DX)
+	VPSRLD          $0x10, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x12, Z4, Z7
+	VANDPS          bits00000030<>+0(SB), Z7, Z7
+	VORPS           Z7, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 768(DX)
+	VPSRLD          $0x14, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x12, Z6, Z7
+	VANDPS          bits00000030<>+0(SB), Z7, Z7
+	VORPS           Z7, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 832(DX)
+	VPSRLD          $0x18, Z4, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 384(DX)
+	VPSRLD          $0x18, Z6, Z5
+	VANDPS          bits0000003f<>+0(SB), Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z2, Z5, Z5
+	VMOVUPS         Z5, 448(DX)
+	VPSRLD          $0x18, Z3, Z5
+	VANDPS          bits0000000f<>+0(SB), Z5, Z5
+	VPSRLD          $0x1a, Z4, Z4
+	VANDPS          bits00000030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z5, Z5
+	VCVTDQ2PS       Z5, Z5
+	VMULPS          Z1, Z5, Z5
+	VMOVUPS         Z5, 896(DX)
+	VPSRLD          $0x1c, Z3, Z1
+	VANDPS          bits0000000f<>+0(SB), Z1, Z1
+	VPSRLD          $0x1a, Z6, Z3
 	VANDPS          bits00000030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z4, Z4
-	VCVTDQ2PS       Z4, Z4
-	VMULPS          Z0, Z4, Z4
-	VMOVUPS         Z4, 896(DX)
-	VPSRLD          $0x1c, Z2, Z0
-	VANDPS          bits0000000f<>+0(SB), Z0, Z0
-	VPSRLD          $0x1a, Z5, Z2
-	VANDPS          bits00000030<>+0(SB), Z2, Z2
-	VORPS           Z2, Z0, Z0
-	VCVTDQ2PS       Z0, Z0
-	VMULPS          Z1, Z0, Z0
-	VMOVUPS         Z0, 960(DX)
-	VBROADCASTF32X4 16(BX), Z0
-	VINSERTF32X4    $0x01, 16(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 16(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 16(R10), Z0, Z0
-	VBROADCASTF32X4 16(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 16(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 16(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 16(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 16(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 16(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 16(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 16(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 16(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 16(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 16(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 16(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VORPS           Z3, Z1, Z1
+	VCVTDQ2PS       Z1, Z1
+	VMULPS          Z2, Z1, Z1
+	VMOVUPS         Z1, 960(DX)
+	VBROADCASTF32X4 16(BX), Z1
+	VINSERTF32X4    $0x01, 16(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 16(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 16(R10), Z1, Z1
+	VBROADCASTF32X4 16(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 16(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 16(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 16(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 16(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 16(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 16(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 16(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 16(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 16(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 16(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 16(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, (CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 512(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 64(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 576(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 128(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 640(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, (CX)
+	VMOVUPS         Z2, 192(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 512(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 64(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 576(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 128(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 640(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 192(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 704(CX)
-	VBROADCASTF32X4 32(BX), Z0
-	VINSERTF32X4    $0x01, 32(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 32(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 32(R10), Z0, Z0
-	VBROADCASTF32X4 32(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 32(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 32(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 32(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 32(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 32(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 32(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 32(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 32(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 32(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 32(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 32(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 704(CX)
+	VBROADCASTF32X4 32(BX), Z1
+	VINSERTF32X4    $0x01, 32(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 32(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 32(R10), Z1, Z1
+	VBROADCASTF32X4 32(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 32(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 32(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 32(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 32(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 32(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 32(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 32(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 32(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 32(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 32(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 32(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 256(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 768(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 320(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 832(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 384(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 896(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 256(CX)
+	VMOVUPS         Z2, 448(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 768(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 320(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 832(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 384(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 896(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 448(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 960(CX)
-	VBROADCASTF32X4 48(BX), Z0
-	VINSERTF32X4    $0x01, 48(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 48(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 48(R10), Z0, Z0
-	VBROADCASTF32X4 48(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 48(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 48(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 48(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 48(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 48(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 48(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 48(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 48(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 48(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 48(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 48(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 960(CX)
+	VBROADCASTF32X4 48(BX), Z1
+	VINSERTF32X4    $0x01, 48(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 48(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 48(R10), Z1, Z1
+	VBROADCASTF32X4 48(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 48(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 48(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 48(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 48(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 48(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 48(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 48(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 48(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 48(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 48(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 48(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 1024(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 1536(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 1088(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 1600(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 1152(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 1664(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 1024(CX)
+	VMOVUPS         Z2, 1216(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 1536(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 1088(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 1600(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 1152(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 1664(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 1216(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 1728(CX)
-	VBROADCASTF32X4 64(BX), Z0
-	VINSERTF32X4    $0x01, 64(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 64(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 64(R10), Z0, Z0
-	VBROADCASTF32X4 64(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 64(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 64(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 64(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 64(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 64(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 64(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 64(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 64(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 64(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 64(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 64(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 1728(CX)
+	VBROADCASTF32X4 64(BX), Z1
+	VINSERTF32X4    $0x01, 64(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 64(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 64(R10), Z1, Z1
+	VBROADCASTF32X4 64(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 64(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 64(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 64(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 64(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 64(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 64(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 64(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 64(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 64(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 64(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 64(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 1280(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 1792(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 1344(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 1856(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 1408(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 1920(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 1280(CX)
+	VMOVUPS         Z2, 1472(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 1792(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 1344(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 1856(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 1408(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 1920(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 1472(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 1984(CX)
-	VBROADCASTF32X4 80(BX), Z0
-	VINSERTF32X4    $0x01, 80(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 80(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 80(R10), Z0, Z0
-	VBROADCASTF32X4 80(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 80(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 80(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 80(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 80(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 80(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 80(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 80(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 80(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 80(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 80(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 80(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 1984(CX)
+	VBROADCASTF32X4 80(BX), Z1
+	VINSERTF32X4    $0x01, 80(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 80(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 80(R10), Z1, Z1
+	VBROADCASTF32X4 80(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 80(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 80(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 80(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 80(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 80(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 80(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 80(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 80(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 80(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 80(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 80(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 2048(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 2560(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 2112(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 2624(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 2176(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 2688(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 2048(CX)
+	VMOVUPS         Z2, 2240(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 2560(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 2112(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 2624(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 2176(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 2688(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 2240(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 2752(CX)
-	VBROADCASTF32X4 96(BX), Z0
-	VINSERTF32X4    $0x01, 96(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 96(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 96(R10), Z0, Z0
-	VBROADCASTF32X4 96(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 96(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 96(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 96(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 96(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 96(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 96(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 96(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 96(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 96(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 96(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 96(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 2752(CX)
+	VBROADCASTF32X4 96(BX), Z1
+	VINSERTF32X4    $0x01, 96(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 96(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 96(R10), Z1, Z1
+	VBROADCASTF32X4 96(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 96(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 96(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 96(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 96(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 96(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 96(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 96(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 96(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 96(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 96(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 96(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 2304(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 2816(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 2368(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 2880(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 2432(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 2944(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 2304(CX)
+	VMOVUPS         Z2, 2496(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 2816(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 2368(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 2880(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 2432(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 2944(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 2496(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 3008(CX)
-	VBROADCASTF32X4 112(BX), Z0
-	VINSERTF32X4    $0x01, 112(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 112(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 112(R10), Z0, Z0
-	VBROADCASTF32X4 112(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 112(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 112(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 112(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 112(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 112(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 112(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 112(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 112(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 112(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 112(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 112(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 3008(CX)
+	VBROADCASTF32X4 112(BX), Z1
+	VINSERTF32X4    $0x01, 112(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 112(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 112(R10), Z1, Z1
+	VBROADCASTF32X4 112(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 112(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 112(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 112(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 112(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 112(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 112(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 112(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 112(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 112(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 112(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 112(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 3072(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 3584(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 3136(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 3648(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 3200(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 3712(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 3072(CX)
+	VMOVUPS         Z2, 3264(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 3584(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 3136(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 3648(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 3200(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 3712(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 3264(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 3776(CX)
-	VBROADCASTF32X4 128(BX), Z0
-	VINSERTF32X4    $0x01, 128(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 128(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 128(R10), Z0, Z0
-	VBROADCASTF32X4 128(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 128(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 128(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 128(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 128(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 128(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 128(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 128(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 128(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 128(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 128(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 128(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z1, 3776(CX)
+	VBROADCASTF32X4 128(BX), Z1
+	VINSERTF32X4    $0x01, 128(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 128(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 128(R10), Z1, Z1
+	VBROADCASTF32X4 128(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 128(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 128(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 128(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 128(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 128(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 128(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 128(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 128(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 128(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 128(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 128(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z3
+	VMOVUPS         Z3, 3328(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 3840(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VMOVUPS         Z2, 3392(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 3904(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VMOVUPS         Z2, 3456(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VMOVUPS         Z2, 3968(CX)
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
-	VMOVUPS         Z2, 3328(CX)
+	VMOVUPS         Z2, 3520(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 3840(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VMOVUPS         Z1, 3392(CX)
-	VPSRLW          $0x04, Z3, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 3904(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VMOVUPS         Z1, 3456(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VMOVUPS         Z1, 3968(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VMOVUPS         Z1, 3520(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VMOVUPS         Z0, 4032(CX)
+	VMOVUPS         Z1, 4032(CX)
 	ADDQ            $0x00000090, BX
 	ADDQ            $0x00000090, R8
 	ADDQ            $0x00000090, R9
@@ -4711,42 +4947,144 @@ block:
 	PREFETCHT0      64(R11)(DI*1)
 	PREFETCHT0      128(R11)(DI*1)
 	PREFETCHT0      192(R11)(DI*1)
-	VPXOR           Y0, Y0, Y0
-	VPINSRW         $0x00, 208(BX), X0, X0
-	VPINSRW         $0x01, 208(BX)(SI*1), X0, X0
-	VPINSRW         $0x02, 208(BX)(SI*2), X0, X0
-	VPINSRW         $0x03, 208(BX)(DI*1), X0, X0
-	VPINSRW         $0x04, 208(R8), X0, X0
-	VPINSRW         $0x05, 208(R8)(SI*1), X0, X0
-	VPINSRW         $0x06, 208(R8)(SI*2), X0, X0
-	VPINSRW         $0x07, 208(R8)(DI*1), X0, X0
-	VPXOR           Y1, Y1, Y1
-	VPINSRW         $0x00, 208(R9), X1, X1
-	VPINSRW         $0x01, 208(R9)(SI*1), X1, X1
-	VPINSRW         $0x02, 208(R9)(SI*2), X1, X1
-	VPINSRW         $0x03, 208(R9)(DI*1), X1, X1
-	VPINSRW         $0x04, 208(R10), X1, X1
-	VPINSRW         $0x05, 208(R10)(SI*1), X1, X1
-	VPINSRW         $0x06, 208(R10)(SI*2), X1, X1
-	VPINSRW         $0x07, 208(R10)(DI*1), X1, X1
-	VINSERTI128     $0x01, X1, Y0, Y0
-	VCVTPH2PS       Y0, Z0
-	VBROADCASTF32X4 192(BX), Z1
-	VINSERTF32X4    $0x01, 192(R8), Z1, Z1
-	VINSERTF32X4    $0x02, 192(R9), Z1, Z1
-	VINSERTF32X4    $0x03, 192(R10), Z1, Z1
-	VBROADCASTF32X4 192(BX)(SI*1), Z2
-	VINSERTF32X4    $0x01, 192(R8)(SI*1), Z2, Z2
-	VINSERTF32X4    $0x02, 192(R9)(SI*1), Z2, Z2
-	VINSERTF32X4    $0x03, 192(R10)(SI*1), Z2, Z2
-	VBROADCASTF32X4 192(BX)(SI*2), Z3
-	VINSERTF32X4    $0x01, 192(R8)(SI*2), Z3, Z3
-	VINSERTF32X4    $0x02, 192(R9)(SI*2), Z3, Z3
-	VINSERTF32X4    $0x03, 192(R10)(SI*2), Z3, Z3
-	VBROADCASTF32X4 192(BX)(DI*1), Z4
-	VINSERTF32X4    $0x01, 192(R8)(DI*1), Z4, Z4
-	VINSERTF32X4    $0x02, 192(R9)(DI*1), Z4, Z4
-	VINSERTF32X4    $0x03, 192(R10)(DI*1), Z4, Z4
+	VMOVDQU         208(BX), X0
+	VPBLENDW        $0x02, 206(BX)(SI*1), X0, X0
+	VPBLENDW        $0x04, 204(BX)(SI*2), X0, X0
+	VPBLENDW        $0x08, 202(BX)(DI*1), X0, X0
+	VPBLENDW        $0x10, 200(R8), X0, X0
+	VPBLENDW        $0x20, 198(R8)(SI*1), X0, X0
+	VPBLENDW        $0x40, 196(R8)(SI*2), X0, X0
+	VPBLENDW        $0x80, 194(R8)(DI*1), X0, X0
+	VMOVDQU         208(R9), X1
+	VPBLENDW        $0x02, 206(R9)(SI*1), X1, X1
+	VPBLENDW        $0x04, 204(R9)(SI*2), X1, X1
+	VPBLENDW        $0x08, 202(R9)(DI*1), X1, X1
+	VPBLENDW        $0x10, 200(R10), X1, X1
+	VPBLENDW        $0x20, 198(R10)(SI*1), X1, X1
+	VPBLENDW        $0x40, 196(R10)(SI*2), X1, X1
+	VPBLENDW        $0x80, 194(R10)(DI*1), X1, X1
+	VINSERTI128     $0x01, X1, Y0, Y1
+	VCVTPH2PS       Y1, Z1
+	VBROADCASTF32X4 192(BX), Z2
+	VINSERTF32X4    $0x01, 192(R8), Z2, Z2
+	VINSERTF32X4    $0x02, 192(R9), Z2, Z2
+	VINSERTF32X4    $0x03, 192(R10), Z2, Z2
+	VBROADCASTF32X4 192(BX)(SI*1), Z3
+	VINSERTF32X4    $0x01, 192(R8)(SI*1), Z3, Z3
+	VINSERTF32X4    $0x02, 192(R9)(SI*1), Z3, Z3
+	VINSERTF32X4    $0x03, 192(R10)(SI*1), Z3, Z3
+	VBROADCASTF32X4 192(BX)(SI*2), Z4
+	VINSERTF32X4    $0x01, 192(R8)(SI*2), Z4, Z4
+	VINSERTF32X4    $0x02, 192(R9)(SI*2), Z4, Z4
+	VINSERTF32X4    $0x03, 192(R10)(SI*2), Z4, Z4
+	VBROADCASTF32X4 192(BX)(DI*1), Z5
+	VINSERTF32X4    $0x01, 192(R8)(DI*1), Z5, Z5
+	VINSERTF32X4    $0x02, 192(R9)(DI*1), Z5, Z5
+	VINSERTF32X4    $0x03, 192(R10)(DI*1), Z5, Z5
+	VUNPCKLPS       Z3, Z2, Z6
+	VUNPCKLPS       Z5, Z4, Z7
+	VUNPCKHPS       Z3, Z2, Z2
+	VUNPCKHPS       Z5, Z4, Z4
+	VUNPCKLPD       Z7, Z6, Z3
+	VUNPCKHPD       Z7, Z6, Z5
+	VUNPCKLPD       Z4, Z2, Z6
+	VUNPCKHPD       Z4, Z2, Z2
+	VPSLLD          $0x18, Z3, Z4
+	VPSRAD          $0x18, Z4, Z4
+	VCVTDQ2PS       Z4, Z4
+	VMULPS          Z1, Z4, Z4
+	VMOVUPS         Z4, (DX)
+	VPSLLD          $0x10, Z3, Z4
+	VPSRAD          $0x18, Z4, Z4
+	VCVTDQ2PS       Z4, Z4
+	VMULPS          Z1, Z4, Z4
+	VMOVUPS         Z4, 128(DX)
+	VPSLLD          $0x08, Z3, Z4
+	VPSRAD          $0x18, Z4, Z4
+	VCVTDQ2PS       Z4, Z4
+	VMULPS          Z1, Z4, Z4
+	VMOVUPS         Z4, 256(DX)
+	VPSLLD          $0x00, Z3, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 384(DX)
+	VPSLLD          $0x18, Z5, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 512(DX)
+	VPSLLD          $0x10, Z5, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 640(DX)
+	VPSLLD          $0x08, Z5, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 768(DX)
+	VPSLLD          $0x00, Z5, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 896(DX)
+	VPSLLD          $0x18, Z6, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1024(DX)
+	VPSLLD          $0x10, Z6, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1152(DX)
+	VPSLLD          $0x08, Z6, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1280(DX)
+	VPSLLD          $0x00, Z6, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1408(DX)
+	VPSLLD          $0x18, Z2, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1536(DX)
+	VPSLLD          $0x10, Z2, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1664(DX)
+	VPSLLD          $0x08, Z2, Z3
+	VPSRAD          $0x18, Z3, Z3
+	VCVTDQ2PS       Z3, Z3
+	VMULPS          Z1, Z3, Z3
+	VMOVUPS         Z3, 1792(DX)
+	VPSLLD          $0x00, Z2, Z2
+	VPSRAD          $0x18, Z2, Z2
+	VCVTDQ2PS       Z2, Z2
+	VMULPS          Z1, Z2, Z2
+	VMOVUPS         Z2, 1920(DX)
+	VBROADCASTF32X4 (BX), Z1
+	VINSERTF32X4    $0x01, (R8), Z1, Z1
+	VINSERTF32X4    $0x02, (R9), Z1, Z1
+	VINSERTF32X4    $0x03, (R10), Z1, Z1
+	VBROADCASTF32X4 (BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, (R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, (R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, (R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 (BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, (R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, (R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, (R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 (BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, (R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, (R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, (R10)(DI*1), Z4, Z4
 	VUNPCKLPS       Z2, Z1, Z5
 	VUNPCKLPS       Z4, Z3, Z6
 	VUNPCKHPS       Z2, Z1, Z1
@@ -4755,710 +5093,606 @@ block:
 	VUNPCKHPD       Z6, Z5, Z4
 	VUNPCKLPD       Z3, Z1, Z5
 	VUNPCKHPD       Z3, Z1, Z1
-	VPSLLD          $0x18, Z2, Z3
-	VPSRAD          $0x18, Z3, Z3
-	VCVTDQ2PS       Z3, Z3
-	VMULPS          Z0, Z3, Z3
-	VMOVUPS         Z3, (DX)
-	VPSLLD          $0x10, Z2, Z3
-	VPSRAD          $0x18, Z3, Z3
-	VCVTDQ2PS       Z3, Z3
-	VMULPS          Z0, Z3, Z3
-	VMOVUPS         Z3, 128(DX)
-	VPSLLD          $0x08, Z2, Z3
-	VPSRAD          $0x18, Z3, Z3
-	VCVTDQ2PS       Z3, Z3
-	VMULPS          Z0, Z3, Z3
-	VMOVUPS         Z3, 256(DX)
-	VPSLLD          $0x00, Z2, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 384(DX)
-	VPSLLD          $0x18, Z4, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 512(DX)
-	VPSLLD          $0x10, Z4, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 640(DX)
-	VPSLLD          $0x08, Z4, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 768(DX)
-	VPSLLD          $0x00, Z4, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 896(DX)
-	VPSLLD          $0x18, Z5, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1024(DX)
-	VPSLLD          $0x10, Z5, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1152(DX)
-	VPSLLD          $0x08, Z5, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1280(DX)
-	VPSLLD          $0x00, Z5, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1408(DX)
-	VPSLLD          $0x18, Z1, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1536(DX)
-	VPSLLD          $0x10, Z1, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1664(DX)
-	VPSLLD          $0x08, Z1, Z2
-	VPSRAD          $0x18, Z2, Z2
-	VCVTDQ2PS       Z2, Z2
-	VMULPS          Z0, Z2, Z2
-	VMOVUPS         Z2, 1792(DX)
-	VPSLLD          $0x00, Z1, Z1
-	VPSRAD          $0x18, Z1, Z1
-	VCVTDQ2PS       Z1, Z1
-	VMULPS          Z0, Z1, Z1
-	VMOVUPS         Z1, 1920(DX)
-	VBROADCASTF32X4 (BX), Z0
-	VINSERTF32X4    $0x01, (R8), Z0, Z0
-	VINSERTF32X4    $0x02, (R9), Z0, Z0
-	VINSERTF32X4    $0x03, (R10), Z0, Z0
-	VBROADCASTF32X4 (BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, (R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, (R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, (R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 (BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, (R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, (R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, (R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 (BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, (R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, (R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, (R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
-	VBROADCASTF32X4 32(BX), Z2
-	VINSERTF32X4    $0x01, 32(R8), Z2, Z2
-	VINSERTF32X4    $0x02, 32(R9), Z2, Z2
-	VINSERTF32X4    $0x03, 32(R10), Z2, Z2
-	VBROADCASTF32X4 32(BX)(SI*1), Z5
-	VINSERTF32X4    $0x01, 32(R8)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x02, 32(R9)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x03, 32(R10)(SI*1), Z5, Z5
-	VBROADCASTF32X4 32(BX)(SI*2), Z6
-	VINSERTF32X4    $0x01, 32(R8)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x02, 32(R9)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x03, 32(R10)(SI*2), Z6, Z6
-	VBROADCASTF32X4 32(BX)(DI*1), Z7
-	VINSERTF32X4    $0x01, 32(R8)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x02, 32(R9)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x03, 32(R10)(DI*1), Z7, Z7
-	VUNPCKLPS       Z5, Z2, Z8
-	VUNPCKLPS       Z7, Z6, Z9
-	VUNPCKHPS       Z5, Z2, Z2
-	VUNPCKHPS       Z7, Z6, Z6
-	VUNPCKLPD       Z9, Z8, Z5
-	VUNPCKHPD       Z9, Z8, Z7
-	VUNPCKLPD       Z6, Z2, Z8
-	VUNPCKHPD       Z6, Z2, Z2
-	VBROADCASTF32X4 128(BX), Z6
-	VINSERTF32X4    $0x01, 128(R8), Z6, Z6
-	VINSERTF32X4    $0x02, 128(R9), Z6, Z6
-	VINSERTF32X4    $0x03, 128(R10), Z6, Z6
-	VBROADCASTF32X4 128(BX)(SI*1), Z9
-	VINSERTF32X4    $0x01, 128(R8)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x02, 128(R9)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x03, 128(R10)(SI*1), Z9, Z9
-	VBROADCASTF32X4 128(BX)(SI*2), Z10
-	VINSERTF32X4    $0x01, 128(R8)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x02, 128(R9)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x03, 128(R10)(SI*2), Z10, Z10
-	VBROADCASTF32X4 128(BX)(DI*1), Z11
-	VINSERTF32X4    $0x01, 128(R8)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x02, 128(R9)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x03, 128(R10)(DI*1), Z11, Z11
-	VUNPCKLPS       Z9, Z6, Z12
-	VUNPCKLPS       Z11, Z10, Z13
-	VUNPCKHPS       Z9, Z6, Z6
-	VUNPCKHPS       Z11, Z10, Z10
-	VUNPCKLPD       Z13, Z12, Z9
-	VUNPCKHPD       Z13, Z12, Z11
-	VUNPCKLPD       Z10, Z6, Z12
-	VUNPCKHPD       Z10, Z6, Z6
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z10
-	VPSLLW          $0x04, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, (CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z10
-	VPSLLW          $0x02, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 512(CX)
+	VBROADCASTF32X4 32(BX), Z3
+	VINSERTF32X4    $0x01, 32(R8), Z3, Z3
+	VINSERTF32X4    $0x02, 32(R9), Z3, Z3
+	VINSERTF32X4    $0x03, 32(R10), Z3, Z3
+	VBROADCASTF32X4 32(BX)(SI*1), Z6
+	VINSERTF32X4    $0x01, 32(R8)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x02, 32(R9)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x03, 32(R10)(SI*1), Z6, Z6
+	VBROADCASTF32X4 32(BX)(SI*2), Z7
+	VINSERTF32X4    $0x01, 32(R8)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x02, 32(R9)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x03, 32(R10)(SI*2), Z7, Z7
+	VBROADCASTF32X4 32(BX)(DI*1), Z8
+	VINSERTF32X4    $0x01, 32(R8)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x02, 32(R9)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x03, 32(R10)(DI*1), Z8, Z8
+	VUNPCKLPS       Z6, Z3, Z9
+	VUNPCKLPS       Z8, Z7, Z10
+	VUNPCKHPS       Z6, Z3, Z3
+	VUNPCKHPS       Z8, Z7, Z7
+	VUNPCKLPD       Z10, Z9, Z6
+	VUNPCKHPD       Z10, Z9, Z8
+	VUNPCKLPD       Z7, Z3, Z9
+	VUNPCKHPD       Z7, Z3, Z3
+	VBROADCASTF32X4 128(BX), Z7
+	VINSERTF32X4    $0x01, 128(R8), Z7, Z7
+	VINSERTF32X4    $0x02, 128(R9), Z7, Z7
+	VINSERTF32X4    $0x03, 128(R10), Z7, Z7
+	VBROADCASTF32X4 128(BX)(SI*1), Z10
+	VINSERTF32X4    $0x01, 128(R8)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x02, 128(R9)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x03, 128(R10)(SI*1), Z10, Z10
+	VBROADCASTF32X4 128(BX)(SI*2), Z11
+	VINSERTF32X4    $0x01, 128(R8)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x02, 128(R9)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x03, 128(R10)(SI*2), Z11, Z11
+	VBROADCASTF32X4 128(BX)(DI*1), Z12
+	VINSERTF32X4    $0x01, 128(R8)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x02, 128(R9)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x03, 128(R10)(DI*1), Z12, Z12
+	VUNPCKLPS       Z10, Z7, Z13
+	VUNPCKLPS       Z12, Z11, Z14
+	VUNPCKHPS       Z10, Z7, Z7
+	VUNPCKHPS       Z12, Z11, Z11
+	VUNPCKLPD       Z14, Z13, Z10
+	VUNPCKHPD       Z14, Z13, Z12
+	VUNPCKLPD       Z11, Z7, Z13
+	VUNPCKHPD       Z11, Z7, Z7
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z11
+	VPSLLW          $0x04, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, (CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z6, Z11
+	VPSLLW          $0x02, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 512(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z10, Z11
+	VORPS           Z11, Z2, Z2
+	VMOVUPS         Z2, 1024(CX)
+	VPSRLW          $0x04, Z6, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z10, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 1536(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VPSLLW          $0x04, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 64(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z2
+	VPSLLW          $0x02, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 576(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z12, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1088(CX)
+	VPSRLW          $0x04, Z8, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z12, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1600(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VPSLLW          $0x04, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 128(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z9, Z2
+	VPSLLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 640(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z13, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1152(CX)
+	VPSRLW          $0x04, Z9, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1664(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
+	VPSLLW          $0x04, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 192(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z2
+	VPSLLW          $0x02, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 704(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z9, Z10
-	VORPS           Z10, Z1, Z1
-	VMOVUPS         Z1, 1024(CX)
-	VPSRLW          $0x04, Z5, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z9, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 1536(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VPSLLW          $0x04, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 64(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z7, Z1
-	VPSLLW          $0x02, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 576(CX)
+	VANDPS          bits30303030<>+0(SB), Z7, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 1216(CX)
 	VPSRLW          $0x04, Z3, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z11, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1088(CX)
-	VPSRLW          $0x04, Z7, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z11, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1600(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VPSLLW          $0x04, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 128(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z1
-	VPSLLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 640(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z12, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1152(CX)
-	VPSRLW          $0x04, Z8, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1664(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VPSLLW          $0x04, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 192(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z1
-	VPSLLW          $0x02, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 704(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VANDPS          bits30303030<>+0(SB), Z6, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 1216(CX)
-	VPSRLW          $0x04, Z2, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VPSRLW          $0x02, Z6, Z1
-	VANDPS          bits30303030<>+0(SB), Z1, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 1728(CX)
-	VBROADCASTF32X4 16(BX), Z0
-	VINSERTF32X4    $0x01, 16(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 16(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 16(R10), Z0, Z0
-	VBROADCASTF32X4 16(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 16(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 16(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 16(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 16(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 16(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 16(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 16(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 16(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 16(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 16(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 16(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
-	VBROADCASTF32X4 48(BX), Z2
-	VINSERTF32X4    $0x01, 48(R8), Z2, Z2
-	VINSERTF32X4    $0x02, 48(R9), Z2, Z2
-	VINSERTF32X4    $0x03, 48(R10), Z2, Z2
-	VBROADCASTF32X4 48(BX)(SI*1), Z5
-	VINSERTF32X4    $0x01, 48(R8)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x02, 48(R9)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x03, 48(R10)(SI*1), Z5, Z5
-	VBROADCASTF32X4 48(BX)(SI*2), Z6
-	VINSERTF32X4    $0x01, 48(R8)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x02, 48(R9)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x03, 48(R10)(SI*2), Z6, Z6
-	VBROADCASTF32X4 48(BX)(DI*1), Z7
-	VINSERTF32X4    $0x01, 48(R8)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x02, 48(R9)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x03, 48(R10)(DI*1), Z7, Z7
-	VUNPCKLPS       Z5, Z2, Z8
-	VUNPCKLPS       Z7, Z6, Z9
-	VUNPCKHPS       Z5, Z2, Z2
-	VUNPCKHPS       Z7, Z6, Z6
-	VUNPCKLPD       Z9, Z8, Z5
-	VUNPCKHPD       Z9, Z8, Z7
-	VUNPCKLPD       Z6, Z2, Z8
-	VUNPCKHPD       Z6, Z2, Z2
-	VBROADCASTF32X4 144(BX), Z6
-	VINSERTF32X4    $0x01, 144(R8), Z6, Z6
-	VINSERTF32X4    $0x02, 144(R9), Z6, Z6
-	VINSERTF32X4    $0x03, 144(R10), Z6, Z6
-	VBROADCASTF32X4 144(BX)(SI*1), Z9
-	VINSERTF32X4    $0x01, 144(R8)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x02, 144(R9)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x03, 144(R10)(SI*1), Z9, Z9
-	VBROADCASTF32X4 144(BX)(SI*2), Z10
-	VINSERTF32X4    $0x01, 144(R8)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x02, 144(R9)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x03, 144(R10)(SI*2), Z10, Z10
-	VBROADCASTF32X4 144(BX)(DI*1), Z11
-	VINSERTF32X4    $0x01, 144(R8)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x02, 144(R9)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x03, 144(R10)(DI*1), Z11, Z11
-	VUNPCKLPS       Z9, Z6, Z12
-	VUNPCKLPS       Z11, Z10, Z13
-	VUNPCKHPS       Z9, Z6, Z6
-	VUNPCKHPS       Z11, Z10, Z10
-	VUNPCKLPD       Z13, Z12, Z9
-	VUNPCKHPD       Z13, Z12, Z11
-	VUNPCKLPD       Z10, Z6, Z12
-	VUNPCKHPD       Z10, Z6, Z6
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z10
-	VPSLLW          $0x04, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 256(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z10
-	VPSLLW          $0x02, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 768(CX)
+	VPSRLW          $0x02, Z7, Z2
+	VANDPS          bits30303030<>+0(SB), Z2, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 1728(CX)
+	VBROADCASTF32X4 16(BX), Z1
+	VINSERTF32X4    $0x01, 16(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 16(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 16(R10), Z1, Z1
+	VBROADCASTF32X4 16(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 16(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 16(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 16(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 16(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 16(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 16(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 16(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 16(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 16(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 16(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 16(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VBROADCASTF32X4 48(BX), Z3
+	VINSERTF32X4    $0x01, 48(R8), Z3, Z3
+	VINSERTF32X4    $0x02, 48(R9), Z3, Z3
+	VINSERTF32X4    $0x03, 48(R10), Z3, Z3
+	VBROADCASTF32X4 48(BX)(SI*1), Z6
+	VINSERTF32X4    $0x01, 48(R8)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x02, 48(R9)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x03, 48(R10)(SI*1), Z6, Z6
+	VBROADCASTF32X4 48(BX)(SI*2), Z7
+	VINSERTF32X4    $0x01, 48(R8)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x02, 48(R9)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x03, 48(R10)(SI*2), Z7, Z7
+	VBROADCASTF32X4 48(BX)(DI*1), Z8
+	VINSERTF32X4    $0x01, 48(R8)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x02, 48(R9)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x03, 48(R10)(DI*1), Z8, Z8
+	VUNPCKLPS       Z6, Z3, Z9
+	VUNPCKLPS       Z8, Z7, Z10
+	VUNPCKHPS       Z6, Z3, Z3
+	VUNPCKHPS       Z8, Z7, Z7
+	VUNPCKLPD       Z10, Z9, Z6
+	VUNPCKHPD       Z10, Z9, Z8
+	VUNPCKLPD       Z7, Z3, Z9
+	VUNPCKHPD       Z7, Z3, Z3
+	VBROADCASTF32X4 144(BX), Z7
+	VINSERTF32X4    $0x01, 144(R8), Z7, Z7
+	VINSERTF32X4    $0x02, 144(R9), Z7, Z7
+	VINSERTF32X4    $0x03, 144(R10), Z7, Z7
+	VBROADCASTF32X4 144(BX)(SI*1), Z10
+	VINSERTF32X4    $0x01, 144(R8)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x02, 144(R9)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x03, 144(R10)(SI*1), Z10, Z10
+	VBROADCASTF32X4 144(BX)(SI*2), Z11
+	VINSERTF32X4    $0x01, 144(R8)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x02, 144(R9)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x03, 144(R10)(SI*2), Z11, Z11
+	VBROADCASTF32X4 144(BX)(DI*1), Z12
+	VINSERTF32X4    $0x01, 144(R8)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x02, 144(R9)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x03, 144(R10)(DI*1), Z12, Z12
+	VUNPCKLPS       Z10, Z7, Z13
+	VUNPCKLPS       Z12, Z11, Z14
+	VUNPCKHPS       Z10, Z7, Z7
+	VUNPCKHPS       Z12, Z11, Z11
+	VUNPCKLPD       Z14, Z13, Z10
+	VUNPCKHPD       Z14, Z13, Z12
+	VUNPCKLPD       Z11, Z7, Z13
+	VUNPCKHPD       Z11, Z7, Z7
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z11
+	VPSLLW          $0x04, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 256(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z6, Z11
+	VPSLLW          $0x02, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 768(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z10, Z11
+	VORPS           Z11, Z2, Z2
+	VMOVUPS         Z2, 1280(CX)
+	VPSRLW          $0x04, Z6, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z10, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 1792(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VPSLLW          $0x04, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 320(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z2
+	VPSLLW          $0x02, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 832(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z12, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1344(CX)
+	VPSRLW          $0x04, Z8, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z12, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1856(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VPSLLW          $0x04, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 384(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z9, Z2
+	VPSLLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 896(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z13, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1408(CX)
+	VPSRLW          $0x04, Z9, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 1920(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
+	VPSLLW          $0x04, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 448(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z2
+	VPSLLW          $0x02, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 960(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z9, Z10
-	VORPS           Z10, Z1, Z1
-	VMOVUPS         Z1, 1280(CX)
-	VPSRLW          $0x04, Z5, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z9, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 1792(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VPSLLW          $0x04, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 320(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z7, Z1
-	VPSLLW          $0x02, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 832(CX)
+	VANDPS          bits30303030<>+0(SB), Z7, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 1472(CX)
 	VPSRLW          $0x04, Z3, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z11, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1344(CX)
-	VPSRLW          $0x04, Z7, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z11, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1856(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VPSLLW          $0x04, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 384(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z1
-	VPSLLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 896(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z12, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1408(CX)
-	VPSRLW          $0x04, Z8, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 1920(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VPSLLW          $0x04, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 448(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z1
-	VPSLLW          $0x02, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 960(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VANDPS          bits30303030<>+0(SB), Z6, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 1472(CX)
-	VPSRLW          $0x04, Z2, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VPSRLW          $0x02, Z6, Z1
-	VANDPS          bits30303030<>+0(SB), Z1, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 1984(CX)
-	VBROADCASTF32X4 64(BX), Z0
-	VINSERTF32X4    $0x01, 64(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 64(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 64(R10), Z0, Z0
-	VBROADCASTF32X4 64(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 64(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 64(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 64(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 64(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 64(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 64(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 64(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 64(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 64(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 64(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 64(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
-	VBROADCASTF32X4 96(BX), Z2
-	VINSERTF32X4    $0x01, 96(R8), Z2, Z2
-	VINSERTF32X4    $0x02, 96(R9), Z2, Z2
-	VINSERTF32X4    $0x03, 96(R10), Z2, Z2
-	VBROADCASTF32X4 96(BX)(SI*1), Z5
-	VINSERTF32X4    $0x01, 96(R8)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x02, 96(R9)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x03, 96(R10)(SI*1), Z5, Z5
-	VBROADCASTF32X4 96(BX)(SI*2), Z6
-	VINSERTF32X4    $0x01, 96(R8)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x02, 96(R9)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x03, 96(R10)(SI*2), Z6, Z6
-	VBROADCASTF32X4 96(BX)(DI*1), Z7
-	VINSERTF32X4    $0x01, 96(R8)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x02, 96(R9)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x03, 96(R10)(DI*1), Z7, Z7
-	VUNPCKLPS       Z5, Z2, Z8
-	VUNPCKLPS       Z7, Z6, Z9
-	VUNPCKHPS       Z5, Z2, Z2
-	VUNPCKHPS       Z7, Z6, Z6
-	VUNPCKLPD       Z9, Z8, Z5
-	VUNPCKHPD       Z9, Z8, Z7
-	VUNPCKLPD       Z6, Z2, Z8
-	VUNPCKHPD       Z6, Z2, Z2
-	VBROADCASTF32X4 160(BX), Z6
-	VINSERTF32X4    $0x01, 160(R8), Z6, Z6
-	VINSERTF32X4    $0x02, 160(R9), Z6, Z6
-	VINSERTF32X4    $0x03, 160(R10), Z6, Z6
-	VBROADCASTF32X4 160(BX)(SI*1), Z9
-	VINSERTF32X4    $0x01, 160(R8)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x02, 160(R9)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x03, 160(R10)(SI*1), Z9, Z9
-	VBROADCASTF32X4 160(BX)(SI*2), Z10
-	VINSERTF32X4    $0x01, 160(R8)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x02, 160(R9)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x03, 160(R10)(SI*2), Z10, Z10
-	VBROADCASTF32X4 160(BX)(DI*1), Z11
-	VINSERTF32X4    $0x01, 160(R8)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x02, 160(R9)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x03, 160(R10)(DI*1), Z11, Z11
-	VUNPCKLPS       Z9, Z6, Z12
-	VUNPCKLPS       Z11, Z10, Z13
-	VUNPCKHPS       Z9, Z6, Z6
-	VUNPCKHPS       Z11, Z10, Z10
-	VUNPCKLPD       Z13, Z12, Z9
-	VUNPCKHPD       Z13, Z12, Z11
-	VUNPCKLPD       Z10, Z6, Z12
-	VUNPCKHPD       Z10, Z6, Z6
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z10
-	VPSLLW          $0x04, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 2048(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z10
-	VPSLLW          $0x02, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 2560(CX)
+	VPSRLW          $0x02, Z7, Z2
+	VANDPS          bits30303030<>+0(SB), Z2, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 1984(CX)
+	VBROADCASTF32X4 64(BX), Z1
+	VINSERTF32X4    $0x01, 64(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 64(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 64(R10), Z1, Z1
+	VBROADCASTF32X4 64(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 64(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 64(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 64(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 64(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 64(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 64(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 64(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 64(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 64(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 64(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 64(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VBROADCASTF32X4 96(BX), Z3
+	VINSERTF32X4    $0x01, 96(R8), Z3, Z3
+	VINSERTF32X4    $0x02, 96(R9), Z3, Z3
+	VINSERTF32X4    $0x03, 96(R10), Z3, Z3
+	VBROADCASTF32X4 96(BX)(SI*1), Z6
+	VINSERTF32X4    $0x01, 96(R8)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x02, 96(R9)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x03, 96(R10)(SI*1), Z6, Z6
+	VBROADCASTF32X4 96(BX)(SI*2), Z7
+	VINSERTF32X4    $0x01, 96(R8)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x02, 96(R9)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x03, 96(R10)(SI*2), Z7, Z7
+	VBROADCASTF32X4 96(BX)(DI*1), Z8
+	VINSERTF32X4    $0x01, 96(R8)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x02, 96(R9)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x03, 96(R10)(DI*1), Z8, Z8
+	VUNPCKLPS       Z6, Z3, Z9
+	VUNPCKLPS       Z8, Z7, Z10
+	VUNPCKHPS       Z6, Z3, Z3
+	VUNPCKHPS       Z8, Z7, Z7
+	VUNPCKLPD       Z10, Z9, Z6
+	VUNPCKHPD       Z10, Z9, Z8
+	VUNPCKLPD       Z7, Z3, Z9
+	VUNPCKHPD       Z7, Z3, Z3
+	VBROADCASTF32X4 160(BX), Z7
+	VINSERTF32X4    $0x01, 160(R8), Z7, Z7
+	VINSERTF32X4    $0x02, 160(R9), Z7, Z7
+	VINSERTF32X4    $0x03, 160(R10), Z7, Z7
+	VBROADCASTF32X4 160(BX)(SI*1), Z10
+	VINSERTF32X4    $0x01, 160(R8)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x02, 160(R9)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x03, 160(R10)(SI*1), Z10, Z10
+	VBROADCASTF32X4 160(BX)(SI*2), Z11
+	VINSERTF32X4    $0x01, 160(R8)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x02, 160(R9)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x03, 160(R10)(SI*2), Z11, Z11
+	VBROADCASTF32X4 160(BX)(DI*1), Z12
+	VINSERTF32X4    $0x01, 160(R8)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x02, 160(R9)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x03, 160(R10)(DI*1), Z12, Z12
+	VUNPCKLPS       Z10, Z7, Z13
+	VUNPCKLPS       Z12, Z11, Z14
+	VUNPCKHPS       Z10, Z7, Z7
+	VUNPCKHPS       Z12, Z11, Z11
+	VUNPCKLPD       Z14, Z13, Z10
+	VUNPCKHPD       Z14, Z13, Z12
+	VUNPCKLPD       Z11, Z7, Z13
+	VUNPCKHPD       Z11, Z7, Z7
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z11
+	VPSLLW          $0x04, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 2048(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z6, Z11
+	VPSLLW          $0x02, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 2560(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z10, Z11
+	VORPS           Z11, Z2, Z2
+	VMOVUPS         Z2, 3072(CX)
+	VPSRLW          $0x04, Z6, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z10, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 3584(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VPSLLW          $0x04, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 2112(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z2
+	VPSLLW          $0x02, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 2624(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z12, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3136(CX)
+	VPSRLW          $0x04, Z8, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z12, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3648(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VPSLLW          $0x04, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2176(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z9, Z2
+	VPSLLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2688(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z13, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3200(CX)
+	VPSRLW          $0x04, Z9, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3712(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
+	VPSLLW          $0x04, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2240(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z2
+	VPSLLW          $0x02, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2752(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z9, Z10
-	VORPS           Z10, Z1, Z1
-	VMOVUPS         Z1, 3072(CX)
-	VPSRLW          $0x04, Z5, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z9, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 3584(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VPSLLW          $0x04, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 2112(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z7, Z1
-	VPSLLW          $0x02, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 2624(CX)
+	VANDPS          bits30303030<>+0(SB), Z7, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 3264(CX)
 	VPSRLW          $0x04, Z3, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z11, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3136(CX)
-	VPSRLW          $0x04, Z7, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z11, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3648(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VPSLLW          $0x04, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2176(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z1
-	VPSLLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2688(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z12, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3200(CX)
-	VPSRLW          $0x04, Z8, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3712(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VPSLLW          $0x04, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2240(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z1
-	VPSLLW          $0x02, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2752(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VANDPS          bits30303030<>+0(SB), Z6, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 3264(CX)
-	VPSRLW          $0x04, Z2, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VPSRLW          $0x02, Z6, Z1
-	VANDPS          bits30303030<>+0(SB), Z1, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 3776(CX)
-	VBROADCASTF32X4 80(BX), Z0
-	VINSERTF32X4    $0x01, 80(R8), Z0, Z0
-	VINSERTF32X4    $0x02, 80(R9), Z0, Z0
-	VINSERTF32X4    $0x03, 80(R10), Z0, Z0
-	VBROADCASTF32X4 80(BX)(SI*1), Z1
-	VINSERTF32X4    $0x01, 80(R8)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x02, 80(R9)(SI*1), Z1, Z1
-	VINSERTF32X4    $0x03, 80(R10)(SI*1), Z1, Z1
-	VBROADCASTF32X4 80(BX)(SI*2), Z2
-	VINSERTF32X4    $0x01, 80(R8)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x02, 80(R9)(SI*2), Z2, Z2
-	VINSERTF32X4    $0x03, 80(R10)(SI*2), Z2, Z2
-	VBROADCASTF32X4 80(BX)(DI*1), Z3
-	VINSERTF32X4    $0x01, 80(R8)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x02, 80(R9)(DI*1), Z3, Z3
-	VINSERTF32X4    $0x03, 80(R10)(DI*1), Z3, Z3
-	VUNPCKLPS       Z1, Z0, Z4
-	VUNPCKLPS       Z3, Z2, Z5
-	VUNPCKHPS       Z1, Z0, Z0
-	VUNPCKHPS       Z3, Z2, Z2
-	VUNPCKLPD       Z5, Z4, Z1
-	VUNPCKHPD       Z5, Z4, Z3
-	VUNPCKLPD       Z2, Z0, Z4
-	VUNPCKHPD       Z2, Z0, Z0
-	VBROADCASTF32X4 112(BX), Z2
-	VINSERTF32X4    $0x01, 112(R8), Z2, Z2
-	VINSERTF32X4    $0x02, 112(R9), Z2, Z2
-	VINSERTF32X4    $0x03, 112(R10), Z2, Z2
-	VBROADCASTF32X4 112(BX)(SI*1), Z5
-	VINSERTF32X4    $0x01, 112(R8)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x02, 112(R9)(SI*1), Z5, Z5
-	VINSERTF32X4    $0x03, 112(R10)(SI*1), Z5, Z5
-	VBROADCASTF32X4 112(BX)(SI*2), Z6
-	VINSERTF32X4    $0x01, 112(R8)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x02, 112(R9)(SI*2), Z6, Z6
-	VINSERTF32X4    $0x03, 112(R10)(SI*2), Z6, Z6
-	VBROADCASTF32X4 112(BX)(DI*1), Z7
-	VINSERTF32X4    $0x01, 112(R8)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x02, 112(R9)(DI*1), Z7, Z7
-	VINSERTF32X4    $0x03, 112(R10)(DI*1), Z7, Z7
-	VUNPCKLPS       Z5, Z2, Z8
-	VUNPCKLPS       Z7, Z6, Z9
-	VUNPCKHPS       Z5, Z2, Z2
-	VUNPCKHPS       Z7, Z6, Z6
-	VUNPCKLPD       Z9, Z8, Z5
-	VUNPCKHPD       Z9, Z8, Z7
-	VUNPCKLPD       Z6, Z2, Z8
-	VUNPCKHPD       Z6, Z2, Z2
-	VBROADCASTF32X4 176(BX), Z6
-	VINSERTF32X4    $0x01, 176(R8), Z6, Z6
-	VINSERTF32X4    $0x02, 176(R9), Z6, Z6
-	VINSERTF32X4    $0x03, 176(R10), Z6, Z6
-	VBROADCASTF32X4 176(BX)(SI*1), Z9
-	VINSERTF32X4    $0x01, 176(R8)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x02, 176(R9)(SI*1), Z9, Z9
-	VINSERTF32X4    $0x03, 176(R10)(SI*1), Z9, Z9
-	VBROADCASTF32X4 176(BX)(SI*2), Z10
-	VINSERTF32X4    $0x01, 176(R8)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x02, 176(R9)(SI*2), Z10, Z10
-	VINSERTF32X4    $0x03, 176(R10)(SI*2), Z10, Z10
-	VBROADCASTF32X4 176(BX)(DI*1), Z11
-	VINSERTF32X4    $0x01, 176(R8)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x02, 176(R9)(DI*1), Z11, Z11
-	VINSERTF32X4    $0x03, 176(R10)(DI*1), Z11, Z11
-	VUNPCKLPS       Z9, Z6, Z12
-	VUNPCKLPS       Z11, Z10, Z13
-	VUNPCKHPS       Z9, Z6, Z6
-	VUNPCKHPS       Z11, Z10, Z10
-	VUNPCKLPD       Z13, Z12, Z9
-	VUNPCKHPD       Z13, Z12, Z11
-	VUNPCKLPD       Z10, Z6, Z12
-	VUNPCKHPD       Z10, Z6, Z6
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z10
-	VPSLLW          $0x04, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 2304(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z10
-	VPSLLW          $0x02, Z9, Z13
-	VANDPS          bits30303030<>+0(SB), Z13, Z13
-	VORPS           Z13, Z10, Z10
-	VMOVUPS         Z10, 2816(CX)
+	VPSRLW          $0x02, Z7, Z2
+	VANDPS          bits30303030<>+0(SB), Z2, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 3776(CX)
+	VBROADCASTF32X4 80(BX), Z1
+	VINSERTF32X4    $0x01, 80(R8), Z1, Z1
+	VINSERTF32X4    $0x02, 80(R9), Z1, Z1
+	VINSERTF32X4    $0x03, 80(R10), Z1, Z1
+	VBROADCASTF32X4 80(BX)(SI*1), Z2
+	VINSERTF32X4    $0x01, 80(R8)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x02, 80(R9)(SI*1), Z2, Z2
+	VINSERTF32X4    $0x03, 80(R10)(SI*1), Z2, Z2
+	VBROADCASTF32X4 80(BX)(SI*2), Z3
+	VINSERTF32X4    $0x01, 80(R8)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x02, 80(R9)(SI*2), Z3, Z3
+	VINSERTF32X4    $0x03, 80(R10)(SI*2), Z3, Z3
+	VBROADCASTF32X4 80(BX)(DI*1), Z4
+	VINSERTF32X4    $0x01, 80(R8)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x02, 80(R9)(DI*1), Z4, Z4
+	VINSERTF32X4    $0x03, 80(R10)(DI*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKLPS       Z4, Z3, Z6
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z6, Z5, Z2
+	VUNPCKHPD       Z6, Z5, Z4
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VBROADCASTF32X4 112(BX), Z3
+	VINSERTF32X4    $0x01, 112(R8), Z3, Z3
+	VINSERTF32X4    $0x02, 112(R9), Z3, Z3
+	VINSERTF32X4    $0x03, 112(R10), Z3, Z3
+	VBROADCASTF32X4 112(BX)(SI*1), Z6
+	VINSERTF32X4    $0x01, 112(R8)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x02, 112(R9)(SI*1), Z6, Z6
+	VINSERTF32X4    $0x03, 112(R10)(SI*1), Z6, Z6
+	VBROADCASTF32X4 112(BX)(SI*2), Z7
+	VINSERTF32X4    $0x01, 112(R8)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x02, 112(R9)(SI*2), Z7, Z7
+	VINSERTF32X4    $0x03, 112(R10)(SI*2), Z7, Z7
+	VBROADCASTF32X4 112(BX)(DI*1), Z8
+	VINSERTF32X4    $0x01, 112(R8)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x02, 112(R9)(DI*1), Z8, Z8
+	VINSERTF32X4    $0x03, 112(R10)(DI*1), Z8, Z8
+	VUNPCKLPS       Z6, Z3, Z9
+	VUNPCKLPS       Z8, Z7, Z10
+	VUNPCKHPS       Z6, Z3, Z3
+	VUNPCKHPS       Z8, Z7, Z7
+	VUNPCKLPD       Z10, Z9, Z6
+	VUNPCKHPD       Z10, Z9, Z8
+	VUNPCKLPD       Z7, Z3, Z9
+	VUNPCKHPD       Z7, Z3, Z3
+	VBROADCASTF32X4 176(BX), Z7
+	VINSERTF32X4    $0x01, 176(R8), Z7, Z7
+	VINSERTF32X4    $0x02, 176(R9), Z7, Z7
+	VINSERTF32X4    $0x03, 176(R10), Z7, Z7
+	VBROADCASTF32X4 176(BX)(SI*1), Z10
+	VINSERTF32X4    $0x01, 176(R8)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x02, 176(R9)(SI*1), Z10, Z10
+	VINSERTF32X4    $0x03, 176(R10)(SI*1), Z10, Z10
+	VBROADCASTF32X4 176(BX)(SI*2), Z11
+	VINSERTF32X4    $0x01, 176(R8)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x02, 176(R9)(SI*2), Z11, Z11
+	VINSERTF32X4    $0x03, 176(R10)(SI*2), Z11, Z11
+	VBROADCASTF32X4 176(BX)(DI*1), Z12
+	VINSERTF32X4    $0x01, 176(R8)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x02, 176(R9)(DI*1), Z12, Z12
+	VINSERTF32X4    $0x03, 176(R10)(DI*1), Z12, Z12
+	VUNPCKLPS       Z10, Z7, Z13
+	VUNPCKLPS       Z12, Z11, Z14
+	VUNPCKHPS       Z10, Z7, Z7
+	VUNPCKHPS       Z12, Z11, Z11
+	VUNPCKLPD       Z14, Z13, Z10
+	VUNPCKHPD       Z14, Z13, Z12
+	VUNPCKLPD       Z11, Z7, Z13
+	VUNPCKHPD       Z11, Z7, Z7
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z11
+	VPSLLW          $0x04, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 2304(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z6, Z11
+	VPSLLW          $0x02, Z10, Z14
+	VANDPS          bits30303030<>+0(SB), Z14, Z14
+	VORPS           Z14, Z11, Z11
+	VMOVUPS         Z11, 2816(CX)
+	VPSRLW          $0x04, Z2, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z10, Z11
+	VORPS           Z11, Z2, Z2
+	VMOVUPS         Z2, 3328(CX)
+	VPSRLW          $0x04, Z6, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z10, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 3840(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z2
+	VPSLLW          $0x04, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 2368(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z2
+	VPSLLW          $0x02, Z12, Z6
+	VANDPS          bits30303030<>+0(SB), Z6, Z6
+	VORPS           Z6, Z2, Z2
+	VMOVUPS         Z2, 2880(CX)
+	VPSRLW          $0x04, Z4, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z12, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3392(CX)
+	VPSRLW          $0x04, Z8, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z12, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3904(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z5, Z2
+	VPSLLW          $0x04, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2432(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z9, Z2
+	VPSLLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2944(CX)
+	VPSRLW          $0x04, Z5, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VANDPS          bits30303030<>+0(SB), Z13, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3456(CX)
+	VPSRLW          $0x04, Z9, Z2
+	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z2
+	VPSRLW          $0x02, Z13, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3968(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z2
+	VPSLLW          $0x04, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 2496(CX)
+	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z2
+	VPSLLW          $0x02, Z7, Z4
+	VANDPS          bits30303030<>+0(SB), Z4, Z4
+	VORPS           Z4, Z2, Z2
+	VMOVUPS         Z2, 3008(CX)
 	VPSRLW          $0x04, Z1, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z9, Z10
-	VORPS           Z10, Z1, Z1
-	VMOVUPS         Z1, 3328(CX)
-	VPSRLW          $0x04, Z5, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z9, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 3840(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z3, Z1
-	VPSLLW          $0x04, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 2368(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z7, Z1
-	VPSLLW          $0x02, Z11, Z5
-	VANDPS          bits30303030<>+0(SB), Z5, Z5
-	VORPS           Z5, Z1, Z1
-	VMOVUPS         Z1, 2880(CX)
+	VANDPS          bits30303030<>+0(SB), Z7, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 3520(CX)
 	VPSRLW          $0x04, Z3, Z1
 	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z11, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3392(CX)
-	VPSRLW          $0x04, Z7, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z11, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3904(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z4, Z1
-	VPSLLW          $0x04, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2432(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z8, Z1
-	VPSLLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2944(CX)
-	VPSRLW          $0x04, Z4, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VANDPS          bits30303030<>+0(SB), Z12, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3456(CX)
-	VPSRLW          $0x04, Z8, Z1
-	VANDPS          bits0f0f0f0f<>+0(SB), Z1, Z1
-	VPSRLW          $0x02, Z12, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3968(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z1
-	VPSLLW          $0x04, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 2496(CX)
-	VANDPS          bits0f0f0f0f<>+0(SB), Z2, Z1
-	VPSLLW          $0x02, Z6, Z3
-	VANDPS          bits30303030<>+0(SB), Z3, Z3
-	VORPS           Z3, Z1, Z1
-	VMOVUPS         Z1, 3008(CX)
-	VPSRLW          $0x04, Z0, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VANDPS          bits30303030<>+0(SB), Z6, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 3520(CX)
-	VPSRLW          $0x04, Z2, Z0
-	VANDPS          bits0f0f0f0f<>+0(SB), Z0, Z0
-	VPSRLW          $0x02, Z6, Z1
-	VANDPS          bits30303030<>+0(SB), Z1, Z1
-	VORPS           Z1, Z0, Z0
-	VMOVUPS         Z0, 4032(CX)
+	VPSRLW          $0x02, Z7, Z2
+	VANDPS          bits30303030<>+0(SB), Z2, Z2
+	VORPS           Z2, Z1, Z1
+	VMOVUPS         Z1, 4032(CX)
 	ADDQ            $0x000000d2, BX
 	ADDQ            $0x000000d2, R8
 	ADDQ            $0x000000d2, R9

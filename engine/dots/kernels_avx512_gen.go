@@ -101,6 +101,18 @@ func tile16x8AVX512(count int, weights *uint8, scales *float32, quants *int8, qu
 func tile16x12AVX512(count int, weights *uint8, scales *float32, quants *int8, quantStride int, groups *float32, groupStride int, dst *float32, stride int)
 
 //go:noescape
+func mix1AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+
+//go:noescape
+func mix2AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+
+//go:noescape
+func mix4AVX512(rows int, dst *float32, weights *float32, x *float32, stride int)
+
+//go:noescape
+func directQ80AVX512(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)
+
+//go:noescape
 func unpackQ80AVX512(blocks int, weights *uint8, scales *float32, data *uint8, stride int, ahead int)
 
 //go:noescape

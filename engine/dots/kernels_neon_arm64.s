@@ -317,3 +317,47 @@ bfloat:
 	SUBS   $8, R0, R0
 	BNE    bfloat
 	RET
+
+// func mix16NEON(rows int, dst, weights, x *float32, stride int)
+TEXT ·mix16NEON(SB), NOSPLIT, $0-40
+	MOVD rows+0(FP), R0
+	MOVD dst+8(FP), R1
+	MOVD weights+16(FP), R2
+	MOVD x+24(FP), R3
+	MOVD stride+32(FP), R4
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+
+mix16row:
+	VLD1R.P 4(R2), [V4.S4]
+	VLD1 (R3), [V5.S4, V6.S4, V7.S4, V8.S4]
+	ADD R4, R3
+	VFMLA V4.S4, V5.S4, V0.S4
+	VFMLA V4.S4, V6.S4, V1.S4
+	VFMLA V4.S4, V7.S4, V2.S4
+	VFMLA V4.S4, V8.S4, V3.S4
+	SUBS $1, R0
+	BNE mix16row
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R1)
+	RET
+
+// func mix4NEON(rows int, dst, weights, x *float32, stride int)
+TEXT ·mix4NEON(SB), NOSPLIT, $0-40
+	MOVD rows+0(FP), R0
+	MOVD dst+8(FP), R1
+	MOVD weights+16(FP), R2
+	MOVD x+24(FP), R3
+	MOVD stride+32(FP), R4
+	VEOR V0.B16, V0.B16, V0.B16
+
+mix4row:
+	VLD1R.P 4(R2), [V4.S4]
+	VLD1 (R3), [V5.S4]
+	ADD R4, R3
+	VFMLA V4.S4, V5.S4, V0.S4
+	SUBS $1, R0
+	BNE mix4row
+	VST1 [V0.S4], (R1)
+	RET

@@ -31,35 +31,48 @@ func (p *panel) make(k *kernels) {
 
 // quants multiplies a range of columns for the outputs of one panel, or the last ones of the
 // matrix.
-func (p *product) quants(s *space, out, outs, col, cols int) {
-	d := p.dots
+func (t *target) quants(s *space, out, outs, col, cols int) {
+	d := t.dots
 	from := out // a panel is completed with preceding outputs
-	if outs < d.lanes && p.m.Rows >= d.lanes {
-		from = p.m.Rows - d.lanes
+	if outs < d.lanes && t.m.Rows >= d.lanes {
+		from = t.m.Rows - d.lanes
 	}
-	d.unpack(&s.panel, d.lanes, p.m, from, min(d.lanes, p.m.Rows), col, cols)
-	for r, n := 0, 0; r < p.rows; r += n {
-		n = min(p.rows-r, d.tileRows)
-		dst, stride := p.dst[r*p.m.Rows+out:], p.m.Rows
+	d.unpack(&s.panel, d.lanes, t.m, from, min(d.lanes, t.m.Rows), col, cols)
+	for r, n := 0, 0; r < t.rows; r += n {
+		n = min(t.rows-r, d.tileRows)
+		dst, stride := t.dst[r*t.m.Rows+out:], t.m.Rows
 		if outs < d.lanes { // in a buffer with room for all
 			dst, stride = s.wide[:n*d.lanes], d.lanes
 			clear(dst)
 			for i := range n {
-				copy(dst[i*stride+out-from:], p.dst[(r+i)*p.m.Rows+out:][:outs])
+				copy(dst[i*stride+out-from:], t.dst[(r+i)*t.m.Rows+out:][:outs])
 			}
 		}
-		a := &p.active
+		a := &t.active
 		s.tile = tile{
-			active: a, row: r, rows: n, col: col, cols: p.m.Cols,
-			panel: &s.panel, size: a.size, count: cols / a.size, minima: p.m.Type == quant.Q4_K,
+			active: a, row: r, rows: n, col: col, cols: t.cols,
+			panel: &s.panel, size: a.size, count: cols / a.size, minima: t.m.Type == quant.Q4_K,
 			dst: dst, stride: stride,
 		}
 		d.multiply(&s.tile)
 		if outs < d.lanes {
 			for i := range n {
-				copy(p.dst[(r+i)*p.m.Rows+out:][:outs], dst[i*stride+out-from:])
+				copy(t.dst[(r+i)*t.m.Rows+out:][:outs], dst[i*stride+out-from:])
 			}
 		}
+	}
+}
+
+// inPlace multiplies the vector by a range of outputs of Q8_0.
+func (t *target) inPlace(s *space, first, end int) {
+	lanes := t.dots.lanes
+	for ; first+lanes <= end; first += lanes {
+		t.dots.direct(t, first, t.dst[first:first+lanes])
+	}
+	if first < end { // the last ones of the matrix, with preceding ones
+		from := t.m.Rows - lanes
+		t.dots.direct(t, from, s.wide[:lanes])
+		copy(t.dst[first:end], s.wide[first-from:])
 	}
 }
 

@@ -88,12 +88,10 @@ func (m *Model) forward(ctx context.Context, rows []row) error {
 		}
 		l := &m.weights.Layers[i]
 		m.norm(s.normed, s.x, n, l.AttentionNorm)
-		m.linear(s.q, s.normed, n, l.Q)
-		m.linear(s.k, s.normed, n, l.K)
-		m.linear(s.v, s.normed, n, l.V)
+		m.linear(s, s.normed, n, to{s.q, l.Q}, to{s.k, l.K}, to{s.v, l.V})
 		m.turn(s, n, l)
 		m.attend(s, rows, i)
-		m.linear(s.normed, s.mixed, n, l.O)
+		m.linear(s, s.mixed, n, to{s.normed, l.O})
 		add(s.x, s.normed)
 		m.norm(s.normed, s.x, n, l.FeedNorm)
 		m.feed(s, n, l)
@@ -111,8 +109,8 @@ func (m *Model) forget(rows []row) {
 	for _, r := range rows {
 		t := r.part.Text
 		for i := range t.keys {
-			keep := min(len(t.keys[i]), t.n*m.HeadWidth)
-			t.keys[i], t.values[i] = t.keys[i][:keep], t.values[i][:keep]
+			t.keys[i] = t.keys[i][:min(len(t.keys[i]), keysOf(t.n)*m.HeadWidth)]
+			t.values[i] = t.values[i][:min(len(t.values[i]), t.n*m.HeadWidth)]
 		}
 	}
 }
@@ -135,39 +133,51 @@ func (m *Model) embed(s *space, rows []row) {
 	}
 }
 
-// norm writes the normalized rows of x to dst.
-func (m *Model) norm(dst, x []float32, rows int, n Norm) {
-	width := len(n.Scale)
-	for r := range rows {
-		x, dst := x[r*width:(r+1)*width], dst[r*width:(r+1)*width]
-		var mean, square float64
-		if m.LayerNorm {
-			for _, v := range x {
-				mean += float64(v)
-			}
-			mean /= float64(width)
-		}
-		for _, v := range x {
-			d := float64(v) - mean
-			square += d * d
-		}
-		shift, scale := float32(mean), float32(1/math.Sqrt(square/float64(width)+m.Epsilon))
-		for i, v := range x {
-			dst[i] = (v - shift) * scale * n.Scale[i]
-		}
-		if n.Bias != nil {
-			add(dst, n.Bias)
-		}
-	}
+// to is where the product with some weights goes [rows, out].
+type to struct {
+	dst []float32
+	Linear
 }
 
-// linear writes the product of the rows of x with a layer's weights to dst.
-func (m *Model) linear(dst, x []float32, rows int, l Linear) {
-	out, in := l.Weight.Rows, l.Weight.Cols
-	m.kernels.Multiply(dst[:rows*out], x[:rows*in], rows, l.Weight)
-	if l.Bias != nil {
-		for r := range rows {
-			add(dst[r*out:(r+1)*out], l.Bias)
+// summed adds numbers, in four sums that do not wait for one another.
+func summed(x []float32) float64 {
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d = a+float64(x[0]), b+float64(x[1]), c+float64(x[2]), d+float64(x[3])
+	}
+	for _, v := range x {
+		a += float64(v)
+	}
+	return (a + b) + (c + d)
+}
+
+// squares adds the squared differences from a number, as summed does.
+func squares(x []float32, from float64) float64 {
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		i, j, k, l := float64(x[0])-from, float64(x[1])-from, float64(x[2])-from, float64(x[3])-from
+		a, b, c, d = a+float64(i*i), b+float64(j*j), c+float64(k*k), d+float64(l*l)
+	}
+	for _, v := range x {
+		i := float64(v) - from
+		a += float64(i * i)
+	}
+	return (a + b) + (c + d)
+}
+
+// linear multiplies the rows of x by weights of as many columns each.
+func (m *Model) linear(s *space, x []float32, rows int, all ...to) {
+	s.products, s.matrices = s.products[:0], s.matrices[:0]
+	for _, t := range all {
+		s.products = append(s.products, t.dst[:rows*t.Weight.Rows])
+		s.matrices = append(s.matrices, t.Weight)
+	}
+	m.kernels.Multiply(s.products, x[:rows*all[0].Weight.Cols], rows, s.matrices)
+	for i, t := range all {
+		if dst, out := s.products[i], t.Weight.Rows; t.Bias != nil {
+			for r := range rows {
+				add(dst[r*out:(r+1)*out], t.Bias)
+			}
 		}
 	}
 }
@@ -210,62 +220,6 @@ func (r *Rotary) rotate(x, sin, cos []float32) {
 	}
 }
 
-// feed replaces the normalized rows by the output of the feed-forward network.
-func (m *Model) feed(s *space, rows int, l *Layer) {
-	m.linear(s.up, s.normed, rows, l.FeedUp)
-	active := s.up
-	if !l.Gate.Weight.Empty() {
-		m.linear(s.gate, s.normed, rows, l.Gate)
-		active = s.gate
-	}
-	const part = 2048
-	tasks := (rows*m.Hidden + part - 1) / part
-	m.kernels.Run(tasks, func(_, task int) {
-		begin, end := task*part, min((task+1)*part, rows*m.Hidden)
-		x := active[begin:end]
-		m.activate(x, s.exp[begin:end])
-		if !l.Gate.Weight.Empty() {
-			for i, up := range s.up[begin:end] {
-				x[i] *= up
-			}
-		}
-	})
-	m.linear(s.normed, active, rows, l.FeedDown)
-}
-
-// gelu is √(2/π), and the weight of the cube in the approximation by tanh.
-const (
-	geluRoot = 0.7978845608028654
-	geluCube = 0.044715
-)
-
-// activate applies the activation to x, given scratch of the same length.
-func (m *Model) activate(x, room []float32) {
-	switch m.Activation {
-	case GeluExact: // x·(1 + erf(x/√2))/2
-		for i, v := range x {
-			room[i] = v * math.Sqrt2 / 2
-		}
-		m.kernels.Erf(room, room)
-		for i, e := range room {
-			x[i] = 0.5 * x[i] * (1 + e)
-		}
-		return
-	case GeluTanh: // (1 + tanh(u))/2 is the logistic function of 2u
-		for i, v := range x {
-			room[i] = -2 * geluRoot * (v + geluCube*v*v*v)
-		}
-	default:
-		for i, v := range x {
-			room[i] = -v
-		}
-	}
-	m.kernels.Exp(room, room)
-	for i, e := range room {
-		x[i] /= 1 + e
-	}
-}
-
 // predict computes the wanted logits of rows.
 func (m *Model) predict(s *space, rows []row) {
 	var wanted []int
@@ -285,7 +239,7 @@ func (m *Model) predict(s *space, rows []row) {
 		table = m.weights.Tokens
 	}
 	s.last = resized(s.last, len(wanted)*m.Vocabulary)
-	m.linear(s.last, s.normed, len(wanted), Linear{Weight: table})
+	m.linear(s, s.normed, len(wanted), to{s.last, Linear{Weight: table}})
 	for k, i := range wanted {
 		copy(rows[i].logits(m.Vocabulary), s.last[k*m.Vocabulary:])
 	}

@@ -12,11 +12,13 @@ import (
 type Kernels interface {
 	// Run runs every task in [0, tasks) once, on several threads.
 	Run(tasks int, work func(worker, task int))
-	// Multiply sets dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, on several threads. Each row of
-	// dst depends only on its row of x, not on the number of rows or threads.
-	Multiply(dst, x []float32, rows int, m quant.Matrix)
-	// Mix sets dst [n] to the weighted sum of the rows of x [len(weights), n].
-	Mix(dst, weights, x []float32)
+	// Multiply sets each dst [rows, m.Rows] to x [rows, m.Cols] · mᵀ, on several threads, of matrices
+	// that have as many columns each. Each row of dst depends only on its row of x, not on the number
+	// of rows or threads.
+	Multiply(dst [][]float32, x []float32, rows int, all []quant.Matrix)
+	// Mix sets dst [n] to the weighted sum of len(weights) rows of x, which are a stride apart. Each
+	// number depends only on its column.
+	Mix(dst, weights, x []float32, stride int)
 	// Softmax turns at least one logit into probabilities.
 	Softmax(x []float32)
 	// Exp and Erf set dst to the function of x, of the same length; dst may be x.
@@ -31,6 +33,7 @@ type Model struct {
 	kernels     Kernels
 	frequencies []float64 // of rotary positions, one per pair
 	spaces      sync.Pool // of *space
+	scratches   sync.Pool // of *scratch
 }
 
 // New returns a model with weights, which are not copied.
@@ -39,6 +42,7 @@ func New(c Config, w *Weights, k Kernels) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Config: c, weights: w, kernels: k}
+	m.scratches.New = func() any { return &scratch{} }
 	if c.Rotary != nil {
 		m.frequencies = c.Rotary.frequencies(c.HeadWidth)
 	}
@@ -86,8 +90,9 @@ func (m *Model) Parameters() int {
 // A Text is a text that is being read or written: its key-value cache. It is not safe for
 // concurrent use.
 type Text struct {
-	keys, values [][]float32 // of layer·KVHeads + head: [time, headWidth]
-	n            int
+	keys   [][]float32 // of layer·KVHeads + head: [time/keysAtOnce, headWidth, keysAtOnce]
+	values [][]float32 // of layer·KVHeads + head: [time, headWidth]
+	n      int
 }
 
 // NewText returns an empty text.
@@ -115,11 +120,13 @@ func (m *Model) Bytes(tokens int) int64 {
 
 // A space holds the activations of some rows, one token each.
 type space struct {
-	x, normed, mixed      []float32 // [rows, width], [rows, width], [rows, max(width, heads·headWidth)]
-	q, k, v               []float32 // [rows, heads·headWidth], [rows, kvHeads·headWidth] twice
-	gate, up, exp         []float32 // [rows, hidden]
-	sin, cos              []float32 // [rows, headWidth/2]
-	scores, queries, last []float32
+	x, normed, mixed []float32      // [rows, width], [rows, width], [rows, max(width, heads·headWidth)]
+	q, k, v          []float32      // [rows, heads·headWidth], [rows, kvHeads·headWidth] twice
+	gate, up, exp    []float32      // [rows, hidden]
+	sin, cos         []float32      // [rows, headWidth/2]
+	last             []float32      // logits of the wanted rows
+	products         [][]float32    // of linear
+	matrices         []quant.Matrix // of linear
 }
 
 // space returns a space for n rows.

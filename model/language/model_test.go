@@ -21,24 +21,26 @@ func (plain) Run(tasks int, work func(worker, task int)) {
 	}
 }
 
-func (plain) Multiply(dst, x []float32, rows int, m quant.Matrix) {
-	values := m.Values()
-	for r := range rows {
-		for o := range m.Rows {
-			sum := 0.0
-			for k := range m.Cols {
-				sum += float64(x[r*m.Cols+k]) * float64(values[o*m.Cols+k])
+func (plain) Multiply(dst [][]float32, x []float32, rows int, all []quant.Matrix) {
+	for i, m := range all {
+		values := m.Values()
+		for r := range rows {
+			for o := range m.Rows {
+				sum := 0.0
+				for k := range m.Cols {
+					sum += float64(x[r*m.Cols+k]) * float64(values[o*m.Cols+k])
+				}
+				dst[i][r*m.Rows+o] = float32(sum)
 			}
-			dst[r*m.Rows+o] = float32(sum)
 		}
 	}
 }
 
-func (plain) Mix(dst, weights, x []float32) {
+func (plain) Mix(dst, weights, x []float32, stride int) {
 	for i := range dst {
 		sum := 0.0
 		for k, w := range weights {
-			sum += float64(w) * float64(x[k*len(dst)+i])
+			sum += float64(w) * float64(x[k*stride+i])
 		}
 		dst[i] = float32(sum)
 	}

@@ -9,16 +9,30 @@ import (
 )
 
 // dense writes the products of some vectors with some outputs, one register of partial sums
-// for each. Two columns that are the width of a register apart have the same partial sum.
+// for each. Two columns that are the width of a register apart have the same partial sum. The weights
+// of eight outputs further on are fetched meanwhile.
 func (m *machine) dense(rows, outs int) {
 	m.begin(fmt.Sprintf("dense%dx%d", rows, outs), "func(n int, w *float32, wStride int, x *float32, xStride int, dst *float32, stride int)")
 	n := m.param("n")
 	w := m.vectors(outs, m.param("w"), m.bytes("wStride"))
 	x := m.vectors(rows, m.param("x"), m.bytes("xStride"))
 	sums := m.zeros(rows, outs)
+	next := w
+	next.bases = nil
+	if outs >= 4 {
+		ahead := m.GP64()
+		m.LEAQ(operand.Mem{Base: w.bases[0], Index: w.stride, Scale: 8}, ahead)
+		next.bases = []reg.Register{ahead}
+	}
 	m.SUBQ(operand.U8(m.lanes), n)
 	m.JLT(operand.LabelRef("rest"))
 	m.Label("turn")
+	if outs >= 4 {
+		for o := range 4 {
+			m.PREFETCHT1(next.at(o, 0))
+		}
+		m.advance(next, 4*m.lanes)
+	}
 	m.products(w, x, m.load, m.load, sums)
 	m.advance(w, 4*m.lanes)
 	m.advance(x, 4*m.lanes)

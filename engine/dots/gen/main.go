@@ -85,8 +85,6 @@ func (m *machine) write(dir string) error {
 func (m *machine) kernels() {
 	if !m.wide() {
 		m.tailMask()
-		m.mix(1)
-		m.mix(4)
 		order := m.order()
 		m.quantize("quantizeWords32", order, true, 32)
 		m.quantize("quantizeWords16", order, true, 16)
@@ -111,6 +109,10 @@ func (m *machine) kernels() {
 		m.narrow("bfloat", outs, m.loadBfloat)
 	}
 	m.tiles()
+	for _, vectors := range []int{1, 2, 4} {
+		m.mix(vectors)
+	}
+	m.direct()
 	m.unpackQ80()
 	m.unpackQ40()
 	m.unpackQ4K()

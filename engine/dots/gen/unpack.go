@@ -95,14 +95,15 @@ func (m *machine) quads(s source, bytes int) (out [4]reg.VecVirtual) {
 	return out
 }
 
-// halves loads a float16 of every output as float32.
+// halves loads a float16 of every output as float32. Each is blended in from where it is in the
+// place of its lane.
 func (m *machine) halves(s source, bytes int) reg.VecVirtual {
 	var words [2]reg.VecVirtual
 	for h := range m.lanes / 8 {
 		words[h] = m.YMM()
-		m.VPXOR(words[h], words[h], words[h])
-		for i := range 8 {
-			m.VPINSRW(operand.U8(i), s.rows.at(8*h+i, bytes), words[h].AsX(), words[h].AsX())
+		m.VMOVDQU(s.rows.at(8*h, bytes), words[h].AsX())
+		for i := 1; i < 8; i++ {
+			m.VPBLENDW(operand.U8(1<<i), s.rows.at(8*h+i, bytes-2*i), words[h].AsX(), words[h].AsX())
 		}
 	}
 	v := m.vec()
