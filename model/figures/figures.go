@@ -90,9 +90,10 @@ func (s *Scene) Extent(f *Figure) (from, to [2]float64) {
 	total := 0.0
 	for y := range p.h {
 		for x, v := range p.row(y) {
-			sums[0][y] += float64(v)
-			sums[1][x] += float64(v)
-			total += float64(v)
+			share := float64(max(v, 0))
+			sums[0][y] += share
+			sums[1][x] += share
+			total += share
 		}
 	}
 	if total == 0 {
@@ -103,11 +104,11 @@ func (s *Scene) Extent(f *Figure) (from, to [2]float64) {
 	for axis, first := range [2]int{p.y, p.x} {
 		all := sums[axis]
 		top, bottom, before, behind := 0, len(all)-1, all[0], all[len(all)-1]
-		for before <= beyond*total {
+		for before <= beyond*total && top < bottom {
 			top++
 			before += all[top]
 		}
-		for behind <= beyond*total {
+		for behind <= beyond*total && bottom > top {
 			bottom--
 			behind += all[bottom]
 		}

@@ -106,6 +106,19 @@ func TestExtent(t *testing.T) {
 	}
 }
 
+// Light that is next to nothing, or less by rounding, has an extent.
+func TestExtentOfLittle(t *testing.T) {
+	s := &Scene{clip: &Clip{H: 8, W: 8}}
+	for _, v := range [][]float32{{-1e-9, 1e-9}, {-1e-9, -1e-9}, {1, -1}, {0, 1e-30}} {
+		from, to := s.Extent(&Figure{light: plane{y: 3, x: 3, h: 1, w: 2, v: v}})
+		for axis := range 2 {
+			if !(from[axis] >= 3 && from[axis] <= to[axis] && to[axis] <= 5) {
+				t.Errorf("%v reaches from %v to %v", v, from, to)
+			}
+		}
+	}
+}
+
 // The edges of a thing, which the interpolation between pixels changes, do not go with another one.
 func TestEdges(t *testing.T) {
 	grey, white := [3]float32{-1, -1, -1}, [3]float32{1, 1, 1}
