@@ -80,7 +80,7 @@ func (a Animate) Run(ctx context.Context, env *Env) (err error) {
 		return err
 	}
 	if !g.Pixels.Opaque() {
-		env.notice(g.file + " is partly transparent; it is blended with white")
+		a.tellTransparent(env, g.file)
 	}
 	img := resized(g.Pixels, size)
 	field := motion.Flow{Angle: a.Angle, Speed: a.Speed * float64(max(size.X, size.Y)), Swirl: a.Swirl, Seed: a.Seed}.Field(size, mask)
@@ -102,6 +102,17 @@ func (a Animate) Run(ctx context.Context, env *Env) (err error) {
 		return err
 	}
 	return env.emit(a, nil, data.Item{Name: name, MediaType: mediaType, Bytes: file}, nil)
+}
+
+// tellTransparent says what becomes of transparency that the format does not keep.
+func (a *Animate) tellTransparent(env *Env, file string) {
+	switch a.Format {
+	case formatAPNG, formatWebP:
+	case formatGIF:
+		env.notice(file + " is partly transparent, which a GIF cannot be: what is at least half opaque is opaque, the rest is not seen; .apng and .webp keep it")
+	default:
+		env.notice(file + " is partly transparent, which a film cannot be: it is blended with white; .apng and .webp keep it, .gif keeps its outline")
+	}
 }
 
 // sizeOf is the size of the film of a picture.

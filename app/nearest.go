@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -14,13 +15,13 @@ import (
 
 func init() {
 	Apps.Add("nearest", "check for copies of training data: a run's best samples, or those of some seeds, each beside its nearest training pictures, in pixels and in the feature space of the scores",
-		func() App { return &Nearest{N: 8, K: 5, Seed: 1, Truncation: 1} })
+		func() App { return &Nearest{K: 5, Seed: 1, Truncation: 1} })
 }
 
 // Nearest shows samples beside their nearest training pictures.
 type Nearest struct {
 	From Model  `toml:"run" arg:"RUN" needs:"pictures" help:"the run: its name, number or path"`
-	N    int    `min:"1" max:"64" help:"number of samples: the best of 256 by the run's own discriminator, or without one, by density of training pictures around them"`
+	N    int    `min:"1" max:"64" zero:"unset" help:"number of samples, the best of 256 by the run's own discriminator, or without one, by density of training pictures around them; if not given 8"`
 	K    int    `min:"1" max:"20" help:"number of nearest training pictures of each sample, in pixels and in the feature space"`
 	Seed uint64 `help:"seed of the first sample; later samples count up from it"`
 
@@ -28,6 +29,9 @@ type Nearest struct {
 	Class      string   `names:"classes" help:"class of the samples of these seeds, for a class-conditional run; if empty, any"`
 	Truncation float64  `min:"0" max:"1" help:"truncation psi of the samples of these seeds, 0 to 1"`
 }
+
+// usualNearest is the number of samples if none is given.
+const usualNearest = 8
 
 // composes implements [composer]: the sheet also shows training pictures.
 func (a Nearest) composes() {}
@@ -38,6 +42,8 @@ func (a Nearest) Example() string { return "0001-fashion -n 8 -k 5 -o nearest.pn
 // Check implements [Checker].
 func (a Nearest) Check(out Out) error {
 	switch {
+	case len(a.Seeds) > 0 && a.N > 0:
+		return registry.Unfit("n", "want a number of samples or their seeds, not both")
 	case len(a.Seeds) > 0:
 	case a.Class != "":
 		return registry.Unfit("class", "want the seeds of the samples with it")
@@ -83,7 +89,7 @@ func (a Nearest) Run(ctx context.Context, env *Env) error {
 // neighbours finds the training pictures.
 func (a Nearest) neighbours(ctx context.Context, r *run.Run) (*run.Neighbours, error) {
 	if len(a.Seeds) == 0 {
-		return r.Neighbours(ctx, a.Seed, a.N, a.K)
+		return r.Neighbours(ctx, a.Seed, cmp.Or(a.N, usualNearest), a.K)
 	}
 	conditions, err := r.OfClass(len(a.Seeds), a.Class)
 	if err != nil {

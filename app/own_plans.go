@@ -58,6 +58,9 @@ func (s *survey) planPictures(p *Plan) {
 	if s.said > 0 {
 		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures have captions, which this recipe does not learn; to draw what captions say: %s", s.said, p.worded().Command()))
 	}
+	if s.moving > 0 {
+		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures are animations, of which this recipe learns the first frames; to learn how they move: %s", s.moving, p.filmed().Command()))
+	}
 	if p.Works < fewWorks {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("%d pictures are few: expect rough pictures, or copies of yours; from %d on it gets better", p.Works, fewWorks))
 	}
@@ -72,6 +75,12 @@ func stepsFor(pictures int) int {
 		return mediumTrain
 	}
 	return longTrain
+}
+
+// filmed is the plan for learning animations as clips.
+func (p *Plan) filmed() *Plan {
+	path := strings.TrimPrefix(p.Settings[0], "data.path=")
+	return &Plan{Recipe: "clips", Settings: []string{"data={use=\"clips\", path=" + strconv.Quote(path) + "}", "codec.channels=3"}}
 }
 
 // worded is the plan for drawing what the captions of pictures say.

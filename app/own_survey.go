@@ -24,6 +24,7 @@ type survey struct {
 	said    int // pictures with captions
 
 	seen, grey, clear int // decoded pictures
+	moving            int // animations among the pictures
 	drums, pieces     int // pieces of music that were read, and those with only drums
 	sides             []image.Point
 }
@@ -80,14 +81,14 @@ func (s *survey) lookAtPicture(b []byte) bool {
 		return false
 	}
 	if s.seen >= lookedAt {
-		s.sides = append(s.sides, image.Pt(f.Width, f.Height))
+		s.countPicture(f)
 		return true
 	}
 	img, err := f.Decode()
 	if err != nil {
 		return false
 	}
-	s.sides = append(s.sides, image.Pt(f.Width, f.Height))
+	s.countPicture(f)
 	s.seen++
 	grey, opaque := colours(img)
 	if grey {
@@ -97,6 +98,13 @@ func (s *survey) lookAtPicture(b []byte) bool {
 		s.clear++
 	}
 	return true
+}
+
+func (s *survey) countPicture(f *picture.File) {
+	s.sides = append(s.sides, image.Pt(f.Width, f.Height))
+	if f.Animated() {
+		s.moving++
+	}
 }
 
 // colours reports whether a picture is grey and opaque, judging by some hundreds of its pixels.

@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"atelier/data"
+	"atelier/internal/animation"
 	"atelier/internal/badinput"
 )
 
@@ -27,6 +29,16 @@ func painted(t *testing.T, width, height int, at func(x, y int) color.Color) []b
 }
 
 // What a folder holds decides the recipe and its settings.
+// turning is an animation of two frames.
+func turning(t *testing.T) []byte {
+	t.Helper()
+	file, err := animation.GIF.Encode([]image.Image{scene(40, 30), scene(40, 30)}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func TestPlanFor(t *testing.T) {
 	red := painted(t, 48, 36, func(x, y int) color.Color { return color.NRGBA{200, uint8(x), uint8(y), 255} })
 	grey := painted(t, 28, 28, func(x, y int) color.Color { return color.NRGBA{uint8(x * 9), uint8(x * 9), uint8(x * 9), 255} })
@@ -50,6 +62,7 @@ func TestPlanFor(t *testing.T) {
 		{"a class and as many strays", join(of("a/%d.png", 40, red), of("%d.png", 40, red)), "pictures", nil, []string{"model.conditional"}, "few", ""},
 		{"small classes", join(of("a/%d.png", 5, red), of("b/%d.png", 5, red)), "pictures", nil, []string{"model.conditional"}, "few", ""},
 		{"pictures with captions", join(of("%d.png", 12, red), of("%d.txt", 12, []byte("a red hill"))), "pictures", []string{"steps=3000"}, nil, "few", `to draw what captions say: atelier train words 'data={use="folder", path="`},
+		{"animations", join(of("%d.png", 12, red), of("%d.gif", 3, turning(t))), "pictures", nil, nil, "15 pictures are few", `3 of the pictures are animations, of which this recipe learns the first frames; to learn how they move: atelier train clips 'data={use="clips", path="`},
 		{"texts", of("%d.txt", 2, []byte(strings.Repeat("All work and no play. ", 3000))), "shakespeare", []string{`data={use="folder"`}, nil, "", ""},
 		{"music in two styles", join(of("waltz/%d.mid", 6, jig(t).Bytes), of("reel/%d.mid", 6, jig(t).Bytes)), "music", []string{"data.path="}, nil, "few", "the 2 folders are styles"},
 		{"texts and a picture", join(of("%d.txt", 2, []byte("Some words.")), of("p%d.png", 1, red)), "shakespeare", nil, nil, "one kind of works: 1 pictures", ""},

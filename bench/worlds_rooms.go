@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/color"
 	"math"
 	"slices"
 
@@ -59,7 +60,46 @@ func panoramas(ctx context.Context, on *Machine, emit func(Row)) error {
 	emit(between("panorama, gradient across the seam over that of columns within", across/within, "", 0.9, 1.1, n))
 	emit(between("panorama, gradient across the seam over that of 32 columns on each side of it", across/near, "", 0.9, 1.1, n))
 	emit(between("panorama, share of columns with a smaller gradient than the seam", rank/float64(n), "", 0.25, 0.75, n))
+	if err := oneSided(ctx, m, emit); err != nil {
+		return err
+	}
 	emit(between("panorama, gradient within 20° of the poles over that on the other faces of the cube", poles/elsewhere, "", 0.25, 1.5, 2*n))
+	return nil
+}
+
+// oneSided measures panoramas of drawn pictures that fall to one side: a sloping horizon, a sky that
+// grows dark, colours that change across the picture.
+func oneSided(ctx context.Context, m patch.Matcher, emit func(Row)) error {
+	const w, h, first = 384, 256, (panoramaWidth - panoramaWidth/3) / 2
+	worst, n := 0.0, 0
+	for _, colour := range []func(x, y float64) color.NRGBA{
+		func(x, y float64) color.NRGBA {
+			if y > 0.3+0.4*x {
+				return color.NRGBA{60, 120, 50, 255}
+			}
+			return color.NRGBA{120, 160, 230, 255}
+		},
+		func(x, y float64) color.NRGBA { return color.NRGBA{uint8(30 + 200*x), uint8(40 + 150*x), 120, 255} },
+		func(x, y float64) color.NRGBA {
+			return color.NRGBA{uint8(20 + 110*(x+y)), uint8(20 + 100*(x+y)), 120, 255}
+		},
+	} {
+		img := image.NewNRGBA(image.Rect(0, 0, w, h))
+		for i := range w * h {
+			img.SetNRGBA(i%w, i/w, colour(float64(i%w)/w, float64(i/w)/h))
+		}
+		s := patch.Surrounding{Width: panoramaWidth, View: 120, Horizon: 0.5, Seed: 1}
+		around, err := patch.Around(ctx, m, img, s, nil)
+		if err != nil {
+			return err
+		}
+		upper, lower := s.Band(img.Rect.Size())
+		_, top := around.Place(0, upper*math.Pi/180)
+		_, bottom := around.Place(0, lower*math.Pi/180)
+		band := around.SubImage(image.Rect(0, int(top), panoramaWidth, int(bottom))).(*image.NRGBA)
+		worst, n = max(worst, patch.Steepest(band, first, first+panoramaWidth/3)), n+1
+	}
+	emit(notAbove("panorama, steepest columns around pictures that fall to one side over those within", worst, "", 1.2, n))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"strings"
 
@@ -26,18 +27,19 @@ a text, beside it as FILE.json: run, checkpoint, seeds and settings. With the sa
 engine and checkpoint every byte is the same; otherwise the differences are listed, with
 the number of pixels or notes that differ.
 A picture, film or recording that it was made from, and any file over 256 KiB, is not in
-the label, and is given again with --input. A file - is read from the standard input.`,
-		Example: "  atelier reproduce sheet.png\n  atelier reproduce shoes.png --input picture=shoe.png",
+the label, and is given again with --input; of several, each as NAME.1, NAME.2 and so on, or
+as a folder that holds them. A file - is read from the standard input.`,
+		Example: "  atelier reproduce sheet.png\n  atelier reproduce shoes.png --input picture=shoe.png\n  atelier reproduce exhibit.html --input pictures=photos/",
 		Args:    takes(1, 1, "FILE"),
 	}
 	c.computes(cmd)
-	given := cmd.Flags().StringArray("input", nil, "NAME=PATH: an input file that is not in the label, such as a picture; may be repeated")
+	given := cmd.Flags().StringArray("input", nil, "NAME=PATH: an input file that is not in the label, such as a picture, or a folder that holds those of an input; may be repeated")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		file, beside, err := readLabelled(args[0])
 		if err != nil {
 			return err
 		}
-		inputs, err := readInputs(*given)
+		inputs, err := readInputs(*given, file, beside)
 		if err != nil {
 			return err
 		}
@@ -91,13 +93,22 @@ func madeFrom(run, checkpoint string, seeds []uint64) (text string) {
 	return text
 }
 
-// readInputs reads files given as NAME=PATH.
-func readInputs(given []string) (map[string]app.File, error) {
+// readInputs reads files given as NAME=PATH, where a path may be a folder of files that a work was made
+// from.
+func readInputs(given []string, work app.File, beside []byte) (map[string]app.File, error) {
 	files := map[string]app.File{}
 	for _, word := range given {
 		name, path, ok := strings.Cut(word, "=")
 		if !ok {
 			return nil, badinput.Errorf("--input: want NAME=PATH, such as picture=photo.png, got %q", word)
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			found, err := app.Among(work, beside, name, os.DirFS(path))
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(files, found)
+			continue
 		}
 		file, err := app.ReadFile(path, os.Stdin)
 		if err != nil {

@@ -93,6 +93,52 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// What is transparent stays so, in frames of which some are opaque, and nothing of a frame is left
+// behind the next. A GIF shows what is at least half opaque.
+func TestTransparent(t *testing.T) {
+	var frames []image.Image
+	for i := range 3 {
+		m := image.NewNRGBA(image.Rect(0, 0, 8, 6))
+		for p := range 8 * 6 {
+			alpha := uint8(255)
+			if i > 0 {
+				alpha = uint8(255 * ((p + i) % 4) / 3)
+			}
+			if alpha > 0 {
+				m.SetNRGBA(p%8, p/8, color.NRGBA{uint8(20 * p % 256), 90, uint8(40 * i), alpha})
+			}
+		}
+		frames = append(frames, m)
+	}
+	for _, f := range []Format{GIF, APNG, WebP} {
+		file, err := f.Encode(frames, 80*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := framesOf(file)
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		for i := range frames {
+			want, is := picture.NRGBA(frames[i]), picture.NRGBA(got[i])
+			if f != GIF && !bytes.Equal(want.Pix, is.Pix) {
+				t.Fatalf("%s: frame %d is another", f, i)
+			}
+			for p := 3; p < len(is.Pix); p += 4 {
+				if f == GIF && (is.Pix[p] == 255) != (want.Pix[p] >= 128) {
+					t.Fatalf("gif: frame %d has alpha %d where it was %d", i, is.Pix[p], want.Pix[p])
+				}
+			}
+		}
+	}
+	nothing := []image.Image{image.NewNRGBA(image.Rect(0, 0, 3, 3)), image.NewNRGBA(image.Rect(0, 0, 3, 3))}
+	for _, f := range []Format{GIF, APNG, WebP} {
+		if _, err := f.Encode(nothing, time.Second); err != nil {
+			t.Errorf("%s of nothing: %v", f, err)
+		}
+	}
+}
+
 // A GIF of many colours stays near them: each channel by less than a 30th on average.
 func TestPalette(t *testing.T) {
 	frames := moving(8, 48, 48, false)

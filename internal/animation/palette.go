@@ -14,6 +14,7 @@ import (
 type palette struct {
 	colours color.Palette
 	grey    bool // grey level i is colour i
+	clear   bool // the last colour is transparent
 }
 
 const mostColours = 256
@@ -29,19 +30,25 @@ func paletteOf(frames []image.Image) palette {
 		}
 		return p
 	}
-	count := map[[3]uint8]int{}
+	count, most := map[[3]uint8]int{}, mostColours
 	for _, m := range frames {
-		pix := picture.NRGBA(m).Pix
+		pix := colours(m).Pix
 		for i := 0; i < len(pix); i += 4 {
-			count[[3]uint8(pix[i:i+3])]++
+			if pix[i+3] >= seen {
+				count[[3]uint8(pix[i:i+3])]++
+			}
 		}
+	}
+	translucent := isTranslucent(frames[0])
+	if translucent {
+		most--
 	}
 	all := box{}
 	for c, n := range count {
 		all = append(all, weighted{c, n})
 	}
 	boxes := []box{all}
-	for len(boxes) < mostColours {
+	for len(boxes) < most {
 		widest := -1
 		for i, b := range boxes {
 			if len(b) > 1 && (widest < 0 || b.worth() > boxes[widest].worth()) {
@@ -55,11 +62,27 @@ func paletteOf(frames []image.Image) palette {
 		boxes[widest] = low
 		boxes = append(boxes, high)
 	}
-	var p palette
+	p := palette{clear: translucent}
 	for _, b := range boxes {
-		p.colours = append(p.colours, b.mean())
+		if len(b) > 0 {
+			p.colours = append(p.colours, b.mean())
+		}
+	}
+	if translucent {
+		p.colours = append(p.colours, color.NRGBA{})
 	}
 	return p
+}
+
+// seen is the least alpha of a pixel that is shown by a GIF.
+const seen = 128
+
+// colours are the pixels of a frame.
+func colours(m image.Image) *image.NRGBA {
+	if t, is := m.(translucent); is {
+		return t.NRGBA
+	}
+	return picture.NRGBA(m)
 }
 
 // draw maps a frame to the palette, with error diffusion (Floyd & Steinberg 1976).
@@ -71,7 +94,26 @@ func (p palette) draw(m image.Image) *image.Paletted {
 		}
 		return out
 	}
-	draw.FloydSteinberg.Draw(out, out.Rect, m, m.Bounds().Min)
+	if !p.clear {
+		draw.FloydSteinberg.Draw(out, out.Rect, m, m.Bounds().Min)
+		return out
+	}
+	from, last := colours(m), uint8(len(p.colours)-1)
+	opaque := image.NewNRGBA(from.Rect)
+	copy(opaque.Pix, from.Pix)
+	for i := 3; i < len(opaque.Pix); i += 4 {
+		opaque.Pix[i] = 255
+	}
+	if last > 0 {
+		out.Palette = p.colours[:last]
+		draw.FloydSteinberg.Draw(out, out.Rect, opaque, opaque.Rect.Min)
+		out.Palette = p.colours
+	}
+	for i := range out.Pix {
+		if from.Pix[4*i+3] < seen {
+			out.Pix[i] = last
+		}
+	}
 	return out
 }
 

@@ -165,6 +165,8 @@ func TestMistakes(t *testing.T) {
 		"more behind": {"a.tmx", good + "<map/>", "no TMX file"},
 		"isometric":   {"a.tmx", strings.Replace(good, "orthogonal", "isometric", 1), "want an orthogonal one"},
 		"infinite":    {"a.tmx", strings.Replace(good, `infinite="0"`, `infinite="1"`, 1), "infinite"},
+		"no layer":    {"a.tmx", `<map orientation="orthogonal" width="3" height="2" infinite="0"/>`, "no layer of tiles"},
+		"hidden ones": {"a.tmx", `<map orientation="orthogonal" width="1" height="1"><layer width="1" height="1" visible="0"><data encoding="csv">5</data></layer></map>`, "every layer of the map is hidden"},
 		"huge":        {"a.tmx", strings.Replace(good, `width="3" height="2"`, `width="100000" height="100000"`, 1), "want at most"},
 		"few":         {"a.tmx", strings.Replace(good, "1,1,2,", "1,2,", 1), "has 5 cells; want 6"},
 		"letters":     {"a.tmx", strings.Replace(good, "1,1,2,", "x,1,2,", 1), `cell 1 is "x"`},

@@ -131,12 +131,13 @@ func ReadTMX(file []byte, open func(name string) ([]byte, error)) (*Map, error) 
 	if err := sized(e.Width, e.Height); err != nil {
 		return nil, err
 	}
-	numbers := make([]uint32, e.Width*e.Height)
+	numbers, seen := make([]uint32, e.Width*e.Height), false
 	for i := range e.Layers {
 		l := &e.Layers[i]
 		if l.Visible != nil && *l.Visible == 0 {
 			continue
 		}
+		seen = true
 		if l.Width != e.Width || l.Height != e.Height {
 			return nil, badinput.Errorf("layer %q has %d×%d cells, and the map %d×%d", l.Name, l.Width, l.Height, e.Width, e.Height)
 		}
@@ -149,6 +150,12 @@ func ReadTMX(file []byte, open func(name string) ([]byte, error)) (*Map, error) 
 				numbers[i] = n
 			}
 		}
+	}
+	switch {
+	case len(e.Layers) == 0:
+		return nil, badinput.Errorf("the map has no layer of tiles; want one: in Tiled, Layer > New > Tile Layer")
+	case !seen:
+		return nil, badinput.Errorf("every layer of the map is hidden; want one that is seen: in Tiled, the eye beside its name")
 	}
 	return e.glyphs(numbers, open)
 }

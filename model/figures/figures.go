@@ -90,27 +90,32 @@ func (s *Scene) Extent(f *Figure) (from, to [2]float64) {
 	total := 0.0
 	for y := range p.h {
 		for x, v := range p.row(y) {
-			sums[0][y] += float64(v)
-			sums[1][x] += float64(v)
-			total += float64(v)
+			share := float64(max(v, 0))
+			sums[0][y] += share
+			sums[1][x] += share
+			total += share
 		}
 	}
 	if total == 0 {
 		middle := [2]float64{float64(s.clip.H) / 2, float64(s.clip.W) / 2}
 		return middle, middle
 	}
-	const beyond = 0.01 // of its light may be strays
+	const beyond = 0.005 // of its light may be strays
 	for axis, first := range [2]int{p.y, p.x} {
-		before := 0.0
-		from[axis], to[axis] = -1, -1
-		for i, v := range sums[axis] {
-			if from[axis] < 0 && before+v > beyond*total {
-				from[axis] = float64(first+i) + (beyond*total-before)/v
-			}
-			if to[axis] < 0 && before+v >= (1-beyond)*total {
-				to[axis] = float64(first+i) + ((1-beyond)*total-before)/v
-			}
-			before += v
+		all := sums[axis]
+		top, bottom, before, behind := 0, len(all)-1, all[0], all[len(all)-1]
+		for before <= beyond*total && top < bottom {
+			top++
+			before += all[top]
+		}
+		for behind <= beyond*total && bottom > top {
+			bottom--
+			behind += all[bottom]
+		}
+		from[axis], to[axis] = float64(first+top), float64(first+bottom+1)
+		if top < bottom { // of the outermost pixels it covers a share
+			from[axis] += 1 - min(1, all[top]/max(all[top+1], 1e-6))
+			to[axis] -= 1 - min(1, all[bottom]/max(all[bottom-1], 1e-6))
 		}
 	}
 	return from, to

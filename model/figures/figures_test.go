@@ -2,6 +2,7 @@ package figures
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"atelier/internal/noise"
@@ -101,6 +102,70 @@ func TestExtent(t *testing.T) {
 	for i, want := range [4]float64{8, 6, 17, 18} {
 		if got := [4]float64{from[0], from[1], to[0], to[1]}[i]; math.Abs(got-want) > 0.3 {
 			t.Errorf("from %v to %v, want 8, 6 to 17, 18", from, to)
+		}
+	}
+}
+
+// Light that is next to nothing, or less by rounding, has an extent.
+func TestExtentOfLittle(t *testing.T) {
+	s := &Scene{clip: &Clip{H: 8, W: 8}}
+	for _, v := range [][]float32{{-1e-9, 1e-9}, {-1e-9, -1e-9}, {1, -1}, {0, 1e-30}} {
+		from, to := s.Extent(&Figure{light: plane{y: 3, x: 3, h: 1, w: 2, v: v}})
+		for axis := range 2 {
+			if !(from[axis] >= 3 && from[axis] <= to[axis] && to[axis] <= 5) {
+				t.Errorf("%v reaches from %v to %v", v, from, to)
+			}
+		}
+	}
+}
+
+// The edges of a thing, which the interpolation between pixels changes, do not go with another one.
+func TestEdges(t *testing.T) {
+	grey, white := [3]float32{-1, -1, -1}, [3]float32{1, 1, 1}
+	things := []thing{
+		{y: 3, x: 20, h: 22, w: 9, v: [2]float64{1.3, -1.4}, colour: white},
+		{y: 42, x: 12, h: 12, w: 24, v: [2]float64{-1.6, 2.3}, colour: white},
+	}
+	s, err := Find(t.Context(), shown(64, 4, grey, things...), 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range things {
+		least := math.Inf(1)
+		for _, f := range s.Figures {
+			from, to := s.Extent(f)
+			y, x := float64(of.y)+3*of.v[0], float64(of.x)+3*of.v[1]
+			least = min(least, max(math.Abs(from[0]-y), math.Abs(from[1]-x), math.Abs(to[0]-y-float64(of.h)), math.Abs(to[1]-x-float64(of.w))))
+		}
+		if least > 1 {
+			t.Errorf("the edges of what moves by %v are %.1f pixels off", of.v, least)
+		}
+	}
+}
+
+// Small parts go to what they are nearest to, however many there are.
+func TestGather(t *testing.T) {
+	const side = 16
+	s := &Scene{Figures: make([]*Figure, 2), lights: []plane{newPlane(side, side)}}
+	owner := slices.Repeat([]int{-1}, side*side)
+	wrong := [][]float32{make([]float32, side*side), make([]float32, side*side)}
+	for i := range owner {
+		s.lights[0].v[i] = 1
+		switch y, x := i/side, i%side; {
+		case y < 5:
+			owner[i] = 0
+		case y > 10:
+			owner[i] = 1
+		case y == 9 && x == 3, y == 7 && x == 9: // near to the second, and to neither
+			owner[i] = 0
+		case y == 9 && x == 12:
+			owner[i], wrong[1][i] = 0, 1
+		}
+	}
+	s.gather(owner, wrong)
+	for _, want := range []struct{ y, x, owner int }{{9, 3, 1}, {7, 9, 0}, {9, 12, 0}, {2, 2, 0}, {12, 2, 1}} {
+		if got := owner[want.y*side+want.x]; got != want.owner {
+			t.Errorf("pixel %d, %d belongs to %d, want %d", want.y, want.x, got, want.owner)
 		}
 	}
 }

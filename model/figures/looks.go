@@ -59,6 +59,7 @@ func (s *Scene) hidden(k int, owner []int, moved, visible []plane) memory {
 				hides.lay(visible[j].moved(other.At[t][0]-f.At[t][0], other.At[t][1]-f.At[t][1]))
 			}
 		}
+		hides = hides.widened()
 		share := make([]float32, n)
 		for i, v := range moved[t].v {
 			if !s.inside(i, f.At[t]) {
@@ -72,6 +73,7 @@ func (s *Scene) hidden(k int, owner []int, moved, visible []plane) memory {
 		}
 		m.shares = append(m.shares, share)
 	}
+	s.forget(owner, k, total)
 	known, full := newPlane(h, w), newPlane(h, w)
 	for i := range n {
 		switch {
@@ -205,6 +207,7 @@ func (s *Scene) owners(ctx context.Context, moved [][]plane) ([]int, error) {
 			}
 		}
 	}
+	s.gather(owner, wrong)
 	return owner, nil
 }
 

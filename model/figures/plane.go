@@ -83,6 +83,21 @@ func (p plane) lay(other plane) {
 	})
 }
 
+// widened is the brightest of each pixel and its neighbours.
+func (p plane) widened() plane {
+	out := p.part(p.y, p.x, p.h, p.w)
+	for y := range p.h {
+		for x := range p.w {
+			for b := max(0, y-1); b <= min(p.h-1, y+1); b++ {
+				for a := max(0, x-1); a <= min(p.w-1, x+1); a++ {
+					out.v[y*p.w+x] = max(out.v[y*p.w+x], p.v[b*p.w+a])
+				}
+			}
+		}
+	}
+	return out
+}
+
 // box is the mean over windows of 2·r + 1 pixels, beyond the edges of which is 0.
 func (p plane) box(r int) plane {
 	across, out := newPlane(p.h, p.w), newPlane(p.h, p.w)

@@ -97,32 +97,67 @@ func (s Surrounding) band(ctx context.Context, m Matcher, source *image.NRGBA, o
 	if wide-2*cut >= s.Width { // nothing is left to be filled
 		return img, top, nil
 	}
-	// The picture, the hole, and the picture again.
-	wide -= 2 * cut
-	canvas := image.NewNRGBA(image.Rect(0, 0, s.Width+wide, high))
-	hole := make([]bool, (s.Width+wide)*high)
-	at := func(x, y int) []uint8 { return img.Pix[y*img.Stride+4*(x+cut):][:4] }
+	if cut > 0 {
+		part := image.NewNRGBA(image.Rect(0, 0, wide-2*cut, high))
+		draw.Draw(part, part.Rect, img, image.Pt(cut, 0), draw.Src)
+		img = part
+	}
+	band, err = s.closed(ctx, m, img, progress)
+	return band, top, err
+}
+
+// closed is a picture with what is around it on both sides, as wide as the panorama. If what falls or
+// rises to one side, such as a sloping horizon, has to come back all at once, it is made again with
+// patches that are mirrored as well, along which it can come back; the better one is taken.
+func (s Surrounding) closed(ctx context.Context, m Matcher, img *image.NRGBA, progress func(done, total int)) (*image.NRGBA, error) {
+	out, err := s.surrounded(ctx, m, img, false, progress)
+	if err != nil {
+		return nil, err
+	}
+	const bad = 1.2
+	first := (s.Width - img.Rect.Dx()) / 2
+	worst := Steepest(out, first, first+img.Rect.Dx())
+	if worst <= bad {
+		return out, nil
+	}
+	again, err := s.surrounded(ctx, m, img, true, progress)
+	if err != nil {
+		return nil, err
+	}
+	if Steepest(again, first, first+img.Rect.Dx()) < worst {
+		return again, nil
+	}
+	return out, nil
+}
+
+// surrounded fills what is around a picture: the picture, the hole, the picture again, and, to be
+// copied from, mirror images on both sides if wanted.
+func (s Surrounding) surrounded(ctx context.Context, m Matcher, img *image.NRGBA, mirrored bool, progress func(done, total int)) (*image.NRGBA, error) {
+	wide, high := img.Rect.Dx(), img.Rect.Dy()
+	beside, mirror := 0, folded
+	if mirrored { // here mirror images stay as they are, and must not hold a column twice
+		beside, mirror = wide, reflected
+	}
+	canvas := image.NewNRGBA(image.Rect(0, 0, s.Width+wide+2*beside, high))
+	hole := make([]bool, canvas.Rect.Dx()*high)
+	at := func(x, y int) []uint8 { return img.Pix[y*img.Stride+4*x:][:4] }
 	border := bordered(high, s.Width-wide, func(x, y int) (left, right []uint8) {
-		return at(folded(wide+x, wide), y), at(folded(x-(s.Width-wide), wide), y)
+		return at(mirror(wide+x, wide), y), at(mirror(x-(s.Width-wide), wide), y)
 	})
 	for y := range high {
-		for x := range canvas.Rect.Dx() {
-			from := x
-			switch {
-			case x >= s.Width:
-				from = x - s.Width
-			case x >= wide+border[y]:
-				from = folded(x-s.Width, wide)
-			default:
-				from = folded(x, wide)
+		for i := range canvas.Rect.Dx() {
+			x := i - beside // from the picture on
+			from := mirror(x, wide)
+			if x >= wide+border[y] {
+				from = mirror(x-s.Width, wide)
 			}
-			hole[y*canvas.Rect.Dx()+x] = x >= wide && x < s.Width
-			copy(canvas.Pix[y*canvas.Stride+4*x:][:4], at(from, y))
+			hole[y*canvas.Rect.Dx()+i] = x >= wide && x < s.Width
+			copy(canvas.Pix[y*canvas.Stride+4*i:][:4], at(from, y))
 		}
 	}
-	filled, _, err := Fill(ctx, m, canvas, hole, Filling{Seed: s.Seed, Finish: s.Finish, Started: true}, progress)
+	filled, _, err := Fill(ctx, m, canvas, hole, Filling{Seed: s.Seed, Finish: s.Finish, Started: true, Whole: mirrored}, progress)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	// The middle of the picture comes to the middle of the panorama.
 	out := image.NewNRGBA(image.Rect(0, 0, s.Width, high))
@@ -132,10 +167,19 @@ func (s Surrounding) band(ctx context.Context, m Matcher, source *image.NRGBA, o
 			if from < 0 {
 				from += s.Width
 			}
-			copy(out.Pix[y*out.Stride+4*x:][:4], filled.Pix[y*filled.Stride+4*from:])
+			copy(out.Pix[y*out.Stride+4*x:][:4], filled.Pix[y*filled.Stride+4*(beside+from):])
 		}
 	}
-	return out, top, nil
+	return out, nil
+}
+
+// reflected folds a coordinate into [0, n) by mirroring; what is at the edges is not repeated.
+func reflected(x, n int) int {
+	if n == 1 {
+		return 0
+	}
+	x = ((x % (2*n - 2)) + 2*n - 2) % (2*n - 2)
+	return min(x, 2*n-2-x)
 }
 
 // bordered is where two pictures side by side in a hole meet best, row by row: the path along which
@@ -182,28 +226,6 @@ func meets(img *image.NRGBA) bool {
 	const times, levels = 1.5, 1
 	across, inside := Seam(img)
 	return across <= times*inside+levels
-}
-
-// Seam is the mean difference of the colours, 0 to 255, of the first and the last column of a
-// picture, and that of columns in it that are next to each other.
-func Seam(img *image.NRGBA) (across, inside float64) {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	for y := range h {
-		row := img.Pix[y*img.Stride:][:4*w]
-		for x := range w {
-			next := (x + 1) % w
-			d := 0.0
-			for c := range 3 {
-				d += math.Abs(float64(row[4*x+c]) - float64(row[4*next+c]))
-			}
-			if next == 0 {
-				across += d / float64(3*h)
-			} else {
-				inside += d / float64(3*h*(w-1))
-			}
-		}
-	}
-	return across, inside
 }
 
 // place puts the band on the panorama, and continues it upwards and downwards.

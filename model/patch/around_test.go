@@ -62,6 +62,39 @@ func TestAround(t *testing.T) {
 	}
 }
 
+// What falls to one side comes back over the whole way around, not all at once behind: a sloping horizon,
+// a sky that grows dark, colours that change across the picture.
+func TestAroundOneSided(t *testing.T) {
+	for name, colour := range map[string]func(x, y float64) color.NRGBA{
+		"slope": func(x, y float64) color.NRGBA {
+			if y > 0.3+0.4*x {
+				return color.NRGBA{60, 120, 50, 255}
+			}
+			return color.NRGBA{120, 160, 230, 255}
+		},
+		"dusk": func(x, y float64) color.NRGBA { return color.NRGBA{uint8(30 + 200*x), uint8(40 + 150*x), 120, 255} },
+		"diagonal": func(x, y float64) color.NRGBA {
+			return color.NRGBA{uint8(20 + 110*(x+y)), uint8(20 + 100*(x+y)), 120, 255}
+		},
+	} {
+		const w, h = 96, 64
+		source := image.NewNRGBA(image.Rect(0, 0, w, h))
+		for y := range h {
+			for x := range w {
+				source.SetNRGBA(x, y, colour(float64(x)/w, float64(y)/h))
+			}
+		}
+		out, err := Around(t.Context(), everywhere()[0], source, Surrounding{Width: 252, View: 120, Horizon: 0.5, Seed: 1}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		band := out.SubImage(image.Rect(0, 40, 252, 86)).(*image.NRGBA)
+		if worst := Steepest(band, 84, 168); worst > 1.2 {
+			t.Errorf("%s: what is around changes %.2f times as much from column to column as the picture", name, worst)
+		}
+	}
+}
+
 // Of a panorama whose edges meet, only the poles are filled; where they do not, the seam is, too.
 func TestAroundFull(t *testing.T) {
 	whole := sphere.New(256)

@@ -28,6 +28,8 @@ type Filling struct {
 	// Started says that the hole holds an initial picture, as from [Extended]. Otherwise its
 	// contents are ignored.
 	Started bool
+	// Whole copies from the whole picture, however far from the hole.
+	Whole bool
 }
 
 // Settings of filling (Wexler 2007, Newson 2014, arXiv:1503.05528).
@@ -57,7 +59,10 @@ func Fill(ctx context.Context, m Matcher, source *image.NRGBA, hole []bool, f Fi
 	case n == len(hole):
 		return nil, false, badinput.Errorf("the mask marks the whole picture; there is nothing left to fill it from")
 	}
-	window := surroundings(inner, n).Intersect(image.Rect(0, 0, size.X, size.Y))
+	window := image.Rectangle{Max: size}
+	if !f.Whole {
+		window = surroundings(inner, n).Intersect(window)
+	}
 	part, inside, barred := cropped(source, window), croppedMask(hole, size.X, window), croppedMask(f.Barred, size.X, window)
 	if f.Finish == "" {
 		f.Finish = Natural
