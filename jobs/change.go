@@ -82,6 +82,24 @@ func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
 	return j, err
 }
 
+// reopen has the stream of a job that waits again, which somebody may still follow to its former end,
+// tell more. The job may be over once more by now: its end is told after it is recorded, and so after
+// this has looked or before.
+func (q *Queue) reopen(id int64) error {
+	s, err := q.hold(id)
+	if err != nil {
+		return err
+	}
+	defer q.release(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, err := q.Get(context.Background(), id)
+	if err == nil {
+		s.over = j.State.Final()
+	}
+	return err
+}
+
 // Prioritize changes the place of a job that waits.
 func (q *Queue) Prioritize(ctx context.Context, id int64, priority int) (Job, error) {
 	n, err := q.update("UPDATE jobs SET priority = ? WHERE id = ? AND state = ?", priority, id, Queued)

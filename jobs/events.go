@@ -238,24 +238,6 @@ func (q *Queue) endStream(id int64) {
 	}
 }
 
-// reopen has the stream of a job that waits again, which somebody may still follow to its former end,
-// tell more. The job may be over once more by now: its end is told after it is recorded, and so after
-// this has looked or before.
-func (q *Queue) reopen(id int64) error {
-	s, err := q.hold(id)
-	if err != nil {
-		return err
-	}
-	defer q.release(id)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	j, err := q.Get(context.Background(), id)
-	if err == nil {
-		s.over = j.State.Final()
-	}
-	return err
-}
-
 // Follow calls a function with the events of a job after an id, 0 for all, as they come, until
 // the job is over, ctx ends, or the function returns an error. An empty event is a sign of life,
 // every so often.

@@ -173,41 +173,6 @@ func (q *Queue) Pause(paused bool) error {
 // Paused reports whether no further job begins.
 func (q *Queue) Paused() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.paused }
 
-// columns are those that scan reads.
-const columns = "id, kind, app, inputs, options, state, priority, token, wide, attempt, created, started, ended, run, folder, outputs, found, problem, trashed, tokens, pixels, bytes, before"
-
-// scan reads a row.
-func scan(row interface{ Scan(...any) error }) (j Job, err error) {
-	var inputs, options, outputs, found, problem []byte
-	var created int64
-	var started, ended, trashed sql.NullInt64
-	err = row.Scan(&j.ID, &j.Kind, &j.App, &inputs, &options, &j.State, &j.Priority, &j.By, &j.Wide, &j.Attempt,
-		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes, &j.before)
-	if err != nil {
-		return j, err
-	}
-	j.Inputs, j.Found, j.Outputs = inputs, found, []Output{}
-	j.Created = time.UnixMilli(created).UTC()
-	for _, t := range []struct {
-		from sql.NullInt64
-		to   **time.Time
-	}{{started, &j.Started}, {ended, &j.Ended}, {trashed, &j.Trashed}} {
-		if t.from.Valid {
-			at := time.UnixMilli(t.from.Int64).UTC()
-			*t.to = &at
-		}
-	}
-	for _, part := range []struct {
-		text []byte
-		to   any
-	}{{options, &j.Options}, {outputs, &j.Outputs}, {problem, &j.Problem}} {
-		if len(part.text) > 0 {
-			err = errors.Join(err, json.Unmarshal(part.text, part.to))
-		}
-	}
-	return j, err
-}
-
 // Get returns a job.
 func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
 	j, err := scan(q.does.get.QueryRowContext(ctx, id))

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"atelier/app"
 	"atelier/jobs"
@@ -103,4 +106,28 @@ func (s *Server) mayDo(ctx context.Context, a app.App) error {
 		return &jobs.FieldError{Field: field, Err: err}
 	}
 	return s.mayChangeRun(ctx, d)
+}
+
+// rater checks the name of a rater, that of the token if it is empty. A token votes by its own name, so
+// that nobody votes twice or for others; one of scope admin votes for whoever sits before its screen,
+// but not for another token.
+func (s *Server) rater(r *http.Request, name string) (string, error) {
+	own := CallerOf(r.Context())
+	if name = cmp.Or(strings.TrimSpace(name), own.Name); name == own.Name {
+		return name, nil
+	}
+	if own.Scope < Admin {
+		return "", failf(http.StatusForbidden, "the token %q votes by its own name: leave out rater; other names need a token of scope admin", own.Name)
+	}
+	if utf8.RuneCountInString(name) > mostRater || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return "", fieldf("rater", "want a name of at most %d printable characters", mostRater)
+	}
+	tokens, err := s.door.List(r.Context())
+	if err != nil {
+		return "", err
+	}
+	if name == ownerName || slices.ContainsFunc(tokens, func(t Token) bool { return t.Name == name }) {
+		return "", fieldf("rater", "%s is the name of another token; want the name of a person", name)
+	}
+	return name, nil
 }
