@@ -30,12 +30,14 @@ func helpOf(help string) string {
 // plain names inputs in a text by what forms call them, where it names them as a command line does.
 func plain(lang, text string) string {
 	return flag().ReplaceAllStringFunc(text, func(s string) string {
-		return "“" + inLanguage(lang, titleOf(strings.ReplaceAll(s[2:], "-", "_"))) + "”"
+		name, _, _ := strings.Cut(s[2:], " ")
+		return "“" + inLanguage(lang, titleOf(strings.ReplaceAll(name, "-", "_"))) + "”"
 	})
 }
 
-// flag finds inputs as a command line names them; a form names them by their labels.
-var flag = pattern.New(`--[a-z][a-z-]+`)
+// flag finds inputs as a command line names them, with the word for a value after some; a form names
+// them by their labels.
+var flag = pattern.New(`--[a-z][a-z-]+( [A-Z]{2,}(\.[a-z]+)?)?`)
 
 // helpIn is a line of help in a language.
 func helpIn(lang, help string) string {

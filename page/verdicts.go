@@ -39,7 +39,7 @@ func literal(piece string) string { return regexp.QuoteMeta(strings.ReplaceAll(p
 // verdictIn is a sentence of a verdict, or its advice, in a language.
 func verdictIn(lang, text string) string {
 	if lang != "zh" {
-		return text
+		return plain(lang, text)
 	}
 	for _, f := range verdictForms() {
 		found := f.of.FindStringSubmatch(text)
@@ -53,5 +53,5 @@ func verdictIn(lang, text string) string {
 		}
 		return fmt.Sprintf(said, values...)
 	}
-	return text
+	return plain(lang, text)
 }

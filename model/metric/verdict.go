@@ -90,11 +90,11 @@ func (rule verdictRule) sentence(r reading) string {
 	return fmt.Sprintf(rule.form, rule.values(r)...)
 }
 
-// VerdictForms are the sentences of all verdicts on runs, and their advice, as they are before values
-// are put into them, for translations.
+// VerdictForms are the sentences of all verdicts, and their advice, as they are before values are put
+// into them, for translations.
 func VerdictForms() (forms []string) {
 	for _, rule := range verdictRules {
-		forms = append(forms, rule.form, rule.advice)
+		forms = append(forms, rule.form, rule.advice, rule.foreign)
 	}
 	return forms
 }

@@ -2,7 +2,7 @@
 const words = JSON.parse(document.getElementById("words").textContent);
 
 // plain names inputs in a message by what forms call them, where it names them as a command line does.
-export const plain = (text) => text.replace(/(^|[^\w-])--([a-z][a-z-]+)/g, (_, before, name) => {
+export const plain = (text) => text.replace(/(^|[^\w-])--([a-z][a-z-]+)( [A-Z]{2,}(\.[a-z]+)?)?/g, (_, before, name) => {
   const words = name === "n" ? "number" : name.replaceAll("-", " ");
   return `${before}“${say(words[0].toUpperCase() + words.slice(1))}”`;
 });
