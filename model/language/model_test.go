@@ -180,7 +180,7 @@ func TestReadInParts(t *testing.T) {
 	}
 }
 
-// TestLongPrompt reads more tokens than go through the layers at once.
+// TestLongPrompt reads more tokens than go through the layers at once, and than have their keys together.
 func TestLongPrompt(t *testing.T) {
 	c := shapesOf["llama"]
 	c.Context = 3 * mostRows
@@ -204,6 +204,11 @@ func TestLongPrompt(t *testing.T) {
 	}
 	if !slices.Equal(once, byToken) {
 		t.Error("a long prompt is read otherwise than token by token")
+	}
+	for i, want := range reference(c, m.weights, text) {
+		if math.Abs(float64(once[i])-want) > 1e-4 {
+			t.Fatalf("logit %d is %g, want %g", i, once[i], want)
+		}
 	}
 }
 

@@ -8,9 +8,10 @@ import (
 // blockBytes is the size of a block of Q8_0: a scale, and 32 weights.
 const blockBytes = 34
 
-// direct writes the products of a vector with blocks of Q8_0 where they lie, for as many outputs as
-// a register has lanes; blocks is at least 1. Memory is read once, so that it is what takes the
-// time: so many outputs further on, it is fetched meanwhile.
+// direct writes the products of a vector with blocks of Q8_0 where they lie, for a panel of as many
+// outputs as a register has lanes; blocks is at least 1. What takes the time is reading memory, and
+// of so many outputs read in turn the processor guesses too few by itself: what is two panels further
+// on is fetched into the L2 cache meanwhile, line after line. The L1 cache would be too small.
 func (m *machine) direct() {
 	m.begin("directQ80", "func(blocks int, data *uint8, stride int, quants *int8, groups *float32, dst *float32)")
 	blocks, data, stride := m.param("blocks"), m.param("data"), m.param("stride")
