@@ -131,10 +131,10 @@ func (s *Scene) Draw(at [][2]float64) []float32 {
 	}
 	seen := newPlane(c.H, c.W)
 	for k, f := range s.Figures {
-		light := f.light.moved(at[k][0], at[k][1])
+		light := f.light.drawn(at[k][0], at[k][1])
 		looks := make([]plane, c.Channels)
 		for i := range looks {
-			looks[i] = f.look[i].moved(at[k][0], at[k][1])
+			looks[i] = f.look[i].drawn(at[k][0], at[k][1])
 		}
 		for y := max(0, light.y); y < min(c.H, light.y+light.h); y++ {
 			for x := max(0, light.x); x < min(c.W, light.x+light.w); x++ {

@@ -106,6 +106,26 @@ func TestExtent(t *testing.T) {
 	}
 }
 
+// What is drawn between pixels is sharp: stripes of two pixels, moved by half a pixel, have more contrast
+// than means of neighbours can have; moved by whole pixels nothing changes.
+func TestDrawnSharply(t *testing.T) {
+	stripes := newPlane(1, 16)
+	for x := range stripes.v {
+		stripes.v[x] = float32(x / 2 % 2)
+	}
+	least, most := float32(1), float32(0)
+	drawn := stripes.drawn(0, 0.5).part(0, 4, 1, 8)
+	for _, v := range drawn.v {
+		least, most = min(least, v), max(most, v)
+	}
+	if most-least < 1.1 {
+		t.Errorf("stripes from 0 to 1 are drawn from %.2f to %.2f", least, most)
+	}
+	if whole := stripes.drawn(0, 2).part(0, 2, 1, 16); !slices.Equal(whole.v, stripes.v) {
+		t.Errorf("moved by whole pixels they are %v", whole.v)
+	}
+}
+
 // Light that is next to nothing, or less by rounding, has an extent.
 func TestExtentOfLittle(t *testing.T) {
 	s := &Scene{clip: &Clip{H: 8, W: 8}}
