@@ -15,6 +15,7 @@ import (
 	"atelier/internal/music"
 	"atelier/model/composing"
 	"atelier/model/feature"
+	"atelier/model/language"
 	"atelier/model/metric"
 	"atelier/model/run"
 )
@@ -23,12 +24,16 @@ import (
 const (
 	drumsRun    = "drums"
 	drumsBars   = 16
-	drumsSteps  = 800
+	drumsSteps  = 3000
 	leastRecall = 0.7 // of that of real patterns
 	nearestOf   = 3   // neighbours of a manifold
 )
 
-// drumsTraining are the arguments that train it: about four minutes of processor time.
+// drumsSampling draws from all that the composer thinks possible: less makes its patterns more alike than
+// real ones are.
+var drumsSampling = language.Sampling{Temperature: 1, TopP: 1}
+
+// drumsTraining are the arguments that train it: about eight minutes of processor time.
 var drumsTraining = []string{"train", "music", "data.use=card", "data.name=groove", "codec.context=384", fmt.Sprintf("steps=%d", drumsSteps),
 	"batch=4", "save=100", `model.network={use="llama", layers=4, heads=4, width=64}`, "name=" + drumsRun}
 
@@ -62,7 +67,7 @@ func (s *Music) drums(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err != nil {
 		return err
 	}
-	for _, scale := range []float64{1, 2} {
+	for _, scale := range []float64{1, 3} {
 		b.Guidance = scale
 		made, err := s.drumPatterns(ctx, on, b)
 		if err != nil {
@@ -144,7 +149,7 @@ func (s *Music) drummer(ctx context.Context, on *Machine) (c *composing.Composer
 		return nil, nil, err
 	}
 	learned := r.Config.Codec.Value.(*codec.Events)
-	return &composing.Composer{Model: m, Vocabulary: learned.Vocabulary(), Instruments: learned.Instruments(), Sampling: composing.Usual}, done, nil
+	return &composing.Composer{Model: m, Vocabulary: learned.Vocabulary(), Instruments: learned.Instruments(), Sampling: drumsSampling}, done, nil
 }
 
 // drumPatterns composes drums in 4/4 in each of the styles and cuts them into patterns.
