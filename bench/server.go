@@ -47,7 +47,7 @@ const (
 	mostRestMiB  = 60
 	mostRestCPU  = 1    // % of a core
 	mostListing  = 100  // ms
-	leastShare   = 0.7  // of the pictures a second of one draw in the process
+	leastShare   = 0.7  // of the pictures a second of draws in the process
 	leastLoaded  = 0.8  // of that rate under load
 	mostLoaded95 = 1000 // ms
 	mostGrowth   = 1.2  // of the memory after the first turn under load
