@@ -65,6 +65,9 @@ func (a Visualize) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := r.CheckPictures(); err != nil {
+		return err
+	}
 	name := stemOf(a.Music.Name, "music") + "-" + r.Dir.Name() + extensions[a.Format][0]
 	if err := env.expect(name); err != nil {
 		return err
@@ -79,9 +82,6 @@ func (a Visualize) Run(ctx context.Context, env *Env) (err error) {
 			a.Music.Name, Counted(int(heard.Seconds()), "second"), len(pulses), mostFrames, mostFrames/a.Rate)
 	}
 	target := r.Spec.Target()
-	if err := r.CheckPictures(); err != nil {
-		return err
-	}
 	scale := cmp.Or(a.Scale, max(1, leastSide/max(target.Shape[0], target.Shape[1])))
 	if err := roomFor("seconds", len(pulses), target, scale); err != nil {
 		return err

@@ -69,9 +69,9 @@ func (m *gpt) places(w *language.Weights) []place {
 	return all
 }
 
-// OfTokens reports whether a variable of a language model has a row per token.
+// OfTokens reports whether a variable has a row per token, or per word of captions.
 func OfTokens(path string) bool {
-	return strings.HasSuffix(path, "/token/table") || strings.HasSuffix(path, "/output/table")
+	return strings.HasSuffix(path, "/token/table") || strings.HasSuffix(path, "/output/table") || strings.HasSuffix(path, "/words/table")
 }
 
 // Decoder implements [LanguageModel].

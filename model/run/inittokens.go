@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"maps"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -13,19 +14,40 @@ import (
 	"atelier/model/family"
 )
 
-// sameTokens reports whether the tokens of another run stand for the same texts as those of this
-// one. If the works are not texts, there is nothing to compare.
+// sameTokens reports whether the tokens of another run stand for the same texts, or words of captions, as
+// those of this one. If there are neither, there is nothing to compare.
 func (t *trainer) sameTokens(dir *Dir) (bool, error) {
 	mine, words, err := vocabularyOf(t.config.Codec.Value)
-	if err != nil || !words {
+	if err != nil {
+		return true, err
+	}
+	told, err := captionWords(t.config.Codec.Value)
+	if err != nil || !words && told == nil {
 		return true, err
 	}
 	c, _, err := dir.config()
 	if err != nil {
 		return false, err
 	}
+	if !words {
+		theirs, err := captionWords(c.Codec.Value)
+		return theirs == nil || maps.EqualFunc(told, theirs, bytes.Equal), err
+	}
 	theirs, words, err := vocabularyOf(c.Codec.Value)
 	return words && bytes.Equal(mine, theirs), err
+}
+
+// captionWords is what a codec learned of the words of captions, by file, nil if it keeps no captions.
+func captionWords(codec data.Codec) (map[string][]byte, error) {
+	spec, err := codec.Spec(nil)
+	if err != nil {
+		return nil, err
+	}
+	_, has := spec.Field(data.CaptionField)
+	if of, ok := codec.(data.Learner); ok && has {
+		return of.Learned()
+	}
+	return nil, nil
 }
 
 // vocabularyOf is the text of all tokens of a codec in order, if it is one of texts.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,6 +118,39 @@ func TestPairRun(t *testing.T) {
 	}
 	if lines, err := p.Captions(t.Context(), pixels, false); err != nil || len(lines) != 1 {
 		t.Errorf("%q, %v", lines, err)
+	}
+}
+
+// TestInitFromRunOfOtherCaptions: embeddings of words are taken only where the words of captions are the
+// same, even if there are as many.
+func TestInitFromRunOfOtherCaptions(t *testing.T) {
+	s := studio(t)
+	var notices []string
+	s.Notice = func(line string) { notices = append(notices, line) }
+	dir := captionedFolder(t)
+	train := func(overrides ...string) {
+		t.Helper()
+		c, err := Parse("pair.toml", []byte(pairFile), append([]string{"data.path=" + filepath.ToSlash(dir), "codec.pieces=0", "steps=1", "model.captions=0"}, overrides...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices = nil
+		if _, err := s.Train(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	train("name=first")
+	const from, differs = `init={use="run", name="0001-first"}`, "not taken: the embeddings of tokens, since the vocabulary of 0001-first differs"
+	if train("name=same", from); slices.Contains(notices, differs) {
+		t.Errorf("the same words: %q", notices)
+	}
+	for _, name := range []string{"reda", "redb"} {
+		if err := os.WriteFile(filepath.Join(dir, name+".txt"), []byte("a pink square\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if train("name=other", from); !slices.Contains(notices, differs) {
+		t.Errorf("other words: %q", notices)
 	}
 }
 
