@@ -60,11 +60,12 @@ func (s *Style) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	if err := registry.Check(s); err != nil {
 		return err
 	}
+	had := kept{s.Kept, fmt.Sprint(s.Side, s.Cases, s.Python, s.Set12, s.Like, s.Runs), on.Studio.Program}
 	for _, w := range styleWorks {
 		if len(s.Only) > 0 && !slices.Contains(s.Only, w.name) {
 			continue
 		}
-		if err := s.once(w, ctx, on, emit); err != nil {
+		if err := had.once(w.name, emit, func(emit func(Row)) error { return w.measure(s, ctx, on, emit) }); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}

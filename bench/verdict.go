@@ -14,7 +14,7 @@ import (
 )
 
 func init() {
-	Suites.Add("verdict", "whether verdicts on folders with known flaws are right, and whether copies are found",
+	Suites.Add("verdict", "whether verdicts on folders with known flaws are right, and whether copies are found; resumes where it was interrupted, with kept=FILE",
 		func() Suite { return &Verdicts{Seed: 3, Shrink: 1} })
 }
 
@@ -25,6 +25,8 @@ type Verdicts struct {
 	Shrink int      `help:"divide the number of pictures by this, for a quick look; the bars hold for whole sets"`
 
 	Python string `help:"the Python that has PyTorch, beside which the classifier is trained; looked for if empty, and \"none\" does without"`
+
+	Kept string `help:"file to which the rows of each folder are added when it is judged; a folder that is in it with these settings is not judged again"`
 
 	first *run.Fakes // of the set, whose reals the others are compared with
 }
@@ -60,7 +62,7 @@ func (v *Verdicts) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 		return err
 	}
 	if len(v.Only) == 0 || slices.Contains(v.Only, cropSet) {
-		if err := v.judgeClassifier(ctx, on, emit); err != nil {
+		if err := v.kept(on).once(cropSet, emit, func(emit func(Row)) error { return v.judgeClassifier(ctx, on, emit) }); err != nil {
 			return fmt.Errorf("%s: %w", cropSet, err)
 		}
 	}
@@ -81,28 +83,38 @@ func (v *Verdicts) Run(ctx context.Context, on *Machine, emit func(Row)) error {
 	return nil
 }
 
+// kept is where the rows of what was judged are.
+func (v *Verdicts) kept(on *Machine) kept {
+	return kept{v.Kept, fmt.Sprintf("%d %d %q", v.Seed, v.Shrink, v.Python), on.Studio.Program}
+}
+
 // judge makes and judges all folders of a set.
 func (v *Verdicts) judge(ctx context.Context, on *Machine, p verdictParts, emit func(Row)) error {
-	name := fmt.Sprintf("%s seed %d, ", p.set.name, v.Seed)
+	set := fmt.Sprintf("%s seed %d, ", p.set.name, v.Seed)
 	for i, f := range verdictFolders {
-		parts := p
-		var items []data.Item
-		var err error
-		if f.make == nil { // the fault is in the set
-			parts.few, parts.held, items = true, p.held[:min(len(p.held), fewHeld)], p.honest
-		} else if items, err = f.make(ctx, on, p, noise.Stream(uint64(v.Seed), verdictKey, 2, uint64(i))); err != nil {
-			return err
-		}
-		if len(items) == 0 {
-			continue
-		}
-		if err := v.judgeFolder(ctx, on, parts, name+f.name, items, f.want, emit); err != nil {
+		name := set + f.name
+		if err := v.kept(on).once(name, emit, func(emit func(Row)) error {
+			parts := p
+			var items []data.Item
+			var err error
+			if f.make == nil { // the fault is in the set
+				parts.few, parts.held, items = true, p.held[:min(len(p.held), fewHeld)], p.honest
+			} else if items, err = f.make(ctx, on, p, noise.Stream(uint64(v.Seed), verdictKey, 2, uint64(i))); err != nil {
+				return err
+			}
+			if len(items) == 0 {
+				return nil
+			}
+			return v.judgeFolder(ctx, on, parts, name, items, f.want, emit)
+		}); err != nil {
 			return err
 		}
 	}
 	for i := range honestFolders {
-		want := []metric.Finding{metric.FoundNothing}
-		if err := v.judgeFolder(ctx, on, p, fmt.Sprintf("%shonest folder %d", name, i+1), honest(p, i), want, emit); err != nil {
+		name, want := fmt.Sprintf("%shonest folder %d", set, i+1), []metric.Finding{metric.FoundNothing}
+		if err := v.kept(on).once(name, emit, func(emit func(Row)) error {
+			return v.judgeFolder(ctx, on, p, name, honest(p, i), want, emit)
+		}); err != nil {
 			return err
 		}
 	}
