@@ -1,74 +1,86 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"math"
-	"os"
 	"time"
 
 	"atelier/model/run"
-	"atelier/model/train"
 )
 
-// How the speed of training is measured: after some steps in which graphs are compiled, steps are
-// counted for a while.
+// How minutes are divided: a classifier that scores need first takes a quarter of them at most, and
+// training half of them at least, however long scores take. A little is for reading and pictures, and
+// more where it is not known how long scores take.
 const (
-	passedSteps  = 3
-	countedSteps = 2000
-	countedTime  = 6 * time.Second
-	trainedShare = 0.9 // of the minutes; the rest is for reading, pictures and scores
+	taughtShare   = 0.25
+	trainedLeast  = 0.5
+	trainedShare  = 0.97
+	unknownScores = 0.9
+	leastTaught   = 100 // steps of the classifier
 )
 
-// stepsFor is the number of steps that fit into the requested minutes, measured by a temporary run.
-// In a dry run it only says so.
-func (a Train) stepsFor(ctx context.Context, env *Env) (int, error) {
-	trial := append(append([]string{}, a.Settings...), fmt.Sprintf("steps=%d", countedSteps), "score.every=0", "score.metrics=[]")
-	config, err := ConfigOf(a.Recipe, a.File, trial)
-	if err != nil {
-		return 0, err
+// fitted is how many steps fit into minutes with the scores after them, and how many the classifier is
+// trained for that the scores need.
+func fitted(minutes float64, p run.Pace) (steps, lessons int) {
+	all := minutes * 60
+	lessons = p.Lessons
+	if most := all * taughtShare * p.LessonSteps; p.LessonSteps > 0 && float64(lessons) > most {
+		lessons = min(lessons, max(leastTaught, int(most)))
 	}
-	config.Pictures, config.Save = countedSteps, countedSteps
-	folder, err := os.MkdirTemp("", "atelier-speed-")
-	if err != nil {
-		return 0, err
+	p.Lessons = lessons
+	left := all*trainedShare - (p.Scoring + p.Teaching()).Seconds()
+	if p.Scoring == 0 {
+		left = min(left, all*unknownScores)
 	}
-	defer os.RemoveAll(folder)
-	rate, err := speed(ctx, env.Studio, config, folder)
-	if err != nil {
-		return 0, err
-	}
-	steps := int(max(1, min(float64(run.MostSteps), math.Round(a.Minutes*60*trainedShare*rate))))
-	minutes := "minutes"
-	if a.Minutes == 1 {
-		minutes = "minute"
-	}
-	env.say("%.3g steps a second: %d steps in about %.3g %s", rate, steps, a.Minutes, minutes)
-	return steps, nil
+	return int(max(1, min(float64(run.MostSteps), math.Round(max(left, all*trainedLeast)*p.Steps)))), lessons
 }
 
-// speed is the number of steps of a run per second.
-func speed(ctx context.Context, s *run.Studio, config *run.Config, folder string) (float64, error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var from time.Time
-	first, last, took := 0, 0, time.Duration(0)
-	trial := *s.With(run.Watcher{Working: s.Working, Progress: func(e train.Event) {
-		switch {
-		case e.Step <= passedSteps:
-		case from.IsZero():
-			from, first = time.Now(), e.Step
-		default:
-			last, took = e.Step, time.Since(from)
-			if took > countedTime {
-				stop()
-			}
-		}
-	}})
-	trial.Runs = folder
-	_, err := trial.Train(ctx, config)
-	if last <= first || took <= 0 {
-		return 0, err
+// fit returns the settings by which a run takes the requested minutes, and sets them in its plan.
+func (a Train) fit(plan *run.Plan) []string {
+	steps, lessons := fitted(a.Minutes, plan.Pace)
+	plan.Steps = steps
+	settings := []string{fmt.Sprintf("steps=%d", steps)}
+	if lessons < plan.Pace.Lessons {
+		plan.Pace.Lessons = lessons
+		settings = append(settings, fmt.Sprintf("score.classifier_steps=%d", lessons))
 	}
-	return float64(last-first) / took.Seconds(), nil
+	return settings
+}
+
+// tellTime says how long a run will take, if that was measured.
+func (e *Env) tellTime(p *run.Plan) {
+	if p.Pace.Steps <= 0 {
+		return
+	}
+	line := fmt.Sprintf("%.3g steps a second: %s in about %s", p.Pace.Steps, Counted(p.Steps, "step"), roughly(p.Pace.Training(p.Steps)))
+	if scores := p.Pace.Scoring + p.Pace.Teaching(); scores > 0 {
+		line += ", then scores in about " + roughly(scores)
+	}
+	if p.Pace.Lessons > 0 {
+		line += fmt.Sprintf(", of which a classifier of your classes takes %s, once", roughly(p.Pace.Teaching()))
+	}
+	e.say("%s", line)
+}
+
+// roughly is a duration in two digits or so.
+func roughly(d time.Duration) string {
+	of := func(n float64, unit string) string {
+		text := fmt.Sprintf("%.2g", n)
+		if n >= 10 {
+			text = fmt.Sprintf("%.0f", n)
+		}
+		if text != "1" {
+			unit += "s"
+		}
+		return text + " " + unit
+	}
+	switch {
+	case d < 100*time.Second:
+		return of(max(1, math.Round(d.Seconds())), "second")
+	case d < 100*time.Minute:
+		return of(d.Minutes(), "minute")
+	case d < 48*time.Hour:
+		return of(d.Hours(), "hour")
+	}
+	return of(d.Hours()/24, "day")
 }

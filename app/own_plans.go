@@ -48,6 +48,7 @@ func (s *survey) planPictures(p *Plan) {
 			set("model.conditional=true", fmt.Sprintf("there are %d classes with %d pictures each on average", n, p.Works/n))
 		} else {
 			p.Why = append(p.Why, fmt.Sprintf("without classes: %d pictures each on average are too few to learn them", p.Works/n))
+			set("score.space=random", "a classifier of so few would judge by chance")
 		}
 	}
 	steps := stepsFor(p.Works)

@@ -108,41 +108,55 @@ func (a Train) train(ctx context.Context, env *Env) (*run.Run, error) {
 	}
 	var own *Plan
 	if a.Works != "" {
-		plan, err := PlanFor(ctx, string(a.Works))
-		if err != nil {
+		var err error
+		if own, err = PlanFor(ctx, string(a.Works)); err != nil {
 			return nil, err
 		}
-		plan.set(a.Settings)
-		plan.tell(env.say)
-		a.Recipe, a.Settings = plan.Recipe, plan.Settings
-		own = plan
+		own.set(a.Settings)
+		own.tell(env.say)
+		a.Recipe, a.Settings = own.Recipe, own.Settings
 	}
-	if a.Minutes > 0 {
-		steps, err := a.stepsFor(ctx, env)
-		if err != nil {
-			return nil, err
-		}
-		set := "steps=" + strconv.Itoa(steps)
-		if a.Settings = append(slices.Clone(a.Settings), set); own != nil {
-			own.set([]string{set})
-			a.Settings = own.Settings
-		}
+	config, plan, err := a.planned(ctx, &studio, own)
+	if err != nil {
+		return nil, err
 	}
 	if own != nil {
 		env.say("the same as: %s", own.Command())
 	}
-	config, err := ConfigOf(a.Recipe, a.File, a.Settings)
-	if err != nil {
-		return nil, err
+	if a.DryRun {
+		env.tellPlan(plan)
+	}
+	if plan != nil {
+		env.tellTime(plan)
 	}
 	if a.DryRun {
-		plan, err := env.Studio.Plan(ctx, config)
-		if err == nil {
-			env.tellPlan(plan)
-		}
-		return nil, err
+		return nil, nil
 	}
 	return studio.Train(ctx, config)
+}
+
+// worthTelling is the number of steps from which on it is said how long a run on one's own works takes,
+// which has to be measured first.
+const worthTelling = 200
+
+// planned is how a run is made within the requested minutes. The plan is nil if nothing of it is said.
+func (a Train) planned(ctx context.Context, studio *run.Studio, own *Plan) (*run.Config, *run.Plan, error) {
+	config, err := ConfigOf(a.Recipe, a.File, a.Settings)
+	if err != nil || a.Minutes == 0 && !a.DryRun && (own == nil || config.Steps < worthTelling) {
+		return config, nil, err
+	}
+	plan, err := studio.Plan(ctx, config)
+	if err != nil || a.Minutes == 0 {
+		return config, plan, err
+	}
+	set := a.fit(plan)
+	a.Settings = append(slices.Clone(a.Settings), set...)
+	if own != nil {
+		own.set(set)
+		a.Settings = own.Settings
+	}
+	config, err = ConfigOf(a.Recipe, a.File, a.Settings)
+	return config, plan, err
 }
 
 // longer is the requested number of steps of a resumed run, 0 to leave it: the only setting that

@@ -8,16 +8,18 @@ import (
 
 	"atelier/internal/durable"
 	"atelier/internal/registry"
+	"atelier/model/feature"
 	"atelier/model/metric"
 )
 
-// timed scores the run and records how long that took.
+// timed scores the run and records how long that took, without what is done once for a set.
 func (t *trainer) timed(score func() error) error {
 	began, before := time.Now(), t.meter.Read()
+	t.opening = 0
 	if err := score(); err != nil {
 		return err
 	}
-	t.scoring = time.Since(began)
+	t.scoring = time.Since(began) - t.opening
 	took := t.meter.Read().Minus(before)
 	c := t.clock()
 	c.Scoring, c.ScoringEnergy = t.scoring.Seconds(), &took
@@ -26,6 +28,15 @@ func (t *trainer) timed(score func() error) error {
 		return err
 	}
 	return durable.WriteFile(filepath.Join(t.dir.checkpoint(t.loop.Step), clockFile), append(text, '\n'))
+}
+
+// opened adds up the time in which feature spaces are opened: a classifier may be trained in it.
+func (t *trainer) opened(open func(string) (feature.Embedder, error)) func(string) (feature.Embedder, error) {
+	return func(name string) (feature.Embedder, error) {
+		began := time.Now()
+		defer func() { t.opening += time.Since(began) }()
+		return open(name)
+	}
 }
 
 // mostClocks is the largest number of runs searched for a scoring time.

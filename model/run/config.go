@@ -47,6 +47,8 @@ type Score struct {
 	Best    string                           `help:"the score that chooses the best checkpoint"`
 	Space   string                           `help:"feature space of the scores; if empty, classifier where there are classes and random elsewhere"`
 	Metrics []registry.Choice[metric.Metric] `help:"metrics"`
+
+	ClassifierSteps int `help:"training steps of the classifier of the set, where scores need one; 0 chooses by the number of pictures"`
 }
 
 // Defaults returns the default settings.
@@ -86,6 +88,9 @@ func (c *Config) Check() error {
 func (s *Score) Check() error {
 	if s.Every < 0 {
 		return registry.Unfit("every", fmt.Sprintf("want at least 0, got %d", s.Every))
+	}
+	if s.ClassifierSteps < 0 || s.ClassifierSteps > MostSteps {
+		return registry.Unfit("classifier_steps", fmt.Sprintf("want 0 to %d, got %d", MostSteps, s.ClassifierSteps))
 	}
 	if s.Space != "" {
 		if _, err := feature.Spaces.New(s.Space); err != nil {

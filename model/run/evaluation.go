@@ -67,15 +67,9 @@ func (s *Studio) evaluationOf(ctx context.Context, c *Config, d set, m family.Mo
 // evaluation prepares the real data that fakes are compared with. Texts have no feature
 // space.
 func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Evaluation, error) {
-	e := &metric.Evaluation{Spec: d.train.Spec(), Reals: d.reals, Space: c.Score.Space}
+	e := &metric.Evaluation{Spec: d.train.Spec(), Reals: d.reals, Space: spaceOf(c, d.train.Spec())}
 	if e.Spec.Target().Kind == data.Tokens {
 		return e, ofTexts(e, c.Codec.Value, d.train)
-	}
-	if e.Space == "" {
-		e.Space = "random"
-		if _, stacked := c.Data.Value.(data.Layered); len(e.Spec.ClassNames()) > 1 && !stacked {
-			e.Space = "classifier"
-		}
 	}
 	e.Layer = s.layer(ctx, c)
 	e.Teach = s.teacher(e.Spec)
@@ -88,6 +82,18 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Eval
 		e.Mixture = mixture
 	}
 	return e, nil
+}
+
+// spaceOf is the name of the feature space of a run's scores.
+func spaceOf(c *Config, spec data.Spec) string {
+	_, stacked := c.Data.Value.(data.Layered)
+	switch {
+	case c.Score.Space != "":
+		return c.Score.Space
+	case len(spec.ClassNames()) > 1 && !stacked:
+		return classifierName
+	}
+	return "random"
 }
 
 // means adds the other abilities of the model to an evaluation: judging, likelihoods.

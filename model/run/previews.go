@@ -70,6 +70,15 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 	if !generates(t.model) {
 		return nil, nil
 	}
+	draw, err := t.drawer()
+	if err != nil {
+		return nil, err
+	}
+	return draw(ctx, seeds)
+}
+
+// drawer returns a function that draws samples of seeds.
+func (t *trainer) drawer() (func(context.Context, []uint64) (*data.Batch, error), error) {
 	sampler, err := t.studio.sampler(t.model, t.store)
 	if err != nil {
 		return nil, err
@@ -78,7 +87,9 @@ func (t *trainer) samples(ctx context.Context, seeds []uint64) (*data.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	return gather(sampler(ctx, seeds, conditionsOf(t.model, shown, len(seeds))), len(seeds), func(int) {})
+	return func(ctx context.Context, seeds []uint64) (*data.Batch, error) {
+		return gather(sampler(ctx, seeds, conditionsOf(t.model, shown, len(seeds))), len(seeds), func(int) {})
+	}, nil
 }
 
 // painted are the examples of the preview of reals, painted.

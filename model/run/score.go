@@ -67,6 +67,7 @@ func (t *trainer) score(ctx context.Context, metrics []registry.Choice[metric.Me
 		return err
 	}
 	e.Fakes = t.metered(e.Fakes)
+	e.Embedder = t.opened(e.Embedder)
 	scores, err := t.studio.measure(ctx, e, metrics)
 	if err != nil {
 		return err

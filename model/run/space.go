@@ -17,14 +17,14 @@ import (
 // in the program is trained on the set, once, as an ordinary run.
 func (s *Studio) embedder(ctx context.Context, c *Config, d set, name string) (feature.Embedder, error) {
 	of := feature.Set{Name: d.train.Name(), Hash: d.train.Hash(), Spec: d.train.Spec(), Home: s.Home}
-	if name != "classifier" || len(of.Spec.ClassNames()) < 2 {
+	if name != classifierName || len(of.Spec.ClassNames()) < 2 {
 		space, err := feature.Spaces.New(name)
 		if err != nil {
 			return nil, err
 		}
 		return space.Open(s.Backend, of)
 	}
-	judge := registry.Choose[family.Family]("classifier")
+	judge := registry.Choose[family.Family](classifierName)
 	e, err := s.classifierSpace(judge, of)
 	if !errors.Is(err, feature.ErrNoWeights) {
 		return e, err
@@ -44,10 +44,10 @@ func (r *Run) Space() (feature.Embedder, error) {
 	}
 	of := feature.Set{Name: facts.Set, Hash: facts.Train, Spec: facts.Spec}
 	if len(of.Spec.ClassNames()) > 1 {
-		judge := registry.Choose[family.Family]("classifier")
+		judge := registry.Choose[family.Family](classifierName)
 		e, err := r.studio.classifierSpace(judge, of)
 		if errors.Is(err, feature.ErrNoWeights) {
-			path, judge, ok := r.studio.finishedClassifier(of.Hash, of.Spec)
+			path, judge, ok := r.studio.finishedClassifier(of.Hash, of.Spec, r.Config.Score.lessons(facts.TrainExamples))
 			if of.Weights = path; ok {
 				e, err = r.studio.classifierSpace(judge, of)
 			}
@@ -63,24 +63,49 @@ func (r *Run) Space() (feature.Embedder, error) {
 	return space.Open(r.studio.Backend, of)
 }
 
-// classifierSteps is the number of training steps of a classifier for scores.
-const classifierSteps = 1500
+// classifierName is the name of the family and of the feature space.
+const classifierName = "classifier"
+
+// The classifier for scores is trained for usualLessons steps, or on a small set for those in which it
+// sees each picture lessonEpochs times: more teach it nothing about pictures that it has not seen.
+const (
+	usualLessons = 1500
+	leastLessons = 100
+	lessonEpochs = 60
+)
+
+// lessons is how many steps a classifier for scores is trained for on so many examples.
+func (s *Score) lessons(examples int) int {
+	if s.ClassifierSteps > 0 {
+		return s.ClassifierSteps
+	}
+	return min(usualLessons, max(leastLessons, lessonEpochs*examples/Defaults().Batch))
+}
+
+// judge is how the classifier is trained that the scores of a run need.
+func (c *Config) judge(d set) (*Config, error) {
+	own, err := ClassifierConfig(d.train.Spec())
+	if err != nil {
+		return nil, err
+	}
+	own.Name, own.Data, own.Codec = classifierName, c.Data, c.Codec
+	if of := d.train.Name(); of != "" {
+		own.Name += "-" + of
+	}
+	own.Steps = c.Score.lessons(d.train.Len())
+	return own, nil
+}
 
 // classifier returns the path of the weights of a classifier of the data, and what it is: of
 // an earlier run, or of one trained now.
 func (s *Studio) classifier(ctx context.Context, c *Config, d set) (string, registry.Choice[family.Family], error) {
-	name := "classifier"
-	if set := d.train.Name(); set != "" {
-		name += "-" + set
+	own, err := c.judge(d)
+	if err != nil {
+		return "", registry.Choice[family.Family]{}, err
 	}
-	if path, judge, ok := s.finishedClassifier(d.train.Hash(), d.train.Spec()); ok {
+	if path, judge, ok := s.finishedClassifier(d.train.Hash(), d.train.Spec(), own.Steps); ok {
 		return path, judge, nil
 	}
-	own, err := ClassifierConfig(d.train.Spec())
-	if err != nil {
-		return "", own.Model, err
-	}
-	own.Name, own.Data, own.Codec = name, c.Data, c.Codec
 	s.notice(fmt.Sprintf("scores need a classifier of this data: training one first (%d steps, once)", own.Steps))
 	r, err := s.Train(ctx, own)
 	if err != nil {
@@ -94,10 +119,10 @@ func (s *Studio) classifier(ctx context.Context, c *Config, d set) (string, regi
 // picture what it is; only coloured ones are flipped, since grey ones are often writing.
 func ClassifierConfig(spec data.Spec) (*Config, error) {
 	c := Defaults()
-	c.Seed, c.Steps = 1, classifierSteps
+	c.Seed, c.Steps = 1, usualLessons
 	c.Schedule = registry.Choose[train.Schedule]("cosine")
 	var err error
-	if c.Model, err = registry.Make[family.Family]("classifier", "network={use=\"residual\"}"); err != nil {
+	if c.Model, err = registry.Make[family.Family](classifierName, "network={use=\"residual\"}"); err != nil {
 		return c, err
 	}
 	augment := []string{"shift", "zoom"}
@@ -110,16 +135,16 @@ func ClassifierConfig(spec data.Spec) (*Config, error) {
 	return c, nil
 }
 
-// finishedClassifier finds a finished classifier run on the training examples of that hash:
-// its weights, and what it is.
-func (s *Studio) finishedClassifier(hash string, spec data.Spec) (weights string, judge registry.Choice[family.Family], ok bool) {
+// finishedClassifier finds a finished classifier run on the training examples of that hash, of so many
+// steps or more: its weights, and what it is.
+func (s *Studio) finishedClassifier(hash string, spec data.Spec, steps int) (weights string, judge registry.Choice[family.Family], ok bool) {
 	dirs, err := List(s.Runs)
 	if err != nil {
 		return "", judge, false
 	}
 	for _, dir := range dirs {
 		facts, err := dir.Facts()
-		if err != nil || facts.Family != "classifier" || facts.Train != hash || !facts.Spec.Equal(spec) {
+		if err != nil || facts.Family != classifierName || facts.Train != hash || !facts.Spec.Equal(spec) {
 			continue
 		}
 		c, _, err := dir.config()
@@ -127,7 +152,7 @@ func (s *Studio) finishedClassifier(hash string, spec data.Spec) (weights string
 			continue
 		}
 		ck, err := s.best(dir)
-		if err != nil || ck.Step < classifierSteps {
+		if err != nil || ck.Step < steps {
 			continue
 		}
 		if _, err := ck.load(ofNetwork); err != nil {
@@ -159,6 +184,6 @@ func (s *Studio) layer(ctx context.Context, c *Config) func() (feature.Embedder,
 		if err != nil {
 			return nil, err
 		}
-		return s.embedder(ctx, &own, d, "classifier")
+		return s.embedder(ctx, &own, d, classifierName)
 	}
 }

@@ -38,7 +38,7 @@ type state struct {
 type clock struct {
 	Format  int     `json:"format"`
 	Seconds float64 `json:"seconds"` // trained for
-	// Scoring is how long scoring this checkpoint took, 0 if it was not scored, and ScoringEnergy
+	// Scoring is how long scoring this checkpoint took, without opening feature spaces, 0 if it was not scored, and ScoringEnergy
 	// what it took.
 	Scoring       float64     `json:"scoring,omitempty"`
 	ScoringEnergy *energy.Use `json:"scoring_energy,omitempty"`

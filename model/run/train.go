@@ -69,9 +69,12 @@ type Plan struct {
 	Parameters int
 	// Memory is how many bytes training takes, an estimate.
 	Memory float64
+	// Pace is how fast it trains.
+	Pace Pace
 }
 
-// Plan prepares a run as [Studio.Train] does, with the same errors, and writes nothing.
+// Plan prepares a run as [Studio.Train] does, with the same errors, measures how fast it trains, and
+// writes nothing.
 func (s *Studio) Plan(ctx context.Context, c *Config) (*Plan, error) {
 	t, err := s.prepared(ctx, c)
 	if err != nil {
@@ -85,7 +88,8 @@ func (s *Studio) Plan(ctx context.Context, c *Config) (*Plan, error) {
 			p.Parameters += v.Shape().Size()
 		}
 	}
-	return p, nil
+	p.Pace, err = t.pace(ctx)
+	return p, stopped.Explained(ctx, err, "stopped before the run started; nothing was written")
 }
 
 // prepare does what comes before the first step, and checks that the run file can be

@@ -49,6 +49,7 @@ type trainer struct {
 	drawn    *Drawn        // the largest measured draw
 	spentAll bool          // of the budget
 	scoring  time.Duration // how long scoring takes; 0 if unknown
+	opening  time.Duration // how long opening feature spaces has taken, in this scoring
 	unseen   *heldOut      // of the store; nil until the first measurement
 }
 
