@@ -32,6 +32,9 @@ func (t *trainer) timed(score func() error) error {
 
 // opened adds up the time in which feature spaces are opened: a classifier may be trained in it.
 func (t *trainer) opened(open func(string) (feature.Embedder, error)) func(string) (feature.Embedder, error) {
+	if open == nil { // of texts
+		return nil
+	}
 	return func(name string) (feature.Embedder, error) {
 		began := time.Now()
 		defer func() { t.opening += time.Since(began) }()

@@ -84,11 +84,11 @@ func (s *Studio) evaluation(ctx context.Context, c *Config, d set) (*metric.Eval
 	return e, nil
 }
 
-// spaceOf is the name of the feature space of a run's scores.
+// spaceOf is the name of the feature space of a run's scores; empty for texts.
 func spaceOf(c *Config, spec data.Spec) string {
 	_, stacked := c.Data.Value.(data.Layered)
 	switch {
-	case c.Score.Space != "":
+	case c.Score.Space != "" || spec.Target().Kind == data.Tokens:
 		return c.Score.Space
 	case len(spec.ClassNames()) > 1 && !stacked:
 		return classifierName
