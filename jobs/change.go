@@ -173,6 +173,14 @@ func (q *Queue) reseal(j Job) error {
 
 // Purge removes a job that is in the trash for good, with its outputs.
 func (q *Queue) Purge(ctx context.Context, id int64) error {
+	if err := q.purge(ctx, id); err != nil {
+		return err
+	}
+	return q.ledger.Scrub()
+}
+
+// purge is Purge, but for what the log of the ledger still has.
+func (q *Queue) purge(ctx context.Context, id int64) error {
 	j, err := q.Get(ctx, id)
 	if err != nil {
 		return err

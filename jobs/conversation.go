@@ -25,11 +25,14 @@ func (q *Queue) RemoveConversation(ctx context.Context, name string, remove func
 				return err
 			}
 		}
-		if err := q.Purge(ctx, j.ID); err != nil {
+		if err := q.purge(ctx, j.ID); err != nil {
 			return err
 		}
 	}
-	return remove()
+	if err := remove(); err != nil {
+		return err
+	}
+	return q.ledger.Scrub()
 }
 
 // answering is the error of a conversation in which a message is not answered yet.

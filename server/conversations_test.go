@@ -1,7 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"atelier/jobs"
@@ -80,5 +84,26 @@ func TestConversationsOwned(t *testing.T) {
 	s.want(204, sent{method: "DELETE", path: "/conversations/hol"}, nil)
 	for _, path := range []string{fmt.Sprintf("/jobs/%d", first.ID), fmt.Sprintf("/results/%d/%s", first.ID, first.Outputs[0].Name)} {
 		s.problem(404, sent{method: "GET", path: path})
+	}
+}
+
+// What was said in a conversation that is deleted is in no file of the home, while the studio goes on.
+func TestConversationsLeaveNothing(t *testing.T) {
+	s := start(t)
+	const said = "zebrafinches"
+	s.done("chat", map[string]any{"conversation": "walk", "message": "What do " + said + " sing?"}, "")
+	s.want(204, sent{method: "DELETE", path: "/conversations/walk"}, nil)
+	err := filepath.WalkDir(s.home, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte(said)) {
+			t.Errorf("%s still has it", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -217,6 +217,18 @@ func (l *Ledger) apply(tx *sql.Tx, do func(*sql.Tx) error) (err error) {
 	return errors.Join(err, released)
 }
 
+// Scrub has what was deleted leave the log beside the file, too, where it would be readable until later
+// changes took its place. It waits for those who read; where they go on for longer than SQLite waits for
+// them, it is an error. It is not for the function of a change.
+func (l *Ledger) Scrub() error {
+	var busy, pages, moved int
+	err := l.write.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if err == nil && busy != 0 {
+		err = fmt.Errorf("what was deleted can still be read in %s-wal, until the program ends: somebody reads the file", l.path)
+	}
+	return explain(l.path, err)
+}
+
 // Close ends the ledger; changes that wait are refused.
 func (l *Ledger) Close() error {
 	l.once.Do(func() { close(l.closing) })

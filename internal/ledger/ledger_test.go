@@ -66,6 +66,48 @@ func TestChangesTogether(t *testing.T) {
 	}
 }
 
+// What was deleted is in no file of the ledger once it is scrubbed, while it stays open and although
+// somebody was just reading.
+func TestScrub(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	l, err := Open(t.Context(), path, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	const secret = "a word that nobody is to read again"
+	do := func(query string) {
+		t.Helper()
+		if err := l.Change(func(tx *sql.Tx) error { _, err := tx.Exec(query, secret); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("INSERT INTO words VALUES (?)")
+	rows, err := l.Read.Query("SELECT word FROM words")
+	if err != nil || !rows.Next() {
+		t.Fatal(err)
+	}
+	do("DELETE FROM words WHERE word = ?")
+	scrubbed := make(chan error)
+	go func() { scrubbed <- l.Scrub() }()
+	if err := rows.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-scrubbed; err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err != nil || bytes.Contains(text, []byte(secret)) {
+			t.Errorf("%s still has it: %v", file, err)
+		}
+	}
+	do("INSERT INTO words VALUES (?)")
+}
+
 // A file that is no ledger, or whose pages are overwritten, is named as damaged.
 func TestDamaged(t *testing.T) {
 	wanted := func(path string, err error) {
