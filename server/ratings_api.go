@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -27,7 +28,8 @@ var ratingRoutes = []route{
 	{method: "GET", path: "/ratings/{name}/pairs/{pair}/{side}", scope: Make, summary: "Get a work of a pair, left or right, without a word of where it is from", do: (*Server).getRated, gives: "*/*",
 		query: map[string]string{"rater": "who judges: the name of the token if empty, another only with scope admin"}},
 	{method: "GET", path: "/ratings/{name}/votes", scope: Read, summary: "Get the votes of a rating, a line of JSON each, as atelier evaluate takes them", do: (*Server).getVotes, gives: "text/plain"},
-	{method: "POST", path: "/ratings/{name}/votes", scope: Make, summary: "Keep a vote", do: (*Server).postVote, takes: RatingVote{}, gives: rating.Vote{}, status: http.StatusCreated},
+	{method: "POST", path: "/ratings/{name}/votes", scope: Make, summary: "Keep a vote", do: (*Server).postVote, takes: RatingVote{}, gives: rating.Vote{}, status: http.StatusCreated,
+		query: map[string]string{"rater": "who judges, instead of in the body"}},
 }
 
 // A RatingEntry is a rating at a glance.
@@ -65,7 +67,8 @@ type RatingPair struct {
 
 // A RatingVote says which work of a pair is better.
 type RatingVote struct {
-	// Rater is who judges: the name of the token if empty, another only with scope admin.
+	// Rater is who judges, here or in the query: the name of the token if empty, another only with scope
+	// admin.
 	Rater string `json:"rater,omitempty"`
 	Pair  int    `json:"pair"`
 	// For is left, right or tie.
@@ -212,11 +215,18 @@ func (s *Server) getRated(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) postVote(w http.ResponseWriter, r *http.Request) error {
+	if err := known(r, "rater"); err != nil {
+		return err
+	}
 	var q RatingVote
 	if err := decode(w, r, &q); err != nil {
 		return err
 	}
-	rater, err := s.rater(r, q.Rater)
+	asked := r.URL.Query().Get("rater")
+	if q.Rater != "" && asked != "" && q.Rater != asked {
+		return fieldf("rater", "it is %q in the query and %q in the body; want one", asked, q.Rater)
+	}
+	rater, err := s.rater(r, cmp.Or(q.Rater, asked))
 	if err != nil {
 		return err
 	}

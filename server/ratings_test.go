@@ -101,6 +101,15 @@ func TestRatings(t *testing.T) {
 	if s.want(200, sent{method: "GET", path: "/ratings"}, &all); len(all) != 1 || all[0].Votes != page.Total {
 		t.Errorf("%+v", all)
 	}
+	var kept rating.Vote
+	vote := sent{method: "POST", path: "/ratings/both/votes?rater=bob", body: map[string]any{"pair": 0, "for": "tie"}}
+	if s.want(201, vote, &kept); kept.Rater != "bob" {
+		t.Errorf("a vote of bob is kept as one of %s", kept.Rater)
+	}
+	vote.body = map[string]any{"rater": "ann", "pair": 0, "for": "tie"}
+	if p := s.problem(422, vote); p.Field != "rater" {
+		t.Errorf("%+v", p)
+	}
 	s.want(200, sent{method: "DELETE", path: fmt.Sprintf("/jobs/%d", made[0].ID)}, nil)
 	if s.want(200, sent{method: "GET", path: "/ratings/both/pairs?rater=cid"}, &page); len(page.Pairs) != 0 || page.Total != 0 || page.Gone != len(r.plan("cid")) {
 		t.Errorf("a job is gone: %+v", page)
