@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -174,7 +175,8 @@ func TestNoPaths(t *testing.T) {
 	}
 }
 
-// The same key makes one job, another request with it none.
+// The same key makes one job, another request with it none. Once the job is deleted for good, so is its
+// key, and the request makes another one.
 func TestIdempotency(t *testing.T) {
 	s := start(t)
 	head := map[string]string{"Idempotency-Key": "k1", "Prefer": "wait=30"}
@@ -186,6 +188,14 @@ func TestIdempotency(t *testing.T) {
 	}
 	if p := s.problem(422, sent{method: "POST", path: "/apps/write", body: map[string]any{"length": 9}, head: head}); p.Field != "Idempotency-Key" {
 		t.Errorf("%+v", p)
+	}
+	s.want(200, sent{method: "DELETE", path: fmt.Sprintf("/jobs/%d", a.ID)}, nil)
+	if s.want(201, sent{method: "POST", path: "/apps/write", body: story, head: head}, &b); a.ID != b.ID {
+		t.Errorf("jobs %d, in the trash, and %d", a.ID, b.ID)
+	}
+	s.want(204, sent{method: "DELETE", path: fmt.Sprintf("/trash/job-%d", a.ID)}, nil)
+	if s.want(201, sent{method: "POST", path: "/apps/write", body: story, head: head}, &b); b.ID <= a.ID || b.State != jobs.Done {
+		t.Errorf("after job %d was deleted: %+v", a.ID, b)
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 
 // Tables are those of the ledger of a home, those of the queue among them, in the order in which the
 // steps were released: a step is only ever added at the end.
-var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1], jobs.Tables[2]}
+var Tables = []string{jobs.Tables[0], accountTables, jobs.Tables[1], jobs.Tables[2], unsentTables}
 
 const accountTables = `
 CREATE TABLE tokens (
@@ -37,6 +37,13 @@ CREATE TABLE sessions (
 CREATE TABLE sent (
 	token TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, job INTEGER NOT NULL, at INTEGER NOT NULL,
 	PRIMARY KEY (token, key)) STRICT, WITHOUT ROWID;
+`
+
+// unsentTables has a key of a request go with the job that it made.
+const unsentTables = `
+DELETE FROM sent WHERE job NOT IN (SELECT id FROM jobs);
+CREATE INDEX sent_job ON sent (job);
+CREATE TRIGGER unsent AFTER DELETE ON jobs BEGIN DELETE FROM sent WHERE job = old.id; END;
 `
 
 // LedgerFile is the ledger of a home: queue, tokens and sessions.
