@@ -280,20 +280,3 @@ func (b binder) place(text json.RawMessage) (string, error) {
 	}
 	return "", badinput.Errorf("%q is no dataset; paths and addresses need a token of scope admin, or a folder that the server shares", word)
 }
-
-// model reads the name of a run, of weights, or one of the other words of the input.
-func (b binder) model(in app.Input) func(json.RawMessage) (string, error) {
-	return func(text json.RawMessage) (string, error) {
-		var word string
-		if err := json.Unmarshal(text, &word); err != nil {
-			return "", badinput.JSON(err)
-		}
-		switch {
-		case word == "" || b.may.Wide || slices.Contains(in.Besides(), word):
-			return word, nil
-		case b.may.Known != nil && b.may.Known(word):
-			return word, nil
-		}
-		return "", badinput.Errorf("there is no run %q; GET /api/v1/runs lists them", word)
-	}
-}

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,6 +18,26 @@ var narrow = []string{"starter", "stored", "card", "grid", "rings"}
 
 // refused is the end of what is said of a setting that reaches for the machine.
 const refused = "names a place of this machine or an address, which needs a token of scope admin; upload the works, or make a dataset of them"
+
+// model reads the name of a run, of weights, or one of the other words of the input.
+func (b binder) model(in app.Input) func(json.RawMessage) (string, error) {
+	return func(text json.RawMessage) (string, error) {
+		var word string
+		if err := json.Unmarshal(text, &word); err != nil {
+			return "", badinput.JSON(err)
+		}
+		distant, _, _ := strings.Cut(word, ":")
+		switch {
+		case distant == app.RemoteModel && slices.Contains(in.Besides(), distant) && !b.may.Wide:
+			return "", badinput.Errorf("a model at a server needs a token of scope admin")
+		case word == "" || b.may.Wide || slices.Contains(in.Besides(), word):
+			return word, nil
+		case b.may.Known != nil && b.may.Known(word):
+			return word, nil
+		}
+		return "", badinput.Errorf("there is no run %q; GET /api/v1/runs lists them", word)
+	}
+}
 
 // settings refuses run files, single settings and names of weights that reach beyond what the
 // token may.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"atelier/jobs"
@@ -65,6 +66,14 @@ func TestConversationsOwned(t *testing.T) {
 	for _, c := range []sent{say(other, "hol", "And?"), say(other, "mine", "And?"), {method: "POST", path: "/conversations/hol/branch", body: Branch{"b", 1}, token: other}} {
 		s.problem(403, c)
 	}
+	for _, model := range []string{"remote", "remote:large"} {
+		asked := say(one, "far", "What is a run?")
+		asked.body.(map[string]any)["model"] = model
+		if p := s.problem(422, asked); p.Field != "model" || !strings.Contains(p.Detail, "scope admin") {
+			t.Errorf("%+v", p)
+		}
+	}
+	s.problem(404, sent{method: "GET", path: "/conversations/far"})
 	if p := s.problem(422, say(one, "hol", " \n ")); p.Field != "message" {
 		t.Errorf("%+v", p)
 	}
