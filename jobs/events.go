@@ -146,7 +146,7 @@ func (q *Queue) load(id int64, s *stream) error {
 }
 
 // firstEvent is the number of the first event of an attempt.
-func (j Job) firstEvent() int64 { return int64(j.before+j.Attempt)*perAttempt + 1 }
+func (j Job) firstEvent() int64 { return int64(j.Attempt)*perAttempt + 1 }
 
 // release ends a use of a stream.
 func (q *Queue) release(id int64) {

@@ -94,14 +94,14 @@ func TestEventsAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	q.live, q.streams = map[int64]*live{}, map[int64]*stream{}
-	if _, err := q.Retry(t.Context(), j.ID); err != nil {
-		t.Fatal(err)
+	if again, err := q.Retry(t.Context(), j.ID); err != nil || again.Attempt != 3 {
+		t.Fatal(again.Attempt, err)
 	}
 	first := begun()
 	first.Log("told, and lost")
 	seen := last(first)
 	killed()
-	if second := begun(); second.stream.events[len(second.stream.events)-1].ID <= seen || second.Job.Attempt != 2 {
+	if second := begun(); second.stream.events[len(second.stream.events)-1].ID <= seen || second.Job.Attempt != 5 {
 		t.Errorf("attempt %d tells %d again", second.Job.Attempt, seen)
 	}
 }

@@ -72,7 +72,7 @@ type Job struct {
 	By string `json:"by"`
 	// Wide reports that it may name paths of this machine.
 	Wide bool `json:"wide,omitempty"`
-	// Attempt counts how often it was started.
+	// Attempt counts how often it was started, before it was retried, too.
 	Attempt int        `json:"attempt"`
 	Created time.Time  `json:"created"`
 	Started *time.Time `json:"started,omitempty"`
@@ -95,7 +95,6 @@ type Job struct {
 
 	folder string // of its outputs, below the outputs
 	bytes  int64  // of its outputs
-	before int    // attempts until it was last retried
 }
 
 // Options say how the outputs of a job are arranged.

@@ -43,14 +43,16 @@ const columns = "id, kind, app, inputs, options, state, priority, token, wide, a
 func scan(row interface{ Scan(...any) error }) (j Job, err error) {
 	var inputs, options, outputs, found, problem []byte
 	var created int64
+	var before int // attempts, until it was last retried
 	var started, ended, trashed sql.NullInt64
 	err = row.Scan(&j.ID, &j.Kind, &j.App, &inputs, &options, &j.State, &j.Priority, &j.By, &j.Wide, &j.Attempt,
-		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes, &j.before)
+		&created, &started, &ended, &j.Run, &j.folder, &outputs, &found, &problem, &trashed, &j.Amount.Tokens, &j.Amount.Pixels, &j.bytes, &before)
 	if err != nil {
 		return j, err
 	}
 	j.Inputs, j.Found, j.Outputs = inputs, found, []Output{}
 	j.Created = time.UnixMilli(created).UTC()
+	j.Attempt += before
 	for _, t := range []struct {
 		from sql.NullInt64
 		to   **time.Time
