@@ -17,9 +17,9 @@ func JSON(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("it is not JSON from byte %d on: %w", syntax.Offset, err)
 	case errors.As(err, &kind) && kind.Field == "":
-		return fmt.Errorf("it is %s; want %s", article(kind.Value), kindName(kind.Type))
+		return fmt.Errorf("it is %s; want %s", article(kind.Value), wanted(kind))
 	case errors.As(err, &kind):
-		return fmt.Errorf("the key %q is %s; want %s", kind.Field, article(kind.Value), kindName(kind.Type))
+		return fmt.Errorf("the key %q is %s; want %s", kind.Field, article(kind.Value), wanted(kind))
 	}
 	return err
 }
@@ -37,6 +37,23 @@ func article(value string) string {
 		return "the " + value
 	}
 	return "a " + value
+}
+
+// wanted is what a value should be: of a whole number that does not fit, in which range.
+func wanted(err *json.UnmarshalTypeError) string {
+	name := kindName(err.Type)
+	digits := strings.TrimPrefix(strings.TrimPrefix(err.Value, "number "), "-")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return name
+	}
+	switch kind := err.Type.Kind(); {
+	case reflect.Int <= kind && kind <= reflect.Int64:
+		bits := err.Type.Bits() - 1
+		return fmt.Sprintf("%s from %d to %d", name, int64(-1)<<bits, ^(int64(-1) << bits))
+	case reflect.Uint <= kind && kind <= reflect.Uint64:
+		return fmt.Sprintf("%s from 0 to %d", name, ^uint64(0)>>(64-err.Type.Bits()))
+	}
+	return name
 }
 
 // kindName is the JSON name of a type.
