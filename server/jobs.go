@@ -65,9 +65,14 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if err := known(r, "state", "kind", "app", "trashed", "before", "limit"); err != nil {
 		return err
 	}
-	q := r.URL.Query()
-	f := jobs.Filter{State: jobs.State(q.Get("state")), Kind: jobs.Kind(q.Get("kind")), App: q.Get("app")}
+	f := jobs.Filter{App: r.URL.Query().Get("app")}
 	var err error
+	if f.State, err = choice(r, "state", jobs.Queued, jobs.Running, jobs.Done, jobs.Failed, jobs.Cancelled); err != nil {
+		return err
+	}
+	if f.Kind, err = choice(r, "kind", jobs.OfApp, jobs.Train, jobs.Evaluate, jobs.Collect); err != nil {
+		return err
+	}
 	if f.Trashed, err = truth(r, "trashed"); err != nil {
 		return err
 	}
@@ -231,16 +236,16 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 
 // afterOf is the last event that the client has seen.
 func afterOf(r *http.Request) (int64, error) {
-	text := r.Header.Get("Last-Event-ID")
+	field, text := "Last-Event-ID", r.Header.Get("Last-Event-ID")
 	if text == "" {
-		text = r.URL.Query().Get("after")
+		field, text = "after", r.URL.Query().Get("after")
 	}
 	if text == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return 0, fieldf("Last-Event-ID", "want the id of an event, got %q", text)
+		return 0, fieldf(field, "want the id of an event, got %q", text)
 	}
 	return n, nil
 }

@@ -88,6 +88,7 @@ func TestWrongInputs(t *testing.T) {
 		{"generate", map[string]any{"run": "clothes", "n": 50_000}, "n", "4096"},
 		{"generate", map[string]any{"run": "clothes", "as": "pile"}, "as", "files, sheet"},
 		{"write", map[string]any{"length": 0.5}, "length", "want a whole number"},
+		{"write", map[string]any{"seed": -1}, "seed", "want a whole number from 0 to 18446744073709551615"},
 		{"summarize", map[string]any{"document": "/etc/passwd"}, "document", "upload"},
 		{"summarize", map[string]any{"document": map[string]any{"upload": "u1", "result": "1/a"}}, "document", "one of"},
 		{"summarize", map[string]any{"document": map[string]any{"upload": "u123456789012345678901234"}}, "document", "no upload"},
@@ -111,6 +112,11 @@ func TestWrongInputs(t *testing.T) {
 	s.problem(415, sent{method: "POST", path: "/apps/generate", body: []byte("run=clothes"), head: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}})
 	if p := s.problem(422, sent{method: "POST", path: "/apps/write?priority=1000", body: story}); p.Field != "priority" {
 		t.Errorf("%+v", p)
+	}
+	for name, want := range map[string]string{"state": "want one of queued, running, done, failed, cancelled, got", "kind": "want one of app, train, evaluate, collect, got"} {
+		if p := s.problem(422, sent{method: "GET", path: "/jobs?" + name + "=foo"}); p.Field != name || !strings.Contains(p.Detail, want) {
+			t.Errorf("%+v", p)
+		}
 	}
 	if p := s.problem(422, sent{method: "GET", path: "/jobs?stat=done"}); p.Field != "stat" {
 		t.Errorf("%+v", p)
@@ -254,7 +260,12 @@ func TestEvents(t *testing.T) {
 	if a.StatusCode != http.StatusNoContent {
 		t.Error(a.Status)
 	}
-	s.problem(422, sent{method: "GET", path: "/jobs/1/events?after=x"})
+	if p := s.problem(422, sent{method: "GET", path: "/jobs/1/events?after=x"}); p.Field != "after" {
+		t.Errorf("%+v", p)
+	}
+	if p := s.problem(422, sent{method: "GET", path: "/jobs/1/events?after=1", head: map[string]string{"Last-Event-ID": "x"}}); p.Field != "Last-Event-ID" {
+		t.Errorf("%+v", p)
+	}
 	s.problem(404, sent{method: "GET", path: "/jobs/7/events"})
 }
 

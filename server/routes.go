@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -131,6 +132,19 @@ func truth(r *http.Request, name string) (bool, error) {
 	default:
 		return false, fieldf(name, "want true or false, got %q", text)
 	}
+}
+
+// choice reads a parameter that is one of some words, or empty.
+func choice[T ~string](r *http.Request, name string, words ...T) (T, error) {
+	text := T(r.URL.Query().Get(name))
+	if text == "" || slices.Contains(words, text) {
+		return text, nil
+	}
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = string(word)
+	}
+	return "", fieldf(name, "want one of %s, got %q", strings.Join(all, ", "), text)
 }
 
 // known refuses parameters that the route does not have.
