@@ -57,8 +57,7 @@ func (q *Queue) saidIn(ctx context.Context, name string) (said []Job, err error)
 				return nil, err
 			}
 			for _, j := range some {
-				var in struct{ Conversation string }
-				if json.Unmarshal(j.Inputs, &in) == nil && in.Conversation == name {
+				if conversationOf(j) == name {
 					said = append(said, j)
 				}
 			}
@@ -69,4 +68,11 @@ func (q *Queue) saidIn(ctx context.Context, name string) (said []Job, err error)
 		}
 	}
 	return said, nil
+}
+
+// conversationOf is the conversation that a job of the app chat goes on with, empty for none.
+func conversationOf(j Job) string {
+	var in struct{ Conversation string }
+	json.Unmarshal(j.Inputs, &in) // which were checked
+	return in.Conversation
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,9 @@ type Worker interface {
 	Work(ctx context.Context, t *Task) error
 	// Like says which jobs are best done at once, for they share what they need; empty for none.
 	Like(j Job) string
+	// Thread says which jobs are done one after another, for each goes on with what those before it
+	// made; empty for none.
+	Thread(j Job) string
 }
 
 // atOnce is how many jobs that are alike are begun at once, in the place of one.
@@ -80,18 +84,23 @@ func (q *Queue) take(kind Kind, w Worker) (taken []*Task, err error) {
 	if q.Waiting() == 0 {
 		return nil, nil
 	}
+	busy := q.threads(w)
 	var jobs []Job
 	err = q.ledger.Change(func(tx *sql.Tx) error {
-		rows, err := tx.Stmt(q.does.next).Query(kind, atOnce)
+		rows, err := tx.Stmt(q.does.next).Query(kind)
 		if err != nil {
 			return err
 		}
 		like := ""
-		for rows.Next() {
+		for seen := 0; seen < atOnce && rows.Next(); {
 			j, err := scan(rows)
 			if err != nil {
 				return errors.Join(err, rows.Close())
 			}
+			if thread := w.Thread(j); thread != "" && slices.Contains(busy, thread) {
+				continue
+			}
+			seen++
 			if len(jobs) == 0 {
 				like = w.Like(j)
 			} else if like == "" || w.Like(j) != like {
@@ -126,6 +135,16 @@ func (q *Queue) take(kind Kind, w Worker) (taken []*Task, err error) {
 		taken = append(taken, t)
 	}
 	return taken, nil
+}
+
+// threads are those of the jobs that are being done.
+func (q *Queue) threads(w Worker) (busy []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, l := range q.live {
+		busy = append(busy, w.Thread(l.job))
+	}
+	return busy
 }
 
 // doAll does jobs side by side.

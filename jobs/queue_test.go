@@ -47,6 +47,7 @@ type worker func(ctx context.Context, t *Task) error
 
 func (w worker) Work(ctx context.Context, t *Task) error { return w(ctx, t) }
 func (worker) Like(j Job) string                         { return map[bool]string{true: "alike"}[j.App == "mix"] }
+func (worker) Thread(j Job) string                       { return map[bool]string{true: string(j.Inputs)}[j.App == "chat"] }
 
 // running does the jobs of a queue until the test ends, or stop is called.
 func running(t *testing.T, q *Queue, w Worker, apps int) (stop func()) {
@@ -242,6 +243,39 @@ func TestFailures(t *testing.T) {
 	}
 	if err := q.Purge(t.Context(), j.ID); !errors.Is(err, ErrState) {
 		t.Error(err)
+	}
+}
+
+// Jobs of a thread are done one after another, in order, while those of others go on beside them.
+func TestThreads(t *testing.T) {
+	q := opened(t, t.TempDir())
+	first := add(t, q, Job{App: "chat", Inputs: json.RawMessage(`"one"`)})
+	var same []Job
+	for range 2 * atOnce {
+		same = append(same, add(t, q, Job{App: "chat", Inputs: first.Inputs}))
+	}
+	other := add(t, q, Job{App: "chat", Inputs: json.RawMessage(`"other"`)})
+	beside := make(chan struct{})
+	var mu sync.Mutex
+	var ended []int64
+	running(t, q, worker(func(ctx context.Context, task *Task) error {
+		switch task.Job.ID {
+		case first.ID:
+			<-beside
+		case other.ID:
+			close(beside)
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		ended = append(ended, task.Job.ID)
+		return nil
+	}), 2)
+	for _, j := range append(same, first, other) {
+		over(t, q, j.ID)
+	}
+	if ended[0] != first.ID || !slices.IsSorted(ended) {
+		t.Errorf("done in the order %v", ended)
 	}
 }
 

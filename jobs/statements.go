@@ -22,7 +22,7 @@ func prepare(l *ledger.Ledger) (s statements, err error) {
 		query string
 	}{
 		{&s.add, l.Prepare, "INSERT INTO jobs (kind, app, inputs, options, state, priority, token, wide, created, tokens, pixels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&s.next, l.Prepare, "SELECT " + columns + " FROM jobs WHERE kind = ? AND state = 'queued' ORDER BY priority DESC, id LIMIT ?"},
+		{&s.next, l.Prepare, "SELECT " + columns + " FROM jobs WHERE kind = ? AND state = 'queued' ORDER BY priority DESC, id"},
 		{&s.began, l.Prepare, "UPDATE jobs SET state = ?, attempt = attempt + 1, started = ?, ended = NULL WHERE id = ?"},
 		{&s.event, l.Prepare, "INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)"},
 		{&s.ended, l.Prepare, "UPDATE jobs SET state = ?, ended = ?, run = ?, folder = ?, outputs = ?, found = ?, problem = ?, bytes = ? WHERE id = ?"},

@@ -109,6 +109,14 @@ func (w *Workshop) Like(j Job) string {
 	return "generate " + string(given["run"])
 }
 
+// Thread implements [Worker]: messages of a conversation are answered one after another.
+func (w *Workshop) Thread(j Job) string {
+	if j.App != "chat" {
+		return ""
+	}
+	return conversationOf(j)
+}
+
 // Work implements [Worker].
 func (w *Workshop) Work(ctx context.Context, t *Task) error {
 	a, err := w.Bind(t.Job)
