@@ -7,16 +7,23 @@ import (
 )
 
 // RemoveConversation removes the jobs of the messages of a conversation for good, with what they
-// answered, and then the conversation itself, by a function. Nothing is removed while one of them waits
-// or runs.
+// answered, and then the conversation itself, by a function. Messages that wait are dropped; while one is
+// being answered, nothing is removed.
 func (q *Queue) RemoveConversation(ctx context.Context, name string, remove func() error) error {
 	said, err := q.saidIn(ctx, name)
 	if err != nil {
 		return err
 	}
 	for _, j := range said {
-		if !j.State.Final() {
+		if j.State == Running {
 			return &answering{j.ID, name}
+		}
+	}
+	for _, j := range said {
+		if j.State == Queued {
+			if _, err := q.Cancel(ctx, j.ID); err != nil {
+				return err
+			}
 		}
 	}
 	for _, j := range said {
@@ -42,7 +49,7 @@ type answering struct {
 }
 
 func (e *answering) Error() string {
-	return fmt.Sprintf("the job %d answers a message of %q; cancel it first", e.id, e.name)
+	return fmt.Sprintf("the job %d answers a message of %q; wait for it, or cancel it first", e.id, e.name)
 }
 
 func (e *answering) Unwrap() error { return ErrState }

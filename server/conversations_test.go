@@ -51,6 +51,14 @@ func TestConversations(t *testing.T) {
 	s.want(204, sent{method: "DELETE", path: "/conversations/other"}, nil)
 	s.problem(404, sent{method: "GET", path: "/conversations/other"})
 	s.want(200, sent{method: "GET", path: "/conversations/walk"}, nil)
+	s.want(200, sent{method: "PATCH", path: "/queue", body: QueueChange{Paused: true}}, nil)
+	var waits jobs.Job
+	s.want(201, sent{method: "POST", path: "/apps/chat", body: map[string]any{"conversation": "walk", "message": "And?"}}, &waits)
+	s.want(204, sent{method: "DELETE", path: "/conversations/walk"}, nil)
+	s.problem(404, sent{method: "GET", path: fmt.Sprintf("/jobs/%d", waits.ID)})
+	if n := s.queue.Waiting(); n != 0 {
+		t.Errorf("%d messages still wait", n)
+	}
 }
 
 // A token goes on with, and branches off, only the conversations that it began; the owner all.
