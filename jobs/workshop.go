@@ -70,6 +70,9 @@ func (w *Workshop) Check(j Job) (app.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if chat, ok := a.(*app.Chat); ok && chat.Message == "" { // nobody can be asked
+		return nil, &FieldError{"message", badinput.Errorf("want a question")}
+	}
 	return a, fieldOf(a, app.Check(a, j.Options.out()))
 }
 

@@ -89,6 +89,8 @@ func TestWrongInputs(t *testing.T) {
 		{"generate", map[string]any{"run": "clothes", "as": "pile"}, "as", "files, sheet"},
 		{"write", map[string]any{"length": 0.5}, "length", "want a whole number"},
 		{"write", map[string]any{"seed": -1}, "seed", "want a whole number from 0 to 18446744073709551615"},
+		{"chat", map[string]any{}, "message", "want a question"},
+		{"chat", map[string]any{"message": "", "conversation": "new"}, "message", "want a question"},
 		{"summarize", map[string]any{"document": "/etc/passwd"}, "document", "upload"},
 		{"summarize", map[string]any{"document": map[string]any{"upload": "u1", "result": "1/a"}}, "document", "one of"},
 		{"summarize", map[string]any{"document": map[string]any{"upload": "u123456789012345678901234"}}, "document", "no upload"},
