@@ -25,6 +25,8 @@ type ConversationEntry struct {
 	First    string    `json:"first"`
 	Messages int       `json:"messages"`
 	Changed  time.Time `json:"changed"`
+	// Torn is the number of lines of its file that cannot be read, and are left out.
+	Torn int `json:"torn,omitempty"`
 }
 
 // A Conversation is what was said under a name.
@@ -32,6 +34,8 @@ type Conversation struct {
 	Name      string                  `json:"name"`
 	Exchanges []conversation.Exchange `json:"exchanges"`
 	Changed   time.Time               `json:"changed"`
+	// Torn is the number of lines of its file that cannot be read, and are left out.
+	Torn int `json:"torn,omitempty"`
 }
 
 // A Branch asks for a conversation that begins like another.
@@ -62,7 +66,7 @@ func (s *Server) conversation(name string) (*conversation.Conversation, error) {
 
 // shownConversation is how clients see one.
 func shownConversation(c *conversation.Conversation) Conversation {
-	return Conversation{c.Name, append([]conversation.Exchange{}, c.Exchanges...), c.Changed.UTC()}
+	return Conversation{c.Name, append([]conversation.Exchange{}, c.Exchanges...), c.Changed.UTC(), c.Torn}
 }
 
 func (s *Server) listConversations(w http.ResponseWriter, _ *http.Request) error {
@@ -76,7 +80,7 @@ func (s *Server) listConversations(w http.ResponseWriter, _ *http.Request) error
 	}
 	entries := []ConversationEntry{}
 	for _, c := range all {
-		entries = append(entries, ConversationEntry{c.Name, c.First(), c.Messages(), c.Changed.UTC()})
+		entries = append(entries, ConversationEntry{c.Name, c.First(), c.Messages(), c.Changed.UTC(), c.Torn})
 	}
 	return answer(w, http.StatusOK, entries)
 }

@@ -51,6 +51,18 @@ func TestConversations(t *testing.T) {
 	s.want(204, sent{method: "DELETE", path: "/conversations/other"}, nil)
 	s.problem(404, sent{method: "GET", path: "/conversations/other"})
 	s.want(200, sent{method: "GET", path: "/conversations/walk"}, nil)
+	if err := os.WriteFile(filepath.Join(s.home, "conversations", "bad.jsonl"), []byte("garbage\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s.want(200, sent{method: "GET", path: "/conversations/bad"}, &c); c.Torn != 1 {
+		t.Errorf("%+v", c)
+	}
+	s.want(200, sent{method: "GET", path: "/conversations"}, &all)
+	for _, one := range all {
+		if (one.Torn == 1) != (one.Name == "bad") {
+			t.Errorf("%+v", one)
+		}
+	}
 	s.want(200, sent{method: "PATCH", path: "/queue", body: QueueChange{Paused: true}}, nil)
 	var waits jobs.Job
 	s.want(201, sent{method: "POST", path: "/apps/chat", body: map[string]any{"conversation": "walk", "message": "And?"}}, &waits)
