@@ -61,6 +61,7 @@ func (c *cli) listConversations(asJSON bool) error {
 	}
 	list, rows := []listed{}, [][]string{}
 	for _, k := range all {
+		c.warnOfTorn(in, k)
 		l := listed{Name: k.Name, Messages: k.Messages(), Changed: k.Changed, First: k.First(), File: in.Path(k.Name)}
 		first := []rune(strings.Join(strings.Fields(l.First), " "))
 		if len(first) > longestFirst {
@@ -77,6 +78,13 @@ func (c *cli) listConversations(asJSON bool) error {
 		c.table([]string{"CONVERSATION", "MESSAGES", "LAST", "FIRST MESSAGE"}, rows)
 	}
 	return nil
+}
+
+// warnOfTorn says how many lines of a conversation cannot be read.
+func (c *cli) warnOfTorn(in conversation.Folder, k *conversation.Conversation) {
+	if k.Torn > 0 {
+		c.warn(in.Path(k.Name), "lines that cannot be read and are left out: "+strconv.Itoa(k.Torn))
+	}
 }
 
 // completeConversation completes the name of a conversation.
@@ -117,9 +125,7 @@ content as those of chat models do. Answers that a model wrote bear its name. Wi
 		if err != nil {
 			return err
 		}
-		if k.Torn > 0 {
-			c.warn(in.Path(k.Name), "lines that cannot be read and are left out: "+strconv.Itoa(k.Torn))
-		}
+		c.warnOfTorn(in, k)
 		text := k.Markdown()
 		if as == "json" {
 			if text, err = k.JSON(); err != nil {
