@@ -107,8 +107,8 @@ func chineseShown() map[string]string {
 		"left out": "剔除", "kept": "保留", "Picture": "图片", "New version": "新版本", "There is a later version.": "已有更新的版本。", "See the newest": "查看最新版", "Drop what %s is to have besides": "把要加进 %s 的作品拖到这里",
 		"Open in a tab": "在新标签页打开", "Further figures": "其他数据", "Below each score is its 95 % interval. “Compare them” draws samples of the same seeds, and says which differences are noise.": "每个评分下面是 95 % 区间。“开始比较”会画出相同种子的样本，并指出哪些差别只是噪声。", "The file": "文件内容", "Films and spaces": "影片与空间", "Trash": "回收站", "Restore": "恢复", "Remove for good": "彻底删除", "The trash is empty.": "回收站是空的。", "Restored.": "已恢复。", "Remove it for good?": "要彻底删除吗？", "job": "任务", "run": "训练任务", "upload": "上传",
 		"Its label is whole: the work is the one that was labelled.": "标识完整：作品与加标识时一致。", "Its label is not whole:": "标识不完整：", "Signed by %s; unchanged since.": "由 %s 签名，此后未改动。", "It has a signature, which does not hold.": "带有签名，但签名无效。", "The invisible watermark was found.": "找到了隐形水印。",
-		"Branch from here": "从这里分支",
-		"Computed":         "计算评分", "Different raters gave the same answer to %s of %s questions.": "不同评分者对 %[2]s 个问题中的 %[1]s 个回答一致。", "Keep with the scores of the runs": "存为训练任务的评分", "As the score “rated”, which comparisons show beside the computed ones.": "存为评分 rated，比较时与计算的评分并列。", "Kept": "已保存",
+		"Branch from here": "从这里分支", "Delete this conversation for good, with its answers?": "彻底删除这个对话和其中的回答？",
+		"Computed": "计算评分", "Different raters gave the same answer to %s of %s questions.": "不同评分者对 %[2]s 个问题中的 %[1]s 个回答一致。", "Keep with the scores of the runs": "存为训练任务的评分", "As the score “rated”, which comparisons show beside the computed ones.": "存为评分 rated，比较时与计算的评分并列。", "Kept": "已保存",
 		// training
 		"A model learns from works and then makes new ones like them.": "模型从作品中学习，再做出类似的新作品。", "What to learn from": "学习素材", "With the program": "程序自带", "pictures": "图片", "texts": "文本", "music": "音乐",
 		"To learn from works of your own,": "要用自己的作品训练，", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",

@@ -223,7 +223,7 @@ func TestPages(t *testing.T) {
 		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
 		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
 		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
-		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/chat?c=off": "<p data-text>How do I train?</p>", "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p data-text>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
+		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=off": "<p data-text>How do I train?</p>", "/chat?c=first": `data-act="delete-talk">`, "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p data-text>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
 	} {
 		for _, lang := range []string{"en", "zh-CN"} {
 			status, text, _ := s.get(path, lang, "")
@@ -239,7 +239,7 @@ func TestPages(t *testing.T) {
 	}
 	for path, unfit := range map[string]string{ // what a run of pictures cannot do is not offered
 		"/make/level": trained.Run, "/make/draw": trained.Run, "/make/compose": trained.Run, "/make/write": trained.Run, "/make/stylize": trained.Run,
-		"/runs/" + trained.Run: "/make/level?", "/chat": `value="remote"`,
+		"/runs/" + trained.Run: "/make/level?", "/chat": `value="remote"`, "/chat?c=none": `data-act="delete-talk">`,
 	} {
 		if _, text, _ := s.get(path, "en", ""); strings.Contains(text, unfit) {
 			t.Errorf("%s offers %s", path, unfit)

@@ -102,6 +102,11 @@ const acts = {
     await ask("DELETE", `/trash/${encodeURIComponent(row.dataset.trashed)}`);
     row.remove();
   },
+  async "delete-talk"() {
+    if (!confirm(say("Delete this conversation for good, with its answers?"))) return;
+    await ask("DELETE", `/conversations/${encodeURIComponent(new URLSearchParams(location.search).get("c"))}`);
+    go("/chat");
+  },
   async "stop-run"(b) { b.disabled = true; await ask("POST", `/runs/${encodeURIComponent(runNear(b))}/stop`); await refreshRun(); },
   async "resume-run"(b) {
     let steps = 0;
