@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"atelier/internal/browsertest"
+	"atelier/internal/conversation"
 )
 
 // browser runs a script of Playwright in Chromium, see [browsertest.Run].
@@ -57,6 +58,30 @@ func TestRestart(t *testing.T) {
 			s = startOn(t, home, address)
 		}
 	}, "restart.mjs", s.url+"/#code="+s.code, string(settings))
+}
+
+// Answers of any width, branches and long seeds keep to their place on screens and phones.
+func TestTalkInBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: a browser takes a minute")
+	}
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	trained := s.done("train", map[string]any{"recipe": "fashion", "settings": tiny})
+	in, err := conversation.In(s.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk, err := in.Open("wide")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("x", 3000)
+	row := strings.Repeat("| a wide cell ", 30) + "|\n"
+	answer := long + "\n\n```\n" + long + "\n```\n\n" + row + strings.Repeat("|---", 30) + "|\n" + row
+	if err := talk.Add(conversation.Exchange{Message: "Show " + long, Answer: answer}); err != nil {
+		t.Fatal(err)
+	}
+	browser(t, ignored, "talk.mjs", s.url+"/#code="+s.code, trained.Run)
 }
 
 // The script that takes the pictures of docs/page.md still does.
