@@ -60,8 +60,8 @@ func TestRestart(t *testing.T) {
 	}, "restart.mjs", s.url+"/#code="+s.code, string(settings))
 }
 
-// Answers of any width, branches and long seeds keep to their place on screens and phones.
-func TestTalkInBrowser(t *testing.T) {
+// Wide answers, branches, long seeds and names in Chinese are met as a person would want.
+func TestEdgesInBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: a browser takes a minute")
 	}
@@ -81,7 +81,7 @@ func TestTalkInBrowser(t *testing.T) {
 	if err := talk.Add(conversation.Exchange{Message: "Show " + long, Answer: answer}); err != nil {
 		t.Fatal(err)
 	}
-	browser(t, ignored, "talk.mjs", s.url+"/#code="+s.code, trained.Run)
+	browser(t, ignored, "edges.mjs", s.url+"/#code="+s.code, trained.Run)
 }
 
 // The script that takes the pictures of docs/page.md still does.

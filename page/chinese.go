@@ -34,7 +34,8 @@ func chineseTexts() map[string]string {
 		// data
 		"Drop a folder, a zip or files here": "把文件夹、压缩包或文件拖到这里",
 		"Pictures, texts or music (MIDI, ABC, MusicXML). Folders become labels. Everything stays on this machine.": "图片、文本或音乐（MIDI、ABC、MusicXML）。子文件夹名即标签。一切都留在本机。",
-		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder. A dataset of that name gets a new version, with the works of the last one.": "留空则用文件夹的名字。若已有同名数据集，则在上一版作品的基础上生成新版本。",
+		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder, or the time if that is not in letters from a to z. A dataset of that name gets a new version, with the works of the last one.": "留空则用文件夹的名字；名字不是英文字母时用时间。若已有同名数据集，则在上一版作品的基础上生成新版本。",
+		"A name has up to 64 letters from a to z, digits, dots, dashes and underscores; a letter or digit first.": "名称最多 64 个字符：英文字母、数字、点、连字符和下划线，以字母或数字开头。",
 		"Licence": "许可", "Licences": "许可", "Of works that do not state their own, such as CC-BY-4.0.": "用于没有自带许可的作品，例如 CC-BY-4.0。",
 		"Cleaning": "清洗", "What is checked and sorted out.": "检查什么、剔除什么。", "Settings of the cleaning": "清洗设置", "Changes to it, separated by commas, such as size.width=64,blur=off.": "对清洗方式的修改，用逗号分隔，例如 size.width=64,blur=off。",
 		"as usual: broken, empty and duplicated works, personal data": "常规：剔除损坏、空白和重复的作品，去掉个人信息", "from the web: also blurred, small and poor ones": "网络来源：还剔除模糊、过小和低质量的作品", "nothing: works stay as they are": "不清洗：作品保持原样",

@@ -1,5 +1,6 @@
 // A conversation of wide answers on a screen and a phone: it stays within the page, branches are told
-// apart, and it is deleted after a question. Seeds of many digits are shown whole in the playground.
+// apart, and it is deleted after a question. Seeds of many digits are shown whole in the playground, and
+// names of datasets are not changed in silence.
 import AxeBuilder from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
@@ -61,4 +62,14 @@ for (const at of ["from", "to"]) {
   await page.locator(`[data-walk-${at}]`).fill("18446744073709551615");
   assert.ok(await whole(`[data-walk-${at}]`), "digits of the walk are cut off");
 }
+// a name that no dataset can have is refused at its field, and one of a folder is not given to others
+const photo = { name: "我的图片.txt", mimeType: "text/plain", buffer: Buffer.from("Once upon a time.") };
+await page.goto(`${origin}/data`);
+await page.locator("[data-drop=collect] details > summary").click();
+await page.locator("#set-name").fill("我的");
+await page.locator("[data-drop=collect] [data-upload]:not([webkitdirectory])").setInputFiles(photo);
+await page.locator('[data-field="name"] [data-problem]').getByText("letters from a to z").waitFor();
+await page.locator("#set-name").fill("");
+await page.locator("[data-drop=collect] [data-upload]:not([webkitdirectory])").setInputFiles(photo);
+await page.locator("[data-uploading]").getByText(/^Uploading data-\d{8}T\d{6}$/).waitFor();
 await browser.close();
