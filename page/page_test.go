@@ -212,6 +212,7 @@ func TestPages(t *testing.T) {
 	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
 	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
 	s.done("chat", map[string]any{"message": "What is a run?", "conversation": "假期"})
+	s.done("chat", map[string]any{"message": strings.Repeat("How? ", 5000)})
 	s.post("/conversations/first/branch", map[string]any{"name": "off", "exchanges": 1}, &server.Conversation{})
 	s.post("/ratings", map[string]any{"name": "both", "jobs": []int64{told.ID, s.done("write", map[string]any{"prompt": "Two", "length": 8}).ID}}, &server.Rating{})
 	for path, want := range map[string]string{
@@ -253,6 +254,11 @@ func TestPages(t *testing.T) {
 	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true, "/rate/none": true, "/nowhere": true} {
 		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
 			t.Errorf("%s: %d", path, status)
+		}
+	}
+	for path, most := range map[string]int{"/gallery": 5200, "/rate": 200} { // cards show few lines; the gallery has what varies a job
+		if _, text, _ := s.get(path, "en", ""); strings.Count(text, "How? ") > most {
+			t.Errorf("%s has a message with %d of its questions", path, strings.Count(text, "How? "))
 		}
 	}
 	at := fmt.Sprintf("/solids/%d/", solid.ID)

@@ -83,7 +83,7 @@ func (p *pages) chat(r *http.Request) (content, error) {
 func called(all []server.ConversationEntry, open string) (list []option) {
 	alike, labels := map[string]int{}, map[string]string{}
 	for _, one := range slices.SortedFunc(slices.Values(all), func(a, b server.ConversationEntry) int { return strings.Compare(a.Name, b.Name) }) {
-		label := cmp.Or(shortened(one.First), one.Name)
+		label := cmp.Or(shortened(one.First, mostCalled), one.Name)
 		labels[one.Name] = label
 		if alike[label]++; alike[label] > 1 {
 			labels[one.Name] = fmt.Sprintf("%s (%d)", label, alike[label])
@@ -150,13 +150,18 @@ func (p *pages) answerPart(r *http.Request) (content, error) {
 // mostCalled is how many characters of a message a conversation is called by.
 const mostCalled = 40
 
-// shortened is the beginning of a text.
-func shortened(text string) string {
-	all := []rune(strings.Join(strings.Fields(text), " "))
-	if len(all) <= mostCalled {
-		return string(all)
+// shortened is the beginning of a text, in one line.
+func shortened(text string, most int) string {
+	return clipped(strings.Join(strings.Fields(text), " "), most)
+}
+
+// clipped is a text without what comes after so many characters.
+func clipped(text string, most int) string {
+	all := []rune(text)
+	if len(all) <= most {
+		return text
 	}
-	return string(all[:mostCalled-1]) + "…"
+	return string(all[:most-1]) + "…"
 }
 
 // A concert is the page of music.
