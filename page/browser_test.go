@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,7 +82,16 @@ func TestEdgesInBrowser(t *testing.T) {
 	if err := talk.Add(conversation.Exchange{Message: "Show " + long, Answer: answer}); err != nil {
 		t.Fatal(err)
 	}
-	browser(t, ignored, "edges.mjs", s.url+"/#code="+s.code, trained.Run)
+	job := s.done("chat", map[string]any{"message": "How do I train?"})
+	at := strconv.FormatInt(job.ID, 10)
+	_, kept, err := s.srv.Queue().Output(t.Context(), job.ID, job.Outputs[0].Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte(answer), 0o644); err != nil { // as a model might answer
+		t.Fatal(err)
+	}
+	browser(t, ignored, "edges.mjs", s.url+"/#code="+s.code, trained.Run, at)
 }
 
 // The script that takes the pictures of docs/page.md still does.

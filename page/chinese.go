@@ -92,8 +92,7 @@ func chineseShown() map[string]string {
 		"all": "全部", "training": "训练中", "stopped": "已停止", "damaged": "损坏", "Train longer": "继续训练更久", "Resume": "继续训练",
 		"Losses": "损失", "Curves of the losses over the steps": "损失随步数变化的曲线", "The curves begin with the first steps.": "训练开始后显示曲线。", "What it makes": "生成效果", "Samples of the same seeds at a step": "同一批种子在某一步的样本",
 		"Step of the training": "训练步数", "Previews": "预览", "The first preview comes soon.": "第一张预览很快就来。", "Make with it": "用它创作", "Measure again": "重新评测", "It is measured at the end of the training.": "训练结束时进行评测。",
-		"The run file": "配置文件", "Train to how many steps?": "训练到多少步？", "Want more steps than it has.": "步数要比现在多。", "step": "步",
-		"classifier": "分类器", "flow": "流匹配", "held-out": "测试数据", "lm": "语言模型", "pair": "图文配对", "penalty": "惩罚项", "predict": "预测",
+		"The run file": "配置文件", "Train to how many steps?": "训练到多少步？", "Want more steps than it has.": "步数要比现在多。", "step": "步", "classifier": "分类器", "flow": "流匹配", "held-out": "测试数据", "lm": "语言模型", "pair": "图文配对", "penalty": "惩罚项", "predict": "预测",
 		"First run": "第一个", "Second run": "第二个", "Settings that differ": "不同的设置", "Setting": "设置项", "%s settings are the same.": "%s 项设置相同。", "Scores and samples at the same seeds": "相同种子的评分与样本",
 		"Compare them": "开始比较", "It was not measured.": "没有评测。", "Choose two runs.": "请选择两个训练任务。",
 		// playing, branching and cards

@@ -5,7 +5,7 @@ import AxeBuilder from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const [executablePath, link, run] = process.argv.slice(2);
+const [executablePath, link, run, job] = process.argv.slice(2);
 const origin = new URL(link).origin;
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const page = await (await browser.newContext({ locale: "en" })).newPage();
@@ -17,8 +17,10 @@ await page.getByRole("heading", { name: "What would you like to do?" }).waitFor(
 const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 for (const width of [1280, 360]) {
   await page.setViewportSize({ width, height: 800 });
-  await page.goto(`${origin}/chat?c=wide`);
-  assert.ok(await wide() <= 0, `${await wide()} pixels too wide at ${width}`);
+  for (const at of [`/jobs/${job}`, `/runs/${"x".repeat(200)}`, "/chat?c=wide"]) {
+    await page.goto(origin + at);
+    assert.ok(await wide() <= 0, `${at} is ${await wide()} pixels too wide at ${width}`);
+  }
   for (const box of ["pre", ".scroll"]) {
     assert.ok(await page.locator(`.said ${box}`).evaluate((e) => e.scrollWidth > e.clientWidth), `${box} does not scroll at ${width}`);
   }
