@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"atelier/internal/browsertest"
+	"atelier/internal/conversation"
 )
 
 // browser runs a script of Playwright in Chromium, see [browsertest.Run].
@@ -57,6 +59,39 @@ func TestRestart(t *testing.T) {
 			s = startOn(t, home, address)
 		}
 	}, "restart.mjs", s.url+"/#code="+s.code, string(settings))
+}
+
+// Wide answers, branches, long seeds and names in Chinese are met as a person would want.
+func TestEdgesInBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: a browser takes a minute")
+	}
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	trained := s.done("train", map[string]any{"recipe": "fashion", "settings": tiny})
+	in, err := conversation.In(s.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk, err := in.Open("wide")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("x", 3000)
+	row := strings.Repeat("| a wide cell ", 30) + "|\n"
+	answer := long + "\n\n```\n" + long + "\n```\n\n" + row + strings.Repeat("|---", 30) + "|\n" + row
+	if err := talk.Add(conversation.Exchange{Message: "Show " + long, Answer: answer}); err != nil {
+		t.Fatal(err)
+	}
+	job := s.done("chat", map[string]any{"message": "How do I train?"})
+	at := strconv.FormatInt(job.ID, 10)
+	_, kept, err := s.srv.Queue().Output(t.Context(), job.ID, job.Outputs[0].Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte(answer), 0o644); err != nil { // as a model might answer
+		t.Fatal(err)
+	}
+	browser(t, ignored, "edges.mjs", s.url+"/#code="+s.code, trained.Run, at)
 }
 
 // The script that takes the pictures of docs/page.md still does.

@@ -20,7 +20,7 @@ func chineseTexts() map[string]string {
 		"Start": "开始", "Data": "数据", "Train": "训练", "Make": "创作", "Gallery": "作品", "Runs": "训练任务", "Chat": "对话", "Music": "音乐", "Rate": "评选",
 		"Main": "主导航", "Skip to the content": "跳到正文", "Switch between light and dark": "切换浅色与深色",
 		"The studio does not answer. This page goes on by itself when it is back.": "工作室没有回应。恢复后本页会自动继续。",
-		"The studio does not answer.": "工作室没有回应。", "Sign in": "登录", "Not found": "没有找到", "Not Found": "没有找到", "The page could not be made": "页面出错了", "Go to the start": "回到首页",
+		"The studio does not answer.": "工作室没有回应。", "Sign in": "登录", "Not found": "没有找到", "Not Found": "没有找到", "The page could not be made": "页面出错了", "Go to the start": "回到首页", lost: "没有页面 %s", "there is no such job": "没有这个任务",
 		"Opening the studio…": "正在打开工作室……",
 		"This studio shows itself only to its owner. Open the link that it printed when it was started, or print a new one:": "工作室只对主人开放。请打开启动时显示的链接，或者重新生成一个：",
 		"A link works once, within 15 minutes. This browser then stays signed in for 30 days.":                               "链接在 15 分钟内可用一次，之后本浏览器保持登录 30 天。",
@@ -34,7 +34,8 @@ func chineseTexts() map[string]string {
 		// data
 		"Drop a folder, a zip or files here": "把文件夹、压缩包或文件拖到这里",
 		"Pictures, texts or music (MIDI, ABC, MusicXML). Folders become labels. Everything stays on this machine.": "图片、文本或音乐（MIDI、ABC、MusicXML）。子文件夹名即标签。一切都留在本机。",
-		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder. A dataset of that name gets a new version, with the works of the last one.": "留空则用文件夹的名字。若已有同名数据集，则在上一版作品的基础上生成新版本。",
+		"Choose a folder": "选择文件夹", "Choose files": "选择文件", "Choose a file": "选择文件", "Settings": "设置", "Name of the dataset": "数据集名称", "If empty, the name of the folder, or the time if that is not in letters from a to z. A dataset of that name gets a new version, with the works of the last one.": "留空则用文件夹的名字；名字不是英文字母时用时间。若已有同名数据集，则在上一版作品的基础上生成新版本。",
+		"A name has up to 64 letters from a to z, digits, dots, dashes and underscores; a letter or digit first.": "名称最多 64 个字符：英文字母、数字、点、连字符和下划线，以字母或数字开头。",
 		"Licence": "许可", "Licences": "许可", "Of works that do not state their own, such as CC-BY-4.0.": "用于没有自带许可的作品，例如 CC-BY-4.0。",
 		"Cleaning": "清洗", "What is checked and sorted out.": "检查什么、剔除什么。", "Settings of the cleaning": "清洗设置", "Changes to it, separated by commas, such as size.width=64,blur=off.": "对清洗方式的修改，用逗号分隔，例如 size.width=64,blur=off。",
 		"as usual: broken, empty and duplicated works, personal data": "常规：剔除损坏、空白和重复的作品，去掉个人信息", "from the web: also blurred, small and poor ones": "网络来源：还剔除模糊、过小和低质量的作品", "nothing: works stay as they are": "不清洗：作品保持原样",
@@ -91,7 +92,7 @@ func chineseShown() map[string]string {
 		"all": "全部", "training": "训练中", "stopped": "已停止", "damaged": "损坏", "Train longer": "继续训练更久", "Resume": "继续训练",
 		"Losses": "损失", "Curves of the losses over the steps": "损失随步数变化的曲线", "The curves begin with the first steps.": "训练开始后显示曲线。", "What it makes": "生成效果", "Samples of the same seeds at a step": "同一批种子在某一步的样本",
 		"Step of the training": "训练步数", "Previews": "预览", "The first preview comes soon.": "第一张预览很快就来。", "Make with it": "用它创作", "Measure again": "重新评测", "It is measured at the end of the training.": "训练结束时进行评测。",
-		"The run file": "配置文件", "Train to how many steps?": "训练到多少步？", "Want more steps than it has.": "步数要比现在多。", "step": "步",
+		"The run file": "配置文件", "Train to how many steps?": "训练到多少步？", "Want more steps than it has.": "步数要比现在多。", "step": "步", "classifier": "分类器", "flow": "流匹配", "held-out": "测试数据", "lm": "语言模型", "pair": "图文配对", "penalty": "惩罚项", "predict": "预测",
 		"First run": "第一个", "Second run": "第二个", "Settings that differ": "不同的设置", "Setting": "设置项", "%s settings are the same.": "%s 项设置相同。", "Scores and samples at the same seeds": "相同种子的评分与样本",
 		"Compare them": "开始比较", "It was not measured.": "没有评测。", "Choose two runs.": "请选择两个训练任务。",
 		// playing, branching and cards
@@ -107,8 +108,8 @@ func chineseShown() map[string]string {
 		"left out": "剔除", "kept": "保留", "Picture": "图片", "New version": "新版本", "There is a later version.": "已有更新的版本。", "See the newest": "查看最新版", "Drop what %s is to have besides": "把要加进 %s 的作品拖到这里",
 		"Open in a tab": "在新标签页打开", "Further figures": "其他数据", "Below each score is its 95 % interval. “Compare them” draws samples of the same seeds, and says which differences are noise.": "每个评分下面是 95 % 区间。“开始比较”会画出相同种子的样本，并指出哪些差别只是噪声。", "The file": "文件内容", "Films and spaces": "影片与空间", "Trash": "回收站", "Restore": "恢复", "Remove for good": "彻底删除", "The trash is empty.": "回收站是空的。", "Restored.": "已恢复。", "Remove it for good?": "要彻底删除吗？", "job": "任务", "run": "训练任务", "upload": "上传",
 		"Its label is whole: the work is the one that was labelled.": "标识完整：作品与加标识时一致。", "Its label is not whole:": "标识不完整：", "Signed by %s; unchanged since.": "由 %s 签名，此后未改动。", "It has a signature, which does not hold.": "带有签名，但签名无效。", "The invisible watermark was found.": "找到了隐形水印。",
-		"Branch from here": "从这里分支",
-		"Computed":         "计算评分", "Different raters gave the same answer to %s of %s questions.": "不同评分者对 %[2]s 个问题中的 %[1]s 个回答一致。", "Keep with the scores of the runs": "存为训练任务的评分", "As the score “rated”, which comparisons show beside the computed ones.": "存为评分 rated，比较时与计算的评分并列。", "Kept": "已保存",
+		"Branch from here": "从这里分支", givenTo: "（给模型的资料：", builtInAnswers: "关于 Atelier 的内置问答", "Delete this conversation for good, with its answers?": "彻底删除这个对话和其中的回答？",
+		"Computed": "计算评分", "Different raters gave the same answer to %s of %s questions.": "不同评分者对 %[2]s 个问题中的 %[1]s 个回答一致。", "Keep with the scores of the runs": "存为训练任务的评分", "As the score “rated”, which comparisons show beside the computed ones.": "存为评分 rated，比较时与计算的评分并列。", "Kept": "已保存",
 		// training
 		"A model learns from works and then makes new ones like them.": "模型从作品中学习，再做出类似的新作品。", "What to learn from": "学习素材", "With the program": "程序自带", "pictures": "图片", "texts": "文本", "music": "音乐",
 		"To learn from works of your own,": "要用自己的作品训练，", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",

@@ -34,7 +34,8 @@ func TestChinese(t *testing.T) {
 		}
 	}
 	texts = append(texts, spoken()...)
-	texts = append(texts, "%s works", "1 work")
+	texts = append(texts, "%s works", "1 work", lost, givenTo, builtInAnswers)
+	texts = append(texts, curves...)
 	for _, o := range cleaning() {
 		texts = append(texts, o.Label)
 	}
@@ -111,6 +112,25 @@ func TestVerdictsInChinese(t *testing.T) {
 		}
 		if verdictIn("en", text) != plain("en", text) {
 			t.Errorf("%q is another sentence in English", text)
+		}
+	}
+}
+
+// What is said of an address without a page, and of what a model was given, is in Chinese too.
+func TestSaidInChinese(t *testing.T) {
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	if _, text, _ := s.get("/trash", "zh-CN", ""); !strings.Contains(text, "没有页面 /trash") {
+		t.Error(text)
+	}
+	for answer, want := range map[string]string{
+		"Yes.\n" + givenTo + builtInAnswers + "; a.md, page 2)": "Yes.\n（给模型的资料：关于 Atelier 的内置问答; a.md, page 2)",
+		"Yes.\nNo.": "Yes.\nNo.",
+	} {
+		if got := sourcesIn("zh", answer); got != want {
+			t.Errorf("%q", got)
+		}
+		if got := sourcesIn("en", answer); got != answer {
+			t.Errorf("%q", got)
 		}
 	}
 }

@@ -32,12 +32,13 @@ func (r result) Marked() bool {
 	return r.App == "chat" || strings.HasPrefix(r.MediaType, "text/markdown")
 }
 
-// Excerpt is a text without its marks.
+// Excerpt is the beginning of a text, without its marks.
 func (r result) Excerpt() string {
+	text := clipped(r.Text, mostOnCard)
 	if !r.Marked() {
-		return r.Text
+		return text
 	}
-	return strings.NewReplacer("`", "", "**", "", "__", "").Replace(r.Text)
+	return strings.NewReplacer("`", "", "**", "", "__", "").Replace(text)
 }
 
 // Sides of a picture on a page, in CSS pixels: taller ones are reduced, and small ones enlarged.

@@ -3,22 +3,28 @@ package page
 import (
 	"bytes"
 	"html/template"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/util"
 )
 
-// markdown reads Markdown of models and of people. HTML in it is left out, and so is everything
-// that a page would fetch: of a picture its description is shown.
+// markdown reads Markdown of models and of people. HTML in it is shown as the text that it is, and
+// nothing that a page would fetch: of a picture its description is shown.
 var markdown = sync.OnceValue(func() goldmark.Markdown {
+	blocks := slices.DeleteFunc(parser.DefaultBlockParsers(), func(p util.PrioritizedValue) bool { return p.Value == parser.NewHTMLBlockParser() })
 	return goldmark.New(
-		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)), extension.Strikethrough),
+		goldmark.WithParser(parser.NewParser(parser.WithBlockParsers(blocks...),
+			parser.WithInlineParsers(parser.DefaultInlineParsers()...), parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...))),
+		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), extension.Strikethrough, extension.Linkify),
 		goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(guarded{}, 1))))
 })
 
@@ -36,8 +42,10 @@ type guarded struct{}
 func (guarded) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindHeading, around("<p><strong>", "</strong></p>\n")) // the headings are those of the page
 	r.Register(ast.KindImage, around("", ""))
-	r.Register(ast.KindRawHTML, leftOut)
-	r.Register(ast.KindHTMLBlock, leftOut)
+	r.Register(ast.KindRawHTML, asText)
+	r.Register(ast.KindCodeBlock, code)
+	r.Register(ast.KindFencedCodeBlock, code)
+	r.Register(tables.KindTable, around(`<div class="scroll" tabindex="0"><table>`+"\n", "</table></div>\n"))
 	r.Register(ast.KindLink, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		return link(w, string(n.(*ast.Link).Destination), "", entering), nil
 	})
@@ -59,8 +67,26 @@ func around(before, after string) renderer.NodeRendererFunc {
 	}
 }
 
-func leftOut(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) {
-	return ast.WalkSkipChildren, nil
+// asText writes HTML as text, but for the break of a line, for which Markdown has no mark in a table.
+func asText(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	switch text := string(n.(*ast.RawHTML).Segments.Value(source)); text {
+	case "<br>", "<br/>", "<br />":
+		w.WriteString("<br>")
+	default:
+		w.WriteString(template.HTMLEscapeString(text))
+	}
+	return ast.WalkContinue, nil
+}
+
+// code writes a block of code, which scrolls by itself, by keyboard too.
+func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString(`<pre tabindex="0"><code>` + template.HTMLEscapeString(string(n.Lines().Value(source))) + "</code></pre>\n")
+	}
+	return ast.WalkContinue, nil
 }
 
 // link writes the beginning or the end of a link to the web; of others, such as those to files of

@@ -13,6 +13,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -97,7 +98,7 @@ func Mount(s *server.Server, home string) {
 		asset(w, r)
 	}))
 	s.HandleLost(p.handler(func(_ *pages, r *http.Request) (content, error) {
-		return content{}, &problemError{server.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "there is no page " + r.URL.Path}}
+		return content{}, &problemError{server.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: fmt.Sprintf(inLanguage(languageOf(r), lost), r.URL.Path)}}
 	}))
 }
 

@@ -212,6 +212,7 @@ func TestPages(t *testing.T) {
 	told := s.done("write", map[string]any{"prompt": `Once "<b>upon`, "length": 8})
 	talked := s.done("chat", map[string]any{"message": "How do I train?", "conversation": "first"})
 	s.done("chat", map[string]any{"message": "What is a run?", "conversation": "假期"})
+	s.done("chat", map[string]any{"message": strings.Repeat("How? ", 5000)})
 	s.post("/conversations/first/branch", map[string]any{"name": "off", "exchanges": 1}, &server.Conversation{})
 	s.post("/ratings", map[string]any{"name": "both", "jobs": []int64{told.ID, s.done("write", map[string]any{"prompt": "Two", "length": 8}).ID}}, &server.Rating{})
 	for path, want := range map[string]string{
@@ -223,7 +224,7 @@ func TestPages(t *testing.T) {
 		"/runs": trained.Run, "/runs?q=nothing": "No run fits", "/runs/" + trained.Run: "The run file",
 		"/compare?run=" + trained.Run + "&run=" + trained.Run: "settings are the same", fmt.Sprintf("/jobs/%d", set.ID): "works to learn from",
 		fmt.Sprintf("/parts/jobs/%d", told.ID): `Once &#34;&lt;b&gt;upon`, "/parts/results?accept=image/*": made.Outputs[0].Name,
-		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=first": "How do I train?", "/chat?c=off": "<p data-text>How do I train?</p>", "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p data-text>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
+		"/parts/start": "", "/parts/runs/" + trained.Run: "Losses", "/parts/fields/tile": "Seed", "/chat?c=off": "<p data-text>How do I train?</p>", "/chat?c=first": `data-act="delete-talk">`, "/chat": `href="/chat?c=%e5%81%87%e6%9c%9f"`, "/chat?c=%e5%81%87%e6%9c%9f": "<p data-text>What is a run?</p>", "/rate": "New rating", "/rate/both": "What the votes say so far", "/music": "Compose a piece", "/make/compose": "ensemble",
 	} {
 		for _, lang := range []string{"en", "zh-CN"} {
 			status, text, _ := s.get(path, lang, "")
@@ -239,7 +240,7 @@ func TestPages(t *testing.T) {
 	}
 	for path, unfit := range map[string]string{ // what a run of pictures cannot do is not offered
 		"/make/level": trained.Run, "/make/draw": trained.Run, "/make/compose": trained.Run, "/make/write": trained.Run, "/make/stylize": trained.Run,
-		"/runs/" + trained.Run: "/make/level?", "/chat": `value="remote"`,
+		"/runs/" + trained.Run: "/make/level?", "/chat": `value="remote"`, "/chat?c=none": `data-act="delete-talk">`,
 	} {
 		if _, text, _ := s.get(path, "en", ""); strings.Contains(text, unfit) {
 			t.Errorf("%s offers %s", path, unfit)
@@ -253,6 +254,11 @@ func TestPages(t *testing.T) {
 	for path := range map[string]bool{"/runs/none": true, "/data/none": true, "/jobs/99": true, "/jobs/x": true, "/make/nothing": true, "/train?job=99": true, "/rate/none": true, "/nowhere": true} {
 		if status, text, _ := s.get(path, "en", ""); status != http.StatusNotFound || !strings.Contains(text, "<nav") {
 			t.Errorf("%s: %d", path, status)
+		}
+	}
+	for path, most := range map[string]int{"/gallery": 5200, "/rate": 200} { // cards show few lines; the gallery has what varies a job
+		if _, text, _ := s.get(path, "en", ""); strings.Count(text, "How? ") > most {
+			t.Errorf("%s has a message with %d of its questions", path, strings.Count(text, "How? "))
 		}
 	}
 	at := fmt.Sprintf("/solids/%d/", solid.ID)

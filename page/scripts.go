@@ -27,6 +27,10 @@ var labels = sync.OnceValue(func() []string {
 	return slices.Sorted(maps.Keys(all))
 })
 
+// curves are what the curves of a training are called that have a name in words; G, D and P are letters
+// in every language.
+var curves = []string{"classifier", "flow", "held-out", "lm", "pair", "penalty", "predict"}
+
 // spoken are the texts of the scripts, sorted.
 var spoken = sync.OnceValue(func() []string {
 	texts := map[string]bool{}

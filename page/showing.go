@@ -59,6 +59,12 @@ func works(j jobs.Job) []jobs.Output {
 // A parameter is an input of a job in words.
 type parameter struct{ Name, Label, Value string }
 
+// mostOnCard is how many characters of a parameter or a text a card shows, at most.
+const mostOnCard = 500
+
+// Short is the value as a card shows it, whose lines are few.
+func (p parameter) Short() string { return shortened(p.Value, mostOnCard) }
+
 // A jobShown is a job as pages show it.
 type jobShown struct {
 	jobs.Job

@@ -1,11 +1,14 @@
 package page
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
+	"atelier/app"
 	"atelier/jobs"
 	"atelier/server"
 )
@@ -16,6 +19,8 @@ type talk struct {
 	Models []option
 	Turns  []turn
 	Others []option // conversations, called as they begin
+	// Kept says that there is the conversation, and Deletes that who looks at it may delete it.
+	Kept, Deletes bool
 }
 
 // A turn is a message and its answer.
@@ -25,6 +30,7 @@ type turn struct {
 	Answer  string
 	State   jobs.State
 	Problem string
+	By      string // the model that answers, empty for none
 }
 
 // chat shows a conversation as it is kept, and the messages since that have no answer.
@@ -49,40 +55,66 @@ func (p *pages) chat(r *http.Request) (content, error) {
 	if err := p.get(r, "/conversations", &all); err != nil {
 		return content{}, err
 	}
-	for _, one := range slices.Backward(all) {
-		label := shortened(one.First)
-		if label == "" {
-			label = one.Name
-		}
-		t.Others = append(t.Others, option{one.Name, label, one.Name == t.Name})
-	}
+	t.Others = called(all, t.Name)
+	t.Kept = slices.ContainsFunc(t.Others, func(o option) bool { return o.Chosen })
+	t.Deletes = server.CallerOf(r.Context()).Scope >= server.Admin
 	var kept server.Conversation
-	if slices.ContainsFunc(t.Others, func(o option) bool { return o.Chosen }) {
+	if t.Kept {
 		if err := p.get(r, "/conversations/"+segment(t.Name), &kept); err != nil {
 			return content{}, err
 		}
 	}
 	for _, e := range kept.Exchanges {
 		if !e.New {
-			t.Turns = append(t.Turns, turn{Message: e.Message, Answer: e.Whole(), State: jobs.Done})
+			t.Turns = append(t.Turns, turn{Message: e.Message, Answer: e.Whole(), State: jobs.Done, By: e.By})
 		}
 	}
 	if t.Name != "" {
 		t.Turns = append(t.Turns, unanswered(asked.Jobs, &kept, t.Name)...)
 	}
+	if n := len(t.Turns); n > 0 {
+		goOn(t.Models, t.Turns[n-1].By)
+	}
 	return content{template: "chat", here: "chat", title: "Chat", data: t}, nil
+}
+
+// called lists conversations, the latest first, by how they begin. Those that begin alike, as branches
+// do, are numbered, in the order of their names: names that the page gives are times.
+func called(all []server.ConversationEntry, open string) (list []option) {
+	alike, labels := map[string]int{}, map[string]string{}
+	for _, one := range slices.SortedFunc(slices.Values(all), func(a, b server.ConversationEntry) int { return strings.Compare(a.Name, b.Name) }) {
+		label := cmp.Or(shortened(one.First, mostCalled), one.Name)
+		labels[one.Name] = label
+		if alike[label]++; alike[label] > 1 {
+			labels[one.Name] = fmt.Sprintf("%s (%d)", label, alike[label])
+		}
+	}
+	for _, one := range slices.Backward(all) {
+		list = append(list, option{one.Name, labels[one.Name], one.Name == open})
+	}
+	return list
+}
+
+// goOn chooses the model that gave the last answer, if it is still there; a server's is called by its
+// name there besides.
+func goOn(models []option, by string) {
+	before, _, _ := strings.Cut(by, ":")
+	at := slices.IndexFunc(models, func(o option) bool { return o.Value == by || o.Value == app.RemoteModel && o.Value == before })
+	for i := range models {
+		models[i].Chosen = i == max(at, 0)
+	}
 }
 
 // unanswered are the messages to a conversation without an answer, of jobs with the newest first:
 // those that wait for one, and those that failed or were stopped since the conversation was changed.
 func unanswered(all []jobs.Job, kept *server.Conversation, name string) (turns []turn) {
 	for _, j := range slices.Backward(all) { // the oldest first
-		var in struct{ Message, Conversation string }
+		var in struct{ Message, Conversation, Model string }
 		if json.Unmarshal(j.Inputs, &in) != nil || in.Conversation != name || j.State == jobs.Done ||
 			j.Ended != nil && j.Ended.Before(kept.Changed) || isKept(&j, in.Message, kept) {
 			continue
 		}
-		one := turn{Job: j.ID, Message: in.Message, State: j.State}
+		one := turn{Job: j.ID, Message: in.Message, State: j.State, By: in.Model}
 		if j.Problem != nil {
 			one.Problem = j.Problem.Message
 		}
@@ -118,13 +150,18 @@ func (p *pages) answerPart(r *http.Request) (content, error) {
 // mostCalled is how many characters of a message a conversation is called by.
 const mostCalled = 40
 
-// shortened is the beginning of a text.
-func shortened(text string) string {
-	all := []rune(strings.Join(strings.Fields(text), " "))
-	if len(all) <= mostCalled {
-		return string(all)
+// shortened is the beginning of a text, in one line.
+func shortened(text string, most int) string {
+	return clipped(strings.Join(strings.Fields(text), " "), most)
+}
+
+// clipped is a text without what comes after so many characters.
+func clipped(text string, most int) string {
+	all := []rune(text)
+	if len(all) <= most {
+		return text
 	}
-	return string(all[:mostCalled-1]) + "…"
+	return string(all[:most-1]) + "…"
 }
 
 // A concert is the page of music.

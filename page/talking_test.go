@@ -2,9 +2,12 @@ package page
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"atelier/app"
 	"atelier/internal/conversation"
 	"atelier/jobs"
 	"atelier/server"
@@ -40,6 +43,51 @@ func TestUnanswered(t *testing.T) {
 		}
 		if got := unanswered([]jobs.Job{c.job}, kept, "other"); len(got) != 0 {
 			t.Errorf("%s: %v in another conversation", name, got)
+		}
+	}
+}
+
+// Conversations that begin alike are told apart, whichever was changed last, and the open one is marked.
+func TestCalled(t *testing.T) {
+	all := []server.ConversationEntry{{Name: "b", First: "How?"}, {Name: "c"}, {Name: "a", First: "How?"}}
+	want := []option{{"a", "How?", false}, {"c", "c", false}, {"b", "How? (2)", true}}
+	if got := called(all, "b"); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// A conversation goes on with the model of its last answer, while there is it.
+func TestGoOn(t *testing.T) {
+	for by, want := range map[string]string{"": "", "tales": "tales", "remote:big": "remote", "remote": "remote", "gone": "", "tales:big": ""} {
+		models := []option{{"", "none", true}, {"remote", "remote", false}, {"tales", "tales", false}}
+		goOn(models, by)
+		for _, o := range models {
+			if o.Chosen != (o.Value == want) {
+				t.Errorf("%q: %v", by, models)
+			}
+		}
+	}
+}
+
+// The page of a conversation has the model of its last answer chosen.
+func TestChatGoesOn(t *testing.T) {
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	s.srv.Workshop().Widen = func(env *app.Env) { env.Remote.Address = "http://127.0.0.1:1/v1" }
+	for name, chosen := range map[string]string{"model": `value="remote" selected`, "none": `value="" selected`} {
+		in, err := conversation.In(s.home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		talk, err := in.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := map[string]string{"model": "remote:big"}[name]
+		if err := talk.Add(conversation.Exchange{Message: "Once", Answer: "upon", By: by}); err != nil {
+			t.Fatal(err)
+		}
+		if _, text, _ := s.get("/chat?c="+name, "en", ""); !strings.Contains(text, chosen) {
+			t.Errorf("%s: %s", name, text)
 		}
 	}
 }

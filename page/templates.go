@@ -71,6 +71,7 @@ func functions(lang string) template.FuncMap {
 		},
 		"icon":     icon,
 		"markdown": formatted,
+		"answer":   func(text string) (template.HTML, error) { return formatted(sourcesIn(lang, text)) },
 		"bytes":    func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
 		"count":    func(n int) string { return humanize.Comma(int64(n)) },
 		"works": func(n int) string {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ func scriptWords(lang string) map[string]string {
 	if lang == "en" {
 		return words
 	}
-	for _, text := range spoken() {
+	for _, text := range slices.Concat(spoken(), curves) {
 		words[text] = inLanguage(lang, text)
 	}
 	for _, label := range labels() { // which messages of the API name
@@ -50,4 +51,21 @@ func titleOf(name string) string {
 	name = strings.ReplaceAll(name, "_", " ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// lost is what the page says of an address without one.
+const lost = "there is no page %s"
+
+// givenTo begins the line below an answer that says what the model was given to answer from, and
+// builtInAnswers is the name there of those about Atelier, see [app.Chat].
+const givenTo, builtInAnswers = "(given to the model: ", "the built-in answers about Atelier"
+
+// sourcesIn is an answer with the line about its sources in a language.
+func sourcesIn(lang, answer string) string {
+	at := strings.LastIndexByte(answer, '\n') + 1
+	names, ok := strings.CutPrefix(answer[at:], givenTo)
+	if !ok {
+		return answer
+	}
+	return answer[:at] + inLanguage(lang, givenTo) + strings.Replace(names, builtInAnswers, inLanguage(lang, builtInAnswers), 1)
 }

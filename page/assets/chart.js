@@ -93,7 +93,7 @@ export function chart(box) {
       const near = nearest(series.get(n), step);
       g.fillStyle = colour(names.indexOf(n));
       g.beginPath(); g.arc(x(near[0]), y(near[1]), 3, 0, 7); g.fill();
-      texts.push(`${n} ${near[1].toPrecision(4)}`);
+      texts.push(`${say(n)} ${near[1].toPrecision(4)}`);
     }
     legend.querySelector("output").value = texts.join(" · ");
   }
@@ -109,7 +109,7 @@ export function chart(box) {
     legend.dataset.names = names.join();
     legend.replaceChildren(...names.map((n, i) => {
       const b = document.createElement("button");
-      b.type = "button"; b.className = `chip line-${(i % 6) + 1}`; b.textContent = n;
+      b.type = "button"; b.className = `chip line-${(i % 6) + 1}`; b.textContent = say(n);
       b.setAttribute("aria-pressed", "true");
       b.addEventListener("click", () => {
         if (!hidden.delete(n)) hidden.add(n);

@@ -1,7 +1,7 @@
 // What every page does: buttons, drops, uploads, messages with undo, and following what goes on.
-import { ask, chosen, dropped, part, run, slug, upload, visible, within } from "./api.js";
+import { ask, chosen, dropped, part, Problem, run, slug, upload, visible, within } from "./api.js";
 import { clock, follow } from "./follow.js";
-import { wire as wireForm } from "./form.js";
+import { clear, show, wire as wireForm } from "./form.js";
 import { load, maps, perform, times, varied, watch } from "./job.js";
 import { wire as wirePlay } from "./play.js";
 import { begin as beginRating, wire as wireRating } from "./rate.js";
@@ -102,6 +102,11 @@ const acts = {
     await ask("DELETE", `/trash/${encodeURIComponent(row.dataset.trashed)}`);
     row.remove();
   },
+  async "delete-talk"() {
+    if (!confirm(say("Delete this conversation for good, with its answers?"))) return;
+    await ask("DELETE", `/conversations/${encodeURIComponent(new URLSearchParams(location.search).get("c"))}`);
+    go("/chat");
+  },
   async "stop-run"(b) { b.disabled = true; await ask("POST", `/runs/${encodeURIComponent(runNear(b))}/stop`); await refreshRun(); },
   async "resume-run"(b) {
     let steps = 0;
@@ -156,14 +161,26 @@ document.addEventListener("click", async (e) => {
 
 const refresh = (b) => { const p = b.closest("[data-panel]") ?? b.closest(".panel"); return load(p, jobNear(b), panelEvents()); };
 
+// fit is the name of a dataset for a folder: that of the folder, or where letters of it would be lost,
+// which is the only thing that tells it from others, the time.
+function fit(folder) {
+  const plain = folder.normalize("NFKD").replace(/\p{M}/gu, ""), name = plain.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, 48);
+  return name && !/\p{L}/u.test(plain.replace(/[A-Za-z]/g, "")) ? name : `data-${new Date().toISOString().slice(0, 19).replaceAll(/[:-]/g, "")}`;
+}
+
 // collecting uploads files, and makes a dataset of them.
 async function collecting(files) {
   files = visible(files);
   const box = $("[data-uploading]");
   if (!files.length) return;
   const folder = files[0].path.split("/")[0].replace(/\.(zip|tar|tgz|gz|txt|mid)$/i, "");
-  const fit = (s) => s.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, 48) || "data";
-  const name = fit($('[data-set="name"]')?.value.trim() || (files.length > 1 && !files[0].path.includes("/") ? "data" : folder));
+  const drop = $("[data-drop=collect]"), typed = $('[data-set="name"]')?.value.trim();
+  clear(drop);
+  if (typed && !/^[A-Za-z0-9][\w.-]{0,63}$/.test(typed)) {
+    show(drop, new Problem(0, say("A name has up to 64 letters from a to z, digits, dots, dashes and underscores; a letter or digit first."), "name"));
+    return;
+  }
+  const name = typed || (files.length > 1 && !files[0].path.includes("/") ? "data" : fit(folder));
   box.hidden = false;
   box.innerHTML = "<p><b></b> <span class=note></span></p><progress max=1 value=0></progress><ul class=log></ul>";
   $("b", box).textContent = say("Uploading %s", name);
@@ -261,7 +278,7 @@ for (const zone of $$("[data-drop]")) {
   zone.addEventListener("drop", async (e) => { e.preventDefault(); zone.classList.remove("over"); drops[zone.dataset.drop](await dropped(e.dataTransfer)); });
 }
 for (const [what, take] of [["[data-upload=collect]", collecting], ["[data-label-file]", labelled], ["[data-music-file]", heard]]) {
-  for (const input of $$(what)) input.addEventListener("change", () => { take(chosen(input)); });
+  for (const input of $$(what)) input.addEventListener("change", () => { take(chosen(input)); input.value = ""; }); // the same file can be chosen again
 }
 // A file that misses a drop zone does not replace the page.
 addEventListener("dragover", (e) => e.preventDefault());

@@ -145,8 +145,8 @@ export function wire(box) {
     const values = { truncation: truncations, class: classes, seed: Array.from({ length: shown }, (_, i) => BigInt.asUintN(64, first() + BigInt(i))) };
     const name = { truncation: (v) => v, class: (v) => v, seed: (v) => `${say("seed")} ${v}` };
     const cells = values[rows].map(() => values[columns].map(() => element("td")));
-    const table = element("table", {}, element("thead", {}, element("tr", {}, element("th"), ...values[columns].map((v) => element("th", { textContent: name[columns](v) })))),
-      element("tbody", {}, ...cells.map((line, i) => element("tr", {}, element("th", { textContent: name[rows](values[rows][i]) }), ...line))));
+    const table = element("table", {}, element("thead", {}, element("tr", {}, element("th"), ...values[columns].map((v) => element("th", { textContent: name[columns](v), className: columns === "seed" ? "digits" : "" })))),
+      element("tbody", {}, ...cells.map((line, i) => element("tr", {}, element("th", { textContent: name[rows](values[rows][i]), className: rows === "seed" ? "digits" : "" }), ...line))));
     $("[data-table]").replaceChildren(table);
     const has = (what) => rows === what || columns === what;
     const seeds = has("seed") ? shown : 1, kinds = has("class") ? classes : null;

@@ -103,6 +103,7 @@ export function wire(box) {
       message.value = "";
       said("me", text);
       await during(answer(j.id, said("it", "")));
+      document.querySelector("[data-act=delete-talk]")?.removeAttribute("hidden");
     } catch (problem) {
       fail(problem);
     }
