@@ -159,7 +159,11 @@ func (t Transpose) from(env *Env, p *piece) (music.Key, error) {
 		return from, badinput.Errorf("%s has no recognizable key: give the number of semitones with --by", p.file)
 	}
 	if _, said := p.SaidKey(); !said {
-		env.say("the piece does not say its key; by its tones it is in %v; if not, name the key with --from", from)
+		says := "the piece does not say its key"
+		if len(p.Keys) > 0 && p.Keys[0] == (music.Key{}) {
+			says = "the piece says C major, as many programs write without being asked"
+		}
+		env.say("%s; by its tones it is in %v; if not, name the key with --from", says, from)
 	}
 	return from, nil
 }

@@ -25,20 +25,30 @@ func TestTransposeFrom(t *testing.T) {
 			}
 		}
 	}
-	s.Keys, s.SaysKey, s.Title = nil, false, "Jingle Bells in G"
-	file, _, err := s.Write(music.MIDI)
-	if err != nil {
-		t.Fatal(err)
+	write := func(keys []music.Key, title string) []byte {
+		s.Keys, s.SaysKey, s.Title = keys, false, title
+		file, _, err := s.Write(music.MIDI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
 	}
-	for from, want := range map[string]struct{ said, key, title string }{
-		"":  {"the piece does not say its key; by its tones it is in B minor; if not, name the key with --from", "A minor", "Jingle Bells in F"},
-		"G": {"from G major to A major: +2 semitones", "A major", "Jingle Bells in A"},
+	unsaid := write(nil, "Jingle Bells in G")
+	for name, want := range map[string]struct {
+		file             []byte
+		from             string
+		said, key, title string
+	}{
+		"unsaid":   {unsaid, "", "the piece does not say its key; by its tones it is in B minor; if not, name the key with --from", "A minor", "Jingle Bells in F"},
+		"named":    {unsaid, "G", "from G major to A major: +2 semitones", "A major", "Jingle Bells in A"},
+		"in C":     {write([]music.Key{{}}, "Jingle Bells"), "", "the piece says C major, as many programs write without being asked; by its tones it is in B minor; if not", "A minor", "Jingle Bells"},
+		"C titled": {write([]music.Key{{}}, "Jingle Bells in C"), "", "from C major to A major: -3 semitones", "A major", "Jingle Bells in A"},
 	} {
 		var out data.Item
 		var said []string
 		env := &Env{Studio: &run.Studio{}, Emit: func(it data.Item) error { out = it; return nil }, Say: func(line string) { said = append(said, line) }}
 		a := New[*Transpose]()
-		a.Piece, a.To, a.From = File{Name: "jingle.mid", Bytes: file}, "A", from
+		a.Piece, a.To, a.From = File{Name: "jingle.mid", Bytes: want.file}, "A", want.from
 		if err := Run(t.Context(), a, env); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +57,7 @@ func TestTransposeFrom(t *testing.T) {
 			t.Fatal(err)
 		}
 		if key, _ := moved.SaidKey(); key.String() != want.key || moved.Title != want.title || !strings.Contains(strings.Join(said, "\n"), want.said) {
-			t.Errorf("from %q: %v, %q, said %q", from, key, moved.Title, said)
+			t.Errorf("%s: %v, %q, said %q", name, key, moved.Title, said)
 		}
 	}
 }

@@ -136,6 +136,9 @@ func TestLevelOfOwn(t *testing.T) {
 	}
 	for want, change := range map[string]func(*Level){
 		`row 1, column 1 has 'W', which is no tile of the rules`: func(a *Level) { a.Map, a.Rules = File{Name: "mine.txt", Bytes: []byte(drawn)}, File{} },
+		`mine.tmx: row 1, column 1: tile 4 has no property "glyph", which says what tile of the rules it is`: func(a *Level) {
+			a.Map.Bytes, a.Rules = bytes.ReplaceAll(file, []byte(`"glyph"`), []byte(`"other"`)), File{}
+		},
 		"mine.toml: line 1":               func(a *Level) { a.Rules.Bytes = []byte("move=1\n") },
 		"want either a theme or rules":    func(a *Level) { a.Theme = "garden" },
 		"want a map file to imitate":      func(a *Level) { a.Map = File{} },

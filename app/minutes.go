@@ -3,8 +3,8 @@ package app
 import (
 	"fmt"
 	"math"
-	"time"
 
+	"atelier/internal/duration"
 	"atelier/model/run"
 )
 
@@ -52,35 +52,12 @@ func (e *Env) tellTime(p *run.Plan) {
 	if p.Pace.Steps <= 0 {
 		return
 	}
-	line := fmt.Sprintf("%.3g steps a second: %s in about %s", p.Pace.Steps, Counted(p.Steps, "step"), roughly(p.Pace.Training(p.Steps)))
+	line := fmt.Sprintf("%.3g steps a second: %s in about %s", p.Pace.Steps, Counted(p.Steps, "step"), duration.Roughly(p.Pace.Training(p.Steps)))
 	if scores := p.Pace.Scoring + p.Pace.Teaching(); scores > 0 {
-		line += ", then scores in about " + roughly(scores)
+		line += ", then scores in about " + duration.Roughly(scores)
 	}
 	if p.Pace.Lessons > 0 {
-		line += fmt.Sprintf(", of which a classifier of your classes takes %s, once", roughly(p.Pace.Teaching()))
+		line += fmt.Sprintf(", of which a classifier of your classes takes %s, once", duration.Roughly(p.Pace.Teaching()))
 	}
 	e.say("%s", line)
-}
-
-// roughly is a duration in two digits or so.
-func roughly(d time.Duration) string {
-	of := func(n float64, unit string) string {
-		text := fmt.Sprintf("%.2g", n)
-		if n >= 10 {
-			text = fmt.Sprintf("%.0f", n)
-		}
-		if text != "1" {
-			unit += "s"
-		}
-		return text + " " + unit
-	}
-	switch {
-	case d < 100*time.Second:
-		return of(max(1, math.Round(d.Seconds())), "second")
-	case d < 100*time.Minute:
-		return of(d.Minutes(), "minute")
-	case d < 48*time.Hour:
-		return of(d.Hours(), "hour")
-	}
-	return of(d.Hours()/24, "day")
 }

@@ -95,6 +95,12 @@ func (a Panorama) Run(ctx context.Context, env *Env) (err error) {
 	if transparent {
 		env.notice(g.file + " is partly transparent; it is blended with white")
 	}
+	if a.View < 360 { // one that goes all around keeps its width
+		if inner := patch.Unframed(source); inner != source {
+			env.notice(g.file + " has a plain border, which is left out")
+			source = inner
+		}
+	}
 	env.slow(a.Width*a.Width/2, fillTime)
 	around, err := patch.Around(ctx, m, source, patch.Surrounding{Width: a.Width, View: a.View, Horizon: a.Horizon, Seed: a.Seed, Finish: patch.Finish(a.Finish)}, env.progress)
 	if err != nil {

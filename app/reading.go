@@ -81,7 +81,7 @@ func (e *Env) document(ctx context.Context, f File) (document.Document, error) {
 		return document.Read(f.Bytes, name)
 	}
 	pages, err := e.PDF(ctx, f.Bytes, func(pages int) {
-		if e.Working != nil {
+		if e.Working != nil && pages > 0 {
 			e.Working("reading "+path.Base(filepath.ToSlash(f.Name))+", pages:", pages, 0)
 		}
 	})

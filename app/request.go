@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"atelier/data"
@@ -178,7 +179,7 @@ func again(l provenance.Label, given map[string]File) (App, error) {
 		return nil, badinput.Errorf("the label says that it was made by atelier %s, which this version does not have: a newer atelier may; this version has %s", name, strings.Join(Apps.Names(), ", "))
 	}
 	if _, ok := a.(composer); ok {
-		return nil, badinput.Errorf("this sheet was made by atelier %s and shows more than samples; the samples are the seeds %s of %s", name, seedsOf(l.Seeds), l.Run)
+		return nil, badinput.Errorf("this sheet was made by atelier %s and shows more than samples; the samples are the seeds %s of %s%s", name, seedsOf(l.Seeds), l.Run, shownAgain(a, l))
 	}
 	files, err := restored(l.Inputs, given)
 	if err != nil {
@@ -259,9 +260,35 @@ func seedsOf(seeds []uint64) string {
 	if last > 1 && seeds[last] == seeds[0]+uint64(last) {
 		return fmt.Sprintf("%d to %d", seeds[0], seeds[last])
 	}
-	const most = 20
-	if last >= most {
-		return fmt.Sprintf("%d and more", seeds[:most])
+	more := ""
+	if len(seeds) > mostSeeds {
+		seeds, more = seeds[:mostSeeds], " and more"
 	}
-	return fmt.Sprint(seeds)
+	return listed(seeds) + more
+}
+
+// mostSeeds is how many seeds are listed, which is as many as nearest takes.
+const mostSeeds = 64
+
+// listed are seeds as --seeds takes them.
+func listed(seeds []uint64) string {
+	texts := make([]string, len(seeds))
+	for i, s := range seeds {
+		texts[i] = strconv.FormatUint(s, 10)
+	}
+	return strings.Join(texts, ",")
+}
+
+// shownAgain says how the samples of a sheet are looked at again, if a command alone does that.
+func shownAgain(a App, l provenance.Label) string {
+	if _, ok := a.(*Nearest); !ok || len(l.Seeds) > mostSeeds {
+		return ""
+	}
+	line := fmt.Sprintf("; look at them with: atelier nearest %s --seeds %s", l.Run, listed(l.Seeds))
+	for _, key := range []string{"class", "truncation"} {
+		if v := l.Settings[key]; v != "" && v != "1" {
+			line += " --" + key + " " + v
+		}
+	}
+	return line
 }

@@ -97,7 +97,10 @@ func (c *cli) bench(ctx context.Context, suite bench.Suite) ([]bench.Row, error)
 		m.notice(fmt.Sprintf("%s: %.4g %s, bar %s", r.Name, r.Value, r.Unit, cmp.Or(r.Bar, "none")))
 	})
 	if stopped.By(ctx, err) { // whatever run it was measuring
-		return rows, stopped.Because(ctx, "stopped; the rows above are what was measured")
+		if len(rows) > 0 {
+			return rows, stopped.Because(ctx, "stopped; the rows above are what was measured; the same command goes on")
+		}
+		return rows, stopped.Because(ctx, "stopped; the same command goes on")
 	}
 	var died *bench.ChildError
 	if errors.As(err, &died) && strings.Contains(strings.TrimSpace(died.Said), "\n") {

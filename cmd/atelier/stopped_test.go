@@ -57,7 +57,7 @@ func TestStoppedCommandsSayWhatIsKept(t *testing.T) {
 		`data report words`:                         "stopped; nothing was written",
 		`data reindex`:                              "stopped; the catalog is incomplete; repeat the command",
 		`data forget words --origin words* --erase`: "stopped; what was forgotten stays forgotten; repeat the command for the rest",
-		`bench modes seeds=1`:                       "stopped; the rows above are what was measured",
+		`bench modes seeds=1`:                       "stopped; the same command goes on",
 	} {
 		if err := command(stopped, line); err == nil || err.Error() != want {
 			t.Errorf("atelier %s: %v, want %s", line, err, want)

@@ -218,6 +218,9 @@ func (r *Rules) special(glyph rune) bool {
 func (r *Rules) Read(m *tilemap.Map) error {
 	for i, g := range m.Cells {
 		t := r.tiles[g]
+		if t == nil && m.Own != nil && m.Own.Lettered[g] {
+			return badinput.Errorf("row %d, column %d: tile %d has no property \"glyph\", which says what tile of the rules it is; they have %q", i/m.Width+1, i%m.Width+1, m.Own.Number(g), string(r.Glyphs()))
+		}
 		if t == nil {
 			return badinput.Errorf("row %d, column %d has %q, which is no tile of the rules; they have %q", i/m.Width+1, i%m.Width+1, g, string(r.Glyphs()))
 		}

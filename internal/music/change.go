@@ -59,6 +59,17 @@ func (s *Score) SaidKey() (Key, bool) {
 	return Key{}, false
 }
 
+// meansC reports whether a C major that a file begins with is meant: its tones or its title say so, too.
+func (s *Score) meansC() bool {
+	if len(s.Keys) == 0 || s.Keys[0] != (Key{}) {
+		return false
+	}
+	found, _, ok := s.FindKey()
+	inTitle := false
+	retitled(s.Title, func(k Key) Key { inTitle = inTitle || k == Key{}; return k })
+	return inTitle || ok && found == Key{}
+}
+
 // MainKey is the key that the piece says it is in, or else the one that is found; false if
 // it has no tones.
 func (s *Score) MainKey() (Key, bool) {
@@ -85,7 +96,8 @@ func (s *Score) Transposed(by int) (_ *Score, out int) {
 }
 
 // Into returns the piece moved the shortest way from its main key into another, which it
-// begins with as it is spelled; other keys keep their distance from it.
+// begins with as it is spelled; other keys keep their distance from it, unless they have fewer
+// signs when spelled otherwise.
 func (s *Score) Into(from, to Key) (_ *Score, out int) {
 	if _, said := s.SaidKey(); !said {
 		named := *s
@@ -96,8 +108,8 @@ func (s *Score) Into(from, to Key) (_ *Score, out int) {
 		s = &named
 	}
 	return s.moved(Shortest(from, to), func(k Key) Key {
-		k.Fifths += to.Fifths - from.Fifths
-		if k.Fifths < -7 || k.Fifths > 7 {
+		isMain := k.Fifths == from.Fifths
+		if k.Fifths += to.Fifths - from.Fifths; !isMain && (k.Fifths < -6 || k.Fifths > 6) {
 			return KeyOf(k.Tonic(), k.Minor)
 		}
 		return k

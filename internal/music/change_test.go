@@ -155,7 +155,8 @@ func TestQuantisedTwice(t *testing.T) {
 	})
 }
 
-// TestSaidKey: C major counts where a file says it on purpose, as ABC does.
+// TestSaidKey: C major counts where a file says it on purpose, as ABC does, and in a MIDI file, where
+// the tones or the title say it, too.
 func TestSaidKey(t *testing.T) {
 	p, err := Read([]byte("X:1\nL:1/4\nK:C\nA c e A|E A c A|A e A2|\n"))
 	if err != nil {
@@ -173,6 +174,16 @@ func TestSaidKey(t *testing.T) {
 	}
 	if k, _ := p.MainKey(); k.String() != "A minor" {
 		t.Errorf("C major of a MIDI file is taken for %v", k)
+	}
+	for name, tones := range map[string][]uint8{"Prelude": {0, 2, 4, 5, 7, 9, 11, 12, 7, 4, 0}, "Prelude in C major": {9, 0, 4, 9}} {
+		s := quarters(scale(60, tones...)...)
+		s.Keys, s.Title = []Key{{}}, name
+		if file, _, err = s.Write(MIDI); err == nil {
+			p, err = Read(file)
+		}
+		if k, said := p.SaidKey(); err != nil || !said || k != (Key{}) {
+			t.Errorf("%s: %v, said %v, error %v", name, k, said, err)
+		}
 	}
 }
 

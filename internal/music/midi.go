@@ -74,6 +74,7 @@ func FromSong(song *midi.Song, lost Counts) *Score {
 		s.Events = append(s.Events, e)
 	}
 	s.Sort()
+	s.SaysKey = s.meansC()
 	return s
 }
 

@@ -23,3 +23,16 @@ func TestTitlesOfMovedPieces(t *testing.T) {
 		}
 	}
 }
+
+// A title in another key than the one that the piece is moved into names one of few signs.
+func TestTitlesOfPiecesMovedIntoKeys(t *testing.T) {
+	s := quarters(scale(60, 0, 2, 4, 5, 7)...)
+	s.Title, s.SaysKey = "Sonata in B-flat, Air in C", true
+	s.Keys = []Key{{}}
+	if moved, _ := s.Into(Key{}, Key{Fifths: -5}); moved.Title != "Sonata in B, Air in Db" {
+		t.Errorf("%q", moved.Title)
+	}
+	if moved, _ := s.Into(Key{}, Key{Fifths: -7}); moved.Title != "Sonata in A, Air in Cb" {
+		t.Errorf("%q", moved.Title)
+	}
+}

@@ -5,7 +5,6 @@ package sound
 import (
 	"bytes"
 	_ "embed" // of the SoundFont
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -30,13 +29,12 @@ const (
 	compressed  = 0x10    // flag of the type of a sample compressed with Ogg Vorbis, as in SF3
 	inMemory    = 0x8000  // flag of a sample in the ROM of a sound card
 	mostDecoded = 1 << 28 // decoded samples of a font
-	riffHead    = 8       // bytes of a chunk's name and length
 )
 
 // OpenFont reads a SoundFont, SF2 or SF3. The errors complete a sentence that begins with the name
 // of the file.
 func OpenFont(file []byte) (f *Font, err error) {
-	samples, err := checkFont(file)
+	parts, err := partsOf(file)
 	if err != nil {
 		return nil, badinput.Mark(err)
 	}
@@ -45,61 +43,20 @@ func OpenFont(file []byte) (f *Font, err error) {
 			f, err = nil, badinput.Errorf("is a damaged SoundFont: its instruments or samples lie beyond its end")
 		}
 	}()
-	font, err := meltysynth.NewSoundFont(bytes.NewReader(file))
+	font, err := meltysynth.NewSoundFont(parts.plain())
 	if err != nil {
 		return nil, badinput.Errorf("is not a SoundFont that can be read: %w", err)
 	}
 	if len(font.Presets) == 0 {
 		return nil, badinput.Errorf("is a SoundFont without instruments")
 	}
-	if err := decode(font, samples); err != nil {
+	if err := decode(font, parts.samples); err != nil {
 		return nil, badinput.Mark(err)
 	}
 	if err := checkSamples(font); err != nil {
 		return nil, badinput.Mark(err)
 	}
 	return &Font{font}, nil
-}
-
-// checkFont checks that the chunks of a font fit into the file, so that no memory is allocated for
-// missing data, and returns the bytes of the samples.
-func checkFont(file []byte) (samples []byte, err error) {
-	const name = 12
-	if len(file) < name || string(file[:4]) != "RIFF" || string(file[8:name]) != "sfbk" {
-		return nil, errors.New("is not a SoundFont: want .sf2 or .sf3")
-	}
-	lists := 0
-	err = eachChunk(file[name:], func(kind string, data []byte) error {
-		if kind != "LIST" || len(data) < 4 {
-			return nil
-		}
-		lists++
-		return eachChunk(data[4:], func(kind string, data []byte) error {
-			if kind == "smpl" {
-				samples = data
-			}
-			return nil
-		})
-	})
-	if err == nil && (lists < 3 || samples == nil) {
-		err = errors.New("is a SoundFont without samples or instruments, or one that is cut short")
-	}
-	return samples, err
-}
-
-// eachChunk calls a function with the chunks of a RIFF file.
-func eachChunk(b []byte, do func(kind string, data []byte) error) error {
-	for len(b) >= riffHead {
-		size := int64(binary.LittleEndian.Uint32(b[4:]))
-		if size > int64(len(b)-riffHead) {
-			return fmt.Errorf("is a SoundFont that is cut short: its chunk %q should have %d bytes, and there are %d", b[:4], size, len(b)-riffHead)
-		}
-		if err := do(string(b[:4]), b[riffHead:riffHead+size]); err != nil {
-			return err
-		}
-		b = b[min(riffHead+size+size%2, int64(len(b))):]
-	}
-	return nil
 }
 
 // decode decompresses samples. For a compressed sample, start and end count bytes, and its loop is

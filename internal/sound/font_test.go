@@ -5,6 +5,7 @@ import (
 	_ "embed" // of a sample
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,10 +20,10 @@ func pieceOf(t testing.TB, kind string) (from, to int) {
 }
 
 func TestRefusedFonts(t *testing.T) {
-	compressedFont := bytes.Clone(ownFont)
+	wrongly := bytes.Clone(ownFont)
 	headers, end := pieceOf(t, "shdr")
 	for at := headers; at < end; at += 46 {
-		compressedFont[at+44] |= compressed
+		wrongly[at+44] |= compressed
 	}
 	unmarked := bytes.Clone(ownFont)
 	samples, _ := pieceOf(t, "smpl")
@@ -40,7 +41,7 @@ func TestRefusedFonts(t *testing.T) {
 		"cut":                 {ownFont[:len(ownFont)/2], "cut short"},
 		"header alone":        {ownFont[:12], "without samples"},
 		"samples of 4 GB":     {huge, "cut short"},
-		"compressed wrongly":  {compressedFont, "cannot be decoded"},
+		"compressed wrongly":  {wrongly, "cannot be decoded"},
 		"compressed unmarked": {unmarked, "would sound as noise"},
 		"a sample beyond":     {beyond, "damaged SoundFont"},
 	} {
@@ -82,13 +83,13 @@ func list(t testing.TB, kind string) (from, to int) {
 	return from, from + 8 + int(binary.LittleEndian.Uint32(ownFont[from+4:]))
 }
 
-// The compressed samples of an SF3 are decoded, and play as a tone does.
-func TestCompressedFont(t *testing.T) {
-	riff := func(kind string, data []byte) []byte {
-		out := append([]byte(kind), 0, 0, 0, 0)
-		binary.LittleEndian.PutUint32(out[4:], uint32(len(data)+len(data)%2))
-		return append(append(out, data...), make([]byte, len(data)%2)...)
-	}
+// riff is a chunk, followed by nothing, though its length be odd.
+func riff(kind string, data []byte) []byte {
+	return append(binary.LittleEndian.AppendUint32([]byte(kind), uint32(len(data))), data...)
+}
+
+// compressedFont is an SF3 with bytes of samples and a byte that pads them, or none.
+func compressedFont(t testing.TB, samples, pad []byte) []byte {
 	infoFrom, infoTo := list(t, "INFOifil")
 	tablesFrom, tablesTo := list(t, "pdtaphdr")
 	tables := bytes.Clone(ownFont[tablesFrom:tablesTo])
@@ -99,8 +100,23 @@ func TestCompressedFont(t *testing.T) {
 		}
 		tables[at+44] = 1 | compressed
 	}
-	font := riff("RIFF", bytes.Join([][]byte{[]byte("sfbk"), ownFont[infoFrom:infoTo], riff("LIST", append([]byte("sdta"), riff("smpl", compressedOgg)...)), tables}, nil))
-	f, err := OpenFont(font)
+	sound := riff("LIST", slices.Concat([]byte("sdta"), riff("smpl", samples), pad))
+	return riff("RIFF", slices.Concat([]byte("sfbk"), ownFont[infoFrom:infoTo], sound, tables))
+}
+
+// Samples of odd length are read with the byte that pads them, and without, as MuseScore writes them.
+func TestOddSamples(t *testing.T) {
+	odd := append(bytes.Clone(compressedOgg), 0)
+	for _, pad := range [][]byte{nil, {0}} {
+		if _, err := OpenFont(compressedFont(t, odd, pad)); err != nil {
+			t.Errorf("padded by %d: %v", len(pad), err)
+		}
+	}
+}
+
+// The compressed samples of an SF3 are decoded, and play as a tone does.
+func TestCompressedFont(t *testing.T) {
+	f, err := OpenFont(compressedFont(t, compressedOgg, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

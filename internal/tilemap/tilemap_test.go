@@ -95,6 +95,17 @@ const ofTiled = `<?xml version="1.0" encoding="UTF-8"?>
  <layer id="3" name="hidden" width="3" height="2" visible="0"><data encoding="csv">5,5,5,5,5,5</data></layer>
 </map>`
 
+// A tile that its tileset does not have is refused where it stands; a set of single pictures may count beyond its size.
+func TestTilesBeyondTheSet(t *testing.T) {
+	for cell, want := range map[byte]string{10: "", 12: "", 11: "row 1, column 2: tile 11, which its tileset does not have: that has 2, from 9 on"} {
+		file := strings.Replace(ofTiled, "PACKED", packed(0, cell, 0, 0, 0, 0), 1)
+		file = strings.Replace(file, `<tile id="1">`, `<tile id="3"/><tile id="1">`, 1)
+		if _, err := ReadTMX([]byte(file), nil); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("tile %d: %v, want %q", cell, err, want)
+		}
+	}
+}
+
 func packed(cells ...byte) string {
 	var b bytes.Buffer
 	w := zlib.NewWriter(&b)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 
 	"atelier/internal/badinput"
 )
@@ -22,6 +23,8 @@ type Tileset struct {
 	// Numbers are the global numbers of tiles by glyph, of several the least: an unturned one if
 	// there is one.
 	Numbers map[rune]uint32
+	// Lettered are the glyphs that are but letters, for tiles without the property that names one.
+	Lettered map[rune]bool
 	// Unread are the names of the tilesets' files that could not be read though the map uses their tiles.
 	Unread []string
 	// Width and Height are those of a tile in pixels.
@@ -67,6 +70,26 @@ func (s *Tileset) IsDrawn(d *Drawn) bool {
 	s.elements[0].write(&read)
 	named.tmx(&written)
 	return bytes.Equal(read.Bytes(), written.Bytes())
+}
+
+// Number is the number of the tile of a glyph, however it is turned.
+func (s *Tileset) Number(glyph rune) uint32 { return s.Numbers[glyph] &^ flags }
+
+// size is how many tiles the set says that it has, false if it does not say.
+func (e *tilesetElement) size() (n uint32, ok bool) {
+	for _, a := range e.Others {
+		if a.Name.Local == "tilecount" {
+			n, err := strconv.ParseUint(a.Value, 10, 32)
+			return uint32(n), err == nil
+		}
+	}
+	return 0, false
+}
+
+// has reports whether the set has a tile: those of a set of single pictures may count beyond its size.
+func (e *tilesetElement) has(id uint32) bool {
+	n, known := e.size()
+	return !known || id < n || slices.ContainsFunc(e.Tiles, func(t tileElement) bool { return t.ID == id })
 }
 
 type tileElement struct {
@@ -182,12 +205,12 @@ func decodeXML(file []byte, into any) error {
 
 // glyphs turns the numbers of tiles into glyphs.
 func (e *mapElement) glyphs(numbers []uint32, open func(string) ([]byte, error)) (*Map, error) {
-	known, unread, err := e.named(open)
+	known, unread, err := e.named(numbers, open)
 	if err != nil {
 		return nil, err
 	}
 	m := New(e.Width, e.Height, Void)
-	m.Own = &Tileset{Unread: e.used(unread, numbers), Numbers: map[rune]uint32{}, Width: e.TileWidth, Height: e.TileHeight, elements: e.Tilesets}
+	m.Own = &Tileset{Unread: e.used(unread, numbers), Numbers: map[rune]uint32{}, Lettered: map[rune]bool{}, Width: e.TileWidth, Height: e.TileHeight, elements: e.Tilesets}
 	used := slices.Clone(numbers)
 	slices.Sort(used)
 	used = slices.Compact(used)
@@ -208,7 +231,7 @@ func (e *mapElement) glyphs(numbers []uint32, open func(string) ([]byte, error))
 			for taken[next] {
 				next = after(next)
 			}
-			known[plain], taken[next] = next, true
+			known[plain], taken[next], m.Own.Lettered[next] = next, true, true
 		}
 		if glyph := known[plain]; m.Own.Numbers[glyph] == 0 {
 			m.Own.Numbers[glyph] = n

@@ -125,3 +125,18 @@ func TestOverlap(t *testing.T) {
 		}
 	}
 }
+
+// A Chinese question is in a text by two neighbouring characters or all of its own, not by one of many.
+func TestHasWord(t *testing.T) {
+	for _, c := range []struct {
+		question, text string
+		want           bool
+	}{
+		{"三拍子", "四四拍 架子鼓", false}, {"三拍子", "四三拍 圆舞曲", true}, {"红心", "红色的心", true}, {"慢的小提琴", "慢板", true}, {"快", "快板", true},
+		{"快", "慢板", false}, {"三拍子 waltz", "四四拍", true}, {"waltz", "", true},
+	} {
+		if got := HasWord(c.question, c.text); got != c.want {
+			t.Errorf("%s in %s: %v", c.question, c.text, got)
+		}
+	}
+}

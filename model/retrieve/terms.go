@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	snowball "github.com/kljensen/snowball/english"
 )
@@ -50,10 +51,7 @@ func spaced(text string) string {
 // pairs are the pairs of neighbouring characters of Chinese without its function words; of a
 // character between two of them, itself.
 func pairs(text string) (all []string) {
-	for _, word := range chineseStops {
-		text = strings.ReplaceAll(text, word, " ")
-	}
-	for part := range strings.FieldsSeq(text) {
+	for _, part := range withoutStops(text) {
 		runes := []rune(part)
 		if len(runes) == 1 {
 			all = append(all, part)
@@ -66,6 +64,43 @@ func pairs(text string) (all []string) {
 		}
 	}
 	return all
+}
+
+// withoutStops are what function words leave of Chinese.
+func withoutStops(text string) []string {
+	for _, word := range chineseStops {
+		text = strings.ReplaceAll(text, word, " ")
+	}
+	return strings.Fields(text)
+}
+
+// HasWord reports whether a text has a word of a Chinese question: two characters that are neighbours
+// in it, or all that function words leave of a part. Single ones of more are shared by chance. Of
+// questions in other languages any term is a word.
+func HasWord(question, text string) bool {
+	terms := map[string]bool{}
+	for _, term := range Terms(text) {
+		terms[term] = true
+	}
+	for _, piece := range pieces(question) {
+		if !isHan(piece) {
+			return true
+		}
+		for _, part := range withoutStops(piece) {
+			all := true
+			for _, term := range pairs(part) {
+				single := utf8.RuneCountInString(term) == 1
+				if !single && terms[term] {
+					return true
+				}
+				all = all && (!single || terms[term])
+			}
+			if all {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isHan(word string) bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,9 @@ func TestKilledRunResumes(t *testing.T) {
 	}
 	if !slices.Contains(notices, "resuming at step 30 of 60") {
 		t.Errorf("notices %q", notices)
+	}
+	if !slices.ContainsFunc(notices, func(line string) bool { return strings.HasPrefix(line, "at the pace so far, the rest in about ") }) {
+		t.Errorf("how long the rest takes is not said: %q", notices)
 	}
 	if bytesOf(t, r) != whole {
 		t.Error("killed and resumed: other weights than without a stop")

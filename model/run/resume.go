@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
+	"atelier/internal/duration"
 	"atelier/internal/stopped"
 	"atelier/model/train"
 )
@@ -66,7 +68,7 @@ func (s *Studio) ResumeTo(ctx context.Context, name string, steps int) (*Run, er
 	if err := t.sameData(); err != nil {
 		return nil, err
 	}
-	if err := t.goOn(ck); err != nil {
+	if err := t.goOn(ctx, ck); err != nil {
 		return nil, err
 	}
 	t.extended = longer
@@ -138,7 +140,7 @@ func (t *trainer) keepExtended(context.Context, train.Event) error {
 }
 
 // goOn resumes the run at a checkpoint.
-func (t *trainer) goOn(ck *snapshot) error {
+func (t *trainer) goOn(ctx context.Context, ck *snapshot) error {
 	t.tellDamage(ck.Step)
 	done, err := t.dir.scored(ck.Step)
 	if err != nil {
@@ -161,10 +163,34 @@ func (t *trainer) goOn(ck *snapshot) error {
 	}
 	if t.loop.Done() {
 		t.studio.notice(fmt.Sprintf("all %d steps are trained; only the scores are missing", ck.Step))
-		return nil
+		return t.tellRest(ctx, 0)
 	}
 	t.studio.notice(fmt.Sprintf("resuming at step %d of %d", ck.Step, total))
+	if err := t.tellRest(ctx, during(total-ck.Step, float64(ck.Step)/t.spent.Seconds())); err != nil {
+		return err
+	}
 	return t.recordMaker()
+}
+
+// tellRest says how long the rest of the steps takes, 0 for none or if that is unknown, and the scores.
+func (t *trainer) tellRest(ctx context.Context, rest time.Duration) error {
+	var parts []string
+	if rest > 0 {
+		parts = append(parts, "at the pace so far, the rest in about "+duration.Roughly(rest))
+	}
+	if t.scorable() && t.unlearned() == nil {
+		scores, err := t.expectedScoring(ctx)
+		if err != nil {
+			return err
+		}
+		if scores > 0 {
+			parts = append(parts, "scores in about "+duration.Roughly(scores))
+		}
+	}
+	if len(parts) > 0 {
+		t.studio.notice(strings.Join(parts, ", then "))
+	}
+	return nil
 }
 
 // tellDamage reports damage of a run that is resumed at a step, and repairs what can be

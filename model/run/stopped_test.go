@@ -30,22 +30,25 @@ func TestStoppedInTheLastStep(t *testing.T) {
 // One that is stopped before it is scored says so, and is only scored afterwards.
 func TestStoppedBeforeScores(t *testing.T) {
 	overrides := []string{"steps=6", `score.metrics=[{use="modes"}]`}
-	whole := bytesOf(t, trained(t, studio(t), overrides...))
 	s := studio(t)
+	whole := bytesOf(t, trained(t, s, overrides...)) // which tells how long the scores take
 	ctx, clear := stopAt(s, 6)
 	_, err := s.Train(ctx, parse(t, overrides...))
-	if want := "trained to its last step, 6, and saved; stopped before it was scored: score it with: atelier train --resume 0001-tiny"; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
+	if want := "trained to its last step, 6, and saved; stopped before it was scored: score it with: atelier train --resume 0002-tiny"; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
 		t.Fatalf("error %v, want %s", err, want)
 	}
 	clear()
 	var notices []string
 	s.Notice = func(line string) { notices = append(notices, line) }
-	r, err := s.Resume(t.Context(), "tiny")
+	r, err := s.Resume(t.Context(), "0002-tiny")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if bytesOf(t, r) != whole || !slices.Contains(notices, "all 6 steps are trained; only the scores are missing") {
 		t.Errorf("the same weights: %v; notices %q", bytesOf(t, r) == whole, notices)
+	}
+	if !slices.ContainsFunc(notices, func(line string) bool { return strings.HasPrefix(line, "scores in about ") }) {
+		t.Errorf("how long the scores take is not said: %q", notices)
 	}
 	if scores, err := r.Dir.Scores(); err != nil || len(scores) == 0 {
 		t.Errorf("scores %v, error %v", scores, err)
