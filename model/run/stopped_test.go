@@ -90,13 +90,13 @@ func TestWorkIsTold(t *testing.T) {
 	told := map[string]int{}
 	s.Working = func(work string, done, _ int) { told[work] = done }
 	trained(t, s, overrides...)
-	for work, atLeast := range map[string]int{"reading": 64, "scoring": 0, "drawing samples for scores, 3 of 3:": 500} {
+	for work, atLeast := range map[string]int{"reading works:": 64, "scoring": 0, "drawing samples for scores, 3 of 3:": 500} {
 		if n, ok := told[work]; !ok || n < atLeast {
 			t.Errorf("%s: told %d (%v); all: %v", work, n, ok, told)
 		}
 	}
 	for work, want := range map[string]string{
-		"reading": "stopped before the run started; nothing was written",
+		"reading works:": "stopped before the run started; nothing was written",
 		"drawing samples for scores, 1 of 3:": "trained to its last step, 6, and saved; stopped before it was scored: " +
 			"score it with: atelier train --resume 0001-tiny",
 	} {

@@ -100,7 +100,7 @@ func (s *Studio) working(work string, done, total int) {
 
 // told is a cache that stores nothing and reports progress.
 func (s *Studio) told() data.Cache {
-	return data.Cache{Notice: s.notice, Progress: func(done, total int) { s.working("reading", done, total) }}
+	return data.Cache{Notice: s.notice, Progress: func(done, total int) { s.working("reading works:", done, total) }}
 }
 
 // load reads and encodes both parts of the set of a run. ready is called before, see
