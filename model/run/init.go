@@ -53,19 +53,14 @@ type RunInit struct {
 	Name string `help:"the run: its name, number or path"`
 }
 
-func (i *RunInit) settle(_ *Studio, c *Config) error {
+func (i *RunInit) settle(*Studio, *Config) error {
 	if i.Name == "" {
-		return needless(c)
+		return badinput.Errorf("init.name: want the name, number or path of the run whose weights are taken")
 	}
 	return nil
 }
 
-func (i *RunInit) adopt(t *trainer) error {
-	if i.Name == "" {
-		return nil
-	}
-	return t.adopt(i.Name)
-}
+func (i *RunInit) adopt(t *trainer) error { return t.adopt(i.Name) }
 
 // WeightsInit takes pretrained weights. With those of a language model, the run gets its network and its
 // tokenizer. Another model takes every tensor that fits, and what was not taken is listed.

@@ -155,3 +155,10 @@ func TestInitFromRunOfOtherTokens(t *testing.T) {
 		}
 	}
 }
+
+// Weights of a run that is not named are not taken for random ones.
+func TestInitFromRunNeedsItsName(t *testing.T) {
+	if err := (&RunInit{}).settle(nil, nil); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "init.name") {
+		t.Error(err)
+	}
+}
