@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,7 +79,12 @@ func (st *studio) draw(ctx context.Context, want []byte, times int) (took, error
 		var all sync.WaitGroup
 		files, errs := make([]string, picturesOnce), make([]error, picturesOnce)
 		for i := range picturesOnce {
-			all.Go(func() { _, files[i], errs[i] = st.picture(ctx, i+1) })
+			all.Go(func() {
+				var status int
+				if status, files[i], errs[i] = st.picture(ctx, i+1); errs[i] == nil && status != http.StatusCreated {
+					errs[i] = fmt.Errorf("a picture was answered with %d", status)
+				}
+			})
 		}
 		all.Wait()
 		if err := errors.Join(errs...); err != nil {

@@ -54,7 +54,7 @@ func UsualLimits() Limits {
 	return Limits{Upload: 4 << 30, Files: 100_000, Members: 1_000_000, N: 10_000, Tokens: 1_000_000, Pixels: 256 << 20,
 		Each: Quota{Bytes: 32 << 30, Jobs: 10_000, Tokens: 10_000_000, Pixels: 4 << 30, Streams: 64, Requests: 48},
 		All:  Quota{Bytes: 64 << 30, Jobs: 100_000, Tokens: 100_000_000, Pixels: 32 << 30, Streams: 1024, Requests: 64},
-		Rate: 500, Burst: 1000, Reserve: 1 << 30, Apps: 2, Head: 10 * time.Second}
+		Rate: 2000, Burst: 4000, Reserve: 1 << 30, Apps: 2, Head: 10 * time.Second}
 }
 
 // within refuses a request for more than one may ask for.
