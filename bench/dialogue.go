@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	Suites.Add("dialogue", "summaries, answers to held-out questions, and adversarial texts against likelihood, in the oracle experiment of SeqGAN and on real text; resumes where it was interrupted",
+	Suites.Add("dialogue", "summaries, answers to held-out questions, and adversarial texts against likelihood, in the oracle experiment of SeqGAN and on real text",
 		func() Suite {
 			return &Dialogue{Vocabulary: 100, Sequences: 10_000, Pretrain: 6000, PretrainD: 2000, Game: 100, Batch: 64, Rollouts: 4}
 		})

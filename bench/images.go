@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	Suites.Add("images", "models of pictures at equal training time on the same data and scores, on several seeds; resumes where it was interrupted",
+	Suites.Add("images", "models of pictures at equal training time on the same data and scores, on several seeds",
 		func() Suite { return &Images{Seeds: 3, Shorten: 1} })
 }
 

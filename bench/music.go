@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	Suites.Add("music", "likelihood of chorales by small networks, styles of drums told apart, the speed of rendering, and what composed pieces hold; resumes where it was interrupted",
+	Suites.Add("music", "likelihood of chorales by small networks, styles of drums told apart, the speed of rendering, and what composed pieces hold",
 		func() Suite { return &Music{Steps: choraleSteps, Pieces: composedEach} })
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func init() {
-	Suites.Add("text", "the speed of writing: the small model that comes with the program, and random weights in the layout of Qwen2.5-0.5B in Q8_0; and, with steps or long, what networks learn of tiny-shakespeare; resumes where it was interrupted",
+	Suites.Add("text", "the speed of writing: the small model that comes with the program, and random weights in the layout of Qwen2.5-0.5B in Q8_0; and, with steps or long, what networks learn of tiny-shakespeare",
 		func() Suite { return &Text{Tokens: 256, Large: true} })
 }
 
@@ -40,17 +40,12 @@ func (s *Text) Check() error {
 // leastStories is the target of the small model, in tokens/s on one thread.
 const leastStories = 7000
 
+var textParts = suiteParts[*Text]{{"stories", (*Text).stories}, {"large", (*Text).large},
+	{"shakespeare", (*Text).shakespeare}, {"shakespeare-long", (*Text).shakespeareLong}}
+
 // Run implements [Suite].
 func (s *Text) Run(ctx context.Context, on *Machine, emit func(Row)) error {
-	if err := registry.Check(s); err != nil {
-		return err
-	}
-	for _, part := range []func(context.Context, *Machine, func(Row)) error{s.stories, s.large, s.shakespeare, s.shakespeareLong} {
-		if err := part(ctx, on, emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return textParts.run(ctx, on, "text", s, nil, emit)
 }
 
 // stories times the embedded model.

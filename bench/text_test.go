@@ -16,7 +16,7 @@ func TestText(t *testing.T) {
 	kernels := engine.NewDots(engine.Options{Threads: 1})
 	defer kernels.Close()
 	var rows []Row
-	on := &Machine{Studio: &run.Studio{Kernels: kernels, Home: t.TempDir()}, Threads: 1}
+	on := &Machine{Studio: &run.Studio{Kernels: kernels, Home: t.TempDir(), Runs: t.TempDir()}, Threads: 1}
 	if err := (&Text{Tokens: 16}).Run(t.Context(), on, func(r Row) { rows = append(rows, r) }); err != nil {
 		t.Fatal(err)
 	}
