@@ -19,6 +19,8 @@ const (
 	CaptionLines = 4       // lines of a caption that are kept; each alone describes the work
 	mostCaption  = 256     // words of a line
 	mostWords    = 8192    // of a vocabulary, the most frequent
+	mostPairs    = 1024    // of neighbouring words, beside them
+	mostCounted  = 1 << 25 // bytes of lines whose pairs are counted
 	mostRuns     = 1 << 20 // different words counted
 	leastTimes   = 2       // how often a word occurs at least
 	leastRun     = 3       // how often a run of Chinese characters occurs at least to be a word
@@ -31,8 +33,9 @@ const (
 type Captions struct {
 	Captions int `json:",omitempty" help:"words that are kept of each line of a caption, beside the picture; 0 keeps no captions"`
 	Pieces   int `json:",omitempty" help:"size of a vocabulary of pieces of words that captions are cut into instead, by byte-pair encoding, 257 to 65536; then captions counts pieces. 0 keeps whole words"`
-	// Fitted is the vocabulary learned from the data, the most frequent word first. It is not a
-	// setting.
+	Pairs    int `json:",omitempty" help:"two neighbouring words that occur together at least this often are a word of the vocabulary, too, so that a model that adds words up learns of their order (Joulin et al. 2016, arXiv:1607.01759); 0 keeps single words alone"`
+	// Fitted is the vocabulary learned from the data, the most frequent word first, and after the
+	// words the pairs with a space between their words. It is not a setting.
 	Fitted []string `toml:"-" json:",omitempty"`
 	// FittedPieces is the tokenizer.json learned instead, if there are pieces.
 	FittedPieces string `toml:"-" json:",omitempty"`
@@ -45,6 +48,12 @@ type Captions struct {
 func (c *Captions) checkCaptions() error {
 	if c.Captions < 0 || c.Captions > mostCaption {
 		return registry.Unfit("captions", fmt.Sprintf("want 0 to %d words, got %d", mostCaption, c.Captions))
+	}
+	switch {
+	case c.Pairs < 0 || c.Pairs == 1 || c.Pairs > mostRuns:
+		return registry.Unfit("pairs", fmt.Sprintf("want 0, or 2 to %d times, got %d", mostRuns, c.Pairs))
+	case c.Pairs > 0 && c.Pieces > 0:
+		return registry.Unfit("pairs", "captions of pieces keep the order of their words already: want 0, or pieces = 0")
 	}
 	return c.checkPieces()
 }
@@ -71,17 +80,23 @@ func (c *Captions) vocabulary() int {
 	return len(c.Fitted)
 }
 
-// Fit implements [data.Fitting]: the vocabulary is the words of the captions.
+// Fit implements [data.Fitting]: the vocabulary is the words of the captions, and pairs of them.
 func (c *Captions) Fit(items iter.Seq2[data.Item, error]) error {
 	if c.Pieces > 0 {
 		return c.fitPieces(items)
 	}
 	times := map[string]int{}
+	lines, counted := map[string]int{}, 0 // whose pairs are counted
 	for it, err := range items {
 		if err != nil {
 			return err
 		}
 		for _, line := range captionLines(it.Caption) {
+			if _, known := lines[line]; known {
+				lines[line]++
+			} else if c.Pairs > 0 && counted+len(line) <= mostCounted {
+				lines[line], counted = 1, counted+len(line)
+			}
 			for run := range runs(line) {
 				if _, known := times[run]; known || len(times) < mostRuns {
 					times[run]++
@@ -93,7 +108,34 @@ func (c *Captions) Fit(items iter.Seq2[data.Item, error]) error {
 	if len(c.Fitted) == 0 {
 		return errNoCaptions
 	}
+	if c.Pairs > 0 {
+		c.Fitted = append(c.Fitted, frequentPairs(newLexicon(c.Fitted), lines, c.Pairs)...)
+	}
 	return nil
+}
+
+// frequentPairs are the pairs of words of a lexicon that occur at least so often in lines, of which it
+// is told how often each occurs; the most frequent first.
+func frequentPairs(words *lexicon, lines map[string]int, least int) []string {
+	times := map[string]int{}
+	for line, n := range lines {
+		for pair := range pairsOf(words.split(line)) {
+			times[pair] += n
+		}
+	}
+	maps.DeleteFunc(times, func(pair string, n int) bool {
+		first, second, _ := strings.Cut(pair, " ")
+		return n < least || words.of[first] == 0 || words.of[second] == 0
+	})
+	all := mostFrequent(times)
+	return all[:min(len(all), mostPairs)]
+}
+
+// mostFrequent are the keys, those that occur most often first.
+func mostFrequent(times map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(times), func(a, b string) int {
+		return cmp.Or(cmp.Compare(times[b], times[a]), strings.Compare(a, b))
+	})
 }
 
 var errNoCaptions = errors.New("no work has a caption of words that occur twice; captions come from a column caption of a table beside the pictures, or from NAME.txt beside NAME.png")
@@ -118,9 +160,7 @@ func frequentWords(times map[string]int) []string {
 		}
 	}
 	maps.DeleteFunc(words, func(w string, n int) bool { return n < leastTimes || skipped[w] })
-	all := slices.SortedFunc(maps.Keys(words), func(a, b string) int {
-		return cmp.Or(cmp.Compare(words[b], words[a]), strings.Compare(a, b))
-	})
+	all := mostFrequent(words)
 	return all[:min(len(all), mostWords)]
 }
 
@@ -166,18 +206,25 @@ func (c *Captions) encode(ex data.Example, b *data.Batch, at int) error {
 	return nil
 }
 
-// WordTokens returns the tokens of a line of words, and the words that are not in the vocabulary.
+// WordTokens returns the tokens of a line of words and then those of its pairs, and the words that are
+// not in the vocabulary.
 func (c *Captions) WordTokens(line string) (tokens []int32, unknown []string) {
 	if c.Pieces > 0 {
 		return c.pieceTokens(line), nil
 	}
 	l := c.words()
-	for _, w := range l.split(line) {
+	words := l.split(line)
+	for _, w := range words {
 		token := l.token(w)
 		if token == UnknownWord {
 			unknown = append(unknown, w)
 		}
 		tokens = append(tokens, token)
+	}
+	for pair := range pairsOf(words) {
+		if token, known := l.of[pair]; known {
+			tokens = append(tokens, token)
+		}
 	}
 	return tokens, unknown
 }
@@ -185,10 +232,14 @@ func (c *Captions) WordTokens(line string) (tokens []int32, unknown []string) {
 // Nearest is the word of the vocabulary most like one that is not in it, empty if none is: of Chinese
 // the most frequent that shares a character, or else by the letters that differ.
 func (c *Captions) Nearest(word string) string {
-	if strings.IndexFunc(word, notHan) >= 0 {
-		return registry.Nearest(word, c.Fitted)
+	single := c.Fitted
+	if at := slices.IndexFunc(single, isPair); at >= 0 {
+		single = single[:at]
 	}
-	for _, w := range c.Fitted {
+	if strings.IndexFunc(word, notHan) >= 0 {
+		return registry.Nearest(word, single)
+	}
+	for _, w := range single {
 		if strings.ContainsAny(w, word) {
 			return w
 		}
@@ -212,7 +263,7 @@ func (c *Captions) Recall(files map[string][]byte) error {
 	if c.Pieces > 0 {
 		return c.recallPieces(files)
 	}
-	words, err := readVocabulary(files, mostWords)
+	words, err := readVocabulary(files, mostWords+mostPairs)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,50 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestPairs tells whose tone is whose: pairs that occur often are words, come after the words of a line,
+// and are kept with the run.
+func TestPairs(t *testing.T) {
+	light, dark := "hands: light tone, dark tone\n浅肤色、深肤色", "hands: dark tone, light tone\n深肤色、浅肤色"
+	c := &Image{Size: 4, Channels: 3, Captions: Captions{Captions: 8, Pairs: 3}}
+	if err := c.Fit(captioned(light, dark, light, dark, light, dark, "light hands")); err != nil {
+		t.Fatal(err)
+	}
+	spell := func(c *Image, line string) (words []string) {
+		tokens, _ := c.WordTokens(line)
+		for _, token := range tokens {
+			words = append(words, c.Fitted[token-firstWord])
+		}
+		return words
+	}
+	line, _, _ := strings.Cut(dark, "\n")
+	want := []string{"hands", "dark", "tone", "light", "tone", "hands dark", "dark tone", "tone light", "light tone"}
+	if got := spell(c, line); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := spell(c, "深肤色、浅肤色"), []string{"深肤色", "浅肤色", "深肤色 浅肤色"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := spell(c, "light hands"); !slices.Equal(got, []string{"light", "hands"}) {
+		t.Errorf("a pair that occurs once is %q", got)
+	}
+	if near := c.Nearest("hands dar"); isPair(near) {
+		t.Errorf("suggests the pair %q", near)
+	}
+	files, err := c.Learned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &Image{Size: 4, Channels: 3, Captions: Captions{Captions: 8, Pairs: 3}}
+	if err := again.Recall(files); err != nil || !slices.Equal(spell(again, line), want) {
+		t.Error(err)
+	}
+	for _, wrong := range []Captions{{Captions: 8, Pairs: 1}, {Captions: 8, Pairs: -1}, {Captions: 8, Pairs: 3, Pieces: 300}} {
+		if err := (&Image{Size: 4, Channels: 3, Captions: wrong}).Check(); err == nil {
+			t.Errorf("takes %+v", wrong)
+		}
+	}
+}
+
 // TestCaptionField encodes each line alone, cuts long ones, and refuses works without captions.
 func TestCaptionField(t *testing.T) {
 	c := fittedTo(t, waves...)

@@ -26,7 +26,7 @@ var skipped = map[string]bool{
 	"的": true, "和": true, "一个": true, "一只": true, "一位": true, "在": true, "与": true,
 }
 
-// A lexicon is the words of captions in the order of their tokens.
+// A lexicon is the words of captions, and pairs of them, in the order of their tokens.
 type lexicon struct {
 	words []string
 	of    map[string]int32 // token of a word
@@ -38,6 +38,9 @@ func newLexicon(words []string) *lexicon {
 	for i, w := range words {
 		token := int32(firstWord + i)
 		l.of[w] = token
+		if isPair(w) {
+			continue
+		}
 		if stem := english.Stem(w, true); w[0] < unicode.MaxASCII {
 			if _, known := l.stems[stem]; !known {
 				l.stems[stem] = token
@@ -81,6 +84,20 @@ func (l *lexicon) split(text string) (words []string) {
 	}
 	return slices.DeleteFunc(words, func(w string) bool { return skipped[w] })
 }
+
+// pairsOf yields neighbouring words, with a space between the two.
+func pairsOf(words []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 1; i < len(words); i++ {
+			if !yield(words[i-1] + " " + words[i]) {
+				return
+			}
+		}
+	}
+}
+
+// isPair reports whether a word of a vocabulary is a pair of words.
+func isPair(word string) bool { return strings.Contains(word, " ") }
 
 func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
 
