@@ -135,7 +135,7 @@ func trainText(ctx context.Context, on *Machine, recipe string, most float64, wh
 		return err
 	}
 	for _, one := range scores {
-		if one.Name == "perplexity" && !one.TooFew {
+		if one.Name == "perplexity" && !one.TooFew && one.Step == config.Steps {
 			nats := math.Log(one.Value)
 			emit(Row{Name: fmt.Sprintf("%s after %d steps", recipe, config.Steps), Value: nats, Unit: "nats per character", Bar: fmt.Sprintf("<= %.2f %s", most, when), Holds: nats <= most, N: one.N})
 		}

@@ -28,7 +28,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestTextTrains trains a few steps, and finds the run again.
+// TestTextTrains trains a few steps, scores after each, emits the last scores, and finds the run again.
 func TestTextTrains(t *testing.T) {
 	backend, err := engine.Open(engine.Options{Device: engine.CPU, Threads: 1})
 	if err != nil {
@@ -44,7 +44,7 @@ func TestTextTrains(t *testing.T) {
 	on := &Machine{Studio: &run.Studio{Backend: backend, Kernels: kernels, Runs: t.TempDir(), Program: "test", Engine: "cpu"}, Threads: 1}
 	var rows [2][]Row
 	for i := range rows {
-		err := trainText(t.Context(), on, "shakespeare", 1.7, "soon", func(r Row) { rows[i] = append(rows[i], r) }, "data.path="+path, "codec.context=8", "batch=2", "steps=2", "save=2", "pictures=2",
+		err := trainText(t.Context(), on, "shakespeare", 1.7, "soon", func(r Row) { rows[i] = append(rows[i], r) }, "data.path="+path, "codec.context=8", "batch=2", "steps=2", "score.every=1", "save=2", "pictures=2",
 			`model.network={use="llama", layers=1, heads=1, width=8}`, `score.metrics=[{use="perplexity"}]`)
 		if err != nil {
 			t.Fatal(err)
