@@ -49,9 +49,9 @@ func signature(text string) (abcSignature, bool) {
 	}
 	tonic := words[0]
 	switch tonic {
-	case "none", "HP":
+	case "none":
 		return k, true
-	case "Hp": // of the bagpipe
+	case "HP", "Hp": // of the bagpipe; the former shows no signature, and sounds the same
 		tonic = "D"
 	}
 	at, rest, ok := tonicOf(tonic)
@@ -114,6 +114,14 @@ func leadingAccidental(text string) (alter int, rest string) {
 
 // key reads K:, which ends the header.
 func (r *abcReader) key(text string) error {
+	if r.inBody {
+		r.now().set(text)
+	} else {
+		r.usual.set(text)
+		for _, v := range r.voices {
+			v.set(text)
+		}
+	}
 	k, ok := signature(text)
 	if !ok {
 		if !strings.Contains(text, "=") {

@@ -39,9 +39,20 @@ type abcVoice struct {
 	unit     int64 // ticks
 	meter    midi.Meter
 	shift    int          // semitones that it sounds above what is written
+	octave   int          // octaves besides, by octave= and
+	clef     int          // by the clef
 	altered  map[byte]int // accidentals of the bar, by letter
+	reading  []staffNote  // of the notes that are read now
+	last     []staffNote  // of those before
+	carried  []staffNote  // of those before that are tied to the next: accidentals last as long
 	broken   fraction     // factor of the next note
 	tuplet   tupletState
+}
+
+// A staffNote is where a note stands on the staff, and its accidental.
+type staffNote struct {
+	letter        byte
+	octave, alter int
 }
 
 // A tupletState says how the next notes are shortened.
