@@ -50,6 +50,8 @@ func TestReadABC(t *testing.T) {
 		{"all accidentals of a key", strings.Replace(head, "K:C", "K:D exp _b_e ^f", 1) + "F C B E|", "66@0+1 60@1+1 70@2+1 63@3+1"},
 		{"a bagpipe's key", strings.Replace(head, "K:C", "K:HP", 1) + "c f g|", "73@0+1 78@1+1 79@2+1"},
 		{"clef an octave lower", head + "V:1 clef=treble-8\nC V|[K:C bass+8]C|", "48@0+1 72@1+1"},
+		{"a clef and then a key", head + "V:1 clef=treble-8\nC|[K:G]F|", "48@0+1 54@1+1"},
+		{"tied accidentals of layers", head + "^F8-&_A8-|F8&A8|", "66@0+16 68@0+16"},
 		{"transposed by the key", strings.Replace(head, "K:C", "K:C treble-8 transpose=2 octave=1", 1) + "C D|", "62@0+1 64@1+1"},
 		{"a tied accidental", head + "^F8-|F4 F4|^F8-|F-F F|", "66@0+12 65@12+4 66@16+10 65@26+1"},
 		{"text", head + "C|\n%%begintext obeylines\na bad cabbage|\n%%endtext\nD|\n", "60@0+1 62@1+1"},

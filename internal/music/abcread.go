@@ -38,14 +38,15 @@ type abcVoice struct {
 	key      abcSignature
 	unit     int64 // ticks
 	meter    midi.Meter
-	shift    int          // semitones that it sounds above what is written
-	octave   int          // octaves besides, by octave= and
-	clef     int          // by the clef
-	altered  map[byte]int // accidentals of the bar, by letter
-	reading  []staffNote  // of the notes that are read now
-	last     []staffNote  // of those before
-	carried  []staffNote  // of those before that are tied to the next: accidentals last as long
-	broken   fraction     // factor of the next note
+	shift    int           // semitones that it sounds above what is written
+	octave   int           // octaves besides, by octave= and
+	clef     int           // by the clef
+	altered  map[byte]int  // accidentals of the bar, by letter
+	reading  []staffNote   // of the notes that are read now
+	last     []staffNote   // of those before
+	carried  [][]staffNote // of those before that are tied to the next, by layer: accidentals last as long
+	layer    int           // of the bar
+	broken   fraction      // factor of the next note
 	tuplet   tupletState
 }
 
@@ -53,6 +54,14 @@ type abcVoice struct {
 type staffNote struct {
 	letter        byte
 	octave, alter int
+}
+
+// goOn goes on with a layer of the bar.
+func (v *abcVoice) goOn(layer int) {
+	v.altered, v.layer = nil, layer
+	for len(v.carried) <= layer {
+		v.carried = append(v.carried, nil)
+	}
 }
 
 // A tupletState says how the next notes are shortened.
@@ -236,6 +245,7 @@ func (r *abcReader) use(id string) error {
 	}
 	v := *r.usual
 	v.id = id
+	v.goOn(0)
 	r.voice = &v
 	r.voices = append(r.voices, r.voice)
 	return nil
