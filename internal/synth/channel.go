@@ -69,6 +69,8 @@ func (c *channel) control(number uint8, value int32) {
 		c.reverb = value
 	case 93:
 		c.chorus = value
+	case 98, 99:
+		c.parameter = unset // an unregistered one, which is not known
 	case 101:
 		high(&c.parameter, value)
 	case 100:
