@@ -318,7 +318,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// The keys of the tunes are found by their tones alone. The three that are not are modal.
+// The keys of the tunes are found by their tones alone. The three that are not are Dorian,
+// with the signature of a major key, and found to be in minor.
 func TestKeysOfTunes(t *testing.T) {
 	book, err := Own()
 	if err != nil {
