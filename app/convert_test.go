@@ -19,7 +19,7 @@ func TestTransposeFrom(t *testing.T) {
 	}
 	var s *music.Score
 	for _, tune := range book.Tunes {
-		if tune.Title == "Jingle Bells" { // in G major, and taken for B minor
+		if tune.Title == "Scarborough Fair" { // in D dorian, with the signature of C major
 			if s, err = tune.Score(); err != nil {
 				t.Fatal(err)
 			}
@@ -33,22 +33,22 @@ func TestTransposeFrom(t *testing.T) {
 		}
 		return file
 	}
-	unsaid := write(nil, "Jingle Bells in G")
+	unsaid := write(nil, "Scarborough Fair in C")
 	for name, want := range map[string]struct {
 		file             []byte
 		from             string
 		said, key, title string
 	}{
-		"unsaid":   {unsaid, "", "the piece does not say its key; by its tones it is in B minor; if not, name the key with --from", "A minor", "Jingle Bells in F"},
-		"named":    {unsaid, "G", "from G major to A major: +2 semitones", "A major", "Jingle Bells in A"},
-		"in C":     {write([]music.Key{{}}, "Jingle Bells"), "", "the piece says C major, as many programs write without being asked; by its tones it is in B minor; if not", "A minor", "Jingle Bells"},
-		"C titled": {write([]music.Key{{}}, "Jingle Bells in C"), "", "from C major to A major: -3 semitones", "A major", "Jingle Bells in A"},
+		"unsaid":   {unsaid, "", "the piece does not say its key; by its tones it is in D minor; if not, name the key with --from", "A minor", "Scarborough Fair in G"},
+		"named":    {unsaid, "C", "from C major to A major: -3 semitones", "A major", "Scarborough Fair in A"},
+		"in C":     {write([]music.Key{{}}, "Scarborough Fair"), "", "the piece says C major, as many programs write without being asked; by its tones it is in D minor; if not", "A minor", "Scarborough Fair"},
+		"C titled": {write([]music.Key{{}}, "Scarborough Fair in C"), "", "from C major to A major: -3 semitones", "A major", "Scarborough Fair in A"},
 	} {
 		var out data.Item
 		var said []string
 		env := &Env{Studio: &run.Studio{}, Emit: func(it data.Item) error { out = it; return nil }, Say: func(line string) { said = append(said, line) }}
 		a := New[*Transpose]()
-		a.Piece, a.To, a.From = File{Name: "jingle.mid", Bytes: want.file}, "A", want.from
+		a.Piece, a.To, a.From = File{Name: "fair.mid", Bytes: want.file}, "A", want.from
 		if err := Run(t.Context(), a, env); err != nil {
 			t.Fatal(err)
 		}

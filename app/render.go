@@ -9,6 +9,7 @@ import (
 	"atelier/internal/badinput"
 	"atelier/internal/registry"
 	"atelier/internal/sound"
+	"atelier/internal/synth"
 )
 
 func init() {
@@ -54,7 +55,7 @@ func (r Render) Run(ctx context.Context, env *Env) (err error) {
 	}
 	font, err := sound.Own()
 	if r.Soundfont.Given() {
-		if font, err = sound.OpenFont(r.Soundfont.Bytes); err != nil {
+		if font, err = synth.OpenFont(r.Soundfont.Bytes); err != nil {
 			err = badinput.Errorf("%s %w", r.Soundfont.Name, err)
 		}
 	}

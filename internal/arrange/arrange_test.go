@@ -317,3 +317,25 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// The keys of the tunes are found by their tones alone. The three that are not are Dorian,
+// with the signature of a major key, and found to be in minor.
+func TestKeysOfTunes(t *testing.T) {
+	book, err := Own()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var missed []string
+	for i := range book.Tunes {
+		s, err := book.Tunes[i].Score()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key, _, _ := s.FindKey(); key.Tonic() != s.Keys[0].Tonic() || key.Minor != s.Keys[0].Minor {
+			missed = append(missed, book.Tunes[i].Title)
+		}
+	}
+	if len(missed) > 3 {
+		t.Errorf("%d of %d are taken for other keys: %q", len(missed), len(book.Tunes), missed)
+	}
+}

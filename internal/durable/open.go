@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -76,12 +77,16 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > limit {
-		return nil, fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
+	var data bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		if info.Size() > limit {
+			return nil, fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
+		}
+		data.Grow(int(info.Size()) + bytes.MinRead) // at once, since large files would be copied as they grow
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
+	_, err = data.ReadFrom(io.LimitReader(f, limit+1))
+	if err == nil && int64(data.Len()) > limit {
 		err = fmt.Errorf("%s is larger than %d bytes, and no more are read", path, limit)
 	}
-	return data, err
+	return data.Bytes(), err
 }

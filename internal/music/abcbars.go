@@ -92,7 +92,8 @@ func (l *abcLine) barLine() error {
 		sign += l.take("|:]")
 	}
 	v := l.now()
-	v.altered, v.tuplet, v.broken = nil, tupletState{}, fraction{}
+	v.goOn(0)
+	v.tuplet, v.broken = tupletState{}, fraction{}
 	before := len(sign) - len(strings.TrimLeft(sign, ":"))
 	after := len(sign) - len(strings.TrimRight(sign, ":"))
 	if before == len(sign) { // ::

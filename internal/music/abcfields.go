@@ -39,7 +39,8 @@ func modeOf(name string) (fifths int, ok bool) {
 	return fifths, ok
 }
 
-// signature reads a key, as in F#m, Ddor or G exp _b; false if it is none.
+// signature reads a key, as in F#m, Ddor, G ^c or D exp _b_e^f, which names all of its accidentals;
+// false if it is none.
 func signature(text string) (abcSignature, bool) {
 	k := abcSignature{alters: map[byte]int{}}
 	words := strings.Fields(text)
@@ -48,9 +49,9 @@ func signature(text string) (abcSignature, bool) {
 	}
 	tonic := words[0]
 	switch tonic {
-	case "none", "HP":
+	case "none":
 		return k, true
-	case "Hp": // of the bagpipe
+	case "HP", "Hp": // of the bagpipe; the former shows no signature, and sounds the same
 		tonic = "D"
 	}
 	at, rest, ok := tonicOf(tonic)
@@ -58,11 +59,15 @@ func signature(text string) (abcSignature, bool) {
 		return k, false
 	}
 	words = words[1:]
+	if i := strings.IndexAny(rest, "^_="); i >= 0 {
+		rest, words = rest[:i], append([]string{rest[i:]}, words...)
+	}
 	if rest == "" && len(words) > 0 {
 		if _, ok := modeOf(words[0]); ok {
 			rest, words = words[0], words[1:]
 		}
 	}
+	explicit := rest == "" && len(words) > 0 && strings.EqualFold(words[0], "exp")
 	by, ok := modeOf(rest)
 	if !ok {
 		return k, false
@@ -72,17 +77,21 @@ func signature(text string) (abcSignature, bool) {
 		return k, false
 	}
 	for i := range len(fifthLetters) {
-		if a := k.alterOf(fifthLetters[i]); a != 0 {
+		if a := k.alterOf(fifthLetters[i]); a != 0 && !explicit {
 			k.alters[fifthLetters[i]] = a
 		}
 	}
-	for _, w := range words { // accidentals of its own, as in K:D exp _b ^g
-		alter, letters := leadingAccidental(w)
-		if alter == noAccidental || len(letters) != 1 {
-			continue
+	for _, w := range words { // accidentals of its own, as in K:D Phr ^f or K:D exp _b_e^f
+		for alter, rest := leadingAccidental(w); alter != noAccidental && rest != ""; alter, rest = leadingAccidental(rest[1:]) {
+			if l := rest[0] &^ 0x20; l >= 'A' && l <= 'G' {
+				k.alters[l] = alter
+			}
 		}
-		if l := letters[0] &^ 0x20; l >= 'A' && l <= 'G' {
-			k.alters[l] = alter
+	}
+	if third := fifthLetters[((at+1+4)%7+7)%7]; explicit && k.alters[third] < k.alterOf(third) { // it says no mode
+		k.Fifths, k.Minor = k.Fifths-3, true
+		if k.Fifths < -7 {
+			return k, false
 		}
 	}
 	return k, true
@@ -105,6 +114,14 @@ func leadingAccidental(text string) (alter int, rest string) {
 
 // key reads K:, which ends the header.
 func (r *abcReader) key(text string) error {
+	if r.inBody {
+		r.now().set(text)
+	} else {
+		r.usual.set(text)
+		for _, v := range r.voices {
+			v.set(text)
+		}
+	}
 	k, ok := signature(text)
 	if !ok {
 		if !strings.Contains(text, "=") {

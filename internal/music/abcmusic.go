@@ -65,7 +65,7 @@ func (l *abcLine) next() error {
 		return l.parenthesis()
 	case c == '&':
 		l.rest = l.rest[1:]
-		l.now().altered = nil
+		l.now().goOn(l.now().layer + 1)
 		return l.add(item{kind: overlay})
 	}
 	l.rest = l.rest[1:]
@@ -158,8 +158,14 @@ func (l *abcLine) pitch() (n played, ok bool) {
 		alter = before
 	default:
 		alter = v.key.alter(letter)
+		for _, w := range v.carried[v.layer] {
+			if w.letter == letter && w.octave == octave {
+				alter = w.alter
+			}
+		}
 	}
-	pitch := 12*(octave+1) + letterClass[letter] + alter + v.shift
+	v.reading = append(v.reading, staffNote{letter, octave, alter})
+	pitch := 12*(octave+1+v.octave+v.clef) + letterClass[letter] + alter + v.shift
 	if pitch < 0 || pitch > 127 {
 		l.lost.Add("notes out of range", 1)
 		return played{}, false
@@ -169,6 +175,8 @@ func (l *abcLine) pitch() (n played, ok bool) {
 
 // sound adds notes or a rest.
 func (l *abcLine) sound(all []played, f fraction) error {
+	v := l.now()
+	v.last, v.reading, v.carried[v.layer] = v.reading, nil, nil
 	return l.add(item{kind: sounds, length: l.ticksOf(f, true), notes: all})
 }
 

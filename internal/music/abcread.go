@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"atelier/internal/badinput"
 	"atelier/internal/midi"
@@ -37,10 +38,30 @@ type abcVoice struct {
 	key      abcSignature
 	unit     int64 // ticks
 	meter    midi.Meter
-	shift    int          // semitones that it sounds above what is written
-	altered  map[byte]int // accidentals of the bar, by letter
-	broken   fraction     // factor of the next note
+	shift    int           // semitones that it sounds above what is written
+	octave   int           // octaves besides, by octave= and
+	clef     int           // by the clef
+	altered  map[byte]int  // accidentals of the bar, by letter
+	reading  []staffNote   // of the notes that are read now
+	last     []staffNote   // of those before
+	carried  [][]staffNote // of those before that are tied to the next, by layer: accidentals last as long
+	layer    int           // of the bar
+	broken   fraction      // factor of the next note
 	tuplet   tupletState
+}
+
+// A staffNote is where a note stands on the staff, and its accidental.
+type staffNote struct {
+	letter        byte
+	octave, alter int
+}
+
+// goOn goes on with a layer of the bar.
+func (v *abcVoice) goOn(layer int) {
+	v.altered, v.layer = nil, layer
+	for len(v.carried) <= layer {
+		v.carried = append(v.carried, nil)
+	}
 }
 
 // A tupletState says how the next notes are shortened.
@@ -71,6 +92,8 @@ type abcReader struct {
 	unitSet bool
 	line    int
 	items   int
+	block   string // name of a block of text that lasts until its end, if one does
+	apart   bool   // whether an empty line came since the last music
 }
 
 var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
@@ -131,23 +154,48 @@ func readABC(file []byte, lost Counts) (*Score, error) {
 // readLine reads a line. It is done at the next tune.
 func (r *abcReader) readLine(line string) (done bool, err error) {
 	started := r.score.Title != "" || r.inBody
+	if directive, ok := strings.CutPrefix(line, "%%"); ok {
+		name, _, _ := strings.Cut(strings.TrimSpace(directive), " ")
+		if block, begins := strings.CutPrefix(name, "begin"); begins && block != "" && r.block == "" {
+			r.block = block
+			return false, nil
+		}
+		if block, ends := strings.CutPrefix(name, "end"); ends && block == r.block {
+			r.block = ""
+			return false, nil
+		}
+	}
 	switch {
+	case r.block != "" && !strings.HasPrefix(line, "X:"):
+		return false, nil
 	case strings.HasPrefix(line, "X:"):
+		r.block = ""
 		return r.inBody, nil
 	case strings.HasPrefix(line, "%%"):
 		return false, r.instruction(strings.TrimSpace(line[2:]))
 	case strings.HasPrefix(line, "%"):
 		return false, nil
 	case strings.TrimSpace(line) == "":
+		r.apart = true
 		return false, nil // the standard ends a tune here; many files do not
 	case isField(line):
 		return false, r.field(line[0], strings.TrimSpace(withoutComment(line[2:])))
+	case r.inBody && r.apart && isWords(withoutComment(line)): // below the tune
+		r.lost.Add(LostUnread, len(line))
 	case r.inBody:
+		r.apart = false
 		return false, r.music(withoutComment(line))
 	case started:
 		r.lost.Add(LostUnread, len(line))
 	}
 	return false, nil
+}
+
+// isWords tells words from music: they have no bar lines, and letters that are no notes.
+func isWords(line string) bool {
+	return !strings.ContainsAny(line, "|\"![") && strings.ContainsFunc(line, func(c rune) bool {
+		return unicode.IsLetter(c) && !strings.ContainsRune("ABCDEFGabcdefgxyzZ", c)
+	})
 }
 
 // isField tells an information field from music: a letter and a colon that is no bar line.
@@ -197,6 +245,7 @@ func (r *abcReader) use(id string) error {
 	}
 	v := *r.usual
 	v.id = id
+	v.goOn(0)
 	r.voice = &v
 	r.voices = append(r.voices, r.voice)
 	return nil

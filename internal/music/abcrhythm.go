@@ -65,6 +65,7 @@ func (l *abcLine) tie() {
 			for j := range v.items[i].notes {
 				v.items[i].notes[j].tied = true
 			}
+			v.carried[v.layer] = v.last
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package music
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,21 +15,51 @@ func (r *abcReader) voiceField(text string) error {
 	if err := r.use(id); err != nil {
 		return err
 	}
-	for key, value := range settings(rest) {
+	r.voice.set(rest)
+	return nil
+}
+
+// set reads the settings of a voice, which may stand in V: and in K:.
+func (v *abcVoice) set(text string) {
+	clef, _, _ := strings.Cut(text, "=")
+	for _, word := range strings.Fields(clef) { // a clef may stand alone
+		v.setClef(word)
+	}
+	for key, value := range settings(text) {
 		switch key {
 		case "name", "nm":
-			r.voice.name = Clean(value)
+			v.name = Clean(value)
 		case "transpose":
 			if n, err := strconv.Atoi(value); err == nil && n >= -48 && n <= 48 {
-				r.voice.shift = n
+				v.shift = n
 			}
 		case "octave":
 			if n, err := strconv.Atoi(value); err == nil && n >= -4 && n <= 4 {
-				r.voice.shift = 12 * n
+				v.octave = n
 			}
+		case "clef":
+			v.setClef(value)
 		}
 	}
-	return nil
+}
+
+// setClef reads a clef: an 8 at its end moves what is played by an octave.
+func (v *abcVoice) setClef(name string) {
+	line := strings.IndexAny(name, "12345+-")
+	if line < 0 {
+		line = len(name)
+	}
+	if !slices.Contains([]string{"treble", "alto", "tenor", "bass", "perc"}, name[:line]) {
+		return
+	}
+	switch {
+	case strings.HasSuffix(name, "-8"):
+		v.clef = -1
+	case strings.HasSuffix(name, "+8"):
+		v.clef = 1
+	default:
+		v.clef = 0
+	}
 }
 
 // settings yields the settings of a field, as in name="Tenor" clef=treble.

@@ -23,6 +23,8 @@ type abcWriter struct {
 	next    struct{ tempo, key, chord int }
 	key     Key
 	altered map[byte]bool // letters of the bar with an accidental
+	over    []spelling    // of the notes that are tied over the last bar line,
+	tied    []spelling    // and over the next
 }
 
 // writeABC writes the score as ABC 2.1.
@@ -120,7 +122,7 @@ func (w *abcWriter) part(i int, bars []writtenBar) error {
 	if first && len(w.score.Chords) > 0 && len(w.score.Parts) > 1 { // other parts play them
 		w.WriteString("%%MIDI gchordoff\n")
 	}
-	w.key, w.next.key = w.score.keyAt(0), 0
+	w.key, w.next.key, w.tied = w.score.keyAt(0), 0, nil
 	for w.next.key < len(w.score.Keys) && w.score.Keys[w.next.key].At == 0 {
 		w.next.key++
 	}
@@ -128,7 +130,7 @@ func (w *abcWriter) part(i int, bars []writtenBar) error {
 		if j > 0 && b.Meter != bars[j-1].Meter {
 			fmt.Fprintf(w, "[M:%d/%d]", b.Meter.Count, b.Meter.Unit)
 		}
-		w.altered = map[byte]bool{}
+		w.altered, w.over, w.tied = map[byte]bool{}, w.tied, nil
 		for k, layer := range b.layers {
 			if k > 0 {
 				w.WriteString("& ")
@@ -174,7 +176,11 @@ func (w *abcWriter) layer(cells []cell, leads, keys bool) error {
 			w.symbols(one.cell)
 		}
 		w.sound(one.cell, w.length(ticks*int64(one.actual), w.unit*int64(one.normal)))
-		i = to
+		if i = to; i == len(all) && one.tied {
+			for _, n := range one.notes {
+				w.tied = append(w.tied, w.key.spell(n.Pitch))
+			}
+		}
 	}
 	return nil
 }
@@ -254,12 +260,14 @@ func (w *abcWriter) length(n, d int64) string {
 
 // pitch is a note without its length. An accidental is written where the key gives the letter
 // another one, and where the letter had another one before in the bar, in whichever octave:
-// programs do not agree on whether that one still applies.
+// programs do not agree on whether that one still applies. So it is where the letter is tied over the
+// last bar line with another one, which lasts as long as the tie.
 func (w *abcWriter) pitch(pitch uint8) string {
 	s := w.key.spell(pitch)
 	text := ""
 	of := w.key.alterOf(s.letter)
-	if w.altered[s.letter] || s.alter != of {
+	tied := slices.ContainsFunc(w.over, func(t spelling) bool { return t.letter == s.letter && t.alter != of })
+	if w.altered[s.letter] || tied || s.alter != of {
 		text = map[int]string{-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}[s.alter]
 		w.altered[s.letter] = true
 	}

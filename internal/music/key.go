@@ -2,11 +2,11 @@ package music
 
 import "math"
 
-// The profiles of keys from the tonic on: how well each of the twelve tones fits a major or
-// minor key (Krumhansl and Kessler 1982).
+// The profiles of keys from the tonic on: the share of each of the twelve tones in pieces in major
+// and in minor (Albrecht and Shanahan 2013).
 var (
-	majorProfile = [12]float64{6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88}
-	minorProfile = [12]float64{6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17}
+	majorProfile = [12]float64{.238, .006, .111, .006, .137, .094, .016, .214, .009, .080, .008, .081}
+	minorProfile = [12]float64{.220, .006, .104, .123, .019, .103, .012, .214, .062, .022, .061, .052}
 )
 
 // Tonic is the pitch class of the tonic, 0 for C.
@@ -74,29 +74,31 @@ func (s *Score) weights() (w [12]float64) {
 	return w
 }
 
-// FindKey finds the key by the profiles of Krumhansl and Kessler: the one whose profile
-// correlates best with how long each tone sounds, and that correlation. It is false if there
-// are no tones.
+// FindKey finds the key in which the tones are likeliest to sound as long as they do, and how well
+// they correlate with its profile. It is false if there are no tones, or all sound alike.
 func (s *Score) FindKey() (key Key, correlation float64, ok bool) {
-	w := s.weights()
-	correlation = -2
+	w, best := s.weights(), math.Inf(-1)
 	for tonic := range 12 {
 		for _, minor := range []bool{false, true} {
-			profile := majorProfile
+			profile := &majorProfile
 			if minor {
-				profile = minorProfile
+				profile = &minorProfile
 			}
-			if c := pearson(w, tonic, profile); c > correlation {
-				key, correlation = KeyOf(tonic, minor), c
+			likelihood := 0.0
+			for i, share := range profile {
+				likelihood += w[(i+tonic)%12] * math.Log(share)
+			}
+			if likelihood > best {
+				best, key, correlation = likelihood, KeyOf(tonic, minor), pearson(w, tonic, profile)
 			}
 		}
 	}
-	return key, correlation, correlation > -2
+	return key, correlation, !math.IsNaN(correlation)
 }
 
 // pearson is the correlation of weights with a profile from a tonic on, NaN for weights
 // that are all the same.
-func pearson(w [12]float64, tonic int, profile [12]float64) float64 {
+func pearson(w [12]float64, tonic int, profile *[12]float64) float64 {
 	var meanW, meanP float64
 	for i := range 12 {
 		meanW += w[i] / 12

@@ -226,3 +226,17 @@ func FuzzMusicXML(f *testing.F) {
 		rewritten(t, s, MusicXML)
 	})
 }
+
+// Tempos are texts in MusicXML.
+func TestTempoTexts(t *testing.T) {
+	for text, want := range map[string]int64{"96": 96, "c. 96": 96, " 96.0 ": 96, "96-104": 96, "ca. 48.": 48, "": 0, "lento": 0} {
+		p := mustRead(t, partwise("", `<direction><direction-type><metronome><beat-unit>quarter</beat-unit><per-minute>`+text+`</per-minute></metronome></direction-type></direction>`+xmlNotes("C4:8")))
+		got := int64(0)
+		if len(p.Tempos) > 0 {
+			got = 60e6 / p.Tempos[0].Micros
+		}
+		if got != want {
+			t.Errorf("%q is %d a minute, want %d", text, got, want)
+		}
+	}
+}

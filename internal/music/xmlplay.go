@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"atelier/internal/badinput"
@@ -27,7 +28,7 @@ func (r *xmlReader) direction(p *xmlPart, m *xmlMeasure, e xml.StartElement) err
 			Metronome *struct {
 				Unit string     `xml:"beat-unit"`
 				Dots []struct{} `xml:"beat-unit-dot"`
-				Rate float64    `xml:"per-minute"`
+				Rate string     `xml:"per-minute"`
 			} `xml:"metronome"`
 			Dynamics *struct {
 				All []struct {
@@ -50,7 +51,7 @@ func (r *xmlReader) direction(p *xmlPart, m *xmlMeasure, e xml.StartElement) err
 				if len(t.Metronome.Dots) > 0 {
 					quarters *= 1.5
 				}
-				d.Sound.Tempo = t.Metronome.Rate * quarters
+				d.Sound.Tempo = rateOf(t.Metronome.Rate) * quarters
 			}
 		}
 		if t.Dynamics != nil && d.Sound.Dynamics == 0 && len(t.Dynamics.All) > 0 {
@@ -61,6 +62,20 @@ func (r *xmlReader) direction(p *xmlPart, m *xmlMeasure, e xml.StartElement) err
 		r.lost.Add(LostWords, len(t.Other))
 	}
 	return r.sound(p, m, d.Sound)
+}
+
+// rateOf is the number of beats per minute that a text says, as in "c. 96" and "96-104"; 0 if none.
+func rateOf(text string) float64 {
+	from := strings.IndexAny(text, digits)
+	if from < 0 {
+		return 0
+	}
+	text = text[from:]
+	if to := strings.IndexFunc(text, func(c rune) bool { return c != '.' && !strings.ContainsRune(digits, c) }); to >= 0 {
+		text = text[:to]
+	}
+	rate, _ := strconv.ParseFloat(strings.TrimRight(text, "."), 64)
+	return rate
 }
 
 // sound takes tempo and loudness from here on.

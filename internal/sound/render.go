@@ -53,7 +53,7 @@ const (
 func Clock(length time.Duration) string { return music.Clock(length.Microseconds()) }
 
 // Render plays a piece with a font, neither trimmed nor levelled.
-func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, total int)) (r *Recording, err error) {
+func Render(ctx context.Context, s *music.Score, f *synth.Font, progress func(done, total int)) (*Recording, error) {
 	micros := s.Micros()
 	if micros > Longest.Microseconds() {
 		return nil, badinput.Errorf("lasts %s; at most %s is rendered", music.Clock(micros), Clock(Longest))
@@ -64,13 +64,8 @@ func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, to
 	if err := most.Check(fmt.Sprintf("a recording of %s", Clock(length)), perSample*float64(total), fmt.Sprintf("up to about %.0f minutes fit", most.Bytes/perSample/Rate/60)); err != nil {
 		return nil, err
 	}
-	p := player{synth: synth.New(f.font, Rate, voices), out: &Recording{Rate: Rate, Left: make([]float32, 0, total+Rate), Right: make([]float32, 0, total+Rate)}}
+	p := player{synth: synth.New(f, Rate, voices), out: &Recording{Rate: Rate, Left: make([]float32, 0, total+Rate), Right: make([]float32, 0, total+Rate)}}
 	messages, clock := messagesOf(s), s.Clock()
-	defer func() { // the library does not check the indices in a font
-		if broken := recover(); broken != nil {
-			r, err = nil, badinput.Errorf("cannot be played: the SoundFont is damaged")
-		}
-	}()
 	const piece = 4 * Rate // samples between two looks at the context, in rests too
 	told := -piece
 	for _, m := range messages {
@@ -87,7 +82,9 @@ func Render(ctx context.Context, s *music.Score, f *Font, progress func(done, to
 				break
 			}
 		}
-		p.send(m)
+		if p.send(m); p.synth.Err() != nil {
+			return nil, fmt.Errorf("cannot be played: the SoundFont %w", p.synth.Err())
+		}
 	}
 	for p.tail = true; len(p.out.Left) < total && !p.silent; {
 		p.until(len(p.out.Left) + Rate/4)
@@ -177,7 +174,7 @@ func messagesOf(s *music.Score) []message {
 }
 
 // Play renders a piece, trimmed, at a loudness in LUFS. It returns the loudness reached.
-func Play(ctx context.Context, s *music.Score, f *Font, loudness float64, progress func(done, total int)) (*Recording, float64, error) {
+func Play(ctx context.Context, s *music.Score, f *synth.Font, loudness float64, progress func(done, total int)) (*Recording, float64, error) {
 	r, err := Render(ctx, s, f, progress)
 	if err != nil {
 		return nil, 0, err

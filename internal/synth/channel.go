@@ -9,22 +9,27 @@ type channel struct {
 	parameter                           int32 // the registered one that is set next
 	bendRange, coarse, fine             int32
 	bend                                float32 // -1 to 1
+	pressure                            int32
+	keyPressure, controllers            [128]uint8 // as modulators see them
+	changes                             int        // how often modulators have to look again
 }
 
 const (
-	unset  = -1
-	centre = 64 << 7
-	full   = 127 << 7
-	usual  = 100 << 7 // volume
-	wide   = 16383    // the largest number of 14 bits
+	unset       = -1
+	centre      = 64 << 7
+	full        = 127 << 7
+	usualVolume = 100 << 7
+	usualReverb = 40
+	wide        = 16383 // the largest number of 14 bits
 )
 
 // reset makes a channel as it is at first.
 func (c *channel) reset(drums bool) {
-	*c = channel{drums: drums, volume: usual, pan: centre, expression: full, reverb: 40, parameter: unset, bendRange: 2 << 7, fine: 8192}
+	*c = channel{drums: drums, volume: usualVolume, pan: centre, expression: full, reverb: usualReverb, parameter: unset, bendRange: 2 << 7, fine: 8192}
 	if drums {
 		c.bank = drumBank
 	}
+	c.controllers[7], c.controllers[10], c.controllers[11], c.controllers[91] = usualVolume>>7, centre>>7, full>>7, usualReverb
 }
 
 // high and low set seven of the fourteen bits of a number.
@@ -33,6 +38,8 @@ func low(n *int32, value int32)  { *n = *n&^0x7F | value }
 
 // control sets a controller.
 func (c *channel) control(number uint8, value int32) {
+	c.controllers[number&0x7F] = uint8(value)
+	c.changes++
 	switch number {
 	case 0:
 		if c.bank = value; c.drums {
@@ -62,12 +69,16 @@ func (c *channel) control(number uint8, value int32) {
 		c.reverb = value
 	case 93:
 		c.chorus = value
+	case 98, 99:
+		c.parameter = unset // an unregistered one, which is not known
 	case 101:
 		high(&c.parameter, value)
 	case 100:
 		low(&c.parameter, value)
 	case 121:
 		c.modulation, c.expression, c.pedal, c.parameter, c.bend = 0, full, false, unset, 0
+		c.controllers[1], c.controllers[2], c.controllers[11], c.controllers[64] = 0, 0, full>>7, 0
+		c.pressure, c.keyPressure = 0, [128]uint8{}
 	}
 }
 
@@ -95,8 +106,12 @@ func (c *channel) pitch() float32 {
 		(float32(c.bendRange>>7)+0.01*float32(c.bendRange&0x7F))*c.bend
 }
 
-// vibrato is how far modulation bends the pitch, in cents.
-func (c *channel) vibrato() float32 { return float32(50) / wide * float32(c.modulation) }
+const vibratoDepth = 50 // cents
+
+// vibrato is how far modulation and pressure bend the pitch, in cents.
+func (c *channel) vibrato() float32 {
+	return float32(vibratoDepth)/wide*float32(c.modulation) + float32(vibratoDepth)/127*float32(c.pressure)
+}
 
 // gain is the volume as a factor: the square of what the controllers say, as General MIDI has it.
 func (c *channel) gain() float32 {

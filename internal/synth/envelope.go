@@ -45,7 +45,7 @@ func (e *envelope) startModulation(r *envelopeAs, key, velocity int32) {
 }
 
 // keyed is by how much a stage is longer at a key.
-func keyed(cents, key int32) float32 { return power(float64(float32(cents * (60 - key)))) }
+func keyed(cents float32, key int32) float32 { return power(float64(cents * float32(60-key))) }
 
 func (e *envelope) start(r *envelopeAs, attack float32, key int32, sustain float32) {
 	*e = envelope{rise: 1 / float64(attack), attackAt: float64(r.delay), sustain: max(0, min(1, sustain))}

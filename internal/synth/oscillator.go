@@ -7,6 +7,7 @@ const (
 	fraction = 24
 	one      = 1 << fraction
 	scale    = float32(1) / float32(32768*one)
+	fastest  = one << 15 // step: no recording is played faster
 )
 
 // An oscillator reads a sample at a pitch, with straight lines between its values.
@@ -17,8 +18,8 @@ type oscillator struct {
 	looping, untilOff       bool
 }
 
-func (o *oscillator) start(data []int16, r *region) {
-	*o = oscillator{data: data, at: int64(r.start) << fraction, end: r.end, loopEnd: r.loopEnd,
+func (o *oscillator) start(r *region) {
+	*o = oscillator{data: r.sample.wave, at: int64(r.start) << fraction, end: r.end, loopEnd: r.loopEnd,
 		loopRange: r.loopEnd - r.loopStart, looping: r.looped, untilOff: r.untilOff}
 }
 
@@ -27,8 +28,8 @@ func (o *oscillator) release() { o.looping = o.looping && !o.untilOff }
 
 // tune sets the pitch, as a key.
 func (o *oscillator) tune(r *region, pitch float32, rate int32) {
-	change := float32(0.01)*float32(r.tuningScale)*(pitch-float32(r.root)) + (float32(r.coarse) + 0.01*float32(r.fine))
-	o.step = int64(float64(one) * (float64(float32(r.sample)/float32(rate)) * math.Pow(2, float64(change)/12)))
+	change := float32(0.01)*r.tuningScale*(pitch-float32(r.root)) + (r.coarse + 0.01*r.fine)
+	o.step = int64(min(fastest, float64(one)*(float64(float32(r.sample.rate)/float32(rate))*math.Pow(2, float64(change)/12))))
 }
 
 // fill reads a block, and says whether there was anything left to read.
@@ -61,7 +62,9 @@ func (o *oscillator) loop(block *[block]float32) {
 	end, length := int64(o.loopEnd)<<fraction, int64(o.loopRange)<<fraction
 	for t := range block {
 		if at >= end {
-			at -= length
+			if at -= length; at >= end { // the loop is shorter than a step
+				at = end - length + (at-end)%length
+			}
 		}
 		i := int32(at >> fraction)
 		next := i + 1

@@ -9,27 +9,32 @@ import (
 	"github.com/sinshu/go-meltysynth/meltysynth"
 )
 
-func testFont(t testing.TB) *meltysynth.SoundFont {
+// ownFont is the file of the embedded font.
+func ownFont(t testing.TB) []byte {
 	t.Helper()
 	file, err := os.ReadFile("../sound/sf_GMbank.sf2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	font, err := meltysynth.NewSoundFont(bytes.NewReader(file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return font
+	return file
 }
 
 // The samples are those of the library, whatever is played: every program, every controller, more
 // notes than voices.
 func TestSamplesAreThoseOfTheLibrary(t *testing.T) {
 	const rate, voices = 44100, 40
-	font := testFont(t)
+	file := ownFont(t)
+	font, err := OpenFont(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := meltysynth.NewSoundFont(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
 	settings := meltysynth.NewSynthesizerSettings(rate)
 	settings.MaximumPolyphony, settings.BlockSize = voices, block
-	theirs, err := meltysynth.NewSynthesizer(font, settings)
+	theirs, err := meltysynth.NewSynthesizer(known, settings)
 	if err != nil {
 		t.Fatal(err)
 	}

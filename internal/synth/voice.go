@@ -15,8 +15,10 @@ type level struct{ left, right, reverb, chorus float32 }
 // A voice plays one region of one note.
 type voice struct {
 	region        *region
+	own           region // where modulators move it
+	seen          int    // changes of the channel that they have seen
 	channel       *channel
-	key           int32
+	key, velocity int32
 	state         int
 	length        int32   // samples played
 	gain          float32 // by velocity and region; 0 silences it
@@ -37,28 +39,60 @@ type voice struct {
 
 // start begins a note.
 func (v *voice) start(s *Synth, r *region, c *channel, key, velocity int32) {
-	v.region, v.channel, v.key, v.state, v.length = r, c, key, held, 0
-	// 40 % of the attenuation, as Polyphone has it.
-	velocityGain := 2 * float32(20*math.Log10(float64(float32(velocity)/127)))
-	v.gain = linear(velocityGain - 0.4*r.attenuation - 0.5*r.resonance)
+	v.region, v.channel, v.key, v.velocity, v.state, v.length = r, c, key, velocity, held, 0
+	if len(r.modulators) > 0 {
+		v.own, v.seen = r.modulated(v), c.changes
+		v.region, r = &v.own, &v.own
+	}
+	v.loud()
 	v.loudness.startLoudness(&r.loudness, key)
 	v.loudness.loudness(0, s.rate) // for its importance
 	v.mod.startModulation(&r.envelope, key, velocity)
 	v.vibrato.start(r.vibrato)
 	v.lfo.start(r.lfo)
-	v.modulated = r.lfoToPitch != 0 || r.envelopeToPitch != 0 || r.lfoToCutoff != 0 || r.envelopeToCutoff != 0 || r.lfoToVolume > leastTremolo
-	v.source.start(s.font.WaveData, r)
+	v.modulated = r.wavers()
+	v.source.start(r)
 	v.pitch, v.cutoff, v.angle = float32(math.NaN()), r.cutoff, float32(math.NaN())
 	v.filter = filter{}
 	v.filter.lowPass(float32(s.rate), r.cutoff, linear(r.resonance))
 }
 
+// loud sets the gain: by velocity, less 40 % of the attenuation, as Polyphone has it.
+func (v *voice) loud() {
+	r := v.region
+	gain := 2 * float32(20*math.Log10(float64(float32(v.velocity)/127)))
+	if gain = gain - 0.4*r.attenuation; len(r.modulators) > 0 {
+		gain = min(0, gain-r.moved)
+	}
+	v.gain = linear(gain - 0.5*r.resonance)
+}
+
+// follow moves the region of a voice as its channel has changed. Envelopes and waves stay as they
+// began.
+func (v *voice) follow(s *Synth) {
+	before := v.own.resonance
+	v.own, v.seen = v.own.modulated(v), v.channel.changes
+	v.loud()
+	v.modulated, v.pitch = v.own.wavers(), float32(math.NaN())
+	if v.own.resonance != before {
+		v.filter.lowPass(float32(s.rate), v.cutoff, linear(v.own.resonance))
+	}
+}
+
 const leastTremolo = 0.05 // decibels
+
+// wavers reports whether the wave or the envelope of modulation is heard.
+func (r *region) wavers() bool {
+	return r.lfoToPitch != 0 || r.envelopeToPitch != 0 || r.lfoToCutoff != 0 || r.envelopeToCutoff != 0 || r.lfoToVolume > leastTremolo
+}
 
 // play plays a block, and says whether there was one.
 func (v *voice) play(s *Synth) bool {
-	if v.gain < inaudible {
+	if v.silenced() {
 		return false
+	}
+	if v.region.live && v.seen != v.channel.changes {
+		v.follow(s)
 	}
 	if v.length >= s.rate/shortest && v.state == ending && !v.channel.pedal {
 		v.loudness.release(s.rate)
@@ -102,7 +136,7 @@ func (v *voice) sound(s *Synth, lfo float32) bool {
 	if !v.source.fill(&v.block) {
 		return false
 	}
-	if r.lfoToCutoff != 0 || r.envelopeToCutoff != 0 {
+	if r.lfoToCutoff != 0 || r.envelopeToCutoff != 0 || r.live {
 		wanted := power(float64(r.lfoToCutoff*lfo+r.envelopeToCutoff*v.mod.value)) * r.cutoff
 		if wanted = max(0.5*v.cutoff, min(2*v.cutoff, wanted)); wanted != v.cutoff { // faster would click
 			v.cutoff = wanted
@@ -135,9 +169,12 @@ func (v *voice) levels(lfo float32) level {
 	}
 }
 
+// silenced reports whether the voice is not heard any more, whatever its channel does.
+func (v *voice) silenced() bool { return v.gain < inaudible && (v.gain == 0 || !v.region.live) }
+
 // importance decides which voice gives way to a new one.
 func (v *voice) importance() float32 {
-	if v.gain < inaudible {
+	if v.silenced() {
 		return 0
 	}
 	return v.loudness.importance

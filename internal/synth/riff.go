@@ -1,11 +1,9 @@
-package sound
+package synth
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 )
 
 const (
@@ -13,11 +11,13 @@ const (
 	riffHead = 8 // bytes of a chunk's name and length
 )
 
-// fontParts are what is played of a SoundFont: its samples, and the tables of its instruments.
-type fontParts struct{ samples, tables []byte }
+// fontParts are what is played of a SoundFont: its samples, and the tables of its instruments by name.
+type fontParts struct {
+	samples []byte
+	tables  map[string][]byte
+}
 
-// partsOf finds the parts of a font. It checks that the chunks fit into the file, so that no memory
-// is allocated for missing data.
+// partsOf finds the parts of a font.
 func partsOf(file []byte) (p fontParts, err error) {
 	const name = riffHead + riffName
 	if len(file) < name || string(file[:riffName]) != "RIFF" || string(file[riffHead:name]) != "sfbk" {
@@ -27,11 +27,15 @@ func partsOf(file []byte) (p fontParts, err error) {
 		if kind != "LIST" || len(list) < riffName {
 			return nil
 		}
-		if string(list[:riffName]) == "pdta" {
-			p.tables = list
+		tables := string(list[:riffName]) == "pdta"
+		if tables {
+			p.tables = map[string][]byte{}
 		}
 		return eachChunk(list[riffName:], func(kind string, data []byte) error {
-			if kind == "smpl" {
+			switch {
+			case tables:
+				p.tables[kind] = data
+			case kind == "smpl":
 				p.samples = data
 			}
 			return nil
@@ -41,22 +45,6 @@ func partsOf(file []byte) (p fontParts, err error) {
 		err = errors.New("is a SoundFont without samples or instruments, or one that is cut short")
 	}
 	return p, err
-}
-
-// plain is a font of the parts alone, with an even number of bytes of samples: the library takes
-// neither an odd one nor the byte that pads it.
-func (p fontParts) plain() io.Reader {
-	samples := p.samples[:len(p.samples)&^1]
-	head := func(kind string, size int) io.Reader {
-		return bytes.NewReader(binary.LittleEndian.AppendUint32([]byte(kind), uint32(size)))
-	}
-	text := func(kind string) io.Reader { return bytes.NewReader([]byte(kind)) }
-	sound, tables := riffName+riffHead+len(samples), len(p.tables)
-	return io.MultiReader(
-		head("RIFF", riffName+3*riffHead+riffName+sound+tables), text("sfbk"),
-		head("LIST", riffName), text("INFO"),
-		head("LIST", sound), text("sdta"), head("smpl", len(samples)), bytes.NewReader(samples),
-		head("LIST", tables), bytes.NewReader(p.tables))
 }
 
 // eachChunk calls a function with the chunks of a RIFF file.
