@@ -96,7 +96,7 @@ func TestUnlike(t *testing.T) {
 	}
 }
 
-// What is told of samples that are drawn many at once is not the first of them.
+// Of samples that are drawn many at once, progress counts whole batches.
 func TestGatherTells(t *testing.T) {
 	one := data.NewBatch(data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Vector, Shape: []int{1}}}}, 1)
 	many := func(yield func(*data.Batch, error) bool) {
