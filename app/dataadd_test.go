@@ -4,17 +4,18 @@ import (
 	"strings"
 	"testing"
 
-	"atelier/data"
-	"atelier/data/cards"
-	"atelier/internal/registry"
 	"atelier/model/run"
 )
 
 // A well-known set is introduced line by line: an end of a line within a notice is escaped.
 func TestIntroduce(t *testing.T) {
+	sources, err := DataAdd{Name: "tang300"}.sources()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var lines []string
 	env := &Env{Watcher: run.Watcher{Notice: func(line string) { lines = append(lines, line) }}}
-	if err := introduce(env, []registry.Choice[data.Source]{{Use: "card", Value: &cards.Set{Name: "tang300"}}}); err != nil {
+	if err := introduce(env, sources); err != nil {
 		t.Fatal(err)
 	}
 	if len(lines) != 3 || !strings.HasPrefix(lines[0], "tang300: ") || !strings.HasPrefix(lines[1], "licence: ") || !strings.HasPrefix(lines[2], "attribution: ") {

@@ -126,9 +126,8 @@ func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int,
 	return gather(samples, n, func(done int) { s.working(work, done, n) })
 }
 
-// gather collects n samples into one batch. It tells how many are drawn whenever as many are as are
-// drawn at once: the first of these is followed by the others in no time, and would be what is shown
-// while the next ones are drawn.
+// gather collects n samples into one batch, with progress after each [family.AtOnce] of them: these
+// come all together, and if the first were reported, it would be what is shown while the next are drawn.
 func gather(samples iter.Seq2[*data.Batch, error], n int, told func(done int)) (*data.Batch, error) {
 	var out *data.Batch
 	i := 0
