@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -146,7 +145,9 @@ func introduce(env *Env, sources []registry.Choice[data.Source]) error {
 		if err != nil {
 			return err
 		}
-		env.notice(fmt.Sprintf("%s: %s\nlicence: %s %s\nattribution: %s", card.Name, card.Title, cmp.Or(card.Licence, "not clear;"), card.Rights, cmp.Or(card.Attribution, "none required")))
+		env.notice(card.Name + ": " + card.Title)
+		env.notice("licence: " + strings.TrimSpace(cmp.Or(card.Licence, "not clear;")+" "+card.Rights))
+		env.notice("attribution: " + cmp.Or(card.Attribution, "none required"))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func init() {
 // Nearest shows samples beside their nearest training pictures.
 type Nearest struct {
 	From Model  `toml:"run" arg:"RUN" needs:"pictures" help:"the run: its name, number or path"`
-	N    int    `min:"1" max:"64" zero:"unset" help:"number of samples, the best of 256 by the density of training pictures around them (realism); if not given 8"`
+	N    int    `min:"1" max:"64" zero:"unset" help:"number of samples that differ from each other, among the best 64 of 256 by the density of training pictures around them (realism); if not given 8"`
 	K    int    `min:"1" max:"20" help:"number of nearest training pictures of each sample, in pixels and in the feature space"`
 	Seed uint64 `help:"seed of the first sample; later samples count up from it"`
 

@@ -91,6 +91,10 @@ func (s Summarize) Run(ctx context.Context, env *Env) (err error) {
 			return err
 		}
 	}
+	name := s.file()
+	if err := env.expectUnread(name); err != nil { // before it is read, which may take minutes
+		return err
+	}
 	d, err := env.document(ctx, s.Document)
 	if err != nil {
 		return err
@@ -102,10 +106,6 @@ func (s Summarize) Run(ctx context.Context, env *Env) (err error) {
 	}
 	if len(all) == 0 {
 		return badinput.Errorf("%s has no sentences to summarise", s.Document.Name)
-	}
-	name := s.file()
-	if err := env.expectUnread(name); err != nil {
-		return err
 	}
 	ranking := summary.Usual
 	ranking.Variety = s.Variety

@@ -1,9 +1,28 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 )
+
+// A document whose summary is there already is not read.
+func TestSummariesThatAreThere(t *testing.T) {
+	there := errors.New("it is there")
+	env := &Env{
+		Expect: func(...string) error { return there },
+		PDF: func(context.Context, []byte, PagesCounted) ([]PDFPage, error) {
+			t.Error("the document was read")
+			return nil, nil
+		},
+	}
+	a := New[*Summarize]()
+	a.Document = File{Name: "report.pdf", Bytes: []byte("%PDF-1.4\n")}
+	if err := Run(t.Context(), a, env); !errors.Is(err, there) {
+		t.Errorf("error %v", err)
+	}
+}
 
 // What a model wrote ends with a whole sentence, within the length, where that is possible; where
 // anything is missed, that is said.

@@ -26,6 +26,7 @@ func plotTexts(points []textPoint) ([]byte, error) {
 	p.X.Label.Text = "quality: nats per character under n-grams of real text (lower is better)"
 	p.Y.Label.Text = "diversity: nats of real text under its n-grams (lower is better)"
 	p.Legend.Top = true
+	p.Legend.Padding = vg.Points(2) // lines of the legend do not touch
 	for _, w := range []struct{ writer, name, what string }{
 		{"likelihood", "likelihood, by temperature", "%g"}, {"policy", "seqgan by policy gradient, by steps", "%g"}, {"gumbel", "seqgan by Gumbel-softmax, by steps", "%g"}, {"real", "real text", ""},
 	} {
@@ -65,7 +66,7 @@ func plotTexts(points []textPoint) ([]byte, error) {
 		p.Legend.Add(w.name, l, dots)
 	}
 	canvas := vgimg.New(8*vg.Inch, 5*vg.Inch)
-	p.Draw(draw.New(canvas))
+	p.Draw(draw.Crop(draw.New(canvas), 0, -vg.Points(24), vg.Points(6), -vg.Points(6))) // labels reach beyond the axes
 	var out bytes.Buffer
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(&out)
 	return out.Bytes(), err

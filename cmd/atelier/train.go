@@ -43,13 +43,13 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 		if *resume != "" {
 			t := resumed(*resume, args)
 			t.Minutes, t.DryRun, t.Budget = *minutes, *dry, *budget
-			return app.Check(t, app.Out{})
+			return namingFlags(t, app.Check(t, app.Out{}))
 		}
 		return takes(1, -1, "RECIPE, FILE.toml or FOLDER")(cmd, args)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("minutes") && *minutes == 0 {
-			return badinput.Errorf("minutes: want 0.1 to 100000, got 0")
+			return badinput.Errorf("--minutes: want 0.1 to 100000, got 0; without it the recipe's own steps are trained")
 		}
 		t := resumed(*resume, args)
 		t.Budget = *budget
@@ -106,7 +106,7 @@ func (c *cli) train(ctx context.Context, t *app.Train, profile, asJSON bool) err
 	err = app.Run(ctx, t, env)
 	done()
 	if err != nil || found == nil {
-		return err
+		return namingFlags(t, err)
 	}
 	if asJSON {
 		return c.json(found)

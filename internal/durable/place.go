@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -106,6 +107,9 @@ func (p *Place) Write(write func(io.Writer) error) (path string, err error) {
 		}
 		if p.into != os.Stdout && p.into != os.Stderr {
 			err = errors.Join(err, p.into.Close())
+		}
+		if what, _ := shortage(err); what != "" { // nothing was there before, or it is lost
+			return p.path, fmt.Errorf("the output to %s is incomplete: %w", p.path, err)
 		}
 		return p.path, explainPlace(p.path, err)
 	}

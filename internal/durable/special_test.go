@@ -8,9 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
+
+	"atelier/internal/badinput"
 )
 
 // Special files are written into, and stay what they are.
@@ -71,6 +75,17 @@ func TestPlaceThatIsOpen(t *testing.T) {
 	f.Close()
 	holds(t, filepath.Join(dir, "a"), "before and after")
 	only(t, dir, "a link")
+}
+
+// A device that takes nothing has no disk that could be made room on, and keeps nothing.
+func TestPlaceInFullDevice(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("skipped: no /dev/full on " + runtime.GOOS)
+	}
+	_, err := put(t, &Guard{}, "/dev/full", "text")
+	if err == nil || !strings.HasPrefix(err.Error(), "the output to /dev/full is incomplete: ") || errors.Is(err, badinput.Err) {
+		t.Errorf("error %v", err)
+	}
 }
 
 // A link stays, and what it leads to is written.

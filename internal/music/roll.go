@@ -154,7 +154,7 @@ func (r *roll) grid() {
 	}
 	r.fill(right, rollTop, right+1, r.bottom(), rollBar)
 	r.text((rollLeft+right)/2, r.bottom()+32, "bar", .5)
-	r.text(rollLeft-34, rollTop+12, "pitch", .5)
+	r.text(rollLeft-6, rollTop-4, "pitch", 1) // above the names of octaves
 }
 
 // notes draws the notes of each part; louder ones are darker.

@@ -84,7 +84,7 @@ func (m *classifier) Predictor(backend compute.Backend, store *model.Store) (Pre
 		return graph.ConvertDType(graph.ArgMax(logits, -1, dtypes.Int32), dtypes.Float32) // [batch]
 	})
 	return func(ctx context.Context, b *data.Batch) ([]int, error) {
-		classes, err := numbers(ctx, b, drawSize, func(part *data.Batch) ([]float32, error) {
+		classes, err := numbers(ctx, b, AtOnce, func(part *data.Batch) ([]float32, error) {
 			return call(named, part, data.Target)
 		})
 		out := make([]int, len(classes))

@@ -18,10 +18,10 @@ import (
 	"atelier/model/train"
 )
 
-// drawSize is the largest batch in which samples are drawn and judged. Smaller batches
+// AtOnce is the largest batch in which samples are drawn and judged. Smaller batches
 // are padded to a [graphs.Batch], which leaves drawGraphs sizes.
 const (
-	drawSize   = 48
+	AtOnce     = 48
 	drawGraphs = 5
 )
 
@@ -218,11 +218,11 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 		out.Set(lines)
 	}
 	all := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: d.shape}, 0)
-	for from := 0; from < len(seeds); from += drawSize {
+	for from := 0; from < len(seeds); from += AtOnce {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		to := min(from+drawSize, len(seeds))
+		to := min(from+AtOnce, len(seeds))
 		z := data.NewColumn(d.latentField(), to-from)
 		for i, seed := range seeds[from:to] {
 			noise.Normals(z.Row(i), seed, latentNoise)
@@ -242,7 +242,7 @@ func (d *drawing) codes(ctx context.Context, seeds []uint64, conditions *data.Ba
 	return out, nil
 }
 
-// draw draws at most drawSize samples at once.
+// draw draws at most AtOnce samples at once.
 func (d *drawing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -280,7 +280,7 @@ func TestJudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := data.NewBatch(unlabelled, drawSize+5)
+	b := data.NewBatch(unlabelled, AtOnce+5)
 	for i := range b.Columns[0].Floats {
 		b.Columns[0].Floats[i] = float32(i%7)/7 - 0.5
 	}
@@ -288,9 +288,9 @@ func TestJudge(t *testing.T) {
 	if err != nil || len(logits) != b.N {
 		t.Fatalf("%d logits of %d: %v", len(logits), b.N, err)
 	}
-	one, err := judge(t.Context(), b.Rows(drawSize+4, drawSize+5))
-	if err != nil || one[0] != logits[drawSize+4] {
-		t.Errorf("alone %v, among others %v (%v)", one, logits[drawSize+4], err)
+	one, err := judge(t.Context(), b.Rows(AtOnce+4, AtOnce+5))
+	if err != nil || one[0] != logits[AtOnce+4] {
+		t.Errorf("alone %v, among others %v (%v)", one, logits[AtOnce+4], err)
 	}
 }
 

@@ -167,7 +167,7 @@ func (d *flowing) sized(b *data.Batch) data.Field {
 	return target
 }
 
-// draw draws at most drawSize samples at once.
+// draw draws at most AtOnce samples at once.
 func (d *flowing) draw(ctx context.Context, codes *data.Batch) (*data.Batch, error) {
 	size := graphs.Batch(codes.N)
 	out := &data.Batch{N: codes.N}

@@ -74,15 +74,15 @@ func (f foresight) windows(t train.Turn, every int) data.Column {
 }
 
 // sampler draws by a function that predicts the frames ahead, one clip after the other, of the given
-// ones, [n, given, height, width, channels], of at most [drawSize] clips. What is drawn depends on
+// ones, [n, given, height, width, channels], of at most [AtOnce] clips. What is drawn depends on
 // the condition alone.
 func (f foresight) sampler(next func(context.Context, *data.Column, int) ([]float32, error)) Sampler {
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
 			given, err := f.condition(conditions)
-			for from := 0; err == nil && from < len(seeds); from += drawSize {
+			for from := 0; err == nil && from < len(seeds); from += AtOnce {
 				var drawn *data.Batch
-				to := min(from+drawSize, len(seeds))
+				to := min(from+AtOnce, len(seeds))
 				if drawn, err = f.goOn(ctx, next, conditions.Rows(from, to), given.Field); err != nil {
 					break
 				}

@@ -36,7 +36,7 @@ func (m judgingGAN) Judge(backend compute.Backend, store *model.Store) (Judge, e
 			b = &data.Batch{N: b.N, Columns: slices.Clone(b.Columns)}
 			b.Set(lines)
 		}
-		return numbers(ctx, b, drawSize, func(part *data.Batch) ([]float32, error) {
+		return numbers(ctx, b, AtOnce, func(part *data.Batch) ([]float32, error) {
 			return call(judged, part, names...)
 		})
 	}, nil

@@ -18,7 +18,7 @@ func Gather(s Sampler, wait time.Duration) Sampler {
 	g := &gatherer{draw: s, wait: wait, full: make(chan struct{}, 1)}
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		label := conditions.Column(data.Label)
-		if len(seeds) >= drawSize || conditions != nil && (label == nil || len(conditions.Columns) > 1) {
+		if len(seeds) >= AtOnce || conditions != nil && (label == nil || len(conditions.Columns) > 1) {
 			return s(ctx, seeds, conditions)
 		}
 		return func(yield func(*data.Batch, error) bool) {
@@ -81,7 +81,7 @@ func (g *gatherer) join(ctx context.Context, a *asked) {
 		go g.lead(context.WithoutCancel(ctx))
 		return
 	}
-	if seeds >= drawSize {
+	if seeds >= AtOnce {
 		select {
 		case g.full <- struct{}{}:
 		default:
@@ -121,7 +121,7 @@ func (g *gatherer) next() (batch []*asked) {
 	defer g.mu.Unlock()
 	seeds := 0
 	g.waiting = slices.DeleteFunc(g.waiting, func(a *asked) bool {
-		fits := len(batch) == 0 || seeds+len(a.seeds) <= drawSize && (a.label == nil) == (batch[0].label == nil)
+		fits := len(batch) == 0 || seeds+len(a.seeds) <= AtOnce && (a.label == nil) == (batch[0].label == nil)
 		if fits {
 			batch, seeds = append(batch, a), seeds+len(a.seeds)
 		}

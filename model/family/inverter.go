@@ -114,7 +114,7 @@ func (v *inverter) invert(ctx context.Context, given *data.Batch, seeds []uint64
 	if guesses != nil {
 		codes = data.Joined(codes, guesses)
 	}
-	total := (codes.N+drawSize-1)/drawSize*inversionUpdates + inversionSteps
+	total := (codes.N+AtOnce-1)/AtOnce*inversionUpdates + inversionSteps
 	done := 0
 	further := func(steps int) {
 		done += steps
@@ -219,7 +219,7 @@ func beside(codes, given *data.Batch) *data.Batch {
 
 // measure returns the distance of the sample of each row of codes.
 func (v *inverter) measure(ctx context.Context, codes, given *data.Batch, tell func()) ([]float64, error) {
-	return numbers(ctx, beside(codes, given), drawSize, func(part *data.Batch) ([]float32, error) {
+	return numbers(ctx, beside(codes, given), AtOnce, func(part *data.Batch) ([]float32, error) {
 		defer tell()
 		return call(v.distances, part, append([]string{Code, givenColumn}, v.conditions()...)...)
 	})

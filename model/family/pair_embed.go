@@ -68,11 +68,11 @@ func (m *pair) Embeddings(backend compute.Backend, store *model.Store) *Embeddin
 func inParts(ctx context.Context, c *graphs.Cache, name string, works *data.Column, width int) ([]float32, error) {
 	all := columnBatch(name, works)
 	out := make([]float32, 0, all.N*width)
-	for from := 0; from < all.N; from += drawSize {
+	for from := 0; from < all.N; from += AtOnce {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rows, err := call(c, all.Rows(from, min(from+drawSize, all.N)), name)
+		rows, err := call(c, all.Rows(from, min(from+AtOnce, all.N)), name)
 		if err != nil {
 			return nil, err
 		}
@@ -114,8 +114,8 @@ func (m *pair) captions(backend compute.Backend, store *model.Store) func(ctx co
 	})
 	return func(ctx context.Context, pictures *data.Column, begin func(int32) bool) (out [][]int32, err error) {
 		all := columnBatch(data.Target, pictures)
-		for from := 0; from < all.N; from += drawSize {
-			some, err := m.write(ctx, next, all.Rows(from, min(from+drawSize, all.N)), begin)
+		for from := 0; from < all.N; from += AtOnce {
+			some, err := m.write(ctx, next, all.Rows(from, min(from+AtOnce, all.N)), begin)
 			if err != nil {
 				return nil, err
 			}
@@ -125,7 +125,7 @@ func (m *pair) captions(backend compute.Backend, store *model.Store) func(ctx co
 	}
 }
 
-// write writes captions of at most [drawSize] pictures.
+// write writes captions of at most [AtOnce] pictures.
 func (m *pair) write(ctx context.Context, next *graphs.Cache, pictures *data.Batch, begin func(int32) bool) ([][]int32, error) {
 	length, words := m.caption.Size(), m.caption.Vocabulary
 	tokens := data.NewColumn(data.Field{Name: writtenColumn, Kind: data.Tokens, Shape: []int{length + 1}, Vocabulary: words}, pictures.N)

@@ -51,11 +51,11 @@ func (m judgingGAN) Saliency(backend compute.Backend, store *model.Store, shuffl
 		names = append(names, data.Label)
 	}
 	return func(ctx context.Context, b *data.Batch) (maps []float32, logits []float64, err error) {
-		for from := 0; from < b.N; from += drawSize {
+		for from := 0; from < b.N; from += AtOnce {
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err
 			}
-			part, err := call(gradients, b.Rows(from, min(from+drawSize, b.N)), names...)
+			part, err := call(gradients, b.Rows(from, min(from+AtOnce, b.N)), names...)
 			if err != nil {
 				return nil, nil, err
 			}

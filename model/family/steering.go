@@ -83,13 +83,13 @@ func (s *Steering) centres(ctx context.Context, codes *data.Batch) ([]float32, e
 	return out, nil
 }
 
-// Sampler draws samples with a steering, at most drawSize at once, from codes truncated by
+// Sampler draws samples with a steering, at most AtOnce at once, from codes truncated by
 // psi; 1 is no truncation.
 func (s *Steering) Sampler(psi float64) Sampler {
 	return func(ctx context.Context, seeds []uint64, conditions *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
-			for from := 0; from < len(seeds); from += drawSize {
-				to := min(from+drawSize, len(seeds))
+			for from := 0; from < len(seeds); from += AtOnce {
+				to := min(from+AtOnce, len(seeds))
 				codes, err := s.Codes(ctx, seeds[from:to], rows(conditions, from, to))
 				if err == nil {
 					err = s.Truncate(ctx, codes, psi)
@@ -108,13 +108,13 @@ func (s *Steering) Sampler(psi float64) Sampler {
 	}
 }
 
-// oneByOne implements [Steering.Samples] with a function that draws at most drawSize
+// oneByOne implements [Steering.Samples] with a function that draws at most AtOnce
 // samples at once.
 func oneByOne(draw func(context.Context, *data.Batch) (*data.Batch, error)) func(context.Context, *data.Batch) iter.Seq2[*data.Batch, error] {
 	return func(ctx context.Context, codes *data.Batch) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
-			for from := 0; from < codes.N; from += drawSize {
-				b, err := draw(ctx, codes.Rows(from, min(from+drawSize, codes.N)))
+			for from := 0; from < codes.N; from += AtOnce {
+				b, err := draw(ctx, codes.Rows(from, min(from+AtOnce, codes.N)))
 				if err != nil {
 					yield(nil, err)
 					return

@@ -167,14 +167,14 @@ func (t *tapping) scaled(ctx context.Context, codes *data.Batch, layer int, fact
 	})
 }
 
-// inParts draws samples of codes, at most drawSize at once.
+// inParts draws samples of codes, at most AtOnce at once.
 func (t *tapping) inParts(ctx context.Context, codes *data.Batch, draw func(*data.Batch) ([]float32, error)) (*data.Batch, error) {
 	target := data.Column{Field: t.spec.Target()}
-	for from := 0; from < codes.N; from += drawSize {
+	for from := 0; from < codes.N; from += AtOnce {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		pixels, err := draw(codes.Rows(from, min(from+drawSize, codes.N)))
+		pixels, err := draw(codes.Rows(from, min(from+AtOnce, codes.N)))
 		if err != nil {
 			return nil, err
 		}

@@ -47,11 +47,11 @@ func (d *drawing) encoded(ctx context.Context, coded *graphs.Cache, b *data.Batc
 		out.Set(*labels)
 	}
 	all := data.NewColumn(data.Field{Name: Code, Kind: data.Vector, Shape: d.shape}, 0)
-	for from := 0; from < b.N; from += drawSize {
+	for from := 0; from < b.N; from += AtOnce {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		codes, err := call(coded, b.Rows(from, min(from+drawSize, b.N)), names...)
+		codes, err := call(coded, b.Rows(from, min(from+AtOnce, b.N)), names...)
 		if err != nil {
 			return nil, err
 		}

@@ -106,9 +106,9 @@ var verdictRules = []verdictRule{
 		func(r reading) bool {
 			return r.told("coverage") && r.share("coverage") > likeRealAt && r.share("density") > likeRealAt-0.1 && r.apart() < farApart
 		},
-		"Nothing is wrong by these scores: the pictures are as good as real ones.", nil,
-		"There is nothing left to gain that these scores could show; look at the sheet.",
-		"There is nothing left to gain that these scores could show; look at them with --sheet FILE.png."},
+		"Nothing is wrong by these scores: they hardly tell the pictures from real ones.", nil,
+		"Look at the sheet; more steps may still bring the scores nearer to those of real pictures.",
+		"Look at them with --sheet FILE.png: these scores find nothing more to say."},
 	{FoundClose, GradeGood,
 		func(r reading) bool { return r.told("coverage") && r["coverage"].Floor != nil },
 		"The pictures come close to real ones, and can be told from them: they come near %.0f %% of these, where as many real ones come near %.0f %%.",

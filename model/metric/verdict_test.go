@@ -45,7 +45,7 @@ func TestVerdicts(t *testing.T) {
 		grade  Grade
 		says   string
 	}{
-		{"honest", measured(), FoundNothing, GradeReal, "as good as real"},
+		{"honest", measured(), FoundNothing, GradeReal, "hardly tell the pictures from real ones"},
 		{"honest, few copies by chance", measured(told("memorised", 3, 1, 0)), FoundNothing, GradeReal, ""},
 		{"noise, though precise", measured(told("kid2k", 2.4, 0, 0.04), told("precision", 0.95, 0.96, 0), told("recall", 0, 0.9, 0), told("density", 0.4, 1, 0), told("coverage", 0.02, 0.97, 0), told("sharpness_ratio", 9.2, 1, 0)), FoundNoise, GradeBroken, "9.2 times as sharp"},
 		{"blur", measured(told("coverage", 0.6, 0.97, 0), told("sharpness_ratio", 0.02, 1, 0)), FoundBlur, GradePoor, "2 % as sharp"},

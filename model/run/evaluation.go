@@ -126,10 +126,12 @@ func (s *Studio) drawn(ctx context.Context, sampler family.Sampler, n, draw int,
 	return gather(samples, n, func(done int) { s.working(work, done, n) })
 }
 
-// gather collects n samples into one batch, with progress.
+// gather collects n samples into one batch, with progress after each [family.AtOnce] of them: these
+// come all together, and if the first were reported, it would be what is shown while the next are drawn.
 func gather(samples iter.Seq2[*data.Batch, error], n int, told func(done int)) (*data.Batch, error) {
 	var out *data.Batch
 	i := 0
+	told(i)
 	for b, err := range samples {
 		if err != nil {
 			return nil, err
@@ -148,8 +150,9 @@ func gather(samples iter.Seq2[*data.Batch, error], n int, told func(done int)) (
 				copy(all.Floats[i*size:], c.Floats)
 			}
 		}
-		i++
-		told(i)
+		if i++; i%family.AtOnce == 0 || i == n {
+			told(i)
+		}
 	}
 	return out, nil
 }

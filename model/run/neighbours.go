@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -14,12 +17,13 @@ import (
 
 const (
 	neighbourPool    = 256    // samples that the best are chosen from
+	neighbourBest    = 64     // best ones among them, of which those are shown that differ most
 	neighbourKnown   = 60_000 // training pictures that are looked through, at most
 	neighbourSurface = 2000   // training pictures that show where the real ones lie
 	neighbourRadius  = 5      // whose nearest neighbour says how near is near
 )
 
-// Neighbours are samples, the best first, with their nearest training pictures.
+// Neighbours are samples with their nearest training pictures.
 type Neighbours struct {
 	Samples data.Column // n
 	Seeds   []uint64    // n
@@ -33,9 +37,9 @@ type Beside struct {
 	Pictures data.Column // n·k, the nearest of each sample first
 }
 
-// Neighbours draws samples of the seeds from first on and returns the n best ones, by the
-// run's own discriminator or else by their density of training pictures, with the k nearest
-// training pictures of each.
+// Neighbours draws samples of the seeds from first on and returns n of the best ones, by the density
+// of training pictures around them, that differ from each other, with the k nearest training
+// pictures of each.
 func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbours, error) {
 	pool, err := r.drawn(ctx, Seeds(first, max(n, neighbourPool)), nil, 1)
 	if err != nil {
@@ -51,12 +55,12 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
-	best, how, err := s.best(ctx, pool)
+	best, how, err := s.best(ctx, pool, n)
 	if err != nil {
 		return nil, err
 	}
-	out := &Neighbours{Chosen: "the best by " + how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
-	for _, i := range best[:n] {
+	out := &Neighbours{Chosen: how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
+	for _, i := range best {
 		out.Seeds = append(out.Seeds, first+uint64(i))
 		out.Samples.Floats = append(out.Samples.Floats, pool.Column(data.Target).Row(i)...)
 	}
@@ -121,32 +125,59 @@ type neighbourhood struct {
 	points feature.Points
 }
 
-// best returns the indices of the samples by descending realism, and how it was measured.
+// best returns the indices of n samples of high realism that differ from each other, and how they
+// were chosen: those of the highest realism alone are often alike, such as eight trousers.
 // D's logits do not serve: D rates some broken samples above any good one.
-func (s *neighbourhood) best(ctx context.Context, pool *data.Batch) (order []int, how string, err error) {
-	worth, err := s.realism(ctx, pool.Column(data.Target))
+func (s *neighbourhood) best(ctx context.Context, pool *data.Batch, n int) (chosen []int, how string, err error) {
+	points, err := s.space.Embed(ctx, pool.Column(data.Target))
 	if err != nil {
 		return nil, "", err
 	}
-	for i := range worth {
-		order = append(order, i)
+	worth, err := s.realism(points)
+	if err != nil {
+		return nil, "", err
+	}
+	order := make([]int, pool.N)
+	for i := range order {
+		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(worth[j], worth[i]) })
-	return order, fmt.Sprintf("realism in %s, of %d", s.space.Name(), pool.N), nil
+	good := order[:max(n, min(neighbourBest, pool.N))]
+	how = fmt.Sprintf("unlike each other, of the %d best of %d by realism in %s", len(good), pool.N, s.space.Name())
+	return unlike(points, good, n), how, nil
+}
+
+// unlike chooses n of the points of these indices: the first, and then always the one that is
+// farthest from all that are chosen.
+func unlike(points feature.Points, of []int, n int) (chosen []int) {
+	distance := make([]float64, len(of)) // from the nearest chosen one, -1 of those themselves
+	for i := range distance {
+		distance[i] = math.Inf(1)
+	}
+	for range n {
+		far := 0
+		for i, d := range distance {
+			if d > distance[far] {
+				far = i
+			}
+		}
+		chosen = append(chosen, of[far])
+		for i, j := range of {
+			distance[i] = min(distance[i], floats.Distance(points.Row(of[far]), points.Row(j), 2))
+		}
+		distance[far] = -1
+	}
+	return chosen
 }
 
 // realism is the density of training pictures around samples.
-func (s *neighbourhood) realism(ctx context.Context, samples *data.Column) ([]float64, error) {
+func (s *neighbourhood) realism(samples feature.Points) ([]float64, error) {
 	n := min(s.points.N, neighbourSurface)
 	surface, err := metric.NewManifold(feature.Points{N: n, Width: s.points.Width, Features: s.points.Features[:n*s.points.Width]}, neighbourRadius)
 	if err != nil {
 		return nil, err
 	}
-	points, err := s.space.Embed(ctx, samples)
-	if err != nil {
-		return nil, err
-	}
-	return surface.Realism(points)
+	return surface.Realism(samples)
 }
 
 // beside finds the k nearest training pictures of each sample.

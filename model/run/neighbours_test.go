@@ -8,6 +8,8 @@ import (
 
 	"atelier/data"
 	"atelier/internal/badinput"
+	"atelier/model/family"
+	"atelier/model/feature"
 	"atelier/model/metric"
 )
 
@@ -23,8 +25,8 @@ func ofPictures(t *testing.T, s *Studio) *Run {
 	return r
 }
 
-// The samples are those of the highest realism, and beside them lie the training pictures
-// that are nearest.
+// The samples are some of the highest realism, and beside them lie the training pictures that are
+// nearest.
 func TestNeighbours(t *testing.T) {
 	s := studio(t)
 	r := ofPictures(t, s)
@@ -50,10 +52,13 @@ func TestNeighbours(t *testing.T) {
 	}
 	known := all.Column(data.Target)
 	realism := realismOf(t, r, known, pool.Column(data.Target))
-	best := slices.Sorted(slices.Values(realism))[256-3:]
+	sorted := slices.Sorted(slices.Values(realism))
+	if have, want := realism[got.Seeds[0]-7], sorted[255]; have != want {
+		t.Errorf("the first sample has realism %v, want %v", have, want)
+	}
 	for i, seed := range got.Seeds {
-		if have := realism[seed-7]; have != best[2-i] {
-			t.Errorf("sample %d has realism %v, want %v", i, have, best[2-i])
+		if have := realism[seed-7]; have < sorted[256-neighbourBest] {
+			t.Errorf("sample %d, of realism %v, is none of the best", i, have)
 		}
 		if !slices.Equal(got.Samples.Row(i), pool.Column(data.Target).Row(int(seed-7))) {
 			t.Errorf("sample %d is not that of seed %d", i, seed)
@@ -76,6 +81,37 @@ func TestNeighbours(t *testing.T) {
 				t.Errorf("beside sample %d another picture than %d", i, at)
 			}
 		}
+	}
+}
+
+// Of points in two heaps, the ones chosen after the first are not those of the same heap.
+func TestUnlike(t *testing.T) {
+	points := feature.Points{N: 6, Width: 1, Features: []float64{0, 0.1, 0.2, 9, 9.1, 4}}
+	if got := unlike(points, []int{1, 0, 2, 3, 5}, 3); !slices.Equal(got, []int{1, 3, 5}) {
+		t.Errorf("chosen %v", got)
+	}
+	same := feature.Points{N: 3, Width: 1, Features: make([]float64, 3)}
+	if got := unlike(same, []int{2, 0, 1}, 3); !slices.Equal(got, []int{2, 0, 1}) {
+		t.Errorf("of equal points %v", got)
+	}
+}
+
+// Of samples that are drawn many at once, progress counts whole batches.
+func TestGatherTells(t *testing.T) {
+	one := data.NewBatch(data.Spec{Fields: []data.Field{{Name: data.Target, Kind: data.Vector, Shape: []int{1}}}}, 1)
+	many := func(yield func(*data.Batch, error) bool) {
+		for range family.AtOnce + 2 {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}
+	var told []int
+	if _, err := gather(many, family.AtOnce+2, func(done int) { told = append(told, done) }); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{0, family.AtOnce, family.AtOnce + 2}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
 

@@ -2,6 +2,7 @@
 // it, wide and as on a phone.
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
 
 const [executablePath, link, out, photo, settings] = process.argv.slice(2);
@@ -40,14 +41,15 @@ const shoot = async (path, name, { width = 1200, theme = "light", lang = "en", b
 
 let run = (await api("GET", "/runs")).runs.filter((r) => r.state === "done").pop()?.name;
 run ??= (await make("train", { recipe: "fashion", settings: JSON.parse(settings ?? "[]") })).run;
-const bytes = readFileSync(photo).toString("base64");
-await make("chat", { message: "How do I train on my own pictures?", conversation: "pictures" });
+const beside = (name) => ({ name, bytes: readFileSync(join(dirname(photo), name)).toString("base64") });
+await make("chat", { message: "怎么用自己的照片训练？", conversation: "pictures" });
 await make("write", { prompt: "Once upon a time", seed: 7 });
-await make("tile", { picture: { name: "photo.jpg", bytes } });
-await make("generate", { run, n: 24, seed: 11 });
+await make("terrain", { water: 0.18, as: "colours" });
+await make("level", { theme: "dungeon", seed: 4, size: "16x16", format: "png" });
+await make("retarget", { picture: beside("pagoda.jpg"), size: "340x342" });
 await make("generate", { run, n: 64 });
 
-// a hole that is painted by hand
+// a tree that is painted over by hand
 await page.goto(`${origin}/make/inpaint`);
 await page.locator('[data-field="picture"] [data-file]').setInputFiles(photo);
 const canvas = page.locator(".painter canvas");
@@ -55,10 +57,10 @@ await canvas.waitFor();
 await canvas.scrollIntoViewIfNeeded();
 const box = await canvas.boundingBox();
 const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
-for (const y of [0.4, 0.5]) {
-  await page.mouse.move(...at(0.35, y));
+for (const x of [0.7, 0.735, 0.77]) {
+  await page.mouse.move(...at(x, 0.38));
   await page.mouse.down();
-  await page.mouse.move(...at(0.55, y + 0.05), { steps: 8 });
+  await page.mouse.move(...at(x, 0.61), { steps: 8 });
   await page.mouse.up();
 }
 await page.getByRole("button", { name: "Make it" }).click();
@@ -67,7 +69,7 @@ const inpaint = page.url().slice(origin.length);
 
 await shoot("/", "start");
 await shoot(`/runs/${run}`, "run");
-await shoot(`/runs/${run}/play`, "play", { before: async () => {
+await shoot(`/runs/${run}/play`, "play", { width: 1360, before: async () => {
   await page.getByRole("button", { name: "Draw samples" }).click();
   await page.locator("[data-samples] button").nth(2).click();
   await page.locator("#walk-to").fill("3");
