@@ -187,6 +187,14 @@ func TestSaidIn(t *testing.T) {
 	}
 }
 
+// A page has buttons where a command line has commands, and fields where it has flags.
+func TestPlain(t *testing.T) {
+	const text = "More steps may still help: train it longer (atelier train --resume RUN steps=N). See --truncation."
+	if got, want := plain("en", text), "More steps may still help: train it longer. See “Truncation”."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // The API says what is wrong in the language of who asks: refusals, failed jobs and their notices.
 func TestRefusedInChinese(t *testing.T) {
 	s := startOn(t, t.TempDir(), "127.0.0.1:0")
