@@ -84,6 +84,9 @@ func (e *Env) conversation(name string) (*conversation.Conversation, error) {
 		return nil, err
 	}
 	c, err := in.Open(name)
+	if e.Studio.By != "" {
+		c, err = in.OpenFor(e.Studio.By, name)
+	}
 	if err != nil {
 		return nil, err
 	}

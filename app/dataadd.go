@@ -80,6 +80,11 @@ func (a DataAdd) Check(Out) error {
 	if a.Name == "" {
 		return registry.Unfit("name", "want the name of a dataset")
 	}
+	if _, err := a.Pipeline(); err != nil && a.CleanFile.Given() {
+		return err
+	} else if err != nil {
+		return registry.Unfit("clean", err.Error())
+	}
 	return nil
 }
 

@@ -77,14 +77,13 @@ func (q *Queue) Retry(ctx context.Context, id int64) (Job, error) {
 	}
 	q.waits(j)
 	err = q.reopen(id)
-	q.tell(id, StateEvent, map[string]any{"state": Queued})
 	q.wakeUp()
 	return j, err
 }
 
 // reopen has the stream of a job that waits again, which somebody may still follow to its former end,
-// tell more. The job may be over once more by now: its end is told after it is recorded, and so after
-// this has looked or before.
+// tell that it does, and more. The job may be over once more by now: its end is told after it is
+// recorded, and so after this has looked or before.
 func (q *Queue) reopen(id int64) error {
 	s, err := q.hold(id)
 	if err != nil {
@@ -92,12 +91,13 @@ func (q *Queue) reopen(id int64) error {
 	}
 	defer q.release(id)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	j, err := q.Get(context.Background(), id)
 	if err == nil {
 		s.over = j.State.Final()
 	}
-	return err
+	s.mu.Unlock()
+	s.say(eventOf(StateEvent, map[string]any{"state": Queued}))
+	return errors.Join(err, q.flush(id, s, nil))
 }
 
 // Prioritize changes the place of a job that waits.

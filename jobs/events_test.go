@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +35,50 @@ func TestFlushedTogether(t *testing.T) {
 	kept, err := q.kept(t.Context(), j.ID)
 	if err != nil || len(kept) != each*tellers {
 		t.Errorf("%d of %d events are kept: %v", len(kept), each*tellers, err)
+	}
+}
+
+// Pieces of a text are told in their order: while one is being told, no other can be taken.
+func TestTextInOrder(t *testing.T) {
+	q := opened(t, t.TempDir())
+	add(t, q, Job{App: "tile"})
+	tasks, err := q.take(OfApp, worker(nil))
+	if err != nil || len(tasks) != 1 {
+		t.Fatal(len(tasks), err)
+	}
+	one := tasks[0]
+	one.Text("a piece")
+	one.stream.mu.Lock() // nothing can be told
+	told := make(chan struct{})
+	go func() { one.sayText(); close(told) }()
+	for range 10_000 {
+		if one.mu.TryLock() {
+			taken := one.text.Len() == 0
+			one.mu.Unlock()
+			if taken {
+				t.Error("the piece is taken and not told, and another one can be")
+				break
+			}
+		}
+		runtime.Gosched()
+	}
+	one.stream.mu.Unlock()
+	<-told
+}
+
+// A job that waits again says so, to those who follow it to its former end too.
+func TestRetryIsTold(t *testing.T) {
+	q := opened(t, t.TempDir())
+	stop := running(t, q, worker(func(context.Context, *Task) error { return errors.New("it fails") }), 1)
+	j := add(t, q, Job{App: "tile"})
+	over(t, q, j.ID)
+	stop()
+	if _, err := q.Retry(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := q.kept(t.Context(), j.ID)
+	if n := len(kept); err != nil || n == 0 || string(kept[n-1].Data) != `{"state":"queued"}` {
+		t.Errorf("%+v, error %v", kept, err)
 	}
 }
 

@@ -42,6 +42,17 @@ func CheckName(name string) error {
 	return nil
 }
 
+// portable is the name of an output that an app gave, perhaps after a run whose folder has another
+// name on this system than others allow.
+func portable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`:*?"<>|`, r) {
+			return '-'
+		}
+		return r
+	}, name)
+}
+
 // CheckPath refuses a relative path, with slashes, whose names [CheckName] refuses or that is too
 // long.
 func CheckPath(path string) error {

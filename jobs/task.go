@@ -132,12 +132,13 @@ func (t *Task) Progress(p Progress) {
 // Text tells a piece of a text as it is written.
 func (t *Task) Text(piece string) { t.mu.Lock(); t.text.WriteString(piece); t.mu.Unlock() }
 
-// sayText tells what was written since it was last told.
+// sayText tells what was written since it was last told. Several may do so at once, and none tells a
+// later piece before an earlier one.
 func (t *Task) sayText() {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	text := t.text.String()
 	t.text.Reset()
-	t.mu.Unlock()
 	if text != "" {
 		t.stream.say(eventOf(TextEvent, text))
 	}

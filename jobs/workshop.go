@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"atelier/app"
@@ -14,7 +13,6 @@ import (
 	"atelier/data/library"
 	"atelier/data/source"
 	"atelier/internal/badinput"
-	"atelier/internal/conversation"
 	"atelier/model/run"
 	"atelier/model/train"
 )
@@ -133,14 +131,8 @@ func (w *Workshop) Work(ctx context.Context, t *Task) error {
 	if training, ok := a.(*app.Train); ok {
 		return w.train(ctx, t, training, env)
 	}
-	if chat, ok := a.(*app.Chat); ok && chat.Conversation != "" && !t.Job.Wide {
-		in, err := conversation.In(w.Studio.Home)
-		if err == nil {
-			err = in.Claim(chat.Conversation, t.Job.By)
-		}
-		if err != nil {
-			return &FieldError{"conversation", err}
-		}
+	if !t.Job.Wide {
+		env.Studio = w.studioFor(t)
 	}
 	return fieldOf(a, app.Run(ctx, a, env))
 }
@@ -154,18 +146,18 @@ func (w *Workshop) env(t *Task) *app.Env {
 				return &FieldError{"file", badinput.Errorf("%d files would be made; leave out the name of one", len(names))}
 			}
 			for _, name := range names {
-				if err := CheckName(name); err != nil {
+				if err := CheckName(portable(name)); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 		Emit: func(it data.Item) error {
-			it.Name = cmp.Or(t.Job.Options.File, it.Name)
+			it.Name = cmp.Or(t.Job.Options.File, portable(it.Name))
 			return t.Emit(it)
 		},
 		Beside: func(name string, label []byte) error {
-			return t.Emit(data.Item{Name: cmp.Or(t.Job.Options.File, name) + ".json", MediaType: "application/json", Bytes: label})
+			return t.Emit(data.Item{Name: cmp.Or(t.Job.Options.File, portable(name)) + ".json", MediaType: "application/json", Bytes: label})
 		},
 		Text: t.Text, Say: t.Log, Found: t.Found,
 	}
@@ -203,11 +195,18 @@ func (t *Task) training(name string) {
 	}
 }
 
+// studioFor is the studio for who asked for a job.
+func (w *Workshop) studioFor(t *Task) *run.Studio {
+	own := *w.Studio
+	own.By = t.Job.By
+	return &own
+}
+
 // train trains, or goes on with the run that an earlier attempt began.
 func (w *Workshop) train(ctx context.Context, t *Task, a *app.Train, env *app.Env) error {
-	own := *w.Studio
-	own.For, own.By = fmt.Sprintf("%s/%d", w.Instance, t.Job.ID), t.Job.By
-	env.Studio = &own
+	own := w.studioFor(t)
+	own.For = fmt.Sprintf("%s/%d", w.Instance, t.Job.ID)
+	env.Studio = own
 	var begun *run.Dir
 	if a.Resume == "" {
 		var err error
@@ -239,13 +238,7 @@ func (w *Workshop) train(ctx context.Context, t *Task, a *app.Train, env *app.En
 // Known reports whether a word names a run of a studio, or weights that are kept.
 func Known(s *run.Studio, kept func() []string) func(string) bool {
 	return func(word string) bool {
-		if CheckName(word) != nil {
-			return false
-		}
-		d, err := run.OpenDir(s.Runs, word)
-		if err == nil && d.Path() == filepath.Join(s.Runs, d.Name()) {
-			return true
-		}
-		return slices.Contains(kept(), word)
+		_, err := run.OpenKept(s.Runs, word)
+		return err == nil || slices.Contains(kept(), word)
 	}
 }

@@ -38,7 +38,7 @@ func (p *pages) raw(r *http.Request, path string) ([]byte, error) {
 		return nil, err
 	}
 	q.Host, q.RemoteAddr = r.Host, r.RemoteAddr
-	for _, name := range []string{"Cookie", "Authorization"} {
+	for _, name := range []string{"Cookie", "Authorization", "Accept-Language"} {
 		if value := r.Header.Get(name); value != "" {
 			q.Header.Set(name, value)
 		}

@@ -20,7 +20,7 @@ func chineseTexts() map[string]string {
 		"Start": "开始", "Data": "数据", "Train": "训练", "Make": "创作", "Gallery": "作品", "Runs": "训练任务", "Chat": "对话", "Music": "音乐", "Rate": "评选",
 		"Main": "主导航", "Skip to the content": "跳到正文", "Switch between light and dark": "切换浅色与深色",
 		"The studio does not answer. This page goes on by itself when it is back.": "工作室没有回应。恢复后本页会自动继续。",
-		"The studio does not answer.": "工作室没有回应。", "Sign in": "登录", "Not found": "没有找到", "Not Found": "没有找到", "The page could not be made": "页面出错了", "Go to the start": "回到首页", lost: "没有页面 %s", "there is no such job": "没有这个任务",
+		"The studio does not answer.": "工作室没有回应。", "Sign in": "登录", "Not found": "没有找到", "Not Found": "没有找到", "Forbidden": "没有权限", "Unprocessable Entity": "请求有误", "Too Many Requests": "请求太多", "Service Unavailable": "服务暂时不可用", "Internal Server Error": "服务器出错了", "The page could not be made": "页面出错了", "Go to the start": "回到首页", lost: "没有页面 %s", "there is no such job": "没有这个任务",
 		"Opening the studio…": "正在打开工作室……",
 		"This studio shows itself only to its owner. Open the link that it printed when it was started, or print a new one:": "工作室只对主人开放。请打开启动时显示的链接，或者重新生成一个：",
 		"A link works once, within 15 minutes. This browser then stays signed in for 30 days.":                               "链接在 15 分钟内可用一次，之后本浏览器保持登录 30 天。",

@@ -9,8 +9,9 @@ import (
 //go:embed chinese.json
 var chineseFile []byte
 
-// chineseWords are the lines about the apps, and the names of apps and their inputs, in Chinese.
-var chineseWords = sync.OnceValue(func() (words struct{ Apps, Names, Help, Verdicts map[string]string }) {
+// chineseWords are the lines about the apps, and the names of apps and their inputs, in Chinese, and
+// sentences of the program by their forms.
+var chineseWords = sync.OnceValue(func() (words struct{ Apps, Names, Help, Verdicts, Messages map[string]string }) {
 	if err := json.Unmarshal(chineseFile, &words); err != nil {
 		panic(err) // it is embedded
 	}

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"regexp"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atelier/app"
-	"atelier/model/metric"
 )
 
 // Every text of the templates, of the scripts, every name of an app and its inputs, and every line of
@@ -81,37 +79,6 @@ func TestChinese(t *testing.T) {
 		}
 		if strings.Count(text, "%") != strings.Count(chinese()[text], "%") {
 			t.Errorf("%q takes other values in Chinese: %q", text, chinese()[text])
-		}
-	}
-}
-
-// Every sentence of a verdict, and its advice, is in Chinese with its values.
-func TestVerdictsInChinese(t *testing.T) {
-	forms := metric.VerdictForms()
-	for form := range chineseWords().Verdicts {
-		if !slices.Contains(forms, form) {
-			t.Errorf("no verdict says %q", form)
-		}
-	}
-	for _, form := range forms {
-		text := form
-		var values []string
-		for at := value().FindStringIndex(text); at != nil; at = value().FindStringIndex(text) {
-			values = append(values, fmt.Sprintf("%d.5", 41+len(values)))
-			text = text[:at[0]] + values[len(values)-1] + text[at[1]:]
-		}
-		text = strings.ReplaceAll(text, "%%", "%")
-		said := verdictIn("zh", text)
-		if said == text || strings.Contains(said, "%!") || strings.Contains(said, "%%") {
-			t.Errorf("%q is %q in Chinese", text, said)
-		}
-		for _, v := range values {
-			if !strings.Contains(said, v) {
-				t.Errorf("%q is %q in Chinese, without %s", text, said, v)
-			}
-		}
-		if verdictIn("en", text) != plain("en", text) {
-			t.Errorf("%q is another sentence in English", text)
 		}
 	}
 }

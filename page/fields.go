@@ -30,6 +30,8 @@ type field struct {
 	Accept   string
 	Needs    string
 	Required bool
+	// Words are the options of a run that are none, such as patch or the names of weights.
+	Words []string
 	// More says that it stands among further settings.
 	More bool
 	// Kind is that of its JSON: string, number, boolean, strings, numbers, reference or references.
@@ -161,6 +163,9 @@ func (p *pages) fill(r *http.Request, f *field, in app.Input) error {
 					f.Options = append(f.Options, option{Value: w, Label: w})
 				}
 			}
+		}
+		for _, o := range f.Options {
+			f.Words = append(f.Words, o.Value)
 		}
 		for i := len(page.Runs) - 1; i >= 0; i-- { // the newest first
 			f.Options = append(f.Options, option{Value: page.Runs[i].Name, Label: page.Runs[i].Name})

@@ -3,7 +3,9 @@ package page
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
+	"atelier/jobs"
 	"atelier/server"
 )
 
@@ -48,6 +50,9 @@ func (p *pages) gallery(r *http.Request) (content, error) {
 			continue
 		}
 		all := works(j)
+		if lookOf(all[0].MediaType) == "map" { // the pictures of tiles are drawn in it
+			all = slices.DeleteFunc(all, func(o jobs.Output) bool { return lookOf(o.MediaType) == "picture" })
+		}
 		hidden := max(len(all)-mostShots, 0)
 		j.Outputs = all[:min(len(all), mostShots)]
 		one, err := p.shown(r, j)

@@ -27,13 +27,18 @@ func helpOf(help string) string {
 	return string(unicode.ToUpper(first)) + help[size:]
 }
 
-// plain names inputs in a text by what forms call them, where it names them as a command line does.
+// plain names inputs in a text by what forms call them, where it names them as a command line does,
+// and leaves out a command in parentheses, which a page has a button for.
 func plain(lang, text string) string {
+	text = command().ReplaceAllString(text, "")
 	return flag().ReplaceAllStringFunc(text, func(s string) string {
 		name, _, _ := strings.Cut(s[2:], " ")
 		return "“" + inLanguage(lang, titleOf(strings.ReplaceAll(name, "-", "_"))) + "”"
 	})
 }
+
+// command finds commands in parentheses.
+var command = pattern.New(`\s*[(（]atelier [^)）]*[)）]`)
 
 // flag finds inputs as a command line names them, with the word for a value after some; a form names
 // them by their labels.

@@ -74,6 +74,7 @@ var routes = map[string]maker{
 	"GET /parts/results":       (*pages).resultsPart,
 	"GET /parts/answers/{job}": (*pages).answerPart,
 	"GET /parts/start":         (*pages).startPart,
+	"GET /parts/datasets":      (*pages).datasetsPart,
 	"GET /parts/fields/{app}":  (*pages).fieldsPart,
 	"GET /rate":                (*pages).ratings,
 	"GET /rate/{rating}":       (*pages).rate,
@@ -97,6 +98,7 @@ func Mount(s *server.Server, home string) {
 		r.SetPathValue("file", "icon.svg")
 		asset(w, r)
 	}))
+	s.Say(func(r *http.Request, text string) string { return saidIn(languageOf(r), text) })
 	s.HandleLost(p.handler(func(_ *pages, r *http.Request) (content, error) {
 		return content{}, &problemError{server.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: fmt.Sprintf(inLanguage(languageOf(r), lost), r.URL.Path)}}
 	}))

@@ -146,7 +146,7 @@ func lookOfName(name string) string {
 	switch {
 	case strings.HasSuffix(name, ".png"):
 		return "picture"
-	case strings.HasSuffix(name, ".txt"):
+	case strings.HasSuffix(name, ".txt"), strings.HasSuffix(name, ".map"):
 		return "text"
 	}
 	return "other"

@@ -45,15 +45,16 @@ func works(j jobs.Job) []jobs.Output {
 		of, ok := strings.CutSuffix(o.Name, ".json")
 		return ok && names[of]
 	})
-	var first, others []jobs.Output
-	for _, o := range all {
-		if lookOf(o.MediaType) == "map" {
-			first = append(first, o)
-		} else {
-			others = append(others, o)
-		}
+	slices.SortStableFunc(all, func(a, b jobs.Output) int { return cmp.Compare(rank(a), rank(b)) })
+	return all
+}
+
+// rank is the place of an output among those of its job: maps stand first.
+func rank(o jobs.Output) int {
+	if lookOf(o.MediaType) == "map" {
+		return 0
 	}
-	return append(first, others...)
+	return 1
 }
 
 // A parameter is an input of a job in words.

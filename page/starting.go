@@ -121,6 +121,13 @@ func (p *pages) datasets(r *http.Request) (content, error) {
 	return content{template: "data", here: "data", title: "Data", data: l}, nil
 }
 
+// datasetsPart is the list of datasets of their page.
+func (p *pages) datasetsPart(r *http.Request) (content, error) {
+	c, err := p.datasets(r)
+	c.template = "part-datasets"
+	return c, err
+}
+
 // A card is a version of a dataset.
 type card struct {
 	store.Manifest
@@ -161,10 +168,14 @@ func (p *pages) dataset(r *http.Request) (content, error) {
 		c.Dropped += n
 	}
 	c.Skip = number(r, "skip")
-	if err := p.get(r, query(at+"/items", "skip", c.Skip, "limit", perPage), &c.Items); err != nil {
+	part, works := data.Train, c.Train
+	if works == 0 { // such as a set of a single work
+		part, works = data.Test, c.Test
+	}
+	if err := p.get(r, query(at+"/items", "split", part, "skip", c.Skip, "limit", perPage), &c.Items); err != nil {
 		return content{}, err
 	}
-	if len(c.Items) == perPage && c.Skip+perPage < c.Train {
+	if len(c.Items) == perPage && c.Skip+perPage < works {
 		c.Next = c.Skip + perPage
 	}
 	if c.Dropped > 0 {

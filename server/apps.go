@@ -169,7 +169,7 @@ func (s *Server) runApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Preference-Applied", r.Header.Get("Prefer"))
-	return answer(w, http.StatusCreated, j)
+	return answer(w, http.StatusCreated, s.told(r, j))
 }
 
 // asked is the job that a request asks for, checked.

@@ -116,6 +116,32 @@ func TestConversationsOwned(t *testing.T) {
 	}
 }
 
+// A message that nothing answers leaves its conversation to whoever is answered first.
+func TestConversationsUnanswered(t *testing.T) {
+	s := start(t)
+	one, other := s.tokenOf(Make), s.tokenOf(Make)
+	say := func(token, model string) (j jobs.Job) {
+		t.Helper()
+		inputs := map[string]any{"conversation": "hol", "message": "What is a run?"}
+		if model != "" {
+			inputs["model"] = model
+		}
+		s.want(201, sent{method: "POST", path: "/apps/chat", token: token, body: inputs, head: map[string]string{"Prefer": "wait=60"}}, &j)
+		return j
+	}
+	if j := say(one, "1"); j.State != jobs.Failed { // a run that draws, and cannot write
+		t.Fatalf("%+v", j)
+	}
+	s.problem(404, sent{method: "GET", path: "/conversations/hol"})
+	if j := say(other, ""); j.State != jobs.Done {
+		t.Fatalf("%+v", j)
+	}
+	s.problem(403, sent{method: "POST", path: "/apps/chat", token: one, body: map[string]any{"conversation": "hol", "message": "And?"}})
+	if j := say(other, ""); j.State != jobs.Done {
+		t.Fatalf("%+v", j)
+	}
+}
+
 // What was said in a conversation that is deleted is in no file of the home, while the studio goes on.
 func TestConversationsLeaveNothing(t *testing.T) {
 	s := start(t)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"atelier/app"
+	"atelier/data"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
 	"atelier/jobs"
@@ -39,7 +40,7 @@ func (f *files) File(r jobs.Reference) (app.File, error) {
 	case r.Item != "":
 		return f.server.item(context.Background(), r.Item)
 	}
-	place, err := f.Place(r)
+	place, err := f.find(r)
 	if err != nil {
 		return app.File{}, err
 	}
@@ -54,8 +55,21 @@ func (f *files) File(r jobs.Reference) (app.File, error) {
 	return app.File{Name: filepath.Base(place), Bytes: b, Label: label}, nil
 }
 
-// Place implements [jobs.Files].
+// Place implements [jobs.Files]. A single work that no source reads by itself, such as a picture, is a
+// set of one if its upload has nothing else.
 func (f *files) Place(r jobs.Reference) (string, error) {
+	place, err := f.find(r)
+	if err != nil || r.Upload == "" || r.File != "" {
+		return place, err
+	}
+	if _, unread := data.Resolve(place); unread != nil {
+		return f.server.uploads.path(r.Upload, ""), nil
+	}
+	return place, nil
+}
+
+// find is the path of what a reference names.
+func (f *files) find(r jobs.Reference) (string, error) {
 	switch {
 	case r.Upload != "":
 		a, err := f.server.uploads.whole(r.Upload)

@@ -88,6 +88,9 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	for i := range all {
+		all[i] = s.told(r, all[i])
+	}
 	page := JobPage{Jobs: all}
 	if len(all) == f.Limit {
 		page.Before = all[len(all)-1].ID
@@ -115,7 +118,7 @@ func (s *Server) withJob(w http.ResponseWriter, r *http.Request, do func(id int6
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, j)
+	return answer(w, http.StatusOK, s.told(r, j))
 }
 
 func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {
@@ -220,7 +223,7 @@ func (s *Server) followJob(w http.ResponseWriter, r *http.Request) error {
 		if err := s.still(r.WithContext(ctx)); err != nil {
 			return err
 		}
-		if err := writeEvent(w, e); err != nil {
+		if err := writeEvent(w, s.toldEvent(r, e)); err != nil {
 			return err
 		}
 		return out.Flush()

@@ -97,6 +97,7 @@ func problemOf(err error) (p Problem, after int) {
 // fail answers with an error.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p, after := problemOf(err)
+	p.Detail = s.said(r, p.Detail)
 	info := infoOf(r.Context())
 	p.Request = info.id
 	info.err = err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -283,7 +284,7 @@ func (s *Server) keepVote(one Rating, pair rating.Pair, vote rating.Vote) error 
 		return err
 	}
 	if len(rating.Left([]rating.Pair{pair}, votes, vote.Rater)) == 0 {
-		return failf(http.StatusConflict, "%s has judged this pair already", vote.Rater)
+		return &statusError{status: http.StatusConflict, field: "pair", err: fmt.Errorf("%s has judged this pair already", vote.Rater)}
 	}
 	return rating.Keep(path, vote)
 }

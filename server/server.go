@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -61,7 +60,8 @@ type Server struct {
 	callers callers
 	known   summaryCache
 	openapi func() []byte
-	lost    http.Handler // of browsers; nil for none
+	lost    http.Handler                              // of browsers; nil for none
+	say     func(r *http.Request, text string) string // nil for English
 	started time.Time
 	ready   chan struct{} // closed once jobs are done
 	leaving chan struct{} // closed when it stops
@@ -184,16 +184,9 @@ func (s *Server) isDataset(word string) bool { return s.dataset(word) }
 // runs is the folder of the runs.
 func (s *Server) runs() string { return s.config.Workshop.Studio.Runs }
 
-// run opens the folder of a run by its name.
+// run opens a run by its name.
 func (s *Server) run(name string) (*run.Dir, error) {
-	if jobs.CheckName(name) != nil {
-		return nil, failf(http.StatusNotFound, "there is no run %q", name)
-	}
-	d, err := run.OpenDir(s.runs(), name)
-	if err == nil && d.Path() != filepath.Join(s.runs(), d.Name()) {
-		return nil, failf(http.StatusNotFound, "there is no run %q", name)
-	}
-	return d, err
+	return run.OpenKept(s.runs(), name)
 }
 
 // exists reports whether there is a file.

@@ -109,6 +109,10 @@ func (s *Server) checkProvenance(w http.ResponseWriter, r *http.Request) error {
 		p.Faults, p.Signature, p.Watermark = v.Faults, v.Signature, v.Watermark
 		p.DigitalSourceType, p.AIGC = v.DigitalSourceType, v.AIGC
 	}
+	p.Why = s.said(r, p.Why)
+	for i, fault := range p.Faults {
+		p.Faults[i] = s.said(r, fault)
+	}
 	return answer(w, http.StatusOK, p)
 }
 

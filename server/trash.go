@@ -71,7 +71,7 @@ func (s *Server) trashedRuns() (all []Trashed, err error) {
 func (s *Server) restoreRun(ctx context.Context, name string) error {
 	from, to := filepath.Join(s.runs(), runTrash, name), filepath.Join(s.runs(), name)
 	switch {
-	case jobs.CheckName(name) != nil || !exists(from):
+	case !run.IsFolder(name) || !exists(from):
 		return failf(http.StatusNotFound, "the trash has no run %q", name)
 	case exists(to):
 		return failf(http.StatusConflict, "there is another run %s by now", name)
@@ -153,7 +153,7 @@ func (s *Server) purgeTrash(w http.ResponseWriter, r *http.Request) error {
 		err = s.uploads.purge(name)
 	case "run":
 		place := filepath.Join(s.runs(), runTrash, name)
-		if jobs.CheckName(name) != nil || !exists(place) {
+		if !run.IsFolder(name) || !exists(place) {
 			return failf(http.StatusNotFound, "the trash has no run %q", name)
 		}
 		err = durable.Remove(place)

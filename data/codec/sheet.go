@@ -16,7 +16,7 @@ const SheetGap = 2
 const (
 	minTile     = 64  // smaller pictures are enlarged by an integer factor to at least this size
 	scatterSide = 512 // height and width of a scatter plot, in pixels
-	scatterDot  = 1   // radius of a dot, in pixels
+	scatterDot  = 3   // radius of a dot, in pixels
 )
 
 // Sheet draws all examples of a column in one image: pictures in rows of perRow, small ones

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -54,7 +55,7 @@ func PipelineNames() []string {
 func ReadPipeline(name string) ([]byte, error) {
 	text, err := pipelines.ReadFile("pipelines/" + name + ".toml")
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return nil, badinput.Errorf("no cleaning recipe %q; %s; or the path of a file FILE.toml", name, registry.Suggest(name, PipelineNames()))
+		return nil, badinput.Errorf("no cleaning recipe %q; %s; or the path of a file FILE.toml; a setting is written as in blur=off or size.width=64", name, registry.Suggest(name, PipelineNames()))
 	}
 	return text, err
 }
@@ -99,7 +100,15 @@ func (p *Pipeline) set(argument string) error {
 		_, err := data.Cleaners.New(cleaner)
 		return badinput.Mark(err)
 	}
-	return badinput.Errorf("argument %q: want CLEANER.SETTING=value, CLEANER=on, CLEANER=off or test_share=0.1", argument)
+	c, err := data.Cleaners.New(cleaner)
+	if err != nil {
+		return badinput.Errorf("argument %q: %w", argument, err)
+	}
+	known := []string{cleaner + "=on", cleaner + "=off"}
+	for _, f := range registry.Fields(reflect.ValueOf(c)) {
+		known = append(known, cleaner+"."+f.Name+"=VALUE")
+	}
+	return badinput.Errorf("argument %q: want %s", argument, strings.Join(known, ", "))
 }
 
 // add inserts a cleaner: before those that look at the whole set, unless it is one of them.

@@ -181,23 +181,27 @@ func (c *Conversation) Add(e Exchange) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(c.begin(), durable.AppendLine(c.path, text)); err != nil {
+	if err = c.begin(); err == nil {
+		err = durable.AppendLine(c.path, text)
+	}
+	if err != nil {
 		return fmt.Errorf("the conversation cannot be kept: %w", err)
 	}
 	c.Exchanges, c.Changed = append(c.Exchanges, e), time.Now()
 	return nil
 }
 
-// begin makes the file, which is for its owner alone, if there is none.
+// begin makes the file if there is none. One that another made meanwhile is theirs.
 func (c *Conversation) begin() error {
-	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
-		return err
+	owner := c.Owner
+	if !c.Changed.IsZero() { // it has been begun
+		owner = ""
 	}
-	f, err := os.OpenFile(c.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
+	err := create(c.path, owner)
+	if errors.Is(err, ErrExists) && owner == "" {
+		return nil
 	}
-	return f.Close()
+	return err
 }
 
 // Remembered are the exchanges since the conversation last began.

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -59,6 +60,30 @@ func TestConversations(t *testing.T) {
 }
 
 // A line that was cut short is left out and counted, and the next one stands alone.
+// A conversation is theirs who first add to it, and of no one before.
+func TestOwned(t *testing.T) {
+	f, err := In(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, late := must(f.OpenFor("ann", "walk")), must(f.OpenFor("bob", "walk"))
+	if _, err := os.Stat(f.Path("walk")); err == nil {
+		t.Error("it is there before anything was said")
+	}
+	if err := errors.Join(first.Add(Exchange{Message: "?", Answer: "!"}), first.Add(Exchange{Message: "??", Answer: "!!"})); err != nil {
+		t.Fatal(err)
+	}
+	if err := late.Add(Exchange{Message: "Mine?"}); !errors.Is(err, ErrExists) {
+		t.Error(err)
+	}
+	if _, err := f.OpenFor("bob", "walk"); err == nil || !strings.Contains(err.Error(), "begun by another") {
+		t.Error(err)
+	}
+	if c := must(f.OpenFor("ann", "walk")); c.Owner != "ann" || c.Messages() != 2 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestTorn(t *testing.T) {
 	f := Folder(t.TempDir())
 	if err := os.WriteFile(f.Path("torn"), []byte(`{"message":"a","answer":"b"}`+"\n7\n{}\n"+`{"message":"c","ans`), 0o600); err != nil {

@@ -27,13 +27,20 @@ func (f Folder) Create(name, owner string) (*Conversation, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
-	path := f.Path(name)
+	if err := create(f.Path(name), owner); err != nil {
+		return nil, err
+	}
+	return f.Open(name)
+}
+
+// create makes the file of a conversation, which is for the owner of the home alone.
+func create(path, owner string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, durable.Explain(path, err)
+		return durable.Explain(path, err)
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, ErrExists
+		return ErrExists
 	}
 	if err == nil && owner != "" {
 		var text []byte
@@ -45,27 +52,22 @@ func (f Folder) Create(name, owner string) (*Conversation, error) {
 		err = errors.Join(err, file.Sync(), file.Close())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the conversation cannot be kept: %w", err)
+		return fmt.Errorf("the conversation cannot be kept: %w", err)
 	}
-	return f.Open(name)
+	return nil
 }
 
-// Claim refuses someone who is to go on with a conversation that another began, and begins it as
-// theirs if there is none.
-func (f Folder) Claim(name, by string) error {
-	_, err := f.Create(name, by)
-	if !errors.Is(err, ErrExists) {
-		return err
-	}
-	return f.CheckOwner(name, by)
-}
-
-// CheckOwner refuses someone who is to go on with a conversation that another began. One that there
-// is not is anybody's.
-func (f Folder) CheckOwner(name, by string) error {
+// OpenFor is [Folder.Open] for someone other than the owner of the home, who goes on with what they
+// began alone. One that there is not yet becomes theirs by the first exchange that is added.
+func (f Folder) OpenFor(by, name string) (*Conversation, error) {
 	c, err := f.Open(name)
-	if err != nil || c.Changed.IsZero() || c.Owner == by {
-		return err
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Changed.IsZero():
+		c.Owner = by
+	case c.Owner != by:
+		return nil, badinput.Errorf("conversation: %q was begun by another, who alone goes on with it; want another name", name)
 	}
-	return badinput.Errorf("conversation: %q was begun by another, who alone goes on with it; want another name", name)
+	return c, nil
 }

@@ -3,12 +3,14 @@ package run
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
+	"atelier/internal/badinput"
 	"atelier/internal/registry"
 )
 
@@ -60,3 +62,21 @@ func portable(name string) string {
 
 // same compares folder names: some systems return accents decomposed.
 func same(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }
+
+// OpenKept is [OpenDir] for a run that is kept in root itself: no path leads elsewhere.
+func OpenKept(root, which string) (*Dir, error) {
+	missing := badinput.Errorf("%w %q", ErrNoRun, which)
+	if !filepath.IsLocal(which) || filepath.Base(which) != which {
+		return nil, missing
+	}
+	d, err := OpenDir(root, which)
+	if err == nil && d.path != filepath.Join(root, d.Name()) {
+		return nil, missing
+	}
+	return d, err
+}
+
+// IsFolder reports whether a name is one of folders of runs, such as 0001-fashion.
+func IsFolder(name string) bool {
+	return folderName().MatchString(name) && filepath.Base(name) == name
+}

@@ -42,7 +42,8 @@ type Studio struct {
 	Program, Engine string
 	// For names the request that new runs are made for; see [MadeFor]. Empty for none.
 	For string
-	// By names who asked for them; see [Dir.MadeBy]. Empty for nobody.
+	// By names who asks for them, see [Dir.MadeBy], and whose new conversations are. Empty for nobody in
+	// particular.
 	By string
 	// Watcher receives the progress of this Studio, see [Studio.With].
 	Watcher

@@ -99,12 +99,13 @@ export function wire(form, done) {
 function classes(form) {
   const run = form.querySelector('[data-control="run"] select'), box = form.querySelector('[data-control="class"]');
   if (!run || !box) return;
-  const list = document.createElement("datalist");
+  const list = document.createElement("datalist"), words = JSON.parse(run.dataset.words ?? "[]"); // which are no runs
   list.id = "classes";
   box.append(list);
   const load = async () => {
     list.replaceChildren();
-    if (!run.value) return;
+    if (words.includes(run.value)) box.hidden = true; // it has no classes
+    if (!run.value || words.includes(run.value)) return;
     const about = await ask("GET", `/runs/${encodeURIComponent(run.value)}`).catch(() => null);
     const all = about?.classes ?? [];
     list.replaceChildren(...all.map((c) => Object.assign(document.createElement("option"), { value: c })));

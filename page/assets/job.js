@@ -34,7 +34,11 @@ export function watch(panel, on = {}) {
       left.textContent = `${p.done.toLocaleString()} / ${p.total.toLocaleString()}` + (rest ? ` · ${say("%s left", rest)}` : "");
     },
     run(name) { on.run?.(name); },
-    end() { if (going) load(panel, job.dataset.job, on); },
+    async end() {
+      if (!going) return;
+      await load(panel, job.dataset.job, on);
+      on.end?.();
+    },
   });
 }
 

@@ -173,7 +173,7 @@ async function collecting(files) {
   files = visible(files);
   const box = $("[data-uploading]");
   if (!files.length) return;
-  const folder = files[0].path.split("/")[0].replace(/\.(zip|tar|tgz|gz|txt|mid)$/i, "");
+  const [top, ...below] = files[0].path.split("/"), folder = below.length ? top : top.replace(/(\.tar)?\.[a-z0-9]{1,9}$/i, "");
   const drop = $("[data-drop=collect]"), typed = $('[data-set="name"]')?.value.trim();
   clear(drop);
   if (typed && !/^[A-Za-z0-9][\w.-]{0,63}$/.test(typed)) {
@@ -202,11 +202,22 @@ async function collecting(files) {
     spot.dataset.panel = "";
     $("progress", box).remove();
     box.append(spot);
-    await load(spot, j.id);
+    await load(spot, j.id, { end: datasets });
   } catch (problem) {
     $("progress", box)?.remove();
+    if (problem.field === "clean" && $('[data-field="clean"]', drop)) {
+      box.hidden = true;
+      show(drop, problem);
+      return;
+    }
     box.append(Object.assign(document.createElement("p"), { className: "error", role: "alert", textContent: problem.message }));
   }
+}
+
+// datasets lists them again, after one was made.
+async function datasets() {
+  const list = $("[data-datasets]");
+  if (list) { list.replaceChildren(await part("/parts/datasets")); times(list); }
 }
 
 // findings are what else a label says: whether it is whole, and who signed the work.
@@ -384,7 +395,7 @@ function begin() {
   for (const b of $$("[data-late]")) b.disabled = false;
   for (const p of $$("[data-panel]")) watch(p, panelEvents());
   for (const shot of $$(".shot, .tile")) maps(shot);
-  for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id); }
+  for (const s of $$(".panel[data-job]")) { const id = s.dataset.job; s.removeAttribute("data-job"); s.dataset.panel = ""; load(s, id, { end: datasets }); }
   if ($("[data-run]")) showRun();
   for (const s of $$("[data-refresh]")) setInterval(async () => {
     if (document.hidden) return;

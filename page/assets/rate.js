@@ -84,7 +84,7 @@ export function wire(box) {
       for (const a of box.querySelectorAll("audio")) a.pause();
       const body = { pair: current.pair, for: choice, seconds: (performance.now() - since) / 1000 };
       if (rater.value.trim()) body.rater = rater.value.trim();
-      await ask("POST", `${path}/votes`, JSON.stringify(body)).catch((p) => { if (!(p.status === 409 && /already/.test(p.message))) throw p; });
+      await ask("POST", `${path}/votes`, JSON.stringify(body)).catch((p) => { if (!(p.status === 409 && p.field === "pair")) throw p; });
       await next();
     } catch (problem) {
       fail(problem);

@@ -316,6 +316,28 @@ await page.goto(`${origin}/data/shapes`);
 await page.getByRole("link", { name: "New version" }).click();
 assert.equal(await page.locator("#set-name").inputValue(), "shapes");
 
+// a single picture is a set of one, which the list of datasets shows at once; wrong settings of cleaning
+// stand at their field, in the language of the page
+await context.addCookies([{ name: "atelier_lang", value: "zh", url: origin }]);
+await page.goto(`${origin}/data`);
+const single = async () => { await page.locator('[data-drop] [data-upload=collect]').nth(1).setInputFiles(await file("single.png")); };
+await page.locator("[data-drop] summary").click();
+await page.locator("#set-clean").fill("blurr=off");
+await single();
+await page.locator('[data-field="clean"] [data-problem]', { hasText: /没有.*blurr.*是不是 "blur"/ }).waitFor();
+await page.locator("#set-clean").fill("blur=off");
+await single();
+await page.locator("[data-datasets] .card", { hasText: "single" }).waitFor();
+await context.addCookies([{ name: "atelier_lang", value: "en", url: origin }]);
+const asked = [];
+page.on("request", (r) => asked.push(new URL(r.url()).pathname));
+await page.goto(`${origin}/make/variations`);
+await page.locator('[data-field="class"]').waitFor({ state: "hidden" });
+const looked = page.waitForRequest((r) => r.url().endsWith(`/api/v1/runs/${run}`));
+await page.locator("#f-model").selectOption(run);
+await looked;
+assert.ok(!asked.includes("/api/v1/runs/patch"), "patch is no run");
+
 // settings that differ
 await page.goto(`${origin}/compare?run=${run}&run=${run}`);
 await page.getByText("settings are the same").waitFor();
