@@ -31,8 +31,9 @@ type Figure struct {
 	// the frames.
 	At [][2]float64
 
-	light plane   // how far it is from the ground, in the last frame
-	look  []plane // its difference from the ground there, by channel
+	light plane      // how far it is from the ground, in the last frame
+	look  []plane    // its difference from the ground there, by channel
+	phase [2]float64 // by how much both are moved in the last frame
 }
 
 const (
@@ -48,7 +49,11 @@ func Find(ctx context.Context, clip *Clip, count, reach int) (*Scene, error) {
 	for _, f := range clip.Frames {
 		s.lights = append(s.lights, s.lightOf(f))
 	}
-	return s, s.fit(ctx, s.guess(count, reach), reach)
+	if err := s.fit(ctx, s.guess(count, reach), reach); err != nil {
+		return s, err
+	}
+	s.sharpen()
+	return s, nil
 }
 
 // groundOf is the colour of the ground: the median of each channel.
@@ -112,7 +117,7 @@ func (s *Scene) Extent(f *Figure) (from, to [2]float64) {
 			bottom--
 			behind += all[bottom]
 		}
-		from[axis], to[axis] = float64(first+top), float64(first+bottom+1)
+		from[axis], to[axis] = float64(first+top)+f.phase[axis], float64(first+bottom+1)+f.phase[axis]
 		if top < bottom { // of the outermost pixels it covers a share
 			from[axis] += 1 - min(1, all[top]/max(all[top+1], 1e-6))
 			to[axis] -= 1 - min(1, all[bottom]/max(all[bottom-1], 1e-6))
@@ -131,10 +136,11 @@ func (s *Scene) Draw(at [][2]float64) []float32 {
 	}
 	seen := newPlane(c.H, c.W)
 	for k, f := range s.Figures {
-		light := f.light.drawn(at[k][0], at[k][1])
+		y, x := at[k][0]+f.phase[0], at[k][1]+f.phase[1]
+		light := f.light.moved(y, x)
 		looks := make([]plane, c.Channels)
 		for i := range looks {
-			looks[i] = f.look[i].drawn(at[k][0], at[k][1])
+			looks[i] = f.look[i].moved(y, x)
 		}
 		for y := max(0, light.y); y < min(c.H, light.y+light.h); y++ {
 			for x := max(0, light.x); x < min(c.W, light.x+light.w); x++ {
@@ -156,7 +162,7 @@ func (s *Scene) shown(k, t int) plane {
 	out := newPlane(s.clip.H, s.clip.W)
 	for j, f := range s.Figures {
 		if j != k {
-			out.lay(f.light.moved(f.At[t][0], f.At[t][1]))
+			out.lay(f.light.moved(f.At[t][0]+f.phase[0], f.At[t][1]+f.phase[1]))
 		}
 	}
 	return out

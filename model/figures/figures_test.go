@@ -106,23 +106,31 @@ func TestExtent(t *testing.T) {
 	}
 }
 
-// What is drawn between pixels is sharp: stripes of two pixels, moved by half a pixel, have more contrast
-// than means of neighbours can have; moved by whole pixels nothing changes.
-func TestDrawnSharply(t *testing.T) {
-	stripes := newPlane(1, 16)
-	for x := range stripes.v {
-		stripes.v[x] = float32(x / 2 % 2)
+// What lies between pixels in all frames is found sharper than any of them shows it, and where to a
+// small part of a pixel, so that it is drawn anew as it is.
+func TestSharpen(t *testing.T) {
+	of := thing{y: 6, x: 12, h: 12, w: 12, v: [2]float64{1.37, -0.72}, colour: [3]float32{1, 1, 1}}
+	all := shown(32, 9, [3]float32{-1, -1, -1}, of)
+	given := *all
+	given.Frames = all.Frames[1:5]
+	s, err := Find(t.Context(), &given, 1, 2)
+	if err != nil {
+		t.Fatal(err)
 	}
-	least, most := float32(1), float32(0)
-	drawn := stripes.drawn(0, 0.5).part(0, 4, 1, 8)
-	for _, v := range drawn.v {
-		least, most = min(least, v), max(most, v)
+	for k, at := range s.Figures[0].At {
+		for axis, v := range of.v {
+			if off := math.Abs(at[axis] - float64(k-3)*v); off > 0.07 {
+				t.Errorf("in frame %d it is found %.3f pixels off", k, off)
+			}
+		}
 	}
-	if most-least < 1.1 {
-		t.Errorf("stripes from 0 to 1 are drawn from %.2f to %.2f", least, most)
+	wrong, still := 0.0, 0.0
+	for i, v := range s.Draw([][2]float64{{4 * of.v[0], 4 * of.v[1]}}) {
+		wrong += math.Pow(float64(v-all.Frames[8][i]), 2)
+		still += math.Pow(float64(all.Frames[4][i]-all.Frames[8][i]), 2)
 	}
-	if whole := stripes.drawn(0, 2).part(0, 2, 1, 16); !slices.Equal(whole.v, stripes.v) {
-		t.Errorf("moved by whole pixels they are %v", whole.v)
+	if wrong > 0.002*still {
+		t.Errorf("squared error of what is drawn is %.4f of that of copying", wrong/still)
 	}
 }
 

@@ -142,13 +142,7 @@ func (s *Scene) show(f *Figure, visible plane, m memory, owner []int, k int) {
 	f.light = light.trimmed()
 	f.look = nil
 	for channel := range c.Channels {
-		difference := func(t int) plane {
-			p := newPlane(c.H, c.W)
-			for i := range p.v {
-				p.v[i] = c.Frames[t][i*c.Channels+channel] - s.ground[channel]
-			}
-			return p
-		}
+		difference := func(t int) plane { return s.difference(t, channel) }
 		look := difference(last)
 		for i := range look.v {
 			if owner[i] != k {
@@ -161,6 +155,16 @@ func (s *Scene) show(f *Figure, visible plane, m memory, owner []int, k int) {
 		}
 		f.look = append(f.look, look.part(f.light.y, f.light.x, f.light.h, f.light.w))
 	}
+}
+
+// difference is by how much a channel of frame t differs from the ground.
+func (s *Scene) difference(t, channel int) plane {
+	c := s.clip
+	p := newPlane(c.H, c.W)
+	for i := range p.v {
+		p.v[i] = c.Frames[t][i*c.Channels+channel] - s.ground[channel]
+	}
+	return p
 }
 
 // inside tells whether pixel i, moved, lies within the frame.

@@ -112,7 +112,7 @@ func (s *Scene) fit(ctx context.Context, velocities [][2]float64, reach int) err
 			return err
 		}
 		for t := range last {
-			s.settle(t)
+			s.settle(t, 1)
 		}
 	}
 	return s.look(ctx)
@@ -124,10 +124,10 @@ func (s *Scene) Follow(frame []float32, reach int) {
 	s.lights = append(slices.Clip(s.lights), s.lightOf(frame))
 	t := len(s.lights) - 1
 	for _, f := range s.Figures {
-		f.At = append(f.At, tracked(s.lights[t], f.light, f.At[t-1], 1, reach+1))
+		f.At = append(f.At, tracked(s.lights[t], f.light.moved(f.phase[0], f.phase[1]), f.At[t-1], 1, reach+1))
 	}
 	for range rounds {
-		s.settle(t)
+		s.settle(t, 1)
 	}
 }
 
@@ -155,9 +155,12 @@ func tracked(frame, light plane, around [2]float64, step float64, reach int) [2]
 	})
 }
 
-// settle fits the places of figures in frame t to what the others leave.
-func (s *Scene) settle(t int) {
-	const most = 0.1 // squared difference of a pixel
+// settle fits the places of figures in frame t to what the others leave, in steps from one on.
+func (s *Scene) settle(t int, step float64) {
+	const (
+		most   = 0.1      // squared difference of a pixel
+		finest = 1.0 / 32 // step
+	)
 	frame := s.lights[t]
 	for k, f := range s.Figures {
 		others := s.shown(k, t)
@@ -166,9 +169,9 @@ func (s *Scene) settle(t int) {
 			d := v - others.v[i]
 			without.v[i] = min(d*d, most)
 		}
-		f.At[t] = nearest(f.At[t], 1, 1, 0.125, func(at [2]float64) float64 {
+		f.At[t] = nearest(f.At[t], step, 1, finest, func(at [2]float64) float64 {
 			sum := float32(0)
-			moved := f.light.moved(at[0], at[1])
+			moved := f.light.moved(at[0]+f.phase[0], at[1]+f.phase[1])
 			moved.each(without, func(_, without []float32) {
 				for _, v := range without {
 					sum -= v

@@ -40,41 +40,6 @@ func (p plane) moved(dy, dx float64) plane {
 	return out
 }
 
-// drawn is a plane moved by dy and dx, interpolated by cubics, which blur less than [plane.moved] (Keys
-// 1981, doi:10.1109/TASSP.1981.1163711).
-func (p plane) drawn(dy, dx float64) plane {
-	fy, fx := math.Floor(dy), math.Floor(dx)
-	out := plane{y: p.y + int(fy) - 1, x: p.x + int(fx) - 1, h: p.h + 3, w: p.w + 3}
-	across, down := cubic(dx-fx), cubic(dy-fy)
-	wide := make([]float32, p.h*out.w)
-	for i, v := range p.v {
-		for k, share := range across {
-			wide[i/p.w*out.w+i%p.w+k] += float32(share * v)
-		}
-	}
-	out.v = make([]float32, out.h*out.w)
-	for i, v := range wide {
-		for k, share := range down {
-			out.v[i+k*out.w] += float32(share * v)
-		}
-	}
-	return out
-}
-
-// cubic is what a value that moves by a share of a pixel adds to the pixel before its own, to its own,
-// and to the two behind it.
-func cubic(t float64) (weights [4]float32) {
-	for k := range weights {
-		s := math.Abs(float64(k-1) - t)
-		if s <= 1 {
-			weights[k] = float32(float64(s*s*(1.5*s-2.5)) + 1)
-		} else {
-			weights[k] = float32(float64(s*(s*(2.5-0.5*s)-4)) + 2)
-		}
-	}
-	return weights
-}
-
 // each calls do with the rows of p and of a frame that lie on each other.
 func (p plane) each(frame plane, do func(p, frame []float32)) {
 	left, right := max(p.x, frame.x), min(p.x+p.w, frame.x+frame.w)
