@@ -109,9 +109,9 @@ func TestPairs(t *testing.T) {
 	if err := again.Recall(files); err != nil || !slices.Equal(spell(again, line), want) {
 		t.Error(err)
 	}
-	for _, wrong := range []Captions{{Captions: 8, Pairs: 1}, {Captions: 8, Pairs: -1}, {Captions: 8, Pairs: 3, Pieces: 300}} {
-		if err := (&Image{Size: 4, Channels: 3, Captions: wrong}).Check(); err == nil {
-			t.Errorf("takes %+v", wrong)
+	for _, wrong := range []*Captions{{Captions: 8, Pairs: 1}, {Captions: 8, Pairs: -1}, {Captions: 8, Pairs: 3, Pieces: 300}} {
+		if err := wrong.checkCaptions(); err == nil {
+			t.Errorf("takes %d pairs and %d pieces", wrong.Pairs, wrong.Pieces)
 		}
 	}
 }
