@@ -4,7 +4,62 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"atelier/internal/midi"
 )
+
+// An abcVoice is a voice while it is read.
+type abcVoice struct {
+	id, name string
+	items    []item
+	channel  int // -1 if the file does not say
+	program  uint8
+	velocity uint8
+	key      abcSignature
+	unit     int64 // ticks
+	meter    midi.Meter
+	shift    int           // semitones that it sounds above what is written
+	octave   int           // octaves besides, by octave= and
+	clef     int           // by the clef
+	altered  map[byte]int  // accidentals of the bar, by letter
+	reading  []staffNote   // of the notes that are read now
+	last     []staffNote   // of those before
+	carried  [][]staffNote // of those before that are tied to the next, by layer: accidentals last as long
+	layer    int           // of the bar
+	broken   fraction      // factor of the next note
+	tuplet   tupletState
+}
+
+// A staffNote is where a note stands on the staff, and its accidental.
+type staffNote struct {
+	letter        byte
+	octave, alter int
+}
+
+// goOn goes on with a layer of the bar.
+func (v *abcVoice) goOn(layer int) {
+	v.altered, v.layer = nil, layer
+	for len(v.carried) <= layer {
+		v.carried = append(v.carried, nil)
+	}
+}
+
+// A tupletState says how the next notes are shortened.
+type tupletState struct {
+	left int
+	by   fraction
+}
+
+// A fraction is a number; its zero value is 1.
+type fraction struct{ num, den int64 }
+
+// of is the fraction of a number of ticks, and whether that is exact.
+func (f fraction) of(ticks int64) (int64, bool) {
+	if f.den == 0 {
+		return ticks, true
+	}
+	return ticks * f.num / f.den, ticks*f.num%f.den == 0
+}
 
 // voiceField reads V: the name of a voice and what it is.
 func (r *abcReader) voiceField(text string) error {
