@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	case panicking:
 		panic("a work went wrong")
 	}
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err == nil {
 		err = Serve(&run.Studio{Backend: backend, Kernels: engine.NewDots(engine.Options{})}, name, os.Stdin, os.Stdout)
 	}
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 }
 
 func testMachine(t *testing.T) *Machine {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

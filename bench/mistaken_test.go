@@ -19,7 +19,7 @@ import (
 
 // TestMistakesTrain trains each mistake for a step, without scores.
 func TestMistakesTrain(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestMistakesTrain(t *testing.T) {
 // TestReshaped counts where values go: drawn, the row that began at 28·i begins
 // 4·i values too early in the picture of 32 columns.
 func TestReshaped(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

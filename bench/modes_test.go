@@ -24,7 +24,7 @@ func TestRingsFindTheirModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -353,7 +353,7 @@ func (d *drawing) run(t interface{ Fatal(...any) }, b compute.Backend, donate bo
 // Random graphs, fused and planned, give what gomlx's Go backend gives, and the same
 // bits on any number of threads.
 func TestRandomGraphs(t *testing.T) {
-	plain, err := gobackend.New("")
+	plain, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

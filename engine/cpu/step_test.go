@@ -67,7 +67,7 @@ func trained(t *testing.T, backend compute.Backend) [][]float32 {
 }
 
 func TestStepAsOnGomlx(t *testing.T) {
-	plain, err := gobackend.New("")
+	plain, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // TestAsGomlx holds a gather and scatters to gomlx's own backend, where that is
 // right: a scatter whose first axis is the scattered one.
 func TestAsGomlx(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func reference(t failer, b build, in tensor.Tensor) tensor.Tensor {
 			t.Fatalf("the Go backend: %v", err)
 		}
 	}
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	must(err)
 	defer backend.Finalize()
 	builder := backend.Builder("reference")

@@ -165,7 +165,7 @@ func reference(t interface{ Fatal(...any) }, b build, in ...tensor.Tensor) tenso
 			t.Fatal(err)
 		}
 	}
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	must(err)
 	defer backend.Finalize()
 	builder := backend.Builder("reference")

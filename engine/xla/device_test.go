@@ -61,7 +61,7 @@ func stepOn(t *testing.T, backend compute.Backend) []float32 {
 
 // Each device whose plugin is installed gives the numbers of gomlx's Go backend.
 func TestDevices(t *testing.T) {
-	reference, err := gobackend.New("")
+	reference, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // TestWrongGradientsAreFound bends the gradient of an input, and of a variable, by 1 %.
 func TestWrongGradientsAreFound(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 
 // backend is gomlx's own, one for all tests that need float64.
 var backend = sync.OnceValue(func() compute.Backend {
-	b, err := gobackend.New("")
+	b, err := gobackend.New("ops_sequential")
 	if err != nil {
 		panic(err)
 	}

@@ -17,7 +17,7 @@ import (
 
 // backend is gomlx's own, one for all tests.
 var backend = sync.OnceValue(func() compute.Backend {
-	b, err := gobackend.New("")
+	b, err := gobackend.New("ops_sequential")
 	if err != nil {
 		panic(err)
 	}

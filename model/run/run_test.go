@@ -41,7 +41,9 @@ discriminator = {use = "mlp", widths = [8]}
 penalty       = [{use = "r1"}]
 `
 
-var goBackend = sync.OnceValues(func() (compute.Backend, error) { return gobackend.New("") })
+// goBackend runs one operation at a time: two at once can wait for each other's workers forever
+// (compute v0.1.6).
+var goBackend = sync.OnceValues(func() (compute.Backend, error) { return gobackend.New("ops_sequential") })
 
 // raced reports whether the race detector watches, whose checks of pointers gomlx's Go
 // backend does not pass.

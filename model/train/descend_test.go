@@ -15,7 +15,7 @@ import (
 
 // A second descent reads what the first has moved, and sends no gradient through it.
 func TestDescendTwice(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestDescendTwice(t *testing.T) {
 // The gradient of all that moves together is shortened to the largest norm, and a shorter one
 // is left; the norm that is told is that before.
 func TestClip(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (c *counting) Next(context.Context) (*data.Batch, error) {
 
 func backend(t *testing.T) compute.Backend {
 	t.Helper()
-	b, err := gobackend.New("")
+	b, err := gobackend.New("ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}
