@@ -77,6 +77,7 @@ func readABC(file []byte, lost Counts) (*Score, error) {
 	r.usual = &abcVoice{channel: -1, velocity: usualVelocity, meter: midi.Meter{Count: 4, Unit: 4}}
 	done := false
 	text := newlines.Replace(string(unwide(file)))
+	written := encodingOf(strings.Split(text, "\n"))
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		if r.line++; done {
 			if strings.HasPrefix(line, "X:") {
@@ -85,7 +86,7 @@ func readABC(file []byte, lost Counts) (*Score, error) {
 			continue
 		}
 		var err error
-		if done, err = r.readLine(strings.TrimRight(line, "\n")); err != nil {
+		if done, err = r.readLine(written.decode(strings.TrimRight(line, "\n"))); err != nil {
 			return nil, badinput.Errorf("line %d: %w", r.line, err)
 		}
 		if done {
