@@ -120,7 +120,7 @@ func (r *abcReader) readLine(line string) (done bool, err error) {
 		r.block = ""
 		return r.inBody, nil
 	case strings.HasPrefix(line, "%%"):
-		return false, r.instruction(strings.TrimSpace(line[2:]))
+		return false, r.instruction(strings.TrimSpace(withoutComment(line[2:])))
 	case strings.HasPrefix(line, "%"):
 		return false, nil
 	case strings.TrimSpace(line) == "":
@@ -214,11 +214,11 @@ func (r *abcReader) field(name byte, text string) error {
 	switch name {
 	case 'T':
 		if r.score.Title == "" && !r.inBody {
-			r.score.Title = Clean(text)
+			r.score.Title = Clean(abcText(text))
 		}
 	case 'C':
 		if r.score.Composer == "" {
-			r.score.Composer = Clean(text)
+			r.score.Composer = Clean(abcText(text))
 		}
 	case 'M':
 		return r.meter(text)
