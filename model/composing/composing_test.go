@@ -343,7 +343,7 @@ func TestWinds(t *testing.T) {
 // nothing lies a semitone beside one, a held melody neither.
 func TestGivenChordsSound(t *testing.T) {
 	for _, asked := range []struct{ key, chords string }{
-		{"C", "C Fm"}, {"C", "C D"}, {"C#m", "Am F#m C#m Eb"}, {"Eb", "Eb F#m | B7 Em"}, {"Am", "Am E7 Bb"}, {"G", "Cm Db | Gm7 F#"},
+		{"C", "C Fm"}, {"C", "C D"}, {"C#m", "Am F#m C#m Eb"}, {"Eb", "Eb F#m | B7 Em"}, {"Am", "Am E7 Bb"}, {"G", "Cm Db | Gm7 F#"}, {"C", "C Fm D Eb | A7 Bb"},
 	} {
 		key, err := music.ParseKey(asked.key)
 		if err != nil {

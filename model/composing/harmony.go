@@ -219,8 +219,8 @@ func (c *Constraint) leavesOwed(value int) bool {
 }
 
 // sounds reports whether a pitch may sound at the position for a length: in the key, but for a few
-// notes and what clashes with the chord; on strong beats in the chord, and of a bass the root where
-// a chord begins.
+// notes and what clashes with the chord; on strong beats and where a chord begins in the chord, and of
+// a bass the root there.
 func (c *Constraint) sounds(value, length int) bool {
 	does := roleOf(c.program())
 	if value <= c.last || c.together >= atOnce(c.program()) || !c.inRange(value) {
@@ -233,7 +233,7 @@ func (c *Constraint) sounds(value, length int) bool {
 	case chord == nil:
 	case does == bass && begins:
 		return class == chord.Low()%12
-	case c.strong(c.at) && !ofChord && (does != leads || c.at == 0):
+	case (c.strong(c.at) || begins) && !ofChord && (does != leads || c.at == 0):
 		return false
 	case c.clashes(class, length) || !c.leavesOwed(value):
 		return false
