@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"atelier/data"
 	"atelier/internal/badinput"
@@ -69,6 +70,14 @@ func (r Render) Run(ctx context.Context, env *Env) (err error) {
 	recording, loudness, err := sound.Play(ctx, p.Score, font, r.Loudness, env.rendered)
 	if err != nil {
 		return fmt.Errorf("%s %w", p.file, err)
+	}
+	if len(recording.Lacking) > 0 {
+		last := len(recording.Lacking) - 1
+		names := recording.Lacking[last]
+		if last > 0 {
+			names = strings.Join(recording.Lacking[:last], ", no ") + " and no " + names
+		}
+		env.say("the font has no %s: %q plays instead", names, recording.Instead)
 	}
 	if math.Abs(loudness-r.Loudness) > missed {
 		env.say("the loudness is %.1f LUFS: at %.1f its peaks would be too high", loudness, r.Loudness)

@@ -55,12 +55,20 @@ func (n Names) Read(name string) string {
 	if isPlain(name) {
 		return name
 	}
-	if n.in != nil && (!utf8.ValidString(name) || looksAccidental(name) && n.in.suits(name)) {
-		if s, err := n.in.encoding.NewDecoder().String(name); err == nil && !strings.ContainsRune(s, utf8.RuneError) {
-			name = s
-		}
+	if !utf8.ValidString(name) || n.in != nil && looksAccidental(name) && n.in.suits(name) {
+		name, _ = n.Decode(name)
 	}
 	return Readable(name)
+}
+
+// Decode decodes a name that is not UTF-8; false, and the name as it is, if it cannot be.
+func (n Names) Decode(name string) (string, bool) {
+	if n.in != nil {
+		if s, err := n.in.encoding.NewDecoder().String(name); err == nil && !strings.ContainsRune(s, utf8.RuneError) {
+			return s, true
+		}
+	}
+	return name, false
 }
 
 // Readable is Read for a name known to be in UTF-8.

@@ -77,6 +77,7 @@ func readABC(file []byte, lost Counts) (*Score, error) {
 	r.usual = &abcVoice{channel: -1, velocity: usualVelocity, meter: midi.Meter{Count: 4, Unit: 4}}
 	done := false
 	text := newlines.Replace(string(unwide(file)))
+	written := encodingOf(strings.Split(text, "\n"))
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		if r.line++; done {
 			if strings.HasPrefix(line, "X:") {
@@ -85,7 +86,7 @@ func readABC(file []byte, lost Counts) (*Score, error) {
 			continue
 		}
 		var err error
-		if done, err = r.readLine(strings.TrimRight(line, "\n")); err != nil {
+		if done, err = r.readLine(written.decode(strings.TrimRight(line, "\n"))); err != nil {
 			return nil, badinput.Errorf("line %d: %w", r.line, err)
 		}
 		if done {
@@ -119,7 +120,7 @@ func (r *abcReader) readLine(line string) (done bool, err error) {
 		r.block = ""
 		return r.inBody, nil
 	case strings.HasPrefix(line, "%%"):
-		return false, r.instruction(strings.TrimSpace(line[2:]))
+		return false, r.instruction(strings.TrimSpace(withoutComment(line[2:])))
 	case strings.HasPrefix(line, "%"):
 		return false, nil
 	case strings.TrimSpace(line) == "":
@@ -213,11 +214,11 @@ func (r *abcReader) field(name byte, text string) error {
 	switch name {
 	case 'T':
 		if r.score.Title == "" && !r.inBody {
-			r.score.Title = Clean(text)
+			r.score.Title = Clean(abcText(text))
 		}
 	case 'C':
 		if r.score.Composer == "" {
-			r.score.Composer = Clean(text)
+			r.score.Composer = Clean(abcText(text))
 		}
 	case 'M':
 		return r.meter(text)

@@ -75,10 +75,9 @@ func (s *Score) uncommonTuplets(parts [][]writtenBar) bool {
 }
 
 func (w *abcWriter) header(bars []writtenBar) {
-	title := w.score.Title
-	fmt.Fprintf(w, "X:1\nT:%s\n", title)
+	fmt.Fprintf(w, "X:1\nT:%s\n", asABCText(w.score.Title))
 	if w.score.Composer != "" {
-		fmt.Fprintf(w, "C:%s\n", w.score.Composer)
+		fmt.Fprintf(w, "C:%s\n", asABCText(w.score.Composer))
 	}
 	meter := bars[0].Meter
 	fmt.Fprintf(w, "M:%d/%d\nL:1/8\n", meter.Count, meter.Unit)

@@ -20,6 +20,14 @@ FX 7 (echoes),FX 8 (sci-fi),Sitar,Banjo,Shamisen,Koto,Kalimba,Bagpipe,Fiddle,Sha
 Woodblock,Taiko Drum,Melodic Tom,Synth Drum,Reverse Cymbal,Guitar Fret Noise,Breath Noise,Seashore,Bird Tweet,
 Telephone Ring,Helicopter,Applause,Gunshot`, "\n", ""), ",")
 
+// InstrumentName is the name of a program, from 128 on that of drums.
+func InstrumentName(program int32) string {
+	if int(program) >= len(instruments) {
+		return "Drums"
+	}
+	return instruments[program]
+}
+
 // Instrument is the name of what the part is played on.
 func (p *Part) Instrument() string {
 	if p.Drums() {

@@ -46,6 +46,13 @@ func FromSong(song *midi.Song, lost Counts) *Score {
 		s.Parts = append(s.Parts, Part{Channel: from.channel})
 	}
 	programs := programsOf(song)
+	var texts []string
+	for _, e := range song.Events {
+		if text, ok := e.Text(); ok {
+			texts = append(texts, text)
+		}
+	}
+	written := encodingOf(texts)
 	for i, n := range song.Notes {
 		p := &s.Parts[parts[source{n.Track, n.Channel}]]
 		p.Notes = append(p.Notes, Note{n.At, n.Length, n.Pitch, n.Velocity, programs[i]})
@@ -56,7 +63,7 @@ func FromSong(song *midi.Song, lost Counts) *Score {
 			part = -1
 		}
 		if e.Message[0] == metaMessage {
-			s.takeMeta(e, part)
+			s.takeMeta(e, part, written)
 			continue
 		}
 		if e.Message[0]&0xF0 == programChange {
@@ -105,11 +112,11 @@ func programsOf(song *midi.Song) []uint8 {
 }
 
 // takeMeta takes a meta event of a part, or of the whole piece if that is -1.
-func (s *Score) takeMeta(e midi.Event, part int) {
+func (s *Score) takeMeta(e midi.Event, part int, written encoding) {
 	kind := e.Message[1]
 	text, isText := e.Text()
 	if isText {
-		text = Clean(text)
+		text = Clean(written.decode(text))
 	}
 	composer, isComposer := strings.CutPrefix(text, composerText)
 	chord, isChord := strings.CutPrefix(text, chordText)

@@ -1,6 +1,14 @@
 package music
 
-import "testing"
+import (
+	"testing"
+
+	texts "golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+)
 
 // A title that names the key of a piece names the new one when the piece is moved.
 func TestTitlesOfMovedPieces(t *testing.T) {
@@ -34,5 +42,35 @@ func TestTitlesOfPiecesMovedIntoKeys(t *testing.T) {
 	}
 	if moved, _ := s.Into(Key{}, Key{Fifths: -7}); moved.Title != "Sonata in A, Air in Cb" {
 		t.Errorf("%q", moved.Title)
+	}
+}
+
+// Titles of old files are read in the encoding that they are in, and in Latin-1 where that is not
+// certain.
+func TestEncodedTitles(t *testing.T) {
+	for _, c := range []struct {
+		encoding texts.Encoding
+		title    string
+	}{
+		{simplifiedchinese.GBK, "月亮代表我的心"}, {simplifiedchinese.GBK, "茉莉花"}, {japanese.ShiftJIS, "さくらさくら"},
+		{japanese.ShiftJIS, "春の海"}, {charmap.ISO8859_1, "Für Elise"}, {charmap.ISO8859_1, "Frère Jacques"}, {charmap.ISO8859_1, "Träumerei"},
+		{charmap.ISO8859_1, "À la claire fontaine"}, {charmap.ISO8859_1, "Noël"}, {charmap.ISO8859_1, "Mañana"}, {charmap.ISO8859_1, "Où"},
+		{unicode.UTF8, "月亮"}, {unicode.UTF8, "Für Elise"},
+	} {
+		raw, err := c.encoding.NewEncoder().String(c.title)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Score{Title: raw, Quarter: 96, Parts: []Part{{Notes: []Note{{Length: 96, Pitch: 60, Velocity: 90}}}}}
+		if got := FromSong(s.Song(), Counts{}).Title; got != c.title {
+			t.Errorf("%s in MIDI: %q", c.title, got)
+		}
+		p, err := Read([]byte("X:1\nT:" + raw + "\nK:C\nCDEF|\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Score.Title != c.title {
+			t.Errorf("%s in ABC: %q", c.title, p.Score.Title)
+		}
 	}
 }

@@ -18,6 +18,10 @@ import (
 type Recording struct {
 	Rate        int // samples per second
 	Left, Right []float32
+	// Lacking are the instruments of a piece that the font did not have, and Instead is the one of
+	// the font that played their notes.
+	Lacking []string
+	Instead string
 }
 
 // Seconds is the length of the recording.
@@ -88,6 +92,10 @@ func Render(ctx context.Context, s *music.Score, f *synth.Font, progress func(do
 	}
 	for p.tail = true; len(p.out.Left) < total && !p.silent; {
 		p.until(len(p.out.Left) + Rate/4)
+	}
+	programs, instead := p.synth.Lacking()
+	for _, program := range programs {
+		p.out.Lacking, p.out.Instead = append(p.out.Lacking, music.InstrumentName(program)), instead
 	}
 	return p.out, nil
 }

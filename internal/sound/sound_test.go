@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"atelier/internal/midi"
 	"atelier/internal/music"
 	"atelier/internal/musictest"
+	"atelier/internal/synth"
 )
 
 // tone is a sine in both channels, of an amplitude in dBFS each; NaN for silence.
@@ -292,5 +294,41 @@ func TestLongPieces(t *testing.T) {
 	told := 0
 	if _, err := Render(t.Context(), s, font, func(done, total int) { told++ }); err != nil || told < 5 {
 		t.Errorf("%v, %d times told", err, told)
+	}
+}
+
+// A font that lacks instruments of a piece says which, and which of its own stands in.
+func TestLackedInstruments(t *testing.T) {
+	file := bytes.Clone(ownFont)
+	const size, program = 38, 20 // of a preset, and where its number and bank are
+	at := bytes.Index(file, []byte("phdr")) + 8
+	for end := at + int(binary.LittleEndian.Uint32(file[at-4:])) - size; at < end; at += size {
+		if n := file[at+program]; file[at+program+2] == 0 && (n == 0 || n == 40) { // of bank 0
+			file[at+program] = 99
+		}
+	}
+	font, err := synth.OpenFont(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &music.Score{Quarter: 96, Parts: []music.Part{
+		{Notes: []music.Note{{Length: 96, Pitch: 60, Velocity: 90}, {At: 96, Length: 96, Pitch: 60, Velocity: 90}}},
+		{Channel: 1, Notes: []music.Note{{Length: 96, Pitch: 60, Velocity: 90, Program: 40}}},
+		{Channel: 2, Notes: []music.Note{{Length: 96, Pitch: 60, Velocity: 90, Program: 20}}},
+		{Channel: 9, Notes: []music.Note{{Length: 96, Pitch: 40, Velocity: 90, Program: 8}}},
+	}}
+	r, err := Render(t.Context(), s, font, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(r.Lacking, []string{"Acoustic Grand Piano", "Violin"}) || r.Instead == "" {
+		t.Errorf("it lacks %q, for which %q plays", r.Lacking, r.Instead)
+	}
+	own, err := Own()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = Render(t.Context(), s, own, nil); err != nil || len(r.Lacking) > 0 {
+		t.Errorf("the embedded font lacks %q: %v", r.Lacking, err)
 	}
 }

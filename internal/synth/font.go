@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"atelier/internal/badinput"
@@ -23,6 +24,7 @@ type Font struct {
 
 // A preset is what a program of a bank plays: zones of instruments.
 type preset struct {
+	name          string
 	bank, program int32
 	zones         []zone
 }
@@ -56,7 +58,8 @@ func OpenFont(file []byte) (*Font, error) {
 		f.instruments = append(f.instruments, t.zones(head[20:], "ibag", "igen", "imod", sampleID, len(f.samples)))
 	}
 	for _, head := range t.list("phdr", 38) {
-		f.presets = append(f.presets, preset{program: int32(word(head[20:])), bank: int32(word(head[22:])),
+		name, _, _ := bytes.Cut(head[:20], []byte{0})
+		f.presets = append(f.presets, preset{name: strings.TrimSpace(string(name)), program: int32(word(head[20:])), bank: int32(word(head[22:])),
 			zones: t.zones(head[24:], "pbag", "pgen", "pmod", instrument, len(f.instruments))})
 	}
 	if t.broken {

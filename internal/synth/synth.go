@@ -3,7 +3,11 @@
 // a font has none, the samples are the same, to the bit, in less than half the time.
 package synth
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 const (
 	block             = 128 // samples between checks for messages
@@ -21,6 +25,7 @@ type Synth struct {
 	rate     int32
 	presets  map[int32]*preset // by bank<<16 | program
 	first    *preset           // that sounds where a preset is missing
+	lacking  map[int32]bool    // programs that were played and are missing, drumBank for drums
 	regions  map[*preset][]region
 	err      error // of the first sample that could not be decoded
 	channels [channels]channel
@@ -35,7 +40,7 @@ type Synth struct {
 
 // New prepares a synthesizer with a number of voices, at a number of samples a second.
 func New(font *Font, rate, voices int) *Synth {
-	s := &Synth{font: font, rate: int32(rate), presets: map[int32]*preset{}, regions: map[*preset][]region{},
+	s := &Synth{font: font, rate: int32(rate), presets: map[int32]*preset{}, lacking: map[int32]bool{}, regions: map[*preset][]region{},
 		played: block, chorus: newChorus(float64(rate)), reverb: newReverb(float64(rate))}
 	lowest := int32(math.MaxInt32)
 	for i := range font.presets {
@@ -159,7 +164,14 @@ func (s *Synth) preset(c *channel) *preset {
 	if p, has := s.presets[instead]; has {
 		return p
 	}
+	s.lacking[min(instead, drumBank)] = true
 	return s.first
+}
+
+// Lacking are the programs of the notes so far that the font does not have, sorted, 128 for drums,
+// and the name of the instrument that stands in for them.
+func (s *Synth) Lacking() (programs []int32, instead string) {
+	return slices.Sorted(maps.Keys(s.lacking)), s.first.name
 }
 
 // free is a voice for a region: the one that it silences, as a closed hi-hat does an open one, one

@@ -329,11 +329,84 @@ func TestWinds(t *testing.T) {
 			t.Errorf("pitch %d lies within the range: %v", pitch, got)
 		}
 	}
-	if value, _ := events.PitchValue(60, key); !c.sounds(value) {
+	if value, _ := events.PitchValue(60, key); !c.sounds(value, 0) {
 		t.Error("no first note")
 	}
 	c.together = 1
-	if value, _ := events.PitchValue(64, key); c.sounds(value) {
+	if value, _ := events.PitchValue(64, key); c.sounds(value, 0) {
 		t.Error("two notes at once")
+	}
+}
+
+// What sounds is what given chords say, outside the key as well: what accompanies and the bass
+// have on strong beats nothing but their tones, the former has a tone that the key has not, and
+// nothing lies a semitone beside one, a held melody neither.
+func TestGivenChordsSound(t *testing.T) {
+	for _, asked := range []struct{ key, chords string }{
+		{"C", "C Fm"}, {"C", "C D"}, {"C#m", "Am F#m C#m Eb"}, {"Eb", "Eb F#m | B7 Em"}, {"Am", "Am E7 Bb"}, {"G", "Cm Db | Gm7 F#"}, {"C", "C Fm D Eb | A7 Bb"},
+	} {
+		key, err := music.ParseKey(asked.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		progression, err := ParseProgression(asked.chords)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := []int{73, 40, 0, 48, 33}
+		for seed := range uint64(4) {
+			p := &Plan{Piece: &events.Piece{Style: -1, Parts: parts}, Chromatic: usualChromatic, Repeats: usualRepeats, Seed: seed, To: 4, GivenChords: true}
+			for range p.To {
+				p.Piece.Bars = append(p.Piece.Bars, events.Bar{Key: events.KeyValue(key), Parts: make([][]events.Note, len(parts))})
+			}
+			progression.Set(p.Piece, 0, p.To)
+			s := written(t, p, noise.Stream(seed)).Score()
+			chordsSound(t, s, key)
+		}
+	}
+}
+
+// chordsSound checks the notes of a score against the chord symbols that it shows.
+func chordsSound(t *testing.T, s *music.Score, key music.Key) {
+	t.Helper()
+	for i, chord := range s.Chords {
+		end := s.End
+		if i+1 < len(s.Chords) {
+			end = s.Chords[i+1].At
+		}
+		c, _, ok := events.ParseChord(chord.Name, events.KeyValue(music.Key{}))
+		if !ok {
+			t.Fatalf("no chord %q", chord.Name)
+		}
+		key.Minor = false // the leading tone of minor is altered as well
+		altered := func(class int) bool { return c.Has(class%12) && !key.Has(class%12) }
+		for _, part := range s.Parts {
+			struck, told, tells := false, true, -1
+			for _, tone := range events.Qualities[c.Kind].Tones[1:] {
+				if tells < 0 && altered(c.Root+tone) {
+					tells, told = (c.Root+tone)%12, false
+				}
+			}
+			for _, n := range part.Notes {
+				if n.At >= chord.At && n.At < end {
+					struck, told = true, told || int(n.Pitch)%12 == tells
+				}
+			}
+			if struck && !told && roleOf(int(part.Program())) == accompanies {
+				t.Errorf("in %v, program %d never has %d over %s", key, part.Program(), tells, chord.Name)
+			}
+			for _, n := range part.Notes {
+				class := int(n.Pitch) % 12
+				if n.At >= end || n.At+n.Length <= chord.At || c.Has(class) {
+					continue
+				}
+				if n.At >= chord.At && (n.At-chord.At)%(2*int64(s.Quarter)) == 0 && roleOf(int(part.Program())) != leads {
+					t.Errorf("in %v, program %d has %d over %s on a strong beat", key, part.Program(), class, chord.Name)
+				}
+				if altered(class+1) || altered(class+11) {
+					t.Errorf("in %v, program %d has %d over %s, beside a tone of it", key, part.Program(), class, chord.Name)
+				}
+			}
+		}
 	}
 }

@@ -40,6 +40,7 @@ type Constraint struct {
 	last             int // the last pitch at the position, -1 for none
 	together         int // notes at the position
 	inBar            int // notes in the bar
+	told             int // where the chord begins of which the part has sounded the altered tone, -1 for none
 
 	notes, foreign int   // of all bars
 	sounded        bool  // the part has a note in the bar
@@ -121,6 +122,9 @@ func (c *Constraint) Allows(token int32) bool {
 // allowsEvent is Allows within a part.
 func (c *Constraint) allowsEvent(kind events.Kind, value int) bool {
 	drums := c.program() == events.Drums
+	if _, owes := c.owed(); owes && c.state == inPart && kind != events.Pitch {
+		return false // the stroke goes on as it began
+	}
 	switch kind {
 	case events.Position:
 		return c.state == inPart && c.allowsPosition(value)
@@ -129,11 +133,11 @@ func (c *Constraint) allowsEvent(kind events.Kind, value int) bool {
 	case events.Loudness:
 		return c.at >= 0 && (c.state == placed || c.state == inPart && c.roomAbove()) && value != c.loudness
 	case events.Length:
-		return !drums && c.at >= 0 && (c.state == placed || c.state == louder || c.state == inPart && c.roomAbove()) && value != c.length && c.lasts(value)
+		return !drums && c.at >= 0 && (c.state == placed || c.state == louder || c.state == inPart && c.roomAbove()) && value != c.length && c.lasts(value) && (!c.plan.GivenChords || c.roomFor(value))
 	case events.Drum:
 		return drums && c.at >= 0 && value > c.last && value <= c.highestDrum() && c.together < mostStruck
 	case events.Pitch:
-		return !drums && c.at >= 0 && c.length >= 0 && c.lasts(c.length) && c.sounds(value)
+		return !drums && c.at >= 0 && c.length >= 0 && c.lasts(c.length) && c.sounds(value, c.length)
 	}
 	return false
 }
@@ -186,7 +190,7 @@ func (c *Constraint) Accept(token int32) {
 	case events.Instrument:
 		c.leave()
 		c.part++
-		c.at, c.last, c.loudness, c.length = -1, -1, events.UsualLoudness, -1
+		c.at, c.last, c.told, c.loudness, c.length = -1, -1, -1, events.UsualLoudness, -1
 		c.sounded, c.state = false, inPart
 		c.keep()
 		c.keeps = len(c.kept) > 0
@@ -210,6 +214,10 @@ func (c *Constraint) leave() {
 }
 
 func (c *Constraint) acceptNote(kind events.Kind, value int) {
+	if class, owes := c.owed(); owes && events.Class(value) == class {
+		chord, _ := c.chord(c.at)
+		c.told = chord.At
+	}
 	c.last, c.state, c.sounded = value, inPart, true
 	c.together++
 	c.inBar++

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"atelier/internal/events"
+	"atelier/internal/music"
 )
 
 // A role is what an instrument usually does.
@@ -130,20 +131,97 @@ func (c *Constraint) roomAbove() bool {
 	if c.program() == events.Drums {
 		return c.last >= 0 && c.last < c.highestDrum() && c.together < mostStruck
 	}
-	if c.length < 0 {
-		return false
-	}
+	return c.length >= 0 && c.roomFor(c.length)
+}
+
+// roomFor reports whether a note of a length may begin at the position, above the last.
+func (c *Constraint) roomFor(length int) bool {
 	for value := c.last + 1; value < events.Values(events.Pitch); value++ {
-		if c.sounds(value) {
+		if c.sounds(value, length) {
 			return true
 		}
 	}
 	return false
 }
 
-// sounds reports whether a pitch may sound at the position: in the key, but for a few notes;
-// on strong beats in the chord, and of a bass the root where a chord begins.
-func (c *Constraint) sounds(value int) bool {
+// clashes reports whether a tone with a length at the position lies a semitone beside an
+// altered tone of a given chord: the degree of the key gives way to it, as A does to the A flat of F
+// minor in C major.
+func (c *Constraint) clashes(class, length int) bool {
+	if !c.plan.GivenChords {
+		return false
+	}
+	begin := 0 // of the bar
+	for bar := c.bar; begin < c.at+events.Lengths[length] && bar < c.plan.To; bar++ {
+		b := &c.plan.Piece.Bars[bar]
+		if b.Key != c.here().Key {
+			break // its chords are told from another tonic
+		}
+		steps := events.Meters[b.Meter].Steps()
+		for i, chord := range b.Chords {
+			end := steps
+			if i+1 < len(b.Chords) {
+				end = b.Chords[i+1].At
+			}
+			if begin+end > c.at && begin+chord.At < c.at+events.Lengths[length] && c.besideAltered(chord, class) {
+				return true
+			}
+		}
+		begin += steps
+	}
+	return false
+}
+
+// besideAltered reports whether a tone outside a chord lies a semitone beside an altered one of it.
+func (c *Constraint) besideAltered(chord events.Chord, class int) bool {
+	beside := func(class int) bool { return chord.Has(class) && c.isAltered(class) }
+	return !chord.Has(class) && (beside((class+1)%12) || beside((class+11)%12))
+}
+
+// isAltered reports whether a tone needs an accidental in the key of the bar; the leading tone of
+// minor does.
+func (c *Constraint) isAltered(class int) bool {
+	return c.here().Key >= 0 && !music.Key{}.Has(class%12)
+}
+
+// owed is the altered tone that an accompanying part has yet to sound of the given chord, which
+// would be heard as another without it.
+func (c *Constraint) owed() (class int, owes bool) {
+	if !c.plan.GivenChords || roleOf(c.program()) != accompanies {
+		return 0, false
+	}
+	chord, _ := c.chord(c.at)
+	if chord == nil || c.told == chord.At {
+		return 0, false
+	}
+	for _, tone := range events.Qualities[chord.Kind].Tones[1:] { // the root is the bass's
+		if class = (chord.Root + tone) % 12; c.isAltered(class) {
+			return class, true
+		}
+	}
+	return 0, false
+}
+
+// leavesOwed reports whether the tone that is owed is this one, or can sound above it. Above the
+// lowest note of a stroke it comes as soon as it can, so that no gap is left.
+func (c *Constraint) leavesOwed(value int) bool {
+	owed, owes := c.owed()
+	if !owes {
+		return true
+	}
+	from := value
+	if c.together > 0 {
+		from = c.last + 1
+	}
+	for ; from < events.Values(events.Pitch) && events.Class(from) != owed; from++ {
+	}
+	return from == value || from > value && c.inRange(from) && c.together+1 < atOnce(c.program())
+}
+
+// sounds reports whether a pitch may sound at the position for a length: in the key, but for a few
+// notes and what clashes with the chord; on strong beats and where a chord begins in the chord, and of
+// a bass the root there.
+func (c *Constraint) sounds(value, length int) bool {
 	does := roleOf(c.program())
 	if value <= c.last || c.together >= atOnce(c.program()) || !c.inRange(value) {
 		return false
@@ -155,7 +233,9 @@ func (c *Constraint) sounds(value int) bool {
 	case chord == nil:
 	case does == bass && begins:
 		return class == chord.Low()%12
-	case c.strong(c.at) && !ofChord && (does != leads || c.at == 0):
+	case (c.strong(c.at) || begins) && !ofChord && (does != leads || c.at == 0):
+		return false
+	case c.clashes(class, length) || !c.leavesOwed(value):
 		return false
 	}
 	if c.inKey(class) || c.plan.GivenChords && ofChord {
