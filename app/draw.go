@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/data/source"
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
@@ -73,6 +74,7 @@ func (d Draw) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
+	d.Text = env.named(d.Text)
 	g := d.generate()
 	if err := g.fits(r.Spec.Target()); err != nil {
 		return err
@@ -224,7 +226,14 @@ func (d *Draw) texts(turns bool) []string {
 
 // conditions are the words of each picture. What the run does not know is left out, with a notice.
 func (d *Draw) conditions(env *Env, r *run.Run) (*data.Batch, error) {
-	line, err := r.Words(d.Text + ", " + d.Style)
+	line, err := r.Words(d.Text)
+	if err != nil {
+		return nil, err
+	}
+	if line.Known == 0 && len(line.Unknown) == 0 {
+		return nil, badinput.Errorf("text: %q has no words that say what to draw: want some, such as %q", d.Text, "red heart")
+	}
+	line, err = r.Words(d.Text + ", " + d.Style)
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +253,15 @@ func (d *Draw) conditions(env *Env, r *run.Run) (*data.Batch, error) {
 		env.notice(fmt.Sprintf("%s does not know %s and draws without", r.Dir.Name(), what))
 	}
 	return r.OfTexts(d.texts(d.From == run.Illustrator))
+}
+
+// named is a text with names in the place of its emoji, which are told.
+func (e *Env) named(text string) string {
+	named, all := source.NameEmoji(text)
+	for _, is := range all {
+		e.notice(fmt.Sprintf("%s is read as %q", is.Emoji, is.Name))
+	}
+	return named
 }
 
 // restore implements [restorer].
