@@ -41,10 +41,6 @@ type Beside struct {
 // of training pictures around them, that differ from each other, with the k nearest training
 // pictures of each.
 func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbours, error) {
-	pool, err := r.drawn(ctx, Seeds(first, max(n, neighbourPool)), nil, 1)
-	if err != nil {
-		return nil, err
-	}
 	s, err := r.neighbourhood(ctx, k, func(d set) (feature.Embedder, error) {
 		e, err := r.studio.evaluation(ctx, r.Config, d)
 		if err != nil {
@@ -52,6 +48,10 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 		}
 		return e.Embedder(e.Space)
 	})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := r.drawn(ctx, Seeds(first, max(n, neighbourPool)), nil, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +71,11 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 // NeighboursOf draws the samples of the seeds, see [Run.Draw], and returns them with the k nearest
 // training pictures of each, in the space of [Run.Space]: no classifier is trained for it.
 func (r *Run) NeighboursOf(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64, k int) (*Neighbours, error) {
-	samples, err := r.drawn(ctx, seeds, conditions, truncation)
+	s, err := r.neighbourhood(ctx, k, func(set) (feature.Embedder, error) { return r.Space() })
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.neighbourhood(ctx, k, func(set) (feature.Embedder, error) { return r.Space() })
+	samples, err := r.drawn(ctx, seeds, conditions, truncation)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +86,6 @@ func (r *Run) NeighboursOf(ctx context.Context, seeds []uint64, conditions *data
 
 // drawn are samples of pictures.
 func (r *Run) drawn(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64) (*data.Batch, error) {
-	if err := r.CheckPictures(); err != nil {
-		return nil, err
-	}
 	samples, err := r.Draw(ctx, seeds, conditions, truncation)
 	if err != nil {
 		return nil, err
@@ -98,9 +95,15 @@ func (r *Run) drawn(ctx context.Context, seeds []uint64, conditions *data.Batch,
 
 // neighbourhood reads the training pictures, of which k neighbours are wanted, and opens their space.
 func (r *Run) neighbourhood(ctx context.Context, k int, open func(set) (feature.Embedder, error)) (*neighbourhood, error) {
-	d, err := r.studio.load(ctx, r.Config, nil)
+	if err := r.CheckPictures(); err != nil {
+		return nil, err
+	}
+	d, changed, err := r.data(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if changed != "" {
+		return nil, badinput.Errorf("%s; copies can only be looked for among the works that it learned from: restore them", changed)
 	}
 	space, err := open(d)
 	if err != nil {
