@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -51,7 +52,9 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
-	pool, err := r.drawn(ctx, Seeds(first, max(n, neighbourPool)), nil, 1)
+	seeds := Seeds(first, max(n, neighbourPool))
+	by, said := s.conditions(r, seeds)
+	pool, err := r.drawn(ctx, seeds, by, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +62,7 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
-	out := &Neighbours{Chosen: how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
+	out := &Neighbours{Chosen: how + said, Samples: data.Column{Field: pool.Column(data.Target).Field}}
 	for _, i := range best {
 		out.Seeds = append(out.Seeds, first+uint64(i))
 		out.Samples.Floats = append(out.Samples.Floats, pool.Column(data.Target).Row(i)...)
@@ -75,11 +78,15 @@ func (r *Run) NeighboursOf(ctx context.Context, seeds []uint64, conditions *data
 	if err != nil {
 		return nil, err
 	}
+	said := ""
+	if conditions == nil {
+		conditions, said = s.conditions(r, seeds)
+	}
 	samples, err := r.drawn(ctx, seeds, conditions, truncation)
 	if err != nil {
 		return nil, err
 	}
-	out := &Neighbours{Seeds: seeds, Chosen: "those of the seeds", Samples: *samples.Column(data.Target)}
+	out := &Neighbours{Seeds: seeds, Chosen: "those of the seeds" + said, Samples: *samples.Column(data.Target)}
 	out.Beside, err = s.beside(ctx, &out.Samples, k)
 	return out, err
 }
@@ -116,16 +123,30 @@ func (r *Run) neighbourhood(ctx context.Context, k int, open func(set) (feature.
 	if known.N < max(k, neighbourRadius+1) {
 		return nil, badinput.Errorf("the data of run %s has %d training pictures, too few for %d neighbours", r.Dir.Name(), known.N, k)
 	}
-	s := &neighbourhood{space: space, known: known.Column(data.Target)}
+	s := &neighbourhood{space: space, examples: known, known: known.Column(data.Target)}
 	s.points, err = space.Embed(ctx, s.known)
 	return s, err
 }
 
 // A neighbourhood is the training pictures in a feature space.
 type neighbourhood struct {
-	space  feature.Embedder
-	known  *data.Column
-	points feature.Points
+	space    feature.Embedder
+	examples *data.Batch
+	known    *data.Column // their targets
+	points   feature.Points
+}
+
+// conditions are what samples of the seeds are drawn by, if the run needs any: those of training
+// examples, each chosen by its seed. They are also said.
+func (s *neighbourhood) conditions(r *Run, seeds []uint64) (by *data.Batch, said string) {
+	rows := make([]int, len(seeds))
+	for i, seed := range seeds {
+		rows[i] = int(seed % uint64(s.examples.N))
+	}
+	if by = conditionsAt(r.model, s.examples, rows); by != nil {
+		said = ", each by the " + strings.Join(r.Needs(), " and ") + " of a training example"
+	}
+	return by, said
 }
 
 // best returns the indices of n samples of high realism that differ from each other, and how they

@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -195,5 +196,34 @@ func TestChangedData(t *testing.T) {
 		if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "differ from its record") {
 			t.Errorf("copies among other data: %v", err)
 		}
+	}
+}
+
+// TestNeighboursOfWords: a run that draws by captions is given those of training pictures, chosen by
+// the seed.
+func TestNeighboursOfWords(t *testing.T) {
+	s := studio(t)
+	c, err := Parse("words.toml", []byte(`
+steps    = 1
+batch    = 2
+pictures = 6
+data     = {use = "folder", test_share = 0.0}
+codec    = {use = "image", size = 32, channels = 3, captions = 4}
+model    = {use = "gan", text = true, latent = 2, generator = {use = "style", width = 4, code = 4}, discriminator = {use = "dcgan", width = 4}}
+`), "data.path="+filepath.ToSlash(captionedFolder(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Train(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := r.Neighbours(t.Context(), 3, 2, 1)
+	if err != nil || !strings.HasSuffix(best.Chosen, ", each by the caption of a training example") {
+		t.Fatalf("chosen %v: %v", best, err)
+	}
+	same, err := r.NeighboursOf(t.Context(), best.Seeds, nil, 1, 1)
+	if err != nil || !slices.Equal(same.Samples.Floats, best.Samples.Floats) {
+		t.Errorf("the samples of the same seeds are others: %v", err)
 	}
 }
