@@ -55,6 +55,9 @@ func (d Draw) Check(out Out) error {
 	if strings.TrimSpace(d.Text) == "" {
 		return registry.Unfit("text", "it is empty: want words that say what to draw")
 	}
+	if d.From == run.Illustrator && d.Style != "" && !namesStyle(d.Style) {
+		return registry.Unfit("style", fmt.Sprintf("%s draws like %s: want one of them, got %q; other words belong to the text", run.Illustrator, strings.Join(styles, ", "), d.Style))
+	}
 	if d.Best > d.N {
 		return registry.Unfit("best", fmt.Sprintf("want at most the number of pictures, %d, got %d", d.N, d.Best))
 	}
@@ -205,13 +208,18 @@ func (d *Draw) names(seeds []uint64) (names []string) {
 	return names
 }
 
+// namesStyle reports whether a text names a style of the run that comes with the program.
+func namesStyle(text string) bool {
+	return slices.ContainsFunc(styles, func(s string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(s))
+	})
+}
+
 // texts are what each picture shows: the text with the style, which for the run that comes with the
 // program is any in turn by seed, unless one is named.
 func (d *Draw) texts(turns bool) []string {
 	all := make([]string, d.N)
-	named := d.Style != "" || slices.ContainsFunc(styles, func(s string) bool {
-		return strings.Contains(strings.ToLower(d.Text), strings.ToLower(s))
-	})
+	named := d.Style != "" || namesStyle(d.Text)
 	for i := range all {
 		all[i] = d.Text
 		switch {

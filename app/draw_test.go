@@ -28,6 +28,21 @@ func TestDrawEmoji(t *testing.T) {
 	}
 }
 
+// TestDrawStyles: the styles of the run that comes with the program are three, in any case of letters;
+// those of another run are words like others.
+func TestDrawStyles(t *testing.T) {
+	for style, ok := range map[string]bool{"": true, "noto": true, "dark skin tone, Fluent": true, "Apple": false, "Samsung": false} {
+		a := New[*Draw]()
+		a.Text, a.Style = "apple", style
+		if err := a.Check(Out{}); (err == nil) != ok {
+			t.Errorf("%q: %v", style, err)
+		}
+		if a.From = "0001-words"; a.Check(Out{}) != nil {
+			t.Errorf("%q is refused of another run", style)
+		}
+	}
+}
+
 // TestDrawErrors refuses texts that say nothing, whatever the style.
 func TestDrawErrors(t *testing.T) {
 	for text, want := range map[string]string{
