@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"atelier/data"
+	"atelier/data/source"
 	"atelier/internal/badinput"
 	"atelier/internal/provenance"
 	"atelier/internal/registry"
@@ -54,6 +55,9 @@ func (d Draw) Check(out Out) error {
 	if strings.TrimSpace(d.Text) == "" {
 		return registry.Unfit("text", "it is empty: want words that say what to draw")
 	}
+	if d.From == run.Illustrator && d.Style != "" && !namesStyle(d.Style) {
+		return registry.Unfit("style", fmt.Sprintf("%s draws like %s: want one of them, got %q; other words belong to the text", run.Illustrator, strings.Join(styles, ", "), d.Style))
+	}
 	if d.Best > d.N {
 		return registry.Unfit("best", fmt.Sprintf("want at most the number of pictures, %d, got %d", d.N, d.Best))
 	}
@@ -73,6 +77,7 @@ func (d Draw) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
+	d.Text = env.named(d.Text)
 	g := d.generate()
 	if err := g.fits(r.Spec.Target()); err != nil {
 		return err
@@ -203,13 +208,18 @@ func (d *Draw) names(seeds []uint64) (names []string) {
 	return names
 }
 
+// namesStyle reports whether a text names a style of the run that comes with the program.
+func namesStyle(text string) bool {
+	return slices.ContainsFunc(styles, func(s string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(s))
+	})
+}
+
 // texts are what each picture shows: the text with the style, which for the run that comes with the
 // program is any in turn by seed, unless one is named.
 func (d *Draw) texts(turns bool) []string {
 	all := make([]string, d.N)
-	named := d.Style != "" || slices.ContainsFunc(styles, func(s string) bool {
-		return strings.Contains(strings.ToLower(d.Text), strings.ToLower(s))
-	})
+	named := d.Style != "" || namesStyle(d.Text)
 	for i := range all {
 		all[i] = d.Text
 		switch {
@@ -224,7 +234,14 @@ func (d *Draw) texts(turns bool) []string {
 
 // conditions are the words of each picture. What the run does not know is left out, with a notice.
 func (d *Draw) conditions(env *Env, r *run.Run) (*data.Batch, error) {
-	line, err := r.Words(d.Text + ", " + d.Style)
+	line, err := r.Words(d.Text)
+	if err != nil {
+		return nil, err
+	}
+	if line.Known == 0 && len(line.Unknown) == 0 {
+		return nil, badinput.Errorf("text: %q has no words that say what to draw: want some, such as %q", d.Text, "red heart")
+	}
+	line, err = r.Words(d.Text + ", " + d.Style)
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +261,15 @@ func (d *Draw) conditions(env *Env, r *run.Run) (*data.Batch, error) {
 		env.notice(fmt.Sprintf("%s does not know %s and draws without", r.Dir.Name(), what))
 	}
 	return r.OfTexts(d.texts(d.From == run.Illustrator))
+}
+
+// named is a text with names in the place of its emoji, which are told.
+func (e *Env) named(text string) string {
+	named, all := source.NameEmoji(text)
+	for _, is := range all {
+		e.notice(fmt.Sprintf("%s is read as %q", is.Emoji, is.Name))
+	}
+	return named
 }
 
 // restore implements [restorer].

@@ -105,6 +105,7 @@ func (a Search) Run(ctx context.Context, env *Env) error {
 			return err
 		}
 	}
+	a.Text = env.named(a.Text)
 	found, by, err := a.find(ctx, env, set)
 	if err != nil {
 		return err

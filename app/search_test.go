@@ -236,6 +236,7 @@ func TestSearchErrors(t *testing.T) {
 		"has no pictures":                   func(a *Search) { a.In, a.Text, a.Like = "grooves", "", like },
 		"has a word of":                     func(a *Search) { a.Text, a.By = "zebra", byLetter },
 		"no word of \"zzzz qqq\" is known":  func(a *Search) { a.Text = "zzzz qqq" },
+		"no word of \"!!! -\" is known":     func(a *Search) { a.Text = "!!! -" },
 		"not on this machine yet":           func(a *Search) { a.In = "mnist" },
 		"no file or folder":                 func(a *Search) { a.In = Set(filepath.Join(dir, "none")) },
 	} {

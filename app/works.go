@@ -112,7 +112,7 @@ func plain(err error) error {
 }
 
 // everyFile yields every file below a folder except hidden ones, sorted by path, for an input that
-// accepts anything.
+// accepts anything. Links are not followed, so that nothing outside the folder is read.
 func everyFile(ctx context.Context, folder string) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
@@ -136,8 +136,10 @@ func everyFile(ctx context.Context, folder string) iter.Seq2[File, error] {
 			if err != nil {
 				return err
 			}
-			b, err := durable.ReadFile(path, mostFile)
-			if err != nil {
+			var b []byte
+			if drop := source.Irregular(e.Type()); drop != nil {
+				err = drop
+			} else if b, err = durable.ReadFile(path, mostFile); err != nil {
 				err = data.Dropf("unreadable", "%v", plain(err))
 			}
 			if !yield(File{Name: filepath.ToSlash(name), Bytes: b, Label: labelBeside(path)}, err) {

@@ -112,9 +112,13 @@ const leastTelling = 1024
 
 // KnownTokens returns the tokens of the words of a line that are known, and the other words. Of a
 // word that is cut into pieces one has to be longer than two letters, since letters can spell
-// anything, unless the vocabulary is too small for that.
+// anything, unless the vocabulary is too small for that. Signs alone, such as !, say
+// nothing.
 func (c *Captions) KnownTokens(line string) (tokens []int32, unknown []string) {
 	t := c.pieces()
+	if t != nil && !strings.ContainsFunc(line, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		return nil, strings.Fields(line)
+	}
 	if t == nil || t.Size() < leastTelling {
 		return c.WordTokens(line)
 	}

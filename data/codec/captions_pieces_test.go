@@ -32,6 +32,9 @@ func TestPieces(t *testing.T) {
 			t.Errorf("%q has tokens %v", text, tokens)
 		}
 	}
+	if tokens, unknown := c.KnownTokens("🚀 !!!"); len(tokens) > 0 || !slices.Equal(unknown, []string{"🚀", "!!!"}) {
+		t.Errorf("signs are known as %v, and unknown are %q", tokens, unknown)
+	}
 	files, err := c.Learned()
 	if err != nil {
 		t.Fatal(err)

@@ -63,12 +63,13 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 	if c.characters() != "" {
 		return nil
 	}
-	seen := map[rune]bool{}
+	seen, foreign := map[rune]bool{}, false
 	for it, err := range items {
 		if err != nil {
 			return err
 		}
 		if !utf8.Valid(it.Bytes) {
+			foreign = true
 			continue // Tokens reports it
 		}
 		var ascii [utf8.RuneSelf]bool // nearly all of most texts
@@ -87,6 +88,9 @@ func (c *Chars) Fit(items iter.Seq2[data.Item, error]) error {
 		if len(seen) > mostCharacters {
 			return fmt.Errorf("more than %d different characters: this is hardly text", mostCharacters)
 		}
+	}
+	if len(seen) == 0 && foreign {
+		return errors.New("chars: no text of the data is in UTF-8; convert them first, as with iconv -f ENCODING -t UTF-8")
 	}
 	c.Fitted = string(slices.Sorted(maps.Keys(seen)))
 	return nil

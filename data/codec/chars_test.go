@@ -69,6 +69,10 @@ func TestRefusesChars(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
+	foreign := func(yield func(data.Item, error) bool) { yield(data.Item{Bytes: []byte("\xff")}, nil) }
+	if err := (&Chars{Context: 3}).Fit(foreign); err == nil || !strings.Contains(err.Error(), "no text of the data is in UTF-8") {
+		t.Errorf("texts in no known encoding: %v", err)
+	}
 	for _, c := range []*Chars{{Context: 0}, {Context: 1 << 20}, {Context: 3, Vocabulary: "aba"}, {Context: 3}} {
 		if _, err := c.Spec(nil); err == nil {
 			t.Errorf("%+v is accepted", c)

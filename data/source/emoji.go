@@ -10,7 +10,10 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"atelier/data"
 )
@@ -108,6 +111,77 @@ func emojiCaptions() (map[string]string, error) {
 		captions[row[0]] = strings.Join([]string{row[1], row[2], row[3], row[4]}, "\n")
 	}
 	return captions, nil
+}
+
+// Characters that change an emoji without being one.
+const (
+	pictureSelector = '\ufe0f' // asks for the picture of a character
+	lightest        = '\U0001f3fb'
+)
+
+// skinTones are the names of the five skin tones, from the lightest on.
+var skinTones = []string{"light", "medium-light", "medium", "medium-dark", "dark"}
+
+// emojiNames are the English names of the emoji, without picture selectors, and their greatest length
+// in characters.
+var emojiNames = sync.OnceValues(func() (names map[string]string, longest int) {
+	captions, err := emojiCaptions()
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	names = make(map[string]string, len(captions))
+	for file, caption := range captions {
+		var emoji []rune
+		for code := range strings.SplitSeq(strings.TrimSuffix(file, ".png"), "-") {
+			if r, err := strconv.ParseUint(code, 16, 32); err == nil && r != pictureSelector {
+				emoji = append(emoji, rune(r))
+			}
+		}
+		names[string(emoji)], _, _ = strings.Cut(caption, "\n")
+		longest = max(longest, len(emoji))
+	}
+	return names, longest
+})
+
+// A NamedEmoji is an emoji of a text, and what it is called.
+type NamedEmoji struct{ Emoji, Name string }
+
+// NameEmoji puts names in the place of the emoji of a text, as far as they are known, and returns
+// which these are, each once. A text without any stays as it is.
+func NameEmoji(text string) (named string, all []NamedEmoji) {
+	names, longest := emojiNames()
+	rest := slices.DeleteFunc([]rune(text), func(r rune) bool { return r == pictureSelector })
+	var b strings.Builder
+	for len(rest) > 0 {
+		n := min(len(rest), longest)
+		for n > 0 && names[string(rest[:n])] == "" {
+			n--
+		}
+		if n == 0 {
+			b.WriteRune(rest[0])
+			rest = rest[1:]
+			continue
+		}
+		name := names[string(rest[:n])]
+		if n < len(rest) && rest[n] >= lightest && int(rest[n]-lightest) < len(skinTones) {
+			name += ": " + skinTones[rest[n]-lightest] + " skin tone"
+			n++
+		}
+		if is := (NamedEmoji{string(rest[:n]), name}); !slices.Contains(all, is) {
+			all = append(all, is)
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(name)
+		if rest = rest[n:]; len(rest) > 0 {
+			b.WriteByte(' ')
+		}
+	}
+	if len(all) == 0 {
+		return text, nil
+	}
+	return strings.Join(strings.Fields(b.String()), " "), all
 }
 
 func readLabels(archive *zip.Reader) ([][]string, error) {

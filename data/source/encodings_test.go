@@ -74,3 +74,23 @@ func TestLabelsInOtherEncodings(t *testing.T) {
 		t.Error(s.Remarks())
 	}
 }
+
+// TestTextsInOtherEncodings: a folder of texts is read in UTF-8, and one of all kinds as it is.
+func TestTextsInOtherEncodings(t *testing.T) {
+	text := strings.Repeat(legacy["gb18030"].text+"\n", 30)
+	b, err := simplifiedchinese.GBK.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := write(t, map[string][]byte{"a.txt": []byte(b), "b.txt": []byte(text + "\r\n"), "c.txt": []byte("\x81\x05\xfe\x90\x8d\x9c\x13\xff\x07\x8f\xf1")})
+	for kind, want := range map[string]string{texts: text, all: b} {
+		s := &Folder{Path: dir, Kind: kind}
+		items, _, drops := take(t, s)
+		if len(items) != 3 || len(drops) > 0 || string(items["a.txt"].Bytes) != want || string(items["b.txt"].Bytes) != text+"\r\n" {
+			t.Errorf("%s: %d items, %v, %.80q, %.80q", kind, len(items), drops, items["a.txt"].Bytes, items["b.txt"].Bytes)
+		}
+		if told := s.Remarks(); (kind == texts) != slices.Equal(told, []string{"converted " + filepath.Join(dir, "a.txt") + " to UTF-8 from gb18030"}) {
+			t.Errorf("%s: told %q", kind, told)
+		}
+	}
+}

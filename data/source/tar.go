@@ -122,9 +122,9 @@ func (t *tarTree) guessNames(ctx context.Context) filename.Names {
 func tarDrop(h *tar.Header) *data.Drop {
 	switch {
 	case h.Typeflag == tar.TypeSymlink:
-		return irregular(fs.ModeSymlink)
+		return Irregular(fs.ModeSymlink)
 	case h.Typeflag != tar.TypeReg:
-		return irregular(fs.ModeIrregular)
+		return Irregular(fs.ModeIrregular)
 	case h.Size > mostOf(h.Name):
 		return data.Dropf(tooLarge, "%v", errTooLarge{mostOf(h.Name)})
 	}

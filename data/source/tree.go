@@ -93,7 +93,7 @@ func (t folderTree) list(ctx context.Context, dir string, files []leaf) ([]leaf,
 			}
 		default:
 			open := func() (io.ReadCloser, error) { return t.root.Open(filepath.FromSlash(file)) }
-			files = append(files, leaf{path: file, open: open, drop: irregular(d.Type())})
+			files = append(files, leaf{path: file, open: open, drop: Irregular(d.Type())})
 		}
 	}
 	return files, nil
@@ -108,8 +108,8 @@ func (t folderTree) entries(dir string) ([]fs.DirEntry, error) {
 	return f.ReadDir(-1)
 }
 
-// irregular is the reason why a file of this mode is not read, or nil.
-func irregular(mode fs.FileMode) *data.Drop {
+// Irregular is the reason why a file of this mode is not read, or nil.
+func Irregular(mode fs.FileMode) *data.Drop {
 	switch {
 	case mode.IsRegular():
 		return nil

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"atelier/data"
+	"atelier/internal/charset"
 	score "atelier/internal/music"
 	"atelier/internal/registry"
 )
@@ -26,7 +28,7 @@ type works struct {
 	Kind, Label string
 	TestShare   float64
 	at          func(path string) string // the place of a file, for origins and messages
-	converted   *conversions             // tables in encodings other than UTF-8
+	converted   *conversions             // tables and texts in encodings other than UTF-8
 }
 
 // noting returns a function that records the encoding of a table.
@@ -127,7 +129,22 @@ func (w works) read(it *data.Item, l leaf) error {
 	if w.isNotation(l.path) {
 		return asMIDI(it, b)
 	}
-	return found(it, l.path, b)
+	if err := found(it, l.path, b); err != nil || w.Kind != texts {
+		return err
+	}
+	w.convert(it)
+	return nil
+}
+
+// convert converts a text to UTF-8 if its encoding is another one that is certain. Where works of all
+// kinds are read, texts stay as they are, for the cleaners of a version to convert.
+func (w works) convert(it *data.Item) {
+	text, encoding, err := readable(bytes.Clone(it.Bytes)) // which it may change
+	if err != nil || encoding == charset.UTF8 {
+		return
+	}
+	it.Bytes, it.MediaType = text, utf8Type
+	w.converted.note(encoding, it.Origin.Place)
 }
 
 // isNotation reports whether a file is read as notes and handed on as MIDI, by its name. Files .xml

@@ -108,7 +108,7 @@ func utf8Name(f *zip.File) (name string, ok bool) {
 func zipDrop(f *zip.File) *data.Drop {
 	switch {
 	case !f.Mode().IsRegular():
-		return irregular(f.Mode())
+		return Irregular(f.Mode())
 	case f.Flags&1 != 0:
 		return data.Dropf("encrypted", "it is protected by a password")
 	case f.UncompressedSize64 > uint64(mostOf(f.Name)):

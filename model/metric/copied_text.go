@@ -30,6 +30,9 @@ func (m copiedText) Measure(ctx context.Context, e *Evaluation) ([]Score, error)
 	if err := e.needTexts(); err != nil {
 		return nil, err
 	}
+	if e.Changed {
+		return nil, errChanged
+	}
 	if e.Training == nil {
 		return nil, fmt.Errorf("%w: there are no training texts", ErrNotApplicable)
 	}

@@ -19,6 +19,9 @@ type memorised struct {
 	Against int `help:"largest number of training pictures to compare with"`
 }
 
+// errChanged is why copies are not looked for.
+var errChanged = fmt.Errorf("%w: copies can only be found among the works that the model learned from, and the data have changed since", ErrNotApplicable)
+
 // memorisedSize is the number of fakes per draw.
 const memorisedSize = 500
 
@@ -28,6 +31,9 @@ func (*memorised) SelectionScores() []string { return []string{"memorised", "rep
 func (m *memorised) Measure(ctx context.Context, e *Evaluation) ([]Score, error) {
 	if f := e.Spec.Target(); f.Kind != data.Pixels || len(f.Shape) != 3 {
 		return nil, fmt.Errorf("%w: the samples are not pictures", ErrNotApplicable)
+	}
+	if e.Changed {
+		return nil, errChanged
 	}
 	known, err := e.knownPictures(ctx, m.Against)
 	if err != nil {

@@ -69,6 +69,9 @@ type Evaluation struct {
 	// Training yields the training texts, in pieces of any length, with an empty piece between two
 	// texts. Nil if the examples are not texts.
 	Training func() iter.Seq2[string, error]
+	// Changed says that the real examples are others than the model learned from, so that no copies
+	// can be found.
+	Changed bool
 	// Teach trains the project's classifier on labelled examples only, and returns its
 	// predictor; nil if it cannot learn such samples.
 	Teach func(ctx context.Context, examples *data.Batch, seed uint64) (Predictor, error)

@@ -32,6 +32,16 @@ func usesAll(m family.Model, use string, spec data.Spec) error {
 // conditionsOf takes the conditions of n samples from examples, cycling through them; nil
 // if the model has no condition but a class.
 func conditionsOf(m family.Model, examples *data.Batch, n int) *data.Batch {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i % examples.N
+	}
+	return conditionsAt(m, examples, rows)
+}
+
+// conditionsAt takes the conditions of samples from examples at these rows; nil if the model has no
+// condition but a class.
+func conditionsAt(m family.Model, examples *data.Batch, rows []int) *data.Batch {
 	names := needed(m)
 	if len(names) == 0 {
 		return nil
@@ -41,10 +51,6 @@ func conditionsOf(m family.Model, examples *data.Batch, n int) *data.Batch {
 		if c := examples.Column(name); c != nil {
 			told.Set(*c)
 		}
-	}
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i % examples.N
 	}
 	return data.DatasetOf(told).Batch(rows)
 }

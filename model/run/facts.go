@@ -64,6 +64,26 @@ func (f Facts) last(step int) Continued {
 	return now
 }
 
+// changed says how data differ from those that the run was trained on, empty if they are the same.
+func (f Facts) changed(d set) string {
+	if d.train.Hash() == f.Train && d.test.Hash() == f.Test {
+		return ""
+	}
+	return fmt.Sprintf("%d and %d examples now, %d and %d then, or other ones", d.train.Len(), d.test.Len(), f.TrainExamples, f.TestExamples)
+}
+
+// data reads the data of the run again, and says how they differ from those that it was trained on.
+func (r *Run) data(ctx context.Context) (d set, changed string, err error) {
+	if d, err = r.studio.load(ctx, r.Config, nil); err != nil {
+		return d, "", err
+	}
+	facts, err := r.Dir.Facts()
+	if changed = facts.changed(d); changed != "" {
+		changed = fmt.Sprintf("the data of run %s differ from its record: %s", r.Dir.Name(), changed)
+	}
+	return d, changed, err
+}
+
 func (t *trainer) facts() Facts {
 	train, test := t.data.train, t.data.test
 	f := Facts{

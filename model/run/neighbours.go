@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -41,10 +42,6 @@ type Beside struct {
 // of training pictures around them, that differ from each other, with the k nearest training
 // pictures of each.
 func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbours, error) {
-	pool, err := r.drawn(ctx, Seeds(first, max(n, neighbourPool)), nil, 1)
-	if err != nil {
-		return nil, err
-	}
 	s, err := r.neighbourhood(ctx, k, func(d set) (feature.Embedder, error) {
 		e, err := r.studio.evaluation(ctx, r.Config, d)
 		if err != nil {
@@ -55,11 +52,17 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 	if err != nil {
 		return nil, err
 	}
+	seeds := Seeds(first, max(n, neighbourPool))
+	by, said := s.conditions(r, seeds)
+	pool, err := r.drawn(ctx, seeds, by, 1)
+	if err != nil {
+		return nil, err
+	}
 	best, how, err := s.best(ctx, pool, n)
 	if err != nil {
 		return nil, err
 	}
-	out := &Neighbours{Chosen: how, Samples: data.Column{Field: pool.Column(data.Target).Field}}
+	out := &Neighbours{Chosen: how + said, Samples: data.Column{Field: pool.Column(data.Target).Field}}
 	for _, i := range best {
 		out.Seeds = append(out.Seeds, first+uint64(i))
 		out.Samples.Floats = append(out.Samples.Floats, pool.Column(data.Target).Row(i)...)
@@ -71,24 +74,25 @@ func (r *Run) Neighbours(ctx context.Context, first uint64, n, k int) (*Neighbou
 // NeighboursOf draws the samples of the seeds, see [Run.Draw], and returns them with the k nearest
 // training pictures of each, in the space of [Run.Space]: no classifier is trained for it.
 func (r *Run) NeighboursOf(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64, k int) (*Neighbours, error) {
-	samples, err := r.drawn(ctx, seeds, conditions, truncation)
-	if err != nil {
-		return nil, err
-	}
 	s, err := r.neighbourhood(ctx, k, func(set) (feature.Embedder, error) { return r.Space() })
 	if err != nil {
 		return nil, err
 	}
-	out := &Neighbours{Seeds: seeds, Chosen: "those of the seeds", Samples: *samples.Column(data.Target)}
+	said := ""
+	if conditions == nil {
+		conditions, said = s.conditions(r, seeds)
+	}
+	samples, err := r.drawn(ctx, seeds, conditions, truncation)
+	if err != nil {
+		return nil, err
+	}
+	out := &Neighbours{Seeds: seeds, Chosen: "those of the seeds" + said, Samples: *samples.Column(data.Target)}
 	out.Beside, err = s.beside(ctx, &out.Samples, k)
 	return out, err
 }
 
 // drawn are samples of pictures.
 func (r *Run) drawn(ctx context.Context, seeds []uint64, conditions *data.Batch, truncation float64) (*data.Batch, error) {
-	if err := r.CheckPictures(); err != nil {
-		return nil, err
-	}
 	samples, err := r.Draw(ctx, seeds, conditions, truncation)
 	if err != nil {
 		return nil, err
@@ -98,9 +102,15 @@ func (r *Run) drawn(ctx context.Context, seeds []uint64, conditions *data.Batch,
 
 // neighbourhood reads the training pictures, of which k neighbours are wanted, and opens their space.
 func (r *Run) neighbourhood(ctx context.Context, k int, open func(set) (feature.Embedder, error)) (*neighbourhood, error) {
-	d, err := r.studio.load(ctx, r.Config, nil)
+	if err := r.CheckPictures(); err != nil {
+		return nil, err
+	}
+	d, changed, err := r.data(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if changed != "" {
+		return nil, badinput.Errorf("%s; copies can only be looked for among the works that it learned from: restore them", changed)
 	}
 	space, err := open(d)
 	if err != nil {
@@ -113,16 +123,30 @@ func (r *Run) neighbourhood(ctx context.Context, k int, open func(set) (feature.
 	if known.N < max(k, neighbourRadius+1) {
 		return nil, badinput.Errorf("the data of run %s has %d training pictures, too few for %d neighbours", r.Dir.Name(), known.N, k)
 	}
-	s := &neighbourhood{space: space, known: known.Column(data.Target)}
+	s := &neighbourhood{space: space, examples: known, known: known.Column(data.Target)}
 	s.points, err = space.Embed(ctx, s.known)
 	return s, err
 }
 
 // A neighbourhood is the training pictures in a feature space.
 type neighbourhood struct {
-	space  feature.Embedder
-	known  *data.Column
-	points feature.Points
+	space    feature.Embedder
+	examples *data.Batch
+	known    *data.Column // their targets
+	points   feature.Points
+}
+
+// conditions are what samples of the seeds are drawn by, if the run needs any: those of training
+// examples, each chosen by its seed. They are also said.
+func (s *neighbourhood) conditions(r *Run, seeds []uint64) (by *data.Batch, said string) {
+	rows := make([]int, len(seeds))
+	for i, seed := range seeds {
+		rows[i] = int(seed % uint64(s.examples.N))
+	}
+	if by = conditionsAt(r.model, s.examples, rows); by != nil {
+		said = ", each by the " + strings.Join(r.Needs(), " and ") + " of a training example"
+	}
+	return by, said
 }
 
 // best returns the indices of n samples of high realism that differ from each other, and how they

@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -149,5 +150,80 @@ func TestNeighboursRefuses(t *testing.T) {
 	}
 	if _, err := trained(t, s, "steps=1").Neighbours(t.Context(), 0, 2, 1); !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "want a run trained on pictures") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestChangedData: where the data have changed since a run was trained, no copies are looked for, and
+// other scores say so and are not kept.
+func TestChangedData(t *testing.T) {
+	s := studio(t)
+	r := ofPictures(t, s)
+	was := r.Config.Data.Value
+	var notices []string
+	s.Notice = func(line string) { notices = append(notices, line) }
+	evaluate := func() []metric.Score {
+		scores, err := r.Evaluate(t.Context(), metrics(t, "memorised", "sharpness"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scores
+	}
+	copies := func(s metric.Score) bool { return s.Name == "memorised" }
+	if got := evaluate(); !slices.ContainsFunc(got, copies) || len(notices) > 0 {
+		t.Fatalf("of the same data %v, notices %q", got, notices)
+	}
+	kept, err := r.Dir.Scores()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Config.Data.Value = plain(1, 299)
+	defer func() { r.Config.Data.Value = was }()
+	if got := evaluate(); len(got) == 0 || slices.ContainsFunc(got, copies) {
+		t.Errorf("of other data %v", got)
+	}
+	told := strings.Join(notices, "\n")
+	for _, want := range []string{"differ from its record: 299 and 299 examples now, 300 and 300 then", "are not kept", "left out memorised: not applicable: copies can only be found"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("notices %q, want %q", notices, want)
+		}
+	}
+	if now, err := r.Dir.Scores(); err != nil || len(now) != len(kept) {
+		t.Errorf("%d scores are kept, not %d: %v", len(now), len(kept), err)
+	}
+	_, best := r.Neighbours(t.Context(), 0, 2, 1)
+	_, ofSeeds := r.NeighboursOf(t.Context(), []uint64{1}, nil, 1, 1)
+	for _, err := range []error{best, ofSeeds} {
+		if !errors.Is(err, badinput.Err) || !strings.Contains(err.Error(), "differ from its record") {
+			t.Errorf("copies among other data: %v", err)
+		}
+	}
+}
+
+// TestNeighboursOfWords: a run that draws by captions is given those of training pictures, chosen by
+// the seed.
+func TestNeighboursOfWords(t *testing.T) {
+	s := studio(t)
+	c, err := Parse("words.toml", []byte(`
+steps    = 1
+batch    = 2
+pictures = 6
+data     = {use = "folder", test_share = 0.0}
+codec    = {use = "image", size = 32, channels = 3, captions = 4}
+model    = {use = "gan", text = true, latent = 2, generator = {use = "style", width = 4, code = 4}, discriminator = {use = "dcgan", width = 4}}
+`), "data.path="+filepath.ToSlash(captionedFolder(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Train(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := r.Neighbours(t.Context(), 3, 2, 1)
+	if err != nil || !strings.HasSuffix(best.Chosen, ", each by the caption of a training example") {
+		t.Fatalf("chosen %v: %v", best, err)
+	}
+	same, err := r.NeighboursOf(t.Context(), best.Seeds, nil, 1, 1)
+	if err != nil || !slices.Equal(same.Samples.Floats, best.Samples.Floats) {
+		t.Errorf("the samples of the same seeds are others: %v", err)
 	}
 }

@@ -120,8 +120,8 @@ func (r *repeating) data(ctx context.Context) (known bool, err error) {
 		return false, nil
 	}
 	train, test := r.set.train, r.set.test
-	if train.Hash() != r.facts.Train || test.Hash() != r.facts.Test {
-		r.add("data", Differs, "%d and %d examples now, %d and %d then, or other ones", train.Len(), test.Len(), r.facts.TrainExamples, r.facts.TestExamples)
+	if changed := r.facts.changed(r.set); changed != "" {
+		r.add("data", Differs, "%s", changed)
 		return false, nil
 	}
 	r.add("data", Same, "%d training and %d held-out examples have the hashes %.12s and %.12s", train.Len(), test.Len(), train.Hash(), test.Hash())

@@ -163,15 +163,16 @@ func Deciding(all []Measured, asked string) string {
 }
 
 // Evaluate measures a run's best checkpoint and keeps the scores with the run; no metrics
-// means those of its run file. If they cannot be kept it returns them with the error.
+// means those of its run file. If they cannot be kept it returns them with the error. Scores by data
+// that have changed are not kept, which is told.
 func (r *Run) Evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	damage, _ := r.Dir.ScoreDamage()
 	for _, line := range damage { // before hours of work whose scores may not be kept
 		r.studio.notice(line)
 	}
-	scores, err := r.EvaluateTruncated(ctx, metrics, 1)
-	if err != nil {
-		return nil, err
+	scores, changed, err := r.evaluate(ctx, metrics, 1)
+	if err != nil || changed {
+		return scores, err
 	}
 	return scores, r.Keep(scores)
 }
@@ -187,26 +188,36 @@ func (r *Run) Keep(scores []metric.Score) error {
 // EvaluateTruncated scores truncated samples of a run's best checkpoint, see [Run.Draw].
 // The scores are not saved, since they do not describe the full distribution.
 func (r *Run) EvaluateTruncated(ctx context.Context, metrics []registry.Choice[metric.Metric], psi float64) ([]metric.Score, error) {
+	scores, _, err := r.evaluate(ctx, metrics, psi)
+	return scores, err
+}
+
+// evaluate scores samples, and reports whether the data have changed since the run was trained.
+func (r *Run) evaluate(ctx context.Context, metrics []registry.Choice[metric.Metric], psi float64) (scores []metric.Score, changed bool, err error) {
 	sampler, err := r.truncated(psi)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	d, err := r.studio.load(ctx, r.Config, nil)
+	d, how, err := r.data(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	if changed = how != ""; changed {
+		r.studio.notice(how + "; scores are by the data as they are now, and are not kept with the run")
 	}
 	if len(metrics) == 0 {
 		metrics = r.Config.Score.Metrics
 	}
 	e, err := r.studio.evaluationOf(ctx, r.Config, d, r.model, r.store, sampler)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	scores, err := r.studio.measure(ctx, e, metrics)
+	e.Changed = changed
+	scores, err = r.studio.measure(ctx, e, metrics)
 	if err == nil && len(scores) == 0 {
-		return nil, badinput.Errorf("nothing was measured: none of the requested metrics applies to run %s", r.Dir.Name())
+		return nil, false, badinput.Errorf("nothing was measured: none of the requested metrics applies to run %s", r.Dir.Name())
 	}
-	return scores, err
+	return scores, changed, err
 }
 
 // record appends scores to the metric files of the run, one file per score. Several processes may
