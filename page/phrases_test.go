@@ -193,6 +193,10 @@ func TestPlain(t *testing.T) {
 	if got, want := plain("en", text), "More steps may still help: train it longer. See “Truncation”."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	typed := "add them with: atelier weights add dncnn-25 --mirror FOLDER; or see --model"
+	if got := plain("en", typed); got != "add them with: atelier weights add dncnn-25 --mirror FOLDER; or see “Model”" {
+		t.Error(got)
+	}
 }
 
 // The API says what is wrong in the language of who asks: refusals, failed jobs and their notices.
