@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -125,6 +126,27 @@ func TestMessagesInChinese(t *testing.T) {
 		if !texts[form] && !composed.MatchString(form) {
 			t.Errorf("nothing says %q", form)
 		}
+	}
+}
+
+// The reasons for which works are left out are in Chinese, but for those that have a name in them.
+func TestReasonsInChinese(t *testing.T) {
+	given := regexp.MustCompile(`(?:Dropf\(|Reason: +|Reason\(\) string \{ return |(?:undecodable|tooLarge|symbolicLink|unknownKind|wrongType|emptyRow) += )"([^"]*[^" ])"`)
+	found := 0
+	err := filepath.WalkDir(filepath.Join("..", "data"), func(name string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		for _, m := range given.FindAllStringSubmatch(string(b), -1) {
+			if found++; reasonIn("zh", m[1]) == m[1] || reasonIn("en", m[1]) != m[1] {
+				t.Errorf("%s: %q has no line in Chinese", name, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || found < 50 {
+		t.Error(found, err)
 	}
 }
 

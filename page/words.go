@@ -43,6 +43,14 @@ func docIn(lang, name, doc string) string {
 	return plain("en", string(unicode.ToUpper(first))+doc[size:])
 }
 
+// reasonIn is a reason for which works are left out in a language.
+func reasonIn(lang, why string) string {
+	if s := chineseWords().Reasons[why]; lang == "zh" && s != "" {
+		return s
+	}
+	return why
+}
+
 // titleOf is what an app, or an input, is called on pages.
 func titleOf(name string) string {
 	if name == "n" {
