@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"atelier/app"
 )
 
 // inLanguage is a text of the pages in a language; English where it has none.
@@ -59,6 +61,15 @@ func titleOf(name string) string {
 	name = strings.ReplaceAll(name, "_", " ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// labelOf is what an input is called on pages. The same name stands for ways to do something and for
+// amounts.
+func labelOf(in app.Input) string {
+	if in.Name == "by" && len(in.Choices()) > 0 {
+		return "Method"
+	}
+	return titleOf(in.Name)
 }
 
 // lost is what the page says of an address without one.
