@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"atelier/data"
+	"atelier/data/source"
 	"atelier/internal/badinput"
 	"atelier/internal/picture"
 	"atelier/internal/registry"
@@ -19,10 +20,10 @@ func init() {
 		func() App { return &Evaluate{Truncation: 1} })
 }
 
-// Evaluate scores a run, or a folder of works in the same way.
+// Evaluate scores a run, or a dataset or a folder of works in the same way.
 type Evaluate struct {
 	Of         Model    `toml:"run" help:"the run: its name, number or path"`
-	Works      Set      `help:"a folder of pictures or texts, instead of a run"`
+	Works      Set      `help:"a dataset or a folder of pictures or texts, instead of a run"`
 	As         string   `help:"score the folder as those of this recipe or run"`
 	AsFile     File     `accept:"text/*" help:"a run file, instead of a recipe"`
 	Settings   []string `help:"settings of the recipe to change, each as key=value"`
@@ -112,7 +113,7 @@ func (a Evaluate) run(ctx context.Context, env *Env, metrics []registry.Choice[m
 	return append(scores, given...), err
 }
 
-// works scores the works of a folder.
+// works scores the works of a dataset or a folder.
 func (a Evaluate) works(ctx context.Context, env *Env, metrics []registry.Choice[metric.Metric]) ([]metric.Score, error) {
 	config, err := configOfRun(env.Studio.Runs, a.As, a.AsFile, a.Settings)
 	if err != nil {
@@ -126,10 +127,11 @@ func (a Evaluate) works(ctx context.Context, env *Env, metrics []registry.Choice
 	if err != nil || a.onlyJudged() {
 		return given, err
 	}
-	works, err := worksOf(string(a.Works), kind, "")
+	works, _, err := setOf(ctx, a.Works, kind)
 	if err != nil {
 		return nil, err
 	}
+	works = &source.Whole{Of: registry.Choice[data.Source]{Value: works}}
 	if a.Sheet {
 		if err := env.expect(sheetFile); err != nil {
 			return nil, err

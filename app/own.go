@@ -119,10 +119,11 @@ func isWork(place string) bool {
 	return err == nil && info.Mode().IsRegular() && !strings.EqualFold(filepath.Ext(place), RunFile)
 }
 
-// PlanFor surveys a folder or an archive of works, or a text, and plans how to train on them.
+// PlanFor surveys a dataset by name, a folder or an archive of works, or a text, and plans how to train
+// on them.
 func PlanFor(ctx context.Context, place string) (*Plan, error) {
-	src, err := worksOf(place, "all", "")
-	single := isWork(place) && !IsMany(place)
+	src, stored, err := setOf(ctx, Set(place), "all")
+	single := !stored && isWork(place) && !IsMany(place)
 	if single {
 		src, err = textOf(place)
 	}
@@ -142,7 +143,11 @@ func PlanFor(ctx context.Context, place string) (*Plan, error) {
 	}
 	p := &Plan{Kind: kind, Works: found.kinds[kind], Skipped: found.skipped}
 	found.sort(p)
-	path := filepath.ToSlash(place)
+	path := filepath.ToSlash(filepath.Clean(place))
+	from := `data={use="folder", path=` + strconv.Quote(path) + "}"
+	if stored {
+		from = `data={use="stored", name=` + strconv.Quote(place) + "}"
+	}
 	switch {
 	case single:
 		p.Works = 1 // read in any number of pieces
@@ -150,7 +155,7 @@ func PlanFor(ctx context.Context, place string) (*Plan, error) {
 		found.planTexts(p)
 	case kind == pictures:
 		p.Recipe, p.Settings = "pictures", []string{"data.path=" + path}
-		found.planPictures(p)
+		found.planPictures(p, from)
 	case kind == texts:
 		p.Recipe, p.Settings = "shakespeare", []string{"data={use=\"folder\", path=" + strconv.Quote(path) + ", kind=\"texts\"}"}
 		found.planTexts(p)
@@ -158,14 +163,19 @@ func PlanFor(ctx context.Context, place string) (*Plan, error) {
 		p.Recipe, p.Settings = "music", []string{"data.path=" + path}
 		found.planMusic(p)
 	}
+	name := strings.TrimSuffix(filepath.Base(path), ".gz")
+	name = strings.TrimSuffix(name, filepath.Ext(name))
+	if stored {
+		p.Settings[0] = from
+		name, _, _ = strings.Cut(place, "@")
+	}
 	for other, n := range found.kinds {
 		if other != kind {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("left out, for a run learns one kind of works: %d %s", n, other))
 		}
 	}
 	slices.Sort(p.Warnings)
-	name := strings.TrimSuffix(filepath.Base(filepath.Clean(place)), ".gz")
-	p.Settings = append(p.Settings, "name="+strings.TrimSuffix(name, filepath.Ext(name)))
+	p.Settings = append(p.Settings, "name="+name)
 	return p, nil
 }
 

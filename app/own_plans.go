@@ -30,7 +30,8 @@ const (
 // ownSides are the picture sides that the recipe supports.
 var ownSides = []int{smallSide, usualSide, 64}
 
-func (s *survey) planPictures(p *Plan) {
+// planPictures plans for pictures that a setting names.
+func (s *survey) planPictures(p *Plan, from string) {
 	set := func(setting, why string) {
 		p.Settings = append(p.Settings, setting)
 		p.Why = append(p.Why, setting+": "+why)
@@ -57,10 +58,10 @@ func (s *survey) planPictures(p *Plan) {
 		p.Why = append(p.Why, "differentiable augmentation, the stronger the fewer the pictures, keeps D from memorising them")
 	}
 	if s.said > 0 {
-		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures have captions, which this recipe does not learn; to draw what captions say: %s", s.said, p.worded().Command()))
+		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures have captions, which this recipe does not learn; to draw what captions say: %s", s.said, p.worded(from).Command()))
 	}
-	if s.moving > 0 {
-		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures are animations, of which this recipe learns the first frames; to learn how they move: %s", s.moving, p.filmed().Command()))
+	if clips, folder := strings.CutPrefix(from, `data={use="folder"`); folder && s.moving > 0 {
+		p.Why = append(p.Why, fmt.Sprintf("%d of the pictures are animations, of which this recipe learns the first frames; to learn how they move: %s", s.moving, filmed(clips).Command()))
 	}
 	if p.Works < fewWorks {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("%d pictures are few: expect rough pictures, or copies of yours; from %d on it gets better", p.Works, fewWorks))
@@ -78,16 +79,14 @@ func stepsFor(pictures int) int {
 	return longTrain
 }
 
-// filmed is the plan for learning animations as clips.
-func (p *Plan) filmed() *Plan {
-	path := strings.TrimPrefix(p.Settings[0], "data.path=")
-	return &Plan{Recipe: "clips", Settings: []string{"data={use=\"clips\", path=" + strconv.Quote(path) + "}", "codec.channels=3"}}
+// filmed is the plan for learning the animations of a folder as clips, with the rest of its setting.
+func filmed(rest string) *Plan {
+	return &Plan{Recipe: "clips", Settings: []string{`data={use="clips"` + rest, "codec.channels=3"}}
 }
 
 // worded is the plan for drawing what the captions of pictures say.
-func (p *Plan) worded() *Plan {
-	path := strings.TrimPrefix(p.Settings[0], "data.path=")
-	return &Plan{Recipe: "words", Settings: []string{"data={use=\"folder\", path=" + strconv.Quote(path) + "}", "steps=" + strconv.Itoa(stepsFor(p.Works))}}
+func (p *Plan) worded(from string) *Plan {
+	return &Plan{Recipe: "words", Settings: []string{from, "steps=" + strconv.Itoa(stepsFor(p.Works))}}
 }
 
 // planSize chooses the side of the squares that pictures are resized to, and says what is cropped.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,8 +14,10 @@ import (
 	"time"
 
 	"atelier/data"
+	"atelier/data/store"
 	"atelier/internal/animation"
 	"atelier/internal/badinput"
+	"atelier/internal/home"
 )
 
 // painted is a PNG of a colour that changes from pixel to pixel.
@@ -117,6 +120,15 @@ func TestPlanFor(t *testing.T) {
 	if _, err := PlanFor(t.Context(), t.TempDir()); err == nil {
 		t.Error("an empty folder has a plan")
 	}
+	t.Setenv("ATELIER_HOME", t.TempDir())
+	kept(t, "mine", of("%d.png", 12, red))
+	p, err = PlanFor(t.Context(), "mine")
+	if err != nil || p.Recipe != "pictures" || p.Works != 12 || p.Settings[0] != `data={use="stored", name="mine"}` || !slices.Contains(p.Settings, "name=mine") {
+		t.Errorf("a dataset: %+v, %v", p, err)
+	}
+	if _, err := ConfigOf(p.Recipe, File{}, p.Settings); err != nil {
+		t.Error(p.Command(), err)
+	}
 	folder := t.TempDir()
 	os.WriteFile(filepath.Join(folder, "one.png"), red, 0o666)
 	os.WriteFile(filepath.Join(folder, "cut.png"), red[:40], 0o666)
@@ -178,5 +190,34 @@ func TestCropped(t *testing.T) {
 		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", c.sides, got, c.want)
 		}
+	}
+}
+
+// kept keeps pictures as a dataset, the last of them to test with.
+func kept(t *testing.T, name string, files map[string][]byte) {
+	t.Helper()
+	place, err := home.Datasets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shelf, err := store.Open(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := slices.Sorted(maps.Keys(files))
+	_, err = shelf.Write(t.Context(), &store.Manifest{Name: name}, func(w *store.Writer) error {
+		for i, n := range names {
+			split := data.Train
+			if i == len(names)-1 {
+				split = data.Test
+			}
+			if err := w.Add(store.Row{Item: data.Item{Name: n, MediaType: "image/png", Bytes: files[n]}, Split: split}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

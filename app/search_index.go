@@ -10,14 +10,12 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"atelier/data"
 	"atelier/data/cards"
 	"atelier/internal/badinput"
 	"atelier/internal/durable"
-	"atelier/internal/registry"
 	"atelier/internal/vectors"
 )
 
@@ -31,12 +29,9 @@ type searched struct {
 // openSet opens a dataset by name, or else a folder, an archive or a set that comes with the program.
 func openSet(ctx context.Context, in Set) (*searched, error) {
 	s := &searched{place: string(in)}
-	if stored, err := registry.Make[data.Source]("stored", "name="+strconv.Quote(string(in))); err == nil {
-		if hash, err := stored.Value.(data.Versioned).VersionHash(ctx); err == nil {
-			s.source, s.place = stored.Value, "dataset "+hash
-		}
-	}
-	if s.source == nil {
+	if set, hash := datasetOf(ctx, in); set != nil {
+		s.source, s.place = set, "dataset "+hash
+	} else {
 		found, err := data.Resolve(string(in))
 		if err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ type Train struct {
 	Recipe   string   `help:"a recipe"`
 	File     File     `accept:"text/*" help:"a run file, instead of a recipe"`
 	Settings []string `help:"single settings to change, each as key=value; with --resume only steps=N"`
-	Works    Set      `help:"a folder or an archive of pictures, texts or music of your own, or one long text, instead of a recipe: recipe and settings are chosen to suit them"`
+	Works    Set      `help:"a dataset, or a folder or an archive of pictures, texts or music of your own, or one long text, instead of a recipe: recipe and settings are chosen to suit them"`
 	Resume   Model    `help:"resume this run: its name, number or path"`
 	Minutes  float64  `min:"0.1" max:"100000" zero:"unset" help:"train for about this many minutes: the number of steps follows from the measured speed"`
 	Budget   string   `toml:"energy_budget" help:"stop training when this much energy is spent, such as 20Wh or 0.5kWh, by the upper end of what is measured or estimated; everything is saved"`

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"atelier/data"
@@ -28,6 +29,28 @@ func worksOf(place, kind, label string) (data.Source, error) {
 	}
 	f.Path, f.Kind, f.Label, f.TestShare = place, kind, label, 0
 	return f, registry.Check(f)
+}
+
+// datasetOf is the stored dataset that a set names, and the hash of its version; nil if there is none.
+func datasetOf(ctx context.Context, in Set) (set data.Source, hash string) {
+	stored, err := registry.Make[data.Source]("stored", "name="+strconv.Quote(string(in)))
+	if err != nil {
+		return nil, ""
+	}
+	if hash, err = stored.Value.(data.Versioned).VersionHash(ctx); err != nil {
+		return nil, ""
+	}
+	return stored.Value, hash
+}
+
+// setOf are the works of a kind of a set: of a dataset by name, or else of a folder or an archive.
+// Stored reports which.
+func setOf(ctx context.Context, in Set, kind string) (src data.Source, stored bool, err error) {
+	if set, _ := datasetOf(ctx, in); set != nil {
+		return set, true, nil
+	}
+	src, err = worksOf(string(in), kind, "")
+	return src, false, err
 }
 
 // OneFile is the only [File] among the arguments of an app, or among its inputs if no argument is

@@ -82,7 +82,7 @@ func TestEdgesInBrowser(t *testing.T) {
 	if err := talk.Add(conversation.Exchange{Message: "Show " + long, Answer: answer}); err != nil {
 		t.Fatal(err)
 	}
-	job := s.done("chat", map[string]any{"message": "How do I train?"})
+	job := s.done("chat", map[string]any{"message": "How do I train? " + long[:600]})
 	at := strconv.FormatInt(job.ID, 10)
 	_, kept, err := s.srv.Queue().Output(t.Context(), job.ID, job.Outputs[0].Name)
 	if err != nil {

@@ -57,7 +57,7 @@ func chineseTexts() map[string]string {
 		"Paint over what shall be filled": "涂抹要填补的部分", "Picture to paint on; drag to paint": "涂抹用的图片；拖动即可涂抹", "Brush": "笔刷", "Erase": "擦除", "Undo": "撤销", "Clear": "清空",
 		"More settings": "更多设置", "needed": "必填", "Each work in a file of its own": "每件作品单独一个文件", "Other recipes": "其他配方", "There are no runs yet.": "还没有训练任务。", "Remove": "移除", "Choose or drop a file": "选择或拖入文件", "Choose or drop files": "选择或拖入多个文件", "Earlier results": "以前的结果", "Close": "关闭",
 		"none": "无", "automatic": "自动", "one a line": "每行一个", "Another seed": "换一个种子", "Progress": "进度", "Nothing yet that fits here.": "还没有合适的结果。",
-		"Working": "处理中", "%s left": "剩余 %s", "Waiting for its turn": "排队中", "Starting": "正在启动", "It failed.": "失败了。", "The notes of %s": "%s 的音符",
+		"Working": "处理中", "%s left": "剩余 %s", "%s s": "%s 秒", "%s min": "%s 分钟", "%s h": "%s 小时", "Waiting for its turn": "排队中", "Starting": "正在启动", "It failed.": "失败了。", "The notes of %s": "%s 的音符",
 	}
 }
 
@@ -112,7 +112,7 @@ func chineseShown() map[string]string {
 		"Computed": "计算评分", "Different raters gave the same answer to %s of %s questions.": "不同评分者对 %[2]s 个问题中的 %[1]s 个回答一致。", "Keep with the scores of the runs": "存为训练任务的评分", "As the score “rated”, which comparisons show beside the computed ones.": "存为评分 rated，比较时与计算的评分并列。", "Kept": "已保存",
 		// training
 		"A model learns from works and then makes new ones like them.": "模型从作品中学习，再做出类似的新作品。", "What to learn from": "学习素材", "With the program": "程序自带", "pictures": "图片", "texts": "文本", "music": "音乐",
-		"To learn from works of your own,": "要用自己的作品训练，", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",
+		"To learn from works of your own, ": "要用自己的作品训练，", ".": "。", "make a dataset of them first": "请先制作数据集", "How long": "时长", "Minutes": "分钟",
 		"About so long: the speed is measured first. If empty, as the recipe says.": "大致时长：会先测速度。留空则按配方。", "as the recipe says": "按配方", "Other settings": "其他设置", "One key=value a line, as in the run file.": "每行一个 key=value，写法同配置文件。",
 		"The command that this stands for": "对应的命令", "Curves and pictures appear while it trains. It can be stopped and resumed, and goes on by itself after the studio was closed.": "训练时显示曲线和图片。可以随时停止、继续；工作室关闭后重开会自动接着训练。",
 		// talking and music

@@ -10,8 +10,8 @@ import (
 var chineseFile []byte
 
 // chineseWords are the lines about the apps, and the names of apps and their inputs, in Chinese, and
-// sentences of the program by their forms.
-var chineseWords = sync.OnceValue(func() (words struct{ Apps, Names, Help, Verdicts, Messages map[string]string }) {
+// sentences of the program by their forms; reasons are those for which works are left out.
+var chineseWords = sync.OnceValue(func() (words struct{ Apps, Names, Help, Verdicts, Reasons, Messages map[string]string }) {
 	if err := json.Unmarshal(chineseFile, &words); err != nil {
 		panic(err) // it is embedded
 	}

@@ -55,7 +55,7 @@ func TestChinese(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, in := range app.Inputs(a) {
-			texts = append(texts, titleOf(in.Name))
+			texts = append(texts, labelOf(in))
 			if groupOf(name, a) != "" { // it has a form
 				helps[helpOf(in.Help)] = true
 			}
@@ -80,6 +80,28 @@ func TestChinese(t *testing.T) {
 		if strings.Count(text, "%") != strings.Count(chinese()[text], "%") {
 			t.Errorf("%q takes other values in Chinese: %q", text, chinese()[text])
 		}
+	}
+}
+
+// An input of the same name is called by what it is: a way to search, and an amount of semitones.
+func TestBy(t *testing.T) {
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	for path, want := range map[string]string{"/make/search": "方式", "/make/describe": "方式", "/make/transpose": "移动量"} {
+		if _, text, _ := s.get(path, "zh-CN", ""); !regexp.MustCompile(`for="[^"]*by"[^>]*>`+want).MatchString(text) {
+			t.Errorf("%s does not have %s", path, want)
+		}
+	}
+}
+
+// A conversation in the trash is called as elsewhere.
+func TestTrashInChinese(t *testing.T) {
+	s := startOn(t, t.TempDir(), "127.0.0.1:0")
+	job := s.done("chat", map[string]any{"message": "How do I train?"})
+	if _, err := s.srv.Queue().Trash(t.Context(), job.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, text, _ := s.get("/gallery?kind=trash", "zh-CN", ""); !strings.Contains(text, "<b>对话</b>") {
+		t.Error(text)
 	}
 }
 

@@ -60,7 +60,7 @@ func (p *pages) fieldsOf(r *http.Request, name string, given map[string]json.Raw
 	}
 	var all []field
 	for i, in := range app.Inputs(a) {
-		f := field{Name: in.Name, Label: titleOf(in.Name), Help: helpOf(in.Help), Required: in.Argument() != "" && in.Instead(a) == nil, Accept: in.Tag.Get("accept"), Needs: in.Needs()}
+		f := field{Name: in.Name, Label: labelOf(in), Help: helpOf(in.Help), Required: in.Argument() != "" && in.Instead(a) == nil, Accept: in.Tag.Get("accept"), Needs: in.Needs()}
 		f.Min, f.Max = in.Tag.Get("min"), in.Tag.Get("max")
 		f.control(in)
 		if err := p.fill(r, &f, in); err != nil {

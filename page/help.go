@@ -28,10 +28,14 @@ func helpOf(help string) string {
 }
 
 // plain names inputs in a text by what forms call them, where it names them as a command line does,
-// and leaves out a command in parentheses, which a page has a button for.
+// and leaves out a command in parentheses, which a page has a button for. A command that is to be typed
+// stays as it is.
 func plain(lang, text string) string {
 	text = command().ReplaceAllString(text, "")
 	return flag().ReplaceAllStringFunc(text, func(s string) string {
+		if !strings.HasPrefix(s, "--") {
+			return s
+		}
 		name, _, _ := strings.Cut(s[2:], " ")
 		return "“" + inLanguage(lang, titleOf(strings.ReplaceAll(name, "-", "_"))) + "”"
 	})
@@ -41,8 +45,8 @@ func plain(lang, text string) string {
 var command = pattern.New(`\s*[(（]atelier [^)）]*[)）]`)
 
 // flag finds inputs as a command line names them, with the word for a value after some; a form names
-// them by their labels.
-var flag = pattern.New(`--[a-z][a-z-]+( [A-Z]{2,}(\.[a-z]+)?)?`)
+// them by their labels. It also finds commands, which have their flags for themselves.
+var flag = pattern.New(`\batelier [a-z][^;,；，。]*|--[a-z][a-z-]+( [A-Z]{2,}(\.[a-z]+)?)?`)
 
 // helpIn is a line of help in a language.
 func helpIn(lang, help string) string {

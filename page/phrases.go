@@ -83,12 +83,22 @@ func (p phrase) say(text string) (string, bool) {
 	var values []any
 	for i, v := range found[1:] {
 		if strings.ContainsAny(p.verbs[i][len(p.verbs[i])-1:], "swv") { // a sentence itself, perhaps
-			v = inChinese(v)
+			if said := inChinese(v); said != v {
+				v = seam + said + seam
+			}
 		}
 		values = append(values, v)
 	}
-	return fmt.Sprintf(p.said, values...), true
+	said := closed().ReplaceAllString(fmt.Sprintf(p.said, values...), "$1$2$3$4")
+	return strings.ReplaceAll(said, seam, ""), true
 }
+
+// seam stands around a value that was put into Chinese, while it is put into a sentence: no space is
+// between two Chinese characters.
+const seam = "\x00"
+
+// closed finds spaces at seams.
+var closed = pattern.New(`(\p{Han}) \x00(\p{Han})|(\p{Han})\x00 (\p{Han})`)
 
 // inChinese is a sentence of the program in Chinese. What has no Chinese stays as it is, such as what
 // is wrong deep within a file; what stands before a colon, such as the name of the file, does in any

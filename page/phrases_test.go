@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,7 +39,7 @@ var unsaid = []string{
 }
 
 // composed are phrases that the program puts together from pieces, and words that it puts in.
-var composed = regexp.MustCompile(`^(want (at least|at most|%s to) %s.* got %s|did you mean .*|there are %s.*|%d [a-z ]+|comparing \(%s\)|reading %s, pages:|fetching %s|the number %s|a whole number from %s to %s|argument %s: %s|no setting %q; %s|no run %q|want %s, got %s|the string %q|%s has no chat template: .*)$`)
+var composed = regexp.MustCompile(`^(want (at least|at most|%s to) %s.* got %s|did you mean .*|there are %s.*|%d [a-z ]+|comparing \(%s\)|reading %s, pages:|fetching %s|the number %s|a whole number from %s to %s|argument %s: %s|no setting %q; %s|no run %q|want %s, got %s|the string %q|%s has no chat template: .*|%s has no notes|%s is MusicXML that is damaged .*|%s is not music that can be read: .*|this machine has %s.*|unexpected EOF)$`)
 
 // literals are the texts in a file of the program, and the messages among them.
 func literals(t *testing.T, name string) (all, messages []string) {
@@ -128,6 +129,27 @@ func TestMessagesInChinese(t *testing.T) {
 	}
 }
 
+// The reasons for which works are left out are in Chinese, but for those that have a name in them.
+func TestReasonsInChinese(t *testing.T) {
+	given := regexp.MustCompile(`(?:Dropf\(|Reason: +|Reason\(\) string \{ return |(?:undecodable|tooLarge|symbolicLink|unknownKind|wrongType|emptyRow) += )"([^"]*[^" ])"`)
+	found := 0
+	err := filepath.WalkDir(filepath.Join("..", "data"), func(name string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		for _, m := range given.FindAllStringSubmatch(string(b), -1) {
+			if found++; reasonIn("zh", m[1]) == m[1] || reasonIn("en", m[1]) != m[1] {
+				t.Errorf("%s: %q has no line in Chinese", name, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || found < 50 {
+		t.Error(found, err)
+	}
+}
+
 // Every phrase has its values in Chinese too.
 func TestPhrases(t *testing.T) {
 	forms := metric.VerdictForms()
@@ -171,12 +193,18 @@ func TestPhrases(t *testing.T) {
 func TestSaidIn(t *testing.T) {
 	for text, want := range map[string]string{
 		"picture: want a file": "picture: 请选择文件", "": "", "something new": "something new",
-		"n: want at most 10000 in one request, got 100000":                                         "n: 一次最多 10000，实际为 100000",
-		`class: no class "shoe"; did you mean "shoes"? there are bag, shoes`:                       `class: 没有类别 "shoe"；是不是 "shoes"？可用：bag, shoes`,
-		"the job is in another state: it is done; one that failed or was cancelled can be retried": "任务处于别的状态：它已完成；只有失败或取消的任务可以重试",
-		"hills.png has 16 bits per channel; the output has 8":                                      "hills.png 每通道 16 位；结果为 8 位",
-		"seed: it is the number -1; want a whole number from 0 to 18446744073709551615":            "seed: 它是数字 -1；应为从 0 到 18446744073709551615 的整数",
-		"first: something new\nphoto.png: the file is empty":                                       "first: something new\nphoto.png: 文件是空的",
+		"n: want at most 10000 in one request, got 100000":                                                   "n: 一次最多 10000，实际为 100000",
+		`class: no class "shoe"; did you mean "shoes"? there are bag, shoes`:                                 `class: 没有类别 "shoe"；是不是 "shoes"？可用：bag, shoes`,
+		"the job is in another state: it is done; one that failed or was cancelled can be retried":           "任务处于别的状态：它已完成；只有失败或取消的任务可以重试",
+		"hills.png has 16 bits per channel; the output has 8":                                                "hills.png 每通道 16 位；结果为 8 位",
+		"seed: it is the number -1; want a whole number from 0 to 18446744073709551615":                      "seed: 它是数字 -1；应为从 0 到 18446744073709551615 的整数",
+		"a.png: not a picture that can be read; there are PNG, JPEG, GIF, WebP, BMP, TIFF, PBM, PGM and PPM": "a.png: 不是能读取的图片；可用 PNG、JPEG、GIF、WebP、BMP、TIFF、PBM、PGM 和 PPM",
+		"archive a.zip: cut short or damaged (unexpected EOF)":                                               "压缩包 a.zip：不完整或已损坏（内容提前结束）",
+		"a.mid has no notes":                       "a.mid 没有音符",
+		`no recipe "fashon"; there are bag, shoes`: `没有配方 "fashon"；可用：bag, shoes`,
+		`no run "x" in runs; there are none yet; train one with: atelier train fashion`:                                                                     `没有训练任务 "x"（在 runs 中）；还没有；可用命令训练一个：atelier train fashion`,
+		"times: a picture of 9×9 pixels would need about 28 TB of memory; this machine has 23.5 GB, of which 9 GB are free: up to about 3.5 megapixels fit": "times: 9×9 像素的图片约需 28 TB 内存；本机有 23.5 GB，空闲 9 GB：最多约 3.5 百万像素",
+		"first: something new\nphoto.png: the file is empty":                                                                                                "first: something new\nphoto.png: 文件是空的",
 	} {
 		if got := saidIn("zh", text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
@@ -192,6 +220,10 @@ func TestPlain(t *testing.T) {
 	const text = "More steps may still help: train it longer (atelier train --resume RUN steps=N). See --truncation."
 	if got, want := plain("en", text), "More steps may still help: train it longer. See “Truncation”."; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	typed := "add them with: atelier weights add dncnn-25 --mirror FOLDER; or see --model"
+	if got := plain("en", typed); got != "add them with: atelier weights add dncnn-25 --mirror FOLDER; or see “Model”" {
+		t.Error(got)
 	}
 }
 

@@ -20,7 +20,7 @@ var labels = sync.OnceValue(func() []string {
 	for _, name := range app.Apps.Names() {
 		if a, err := app.Apps.New(name); err == nil {
 			for _, in := range app.Inputs(a) {
-				all[titleOf(in.Name)] = true
+				all[labelOf(in)] = true
 			}
 		}
 	}

@@ -143,6 +143,11 @@ func (s *jobShown) inputs() error {
 	}
 	var flags []string
 	for _, in := range app.Inputs(a) {
+		for i := range s.Parameters {
+			if s.Parameters[i].Name == in.Name {
+				s.Parameters[i].Label = labelOf(in)
+			}
+		}
 		s.Seeded = s.Seeded || in.Name == "seed"
 		text, ok := given[in.Name]
 		if !ok {

@@ -85,6 +85,7 @@ func functions(lang string) template.FuncMap {
 		"appname": func(name string) string { return say(titleOf(name)) },
 		"help":    func(text string) string { return helpIn(lang, text) },
 		"said":    func(text string) string { return plain(lang, saidIn(lang, text)) },
+		"reason":  func(why string) string { return reasonIn(lang, why) },
 		"appdoc":  func(name, doc string) string { return docIn(lang, name, doc) },
 		"slug":    func(name string) string { return strings.ReplaceAll(name, " ", "-") },
 		"segment": url.PathEscape,

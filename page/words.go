@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"atelier/app"
 )
 
 // inLanguage is a text of the pages in a language; English where it has none.
@@ -43,6 +45,14 @@ func docIn(lang, name, doc string) string {
 	return plain("en", string(unicode.ToUpper(first))+doc[size:])
 }
 
+// reasonIn is a reason for which works are left out in a language.
+func reasonIn(lang, why string) string {
+	if s := chineseWords().Reasons[why]; lang == "zh" && s != "" {
+		return s
+	}
+	return why
+}
+
 // titleOf is what an app, or an input, is called on pages.
 func titleOf(name string) string {
 	if name == "n" {
@@ -51,6 +61,15 @@ func titleOf(name string) string {
 	name = strings.ReplaceAll(name, "_", " ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// labelOf is what an input is called on pages. The same name stands for ways to do something and for
+// amounts.
+func labelOf(in app.Input) string {
+	if in.Name == "by" && len(in.Choices()) > 0 {
+		return "Method"
+	}
+	return titleOf(in.Name)
 }
 
 // lost is what the page says of an address without one.

@@ -248,3 +248,16 @@ func holds(t *testing.T, at string, v any, schema map[string]any, all map[string
 		t.Errorf("%s is a %s, not a %v", at, is, want)
 	}
 }
+
+// A body that breaks off is no JSON, and is told to be cut short.
+func TestBodyCutShort(t *testing.T) {
+	s := start(t)
+	for _, path := range []string{"/apps/chat", "/runs/none/rename", "/ratings"} {
+		for _, body := range []string{`{`, `{"message"`, `{"message": "a"`} {
+			a, text := s.do(sent{method: "POST", path: path, body: []byte(body), head: map[string]string{"Content-Type": "application/json"}})
+			if a.StatusCode < 500 && a.StatusCode != 404 && !strings.Contains(string(text), "it is not JSON: it is cut short") {
+				t.Errorf("%s %s: %d %s", path, body, a.StatusCode, text)
+			}
+		}
+	}
+}

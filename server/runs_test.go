@@ -102,6 +102,7 @@ func TestFromPicturesToPictures(t *testing.T) {
 	s.want(200, sent{method: "GET", path: "/datasets/mine@1/drops"}, nil)
 	s.problem(404, sent{method: "GET", path: "/datasets/mine@7"})
 	s.problem(404, sent{method: "GET", path: "/datasets/..%2fmine"})
+	run("evaluate", map[string]any{"works": "mine@1", "as": "fashion", "metric": []string{"sharpness"}})
 	j := run("train", map[string]any{"works": map[string]any{"upload": up.ID}, "settings": tiny})
 	if j.Run == "" {
 		t.Fatalf("%+v", j)

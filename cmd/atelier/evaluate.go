@@ -64,7 +64,7 @@ computes nothing else.`,
 			e.Votes = app.File{Name: *votes, Bytes: text}
 		}
 		if *as != "" {
-			e.Of, e.Works, e.Settings = "", app.Set(args[0]), args[1:]
+			e.Of, e.Works, e.Settings = "", here(args[0]), args[1:]
 			var err error
 			if e.As, e.AsFile, err = recipeOrFile(*as); err != nil {
 				return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +57,7 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 		if *resume == "" {
 			t.Settings, t.Minutes, t.DryRun = args[1:], *minutes, *dry
 			if app.IsOwn(args[0]) {
-				t.Works = app.Set(args[0])
+				t.Works = here(args[0])
 				return c.train(cmd.Context(), t, *profile, *asJSON)
 			}
 			var err error
@@ -67,6 +68,14 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 		return c.train(cmd.Context(), t, *profile, *asJSON)
 	}
 	return cmd
+}
+
+// here is a path for an app, which takes a bare name for that of a dataset.
+func here(path string) app.Set {
+	if filepath.Base(path) == path && path != "." {
+		path = "." + string(filepath.Separator) + path
+	}
+	return app.Set(path)
 }
 
 // completeTrain completes the arguments of train, of a run that is resumed those that it takes.

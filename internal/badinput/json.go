@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 )
@@ -14,6 +15,8 @@ func JSON(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it is not JSON: it is cut short")
 	case errors.As(err, &syntax):
 		return fmt.Errorf("it is not JSON from byte %d on: %w", syntax.Offset, err)
 	case errors.As(err, &kind) && kind.Field == "":

@@ -2,6 +2,7 @@ package badinput
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,12 @@ func TestJSON(t *testing.T) {
 		}
 		if err := JSON(json.Unmarshal([]byte(text), &v)); err == nil || err.Error() != want {
 			t.Errorf("%s: %v; want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{"", "{", `{"n": `} {
+		var v any
+		if err := JSON(json.NewDecoder(strings.NewReader(text)).Decode(&v)); err == nil || err.Error() != "it is not JSON: it is cut short" {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -69,21 +69,25 @@ export async function upload(name, files, told) {
   return { id: begun.id, failed, whole: files.length - failed.length };
 }
 
+// waits are the seconds between tries while the studio does not answer, such as when it starts anew.
+const waits = [1, 2, 4, 8, 8, 8];
+
 async function send(id, { path, file }) {
   const at = `/uploads/${id}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
   for (let tries = 0; ; tries++) {
     try {
       let offset = 0;
       if (tries > 0) {
-        const head = await fetch(base + at, { method: "HEAD" });
+        const head = await fetch(base + at, { method: "HEAD" }).catch(() => ({ status: 503 }));
+        if (head.status >= 500) throw new Problem(0, say("The studio does not answer."));
         offset = Number(head.headers.get("Upload-Offset") || 0);
         if (head.ok && offset === file.size) return;
       }
       await ask("PATCH", at, offset ? file.slice(offset) : file, { "Upload-Offset": String(offset), "Upload-Length": String(file.size) });
       return;
     } catch (e) {
-      if (e.status !== 0 || tries >= 8) throw e;
-      await new Promise((done) => setTimeout(done, 1000 * 2 ** Math.min(tries, 4)));
+      if (e.status !== 0 || tries >= waits.length) throw e;
+      await new Promise((done) => setTimeout(done, 1000 * waits[tries]));
     }
   }
 }

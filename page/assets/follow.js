@@ -1,6 +1,7 @@
 // Following a job: one stream of events, which is closed while the page is not seen and goes on
 // with what was missed.
 import { base } from "./api.js";
+import { say } from "./words.js";
 
 const stop = new Set();
 
@@ -62,8 +63,8 @@ export function clock() {
     if (!first || done < first.done) { first = { done, now }; return ""; }
     if (done <= first.done || !total) return "";
     const seconds = ((now - first.now) / 1000) * (total - done) / (done - first.done);
-    if (seconds < 60) return `${Math.ceil(seconds)} s`;
-    if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-    return `${(seconds / 3600).toFixed(1)} h`;
+    if (seconds < 60) return say("%s s", Math.ceil(seconds));
+    if (seconds < 5400) return say("%s min", Math.round(seconds / 60));
+    return say("%s h", (seconds / 3600).toFixed(1));
   };
 }

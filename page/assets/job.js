@@ -11,13 +11,19 @@ export function watch(panel, on = {}) {
   if (!job) return;
   wireOutputs(job);
   const text = job.querySelector("[data-text]"), log = job.querySelector("[data-log]");
-  const bar = job.querySelector("[data-bar]"), work = job.querySelector("[data-work]"), left = job.querySelector("[data-left]");
+  const badge = job.querySelector(".jobhead .badge"), bar = job.querySelector("[data-bar]"), work = job.querySelector("[data-work]"), left = job.querySelector("[data-left]");
   const going = !final(job.dataset.state), remaining = clock();
   let phase = "";
   const line = (l) => { const li = document.createElement("li"); li.textContent = l; log.append(li); };
   follow(job.dataset.job, {
     log: (l) => line(plain(l)), notice: (l) => line(plain(l)),
-    state(s) { if (going && text && s.state === "running") text.textContent = ""; }, // it is begun anew
+    state(s) {
+      if (!going || s.state !== "running") return;
+      badge.className = "badge running";
+      badge.textContent = say("running");
+      if (work && job.dataset.state === "queued") work.textContent = say("Starting");
+      if (text) text.textContent = ""; // it is begun anew
+    },
     text(piece) {
       if (!going || !text) return;
       text.hidden = false;

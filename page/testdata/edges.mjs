@@ -25,6 +25,9 @@ for (const width of [1280, 360]) {
     assert.ok(await page.locator(`.said ${box}`).evaluate((e) => e.scrollWidth > e.clientWidth), `${box} does not scroll at ${width}`);
   }
 }
+await page.goto(`${origin}/gallery`);
+const heights = await page.locator(".work").evaluateAll((all) => all.map((e) => e.offsetHeight));
+assert.ok(heights.length && Math.max(...heights) < 700, `a card is ${heights} pixels high`);
 const { violations } = await new AxeBuilder({ page }).analyze();
 assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html}`), []);
 
