@@ -69,6 +69,21 @@ func TestRead(t *testing.T) {
 }
 
 // Marks that nest or never end take no more time than others.
+// TestMarkdownLinks: a link may go over two lines, and a paragraph that is only one is no heading.
+func TestMarkdownLinks(t *testing.T) {
+	for text, want := range map[string]string{
+		"See [the\nkiln](https://a.example/b) and **the\nfire**.\n": "See the kiln and the fire.",
+		"# A\n\n[The kiln](a.md)\n\nIt burns.\n":                    "# A\n\n- The kiln\n\nIt burns.",
+		"[The kiln](a.md) burns.\n":                                 "The kiln burns.",
+		"- [The kiln](a.md)\n- two\n":                               "- The kiln\n\n- two",
+		"## [The kiln](a.md)\n":                                     "# The kiln",
+	} {
+		if d, err := Read([]byte(text), "a.md"); err != nil || d.Text != want {
+			t.Errorf("%q is read as %q, %v; want %q", text, d.Text, err, want)
+		}
+	}
+}
+
 func TestMarkdownIsLinear(t *testing.T) {
 	for _, marks := range []string{"*a_ ", ">", "[", "![a](", "<a ", "`a", "- "} {
 		if _, err := Read([]byte(strings.Repeat(marks, 200_000)+"\n\nA sentence.\n"), "a.md"); err != nil {

@@ -39,6 +39,7 @@ func readMarkdown(b []byte) (Document, error) {
 	for line := range strings.Lines(d.Text) {
 		m.line(strings.TrimRight(line, "\r\n"))
 	}
+	m.end()
 	return Document{Title: m.title, Text: m.prose.String()}, nil
 }
 
@@ -90,7 +91,7 @@ func (m *markdown) line(line string) {
 		m.tag = true
 	case of != nil:
 		m.end()
-		m.prose.begin("- ")
+		m.begin("- ")
 		m.add(of[1])
 	default:
 		m.add(trimmed)
@@ -99,10 +100,9 @@ func (m *markdown) line(line string) {
 
 // heading adds a heading; the first of the highest level is the title.
 func (m *markdown) heading(level int, text string) {
-	m.prose.begin("# ")
-	text = inline(text)
+	m.begin("# ")
 	if level == 1 && m.title == "" {
-		m.title = text
+		m.title = inline(text)
 	}
 	m.prose.add(text)
 	m.end()
@@ -110,16 +110,29 @@ func (m *markdown) heading(level int, text string) {
 
 func (m *markdown) add(text string) {
 	m.last = text
-	m.prose.add(inline(text) + " ")
+	m.prose.add(text + " ")
 }
 
 // end ends the paragraph.
 func (m *markdown) end() {
-	m.prose.begin("")
+	m.begin("")
 	m.last = ""
 }
 
-// inline is a line without its inline marks.
+// begin ends the paragraph, whose inline marks may go over several lines, and begins one with a
+// prefix. A paragraph that is only a link is like an item of a list: no heading.
+func (m *markdown) begin(mark string) {
+	p := &m.prose
+	raw := strings.TrimSpace(p.paragraph.String())
+	p.paragraph.Reset()
+	if p.mark == "" && raw != "" && links().FindString(raw) == raw {
+		p.mark = "- "
+	}
+	p.paragraph.WriteString(inline(raw))
+	p.begin(mark)
+}
+
+// inline is a text without its inline marks.
 func inline(text string) string {
 	text = images().ReplaceAllString(text, "")
 	text = links().ReplaceAllString(text, "$1")
