@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -70,9 +71,9 @@ with everything saved; so does closing the terminal, unless under nohup.`,
 	return cmd
 }
 
-// here is a path for an app, which takes a bare name for that of a dataset.
+// here is a path for an app, which takes a bare name for that of a dataset: what is here goes first.
 func here(path string) app.Set {
-	if filepath.Base(path) == path && path != "." {
+	if _, err := os.Stat(path); err == nil && filepath.Base(path) == path && path != "." {
 		path = "." + string(filepath.Separator) + path
 	}
 	return app.Set(path)
