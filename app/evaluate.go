@@ -131,7 +131,7 @@ func (a Evaluate) works(ctx context.Context, env *Env, metrics []registry.Choice
 	if err != nil {
 		return nil, err
 	}
-	works = &source.Whole{Of: registry.Choice[data.Source]{Value: works}}
+	works = source.WholeOf(works)
 	if a.Sheet {
 		if err := env.expect(sheetFile); err != nil {
 			return nil, err

@@ -19,6 +19,9 @@ type Whole struct {
 	Of registry.Choice[data.Source] `toml:",optional" help:"the set, such as {use = \"stored\", name = \"emoji-captions\"}"`
 }
 
+// WholeOf has both parts of a set as its training part.
+func WholeOf(set data.Source) *Whole { return &Whole{Of: registry.Choice[data.Source]{Value: set}} }
+
 // SetName is the name of the set, prefixed with "whole-".
 func (s *Whole) SetName() string {
 	if n, ok := s.Of.Value.(data.Named); ok {
