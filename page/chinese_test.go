@@ -87,7 +87,7 @@ func TestChinese(t *testing.T) {
 func TestBy(t *testing.T) {
 	s := startOn(t, t.TempDir(), "127.0.0.1:0")
 	for path, want := range map[string]string{"/make/search": "方式", "/make/describe": "方式", "/make/transpose": "移动量"} {
-		if _, text, _ := s.get(path, "zh-CN", ""); !regexp.MustCompile(`for="[^"]*by"[^>]*>`+want).MatchString(text) {
+		if _, text, _ := s.get(path, "zh-CN", ""); !regexp.MustCompile(`for="[^"]*by"[^>]*>` + want).MatchString(text) {
 			t.Errorf("%s does not have %s", path, want)
 		}
 	}
