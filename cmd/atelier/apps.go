@@ -168,6 +168,9 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 		out = stdout
 	}
 	arranged := app.Out{Apart: isFolder(out), File: out, Unasked: out == ""}
+	if arranged.Apart && !os.IsPathSeparator(out[len(out)-1]) {
+		arranged.File += "/" // what ends a folder's name is no extension
+	}
 	if err := app.Check(a, arranged); err != nil {
 		return err
 	}
