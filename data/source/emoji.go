@@ -143,40 +143,57 @@ var emojiNames = sync.OnceValues(func() (names map[string]string, longest int) {
 	return names, longest
 })
 
+// emojiAt is the name of the longest emoji that a text begins with, and its number of characters: 0
+// without one. Skin tones, which may stand within an emoji, are part of the name.
+func emojiAt(text []rune) (name string, n int) {
+	names, longest := emojiNames()
+	var plain []rune
+	var tones []string
+	for i, r := range text {
+		if tone := int(r - lightest); i > 0 && tone >= 0 && tone < len(skinTones) {
+			tones = append(tones, skinTones[tone]+" skin tone")
+		} else if plain = append(plain, r); len(plain) > longest {
+			break
+		}
+		if is := names[string(plain)]; is != "" {
+			name, n = toned(is, slices.Compact(slices.Clone(tones))), i+1
+		}
+	}
+	return name, n
+}
+
+// toned is a name such as "woman: red hair" with skin tones: "woman: dark skin tone, red hair".
+func toned(name string, tones []string) string {
+	if len(tones) == 0 {
+		return name
+	}
+	who, rest, more := strings.Cut(name, ": ")
+	if more {
+		tones = append(tones, rest)
+	}
+	return who + ": " + strings.Join(tones, ", ")
+}
+
 // A NamedEmoji is an emoji of a text, and what it is called.
 type NamedEmoji struct{ Emoji, Name string }
 
 // NameEmoji puts names in the place of the emoji of a text, as far as they are known, and returns
 // which these are, each once. A text without any stays as it is.
 func NameEmoji(text string) (named string, all []NamedEmoji) {
-	names, longest := emojiNames()
 	rest := slices.DeleteFunc([]rune(text), func(r rune) bool { return r == pictureSelector })
 	var b strings.Builder
 	for len(rest) > 0 {
-		n := min(len(rest), longest)
-		for n > 0 && names[string(rest[:n])] == "" {
-			n--
-		}
+		name, n := emojiAt(rest)
 		if n == 0 {
 			b.WriteRune(rest[0])
 			rest = rest[1:]
 			continue
 		}
-		name := names[string(rest[:n])]
-		if n < len(rest) && rest[n] >= lightest && int(rest[n]-lightest) < len(skinTones) {
-			name += ": " + skinTones[rest[n]-lightest] + " skin tone"
-			n++
-		}
 		if is := (NamedEmoji{string(rest[:n]), name}); !slices.Contains(all, is) {
 			all = append(all, is)
 		}
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(name)
-		if rest = rest[n:]; len(rest) > 0 {
-			b.WriteByte(' ')
-		}
+		b.WriteString(" " + name + " ")
+		rest = rest[n:]
 	}
 	if len(all) == 0 {
 		return text, nil
