@@ -15,6 +15,9 @@ process.on("uncaughtException", (e) => { console.log(e.stack); process.exit(1); 
 await page.goto(link);
 await page.getByRole("heading", { name: "What would you like to do?" }).waitFor();
 const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+await page.goto(`${origin}/gallery`);
+const heights = await page.locator(".work").evaluateAll((all) => all.map((e) => e.offsetHeight));
+assert.ok(heights.length && Math.max(...heights) < 700, `a card is ${heights} pixels high`);
 for (const width of [1280, 360]) {
   await page.setViewportSize({ width, height: 800 });
   for (const at of [`/jobs/${job}`, `/runs/${"x".repeat(200)}`, "/chat?c=wide"]) {
@@ -25,9 +28,6 @@ for (const width of [1280, 360]) {
     assert.ok(await page.locator(`.said ${box}`).evaluate((e) => e.scrollWidth > e.clientWidth), `${box} does not scroll at ${width}`);
   }
 }
-await page.goto(`${origin}/gallery`);
-const heights = await page.locator(".work").evaluateAll((all) => all.map((e) => e.offsetHeight));
-assert.ok(heights.length && Math.max(...heights) < 700, `a card is ${heights} pixels high`);
 const { violations } = await new AxeBuilder({ page }).analyze();
 assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html}`), []);
 
