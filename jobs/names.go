@@ -19,6 +19,9 @@ const (
 // reserved are names that Windows has for devices, without extensions.
 var reserved = "|con|prn|aux|nul|com0|com1|com2|com3|com4|com5|com6|com7|com8|com9|lpt0|lpt1|lpt2|lpt3|lpt4|lpt5|lpt6|lpt7|lpt8|lpt9|conin$|conout$|"
 
+// unportable are characters that names of files have on some systems only.
+const unportable = `:*?"<>|`
+
 // CheckName refuses the name of a file that is none, or not the same, on every system: an empty
 // one, one with a separator or a control character, a hidden one, or a device.
 func CheckName(name string) error {
@@ -30,7 +33,7 @@ func CheckName(name string) error {
 		return badinput.Errorf("the name %.40q... has %d bytes; want at most %d", name, len(name), longestName)
 	case !utf8.ValidString(name):
 		return badinput.Errorf("the name %q is not UTF-8", name)
-	case strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, unicode.IsControl):
+	case strings.ContainsAny(name, `/\`+unportable) || strings.ContainsFunc(name, unicode.IsControl):
 		return badinput.Errorf("the name %q has a character that files cannot have on every system", name)
 	case name[0] == '.':
 		return badinput.Errorf("the name %q begins with a dot; want a visible file", name)
@@ -46,7 +49,7 @@ func CheckName(name string) error {
 // name on this system than others allow.
 func portable(name string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`:*?"<>|`, r) {
+		if strings.ContainsRune(unportable, r) {
 			return '-'
 		}
 		return r
