@@ -167,9 +167,9 @@ func (c *cli) runApp(ctx context.Context, a app.App, marked *marks, out string, 
 	if out == app.Stdin {
 		out = stdout
 	}
-	arranged := app.Out{Apart: isFolder(out), File: out, Unasked: out == ""}
-	if arranged.Apart && !os.IsPathSeparator(out[len(out)-1]) {
-		arranged.File += "/" // what ends a folder's name is no extension
+	arranged := app.Out{Apart: isFolder(out), Unasked: out == ""}
+	if !arranged.Apart {
+		arranged.File = out
 	}
 	if err := app.Check(a, arranged); err != nil {
 		return err
